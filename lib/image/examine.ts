@@ -1,0 +1,79 @@
+/**
+ * What is in a file's bytes: an image worth keeping, or why not.
+ *
+ * @module
+ */
+
+import type { ExaminedOutcome } from "../dataset/outcome.ts";
+
+/** The types an image is kept as. */
+export type KeptType = "jpeg" | "png" | "webp" | "gif";
+
+/** What an image must be to be kept. */
+export interface ExamineLimits {
+  /** The least width, in pixels. */
+  readonly minWidth: number;
+  /** The least height, in pixels. */
+  readonly minHeight: number;
+  /** The greatest ratio of the long side to the short one. */
+  readonly maxAspect: number;
+  /** The greatest number of pixels that is decoded. */
+  readonly maxPixels: number;
+}
+
+/** The limits unless told otherwise: 100×100 and larger, at most 5:1, at most 100 megapixels. */
+export const DEFAULT_LIMITS: ExamineLimits = {
+  minWidth: 100,
+  minHeight: 100,
+  maxAspect: 5,
+  maxPixels: 100_000_000,
+};
+
+/** An image that can be kept. */
+export interface ExaminedImage {
+  /** True. */
+  readonly ok: true;
+  /** What to write to disk: the bytes as they came, or converted. */
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** SHA-256 of `bytes`, 64 hex digits. */
+  readonly sha256: string;
+  /** The type of `bytes`. */
+  readonly type: KeptType;
+  /** Pixels, upright. */
+  readonly width: number;
+  /** Pixels, upright. */
+  readonly height: number;
+  /** The perceptual fingerprint, in hex. */
+  readonly dhash: string;
+  /** The fingerprint of the mirrored picture, in hex. */
+  readonly mirrored: string;
+  /** Where `bytes` were converted: the SHA-256 and the type of what came. */
+  readonly original?: { readonly sha256: string; readonly type: string };
+}
+
+/** Bytes that are no image worth keeping. */
+export interface ExaminedOther {
+  /** False. */
+  readonly ok: false;
+  /** Why not. */
+  readonly outcome: ExaminedOutcome;
+  /** What was found, for the log: `HTML page`, `80×60`, `VipsJpeg: premature end` … */
+  readonly detail: string;
+  /** Pixels, where they could be read. */
+  readonly width?: number;
+  /** Pixels, where they could be read. */
+  readonly height?: number;
+  /** SHA-256 of what came, 64 hex digits. */
+  readonly sha256: string;
+}
+
+/** What examining comes to. */
+export type Examination = ExaminedImage | ExaminedOther;
+
+/** Looks at images in workers of its own. */
+export interface Examiner {
+  /** Looks at one file's bytes. The buffer is handed over and not usable afterwards. */
+  examine(bytes: Uint8Array<ArrayBuffer>, signal: AbortSignal): Promise<Examination>;
+  /** Ends the workers. */
+  close(): void;
+}

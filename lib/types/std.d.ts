@@ -1,0 +1,158 @@
+// `deno-std` republishes Deno's standard library to npm without its types. Declared here is what
+// Aquaset uses of it, in the words of the originals, so that the same code also type-checks under
+// imports.jsr.json, where the originals' own types are found instead.
+
+declare module "@std/async" {
+  export function pooledMap<T, R>(
+    poolLimit: number,
+    array: Iterable<T> | AsyncIterable<T>,
+    iteratorFn: (data: T) => Promise<R>,
+  ): AsyncIterableIterator<R>;
+  export function deadline<T>(
+    promise: Promise<T>,
+    milliseconds: number,
+    options?: { signal?: AbortSignal },
+  ): Promise<T>;
+  export function abortable<T>(promise: Promise<T>, signal: AbortSignal): Promise<T>;
+  export function delay(
+    milliseconds: number,
+    options?: { signal?: AbortSignal; persistent?: boolean },
+  ): Promise<void>;
+}
+
+declare module "@std/assert" {
+  export class AssertionError extends Error {}
+  export function assert(expr: unknown, message?: string): asserts expr;
+  export function assertEquals<T>(actual: T, expected: T, message?: string): void;
+  export function assertNotEquals<T>(actual: T, expected: T, message?: string): void;
+  export function assertStrictEquals<T>(actual: unknown, expected: T, message?: string): void;
+  export function assertExists<T>(
+    actual: T,
+    message?: string,
+  ): asserts actual is NonNullable<T>;
+  export function assertGreater<T>(actual: T, expected: T, message?: string): void;
+  export function assertGreaterOrEqual<T>(actual: T, expected: T, message?: string): void;
+  export function assertLess<T>(actual: T, expected: T, message?: string): void;
+  export function assertLessOrEqual<T>(actual: T, expected: T, message?: string): void;
+  export function assertStringIncludes(actual: string, expected: string, message?: string): void;
+  export function assertMatch(actual: string, expected: RegExp, message?: string): void;
+  export function assertNotMatch(actual: string, expected: RegExp, message?: string): void;
+  export function assertThrows<E extends Error = Error>(
+    fn: () => unknown,
+    // deno-lint-ignore no-explicit-any -- the original's own signature
+    errorClass: new (...args: any[]) => E,
+    messageIncludes?: string,
+    message?: string,
+  ): E;
+  export function assertThrows(fn: () => unknown, message?: string): unknown;
+  export function assertRejects<E extends Error = Error>(
+    fn: () => PromiseLike<unknown>,
+    // deno-lint-ignore no-explicit-any -- the original's own signature
+    errorClass: new (...args: any[]) => E,
+    messageIncludes?: string,
+    message?: string,
+  ): Promise<E>;
+  export function assertRejects(fn: () => PromiseLike<unknown>, message?: string): Promise<unknown>;
+  export function fail(message?: string): never;
+}
+
+declare module "@std/cli/parse-args" {
+  export interface ParseOptions {
+    boolean?: boolean | readonly string[];
+    string?: readonly string[];
+    collect?: readonly string[];
+    negatable?: readonly string[];
+    alias?: Record<string, string | readonly string[]>;
+    default?: Record<string, unknown>;
+    stopEarly?: boolean;
+    "--"?: boolean;
+    unknown?: (arg: string, key?: string, value?: unknown) => unknown;
+  }
+  export function parseArgs(
+    args: readonly string[],
+    options?: ParseOptions,
+  ): { _: (string | number)[]; [name: string]: unknown };
+}
+
+declare module "@std/csv" {
+  export function parse(input: string, options?: { skipFirstRow?: false }): string[][];
+  export function stringify(
+    data: readonly (readonly unknown[])[],
+    options?: { headers?: boolean; bom?: boolean; crlf?: boolean },
+  ): string;
+}
+
+declare module "@std/fmt/bytes" {
+  export function format(bytes: number, options?: { binary?: boolean }): string;
+}
+
+declare module "@std/fmt/duration" {
+  export function format(
+    milliseconds: number,
+    options?: { style?: "narrow" | "full" | "digital"; ignoreZero?: boolean },
+  ): string;
+}
+
+declare module "@std/fmt/colors" {
+  export function bold(text: string): string;
+  export function dim(text: string): string;
+  export function red(text: string): string;
+  export function green(text: string): string;
+  export function yellow(text: string): string;
+  export function cyan(text: string): string;
+  export function stripAnsiCode(text: string): string;
+  export function setColorEnabled(value: boolean): void;
+  export function getColorEnabled(): boolean;
+}
+
+declare module "@std/fs" {
+  export interface WalkEntry {
+    path: string;
+    name: string;
+    isFile: boolean;
+    isDirectory: boolean;
+    isSymlink: boolean;
+  }
+  export interface WalkOptions {
+    maxDepth?: number;
+    includeFiles?: boolean;
+    includeDirs?: boolean;
+    includeSymlinks?: boolean;
+    followSymlinks?: boolean;
+    exts?: string[];
+    match?: RegExp[];
+    skip?: RegExp[];
+  }
+  export function walk(root: string | URL, options?: WalkOptions): AsyncIterableIterator<WalkEntry>;
+  export function ensureDir(dir: string | URL): Promise<void>;
+  export function emptyDir(dir: string | URL): Promise<void>;
+  export function exists(
+    path: string | URL,
+    options?: { isReadable?: boolean; isDirectory?: boolean; isFile?: boolean },
+  ): Promise<boolean>;
+  export function copy(
+    src: string | URL,
+    dest: string | URL,
+    options?: { overwrite?: boolean; preserveTimestamps?: boolean },
+  ): Promise<void>;
+}
+
+declare module "@std/path" {
+  export function join(...paths: string[]): string;
+  export function resolve(...paths: string[]): string;
+  export function dirname(path: string | URL): string;
+  export function basename(path: string | URL, suffix?: string): string;
+  export function extname(path: string | URL): string;
+  export function relative(from: string, to: string): string;
+  export function isAbsolute(path: string): boolean;
+  export function normalize(path: string): string;
+  export function fromFileUrl(url: string | URL): string;
+  export function toFileUrl(path: string): URL;
+}
+
+declare module "@std/streams" {
+  export class TextLineStream extends TransformStream<string, string> {
+    constructor(options?: { allowCR?: boolean });
+  }
+  export function toBytes(stream: ReadableStream<Uint8Array>): Promise<Uint8Array>;
+}

@@ -1,0 +1,86 @@
+/**
+ * The only way out: every request that does not go through the browser.
+ *
+ * @module
+ */
+
+import type { NetworkOutcome } from "../dataset/outcome.ts";
+
+/** What a page request may say. */
+export interface PageRequest {
+  /** Ends the request. */
+  readonly signal: AbortSignal;
+  /** More request headers, such as `Referer`. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Hosts the request may be redirected to; the URL's own host alone unless given. */
+  readonly hosts?: ReadonlySet<string>;
+}
+
+/** What an image request may say. */
+export interface DownloadRequest {
+  /** Ends the request. */
+  readonly signal: AbortSignal;
+  /** The page the image stands on: sent as `Referer` when the first try is turned away. */
+  readonly page?: string;
+}
+
+/** An answer with its body. */
+export interface Received {
+  /** True. */
+  readonly ok: true;
+  /** The URL that answered, after redirects. */
+  readonly url: string;
+  /** The status, 200 to 299. */
+  readonly status: number;
+  /** The response headers. */
+  readonly headers: Headers;
+  /** The whole body, decoded from its transfer and content encodings. */
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** What is worth telling: a redirect from https to http, a retry with Referer … */
+  readonly notes: readonly string[];
+}
+
+/** A request that brought nothing usable. */
+export interface NotReceived {
+  /** False. */
+  readonly ok: false;
+  /** What it comes to for a candidate. */
+  readonly outcome: NetworkOutcome;
+  /** What happened, for the log: `HTTP 404`, `no byte for 15 s` … */
+  readonly detail: string;
+  /** The last URL that was asked. */
+  readonly url: string;
+  /** The status of the answer, where there was one. */
+  readonly status?: number;
+  /** How long the server asked to be left alone, in milliseconds. */
+  readonly retryAfter?: number;
+  /** The start of the error's body, as bytes, at most 64 KiB: overload pages have status 500. */
+  readonly bytes?: Uint8Array<ArrayBuffer>;
+}
+
+/** What comes of a request. */
+export type Answer = Received | NotReceived;
+
+/** What robots.txt says of a URL. */
+export interface RobotsVerdict {
+  /** Whether the URL may be asked for. */
+  readonly allowed: boolean;
+  /** `Crawl-delay` in milliseconds, where one is named. */
+  readonly crawlDelay?: number;
+  /** Why it may not: the rule, or that the server did not give its robots.txt. */
+  readonly reason?: string;
+}
+
+/** The way out. Never throws for what a server does; aborting rejects with the signal's reason. */
+export interface Client {
+  /** Asks for a page. Retries, waits its host's turn and obeys robots.txt by itself. */
+  page(url: string, request: PageRequest): Promise<Answer>;
+  /** Asks for an image. Retries, waits its host's turn and honours opt-outs by itself. */
+  download(url: string, request: DownloadRequest): Promise<Answer>;
+  /** What robots.txt of the URL's host says. */
+  robots(url: string, signal: AbortSignal): Promise<RobotsVerdict>;
+  /** Sets the least time between two requests to a host, in milliseconds, and how many at once. */
+  pace(host: string, pace: { readonly interval?: number; readonly concurrency?: number }): void;
+  /** Closes idle connections. */
+  close(): void;
+}

@@ -27,6 +27,8 @@ export class Failure extends Error {
   readonly status: ExitStatus;
 
   /**
+   * Makes a failure.
+   *
    * @param message One sentence for a person.
    * @param status The exit status; 1 unless given.
    * @param cause What lies below, shown with `--debug`.

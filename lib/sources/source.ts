@@ -79,6 +79,8 @@ export class StageStop extends Error {
   /** The `why` of the `stopped` event: `robot-check`, `unreachable` … */
   readonly why: string;
   /**
+   * Stops the stage.
+   *
    * @param why The short reason for the log, such as `robot-check`.
    * @param message One paragraph for a person: what happened and the ways on.
    */

@@ -1,0 +1,147 @@
+/**
+ * Pages as a browser would read them. The only file that names the DOM parser.
+ *
+ * The parser of the import map builds the document, but what it is given has gone through parse5
+ * first: unclosed tags, text before the doctype and two pages glued together come out as the HTML
+ * standard says, whichever DOM library stands behind `dom-parser`.
+ *
+ * @module
+ */
+
+import { DOMParser } from "dom-parser";
+import { parse, serialize } from "parse5";
+
+/** A list of elements, as `querySelectorAll` gives it. */
+export interface HtmlElements extends Iterable<HtmlElement> {
+  /** How many there are. */
+  readonly length: number;
+}
+
+/** A node: an element or a text. */
+export interface HtmlNode {
+  /** 1 for elements, 3 for texts, 8 for comments. */
+  readonly nodeType: number;
+  /** The text in it. */
+  readonly textContent: string | null;
+}
+
+/** What the parsers need of an element: what linkedom and deno_dom both have. */
+export interface HtmlElement extends HtmlNode {
+  /** Upper case: `TD`. */
+  readonly tagName: string;
+  /** The markup within. */
+  readonly innerHTML: string;
+  /** The `id` attribute, or an empty text. */
+  readonly id: string;
+  /** The element above. */
+  readonly parentElement: HtmlElement | null;
+  /** The next element at the same level. */
+  readonly nextElementSibling: HtmlElement | null;
+  /** The element before, at the same level. */
+  readonly previousElementSibling: HtmlElement | null;
+  /** The elements directly within. */
+  readonly children: HtmlElements;
+  /** All nodes directly within. */
+  readonly childNodes: Iterable<HtmlNode>;
+  /** The first element within that a selector names. */
+  querySelector(selector: string): HtmlElement | null;
+  /** All elements within that a selector names, in document order. */
+  querySelectorAll(selector: string): HtmlElements;
+  /** Whether a selector names this element. */
+  matches(selector: string): boolean;
+  /** This element or the nearest above it that a selector names. */
+  closest(selector: string): HtmlElement | null;
+  /** An attribute's value. */
+  getAttribute(name: string): string | null;
+  /** Whether it has an attribute. */
+  hasAttribute(name: string): boolean;
+}
+
+/** A whole page. */
+export interface HtmlDocument {
+  /** The `body` element. */
+  readonly body: HtmlElement;
+  /** The `html` element. */
+  readonly documentElement: HtmlElement;
+  /** The first element that a selector names. */
+  querySelector(selector: string): HtmlElement | null;
+  /** All elements that a selector names, in document order. */
+  querySelectorAll(selector: string): HtmlElements;
+}
+
+/** Whether a node is an element. */
+export function isElement(node: HtmlNode): node is HtmlElement {
+  return node.nodeType === 1;
+}
+
+/**
+ * Reads a page as a browser would. Never throws: whatever the text, there is a document.
+ *
+ * @param text The page's markup.
+ * @returns The document.
+ *
+ * @example
+ * ```ts
+ * import { parseHtml } from "./html.ts";
+ *
+ * const page = parseHtml("\t\n<!doctype html><p><h1>Gadus morhua</h1><td>cod");
+ * console.log(page.querySelector("h1")?.textContent); // Gadus morhua
+ * ```
+ */
+export function parseHtml(text: string): HtmlDocument {
+  const repaired = serialize(parse(text, { scriptingEnabled: false }));
+  return new DOMParser().parseFromString(repaired, "text/html");
+}
+
+/**
+ * The text of a page's bytes: by its byte order mark, else as UTF-8 if it is that, else by the
+ * charset that the header or the page claims, else as Windows-1252, which reads every byte.
+ *
+ * UTF-8 comes before the claims because bytes that are valid UTF-8 and not plain ASCII are hardly
+ * ever anything else, while the claims of old pages are often wrong (FishBase says ISO-8859-1 on
+ * pages in UTF-8: told).
+ *
+ * @param bytes The body.
+ * @param contentType The `Content-Type` header, where there was one.
+ */
+export function decodeHtml(bytes: Uint8Array, contentType?: string | null): string {
+  const marked = byteOrderMark(bytes);
+  if (marked !== undefined) return new TextDecoder(marked).decode(bytes);
+  const utf8 = decodeAs("utf-8", bytes);
+  if (utf8 !== undefined) return utf8;
+  for (const label of [charsetOf(contentType ?? ""), claimedWithin(bytes)]) {
+    if (label === undefined || /^utf-?8$/i.test(label)) continue;
+    const text = decodeAs(label, bytes);
+    if (text !== undefined) return text;
+  }
+  // Mostly UTF-8 with a few broken bytes is nearer to the truth as UTF-8 than as Windows-1252.
+  const loose = new TextDecoder().decode(bytes);
+  const broken = loose.split("\uFFFD").length - 1;
+  const wide = [...loose].filter((letter) => letter > "\x7f").length;
+  return broken * 2 < wide ? loose : new TextDecoder("windows-1252").decode(bytes);
+}
+
+function byteOrderMark(bytes: Uint8Array): string | undefined {
+  if (bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf) return "utf-8";
+  if (bytes[0] === 0xff && bytes[1] === 0xfe) return "utf-16le";
+  if (bytes[0] === 0xfe && bytes[1] === 0xff) return "utf-16be";
+  return undefined;
+}
+
+function decodeAs(label: string, bytes: Uint8Array): string | undefined {
+  try {
+    return new TextDecoder(label, { fatal: true }).decode(bytes);
+  } catch (thrown) {
+    // RangeError: a label nobody knows; TypeError: bytes that are not in that charset.
+    if (thrown instanceof RangeError || thrown instanceof TypeError) return undefined;
+    throw thrown;
+  }
+}
+
+function charsetOf(text: string): string | undefined {
+  return /charset\s*=\s*["']?\s*([\w.:-]+)/i.exec(text)?.[1];
+}
+
+function claimedWithin(bytes: Uint8Array): string | undefined {
+  return charsetOf(new TextDecoder("windows-1252").decode(bytes.subarray(0, 4096)));
+}

@@ -1,0 +1,285 @@
+/**
+ * Flags: what a script takes, read into types, told in `--help`, wrong use told in one sentence.
+ *
+ * @module
+ */
+
+import { parseArgs } from "@std/cli/parse-args";
+import { Failure } from "../failure.ts";
+
+/** One flag. */
+export interface Flag<T> {
+  /** What stands behind the flag in the help, such as `DIR`; empty for a switch. */
+  readonly takes: string;
+  /** One line for the help. */
+  readonly help: string;
+  /** Whether the flag may be given more than once. */
+  readonly repeatable: boolean;
+  /** The default as the help shows it; empty where there is none worth showing. */
+  readonly shown: string;
+  /**
+   * Reads the values given, none where the flag was not.
+   *
+   * @throws {TypeError} With what the flag takes: `takes a whole number of at least 1`.
+   */
+  read(values: readonly string[]): T;
+}
+
+/** A script's flags by name, without the dashes. */
+export type FlagTable = Readonly<Record<string, Flag<unknown>>>;
+
+/** What a script is given: each flag's value. */
+export type FlagValues<Table extends FlagTable> = {
+  readonly [Name in keyof Table]: Table[Name] extends Flag<infer T> ? T : never;
+};
+
+/** What the command line says: the flags' values and the words that are no flags. */
+export interface CommandLine<Table extends FlagTable> {
+  /** The flags. */
+  readonly flags: FlagValues<Table>;
+  /** The other words, in order. */
+  readonly words: readonly string[];
+}
+
+/** A switch: given or not. */
+export function onOff(help: string): Flag<boolean> {
+  return {
+    takes: "",
+    help,
+    repeatable: false,
+    shown: "",
+    read: (values) => values.length > 0,
+  };
+}
+
+/** A flag that takes one text, with a default. */
+export function text(takes: string, initial: string, help: string): Flag<string> {
+  return {
+    takes,
+    help,
+    repeatable: false,
+    shown: initial,
+    read: ([value]) => value === undefined ? initial : filled(value, takes),
+  };
+}
+
+/** A flag that takes one text and may be left out. */
+export function optionalText(takes: string, help: string): Flag<string | undefined> {
+  return {
+    takes,
+    help,
+    repeatable: false,
+    shown: "",
+    read: ([value]) => value === undefined ? undefined : filled(value, takes),
+  };
+}
+
+/** A flag that takes one text each time it is given. */
+export function texts(takes: string, help: string): Flag<readonly string[]> {
+  return {
+    takes,
+    help,
+    repeatable: true,
+    shown: "",
+    read: (values) => values.map((value) => filled(value, takes)),
+  };
+}
+
+/** A flag that takes a whole number between two bounds. */
+export function whole(initial: number, least: number, most: number, help: string): Flag<number> {
+  return {
+    takes: "N",
+    help,
+    repeatable: false,
+    shown: String(initial),
+    read: ([value]) => value === undefined ? initial : wholeNumber(value, least, most),
+  };
+}
+
+/** A flag that takes a whole number between two bounds and may be left out. */
+export function optionalWhole(
+  least: number,
+  most: number,
+  help: string,
+): Flag<number | undefined> {
+  return {
+    takes: "N",
+    help,
+    repeatable: false,
+    shown: "",
+    read: ([value]) => value === undefined ? undefined : wholeNumber(value, least, most),
+  };
+}
+
+/** A flag that takes seconds, fractions allowed, and gives milliseconds. */
+export function seconds(initial: number, most: number, help: string): Flag<number> {
+  return {
+    takes: "SECONDS",
+    help,
+    repeatable: false,
+    shown: String(initial),
+    read([value]) {
+      if (value === undefined) return initial * 1000;
+      const number = /^\d+(\.\d+)?$/.test(value) ? Number(value) : NaN;
+      if (!(number <= most)) throw new TypeError(`takes seconds from 0 to ${most}`);
+      return number * 1000;
+    },
+  };
+}
+
+/** A flag that takes one of a few words. */
+export function oneOf<Word extends string>(
+  words: readonly [Word, ...Word[]],
+  initial: Word,
+  help: string,
+): Flag<Word> {
+  return {
+    takes: words.join("|"),
+    help,
+    repeatable: false,
+    shown: initial,
+    read([value]) {
+      if (value === undefined) return initial;
+      const word = words.find((known) => known === value);
+      if (word === undefined) throw new TypeError(`takes one of ${words.join(", ")}`);
+      return word;
+    },
+  };
+}
+
+/** A flag whose value a function of one's own reads; it throws a `TypeError` for a bad one. */
+export function custom<T>(
+  takes: string,
+  shown: string,
+  help: string,
+  read: (value: string | undefined) => T,
+): Flag<T> {
+  return { takes, help, repeatable: false, shown, read: ([value]) => read(value) };
+}
+
+/**
+ * Reads a command line.
+ *
+ * @param args What stands behind the script's name.
+ * @param table The flags the script knows.
+ * @param takesWords Whether words that are no flags are allowed.
+ * @throws {Failure} With status 2, for unknown flags and bad values: the flag's name and what it
+ * takes.
+ *
+ * @example
+ * ```ts
+ * import { parseFlags, whole } from "./flags.ts";
+ *
+ * const { flags } = parseFlags(["--images", "50"], {
+ *   images: whole(200, 1, 10_000, "wanted per species"),
+ * }, false);
+ * console.log(flags.images); // 50
+ * ```
+ */
+export function parseFlags<Table extends FlagTable>(
+  args: readonly string[],
+  table: Table,
+  takesWords: boolean,
+): CommandLine<Table> {
+  const names = Object.keys(table);
+  const unknown: string[] = [];
+  const parsed = parseArgs(args.map(withoutNegativeNumber), {
+    string: names.filter((name) => table[name]?.takes !== ""),
+    boolean: names.filter((name) => table[name]?.takes === ""),
+    collect: names,
+    alias: { help: "h" },
+    unknown: (argument, key) => {
+      if (key === undefined) return true;
+      unknown.push(argument);
+      return false;
+    },
+  });
+  if (unknown[0] !== undefined) throw unknownFlag(unknown[0], names);
+  const words = parsed._.map(String);
+  if (!takesWords && words[0] !== undefined) {
+    throw new Failure(
+      `Do not know what to do with "${words[0]}": this script takes flags only, see --help.`,
+      2,
+    );
+  }
+  const values: Record<string, unknown> = {};
+  for (const [name, flag] of Object.entries(table)) {
+    values[name] = readFlag(name, flag, given(parsed[name]));
+  }
+  return { flags: checked<FlagValues<Table>>(values), words };
+}
+
+/**
+ * The help's lines for a table of flags, aligned, defaults shown.
+ *
+ * @param table The flags.
+ */
+export function describeFlags(table: FlagTable): string {
+  const rows = Object.entries(table).map(([name, flag]) => {
+    const left = `--${name}${flag.takes === "" ? "" : ` ${flag.takes}`}`;
+    const shown = flag.shown === "" ? "" : ` (${flag.shown})`;
+    return { left, right: `${flag.help}${shown}${flag.repeatable ? "; repeatable" : ""}` };
+  });
+  const width = Math.min(26, Math.max(...rows.map(({ left }) => left.length)));
+  return rows.map(({ left, right }) => `  ${left.padEnd(width)}  ${right}`).join("\n");
+}
+
+// The table's own type says what was read: each value came from that flag's `read`.
+function checked<Values>(values: unknown): Values {
+  return values as Values;
+}
+
+function given(value: unknown): readonly string[] {
+  if (!Array.isArray(value)) return [];
+  return value.filter((one) => one !== false).map(String);
+}
+
+function readFlag(name: string, flag: Flag<unknown>, values: readonly string[]): unknown {
+  if (!flag.repeatable && flag.takes !== "" && values.length > 1) {
+    throw new Failure(`The flag --${name} was given ${values.length} times: give it once.`, 2);
+  }
+  try {
+    return flag.read(values);
+  } catch (thrown) {
+    if (!(thrown instanceof TypeError)) throw thrown;
+    const had = values[0] === undefined || values[0] === "" ? "nothing" : `"${values[0]}"`;
+    throw new Failure(`The flag --${name} ${thrown.message}, not ${had}.`, 2);
+  }
+}
+
+function unknownFlag(argument: string, names: readonly string[]): Failure {
+  const name = argument.replace(/^-+/, "").replace(/=.*$/s, "");
+  const near = names.find((known) => sameLetters(known, name)) ??
+    names.find((known) => known.startsWith(name) && name.length > 1);
+  const hint = near === undefined ? "see --help" : `did you mean --${near}?`;
+  return new Failure(`Unknown flag ${argument.replace(/=.*$/s, "")}: ${hint}`, 2);
+}
+
+function sameLetters(a: string, b: string): boolean {
+  return [...a].sort().join("") === [...b].sort().join("");
+}
+
+// `--images -5` would be read as a flag named 5; it is a bad value of --images.
+function withoutNegativeNumber(
+  argument: string,
+  index: number,
+  all: readonly string[],
+): string {
+  const before = all[index - 1];
+  return /^-\d/.test(argument) && before?.startsWith("--")
+    ? `\u2212${argument.slice(1)}`
+    : argument;
+}
+
+function filled(value: string, takes: string): string {
+  if (value.trim() === "") throw new TypeError(`takes ${takes}`);
+  return value;
+}
+
+function wholeNumber(value: string, least: number, most: number): number {
+  const number = /^\d+$/.test(value) ? Number(value) : NaN;
+  if (!(number >= least && number <= most)) {
+    throw new TypeError(`takes a whole number from ${least} to ${most}`);
+  }
+  return number;
+}

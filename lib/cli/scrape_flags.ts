@@ -1,0 +1,135 @@
+/**
+ * The flags that every scraping script knows, and those of each source.
+ *
+ * @module
+ */
+
+import {
+  custom,
+  type Flag,
+  oneOf,
+  onOff,
+  optionalText,
+  optionalWhole,
+  seconds,
+  text,
+  texts,
+  whole,
+} from "./flags.ts";
+
+/** Width and height, in pixels. */
+export interface Size {
+  /** Pixels. */
+  readonly width: number;
+  /** Pixels. */
+  readonly height: number;
+}
+
+/** Which share of the species a machine works on. */
+export interface Shard {
+  /** From 1. */
+  readonly index: number;
+  /** How many shares there are. */
+  readonly count: number;
+}
+
+/** `--data`. */
+export const DATA: Flag<string> = text("DIR", "./data", "the data folder");
+
+/** `--json`. */
+export const JSON_OUT: Flag<boolean> = onOff("one JSON document on standard output");
+
+/** `--contact`. */
+export const CONTACT: Flag<string | undefined> = optionalText(
+  "TEXT",
+  "contact in the User-Agent: an address or URL",
+);
+
+/** Flags of all that look at species one by one. */
+export const SCRAPE_FLAGS = {
+  data: DATA,
+  images: whole(200, 1, 100_000, "images wanted per species, over all sources"),
+  only: texts("NAME", 'only this species, such as "Betta splendens"'),
+  limit: optionalWhole(1, 1_000_000, "only the first N species"),
+  jobs: whole(8, 1, 64, "species at a time"),
+  shard: custom<Shard | undefined>(
+    "I/N",
+    "",
+    "only the I-th of N shares of the species",
+    readShard,
+  ),
+  retry: oneOf(["transient", "all", "none"], "transient", "which failed images to try again"),
+  "min-size": custom<Size>("WxH", "100x100", "smallest image to keep", readSize),
+  "max-aspect": custom<number>("R", "5", "longest side to shortest at most", readAspect),
+  "max-bytes": custom<number>("BYTES", "30M", "largest file to fetch", readBytes),
+  contact: CONTACT,
+  "allow-private": onOff("fetch from private networks too"),
+  "ignore-opt-outs": onOff("fetch what asks not to be used; warns"),
+  json: JSON_OUT,
+} as const;
+
+/** Flags of what starts a browser. */
+export const BROWSER_FLAGS = {
+  browser: optionalText("PATH", "the Chromium to use"),
+  headed: onOff("show the browser's window"),
+} as const;
+
+/** Flags of the FishBase stage. */
+export const FISHBASE_FLAGS = {
+  "fishbase-delay": seconds(2, 3600, "between two FishBase pages"),
+  kinds: custom<readonly string[]>(
+    "LIST",
+    "photo",
+    "also stamp, drawing, larva, egg, x-ray",
+    readKinds,
+  ),
+  render: onOff("read FishBase's pages through the browser"),
+} as const;
+
+/** Flags of the Google stage. */
+export const GOOGLE_FLAGS = {
+  "google-delay": seconds(3, 3600, "between two Google searches"),
+  query: texts("TEXT", "a query instead of the usual ones; {latin}, {common}"),
+} as const;
+
+function readShard(value: string | undefined): Shard | undefined {
+  if (value === undefined) return undefined;
+  const match = /^(\d{1,4})\/(\d{1,4})$/.exec(value);
+  const index = Number(match?.[1]);
+  const count = Number(match?.[2]);
+  if (!(index >= 1 && index <= count)) throw new TypeError("takes I/N, such as 1/4");
+  return { index, count };
+}
+
+function readSize(value: string | undefined): Size {
+  const match = /^(\d{1,5})(?:[x×](\d{1,5}))?$/i.exec(value ?? "100x100");
+  if (match === null) throw new TypeError("takes WIDTHxHEIGHT in pixels, such as 100x100");
+  const width = Number(match[1]);
+  return { width, height: Number(match[2] ?? match[1]) };
+}
+
+function readAspect(value: string | undefined): number {
+  const number = /^\d+(\.\d+)?$/.test(value ?? "5") ? Number(value ?? "5") : NaN;
+  if (!(number >= 1 && number <= 1000)) throw new TypeError("takes a number from 1 to 1000");
+  return number;
+}
+
+function readBytes(value: string | undefined): number {
+  const match = /^(\d+(?:\.\d+)?)([kMG]?)B?$/i.exec(value ?? "30M");
+  const unit = { "": 1, k: 1e3, m: 1e6, g: 1e9 }[match?.[2]?.toLowerCase() ?? ""] ?? 1;
+  const bytes = Math.round(Number(match?.[1]) * unit);
+  if (!(bytes >= 1000 && bytes <= 1e9)) {
+    throw new TypeError("takes a size from 1k to 1G, such as 30M");
+  }
+  return bytes;
+}
+
+const KINDS = ["photo", "stamp", "drawing", "larva", "egg", "x-ray"];
+
+function readKinds(value: string | undefined): readonly string[] {
+  const kinds = (value ?? "photo").split(",").map((kind) => kind.trim()).filter(Boolean);
+  if (kinds.length === 0 || kinds.some((kind) => !KINDS.includes(kind))) {
+    throw new TypeError(`takes a list of ${KINDS.join(", ")}`);
+  }
+  return kinds;
+}

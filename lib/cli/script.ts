@@ -1,0 +1,196 @@
+/**
+ * The frame every script runs in: flags, help, Ctrl-C, errors as sentences, exit statuses.
+ *
+ * @module
+ */
+
+import { bold, red } from "@std/fmt/colors";
+import { type ExitStatus, Failure, reason } from "../failure.ts";
+import { VERSION } from "../version.ts";
+import { describeFlags, type FlagTable, type FlagValues, onOff, parseFlags } from "./flags.ts";
+
+/** What a script's work is given besides its flags. */
+export interface ScriptContext {
+  /** The script's name, such as `scrape`. */
+  readonly name: string;
+  /** Fires at the first Ctrl-C, with a {@linkcode Failure} of status 130 as its reason. */
+  readonly signal: AbortSignal;
+  /** The words that are no flags. */
+  readonly words: readonly string[];
+  /** The flags that were given, as typed, for the log. */
+  readonly given: Readonly<Record<string, unknown>>;
+  /** Tells a person something, on standard error, unless `--quiet`. */
+  say(text: string): void;
+  /** Prints the result, on standard output. */
+  print(text: string): void;
+  /**
+   * Hands the lines that `say` gets to something that draws on the terminal, such as bars that
+   * must stay below them.
+   */
+  sayThrough(write: ((text: string) => void) | undefined): void;
+  /** What to say at Ctrl-C; it may count what is under way. */
+  onStopping(describe: () => string): void;
+}
+
+/** A script: what it is called, what it takes, what it does. */
+export interface Script<Table extends FlagTable> {
+  /** Its name, as a subcommand of the compiled program. */
+  readonly name: string;
+  /** One or two lines for the head of the help. */
+  readonly summary: string;
+  /** Its flags, besides `--quiet`, `--debug`, `--help` and `--version`, which all have. */
+  readonly flags: Table;
+  /** What the words that are no flags are, such as `DIR…`; absent where none are taken. */
+  readonly words?: string;
+  /** Command lines for the help, without `deno task`. */
+  readonly examples?: readonly string[];
+  /** Does it. What it throws ends the run; what it returns is the exit status. */
+  run(flags: FlagValues<Table>, context: ScriptContext): Promise<0 | ExitStatus>;
+}
+
+const COMMON = {
+  quiet: onOff("say nothing but errors and the result"),
+  debug: onOff("show stack traces"),
+  help: onOff("show this"),
+  version: onOff("show the version"),
+};
+
+/**
+ * Runs a script and ends the process with its status.
+ *
+ * @param script The script.
+ * @param args The command line, `Deno.args` unless given.
+ */
+export async function runScript<Table extends FlagTable>(
+  script: Script<Table>,
+  args: readonly string[] = Deno.args,
+): Promise<never> {
+  Deno.exit(await attemptScript(script, args));
+}
+
+/**
+ * The help of a script: fits a screen of 80 by 24 as far as its flags allow.
+ *
+ * @param script The script.
+ */
+export function helpText<Table extends FlagTable>(script: Script<Table>): string {
+  const usage = `deno task ${script.name} [flags]${script.words ? ` ${script.words}` : ""}`;
+  const examples = (script.examples ?? []).map((line) => `  deno task ${line}`);
+  return [
+    bold(script.summary),
+    "",
+    `Usage: ${usage}`,
+    "",
+    describeFlags({ ...script.flags, ...COMMON }),
+    ...(examples.length === 0 ? [] : ["", ...examples]),
+  ].join("\n");
+}
+
+async function attemptScript<Table extends FlagTable>(
+  script: Script<Table>,
+  args: readonly string[],
+): Promise<number> {
+  const debug = args.includes("--debug");
+  const stop = new AbortController();
+  let describeStopping = () => "stopping";
+  let draw: ((text: string) => void) | undefined;
+  const tell = (text: string) => draw === undefined ? console.error(text) : draw(text);
+  const interrupted = () => {
+    if (stop.signal.aborted) Deno.exit(130);
+    tell(describeStopping());
+    stop.abort(new Failure("Interrupted: everything so far is kept.", 130));
+  };
+  const signals: Deno.Signal[] = Deno.build.os === "windows"
+    ? ["SIGINT", "SIGBREAK"]
+    : ["SIGINT", "SIGTERM", "SIGHUP"];
+  for (const signal of signals) Deno.addSignalListener(signal, interrupted);
+  globalThis.addEventListener("unhandledrejection", (event) => {
+    event.preventDefault();
+    tell(describe(event.reason, true));
+    Deno.exit(1);
+  });
+  try {
+    const { flags, words } = parseFlags(
+      args,
+      { ...script.flags, ...COMMON },
+      script.words !== undefined,
+    );
+    if (flags.help) {
+      console.log(helpText(script));
+      return 0;
+    }
+    if (flags.version) {
+      console.log(`aquaset ${VERSION}`);
+      return 0;
+    }
+    return await script.run(flags, {
+      name: script.name,
+      signal: stop.signal,
+      words,
+      given: givenFlags(args),
+      say: (text) => flags.quiet ? undefined : tell(text),
+      print: (text) => console.log(text),
+      sayThrough: (write) => draw = write,
+      onStopping: (describe) => describeStopping = describe,
+    });
+  } catch (thrown) {
+    draw = undefined;
+    tell(describe(thrown, debug));
+    return thrown instanceof Failure ? thrown.status : 1;
+  }
+}
+
+/**
+ * What a person is told of anything thrown.
+ *
+ * @param thrown What was thrown.
+ * @param debug Whether to show the stack trace.
+ */
+export function describe(thrown: unknown, debug: boolean): string {
+  const trace = debug && thrown instanceof Error ? `\n${traces(thrown)}` : "";
+  if (thrown instanceof Failure) return `${red("error:")} ${thrown.message}${trace}`;
+  if (thrown instanceof Deno.errors.NotCapable) {
+    return `${red("error:")} ${notCapable(thrown)}${trace}`;
+  }
+  return `${red("error:")} This is a defect of Aquaset, please report it: ${reason(thrown)}. ` +
+    `Run again with --debug for the place.${trace}`;
+}
+
+function traces(error: Error): string {
+  const own = error.stack ?? String(error);
+  return error.cause instanceof Error ? `${own}\ncaused by: ${traces(error.cause)}` : own;
+}
+
+// Deno says: Requires write access to "/x", run again with the --allow-write flag
+function notCapable(error: Error): string {
+  const match = /Requires (\w+) access to (?:"([^"]*)"|(\S+?))(?:,|$)/.exec(error.message);
+  if (match === null) return `${reason(error)}.`;
+  const kind = match[1] ?? "read";
+  const what = match[2] ?? match[3] ?? "";
+  return `This script may not ${verbOf(kind)} ${what}: it was started without leave to. ` +
+    `Add --allow-${kind}=${what} to the flags of its first line and run that.`;
+}
+
+function verbOf(kind: string): string {
+  return {
+    read: "read",
+    write: "write",
+    net: "reach",
+    run: "run",
+    env: "read the variable",
+  }[kind] ??
+    `use (${kind})`;
+}
+
+function givenFlags(args: readonly string[]): Readonly<Record<string, unknown>> {
+  const given: Record<string, string | true> = {};
+  args.forEach((argument, index) => {
+    const match = /^--([\w-]+)(?:=(.*))?$/s.exec(argument);
+    if (match?.[1] === undefined) return;
+    const next = args[index + 1];
+    const value = match[2] ?? (next === undefined || next.startsWith("--") ? true : next);
+    const before = given[match[1]];
+    given[match[1]] = before === undefined || value === true ? value : `${before}, ${value}`;
+  });
+  return given;
+}

@@ -1,0 +1,81 @@
+import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import { describeFlags, oneOf, onOff, parseFlags, texts, whole } from "../../lib/cli/flags.ts";
+import { BROWSER_FLAGS, SCRAPE_FLAGS } from "../../lib/cli/scrape_flags.ts";
+import { Failure } from "../../lib/failure.ts";
+
+const table = { ...SCRAPE_FLAGS, ...BROWSER_FLAGS };
+
+function refusal(...args: string[]): string {
+  const failure = assertThrows(() => parseFlags(args, table, false), Failure);
+  assertEquals(failure.status, 2);
+  return failure.message;
+}
+
+Deno.test("parseFlags() gives defaults for what is not given", () => {
+  const { flags } = parseFlags([], table, false);
+  assertEquals(flags.data, "./data");
+  assertEquals(flags.images, 200);
+  assertEquals(flags.jobs, 8);
+  assertEquals(flags.only, []);
+  assertEquals(flags.limit, undefined);
+  assertEquals(flags.retry, "transient");
+  assertEquals(flags["min-size"], { width: 100, height: 100 });
+  assertEquals(flags["max-bytes"], 30_000_000);
+  assertEquals(flags.json, false);
+});
+
+Deno.test("parseFlags() reads values behind a space or an equals sign", () => {
+  const { flags } = parseFlags(
+    ["--images=5", "--only", "Betta splendens", "--only=Danio rerio", "--shard", "2/4", "--json"],
+    table,
+    false,
+  );
+  assertEquals(flags.images, 5);
+  assertEquals(flags.only, ["Betta splendens", "Danio rerio"]);
+  assertEquals(flags.shard, { index: 2, count: 4 });
+  assertEquals(flags.json, true);
+});
+
+Deno.test("parseFlags() refuses bad values with the flag's name and what it takes", () => {
+  const cases: [string[], string][] = [
+    [["--images", "zero"], '--images takes a whole number from 1 to 100000, not "zero"'],
+    [["--images"], "--images takes a whole number from 1 to 100000, not nothing"],
+    [["--images", "-5"], "--images takes a whole number"],
+    [["--images", "1e3"], "--images takes a whole number"],
+    [["--images", "0"], "--images takes a whole number"],
+    [["--images", "5", "--images", "6"], "--images was given 2 times"],
+    [["--jobs", "1.5"], "--jobs takes a whole number from 1 to 64"],
+    [["--shard", "5/4"], "--shard takes I/N"],
+    [["--shard", "0/4"], "--shard takes I/N"],
+    [["--min-size", "big"], "--min-size takes WIDTHxHEIGHT"],
+    [["--retry", "some"], "--retry takes one of transient, all, none"],
+    [["--only", ""], "--only takes NAME, not nothing"],
+    [["--data", " "], "--data takes DIR"],
+    [["--max-bytes", "5"], "--max-bytes takes a size from 1k to 1G"],
+  ];
+  for (const [args, message] of cases) assertStringIncludes(refusal(...args), message);
+});
+
+Deno.test("parseFlags() refuses unknown flags and says which was near", () => {
+  assertStringIncludes(refusal("--onyl", "x"), "Unknown flag --onyl: did you mean --only?");
+  assertStringIncludes(refusal("--imag", "5"), "did you mean --images?");
+  assertStringIncludes(refusal("--frobnicate=1"), "Unknown flag --frobnicate: see --help");
+  assertStringIncludes(refusal("-x"), "Unknown flag -x");
+});
+
+Deno.test("parseFlags() refuses words unless the script takes them", () => {
+  assertStringIncludes(refusal("betta"), 'Do not know what to do with "betta"');
+  assertEquals(parseFlags(["a", "b"], { json: onOff("") }, true).words, ["a", "b"]);
+});
+
+Deno.test("describeFlags() shows each flag with what it takes and its default", () => {
+  const help = describeFlags({
+    images: whole(200, 1, 9, "wanted"),
+    only: texts("NAME", "only this"),
+    retry: oneOf(["a", "b"], "a", "which"),
+  });
+  assertStringIncludes(help, "--images N");
+  assertStringIncludes(help, "wanted (200)");
+  assertStringIncludes(help, "only this; repeatable");
+  assert(describeFlags(table).split("\n").every((line) => line.length <= 80));
+});

@@ -183,7 +183,7 @@ export function parseFlags<Table extends FlagTable>(
 ): CommandLine<Table> {
   const names = Object.keys(table);
   const unknown: string[] = [];
-  const parsed = parseArgs(args.map(withoutNegativeNumber), {
+  const parsed = parseArgs(joined(args, table), {
     string: names.filter((name) => table[name]?.takes !== ""),
     boolean: names.filter((name) => table[name]?.takes === ""),
     collect: names,
@@ -259,16 +259,22 @@ function sameLetters(a: string, b: string): boolean {
   return [...a].sort().join("") === [...b].sort().join("");
 }
 
-// `--images -5` would be read as a flag named 5; it is a bad value of --images.
-function withoutNegativeNumber(
-  argument: string,
-  index: number,
-  all: readonly string[],
-): string {
-  const before = all[index - 1];
-  return /^-\d/.test(argument) && before?.startsWith("--")
-    ? `\u2212${argument.slice(1)}`
-    : argument;
+// `--images -5` and `--only ""` are bad values of these flags, not flags or words of their own;
+// the parser would take an empty value for none.
+function joined(args: readonly string[], table: FlagTable): string[] {
+  const result: string[] = [];
+  for (let index = 0; index < args.length; index++) {
+    const argument = args[index] ?? "";
+    const value = args[index + 1];
+    const takesValue = (table[argument.slice(2)]?.takes ?? "") !== "";
+    if (argument.startsWith("--") && takesValue && value !== undefined && !value.startsWith("--")) {
+      result.push(`${argument}=${value === "" ? " " : value}`);
+      index++;
+    } else {
+      result.push(argument);
+    }
+  }
+  return result;
 }
 
 function filled(value: string, takes: string): string {

@@ -49,7 +49,7 @@ export const CONTACT: Flag<string | undefined> = optionalText(
 export const SCRAPE_FLAGS = {
   data: DATA,
   images: whole(200, 1, 100_000, "images wanted per species, over all sources"),
-  only: texts("NAME", 'only this species, such as "Betta splendens"'),
+  only: texts("NAME", 'only this species: "Betta splendens"'),
   limit: optionalWhole(1, 1_000_000, "only the first N species"),
   jobs: whole(8, 1, 64, "species at a time"),
   shard: custom<Shard | undefined>(
@@ -89,7 +89,7 @@ export const FISHBASE_FLAGS = {
 /** Flags of the Google stage. */
 export const GOOGLE_FLAGS = {
   "google-delay": seconds(3, 3600, "between two Google searches"),
-  query: texts("TEXT", "a query instead of the usual ones; {latin}, {common}"),
+  query: texts("TEXT", "queries of your own: {latin} {common}"),
 } as const;
 
 function readShard(value: string | undefined): Shard | undefined {

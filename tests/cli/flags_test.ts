@@ -77,5 +77,5 @@ Deno.test("describeFlags() shows each flag with what it takes and its default", 
   assertStringIncludes(help, "--images N");
   assertStringIncludes(help, "wanted (200)");
   assertStringIncludes(help, "only this; repeatable");
-  assert(describeFlags(table).split("\n").every((line) => line.length <= 80));
+  assert(describeFlags(table).split("\n").every((line) => line.length <= 80), describeFlags(table));
 });

@@ -242,7 +242,7 @@ function readFlag(name: string, flag: Flag<unknown>, values: readonly string[]):
     return flag.read(values);
   } catch (thrown) {
     if (!(thrown instanceof TypeError)) throw thrown;
-    const had = values[0] === undefined || values[0] === "" ? "nothing" : `"${values[0]}"`;
+    const had = (values[0] ?? "").trim() === "" ? "nothing" : `"${values[0]}"`;
     throw new Failure(`The flag --${name} ${thrown.message}, not ${had}.`, 2);
   }
 }

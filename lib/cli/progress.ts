@@ -1,0 +1,191 @@
+/**
+ * What a person sees while a run goes on: bars on a terminal, plain lines elsewhere.
+ *
+ * @module
+ */
+
+// @ts-types="@types/cli-progress"
+import { MultiBar, Presets, type SingleBar } from "cli-progress";
+import { format as formatDuration } from "@std/fmt/duration";
+import type { ImageEvent } from "../dataset/event.ts";
+import type { JobReport, Progress } from "../scrape/progress.ts";
+
+/** Progress that is drawn somewhere and must be put away at the end. */
+export interface DrawnProgress extends Progress {
+  /** Writes a line above the bars. */
+  line(text: string): void;
+  /** How many species are being worked on now. */
+  readonly underWay: number;
+  /** Draws the last state and stops drawing. */
+  close(): void;
+}
+
+/** How often plain lines come, in milliseconds. */
+const PLAIN_INTERVAL = 5000;
+
+/** One stage's figures. */
+class Stage {
+  readonly name: string;
+  readonly species: number;
+  readonly wanted: number;
+  readonly began = Date.now();
+  speciesDone = 0;
+  kept = 0;
+  keptNow = 0;
+
+  constructor(name: string, species: number, wanted: number) {
+    this.name = name;
+    this.species = species;
+    this.wanted = wanted;
+  }
+
+  get rate(): string {
+    const minutes = (Date.now() - this.began) / 60_000;
+    return `${(this.keptNow / Math.max(minutes, 1 / 60)).toFixed(0)}/min`;
+  }
+
+  get left(): string {
+    if (this.speciesDone === 0) return "?";
+    const perSpecies = (Date.now() - this.began) / this.speciesDone;
+    return duration(perSpecies * (this.species - this.speciesDone));
+  }
+
+  get line(): string {
+    return `${this.name}: ${this.speciesDone}/${this.species} species, ${this.keptNow} images ` +
+      `kept, ${this.rate}, ${this.left} left`;
+  }
+}
+
+/** A duration as `1h 5m`, at most two units. */
+export function duration(milliseconds: number): string {
+  const rounded = Math.round(milliseconds / 1000) * 1000;
+  if (rounded < 1000) return "0s";
+  return formatDuration(rounded, { ignoreZero: true }).split(" ").slice(0, 2).join(" ");
+}
+
+/** Counts what happens, stage by stage; drawing is left to those who extend it. */
+abstract class CountedProgress implements DrawnProgress {
+  protected readonly stages = new Map<string, Stage>();
+  #underWay = 0;
+
+  get underWay(): number {
+    return this.#underWay;
+  }
+
+  stage(source: string, species: number, wanted: number): void {
+    this.stages.set(source, new Stage(source, species, wanted));
+  }
+
+  started(): void {
+    this.#underWay++;
+  }
+
+  decided(event: ImageEvent): void {
+    const stage = this.stages.get(event.source);
+    if (stage === undefined || event.outcome !== "kept") return;
+    stage.keptNow++;
+    this.changed(stage);
+  }
+
+  finished(report: JobReport): void {
+    const stage = this.stages.get(report.source);
+    if (stage === undefined) return;
+    stage.speciesDone++;
+    if (this.#underWay > 0) this.#underWay--;
+    if (report.why === "failed" || report.why === "not-recognised") {
+      this.line(`${report.source}: ${report.species.latin}: ${report.detail ?? report.why}`);
+    }
+    this.changed(stage);
+  }
+
+  notice(text: string): void {
+    this.line(text);
+  }
+
+  protected abstract changed(stage: Stage): void;
+  abstract line(text: string): void;
+  abstract close(): void;
+}
+
+class Bars extends CountedProgress {
+  readonly #bars = new MultiBar(
+    {
+      format: "{name} {bar} {value}/{total} species  {kept} kept  {rate}  {left} left",
+      barsize: 24,
+      fps: 5,
+      hideCursor: true,
+      linewrap: false,
+      clearOnComplete: false,
+      gracefulExit: false,
+      stream: undefined,
+    },
+    Presets.shades_classic,
+  );
+  readonly #bySource = new Map<string, SingleBar>();
+
+  override stage(source: string, species: number, wanted: number): void {
+    super.stage(source, species, wanted);
+    this.#bySource.set(
+      source,
+      this.#bars.create(species, 0, { name: source.padEnd(9), kept: 0, rate: "0/min", left: "?" }),
+    );
+  }
+
+  protected changed(stage: Stage): void {
+    this.#bySource.get(stage.name)?.update(stage.speciesDone, {
+      kept: stage.keptNow,
+      rate: stage.rate,
+      left: stage.left,
+    });
+  }
+
+  line(text: string): void {
+    this.#bars.log(`${text}\n`);
+    this.#bars.update();
+  }
+
+  close(): void {
+    this.#bars.stop();
+  }
+}
+
+class PlainLines extends CountedProgress {
+  readonly #say: (text: string) => void;
+  readonly #timer: ReturnType<typeof setInterval>;
+  #told = "";
+
+  constructor(say: (text: string) => void) {
+    super();
+    this.#say = say;
+    this.#timer = setInterval(() => this.#tell(), PLAIN_INTERVAL);
+  }
+
+  protected changed(): void {
+    // Told by the timer: one line every few seconds, not one an image.
+  }
+
+  line(text: string): void {
+    this.#say(text);
+  }
+
+  close(): void {
+    clearInterval(this.#timer);
+    this.#tell();
+  }
+
+  #tell(): void {
+    const text = [...this.stages.values()].map((stage) => stage.line).join("; ");
+    if (text !== this.#told) this.#say(text);
+    this.#told = text;
+  }
+}
+
+/**
+ * Progress for a person: bars where standard error is a terminal, else a line every few seconds.
+ *
+ * @param terminal Whether standard error is a terminal.
+ * @param say Writes a plain line.
+ */
+export function createProgress(terminal: boolean, say: (text: string) => void): DrawnProgress {
+  return terminal ? new Bars() : new PlainLines(say);
+}

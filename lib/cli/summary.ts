@@ -1,0 +1,200 @@
+/**
+ * What a run came to, as a table for people and as one document for programs.
+ *
+ * @module
+ */
+
+import { bold, yellow } from "@std/fmt/colors";
+import type { ImageEvent } from "../dataset/event.ts";
+import type { Outcome } from "../dataset/outcome.ts";
+import type { ScrapeResult } from "../scrape.ts";
+import type { Species } from "../species.ts";
+import { table } from "./table.ts";
+
+/** One species in the summary. */
+export interface SpeciesSummary {
+  /** The species' id. */
+  readonly id: string;
+  /** Its Latin name. */
+  readonly latin: string;
+  /** Images it has, over all sources. */
+  readonly kept: number;
+  /** Images wanted. */
+  readonly wanted: number;
+  /** How its jobs ended, by source, where it is short. */
+  readonly why: Readonly<Record<string, string>>;
+}
+
+/** One run's figures; what `--json` prints. */
+export interface Summary {
+  /** Seconds the run took. */
+  readonly seconds: number;
+  /** The data folder. */
+  readonly data: string;
+  /** Species worked on. */
+  readonly species: readonly SpeciesSummary[];
+  /** How many of them have what is wanted. */
+  readonly enough: number;
+  /** Images they have, over all runs. */
+  readonly kept: number;
+  /** Candidates decided in this run, by source and outcome. */
+  readonly outcomes: Readonly<Record<string, Readonly<Partial<Record<Outcome, number>>>>>;
+  /** Stages that stopped before their end. */
+  readonly stops: readonly {
+    readonly source: string;
+    readonly why: string;
+    readonly message: string;
+  }[];
+  /** Pages whose shape was not known, by source: to be told first. */
+  readonly notRecognised: Readonly<Record<string, number>>;
+  /** The command that goes on from here. */
+  readonly next: string;
+}
+
+/** Counts what is decided while a run goes on. */
+export class OutcomeCounts {
+  readonly #counts = new Map<string, Map<Outcome, number>>();
+
+  /** Counts one decided candidate. */
+  count(event: ImageEvent): void {
+    const counts = this.#counts.get(event.source) ?? new Map<Outcome, number>();
+    counts.set(event.outcome, (counts.get(event.outcome) ?? 0) + 1);
+    this.#counts.set(event.source, counts);
+  }
+
+  /** The counts, by source and outcome, the most frequent first. */
+  toJSON(): Record<string, Partial<Record<Outcome, number>>> {
+    const bySize = ([, a]: [Outcome, number], [, b]: [Outcome, number]) => b - a;
+    return Object.fromEntries(
+      [...this.#counts].map(([source, counts]) => [
+        source,
+        Object.fromEntries([...counts].sort(bySize)),
+      ]),
+    );
+  }
+}
+
+/** What a summary is made from. */
+export interface SummaryInput {
+  /** When the run began, milliseconds since 1970. */
+  readonly began: number;
+  /** The data folder. */
+  readonly data: string;
+  /** Images wanted per species. */
+  readonly wanted: number;
+  /** The species worked on. */
+  readonly species: readonly Species[];
+  /** Images a species has, over all runs. */
+  readonly kept: (id: string) => number;
+  /** What the run came to. */
+  readonly result: ScrapeResult;
+  /** Candidates decided. */
+  readonly counts: OutcomeCounts;
+  /** The command that goes on from here. */
+  readonly next: string;
+}
+
+/**
+ * Sums a run up.
+ *
+ * @param input What there is to sum up.
+ */
+export function summarise(input: SummaryInput): Summary {
+  const why = new Map<string, Record<string, string>>();
+  const notRecognised: Record<string, number> = {};
+  for (const report of input.result.reports) {
+    const reasons = why.get(report.species.id) ?? {};
+    reasons[report.source] = report.detail === undefined
+      ? report.why
+      : `${report.why}: ${report.detail}`;
+    why.set(report.species.id, reasons);
+    if (report.why === "not-recognised") {
+      notRecognised[report.source] = (notRecognised[report.source] ?? 0) + 1;
+    }
+  }
+  const species = input.species.map(({ id, latin }): SpeciesSummary => {
+    const kept = input.kept(id);
+    const short = kept < input.wanted;
+    return { id, latin, kept, wanted: input.wanted, why: short ? why.get(id) ?? {} : {} };
+  });
+  return {
+    seconds: Math.round((Date.now() - input.began) / 100) / 10,
+    data: input.data,
+    species,
+    enough: species.filter(({ kept, wanted }) => kept >= wanted).length,
+    kept: species.reduce((sum, { kept }) => sum + kept, 0),
+    outcomes: input.counts.toJSON(),
+    stops: input.result.stops.map(({ source, stop }) => ({
+      source,
+      why: stop.why,
+      message: stop.message,
+    })),
+    notRecognised,
+    next: input.next,
+  };
+}
+
+/** How many species that are short are listed. */
+const LISTED = 15;
+
+/**
+ * The summary for people.
+ *
+ * @param summary The run's figures.
+ */
+export function describeSummary(summary: Summary): string {
+  return [
+    ...describeNotRecognised(summary),
+    ...describeOutcomes(summary),
+    ...describeShort(summary),
+    "",
+    `${summary.enough} of ${summary.species.length} species have enough, ` +
+    `${summary.kept} images in all, in ${summary.seconds} s.`,
+    `The images lie in ${summary.data}/images, the log is ${summary.data}/log.jsonl.`,
+    ...summary.stops.map(({ source, message }) => yellow(`${source}: ${message}`)),
+    `Go on with: ${summary.next}`,
+  ].join("\n");
+}
+
+function describeNotRecognised(summary: Summary): string[] {
+  return Object.entries(summary.notRecognised).map(([source, count]) =>
+    yellow(
+      `${source}: ${count} ${count === 1 ? "page was" : "pages were"} of a shape that is not ` +
+        `known here, so those species have no images from it. ` +
+        `Please report it with the pages under ${summary.data}/pages.`,
+    )
+  );
+}
+
+function describeOutcomes(summary: Summary): string[] {
+  const sources = Object.keys(summary.outcomes);
+  if (sources.length === 0) return ["Nothing was left to do."];
+  const outcomes = new Set(
+    Object.values(summary.outcomes).flatMap((counts) => Object.keys(counts)),
+  );
+  outcomes.delete("kept");
+  const rows = ["kept", ...outcomes].map((outcome) => [
+    outcome,
+    ...sources.map((source) => {
+      const counts: Readonly<Record<string, number>> = summary.outcomes[source] ?? {};
+      return String(counts[outcome] ?? 0);
+    }),
+  ]);
+  return ["", table([[bold("in this run"), ...sources], ...rows])];
+}
+
+function describeShort(summary: Summary): string[] {
+  const short = summary.species.filter(({ kept, wanted }) => kept < wanted);
+  if (short.length === 0) return [];
+  const rows = short.slice(0, LISTED).map(({ id, latin, kept, wanted, why }) => [
+    latin === "" ? id : latin,
+    `${kept}/${wanted}`,
+    Object.entries(why).map(([source, text]) => `${source} ${text}`).join("; "),
+  ]);
+  const more = short.length - LISTED;
+  return [
+    "",
+    table([[bold("short of the goal"), "kept", "why"], ...rows]),
+    ...(more > 0 ? [`… and ${more} more: deno task status --data ${summary.data}`] : []),
+  ];
+}

@@ -1,0 +1,41 @@
+/**
+ * Tables for a terminal.
+ *
+ * @module
+ */
+
+import { stripAnsiCode } from "@std/fmt/colors";
+
+/**
+ * Rows as lines of aligned columns; a column whose cells are all numbers is aligned right.
+ *
+ * @param rows The cells, the head first.
+ * @returns Lines without trailing spaces.
+ *
+ * @example
+ * ```ts
+ * import { table } from "./table.ts";
+ *
+ * console.log(table([["source", "kept"], ["fishbase", "12"], ["google", "228"]]));
+ * ```
+ */
+export function table(rows: readonly (readonly string[])[]): string {
+  const columns = Math.max(0, ...rows.map((row) => row.length));
+  const widths = Array.from(
+    { length: columns },
+    (_, column) => Math.max(...rows.map((row) => width(row[column] ?? ""))),
+  );
+  const numeric = widths.map((_, column) =>
+    rows.slice(1).every((row) => /^-?[\d.,]*%?$/.test(stripAnsiCode(row[column] ?? "")))
+  );
+  return rows.map((row) =>
+    row.map((cell, column) => {
+      const space = " ".repeat((widths[column] ?? 0) - width(cell));
+      return numeric[column] ? space + cell : cell + space;
+    }).join("  ").trimEnd()
+  ).join("\n");
+}
+
+function width(cell: string): number {
+  return [...stripAnsiCode(cell)].length;
+}

@@ -1,0 +1,261 @@
+/**
+ * The pipeline: species after species, source after source, until each has what is wanted.
+ *
+ * @module
+ */
+
+import { pooledMap } from "@std/async";
+import type { Dataset } from "./dataset/dataset.ts";
+import type { DoneEvent, DoneWhy, ImageEvent } from "./dataset/event.ts";
+import { Failure, reason } from "./failure.ts";
+import type { Examiner } from "./image/examine.ts";
+import { type JobTools, type RetryRule, runJob } from "./scrape/job.ts";
+import { Judge } from "./scrape/judge.ts";
+import type { JobReport, Progress } from "./scrape/progress.ts";
+import { SuccessRates } from "./scrape/success_rates.ts";
+import { type ImageSource, StageStop } from "./sources/source.ts";
+import type { Species } from "./species.ts";
+import type { Client } from "./web/client.ts";
+
+/** What a run is to do. */
+export interface ScrapePlan {
+  /** The fish, in the order they are worked on. */
+  readonly species: readonly Species[];
+  /** How many images each is to have, over all sources. */
+  readonly wanted: number;
+  /** How many species are worked on at a time. */
+  readonly jobs: number;
+  /** Which earlier failures are tried again. */
+  readonly retry: RetryRule;
+}
+
+/** What a run works with. */
+export interface ScrapeTools {
+  /** Where images and log lines go. */
+  readonly dataset: Dataset;
+  /** The way out. */
+  readonly client: Client;
+  /** What looks at bytes. */
+  readonly examiner: Examiner;
+  /** Where to look, the surest first. */
+  readonly sources: readonly ImageSource[];
+  /** Hears what happens. */
+  readonly progress: Progress;
+}
+
+/** What a run came to. */
+export interface ScrapeResult {
+  /** Each job that was done or tried in this run. */
+  readonly reports: readonly JobReport[];
+  /** Stages that stopped before their end, and what a person is told of it. */
+  readonly stops: readonly { readonly source: string; readonly stop: StageStop }[];
+}
+
+/**
+ * Scrapes. Everything decided is logged as it happens, so the run may end at any instant and be
+ * called again.
+ *
+ * @param plan What to do.
+ * @param tools What to work with; not closed here.
+ * @param signal Ends the run.
+ * @returns What it came to.
+ * @throws {Failure} When the run was interrupted (status 130) or the data folder gave out.
+ */
+export async function scrape(
+  plan: ScrapePlan,
+  tools: ScrapeTools,
+  signal: AbortSignal,
+): Promise<ScrapeResult> {
+  const broken = new AbortController();
+  const run = new Run(plan, tools, AbortSignal.any([signal, broken.signal]));
+  for (const source of tools.sources) {
+    tools.progress.stage(source.name, plan.species.length, plan.wanted);
+  }
+  try {
+    const done = pooledMap(plan.jobs, plan.species, async (species) => {
+      try {
+        await run.species(species);
+      } catch (thrown) {
+        // The first to fail ends the others; what they throw then is only its echo.
+        broken.abort(thrown);
+      }
+    });
+    for await (const _ of done) signal.throwIfAborted();
+    run.signal.throwIfAborted();
+    return run.result();
+  } catch (thrown) {
+    if (signal.aborted) logInterruption(tools, thrown);
+    throw thrown;
+  } finally {
+    await tools.dataset.flush();
+  }
+}
+
+function logInterruption(tools: ScrapeTools, thrown: unknown): void {
+  for (const source of tools.sources) {
+    tools.dataset.append({
+      event: "stopped",
+      source: source.name,
+      why: "interrupted",
+      detail: reason(thrown),
+    });
+  }
+}
+
+class Run {
+  readonly #plan: ScrapePlan;
+  readonly #tools: ScrapeTools;
+  readonly #jobTools: JobTools;
+  readonly #reports: JobReport[] = [];
+  readonly #stops = new Map<string, StageStop>();
+  readonly signal: AbortSignal;
+
+  constructor(plan: ScrapePlan, tools: ScrapeTools, signal: AbortSignal) {
+    this.#plan = plan;
+    this.#tools = tools;
+    this.signal = signal;
+    this.#jobTools = {
+      dataset: tools.dataset,
+      client: tools.client,
+      examiner: tools.examiner,
+      judge: new Judge(tools.dataset),
+      rates: new SuccessRates(),
+      decided: (event) => tools.progress.decided(event),
+    };
+  }
+
+  async species(species: Species): Promise<void> {
+    for (const source of this.#tools.sources) {
+      this.signal.throwIfAborted();
+      await this.#job(species, source);
+    }
+  }
+
+  result(): ScrapeResult {
+    return {
+      reports: this.#reports,
+      stops: [...this.#stops].map(([source, stop]) => ({ source, stop })),
+    };
+  }
+
+  async #job(species: Species, source: ImageSource): Promise<void> {
+    const { state } = this.#tools.dataset;
+    const { wanted, retry } = this.#plan;
+    const before = state.doneWith(species.id, source.name);
+    if (state.kept(species.id) >= wanted) {
+      if (before === undefined) this.#done(species, source, "enough", {});
+      else this.#report(species, source, before.why);
+      return;
+    }
+    if (this.#stops.has(source.name)) {
+      this.#report(species, source, "stopped");
+      return;
+    }
+    const again = before === undefined || before.why === "enough" || retry === "all"
+      ? undefined
+      : retry === "none"
+      ? []
+      : state.transientFailures(species.id, source.name);
+    if (again?.length === 0 && before !== undefined) {
+      this.#report(species, source, before.why);
+      return;
+    }
+    this.#tools.progress.started(species, source.name);
+    await this.#run(species, source, again, before);
+  }
+
+  async #run(
+    species: Species,
+    source: ImageSource,
+    again: readonly ImageEvent[] | undefined,
+    before: Pick<DoneEvent, "why"> | undefined,
+  ): Promise<void> {
+    const { wanted, retry } = this.#plan;
+    const job = { species, source, wanted, retry, ...(again === undefined ? {} : { again }) };
+    try {
+      const end = await runJob(job, this.#jobTools, this.signal);
+      switch (end.why) {
+        case "enough":
+          return this.#done(species, source, "enough", {});
+        case "exhausted":
+          // Trying failures again does not make a fish known that was not found before.
+          return this.#done(species, source, again ? before?.why ?? end.why : end.why, {
+            ...(end.detail === undefined ? {} : { found: end.detail }),
+          });
+        case "not-found":
+          return this.#done(species, source, "not-found", {
+            detail: end.reason,
+            ...(end.detail === undefined ? {} : { found: end.detail }),
+          });
+        case "no-latin-name":
+          return this.#done(species, source, "no-latin-name", { detail: end.reason });
+        case "failed":
+        case "not-recognised":
+          return this.#stopped(species, source, end.why, end.reason);
+      }
+    } catch (thrown) {
+      if (!(thrown instanceof StageStop)) throw thrown;
+      this.#stopStage(species, source, thrown);
+    }
+  }
+
+  #done(
+    species: Species,
+    source: ImageSource,
+    why: DoneWhy,
+    more: Pick<DoneEvent, "detail" | "found">,
+  ): void {
+    const kept = this.#tools.dataset.state.kept(species.id);
+    const { wanted } = this.#plan;
+    this.#tools.dataset.append({
+      event: "done",
+      species: species.id,
+      source: source.name,
+      kept,
+      wanted,
+      why,
+      ...more,
+    });
+    this.#report(species, source, why, more.detail);
+  }
+
+  #stopped(species: Species, source: ImageSource, why: string, detail: string): void {
+    this.#tools.dataset.append({
+      event: "stopped",
+      source: source.name,
+      why,
+      species: species.id,
+      detail,
+    });
+    this.#report(species, source, why, detail);
+  }
+
+  #stopStage(species: Species, source: ImageSource, stop: StageStop): void {
+    if (!this.#stops.has(source.name)) {
+      this.#stops.set(source.name, stop);
+      this.#tools.dataset.append({
+        event: "stopped",
+        source: source.name,
+        why: stop.why,
+        detail: stop.message,
+      });
+      this.#tools.progress.notice(stop.message);
+    }
+    this.#report(species, source, "stopped", stop.why);
+  }
+
+  #report(species: Species, source: ImageSource, why: string, detail?: string): void {
+    const report: JobReport = {
+      species,
+      source: source.name,
+      why,
+      kept: this.#tools.dataset.state.kept(species.id),
+      ...(detail === undefined ? {} : { detail }),
+    };
+    this.#reports.push(report);
+    this.#tools.progress.finished(report);
+  }
+}
+
+/** Re-exported for callers that tell a stop from a failure. */
+export { Failure, StageStop };

@@ -1,0 +1,96 @@
+/**
+ * Working ahead without losing the order.
+ *
+ * @module
+ */
+
+/**
+ * Works on items several at a time and yields what comes of them in the items' own order, so that
+ * what is decided does not hang on which download was the fastest.
+ *
+ * @param items Where the items come from; asked for the next one as soon as there is room.
+ * @param room How many items may be under way at once, asked anew before each; at least 1 counts.
+ * @param work What is done to each item.
+ * @returns What `items` returned at its end.
+ * @throws Whatever `items` or `work` throws, when its turn comes.
+ *
+ * @example
+ * ```ts
+ * import { aheadInOrder } from "./ahead.ts";
+ *
+ * async function* numbers() {
+ *   yield 3;
+ *   yield 1;
+ *   return "end";
+ * }
+ * for await (const square of aheadInOrder(numbers(), () => 2, (n) => Promise.resolve(n * n))) {
+ *   console.log(square); // 9, then 1
+ * }
+ * ```
+ */
+export async function* aheadInOrder<Item, Result, End>(
+  items: AsyncGenerator<Item, End, void>,
+  room: () => number,
+  work: (item: Item) => Promise<Result>,
+): AsyncGenerator<Result, End, void> {
+  type Step = { readonly done: false; readonly result: Promise<Result> } | {
+    readonly done: true;
+    readonly end: Promise<End>;
+  };
+  const steps: Step[] = [];
+  let changed = Promise.withResolvers<void>();
+  let stopped = false;
+  const tellChange = () => {
+    changed.resolve();
+    changed = Promise.withResolvers<void>();
+  };
+  const pull = async () => {
+    while (!stopped) {
+      if (steps.length >= Math.max(1, room())) {
+        await changed.promise;
+        continue;
+      }
+      const next = await items.next();
+      if (next.done) {
+        steps.push({ done: true, end: Promise.resolve(next.value) });
+        return;
+      }
+      const result = work(next.value);
+      // It is awaited when its turn comes; should that never be, its error concerns nobody.
+      result.catch(() => undefined);
+      steps.push({ done: false, result });
+      tellChange();
+    }
+  };
+  const pulling = pull().catch((thrown) => {
+    const end = Promise.reject(thrown);
+    end.catch(() => undefined);
+    steps.push({ done: true, end });
+  }).finally(tellChange);
+  try {
+    while (true) {
+      const step = steps[0];
+      if (step === undefined) {
+        await changed.promise;
+        continue;
+      }
+      if (step.done) return await step.end;
+      const result = await step.result;
+      steps.shift();
+      tellChange();
+      yield result;
+    }
+  } finally {
+    stopped = true;
+    tellChange();
+    // A generator that is waiting for its site ends when its own signal does.
+    await pulling;
+    await ignoreAbort(items);
+  }
+}
+
+async function ignoreAbort<End>(items: AsyncGenerator<unknown, End, void>): Promise<void> {
+  // What a source throws while it is being put away was either thrown before or is of no account:
+  // its images are decided and its job goes on without it.
+  await items.return(undefined as End).catch(() => undefined);
+}

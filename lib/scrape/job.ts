@@ -1,0 +1,219 @@
+/**
+ * A job: one species at one source. It may be stopped anywhere and done again without harm.
+ *
+ * @module
+ */
+
+import type { Dataset } from "../dataset/dataset.ts";
+import type { ImageEvent } from "../dataset/event.ts";
+import { isTransient, type Outcome } from "../dataset/outcome.ts";
+import type { Examination, Examiner } from "../image/examine.ts";
+import type { Candidate, Demand, ImageSource, SourceEnd } from "../sources/source.ts";
+import type { Species } from "../species.ts";
+import type { Client, NotReceived } from "../web/client.ts";
+import { aheadInOrder } from "./ahead.ts";
+import type { EventBase, Judge } from "./judge.ts";
+import type { SuccessRates } from "./success_rates.ts";
+
+/** Which candidates of earlier runs are tried again. */
+export type RetryRule = "transient" | "all" | "none";
+
+/** What a job works with. */
+export interface JobTools {
+  /** Where images and log lines go. */
+  readonly dataset: Dataset;
+  /** The way out. */
+  readonly client: Client;
+  /** What looks at bytes. */
+  readonly examiner: Examiner;
+  /** What decides about images that look right. */
+  readonly judge: Judge;
+  /** What share of each source's candidates came to something. */
+  readonly rates: SuccessRates;
+  /** Hears of each decision. */
+  readonly decided: (event: ImageEvent) => void;
+}
+
+/** What a job is to do. */
+export interface Job {
+  /** The fish. */
+  readonly species: Species;
+  /** Where to look. */
+  readonly source: ImageSource;
+  /** How many images the species is to have, over all sources. */
+  readonly wanted: number;
+  /** Which earlier failures are tried again. */
+  readonly retry: RetryRule;
+  /** Candidates to try in place of a search: failures that may be different now. */
+  readonly again?: readonly ImageEvent[];
+}
+
+/** How a job ended, if it was not stopped. */
+export type JobEnd = SourceEnd | { readonly why: "enough" };
+
+/** How many candidates of a job are under way at once, at most. */
+const AHEAD = 8;
+
+type Fetched =
+  | { readonly ok: true; readonly examination: Examination; readonly notes: readonly string[] }
+  | { readonly ok: false; readonly answer: NotReceived };
+
+/**
+ * Does a job: finds candidates, downloads and examines several at once, decides about them one by
+ * one in the order of the source, places what is kept and logs each.
+ *
+ * @param job What to do.
+ * @param tools What to work with.
+ * @param signal Ends it.
+ * @returns How the search ended.
+ * @throws {StageStop} What the source throws, after all that was found before is decided.
+ */
+export async function runJob(job: Job, tools: JobTools, signal: AbortSignal): Promise<JobEnd> {
+  const { species, source, wanted } = job;
+  const state = tools.dataset.state;
+  const over = new AbortController();
+  const jobSignal = AbortSignal.any([signal, over.signal]);
+  const missing = () => wanted - state.kept(species.id);
+  const demand: Demand = {
+    get missing() {
+      return Math.max(0, missing());
+    },
+    get successRate() {
+      return tools.rates.of(source.name);
+    },
+    known: (url) => state.decided(species.id, url) !== undefined,
+  };
+  const found = job.again === undefined
+    ? source.candidates(species, demand, jobSignal)
+    : fromLog(job.again);
+  const room = () => Math.min(AHEAD, Math.ceil(missing() / Math.max(0.25, demand.successRate)));
+  const fetched = aheadInOrder(
+    untried(found, job, tools),
+    room,
+    async (candidate) => ({ candidate, ...await fetchOne(candidate, tools, jobSignal) }),
+  );
+  try {
+    while (true) {
+      if (missing() <= 0) return { why: "enough" };
+      const next = await fetched.next();
+      if (next.done) return missing() <= 0 ? { why: "enough" } : next.value;
+      signal.throwIfAborted();
+      await decide(job, next.value.candidate, next.value, tools);
+    }
+  } finally {
+    over.abort(new DOMException("The job is over.", "AbortError"));
+    await fetched.return({ why: "exhausted" });
+  }
+}
+
+/** Whether a candidate that was decided as `outcome` before is to be tried now. */
+export function isToTry(outcome: Outcome | undefined, rule: RetryRule): boolean {
+  if (outcome === undefined) return true;
+  if (rule === "none" || outcome === "kept") return false;
+  return isTransient(outcome) || rule === "all";
+}
+
+async function* untried(
+  found: AsyncGenerator<Candidate, SourceEnd, void>,
+  job: Job,
+  tools: JobTools,
+): AsyncGenerator<Candidate, SourceEnd, void> {
+  const seen = new Set<string>();
+  try {
+    while (true) {
+      const next = await found.next();
+      if (next.done) return next.value;
+      const { url } = next.value;
+      if (seen.has(url)) continue;
+      seen.add(url);
+      const before = tools.dataset.state.decided(job.species.id, url);
+      if (isToTry(before, job.retry)) yield next.value;
+    }
+  } finally {
+    await found.return({ why: "exhausted" });
+  }
+}
+
+async function* fromLog(
+  events: readonly ImageEvent[],
+): AsyncGenerator<Candidate, SourceEnd, void> {
+  for (const event of events) yield await Promise.resolve(candidateOf(event));
+  return { why: "exhausted" };
+}
+
+async function fetchOne(
+  candidate: Candidate,
+  tools: JobTools,
+  signal: AbortSignal,
+): Promise<Fetched> {
+  const answer = await tools.client.download(candidate.url, { signal, page: candidate.page });
+  if (!answer.ok) return { ok: false, answer };
+  const examination = await tools.examiner.examine(answer.bytes, signal);
+  return { ok: true, examination, notes: answer.notes };
+}
+
+async function decide(
+  job: Job,
+  candidate: Candidate,
+  fetched: Fetched,
+  tools: JobTools,
+): Promise<void> {
+  const base = eventBase(job, candidate);
+  const event = fetched.ok
+    ? await judged(job, base, fetched.examination, fetched.notes, tools)
+    : tools.dataset.append({
+      ...base,
+      outcome: fetched.answer.outcome,
+      detail: fetched.answer.detail,
+    });
+  tools.rates.count(job.source.name, event.outcome);
+  tools.decided(event);
+}
+
+async function judged(
+  job: Job,
+  base: EventBase,
+  examination: Examination,
+  notes: readonly string[],
+  tools: JobTools,
+): Promise<ImageEvent> {
+  if (!examination.ok) {
+    const { outcome, detail, sha256, width, height } = examination;
+    const size = width === undefined || height === undefined ? {} : { width, height };
+    return tools.dataset.append({ ...base, outcome, detail, sha256, ...size });
+  }
+  const detail = notes.length === 0 ? {} : { detail: notes.join("; ") };
+  return await tools.judge.settle({ ...base, ...detail }, examination, job.source.vouches);
+}
+
+function eventBase(job: Job, candidate: Candidate): EventBase {
+  return {
+    event: "image",
+    species: job.species.id,
+    source: job.source.name,
+    url: candidate.url,
+    page: candidate.page,
+    ...knownOf(candidate),
+  };
+}
+
+function candidateOf(event: ImageEvent): Candidate {
+  return { url: event.url, page: event.page, ...knownOf(event) };
+}
+
+type Known = Omit<Candidate, "url" | "page" | "width" | "height">;
+
+function knownOf(from: Known): Known {
+  const { title, author, license, licenseText, kind, sex, stage, road, query } = from;
+  return {
+    ...(title === undefined ? {} : { title }),
+    ...(author === undefined ? {} : { author }),
+    ...(license === undefined ? {} : { license }),
+    ...(licenseText === undefined ? {} : { licenseText }),
+    ...(kind === undefined ? {} : { kind }),
+    ...(sex === undefined ? {} : { sex }),
+    ...(stage === undefined ? {} : { stage }),
+    ...(road === undefined ? {} : { road }),
+    ...(query === undefined ? {} : { query }),
+  };
+}

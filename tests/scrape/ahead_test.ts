@@ -1,0 +1,92 @@
+import { assertEquals, assertRejects } from "@std/assert";
+import { aheadInOrder } from "../../lib/scrape/ahead.ts";
+
+/** A gate each piece of work waits at, so that the test says which one ends first. */
+function gates(): { pass: (n: number) => Promise<number>; open: (n: number) => void } {
+  const open = new Map<number, PromiseWithResolvers<number>>();
+  const gate = (n: number) => {
+    const found = open.get(n) ?? Promise.withResolvers<number>();
+    open.set(n, found);
+    return found;
+  };
+  return { pass: (n) => gate(n).promise, open: (n) => gate(n).resolve(n) };
+}
+
+async function* numbers(last: number): AsyncGenerator<number, string, void> {
+  for (let n = 1; n <= last; n++) yield await Promise.resolve(n);
+  return "end";
+}
+
+async function all<R, E>(results: AsyncGenerator<R, E, void>): Promise<{ got: R[]; end: E }> {
+  const got: R[] = [];
+  while (true) {
+    const next = await results.next();
+    if (next.done) return { got, end: next.value };
+    got.push(next.value);
+  }
+}
+
+Deno.test("aheadInOrder() yields in the items' order whatever ends first", async () => {
+  const { pass, open } = gates();
+  const results = all(aheadInOrder(numbers(4), () => 4, pass));
+  for (const n of [4, 2, 3, 1]) open(n);
+  assertEquals(await results, { got: [1, 2, 3, 4], end: "end" });
+});
+
+Deno.test("aheadInOrder() has no more under way than there is room", async () => {
+  let underWay = 0;
+  let most = 0;
+  const work = async (n: number) => {
+    most = Math.max(most, ++underWay);
+    await Promise.resolve();
+    underWay--;
+    return n;
+  };
+  const { got } = await all(aheadInOrder(numbers(20), () => 3, work));
+  assertEquals(got.length, 20);
+  assertEquals(most <= 3, true, `${most} at once`);
+});
+
+Deno.test("aheadInOrder() goes on one by one where there is no room at all", async () => {
+  const { got } = await all(aheadInOrder(numbers(3), () => 0, (n) => Promise.resolve(n)));
+  assertEquals(got, [1, 2, 3]);
+});
+
+Deno.test("aheadInOrder() throws what the source throws, after what came before", async () => {
+  async function* failing(): AsyncGenerator<number, string, void> {
+    yield await Promise.resolve(1);
+    throw new TypeError("robot check");
+  }
+  const results = aheadInOrder(failing(), () => 4, (n) => Promise.resolve(n));
+  assertEquals(await results.next(), { done: false, value: 1 });
+  await assertRejects(() => results.next(), TypeError, "robot check");
+});
+
+Deno.test("aheadInOrder() throws what the work throws, in its turn", async () => {
+  const results = aheadInOrder(
+    numbers(3),
+    () => 3,
+    (n) => n === 2 ? Promise.reject(new RangeError("full disk")) : Promise.resolve(n),
+  );
+  assertEquals((await results.next()).value, 1);
+  await assertRejects(() => results.next(), RangeError, "full disk");
+});
+
+Deno.test("aheadInOrder() asks for nothing more once it is put away", async () => {
+  let asked = 0;
+  let closed = false;
+  async function* endless(): AsyncGenerator<number, string, void> {
+    try {
+      while (true) yield await Promise.resolve(++asked);
+    } finally {
+      closed = true;
+    }
+  }
+  const results = aheadInOrder(endless(), () => 2, (n) => Promise.resolve(n));
+  assertEquals((await results.next()).value, 1);
+  await results.return("end");
+  const before = asked;
+  await new Promise((resolve) => setTimeout(resolve, 0));
+  assertEquals(asked, before);
+  assertEquals(closed, true);
+});

@@ -1,0 +1,330 @@
+/**
+ * A data folder: what is kept, and the log that says so.
+ *
+ * @module
+ */
+
+import { join } from "@std/path";
+import { Failure } from "../failure.ts";
+import type { Notice } from "../sources/source.ts";
+import { diskFailure, isMissing } from "./disk_failure.ts";
+import type { LogEvent } from "./event.ts";
+import { type Lock, takeLock } from "./lock.ts";
+import { type LinePlace, type LogReading, readLog } from "./log_reader.ts";
+import { readLinesAt } from "./log_text.ts";
+import { LogWriter } from "./log_writer.ts";
+import { savePage } from "./pages.ts";
+import { DatasetState } from "./state.ts";
+import { type ImageFile, Store, syncFolder } from "./store.ts";
+import { missingEvent, speciesFolders, type Sweep, sweep } from "./sweep.ts";
+
+/** The log's name in a data folder. */
+export const LOG_NAME = "log.jsonl";
+
+/** How a data folder is opened for writing. */
+export interface DatasetOptions {
+  /** The data folder; it is made where there is none. */
+  readonly dir: string;
+  /** The script's name, for the log and the lock. */
+  readonly script: string;
+  /** The program's version, for the log. */
+  readonly version: string;
+  /** The flags of the run, for the log. */
+  readonly flags: Readonly<Record<string, unknown>>;
+  /** Hears what was mended and what was found wrong. */
+  readonly notice: Notice;
+}
+
+/** A data folder as its log tells it, read without changing or locking anything. */
+export interface DatasetReading {
+  /** What the log says. */
+  readonly state: DatasetState;
+  /** What reading it told besides. */
+  readonly log: LogReading;
+}
+
+/**
+ * Opens a data folder for writing: takes its lock, replays the log, cuts off a torn end, removes
+ * leftovers, and logs that a run began.
+ *
+ * @throws {Failure} With a sentence for a person and status 1, or 2 where the folder is no folder.
+ *
+ * @example
+ * ```ts
+ * import { openDataset } from "./dataset.ts";
+ *
+ * const dataset = await openDataset({
+ *   dir: "data",
+ *   script: "scrape",
+ *   version: "0.1.0",
+ *   flags: { images: 200 },
+ *   notice: (text) => console.error(text),
+ * });
+ * try {
+ *   console.log(dataset.state.kept("betta_splendens"));
+ * } finally {
+ *   await dataset.close();
+ * }
+ * ```
+ */
+export async function openDataset(options: DatasetOptions): Promise<Dataset> {
+  const { dir, notice } = options;
+  await makeDataFolder(dir);
+  const lock = await takeLock(dir, options.script);
+  try {
+    const dataset = await replay(dir, lock, notice);
+    try {
+      const swept = await sweep(dir, dataset.state);
+      tellSweep(swept, notice);
+      const { script, version, flags } = options;
+      dataset.append({ event: "run", script, version, flags });
+      for (const line of dataset.state.lines(swept.missing)) {
+        dataset.append(missingEvent(line, "file missing from the data folder"));
+      }
+      await dataset.flush();
+      await syncFolder(dir);
+      return dataset;
+    } catch (error) {
+      await dataset.close().catch((closing: unknown) => ignoreAfter(error, closing));
+      throw error;
+    }
+  } catch (error) {
+    await lock.release();
+    throw diskFailure(`open the data folder ${dir}`, error);
+  }
+}
+
+/** Reads the log and opens it for appending, its torn end cut off. */
+async function replay(dir: string, lock: Lock, notice: Notice): Promise<Dataset> {
+  const path = join(dir, LOG_NAME);
+  const late: { writer?: LogWriter } = {};
+  const state = new DatasetState((places) =>
+    readLinesAt(path, places, (place) => late.writer?.pending(place))
+  );
+  const reading = await readLog(path, (line, place) => state.apply(line, place, line.time));
+  await refuseLostLog(dir, reading);
+  tellLog(path, reading, notice);
+  await makeFolder(join(dir, "images"));
+  late.writer = await openLog(path, reading, notice);
+  return new Dataset(dir, state, late.writer, lock);
+}
+
+/**
+ * Reads a data folder without changing or locking it, also while a run goes on.
+ *
+ * @param dir The data folder.
+ * @throws {Failure} When there is no such folder, or its log cannot be read.
+ */
+export async function readDataset(dir: string): Promise<DatasetReading> {
+  const path = join(dir, LOG_NAME);
+  const state = new DatasetState((places) => readLinesAt(path, places));
+  try {
+    if (!(await Deno.stat(dir)).isDirectory) {
+      throw new Failure(`Cannot read ${dir}: it is a file, not a data folder.`, 2);
+    }
+  } catch (error) {
+    if (!isMissing(error)) throw diskFailure(`read the data folder ${dir}`, error);
+    throw new Failure(
+      `There is no data folder ${dir}. Name another with --data, or run scrape first.`,
+      2,
+    );
+  }
+  const log = await readLog(path, (line, place) => state.apply(line, place, line.time));
+  return { state, log };
+}
+
+/** A data folder that this process writes. */
+export class Dataset {
+  /** The data folder. */
+  readonly dir: string;
+  /** What the log says, every appended event included. */
+  readonly state: DatasetState;
+  readonly #writer: LogWriter;
+  readonly #lock: Lock;
+  readonly #store: Store;
+
+  /** Use {@link openDataset}. */
+  constructor(dir: string, state: DatasetState, writer: LogWriter, lock: Lock) {
+    this.dir = dir;
+    this.state = state;
+    this.#writer = writer;
+    this.#lock = lock;
+    this.#store = new Store(dir, (file, sha256) => this.#taken(file, sha256));
+  }
+
+  /**
+   * Takes an event into the state and queues its line, which is on the disk within some 200 ms.
+   *
+   * @throws {Failure} When an earlier line could not be written.
+   */
+  append(event: LogEvent): void {
+    const place: LinePlace = this.#writer.append(event);
+    this.state.apply(event, place, new Date().toISOString());
+  }
+
+  /**
+   * Puts an image's file into its place, whole and flushed. Append its `kept` event afterwards,
+   * with the path that is returned.
+   *
+   * @param species The species' id.
+   * @param image The image.
+   * @returns The path within the data folder, with `/`.
+   * @throws {Failure} When the disk does not let us, or the log could not be written before.
+   */
+  async place(species: string, image: ImageFile): Promise<string> {
+    if (this.#writer.failure !== undefined) throw this.#writer.failure;
+    return await this.#store.place(species, image);
+  }
+
+  /**
+   * Removes the file of an image that was replaced or withdrawn, after the events that say so are
+   * on the disk. Does nothing while a kept image still has the path.
+   *
+   * @param file The path within the data folder.
+   * @throws {Failure} When the log or the folder cannot be written.
+   */
+  async removeFile(file: string): Promise<void> {
+    await this.flush();
+    if (!this.#taken(file, "")) await this.#store.remove(file);
+  }
+
+  /**
+   * Waits until everything appended so far is on the disk.
+   *
+   * @throws {Failure} When it cannot be written.
+   */
+  async flush(): Promise<void> {
+    await this.#writer.flush();
+  }
+
+  /**
+   * Saves a page for a person to look at, under `pages/`. At most ten are kept.
+   *
+   * @param name What to call it.
+   * @param bytes The page.
+   * @returns The path within the data folder, with `/`.
+   * @throws {Failure} When the disk does not let us.
+   */
+  async saveReportPage(name: string, bytes: Uint8Array): Promise<string> {
+    return await savePage(this.dir, name, bytes);
+  }
+
+  /**
+   * Flushes, closes and gives the folder back. Safe to call twice.
+   *
+   * @throws {Failure} When what was appended cannot be written.
+   */
+  async close(): Promise<void> {
+    try {
+      await this.#writer.close();
+    } finally {
+      await this.#lock.release();
+    }
+  }
+
+  /** Whether a kept image with another hash has a path. */
+  #taken(file: string, sha256: string): boolean {
+    for (const image of this.state.keptImages(file.split("/")[1] ?? "")) {
+      if (image.file === file && image.sha256 !== sha256) return true;
+    }
+    return false;
+  }
+}
+
+async function makeDataFolder(dir: string): Promise<void> {
+  try {
+    await Deno.mkdir(dir, { recursive: true });
+  } catch (error) {
+    if (error instanceof Deno.errors.AlreadyExists || error instanceof Deno.errors.NotADirectory) {
+      throw new Failure(
+        `Cannot use ${dir} as a data folder: it, or part of its path, is a file. Choose another with --data.`,
+        2,
+      );
+    }
+    throw diskFailure(`make the data folder ${dir}`, error);
+  }
+}
+
+async function makeFolder(path: string): Promise<void> {
+  try {
+    await Deno.mkdir(path);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
+    if ((await Deno.stat(path)).isDirectory) return;
+    throw new Failure(`Cannot save images in ${path}: it is a file. Move it away and run again.`);
+  }
+}
+
+/** Images without any log are not leftovers: sweeping them away would be the greater loss. */
+async function refuseLostLog(dir: string, reading: LogReading): Promise<void> {
+  if (reading.exists) return;
+  for (const species of await speciesFolders(dir)) {
+    for await (const entry of Deno.readDir(join(dir, "images", species))) {
+      if (!entry.isFile || !/^[0-9a-f]{16,64}\.(?:jpg|png|webp|gif)$/.test(entry.name)) continue;
+      throw new Failure(
+        `The data folder ${dir} has images but no ${LOG_NAME}, which alone says where they are from. Put the log back, or move images/ away.`,
+      );
+    }
+  }
+}
+
+/** Opens the log for appending and makes it end with a whole line. */
+async function openLog(path: string, reading: LogReading, notice: Notice): Promise<LogWriter> {
+  const file = await Deno.open(path, { read: true, append: true, create: true });
+  try {
+    const opened = await file.stat();
+    if (reading.size > reading.end) {
+      await file.truncate(reading.end);
+      notice(
+        `Cut ${
+          reading.size - reading.end
+        } bytes off the end of ${path}: a line that an earlier run could not finish.`,
+      );
+    }
+    let size = reading.end;
+    if (reading.unterminated) size += await file.write(new Uint8Array([10]));
+    const check = async (): Promise<void> => {
+      const named = await Deno.stat(path);
+      if (named.ino === opened.ino && named.dev === opened.dev) return;
+      throw new Failure(
+        `The log ${path} was replaced by another file while this run was writing it. Look which one is whole, then run again.`,
+      );
+    };
+    return new LogWriter(file, path, size, check);
+  } catch (error) {
+    file.close();
+    throw error;
+  }
+}
+
+function tellLog(path: string, reading: LogReading, notice: Notice): void {
+  for (const { number, why } of reading.problems) {
+    notice(`Line ${number} of ${path} is left out: ${why}.`);
+  }
+  const more = reading.problemCount - reading.problems.length;
+  if (more > 0) notice(`${more} more lines of ${path} are left out.`);
+  for (const [event, count] of reading.unknown) {
+    notice(`${count} lines of ${path} are of a kind this version does not know: ${event}.`);
+  }
+}
+
+function tellSweep(swept: Sweep, notice: Notice): void {
+  const { temporaries, strays, missing } = swept;
+  if (temporaries > 0) notice(`Removed ${temporaries} half-written files of an earlier run.`);
+  if (strays.length > 0) {
+    notice(
+      `Removed ${strays.length} files that the log does not know, such as ${strays[0]}.`,
+    );
+  }
+  const [first] = missing;
+  if (first !== undefined) {
+    notice(
+      `${missing.length} kept images are not on the disk any more, such as ${first.file}; they are fetched again.`,
+    );
+  }
+}
+
+/** Closing failed after something else did: the first failure is the one that is told. */
+function ignoreAfter(first: unknown, closing: unknown): void {
+  if (!(first instanceof Error) || !(closing instanceof Error)) throw closing;
+}

@@ -1,0 +1,182 @@
+/**
+ * One process writes a data folder at a time.
+ *
+ * The lock is the operating system's, on the file `.lock` in the data folder: it ends with the
+ * process, however that ends, so a crash cannot leave it behind. What the file says is for people.
+ *
+ * @module
+ */
+
+import { join } from "@std/path";
+import { Failure } from "../failure.ts";
+import { diskFailure, isMissing } from "./disk_failure.ts";
+
+/** Who holds a data folder, as `.lock` says it. */
+export interface LockHolder {
+  /** The process' id. */
+  readonly pid: number;
+  /** The machine's name, where the process may know it. */
+  readonly host?: string;
+  /** Since when, ISO 8601. */
+  readonly started: string;
+  /** The script's name, such as `scrape`. */
+  readonly script: string;
+}
+
+/** A data folder that is ours to write. */
+export interface Lock {
+  /** Gives the folder back. Safe to call twice. */
+  release(): Promise<void>;
+}
+
+const ATTEMPTS = 20;
+
+/**
+ * Takes a data folder for this process.
+ *
+ * @param dir The data folder; it exists.
+ * @param script The script's name, for whoever comes second.
+ * @throws {Failure} When another process holds it, saying who, or it cannot be written.
+ */
+export async function takeLock(dir: string, script: string): Promise<Lock> {
+  const path = join(dir, ".lock");
+  try {
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      const file = await tryTake(dir, path);
+      if (file === undefined) continue;
+      await describe(file, script);
+      return held(file, path);
+    }
+  } catch (error) {
+    throw diskFailure(`take the data folder ${dir} for this run`, error);
+  }
+  throw new Failure(
+    `Cannot take the data folder ${dir}: its lock changes hands all the time. Run again when the other runs have ended.`,
+  );
+}
+
+/**
+ * Who writes a data folder at the moment.
+ *
+ * @param dir The data folder.
+ * @returns The holder, or `undefined` where nobody writes it.
+ */
+export async function lockHolder(dir: string): Promise<LockHolder | undefined> {
+  let text: string;
+  try {
+    text = await Deno.readTextFile(join(dir, ".lock"));
+    // Only a lock that is held means anything; a shared lock for an instant tells.
+    const file = await Deno.open(join(dir, ".lock"), { read: true });
+    try {
+      if (await file.tryLock(false)) return undefined;
+    } finally {
+      file.close();
+    }
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw diskFailure(`read the lock of ${dir}`, error);
+  }
+  return readHolder(text);
+}
+
+/** The open and locked file; `undefined` when it was taken away between opening and locking. */
+async function tryTake(dir: string, path: string): Promise<Deno.FsFile | undefined> {
+  await refuseLink(path);
+  const file = await Deno.open(path, { read: true, write: true, create: true });
+  let ours = false;
+  try {
+    if (!await file.tryLock(true)) throw heldByAnother(dir, await holderText(path));
+    // The holder before us deletes the file at its end: then we hold a file that nobody sees.
+    ours = await isSameFile(file, path);
+    return ours ? file : undefined;
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  } finally {
+    if (!ours) file.close();
+  }
+}
+
+/** What a held lock says; on Windows a locked file cannot be read by others. */
+async function holderText(path: string): Promise<string> {
+  try {
+    return await Deno.readTextFile(path);
+  } catch (error) {
+    if (Deno.build.os === "windows") return "";
+    throw error;
+  }
+}
+
+async function refuseLink(path: string): Promise<void> {
+  try {
+    if ((await Deno.lstat(path)).isFile) return;
+  } catch (error) {
+    if (isMissing(error)) return;
+    throw error;
+  }
+  throw new Failure(`Cannot use ${path}: it is not a plain file. Remove it and run again.`);
+}
+
+async function isSameFile(file: Deno.FsFile, path: string): Promise<boolean> {
+  const [opened, named] = [await file.stat(), await Deno.stat(path)];
+  return opened.ino === named.ino && opened.dev === named.dev;
+}
+
+async function describe(file: Deno.FsFile, script: string): Promise<void> {
+  const sys = await Deno.permissions.query({ name: "sys", kind: "hostname" });
+  const holder: LockHolder = {
+    pid: Deno.pid,
+    ...(sys.state === "granted" ? { host: Deno.hostname() } : {}),
+    started: new Date().toISOString(),
+    script,
+  };
+  await file.truncate(0);
+  const bytes = new TextEncoder().encode(`${JSON.stringify(holder)}\n`);
+  for (let at = 0; at < bytes.length;) at += await file.write(bytes.subarray(at));
+}
+
+function held(file: Deno.FsFile, path: string): Lock {
+  let released: Promise<void> | undefined;
+  const release = async (): Promise<void> => {
+    try {
+      if (await isSameFile(file, path)) await Deno.remove(path);
+    } catch (error) {
+      // An empty lock file that stays is harmless: the lock itself goes with the open file.
+      if (!isMissing(error) && !(error instanceof Deno.errors.PermissionDenied)) {
+        throw diskFailure(`remove the lock ${path}`, error);
+      }
+    } finally {
+      file.close();
+    }
+  };
+  return { release: () => released ??= release() };
+}
+
+function heldByAnother(dir: string, text: string): Failure {
+  const holder = readHolder(text);
+  const who = holder === undefined
+    ? "another process"
+    : `${holder.script} (process ${holder.pid}${
+      holder.host === undefined ? "" : ` on ${holder.host}`
+    }, since ${holder.started})`;
+  return new Failure(
+    `The data folder ${dir} is being written by ${who}. Wait until it ends or stop it, or choose another folder with --data.`,
+  );
+}
+
+function readHolder(text: string): LockHolder | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    // The holder has the lock but has not yet written who it is.
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+  if (typeof value !== "object" || value === null) return undefined;
+  const { pid, host, started, script }: Record<string, unknown> = { ...value };
+  if (typeof pid !== "number" || typeof started !== "string" || typeof script !== "string") {
+    return undefined;
+  }
+  return { pid, started, script, ...(typeof host === "string" ? { host } : {}) };
+}

@@ -1,0 +1,222 @@
+/**
+ * One line of the log, as text and as an event.
+ *
+ * @module
+ */
+
+import { Failure } from "../failure.ts";
+import { type DoneWhy, LOG_VERSION, type LogEvent, type LogLine } from "./event.ts";
+import { isOutcome } from "./outcome.ts";
+
+/** What one line of text came to. */
+export type ParsedLine =
+  /** An event this version knows. */
+  | { readonly kind: "event"; readonly line: LogLine }
+  /** A sound line of a kind this version does not know: left alone. */
+  | { readonly kind: "unknown"; readonly event: string }
+  /** A JSON object that is no sound event. */
+  | { readonly kind: "bad"; readonly why: string }
+  /** No JSON object at all: torn, garbled or zero-filled. */
+  | { readonly kind: "garbled"; readonly why: string };
+
+const DONE_WHYS: ReadonlySet<string> = new Set<DoneWhy>([
+  "enough",
+  "exhausted",
+  "not-found",
+  "no-latin-name",
+]);
+const SPECIES_ID = /^[a-z0-9_]{1,200}$/;
+const SHA256 = /^[0-9a-f]{64}$/;
+const FILE = /^images\/([a-z0-9_]{1,200})\/[0-9a-f]{16,64}\.(?:jpg|png|webp|gif)$/;
+
+/**
+ * Whether a text can name a species, and so its folder.
+ *
+ * @param id What came from outside.
+ */
+export function isSpeciesId(id: unknown): id is string {
+  return typeof id === "string" && SPECIES_ID.test(id);
+}
+
+/**
+ * Whether a text is a SHA-256 as the log has it: 64 hex digits in lower case.
+ *
+ * @param text What came from outside.
+ */
+export function isSha256(text: unknown): text is string {
+  return typeof text === "string" && SHA256.test(text);
+}
+
+/**
+ * Whether a path is that of an image of a species, within the data folder and nowhere else.
+ *
+ * @param file The path, with `/`.
+ * @param species The species' id.
+ */
+export function isImageFile(file: unknown, species: string): file is string {
+  return typeof file === "string" && FILE.exec(file)?.[1] === species;
+}
+
+/**
+ * Reads one line. Fields it does not know are left as they are.
+ *
+ * @param text The line without its line break.
+ * @throws {Failure} When the line was written by a newer version of the format.
+ *
+ * @example
+ * ```ts
+ * import { parseLogLine } from "./log_line.ts";
+ *
+ * parseLogLine('{"v":1,"time":"2026-11-22T18:00:00.000Z","event":"stopped","source":"google","why":"interrupted"}');
+ * ```
+ */
+export function parseLogLine(text: string): ParsedLine {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    return { kind: "garbled", why: garbledWhy(text) };
+  }
+  if (!isRecord(value)) return { kind: "garbled", why: "it is not a JSON object" };
+  const version = value.v;
+  if (typeof version !== "number" || !Number.isInteger(version) || version < 1) {
+    return { kind: "bad", why: "it has no version" };
+  }
+  if (version > LOG_VERSION) {
+    throw new Failure(
+      `The log was written by a newer Aquaset (format ${version}, this one knows ${LOG_VERSION}). Nothing was changed; update Aquaset.`,
+    );
+  }
+  const why = flaw(value);
+  if (why !== undefined) return { kind: "bad", why };
+  if (isLogLine(value)) return { kind: "event", line: value };
+  return { kind: "unknown", event: String(value.event).slice(0, 80) };
+}
+
+/**
+ * Writes one line, with its line break.
+ *
+ * @param event The event.
+ * @param time When it happened.
+ */
+export function formatLogLine(event: LogEvent, time: Date): string {
+  return `${JSON.stringify({ v: LOG_VERSION, time: time.toISOString(), ...event })}\n`;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** Holds for what `flaw` has found nothing wrong with. */
+function isLogLine(value: Record<string, unknown>): value is Record<string, unknown> & LogLine {
+  switch (value.event) {
+    case "run":
+    case "image":
+    case "rejected":
+    case "accepted":
+    case "done":
+    case "stopped":
+      return true;
+    default:
+      return false;
+  }
+}
+
+function flaw(line: Record<string, unknown>): string | undefined {
+  if (typeof line.time !== "string" || Number.isNaN(Date.parse(line.time))) {
+    return "it has no time";
+  }
+  switch (line.event) {
+    case "run":
+      return texts(line, ["script", "version"]) ??
+        (isRecord(line.flags) ? undefined : "it has no flags");
+    case "image":
+      return imageFlaw(line);
+    case "rejected":
+    case "accepted":
+      return speciesFlaw(line) ?? (isSha256(line.sha256) ? undefined : "its sha256 is none") ??
+        optional(line, OPTIONAL_TEXTS);
+    case "done":
+      return speciesFlaw(line) ?? texts(line, ["source", "why"]) ?? counts(line) ??
+        (DONE_WHYS.has(String(line.why)) ? undefined : `its why is unknown: ${brief(line.why)}`) ??
+        (line.found === undefined || isRecord(line.found) ? undefined : "its found is no object") ??
+        optional(line, OPTIONAL_TEXTS);
+    case "stopped":
+      return texts(line, ["source", "why"]) ?? optional(line, OPTIONAL_TEXTS);
+    default:
+      return typeof line.event === "string" ? undefined : "it names no event";
+  }
+}
+
+const OPTIONAL_TEXTS = ["detail", "reason"] as const;
+const IMAGE_OPTIONAL_TEXTS = [
+  "dhash",
+  "type",
+  "author",
+  "license",
+  "licenseText",
+  "title",
+  "kind",
+  "sex",
+  "stage",
+  "road",
+  "query",
+  "detail",
+  "replaces",
+] as const;
+
+function imageFlaw(line: Record<string, unknown>): string | undefined {
+  if (!isSpeciesId(line.species)) return `its species is no id: ${brief(line.species)}`;
+  if (typeof line.source !== "string" || line.source === "") return "it has no source";
+  if (typeof line.url !== "string") return "it has no url";
+  if (typeof line.page !== "string") return "it has no page";
+  if (!isOutcome(line.outcome)) return `its outcome is unknown: ${brief(line.outcome)}`;
+  if (line.sha256 !== undefined && !isSha256(line.sha256)) return "its sha256 is none";
+  for (const name of ["width", "height", "bytes"] as const) {
+    if (line[name] !== undefined && !isCount(line[name])) return `its ${name} is no whole number`;
+  }
+  const other = optional(line, IMAGE_OPTIONAL_TEXTS);
+  if (other !== undefined) return other;
+  if (line.original !== undefined && !isRecord(line.original)) return "its original is no object";
+  if (line.outcome !== "kept") return undefined;
+  if (line.sha256 === undefined) return "it is kept but has no sha256";
+  if (!isImageFile(line.file, line.species)) {
+    return `it is kept, but its file is not in images/${line.species}: ${brief(line.file)}`;
+  }
+  return undefined;
+}
+
+function speciesFlaw(line: Record<string, unknown>): string | undefined {
+  return isSpeciesId(line.species) ? undefined : `its species is no id: ${brief(line.species)}`;
+}
+
+function texts(line: Record<string, unknown>, names: readonly string[]): string | undefined {
+  const missing = names.find((name) => typeof line[name] !== "string" || line[name] === "");
+  return missing === undefined ? undefined : `it has no ${missing}`;
+}
+
+function optional(line: Record<string, unknown>, names: readonly string[]): string | undefined {
+  for (const name of names) {
+    if (line[name] !== undefined && typeof line[name] !== "string") return `its ${name} is no text`;
+  }
+  return undefined;
+}
+
+function counts(line: Record<string, unknown>): string | undefined {
+  const name = ["kept", "wanted"].find((each) => !isCount(line[each]));
+  return name === undefined ? undefined : `its ${name} is no whole number`;
+}
+
+function isCount(value: unknown): boolean {
+  return typeof value === "number" && Number.isInteger(value) && value >= 0;
+}
+
+function brief(value: unknown): string {
+  return (JSON.stringify(value) ?? "nothing").slice(0, 60);
+}
+
+function garbledWhy(text: string): string {
+  if (/^\0+$/.test(text)) return "it is filled with zeros";
+  return text.startsWith('{"v":') ? "it is torn" : "it is no JSON";
+}

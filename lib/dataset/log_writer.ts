@@ -1,0 +1,195 @@
+/**
+ * Appends events to the log, in batches that are flushed to the disk.
+ *
+ * @module
+ */
+
+import { Failure } from "../failure.ts";
+import { diskFailure } from "./disk_failure.ts";
+import type { LogEvent } from "./event.ts";
+import { formatLogLine } from "./log_line.ts";
+import type { LinePlace } from "./log_reader.ts";
+
+/** What the writer needs of an open file; `Deno.FsFile` is one. */
+export interface LogFile {
+  /** Writes at the file's end; returns how many bytes were taken. */
+  write(bytes: Uint8Array): Promise<number>;
+  /** Waits until the data is on the disk. */
+  syncData(): Promise<void>;
+  /** Cuts the file to a length. */
+  truncate(length: number): Promise<void>;
+  /** Closes the file. */
+  close(): void;
+}
+
+/** How long an event may wait for others, in milliseconds; with the flush itself under 200. */
+const BATCH_MS = 100;
+/** A batch of this many bytes does not wait. */
+const BATCH_BYTES = 1 << 18;
+
+interface QueuedLine {
+  readonly offset: number;
+  readonly bytes: Uint8Array;
+}
+
+/**
+ * The one way into the log.
+ *
+ * The first error poisons it: whatever is appended or flushed afterwards is turned away with the
+ * same failure, so that nothing is believed to be logged that is not.
+ */
+export class LogWriter {
+  readonly #file: LogFile;
+  readonly #path: string;
+  readonly #check: () => Promise<void>;
+  readonly #now: () => Date;
+  readonly #encoder = new TextEncoder();
+  #queue: QueuedLine[] = [];
+  #queuedBytes = 0;
+  /** The batch that is being written now. */
+  #writing: readonly QueuedLine[] = [];
+  #offset: number;
+  #durable: number;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #running: Promise<void> | undefined;
+  #failure: Failure | undefined;
+  #closed = false;
+
+  /**
+   * The writer of one log.
+   *
+   * @param file The log, opened for appending.
+   * @param path Its path, for messages.
+   * @param size Its size in bytes.
+   * @param check Is asked after every batch whether the path still is this file; throws if not.
+   * @param now The clock.
+   */
+  constructor(
+    file: LogFile,
+    path: string,
+    size: number,
+    check: () => Promise<void>,
+    now: () => Date = () => new Date(),
+  ) {
+    this.#file = file;
+    this.#path = path;
+    this.#offset = size;
+    this.#durable = size;
+    this.#check = check;
+    this.#now = now;
+  }
+
+  /** What went wrong, if something did. */
+  get failure(): Failure | undefined {
+    return this.#failure;
+  }
+
+  /**
+   * Queues one event; it is on the disk within about 200 ms, or after `flush`.
+   *
+   * @returns Where its line will stand.
+   * @throws {Failure} When the log could not be written before.
+   */
+  append(event: LogEvent): LinePlace {
+    if (this.#failure !== undefined) throw this.#failure;
+    if (this.#closed) throw new Error(`The log ${this.#path} is closed.`);
+    const bytes = this.#encoder.encode(formatLogLine(event, this.#now()));
+    const place: LinePlace = { offset: this.#offset, length: bytes.length - 1 };
+    this.#queue.push({ offset: this.#offset, bytes });
+    this.#offset += bytes.length;
+    this.#queuedBytes += bytes.length;
+    if (this.#queuedBytes >= BATCH_BYTES) this.#start();
+    else this.#timer ??= setTimeout(() => this.#start(), BATCH_MS);
+    return place;
+  }
+
+  /**
+   * Waits until everything appended so far is on the disk.
+   *
+   * @throws {Failure} When it cannot be written.
+   */
+  async flush(): Promise<void> {
+    const wanted = this.#offset;
+    while (this.#durable < wanted && this.#failure === undefined) {
+      this.#start();
+      await this.#running;
+    }
+    if (this.#failure !== undefined) throw this.#failure;
+  }
+
+  /** The bytes of a line that is not yet in the file, if the place is such a line's. */
+  pending(place: LinePlace): Uint8Array | undefined {
+    if (place.offset < this.#durable) return undefined;
+    const isIt = (line: QueuedLine): boolean => line.offset === place.offset;
+    return (this.#writing.find(isIt) ?? this.#queue.find(isIt))?.bytes.subarray(0, place.length);
+  }
+
+  /**
+   * Flushes and closes. Safe to call twice.
+   *
+   * @throws {Failure} When what was queued cannot be written; the file is closed all the same.
+   */
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    try {
+      await this.flush();
+    } finally {
+      clearTimeout(this.#timer);
+      await this.#running;
+      this.#file.close();
+    }
+  }
+
+  /** Begins to write what is queued, unless a batch is under way: that one goes on with it. */
+  #start(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#running ??= this.#drain().finally(() => this.#running = undefined);
+  }
+
+  /** Writes batch after batch until the queue is empty. Never rejects: it poisons. */
+  async #drain(): Promise<void> {
+    while (this.#queue.length > 0 && this.#failure === undefined) {
+      this.#writing = this.#queue;
+      this.#queue = [];
+      this.#queuedBytes = 0;
+      try {
+        const end = await this.#write(this.#writing);
+        await this.#file.syncData();
+        await this.#check();
+        this.#durable = end;
+      } catch (error) {
+        this.#failure = diskFailure(`write the log ${this.#path}`, error);
+        await this.#cutBack();
+      }
+      this.#writing = [];
+    }
+  }
+
+  async #write(lines: readonly QueuedLine[]): Promise<number> {
+    const total = lines.reduce((sum, line) => sum + line.bytes.length, 0);
+    const batch = new Uint8Array(total);
+    let at = 0;
+    for (const line of lines) {
+      batch.set(line.bytes, at);
+      at += line.bytes.length;
+    }
+    for (let written = 0; written < total;) {
+      const taken = await this.#file.write(batch.subarray(written));
+      if (taken === 0) throw new Error("the file takes no more bytes");
+      written += taken;
+    }
+    return this.#durable + total;
+  }
+
+  /** Takes half a batch out of the file again, so that the log ends with a whole line. */
+  async #cutBack(): Promise<void> {
+    try {
+      await this.#file.truncate(this.#durable);
+    } catch (error) {
+      // The failure above is what counts; the next start cuts the torn line off.
+      if (!(error instanceof Error)) throw error;
+    }
+  }
+}

@@ -1,0 +1,70 @@
+/**
+ * Pages that were not as we know them, saved so that a person can look at them.
+ *
+ * @module
+ */
+
+import { join } from "@std/path";
+import { diskFailure, isMissing } from "./disk_failure.ts";
+import { TEMPORARY_PREFIX } from "./store.ts";
+
+const MOST_PAGES = 10;
+const MOST_BYTES = 5 << 20;
+
+/**
+ * Saves a page under `pages/`. At most ten are kept, the oldest goes first.
+ *
+ * @param dir The data folder.
+ * @param name What to call it; what is unsafe in a file's name is replaced.
+ * @param bytes The page, of which the first 5 MB are kept.
+ * @returns The path within the data folder, with `/`.
+ * @throws {Failure} When the disk does not let us.
+ */
+export async function savePage(dir: string, name: string, bytes: Uint8Array): Promise<string> {
+  const file = safeName(name);
+  const folder = join(dir, "pages");
+  const temporary = join(folder, `${TEMPORARY_PREFIX}${Deno.pid}-${crypto.randomUUID()}`);
+  try {
+    try {
+      await Deno.mkdir(folder);
+    } catch (error) {
+      if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
+    }
+    await Deno.writeFile(temporary, bytes.subarray(0, MOST_BYTES));
+    await Deno.rename(temporary, join(folder, file));
+    await dropOldest(folder);
+  } catch (error) {
+    throw diskFailure(`save a page in ${folder}`, error);
+  }
+  return `pages/${file}`;
+}
+
+/** A name of letters, digits, dots and dashes that neither hides nor leads elsewhere. */
+function safeName(name: string): string {
+  const safe = name.normalize("NFKD").replace(/[^A-Za-z0-9._-]+/g, "-").replace(/^[.-]+/, "")
+    .slice(-100);
+  // The leading word keeps it from being one of Windows' device names.
+  return `page-${safe === "" ? "unnamed.html" : safe}`;
+}
+
+async function dropOldest(folder: string): Promise<void> {
+  const pages: { path: string; time: number }[] = [];
+  for await (const entry of Deno.readDir(folder)) {
+    if (!entry.isFile) continue;
+    const path = join(folder, entry.name);
+    try {
+      pages.push({ path, time: (await Deno.stat(path)).mtime?.getTime() ?? 0 });
+    } catch (error) {
+      // Another page's turn may have dropped it in between.
+      if (!isMissing(error)) throw error;
+    }
+  }
+  pages.sort((one, other) => other.time - one.time);
+  for (const { path } of pages.slice(MOST_PAGES)) {
+    try {
+      await Deno.remove(path);
+    } catch (error) {
+      if (!isMissing(error)) throw error;
+    }
+  }
+}

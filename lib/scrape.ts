@@ -7,9 +7,9 @@
 import { pooledMap } from "@std/async";
 import type { Dataset } from "./dataset/dataset.ts";
 import type { DoneEvent, DoneWhy, ImageEvent } from "./dataset/event.ts";
-import { Failure, reason } from "./failure.ts";
+import { reason } from "./failure.ts";
 import type { Examiner } from "./image/examine.ts";
-import { type JobTools, type RetryRule, runJob } from "./scrape/job.ts";
+import { type Ending, type JobTools, type RetryRule, runJob } from "./scrape/job.ts";
 import { Judge } from "./scrape/judge.ts";
 import type { JobReport, Progress } from "./scrape/progress.ts";
 import { SuccessRates } from "./scrape/success_rates.ts";
@@ -57,17 +57,20 @@ export interface ScrapeResult {
  *
  * @param plan What to do.
  * @param tools What to work with; not closed here.
- * @param signal Ends the run.
+ * @param ending Ends the run.
  * @returns What it came to.
  * @throws {Failure} When the run was interrupted (status 130) or the data folder gave out.
  */
 export async function scrape(
   plan: ScrapePlan,
   tools: ScrapeTools,
-  signal: AbortSignal,
+  ending: Ending,
 ): Promise<ScrapeResult> {
   const broken = new AbortController();
-  const run = new Run(plan, tools, AbortSignal.any([signal, broken.signal]));
+  const run = new Run(plan, tools, {
+    soon: AbortSignal.any([ending.soon, broken.signal]),
+    now: AbortSignal.any([ending.now, broken.signal]),
+  });
   for (const source of tools.sources) {
     tools.progress.stage(source.name, plan.species.length, plan.wanted);
   }
@@ -76,19 +79,25 @@ export async function scrape(
       try {
         await run.species(species);
       } catch (thrown) {
-        // The first to fail ends the others; what they throw then is only its echo.
-        broken.abort(thrown);
+        // The first to fail ends the others, and what they throw then is only its echo; but when
+        // the run is told to end, each may first end what it has under way.
+        if (!ending.soon.aborted || thrown !== ending.soon.reason) broken.abort(thrown);
       }
     });
-    for await (const _ of done) signal.throwIfAborted();
-    run.signal.throwIfAborted();
+    await ended(done);
+    broken.signal.throwIfAborted();
+    ending.soon.throwIfAborted();
     return run.result();
   } catch (thrown) {
-    if (signal.aborted) logInterruption(tools, thrown);
+    if (ending.soon.aborted) logInterruption(tools, thrown);
     throw thrown;
   } finally {
     await tools.dataset.flush();
   }
+}
+
+async function ended(all: AsyncIterable<void>): Promise<void> {
+  for await (const _ of all);
 }
 
 function logInterruption(tools: ScrapeTools, thrown: unknown): void {
@@ -108,12 +117,12 @@ class Run {
   readonly #jobTools: JobTools;
   readonly #reports: JobReport[] = [];
   readonly #stops = new Map<string, StageStop>();
-  readonly signal: AbortSignal;
+  readonly #ending: Ending;
 
-  constructor(plan: ScrapePlan, tools: ScrapeTools, signal: AbortSignal) {
+  constructor(plan: ScrapePlan, tools: ScrapeTools, ending: Ending) {
     this.#plan = plan;
     this.#tools = tools;
-    this.signal = signal;
+    this.#ending = ending;
     this.#jobTools = {
       dataset: tools.dataset,
       client: tools.client,
@@ -126,7 +135,7 @@ class Run {
 
   async species(species: Species): Promise<void> {
     for (const source of this.#tools.sources) {
-      this.signal.throwIfAborted();
+      this.#ending.soon.throwIfAborted();
       await this.#job(species, source);
     }
   }
@@ -173,7 +182,7 @@ class Run {
     const { wanted, retry } = this.#plan;
     const job = { species, source, wanted, retry, ...(again === undefined ? {} : { again }) };
     try {
-      const end = await runJob(job, this.#jobTools, this.signal);
+      const end = await runJob(job, this.#jobTools, this.#ending);
       switch (end.why) {
         case "enough":
           return this.#done(species, source, "enough", {});
@@ -256,6 +265,3 @@ class Run {
     this.#tools.progress.finished(report);
   }
 }
-
-/** Re-exported for callers that tell a stop from a failure. */
-export { Failure, StageStop };

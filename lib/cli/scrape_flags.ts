@@ -4,6 +4,7 @@
  * @module
  */
 
+import { parseShard, type Shard } from "../dataset/shard.ts";
 import {
   custom,
   type Flag,
@@ -23,14 +24,6 @@ export interface Size {
   readonly width: number;
   /** Pixels. */
   readonly height: number;
-}
-
-/** Which share of the species a machine works on. */
-export interface Shard {
-  /** From 1. */
-  readonly index: number;
-  /** How many shares there are. */
-  readonly count: number;
 }
 
 /** `--data`. */
@@ -56,7 +49,7 @@ export const SCRAPE_FLAGS = {
     "I/N",
     "",
     "only the I-th of N shares of the species",
-    readShard,
+    (value) => value === undefined ? undefined : parseShard(value),
   ),
   retry: oneOf(["transient", "all", "none"], "transient", "which failed images to try again"),
   "min-size": custom<Size>("WxH", "100x100", "smallest image to keep", readSize),
@@ -91,15 +84,6 @@ export const GOOGLE_FLAGS = {
   "google-delay": seconds(3, 3600, "between two Google searches"),
   query: texts("TEXT", "queries of your own: {latin} {common}"),
 } as const;
-
-function readShard(value: string | undefined): Shard | undefined {
-  if (value === undefined) return undefined;
-  const match = /^(\d{1,4})\/(\d{1,4})$/.exec(value);
-  const index = Number(match?.[1]);
-  const count = Number(match?.[2]);
-  if (!(index >= 1 && index <= count)) throw new TypeError("takes I/N, such as 1/4");
-  return { index, count };
-}
 
 function readSize(value: string | undefined): Size {
   const match = /^(\d{1,5})(?:[x×](\d{1,5}))?$/i.exec(value ?? "100x100");

@@ -34,6 +34,14 @@ export interface JobTools {
   readonly decided: (event: ImageEvent) => void;
 }
 
+/** The two ways a run ends before its time. */
+export interface Ending {
+  /** Fires first: nothing new is begun, what is under way may end. */
+  readonly soon: AbortSignal;
+  /** Fires last: everything ends at once. */
+  readonly now: AbortSignal;
+}
+
 /** What a job is to do. */
 export interface Job {
   /** The fish. */
@@ -64,15 +72,16 @@ type Fetched =
  *
  * @param job What to do.
  * @param tools What to work with.
- * @param signal Ends it.
+ * @param ending Ends it.
  * @returns How the search ended.
  * @throws {StageStop} What the source throws, after all that was found before is decided.
  */
-export async function runJob(job: Job, tools: JobTools, signal: AbortSignal): Promise<JobEnd> {
+export async function runJob(job: Job, tools: JobTools, ending: Ending): Promise<JobEnd> {
   const { species, source, wanted } = job;
   const state = tools.dataset.state;
   const over = new AbortController();
-  const jobSignal = AbortSignal.any([signal, over.signal]);
+  const searching = AbortSignal.any([ending.soon, ending.now, over.signal]);
+  const fetching = AbortSignal.any([ending.now, over.signal]);
   const missing = () => wanted - state.kept(species.id);
   const demand: Demand = {
     get missing() {
@@ -84,20 +93,20 @@ export async function runJob(job: Job, tools: JobTools, signal: AbortSignal): Pr
     known: (url) => state.decided(species.id, url) !== undefined,
   };
   const found = job.again === undefined
-    ? source.candidates(species, demand, jobSignal)
+    ? source.candidates(species, demand, searching)
     : fromLog(job.again);
   const room = () => Math.min(AHEAD, Math.ceil(missing() / Math.max(0.25, demand.successRate)));
   const fetched = aheadInOrder(
-    untried(found, job, tools),
+    untried(found, job, tools, ending.soon),
     room,
-    async (candidate) => ({ candidate, ...await fetchOne(candidate, tools, jobSignal) }),
+    async (candidate) => ({ candidate, ...await fetchOne(candidate, tools, fetching) }),
   );
   try {
     while (true) {
       if (missing() <= 0) return { why: "enough" };
       const next = await fetched.next();
       if (next.done) return missing() <= 0 ? { why: "enough" } : next.value;
-      signal.throwIfAborted();
+      ending.now.throwIfAborted();
       await decide(job, next.value.candidate, next.value, tools);
     }
   } finally {
@@ -117,10 +126,12 @@ async function* untried(
   found: AsyncGenerator<Candidate, SourceEnd, void>,
   job: Job,
   tools: JobTools,
+  soon: AbortSignal,
 ): AsyncGenerator<Candidate, SourceEnd, void> {
   const seen = new Set<string>();
   try {
     while (true) {
+      soon.throwIfAborted();
       const next = await found.next();
       if (next.done) return next.value;
       const { url } = next.value;
@@ -161,11 +172,7 @@ async function decide(
   const base = eventBase(job, candidate);
   const event = fetched.ok
     ? await judged(job, base, fetched.examination, fetched.notes, tools)
-    : tools.dataset.append({
-      ...base,
-      outcome: fetched.answer.outcome,
-      detail: fetched.answer.detail,
-    });
+    : logged({ ...base, outcome: fetched.answer.outcome, detail: fetched.answer.detail }, tools);
   tools.rates.count(job.source.name, event.outcome);
   tools.decided(event);
 }
@@ -180,10 +187,15 @@ async function judged(
   if (!examination.ok) {
     const { outcome, detail, sha256, width, height } = examination;
     const size = width === undefined || height === undefined ? {} : { width, height };
-    return tools.dataset.append({ ...base, outcome, detail, sha256, ...size });
+    return logged({ ...base, outcome, detail, sha256, ...size }, tools);
   }
   const detail = notes.length === 0 ? {} : { detail: notes.join("; ") };
   return await tools.judge.settle({ ...base, ...detail }, examination, job.source.vouches);
+}
+
+function logged(event: ImageEvent, tools: JobTools): ImageEvent {
+  tools.dataset.append(event);
+  return event;
 }
 
 function eventBase(job: Job, candidate: Candidate): EventBase {

@@ -44,9 +44,14 @@ export class Judge {
       ...(image.original === undefined ? {} : { original: image.original }),
     };
     if (this.#dataset.state.hasBytes(base.species, image.sha256)) {
-      return this.#dataset.append({ ...read, outcome: "duplicate", detail: "the same bytes" });
+      return this.#log({ ...read, outcome: "duplicate", detail: "the same bytes" });
     }
     const file = await this.#dataset.place(base.species, image);
-    return this.#dataset.append({ ...read, outcome: "kept", file });
+    return this.#log({ ...read, outcome: "kept", file });
+  }
+
+  #log(event: ImageEvent): ImageEvent {
+    this.#dataset.append(event);
+    return event;
   }
 }

@@ -32,7 +32,7 @@ Deno.test("parseFlags() reads values behind a space or an equals sign", () => {
   );
   assertEquals(flags.images, 5);
   assertEquals(flags.only, ["Betta splendens", "Danio rerio"]);
-  assertEquals(flags.shard, { index: 2, count: 4 });
+  assertEquals(flags.shard, { index: 2, of: 4 });
   assertEquals(flags.json, true);
 });
 
@@ -45,8 +45,8 @@ Deno.test("parseFlags() refuses bad values with the flag's name and what it take
     [["--images", "0"], "--images takes a whole number"],
     [["--images", "5", "--images", "6"], "--images was given 2 times"],
     [["--jobs", "1.5"], "--jobs takes a whole number from 1 to 64"],
-    [["--shard", "5/4"], "--shard takes I/N"],
-    [["--shard", "0/4"], "--shard takes I/N"],
+    [["--shard", "5/4"], "--shard takes a share"],
+    [["--shard", "0/4"], "--shard takes a share"],
     [["--min-size", "big"], "--min-size takes WIDTHxHEIGHT"],
     [["--retry", "some"], "--retry takes one of transient, all, none"],
     [["--only", ""], "--only takes NAME, not nothing"],

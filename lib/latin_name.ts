@@ -1,0 +1,257 @@
+/**
+ * Latin names as people write them into tables: cleaned, ranked, and told how to search.
+ *
+ * One cell may hold more than one name: a synonym in brackets, an alternative behind a slash, the
+ * family above. The first name that says most exactly what the fish is counts, the others are
+ * given beside it.
+ *
+ * @module
+ */
+
+import { dropAuthorship, isAuthorship } from "./authorship.ts";
+import { readOneName } from "./latin_words.ts";
+import type { OneName } from "./latin_words.ts";
+import { dropFootnotes, tidy } from "./name_text.ts";
+import type { Rank } from "./species.ts";
+import { isTradeCode, takeTradeCodes, tradeCode } from "./trade_code.ts";
+
+/** What a Latin-name cell says. */
+export interface LatinName {
+  /** The cleaned name, for people; empty where the cell has none. */
+  readonly latin: string;
+  /** How exactly `latin` says what the fish is. */
+  readonly rank: Rank;
+  /**
+   * What to type into a search: the genus where only the genus is known, the name without `var.`
+   * and `subsp.` for what is below a species, else the name itself. Trade names stay in their
+   * quotation marks: `Labidochromis sp. "Hongi"` as a search must contain the word Hongi, which the
+   * genus alone would not.
+   */
+  readonly search?: string;
+  /** Why there is nothing to search by; present exactly when `search` is absent. */
+  readonly reason?: string;
+  /** Further Latin names in the cell: synonyms, alternatives. */
+  readonly also: readonly string[];
+  /** Trade numbers that stood with a described species, as written: `L-046`. */
+  readonly codes: readonly string[];
+}
+
+const SYNONYM =
+  /^(?:(?:also|formerly|previously|earlier|syn|synonyms?|was|were|ex|now|aka|a\.k\.a|old name|or|as)(?![\p{L}-])\.?|=)[:\s]*/iu;
+const HYBRID = /\b(?:hybrids?|cross(?:es|breeds?)?|crossbred|interspecific|man-?made)\b/i;
+/** `Hybrid of A and B`: the words before the parents. */
+const HYBRID_OF = /^.*?\b(?:hybrids?|cross(?:es|breeds?)?) (?:of |between |from )?(?=\p{Lu})/iu;
+
+/** What is worth telling as a further name: more than a genus. */
+const EXACT: ReadonlySet<Rank> = new Set(["species", "subspecies", "undescribed", "hybrid"]);
+/** The most characters of a cell that are read; the longest name of the list has 41. */
+const MAX_CELL = 600;
+
+/**
+ * Reads a Latin-name cell.
+ *
+ * @param cell The cell's text, footnotes and all; `\n` where the page breaks the line.
+ * @param titles The titles of the cell's links. They are believed only where they spell the same
+ * name: `CorydorasPaleatus` with a lost space, `C. paleatus` with a genus cut short.
+ *
+ * @example
+ * ```ts
+ * import { readLatinName } from "./latin_name.ts";
+ *
+ * console.log(readLatinName("Misgurnus anguillicaudatus[54]").latin); // Misgurnus anguillicaudatus
+ * console.log(readLatinName("Ancistrus sp.").search); // Ancistrus
+ * ```
+ */
+export function readLatinName(cell: string, titles: readonly string[] = []): LatinName {
+  const text = mended(withoutMarks(cell.slice(0, MAX_CELL)), titles);
+  const { rest, synonyms, codes, ...brackets } = withoutBrackets(text);
+  const crossed = HYBRID_OF.test(rest);
+  const found = pieces(crossed ? parents(rest) : rest);
+  const hybrid = brackets.hybrid || crossed || found.some((piece) => /^hybrids?$/i.test(piece));
+  const names: OneName[] = [];
+  for (const piece of found) {
+    const name = readPiece(piece, names[0]?.genus, hybrid);
+    if (name !== undefined) names.push(name);
+    else if (isTradeCode(piece)) codes.push(piece);
+  }
+  const best = bestOf(names);
+  const also = names.filter((name) => name !== best && EXACT.has(name.rank))
+    .map((name) => expanded(name));
+  for (const synonym of synonyms) {
+    const name = readPiece(synonym, best?.genus, false);
+    if (name !== undefined && EXACT.has(name.rank)) also.push(expanded(name));
+  }
+  if (best === undefined) return nameless(text, hybrid, also, codes);
+  const taken = new Set([best.latin]);
+  return {
+    latin: best.latin,
+    rank: best.rank,
+    ...(best.search === undefined
+      ? { reason: best.reason ?? `“${best.latin}” cannot be searched` }
+      : { search: best.search }),
+    also: also.filter((name) => !taken.has(name) && taken.add(name)),
+    codes: [...codes, ...best.codes],
+  };
+}
+
+/** `Hybrid of A and B` as `A × B`. */
+function parents(text: string): string {
+  return `${text.replace(HYBRID_OF, "").replace(/ (?:and|&|with|by) (?=\p{Lu})/gu, " × ")} `;
+}
+
+/** The name with its genus in full: what `also` lists. */
+function expanded(name: OneName): string {
+  return name.rank === "species" || name.rank === "subspecies"
+    ? name.search ?? name.latin
+    : name.latin;
+}
+
+function nameless(
+  text: string,
+  hybrid: boolean,
+  also: readonly string[],
+  codes: readonly string[],
+): LatinName {
+  if (hybrid || HYBRID.test(text)) {
+    const reason = `the Latin-name cell says “${short(text)}” and names no parents`;
+    return { latin: "", rank: "hybrid", reason, also, codes };
+  }
+  const reason = text === ""
+    ? "the row has no Latin name"
+    : codes.length > 0
+    ? `the Latin-name cell holds the trade number ${codes.join(", ")} and no Latin name`
+    : `“${short(text)}” is not a Latin name`;
+  return { latin: "", rank: "unknown", reason, also, codes };
+}
+
+function short(text: string): string {
+  const line = text.replace(/\s+/g, " ");
+  return line.length <= 80 ? line : `${line.slice(0, 79)}…`;
+}
+
+/** The cell without footnotes and editorial marks, with quotation marks of one kind. */
+function withoutMarks(cell: string): string {
+  return tidy(dropFootnotes(tidy(cell)).replace(/''+/g, " ").replace(/[†‡*§¶#°™®?!_~|]/g, " "))
+    .replace(/(^|[\s(])'([^'\n]+)'(?=$|[\s,.;/)])/g, '$1"$2"')
+    .replace(/" *([^"\n]*?) *"/g, '"$1"')
+    .replace(/[‐‑‒–—]/g, "-")
+    .replace(/^[-.,;:\s]+$/, "")
+    // A line that ends with the genus goes on with the epithet.
+    .replace(/^(\p{Lu}[\p{Ll}-]+)\n(?=\p{Ll})/u, "$1 ");
+}
+
+/** Believes a link's title where it is the same name, better spelt. */
+function mended(text: string, titles: readonly string[]): string {
+  const compact = (name: string) => name.replace(/[\s\u200b]+/g, "").toLowerCase();
+  for (const raw of titles) {
+    const title = tidy(raw).replace(/ \(page does not exist\)$/, "").replace(/_/g, " ");
+    if (!/^\p{Lu}\p{Ll}+ \p{Ll}[\p{Ll}-]+(?: \p{Ll}[\p{Ll}-]+)?$/u.test(title)) continue;
+    if (!/\s/.test(text) && compact(title) === compact(text)) return title;
+    const cut = /^(\p{Lu}\p{Ll}{0,2})\. ?(\p{Ll}.*)$/u.exec(text);
+    if (cut?.[1] === undefined || cut[2] === undefined) continue;
+    const [genus = "", ...epithets] = title.split(" ");
+    if (genus.startsWith(cut[1]) && cut[2].startsWith(epithets.join(" "))) {
+      return `${genus} ${cut[2]}`;
+    }
+  }
+  return text;
+}
+
+interface Unbracketed {
+  readonly rest: string;
+  readonly synonyms: string[];
+  readonly codes: string[];
+  readonly hybrid: boolean;
+}
+
+/** Takes the brackets out of a cell, and of what they hold what belongs to the name. */
+function withoutBrackets(text: string): Unbracketed {
+  const synonyms: string[] = [];
+  const codes: string[] = [];
+  let hybrid = false;
+  let rest = text;
+  // Brackets round the whole, as round the hybrids of the list, hold the name itself.
+  for (let depth = 0; depth < 4; depth++) {
+    const whole = /^\(([^()]*(?:\([^()]*\)[^()]*)*)\)$/.exec(rest.trim())?.[1];
+    if (whole === undefined) break;
+    rest = whole.trim();
+  }
+  const bracket = /\(([^()]*)(?:\)|$)/;
+  for (let found = bracket.exec(rest); found !== null; found = bracket.exec(rest)) {
+    const held = (found[1] ?? "").trim();
+    const before = rest.slice(0, found.index);
+    let stays = " ";
+    if (/^hybrids?$/i.test(held)) hybrid = true;
+    else if (isTradeCode(held)) stays = ` ${held} `;
+    else if (belongs(held, before)) stays = ` ${held} `;
+    else if (isSynonym(held, before)) {
+      synonyms.push(
+        ...held.replace(SYNONYM, "").split(/[,;/]| or | and /).map((one) => one.trim()),
+      );
+    } else codes.push(...takeTradeCodes(held).codes);
+    rest = `${before}${stays}${rest.slice(found.index + found[0].length)}`;
+  }
+  rest = rest.replace(/[()]/g, " ").replace(/[^\S\n]+/g, " ").trim();
+  return { rest, synonyms, codes, hybrid };
+}
+
+/** Whether what brackets hold is a part of the name: a cross, a qualifier, a trade name. */
+function belongs(held: string, before: string): boolean {
+  if (/×| [xX] /.test(held)) return true;
+  if (/^(?:cf|aff|sp|spp|var|subsp|ssp)\b\.?/i.test(held)) return true;
+  if (/^"[^"]+"$/.test(held)) return true;
+  if (before.trim() === "") return /^\p{L}{3,} \p{Ll}{3,}$/u.test(held) && !isAuthorship(held);
+  const undescribed = /\bspp?\.? *$/i.test(before);
+  return undescribed && !isAuthorship(held) && /^[\p{Lu}\p{N}]/u.test(held) &&
+    !SYNONYM.test(held);
+}
+
+function isSynonym(held: string, before: string): boolean {
+  if (isAuthorship(held)) return false;
+  if (SYNONYM.test(held)) return true;
+  if (/^\p{L}+$/u.test(before.trim()) && /^\p{L}+$/u.test(held)) return false;
+  return /^\p{Lu}(?:\p{Ll}{2,}|\.) ?\p{Ll}{3,}/u.test(held);
+}
+
+/** The names of a cell, one by one, each without author and year. */
+function pieces(text: string): string[] {
+  const found: string[] = [];
+  for (const line of text.split("\n")) {
+    const named = line.replace(
+      /^(?:(?:family|order|subfamily|tribe|scientific name|latin name|species)\s*:|(?:family|order|subfamily|tribe)\s)\s*/i,
+      "",
+    );
+    const bare = dropAuthorship(named);
+    const parts = bare.split(
+      /\s*[;,=]\s*|\s*\/\s*|:\s+|\s+(?:or|and|&|syn\.?|formerly|also|aka)\s+(?=\p{Lu}|\p{Ll}{4,}$)/u,
+    );
+    for (const part of parts) {
+      const name = dropAuthorship(part ?? "").replace(SYNONYM, "").trim();
+      if (name !== "") found.push(name);
+    }
+  }
+  return found;
+}
+
+function readPiece(
+  piece: string,
+  context: string | undefined,
+  hybrid: boolean,
+): OneName | undefined {
+  const codes = takeTradeCodes(piece);
+  // Without a described species the number is the name: Hypancistrus sp. L333.
+  const bare = readOneName(codes.rest, context, hybrid);
+  if (codes.codes.length === 0 || bare === undefined) return bare;
+  if (bare.rank !== "genus") return { ...bare, codes: codes.codes };
+  const numbered = `${codes.rest} ${tradeCode(codes.codes[0] ?? "")}`;
+  return readOneName(numbered, context, hybrid) ?? bare;
+}
+
+function bestOf(names: readonly OneName[]): OneName | undefined {
+  // Names below the genus are alike exact, so that the first of them counts.
+  const exact = (name: OneName) =>
+    name.search === undefined ? 3 : EXACT.has(name.rank) ? 0 : name.rank === "genus" ? 1 : 2;
+  let best: OneName | undefined;
+  for (const name of names) if (best === undefined || exact(name) < exact(best)) best = name;
+  return best;
+}

@@ -24,28 +24,59 @@ export interface Arrival {
   readonly status: number;
 }
 
-/** One tab. Every method rejects when its deadline passes, the signal fires or the tab dies. */
+/**
+ * One tab. Every method rejects when its deadline passes or the tab dies (with a `BrowserFault` of
+ * `fault.ts`, whose `kind` says which) and when the signal fires (with its reason). Dialogs are
+ * dismissed, popups closed and downloads denied without anybody being asked.
+ */
 export interface Tab {
-  /** Goes to a URL and waits until the document is parsed. */
+  /**
+   * Goes to a URL and waits until the document is parsed. An error status is an arrival too; what
+   * gives no document at all (no connection, a blocked host, a download) is a fault of the kind
+   * `navigation`.
+   */
   goto(url: string, deadline: Deadline): Promise<Arrival>;
   /** Where the tab is. */
   url(): Promise<string>;
   /** The document's HTML as it stands. */
   html(deadline: Deadline): Promise<string>;
-  /** Runs a function's source with one JSON argument in the page and gives its JSON result. */
+  /**
+   * Runs a function's source with one JSON argument in the page and gives its JSON result. The
+   * function may be asynchronous. When the page moves on meanwhile, it is run again in the next
+   * document. What it throws is a fault of the kind `page`.
+   *
+   * @example
+   * ```ts
+   * import type { Deadline, Tab } from "./browser.ts";
+   *
+   * function countCards(tab: Tab, deadline: Deadline): Promise<number> {
+   *   const count = "(selector) => document.querySelectorAll(selector).length";
+   *   return tab.evaluate(count, "[data-docid]", Number, deadline);
+   * }
+   * ```
+   */
   evaluate<R>(
     source: string,
     argument: unknown,
     read: (value: unknown) => R,
     deadline: Deadline,
   ): Promise<R>;
-  /** Waits until a function's source, given one JSON argument, is true in the page. */
+  /**
+   * Waits until a function's source, given one JSON argument, is true in the page. It is looked at
+   * on every change of the document and ten times a second.
+   */
   until(source: string, argument: unknown, deadline: Deadline): Promise<void>;
   /** Scrolls to the end of the page by real wheel or script scrolling. */
   scrollToEnd(deadline: Deadline): Promise<void>;
-  /** Clicks the element a selector names (its `index`-th match). */
+  /**
+   * Clicks the element a selector names (its `index`-th match, from 0): with the mouse, or by script
+   * when something lies above it. None there is a fault of the kind `page`, at once.
+   */
   click(selector: string, index: number, deadline: Deadline): Promise<void>;
-  /** Calls `heard` for every finished response of a kind worth reading, until the tab closes. */
+  /**
+   * Calls `heard` for every finished response of a kind worth reading (documents, `fetch`, XHR),
+   * until the tab closes.
+   */
   onResponse(heard: (response: TabResponse) => void): void;
   /** Whether the tab is dead: crashed or closed. */
   readonly dead: boolean;
@@ -69,6 +100,8 @@ export interface Browser {
   readonly version: string;
   /** Whether the process is gone. */
   readonly dead: boolean;
-  /** Ends the process and removes its profile. Never rejects. */
+  /** Lets the browser end by itself as soon as its last tab is closed. */
+  retire(): void;
+  /** Ends the process and removes its profile, within two seconds. Never rejects. */
   close(): Promise<void>;
 }

@@ -1,0 +1,48 @@
+/**
+ * An await on the browser that ends: by its result, its deadline, its signal, or the tab's death.
+ *
+ * @module
+ */
+
+import type { Deadline } from "./browser.ts";
+import { BrowserFault } from "./fault.ts";
+
+/**
+ * Waits for some work on a browser, but never longer than it is worth.
+ *
+ * @param work Starts the work. It is not called when the signal has fired or the tab is dead. The
+ *   signal it is given fires once nobody waits for it any longer.
+ * @param deadline When to give up.
+ * @param death Fires, with a {@link BrowserFault} as its reason, when tab or browser are gone.
+ * @param doing What is being done, for the message: `loading https://…`.
+ * @returns What the work gives.
+ * @throws {BrowserFault} Of the kind `timeout`, or what `death` gives.
+ * @throws The signal's reason when it fires; what the work throws.
+ */
+export async function bounded<T>(
+  work: (ended: AbortSignal) => Promise<T>,
+  deadline: Deadline,
+  death: AbortSignal,
+  doing: string,
+): Promise<T> {
+  deadline.signal.throwIfAborted();
+  death.throwIfAborted();
+  const { promise: gaveUp, reject } = Promise.withResolvers<never>();
+  const stopped = () => reject(deadline.signal.reason);
+  const died = () => reject(death.reason);
+  deadline.signal.addEventListener("abort", stopped);
+  death.addEventListener("abort", died);
+  const ended = new AbortController();
+  const timer = setTimeout(
+    () => reject(new BrowserFault("timeout", `${doing} took longer than ${deadline.within} ms`)),
+    deadline.within,
+  );
+  try {
+    return await Promise.race([work(ended.signal), gaveUp]);
+  } finally {
+    clearTimeout(timer);
+    ended.abort();
+    deadline.signal.removeEventListener("abort", stopped);
+    death.removeEventListener("abort", died);
+  }
+}

@@ -1,0 +1,163 @@
+/**
+ * Chromium as a process of ours: started with a pipe that only we hold, and never left behind. When
+ * we end without a word, even by `kill -9`, the pipe closes and Chromium ends itself.
+ *
+ * @module
+ */
+
+import { type ChildProcess, spawn } from "node:child_process";
+import { reason } from "../failure.ts";
+import { streamPipe } from "./message_pipe.ts";
+import { fields, type MessagePipe, text } from "./protocol.ts";
+
+/** How a start ended that gave no browser. */
+export type StartTrouble =
+  /** There is nothing at that path. */
+  | "not-there"
+  /** Deno was not given the permission to run it. */
+  | "not-permitted"
+  /** Chromium will not run as root with its sandbox. */
+  | "root-needs-no-sandbox"
+  /** Chromium's sandbox cannot work on this machine, and we are not root. */
+  | "no-sandbox-here"
+  /** It ended, or did not answer in time. */
+  | "did-not-start";
+
+/** Thrown when a program could not be started as a browser. */
+export class NotStarted extends Error {
+  /** Always `"NotStarted"`. */
+  override readonly name = "NotStarted";
+  /** What it comes to. */
+  readonly trouble: StartTrouble;
+
+  /**
+   * Makes one.
+   *
+   * @param trouble What it comes to.
+   * @param message What the program or the system said.
+   */
+  constructor(trouble: StartTrouble, message: string) {
+    super(message);
+    this.trouble = trouble;
+  }
+}
+
+/** What is started, and how. */
+export interface Launch {
+  /** The program. */
+  readonly path: string;
+  /** Its flags, without those for pipe and profile. */
+  readonly flags: readonly string[];
+  /** The profile folder, which exists. */
+  readonly profile: string;
+  /** The whole environment of the new process. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** How long it may take until it answers, in milliseconds. */
+  readonly within: number;
+  /** Ends the attempt. */
+  readonly signal: AbortSignal;
+}
+
+/** A Chromium that runs and has answered. */
+export interface ChromiumProcess {
+  /** The product and version it told, such as `Chrome/156.0.8078.79`. */
+  readonly version: string;
+  /** The pipe; free to be taken over by a driver. */
+  readonly pipe: MessagePipe;
+  /** Ends when the process has ended. Never rejects. */
+  readonly ended: Promise<void>;
+  /** Ends it: asks first, and kills it when it does not go within `patience` milliseconds. */
+  stop(patience: number): Promise<void>;
+}
+
+/**
+ * Starts a Chromium and waits until it answers.
+ *
+ * @throws {NotStarted} When it cannot be started or does not answer.
+ * @throws The signal's reason when it fires; the process is gone by then.
+ */
+export async function launchChromium(launch: Launch): Promise<ChromiumProcess> {
+  launch.signal.throwIfAborted();
+  const child = spawn(launch.path, [
+    ...launch.flags,
+    "--remote-debugging-pipe",
+    `--user-data-dir=${launch.profile}`,
+  ], {
+    env: { ...launch.environment },
+    stdio: ["ignore", "ignore", "pipe", "pipe", "pipe"],
+  });
+  const said = lastWords(child);
+  const end = Promise.withResolvers<void>();
+  const failure = Promise.withResolvers<never>();
+  failure.promise.catch(() => "after the start the end of the process is no failure any more");
+  child.once("error", (error) => {
+    failure.reject(new NotStarted(troubleOf(error), reason(error)));
+    end.resolve();
+  });
+  child.once("exit", (code, signal) => {
+    failure.reject(ending(said(), signal ?? `exit status ${code}`));
+    end.resolve();
+  });
+  const pipe = streamPipe(child.stdio[3], child.stdio[4]);
+  const stop = async (patience: number): Promise<void> => {
+    pipe.send(JSON.stringify({ id: 2_000_000_000, method: "Browser.close" }));
+    const timer = setTimeout(() => child.kill("SIGKILL"), patience);
+    await end.promise;
+    clearTimeout(timer);
+    pipe.close();
+  };
+  const enough = AbortSignal.any([launch.signal, AbortSignal.timeout(launch.within)]);
+  try {
+    const version = await Promise.race([askVersion(pipe, enough), failure.promise]);
+    return { version, pipe, ended: end.promise, stop };
+  } catch (error) {
+    await stop(0);
+    if (error instanceof NotStarted || launch.signal.aborted) throw error;
+    const silence = `it did not answer within ${launch.within / 1000} s`;
+    throw new NotStarted("did-not-start", said() === "" ? silence : `${silence}: ${said()}`);
+  }
+}
+
+/** Asks for the version: the first thing a Chromium answers once it is up. */
+function askVersion(pipe: MessagePipe, enough: AbortSignal): Promise<string> {
+  const { promise, resolve, reject } = Promise.withResolvers<string>();
+  const stopped = () => reject(enough.reason);
+  enough.addEventListener("abort", stopped, { once: true });
+  pipe.onmessage = (message) => {
+    const answer = fields(JSON.parse(message));
+    if (answer["id"] === 1) resolve(text(fields(answer["result"]), "product"));
+  };
+  pipe.send(JSON.stringify({ id: 1, method: "Browser.getVersion" }));
+  return promise.finally(() => {
+    enough.removeEventListener("abort", stopped);
+    delete pipe.onmessage;
+  });
+}
+
+/** Keeps the last of what a process says on its standard error. */
+function lastWords(child: ChildProcess): () => string {
+  let kept = "";
+  child.stderr?.setEncoding("utf8");
+  child.stderr?.on("data", (chunk: string) => kept = (kept + chunk).slice(-4000));
+  return () => kept;
+}
+
+function troubleOf(error: Error): StartTrouble {
+  if (error.name === "NotCapable") return "not-permitted";
+  return "code" in error && error.code === "ENOENT" ? "not-there" : "did-not-start";
+}
+
+/** What a process meant that ended instead of answering. */
+function ending(said: string, how: string): NotStarted {
+  if (said.includes("Running as root without --no-sandbox")) {
+    return new NotStarted("root-needs-no-sandbox", "it does not run as root with its sandbox");
+  }
+  if (said.includes("No usable sandbox")) {
+    return new NotStarted("no-sandbox-here", "this system does not let it set up its sandbox");
+  }
+  const line = said.split("\n").map((words) => words.trim()).findLast((words) => words !== "");
+  return new NotStarted(
+    "did-not-start",
+    line === undefined ? `it ended with ${how}` : `it ended with ${how}: ${line.slice(0, 300)}`,
+  );
+}

@@ -1,0 +1,132 @@
+/**
+ * What a tab loads: its documents as they come, their status, and when they are parsed.
+ *
+ * @module
+ */
+
+import type { Arrival } from "./browser.ts";
+import { BrowserFault } from "./fault.ts";
+import { type DriverTab, type Fields, fields, number, type Session, text } from "./protocol.ts";
+
+/** One document of the main frame, known by its loader. */
+interface Loaded {
+  /** The status, 0 as long as none is known. */
+  status: number;
+  /** Its place in the order in which documents took over the tab, 0 before it did. */
+  turn: number;
+  /** Whether its markup was read to the end. */
+  parsed: boolean;
+}
+
+/** Follows the documents of one tab's main frame. */
+export class Loads {
+  readonly #session: Session;
+  readonly #mainFrame: string;
+  readonly #documents = new Map<string, Loaded>();
+  #turns = 0;
+  #current = "";
+  #url = "about:blank";
+  #changed = Promise.withResolvers<void>();
+
+  /** Starts to follow a tab. */
+  constructor({ session, target }: DriverTab) {
+    this.#session = session;
+    this.#mainFrame = target;
+    session.on("Network.responseReceived", (event) => this.#onResponse(event));
+    session.on("Page.lifecycleEvent", (event) => this.#onLifecycle(event));
+    session.on("Page.frameNavigated", (event) => this.#onNavigated(fields(event["frame"])));
+    session.on("Page.navigatedWithinDocument", (event) => {
+      if (text(event, "frameId") === this.#mainFrame) this.#url = text(event, "url");
+    });
+  }
+
+  /** Where the tab is. */
+  get url(): string {
+    return this.#url;
+  }
+
+  /** Ends at the next change: a response, a document that takes over or is parsed. */
+  next(): Promise<void> {
+    return this.#changed.promise;
+  }
+
+  /**
+   * Goes to a URL and waits until the document there, or one that it gives way to, is parsed.
+   *
+   * @param url Where to go.
+   * @param ended Fires when nobody waits any longer.
+   * @throws {BrowserFault} Of the kind `navigation` when nothing was loaded.
+   */
+  async navigate(url: string, ended: AbortSignal): Promise<Arrival> {
+    const answer = await this.#session.send("Page.navigate", { url });
+    const loader = text(answer, "loaderId");
+    const failed = text(answer, "errorText");
+    // Without a loader it was a jump within the document, which is parsed already.
+    if (loader === "" && failed === "") return this.#arrival(this.#current);
+    const status = this.#documents.get(loader)?.status ?? 0;
+    // An answer such as 404 without a body has a status and yet counts as an error.
+    if (failed !== "" && status === 0) {
+      throw new BrowserFault("navigation", `${url} could not be loaded: ${failed}`);
+    }
+    if (failed !== "") return { url, status };
+    for (;;) {
+      const arrived = this.#parsedSince(loader);
+      if (arrived !== undefined) return this.#arrival(arrived);
+      const changed = this.next();
+      await changed;
+      ended.throwIfAborted();
+    }
+  }
+
+  /** The loader itself, or the one that came after it, once it is parsed. */
+  #parsedSince(loader: string): string | undefined {
+    const asked = this.#documents.get(loader);
+    if (asked?.parsed) return loader;
+    const now = this.#documents.get(this.#current);
+    if (asked === undefined || now === undefined || asked.turn === 0) return undefined;
+    return now.turn > asked.turn && now.parsed ? this.#current : undefined;
+  }
+
+  #arrival(loader: string): Arrival {
+    return { url: this.#url, status: this.#documents.get(loader)?.status ?? 0 };
+  }
+
+  #document(loader: string): Loaded {
+    const known = this.#documents.get(loader);
+    if (known !== undefined) return known;
+    const fresh: Loaded = { status: 0, turn: 0, parsed: false };
+    this.#documents.set(loader, fresh);
+    const [oldest] = this.#documents.keys();
+    if (this.#documents.size > 50 && oldest !== undefined) this.#documents.delete(oldest);
+    return fresh;
+  }
+
+  #onResponse(event: Fields): void {
+    const loader = text(event, "loaderId");
+    if (text(event, "frameId") !== this.#mainFrame || text(event, "requestId") !== loader) return;
+    this.#document(loader).status = number(fields(event["response"]), "status");
+    this.#change();
+  }
+
+  #onLifecycle(event: Fields): void {
+    if (text(event, "frameId") !== this.#mainFrame) return;
+    if (text(event, "name") !== "DOMContentLoaded") return;
+    this.#document(text(event, "loaderId")).parsed = true;
+    this.#change();
+  }
+
+  #onNavigated(frame: Fields): void {
+    if (text(frame, "id") !== this.#mainFrame) return;
+    this.#current = text(frame, "loaderId");
+    this.#url = text(frame, "url") + text(frame, "urlFragment");
+    this.#turns += 1;
+    this.#document(this.#current).turn = this.#turns;
+    this.#change();
+  }
+
+  #change(): void {
+    const { resolve } = this.#changed;
+    this.#changed = Promise.withResolvers<void>();
+    resolve();
+  }
+}

@@ -1,0 +1,85 @@
+/**
+ * The few scripts we run in pages, as source: they run in the browser, not here.
+ *
+ * @module
+ */
+
+/**
+ * Runs in every new document before its own scripts: takes away what could block the tab or reach
+ * the network past the fence, which sees HTTP requests only.
+ */
+export const tame = `(() => {
+  const drop = (name) => {
+    try { Object.defineProperty(globalThis, name, { value: undefined, configurable: false }); } catch {
+      // The page's realm does not have it, or someone else fixed it first.
+    }
+  };
+  for (const name of ["WebSocket", "WebTransport", "RTCPeerConnection", "webkitRTCPeerConnection"]) drop(name);
+  globalThis.print = () => {};
+  globalThis.open = () => null;
+})();`;
+
+/** The document as HTML, with its doctype where it has one. */
+export const documentHtml = `() => {
+  const type = document.doctype;
+  const head = type === null ? "" : new XMLSerializer().serializeToString(type) + "\\n";
+  return head + (document.documentElement === null ? "" : document.documentElement.outerHTML);
+}`;
+
+/** Scrolls to the end of the document, and says so to listeners where there was no way to go. */
+export const scrollToEnd = `() => {
+  const root = document.scrollingElement ?? document.documentElement;
+  if (root === null) return false;
+  const before = root.scrollTop;
+  globalThis.scrollTo({ left: 0, top: root.scrollHeight, behavior: "instant" });
+  if (root.scrollTop === before) document.dispatchEvent(new Event("scroll", { bubbles: true }));
+  return true;
+}`;
+
+/**
+ * Brings an element into view. Gives `null` when there is none, its middle when a real click there
+ * would hit it, and `false` when something lies above it: then it is clicked by script.
+ */
+export const findForClick = `({ selector, index }) => {
+  const element = document.querySelectorAll(selector)[index];
+  if (element === undefined) return null;
+  element.scrollIntoView({ block: "center", inline: "center", behavior: "instant" });
+  const box = [...element.getClientRects()].find((rect) => rect.width > 0 && rect.height > 0);
+  if (box === undefined) return false;
+  const x = box.left + box.width / 2;
+  const y = box.top + box.height / 2;
+  const hit = document.elementFromPoint(x, y);
+  return hit !== null && (element.contains(hit) || hit.contains(element)) ? { x, y } : false;
+}`;
+
+/** Clicks an element by script. Gives whether there is one. */
+export const clickByScript = `({ selector, index }) => {
+  const element = document.querySelectorAll(selector)[index];
+  if (!(element instanceof Element)) return false;
+  element.dispatchEvent(new MouseEvent("mouseover", { bubbles: true }));
+  if (typeof element.click === "function") element.click();
+  else element.dispatchEvent(new MouseEvent("click", { bubbles: true, cancelable: true }));
+  return true;
+}`;
+
+/**
+ * The source of a function that ends once a condition holds: looked at on every change of the
+ * document, and ten times a second for what changes without one.
+ *
+ * @param source The condition, a function's source that takes one JSON argument.
+ * @returns A function's source that takes `{ argument, within }`; `within` in milliseconds.
+ */
+export function untilTrue(source: string): string {
+  return `({ argument, within }) => new Promise((resolve, reject) => {
+    const holds = (${source});
+    const end = (how, value) => { seen.disconnect(); clearInterval(beat); clearTimeout(last); how(value); };
+    const look = async () => {
+      try { if (await holds(argument)) end(resolve, true); } catch (error) { end(reject, error); }
+    };
+    const seen = new MutationObserver(look);
+    const beat = setInterval(look, 100);
+    const last = setTimeout(() => end(resolve, false), within);
+    seen.observe(document, { subtree: true, childList: true, attributes: true, characterData: true });
+    look();
+  })`;
+}

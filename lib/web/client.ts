@@ -71,6 +71,9 @@ export interface RobotsVerdict {
   readonly reason?: string;
 }
 
+/** How a host stands with the client: see {@linkcode Client.standing}. */
+export type HostStanding = "ready" | "busy" | "set aside";
+
 /** The way out. Never throws for what a server does; aborting rejects with the signal's reason. */
 export interface Client {
   /** Asks for a page. Retries, waits its host's turn and obeys robots.txt by itself. */
@@ -83,4 +86,9 @@ export interface Client {
   pace(host: string, pace: { readonly interval?: number; readonly concurrency?: number }): void;
   /** Closes idle connections. */
   close(): void;
+  /**
+   * Whether a request for the URL would be sent at once, for those who can choose what to ask for
+   * next: the host is `ready`, `busy` with others, or `set aside` because it fails again and again.
+   */
+  standing?(url: string): HostStanding;
 }

@@ -1,0 +1,79 @@
+/**
+ * From statuses and from what the platform throws to outcomes.
+ *
+ * @module
+ */
+
+import type { NetworkOutcome } from "../dataset/outcome.ts";
+import { reason } from "../failure.ts";
+import { TooLarge } from "./body.ts";
+import { TimedOut } from "./deadline.ts";
+import { Undecodable } from "./decode.ts";
+
+/** What something comes to. */
+export interface Classified {
+  /** For the candidate. */
+  readonly outcome: NetworkOutcome;
+  /** In words. */
+  readonly detail: string;
+}
+
+/**
+ * What a status comes to that is not one of success or a redirect.
+ *
+ * @param status The status.
+ */
+export function classifyStatus(status: number): NetworkOutcome {
+  if (status === 404 || status === 410) return "gone";
+  if (status === 401 || status === 403) return "forbidden";
+  if (status === 429) return "rate-limited";
+  if (status >= 500) return "server-error";
+  return "client-error";
+}
+
+/**
+ * What an error that ended a request comes to.
+ *
+ * Deno 2.9 throws a `TypeError` for all that goes wrong on the way and tells one from the other in
+ * the message alone, so that is what is read here.
+ *
+ * @param thrown What was thrown.
+ * @param stage Whether the answer had begun.
+ */
+export function classifyError(thrown: unknown, stage: "asking" | "reading"): Classified {
+  const detail = shorten(deepest(thrown));
+  if (thrown instanceof TimedOut) return { outcome: "timeout", detail };
+  if (thrown instanceof TooLarge) return { outcome: "too-large", detail };
+  if (thrown instanceof Undecodable) return { outcome: "truncated", detail };
+  if (thrown instanceof Deno.errors.NotCapable || thrown instanceof Deno.errors.PermissionDenied) {
+    return { outcome: "forbidden-address", detail };
+  }
+  if (/requires net access/i.test(detail)) return { outcome: "forbidden-address", detail };
+  if (/requests to port \d+ are blocked/i.test(detail)) return { outcome: "bad-url", detail };
+  if (stage === "reading") return { outcome: "truncated", detail };
+  if (/failed to lookup address.*(?:not known|no address)/i.test(detail)) {
+    return { outcome: "gone", detail };
+  }
+  if (/handshake eof/i.test(detail)) return { outcome: "refused", detail };
+  if (/certificate|invalid peer|received fatal alert|corrupt message|tls/i.test(detail)) {
+    return { outcome: "tls-error", detail };
+  }
+  return { outcome: "refused", detail };
+}
+
+/** Deno says "fetch failed" and keeps what happened in the cause. */
+function deepest(thrown: unknown): string {
+  let found = thrown;
+  for (let depth = 0; depth < 5 && found instanceof Error && found.cause !== undefined; depth++) {
+    found = found.cause;
+  }
+  return reason(found);
+}
+
+/** Without the URL, which the log has already, and not too long. */
+function shorten(message: string): string {
+  return message
+    .replace(/^fetch failed\s*/i, "")
+    .replace(/error sending request (?:from \S+ )?for (?:url )?\(?\S+?\)?(?: \(\S+\))?: /, "")
+    .slice(0, 300);
+}

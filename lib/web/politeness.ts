@@ -1,0 +1,166 @@
+/**
+ * Whose turn it is: how many requests a host gets at once, and how long between two.
+ *
+ * @module
+ */
+
+import type { Clock } from "./clock.ts";
+
+/** How a host is treated. */
+export interface Pace {
+  /** The least time from the start of one request to the start of the next, in milliseconds. */
+  readonly interval: number;
+  /** How many requests at once. */
+  readonly concurrency: number;
+}
+
+/** A turn at a host. Ends with `end()`, which may be called more than once. */
+export interface Turn {
+  /** Lets the next one in. */
+  end(): void;
+}
+
+interface Waiting {
+  readonly begin: (turn: Turn | undefined) => void;
+  readonly leave: (thrown: unknown) => void;
+}
+
+interface Host {
+  pace: Pace;
+  active: number;
+  /** When the next request may start, by the clock. */
+  next: number;
+  readonly waiting: Set<Waiting>;
+  timer: AbortController | undefined;
+}
+
+/** The turns at all hosts. */
+export class Turns {
+  readonly #clock: Clock;
+  readonly #pace: Pace;
+  readonly #hosts = new Map<string, Host>();
+
+  /**
+   * Begins with nobody waiting.
+   *
+   * @param clock The time.
+   * @param pace How hosts are treated unless told otherwise.
+   */
+  constructor(clock: Clock, pace: Pace) {
+    this.#clock = clock;
+    this.#pace = pace;
+  }
+
+  /** Sets how one host is treated from now on. */
+  pace(host: string, pace: Partial<Pace>): void {
+    const entry = this.#host(host);
+    entry.pace = { ...entry.pace, ...pace };
+    this.#admit(entry);
+  }
+
+  /** Raises a host's interval, never lowers it. */
+  slow(host: string, interval: number): void {
+    const entry = this.#host(host);
+    if (interval > entry.pace.interval) entry.pace = { ...entry.pace, interval };
+  }
+
+  /** Lets a host alone for some milliseconds. */
+  pause(host: string, milliseconds: number): void {
+    const entry = this.#host(host);
+    entry.next = Math.max(entry.next, this.#clock.now() + milliseconds);
+    // A timer that is under way finds the new time when it ends.
+  }
+
+  /** Whether a request to the host would have to wait. */
+  isBusy(host: string): boolean {
+    const entry = this.#hosts.get(host);
+    return entry !== undefined &&
+      (entry.waiting.size > 0 || entry.active >= entry.pace.concurrency ||
+        entry.next > this.#clock.now());
+  }
+
+  /** Sends away all who wait for a host: their `take` gives nothing. */
+  dismiss(host: string): void {
+    const entry = this.#hosts.get(host);
+    if (entry === undefined) return;
+    for (const waiting of entry.waiting) waiting.begin(undefined);
+    entry.waiting.clear();
+    this.#admit(entry);
+  }
+
+  /**
+   * Waits for a turn; first come, first served.
+   *
+   * @param host The host, as in `URL.host`.
+   * @param signal Ends the waiting: rejects with its reason.
+   * @returns The turn, or nothing when those who waited were sent away.
+   */
+  async take(host: string, signal: AbortSignal): Promise<Turn | undefined> {
+    signal.throwIfAborted();
+    const entry = this.#host(host);
+    const { promise, resolve, reject } = Promise.withResolvers<Turn | undefined>();
+    const waiting: Waiting = { begin: resolve, leave: reject };
+    const abort = (): void => {
+      entry.waiting.delete(waiting);
+      waiting.leave(signal.reason);
+      this.#admit(entry);
+    };
+    signal.addEventListener("abort", abort, { once: true });
+    entry.waiting.add(waiting);
+    this.#admit(entry);
+    try {
+      return await promise;
+    } finally {
+      signal.removeEventListener("abort", abort);
+    }
+  }
+
+  #host(host: string): Host {
+    let entry = this.#hosts.get(host);
+    if (entry === undefined) {
+      entry = { pace: this.#pace, active: 0, next: 0, waiting: new Set(), timer: undefined };
+      this.#hosts.set(host, entry);
+    }
+    return entry;
+  }
+
+  #admit(entry: Host): void {
+    for (const waiting of entry.waiting) {
+      if (entry.active >= entry.pace.concurrency) break;
+      const now = this.#clock.now();
+      if (entry.next > now) {
+        this.#later(entry, entry.next - now);
+        return;
+      }
+      entry.waiting.delete(waiting);
+      entry.active++;
+      entry.next = now + entry.pace.interval;
+      waiting.begin(this.#turn(entry));
+    }
+    // Nobody is left to wake up.
+    if (entry.waiting.size === 0) entry.timer?.abort();
+  }
+
+  #later(entry: Host, milliseconds: number): void {
+    if (entry.timer !== undefined) return;
+    const timer = new AbortController();
+    entry.timer = timer;
+    const wake = (): void => {
+      if (entry.timer === timer) entry.timer = undefined;
+      this.#admit(entry);
+    };
+    this.#clock.sleep(milliseconds, timer.signal).then(wake, wake);
+  }
+
+  #turn(entry: Host): Turn {
+    let ended = false;
+    return {
+      end: () => {
+        if (ended) return;
+        ended = true;
+        entry.active--;
+        this.#admit(entry);
+      },
+    };
+  }
+}

@@ -1,0 +1,40 @@
+/**
+ * From one URL to the next.
+ *
+ * @module
+ */
+
+/** The most redirects that are followed. */
+export const MOST_REDIRECTS = 10;
+
+/**
+ * Reads a URL that is to be fetched: http or https, without the user's name and password, which are
+ * never sent, and without the fragment, which is none of the server's business.
+ *
+ * @param text The URL, or what a `Location` header says.
+ * @param base What it is relative to, if it may be relative.
+ * @returns The URL, or why it is none.
+ *
+ * @example
+ * ```ts
+ * readUrl("//b.example/2.jpg", "https://a.example/1.jpg"); // https://b.example/2.jpg
+ * readUrl("ftp://a.example/"); // "ftp: cannot be fetched"
+ * ```
+ */
+export function readUrl(text: string, base?: string): URL | string {
+  const url = URL.parse(text, base);
+  if (url === null) return "not a URL";
+  if (url.protocol !== "https:" && url.protocol !== "http:") {
+    return `${url.protocol.slice(0, 40)} cannot be fetched`;
+  }
+  if (url.hostname === "") return "a URL without a host";
+  url.username = "";
+  url.password = "";
+  url.hash = "";
+  return url;
+}
+
+/** Whether a status says to go elsewhere. */
+export function isRedirect(status: number): boolean {
+  return status === 301 || status === 302 || status === 303 || status === 307 || status === 308;
+}

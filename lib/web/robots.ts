@@ -1,0 +1,140 @@
+/**
+ * robots.txt as RFC 9309 has it.
+ *
+ * @module
+ */
+
+/** The most of a robots.txt that is read, in bytes (RFC 9309, 2.5: at least 500 KiB). */
+export const ROBOTS_MOST = 500 * 1024;
+
+interface Rule {
+  readonly allow: boolean;
+  /** As it was written. */
+  readonly text: string;
+  /** The literal pieces between the asterisks. */
+  readonly pieces: readonly string[];
+  /** Whether the last piece has to end the path. */
+  readonly anchored: boolean;
+  /** How specific it is. */
+  readonly length: number;
+}
+
+interface Group {
+  readonly rules: Rule[];
+  crawlDelay: number | undefined;
+}
+
+/** What a robots.txt says to one robot. */
+export interface Robots {
+  /** How long to wait between two requests, in milliseconds, where it is said. */
+  readonly crawlDelay: number | undefined;
+  /**
+   * The rule that forbids a URL, as it is written; nothing when the URL is allowed. The longest rule
+   * that matches decides, and of two of the same length the one that allows.
+   */
+  forbids(url: URL): string | undefined;
+}
+
+/**
+ * Reads a robots.txt. Whatever it is, it can be read: lines that make no sense are skipped.
+ *
+ * The groups that name the robot are taken together; where there are none, those for `*` are.
+ *
+ * @param text The file.
+ * @param token The robot's product token, in any case.
+ *
+ * @example
+ * ```ts
+ * const robots = parseRobots("User-agent: *\nDisallow: /private", "Aquaset");
+ * robots.forbids(new URL("https://a.example/private/1.jpg")); // "Disallow: /private"
+ * ```
+ */
+export function parseRobots(text: string, token: string): Robots {
+  const own: Group = { rules: [], crawlDelay: undefined };
+  const others: Group = { rules: [], crawlDelay: undefined };
+  let named = false;
+  let current: Group[] = [];
+  let naming = false;
+  for (const line of text.replace(/^\ufeff/, "").split(/\r\n?|\n/)) {
+    const match = /^\s*([a-z-]+)\s*:\s*([^#]*?)\s*(?:#.*)?$/i.exec(line.slice(0, 4096));
+    if (match === null) continue;
+    const [, key = "", value = ""] = match;
+    switch (key.toLowerCase()) {
+      case "user-agent": {
+        // Only a rule ends the list of robots that a group is for.
+        if (!naming) current = [];
+        naming = true;
+        const agent = /^[a-z_-]+/i.exec(value)?.[0].toLowerCase();
+        if (agent === token.toLowerCase()) {
+          named = true;
+          current.push(own);
+        } else if (value === "*") current.push(others);
+        break;
+      }
+      case "allow":
+      case "disallow": {
+        naming = false;
+        const rule = readRule(key.toLowerCase() === "allow", value);
+        if (rule !== undefined) { for (const group of new Set(current)) group.rules.push(rule); }
+        break;
+      }
+      case "crawl-delay":
+        if (/^\d+(?:\.\d+)?$/.test(value)) {
+          for (const group of current) group.crawlDelay = Number(value) * 1000;
+        }
+    }
+  }
+  const { rules, crawlDelay } = named ? own : others;
+  return { crawlDelay, forbids: (url) => forbidding(rules, url) };
+}
+
+function forbidding(rules: readonly Rule[], url: URL): string | undefined {
+  if (url.pathname === "/robots.txt") return undefined;
+  const path = normalise(url.pathname + url.search);
+  let best: Rule | undefined;
+  for (const rule of rules) {
+    if (best !== undefined && rule.length < best.length) continue;
+    if (best !== undefined && rule.length === best.length && (best.allow || !rule.allow)) continue;
+    if (matches(rule, path)) best = rule;
+  }
+  return best === undefined || best.allow ? undefined : `Disallow: ${best.text.slice(0, 200)}`;
+}
+
+function readRule(allow: boolean, text: string): Rule | undefined {
+  // A rule without a path says nothing; one that does not begin at the root is taken as if it did.
+  if (text === "") return undefined;
+  const anchored = text.endsWith("$");
+  const pattern = normalise(anchored ? text.slice(0, -1) : text);
+  const rooted = pattern.startsWith("/") || pattern.startsWith("*") ? pattern : `/${pattern}`;
+  return { allow, text, pieces: rooted.split(/\*+/), anchored, length: pattern.length };
+}
+
+/**
+ * Whether a rule matches: each piece is looked for after the one before it, the first at the start.
+ * Takes the length of the path times that of the rule at most, whatever a stranger has written.
+ */
+function matches({ pieces, anchored }: Rule, path: string): boolean {
+  const [first = "", ...rest] = pieces;
+  if (!path.startsWith(first)) return false;
+  let at = first.length;
+  const last = anchored ? rest.pop() : undefined;
+  for (const piece of rest) {
+    const found = path.indexOf(piece, at);
+    if (found === -1) return false;
+    at = found + piece.length;
+  }
+  if (!anchored) return true;
+  if (last === undefined) return at === path.length;
+  return path.length - last.length >= at && path.endsWith(last);
+}
+
+/** One spelling for what means the same (RFC 9309, 2.2.2): escaped only where it makes a difference. */
+function normalise(path: string): string {
+  return path
+    .toWellFormed()
+    .replace(/[^\x21-\x7e]+/g, (text) => encodeURIComponent(text))
+    .replace(/%([0-9a-f]{2})/gi, (escape, hex: string) => {
+      const character = String.fromCharCode(parseInt(hex, 16));
+      return /[A-Za-z0-9\-._~]/.test(character) ? character : escape.toUpperCase();
+    });
+}

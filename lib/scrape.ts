@@ -129,7 +129,7 @@ class Run {
       examiner: tools.examiner,
       judge: new Judge(tools.dataset),
       rates: new SuccessRates(),
-      decided: (event) => tools.progress.decided(event),
+      progress: tools.progress,
     };
   }
 

@@ -14,7 +14,7 @@ import type { JobReport, Progress } from "../scrape/progress.ts";
 export interface DrawnProgress extends Progress {
   /** Writes a line above the bars. */
   line(text: string): void;
-  /** How many species are being worked on now. */
+  /** How many downloads are under way now. */
   readonly underWay: number;
   /** Draws the last state and stops drawing. */
   close(): void;
@@ -77,7 +77,11 @@ abstract class CountedProgress implements DrawnProgress {
   }
 
   started(): void {
-    this.#underWay++;
+    // The bars count what is done; what is begun shows in the downloads under way.
+  }
+
+  fetching(change: 1 | -1): void {
+    this.#underWay += change;
   }
 
   decided(event: ImageEvent): void {
@@ -91,7 +95,6 @@ abstract class CountedProgress implements DrawnProgress {
     const stage = this.stages.get(report.source);
     if (stage === undefined) return;
     stage.speciesDone++;
-    if (this.#underWay > 0) this.#underWay--;
     if (report.why === "failed" || report.why === "not-recognised") {
       this.line(`${report.source}: ${report.species.latin}: ${report.detail ?? report.why}`);
     }

@@ -9,6 +9,9 @@ import { type ExitStatus, Failure, reason } from "../failure.ts";
 import { VERSION } from "../version.ts";
 import { describeFlags, type FlagTable, type FlagValues, onOff, parseFlags } from "./flags.ts";
 
+/** A flag as it was typed: a switch, a value, or the values of a flag given several times. */
+export type GivenFlag = true | string | readonly string[];
+
 /** What a script's work is given besides its flags. */
 export interface ScriptContext {
   /** The script's name, such as `scrape`. */
@@ -18,7 +21,9 @@ export interface ScriptContext {
   /** The words that are no flags. */
   readonly words: readonly string[];
   /** The flags that were given, as typed, for the log. */
-  readonly given: Readonly<Record<string, unknown>>;
+  readonly given: Readonly<Record<string, GivenFlag>>;
+  /** Whether `--quiet` was given. */
+  readonly quiet: boolean;
   /** Tells a person something, on standard error, unless `--quiet`. */
   say(text: string): void;
   /** Prints the result, on standard output. */
@@ -123,12 +128,14 @@ async function attemptScript<Table extends FlagTable>(
       console.log(`aquaset ${VERSION}`);
       return 0;
     }
+    const quiet = flags.quiet === true;
     return await script.run(flags, {
       name: script.name,
       signal: stop.signal,
       words,
       given: givenFlags(args),
-      say: (text) => flags.quiet ? undefined : tell(text),
+      quiet,
+      say: (text) => quiet ? undefined : tell(text),
       print: (text) => console.log(text),
       sayThrough: (write) => draw = write,
       onStopping: (describe) => describeStopping = describe,
@@ -182,15 +189,17 @@ function verbOf(kind: string): string {
     `use (${kind})`;
 }
 
-function givenFlags(args: readonly string[]): Readonly<Record<string, unknown>> {
-  const given: Record<string, string | true> = {};
+function givenFlags(args: readonly string[]): Readonly<Record<string, GivenFlag>> {
+  const given: Record<string, GivenFlag> = {};
   args.forEach((argument, index) => {
     const match = /^--([\w-]+)(?:=(.*))?$/s.exec(argument);
     if (match?.[1] === undefined) return;
     const next = args[index + 1];
     const value = match[2] ?? (next === undefined || next.startsWith("--") ? true : next);
     const before = given[match[1]];
-    given[match[1]] = before === undefined || value === true ? value : `${before}, ${value}`;
+    given[match[1]] = before === undefined || before === true || value === true
+      ? value
+      : [before, value].flat();
   });
   return given;
 }

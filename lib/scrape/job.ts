@@ -13,6 +13,7 @@ import type { Species } from "../species.ts";
 import type { Client, NotReceived } from "../web/client.ts";
 import { aheadInOrder } from "./ahead.ts";
 import type { EventBase, Judge } from "./judge.ts";
+import type { Progress } from "./progress.ts";
 import type { SuccessRates } from "./success_rates.ts";
 
 /** Which candidates of earlier runs are tried again. */
@@ -30,8 +31,8 @@ export interface JobTools {
   readonly judge: Judge;
   /** What share of each source's candidates came to something. */
   readonly rates: SuccessRates;
-  /** Hears of each decision. */
-  readonly decided: (event: ImageEvent) => void;
+  /** Hears what happens. */
+  readonly progress: Pick<Progress, "fetching" | "decided">;
 }
 
 /** The two ways a run ends before its time. */
@@ -157,10 +158,15 @@ async function fetchOne(
   tools: JobTools,
   signal: AbortSignal,
 ): Promise<Fetched> {
-  const answer = await tools.client.download(candidate.url, { signal, page: candidate.page });
-  if (!answer.ok) return { ok: false, answer };
-  const examination = await tools.examiner.examine(answer.bytes, signal);
-  return { ok: true, examination, notes: answer.notes };
+  tools.progress.fetching(1);
+  try {
+    const answer = await tools.client.download(candidate.url, { signal, page: candidate.page });
+    if (!answer.ok) return { ok: false, answer };
+    const examination = await tools.examiner.examine(answer.bytes, signal);
+    return { ok: true, examination, notes: answer.notes };
+  } finally {
+    tools.progress.fetching(-1);
+  }
 }
 
 async function decide(
@@ -174,7 +180,7 @@ async function decide(
     ? await judged(job, base, fetched.examination, fetched.notes, tools)
     : logged({ ...base, outcome: fetched.answer.outcome, detail: fetched.answer.detail }, tools);
   tools.rates.count(job.source.name, event.outcome);
-  tools.decided(event);
+  tools.progress.decided(event);
 }
 
 async function judged(

@@ -27,6 +27,8 @@ export interface Progress {
   stage(source: string, species: number, wanted: number): void;
   /** A job began. */
   started(species: Species, source: string): void;
+  /** A download began or ended. */
+  fetching(change: 1 | -1): void;
   /** A candidate was decided. */
   decided(event: ImageEvent): void;
   /** A job ended. */

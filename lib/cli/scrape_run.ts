@@ -1,0 +1,192 @@
+/**
+ * A scraping run from the command line: what `scrape`, `fishbase` and `google` have in common.
+ *
+ * @module
+ */
+
+import { type Dataset, openDataset } from "../dataset/dataset.ts";
+import type { ExitStatus } from "../failure.ts";
+import { createExaminer } from "../image/create_examiner.ts";
+import { DEFAULT_LIMITS, type Examiner } from "../image/examine.ts";
+import { scrape, type ScrapeResult } from "../scrape.ts";
+import type { Ending } from "../scrape/job.ts";
+import type { Progress } from "../scrape/progress.ts";
+import type { ImageSource, Notice } from "../sources/source.ts";
+import type { Species } from "../species.ts";
+import { VERSION } from "../version.ts";
+import type { Client } from "../web/client.ts";
+import { createClient } from "../web/create_client.ts";
+import { chooseSpecies } from "./choose_species.ts";
+import type { FlagValues } from "./flags.ts";
+import { createProgress, type DrawnProgress } from "./progress.ts";
+import type { SCRAPE_FLAGS } from "./scrape_flags.ts";
+import type { ScriptContext } from "./script.ts";
+import { describeSummary, OutcomeCounts, summarise } from "./summary.ts";
+
+/** What a source is built from. */
+export interface SourceParts {
+  /** The way out. */
+  readonly client: Client;
+  /** Where unrecognised pages are kept. */
+  readonly dataset: Dataset;
+  /** Tells a person something. */
+  readonly notice: Notice;
+}
+
+/** What the scripts differ in. */
+export interface ScrapeRun {
+  /** The species list of the data folder; a run may fetch it first. */
+  list(client: Client, notice: Notice, signal: AbortSignal): Promise<readonly Species[]>;
+  /** The sources, the surest first. */
+  sources(parts: SourceParts): readonly ImageSource[];
+}
+
+/** How long downloads under way may take to end after Ctrl-C, in milliseconds. */
+const GRACE = 1000;
+
+/**
+ * Runs a scrape: opens the data folder, chooses the species, scrapes, sums up.
+ *
+ * @param run What the script is about.
+ * @param flags The flags every scraping script knows.
+ * @param context The script's frame.
+ * @returns 0, or 75 when a stage stopped before its end.
+ * @throws {Failure} What ends the run.
+ */
+export async function runScrape(
+  run: ScrapeRun,
+  flags: FlagValues<typeof SCRAPE_FLAGS>,
+  context: ScriptContext,
+): Promise<0 | ExitStatus> {
+  const began = Date.now();
+  const counts = new OutcomeCounts();
+  if (flags["ignore-opt-outs"]) {
+    context.say("Asking not to be collected is ignored in this run (--ignore-opt-outs).");
+  }
+  const dataset = await openDataset({
+    dir: flags.data,
+    script: context.name,
+    version: VERSION,
+    flags: context.given,
+    notice: context.say,
+  });
+  const client = createClient({
+    contact: flags.contact,
+    maxBytes: flags["max-bytes"],
+    allowPrivate: flags["allow-private"],
+    ignoreOptOuts: flags["ignore-opt-outs"],
+    notice: context.say,
+  });
+  try {
+    const list = await run.list(client, context.say, context.signal);
+    const species = chooseSpecies(list, flags);
+    const result = await scrapeWith(run, flags, context, { dataset, client, species, counts });
+    const summary = summarise({
+      began,
+      data: flags.data,
+      wanted: flags.images,
+      species,
+      kept: (id) => dataset.state.kept(id),
+      result,
+      counts,
+      next: nextCommand(context, result),
+    });
+    if (flags.json) context.print(JSON.stringify(summary, null, 2));
+    else context.print(describeSummary(summary));
+    return result.stops.length > 0 ? 75 : 0;
+  } finally {
+    client.close();
+    await dataset.close();
+  }
+}
+
+interface Running {
+  readonly dataset: Dataset;
+  readonly client: Client;
+  readonly species: readonly Species[];
+  readonly counts: OutcomeCounts;
+}
+
+async function scrapeWith(
+  run: ScrapeRun,
+  flags: FlagValues<typeof SCRAPE_FLAGS>,
+  context: ScriptContext,
+  { dataset, client, species, counts }: Running,
+): Promise<ScrapeResult> {
+  const examiner: Examiner = createExaminer({
+    limits: {
+      ...DEFAULT_LIMITS,
+      minWidth: flags["min-size"].width,
+      minHeight: flags["min-size"].height,
+      maxAspect: flags["max-aspect"],
+    },
+  });
+  const drawn = createProgress(
+    Deno.stderr.isTerminal() && !flags.json && !context.quiet,
+    context.say,
+  );
+  context.sayThrough((text) => drawn.line(text));
+  const sources = run.sources({ client, dataset, notice: context.say });
+  const closeSources = () => Promise.all(sources.map((source) => source.close()));
+  const ending = endInTwoSteps(context, drawn, closeSources);
+  try {
+    return await scrape(
+      { species, wanted: flags.images, jobs: flags.jobs, retry: flags.retry },
+      { dataset, client, examiner, sources, progress: counted(drawn, counts) },
+      ending,
+    );
+  } finally {
+    drawn.close();
+    context.sayThrough(undefined);
+    await closeSources();
+    examiner.close();
+  }
+}
+
+function endInTwoSteps(
+  context: ScriptContext,
+  drawn: DrawnProgress,
+  closeSources: () => Promise<unknown>,
+): Ending {
+  const now = new AbortController();
+  context.onStopping(() =>
+    drawn.underWay === 0
+      ? "stopping"
+      : `stopping, ${drawn.underWay} ${
+        drawn.underWay === 1 ? "download ends" : "downloads end"
+      } first`
+  );
+  context.signal.addEventListener("abort", () => {
+    // Nothing is searched any more; the browser may go while the downloads end.
+    closeSources().catch((thrown) => now.abort(thrown));
+    const timer = setTimeout(() => now.abort(context.signal.reason), GRACE);
+    Deno.unrefTimer(Number(timer));
+  }, { once: true });
+  return { soon: context.signal, now: now.signal };
+}
+
+function counted(drawn: DrawnProgress, counts: OutcomeCounts): Progress {
+  return {
+    stage: (source, species, wanted) => drawn.stage(source, species, wanted),
+    started: (species, source) => drawn.started(species, source),
+    fetching: (change) => drawn.fetching(change),
+    decided: (event) => {
+      counts.count(event);
+      drawn.decided(event);
+    },
+    finished: (report) => drawn.finished(report),
+    notice: (text) => drawn.notice(text),
+  };
+}
+
+function nextCommand(context: ScriptContext, result: ScrapeResult): string {
+  const flags = Object.entries(context.given).flatMap(([name, given]) =>
+    given === true ? [`--${name}`] : [given].flat().map((value) => `--${name} ${quoted(value)}`)
+  );
+  const again = ["deno task", context.name, ...flags].join(" ");
+  return result.stops.length > 0 ? `${again}   (later)` : again;
+}
+
+function quoted(value: string): string {
+  return /^[\w./:@%+=-]+$/.test(value) ? value : `"${value.replace(/(["\\$`])/g, "\\$1")}"`;
+}

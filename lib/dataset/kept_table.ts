@@ -73,7 +73,7 @@ export class KeptTable {
 
   /** The record of a species' bytes; -1 when there is none. */
   find(species: number, sha256: string): number {
-    return this.#bySpeciesAndHash.get(`${species} ${sha256}`);
+    return this.#bySpeciesAndHash.get(sha256, species);
   }
 
   /** Whether a record stands. */
@@ -100,7 +100,7 @@ export class KeptTable {
     place: LinePlace,
   ): number {
     const before = this.size;
-    const record = this.#bySpeciesAndHash.add(`${species} ${sha256}`);
+    const record = this.#bySpeciesAndHash.add(sha256, species);
     if (record === before) this.#create(record, species, sha256);
     this.#describe(record, source, event, place);
     this.#stands[record] = 1;

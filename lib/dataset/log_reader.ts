@@ -142,10 +142,12 @@ class Lines {
     const text = this.#loose.decode(bytes.subarray(0, used));
     let at = 0;
     let textAt = 0;
+    // Where every character is one byte, the text's places are the bytes' places.
+    const plain = text.length === used;
     while (at < used) {
-      const next = bytes.indexOf(LINE_FEED, at);
       const textNext = text.indexOf("\n", textAt);
-      this.#line(text.slice(textAt, textNext), bytes.subarray(at, next), true);
+      const next = plain ? textNext : bytes.indexOf(LINE_FEED, at);
+      this.#line(text.slice(textAt, textNext), bytes, at, next, true);
       at = next + 1;
       textAt = textNext + 1;
     }
@@ -166,7 +168,7 @@ class Lines {
   last(bytes: Uint8Array): void {
     if (bytes.length === 0) return;
     if (this.#skipping) this.#offset += bytes.length;
-    else this.#line(this.#loose.decode(bytes), bytes, false);
+    else this.#line(this.#loose.decode(bytes), bytes, 0, bytes.length, false);
   }
 
   /** What was found, at the end. */
@@ -192,29 +194,30 @@ class Lines {
     };
   }
 
-  #line(text: string, bytes: Uint8Array, terminated: boolean): void {
+  #line(text: string, block: Uint8Array, from: number, to: number, terminated: boolean): void {
     const offset = this.#offset;
-    this.#offset += bytes.length + (terminated ? 1 : 0);
+    const length = to - from;
+    this.#offset += length + (terminated ? 1 : 0);
     if (this.#skipping) {
       this.#skipping = false;
       return;
     }
     this.#number++;
-    if (bytes.length <= 1 && text.trim() === "") return;
-    if (text.includes("\uFFFD") && !this.#isUtf8(bytes)) {
-      this.#garbled("it is no UTF-8", bytes);
+    if (length <= 1 && text.trim() === "") return;
+    if (text.includes("\uFFFD") && !this.#isUtf8(block.subarray(from, to))) {
+      this.#garbled("it is no UTF-8", block.subarray(from, to));
       return;
     }
     const bom = text.startsWith("\uFEFF") ? 1 : 0;
     const parsed = parseLogLine(bom === 1 ? text.slice(1) : text);
     if (parsed.kind === "garbled") {
-      this.#garbled(parsed.why, bytes);
+      this.#garbled(parsed.why, block.subarray(from, to));
       return;
     }
     this.#sounds(terminated);
     if (parsed.kind === "event") {
       this.#events++;
-      this.#take(parsed.line, { offset: offset + bom * 3, length: bytes.length - bom * 3 });
+      this.#take(parsed.line, { offset: offset + bom * 3, length: length - bom * 3 });
     } else if (parsed.kind === "unknown") {
       this.#unknown.set(parsed.event, (this.#unknown.get(parsed.event) ?? 0) + 1);
     } else {

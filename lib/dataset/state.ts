@@ -55,6 +55,8 @@ interface SpeciesState {
 export class DatasetState {
   readonly #readLines: ReadLines;
   readonly #species = new Map<string, SpeciesState>();
+  /** The one that was asked for last: mostly it is asked for again. */
+  #lastSpecies: SpeciesState | undefined;
   readonly #speciesByNumber: SpeciesState[] = [];
   readonly #sources = new Map<string, number>();
   readonly #sourceNames: string[] = [];
@@ -144,7 +146,8 @@ export class DatasetState {
 
   /** What became of a URL for a species; `undefined` where it was never tried. */
   decided(species: string, url: string): Outcome | undefined {
-    const number = this.#urls.get(`${species} ${url}`);
+    const state = this.#species.get(species);
+    const number = state === undefined ? -1 : this.#urls.get(url, state.number);
     return number < 0 ? undefined : OUTCOMES[(this.#code[number] ?? 0) % CODES];
   }
 
@@ -243,7 +246,7 @@ export class DatasetState {
     const species = this.#speciesOf(event.species);
     const source = this.#sourceOf(event.source);
     const before = this.#urls.size;
-    const url = this.#urls.add(`${event.species} ${event.url}`);
+    const url = this.#urls.add(event.url, species.number);
     if (url === before) this.#addUrl(url);
     else this.#retract(species, url);
     if (event.outcome === "kept") {
@@ -283,7 +286,7 @@ export class DatasetState {
 
   /** The image of another URL gives way to the one just kept. */
   #replace(species: SpeciesState, replaced: string, by: number): void {
-    const url = this.#urls.get(`${species.id} ${replaced}`);
+    const url = this.#urls.get(replaced, species.number);
     const code = this.#code[url] ?? 0;
     if (url < 0 || url === by || code % CODES !== KEPT) return;
     this.#retract(species, url);
@@ -345,6 +348,11 @@ export class DatasetState {
   }
 
   #speciesOf(id: string): SpeciesState {
+    if (this.#lastSpecies?.id === id) return this.#lastSpecies;
+    return this.#lastSpecies = this.#findSpecies(id);
+  }
+
+  #findSpecies(id: string): SpeciesState {
     const known = this.#species.get(id);
     if (known !== undefined) return known;
     const species: SpeciesState = {

@@ -1,0 +1,238 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { Failure } from "../../lib/failure.ts";
+import { StageStop } from "../../lib/sources/source.ts";
+import { decisions, fish, inFolder, log, Network, run, source, unseen } from "./world.ts";
+
+const betta = fish("Betta splendens");
+const danio = fish("Danio rerio");
+
+Deno.test("scrape() decides in the source's order whichever download is the fastest", async () => {
+  await inFolder(async (dir) => {
+    const last = Promise.withResolvers<void>();
+    const network = new Network({ c: { text: "picture a" } }, async (path) => {
+      if (path === "c") last.resolve();
+      else await last.promise;
+    });
+    const found = source("fishbase", { [betta.id]: ["a", "b", "c", "d"] });
+    await run(dir, { species: [betta], wanted: 4 }, [found], network);
+    assertEquals(await decisions(dir), ["a kept", "b kept", "c duplicate", "d kept"]);
+  });
+});
+
+Deno.test("scrape() stops at what is wanted and logs nothing beyond", async () => {
+  await inFolder(async (dir) => {
+    const paths = Array.from({ length: 40 }, (_, n) => `p${n}`);
+    const network = new Network();
+    await run(
+      dir,
+      { species: [betta], wanted: 3 },
+      [source("google", { [betta.id]: paths })],
+      network,
+    );
+    assertEquals(await decisions(dir), ["p0 kept", "p1 kept", "p2 kept"]);
+    assert(network.asked.length <= 8, `${network.asked.length} were asked for`);
+    const done = (await log(dir)).find(({ event }) => event === "done");
+    assert(done?.event === "done");
+    assertEquals([done.why, done.kept, done.wanted], ["enough", 3, 3]);
+  });
+});
+
+Deno.test("scrape() asks the second source only for what the first lacks", async () => {
+  await inFolder(async (dir) => {
+    const sure = source("fishbase", { [betta.id]: ["f1"], [danio.id]: ["f2", "f3", "f4"] });
+    const many = source("google", { [betta.id]: ["g1", "g2", "g3"], [danio.id]: ["g4"] });
+    await run(dir, { species: [betta, danio] }, [sure, many], new Network());
+    assertEquals((await decisions(dir)).sort(), [
+      "f1 kept",
+      "f2 kept",
+      "f3 kept",
+      "f4 kept",
+      "g1 kept",
+      "g2 kept",
+    ]);
+    assertEquals(many.searched, [betta.id]);
+  });
+});
+
+Deno.test("scrape() gives each candidate exactly one outcome, failures too", async () => {
+  await inFolder(async (dir) => {
+    const network = new Network({
+      gone: { outcome: "gone" },
+      slow: { outcome: "timeout" },
+      page: { text: "<html>" },
+    });
+    const found = source("google", { [betta.id]: ["gone", "slow", "page", "slow", "good"] });
+    await run(dir, { species: [betta] }, [found], network);
+    assertEquals(await decisions(dir), [
+      "gone gone",
+      "slow timeout",
+      "page not-an-image",
+      "good kept",
+    ]);
+  });
+});
+
+Deno.test("scrape() a second time does only what is left, without a search", async () => {
+  await inFolder(async (dir) => {
+    const table = { [betta.id]: ["gone", "slow", "good"] };
+    const bad = new Network({ gone: { outcome: "gone" }, slow: { outcome: "timeout" } });
+    await run(dir, { species: [betta] }, [source("google", table)], bad);
+    const again = source("google", table);
+    const healed = new Network();
+    await run(dir, { species: [betta] }, [again], healed);
+    assertEquals(healed.asked, ["slow"]);
+    assertEquals(again.searched, []);
+    const third = new Network();
+    const lines = (await log(dir)).length;
+    await run(dir, { species: [betta] }, [source("google", table)], third);
+    assertEquals(third.asked, []);
+    // Only the line that says a run began.
+    assertEquals((await log(dir)).length, lines + 1);
+  });
+});
+
+Deno.test("scrape() with --retry none tries nothing again, with all everything but the kept", async () => {
+  await inFolder(async (dir) => {
+    const table = { [betta.id]: ["gone", "slow", "good"] };
+    const replies = { gone: { outcome: "gone" }, slow: { outcome: "timeout" } } as const;
+    await run(dir, { species: [betta] }, [source("google", table)], new Network(replies));
+    const none = new Network(replies);
+    await run(dir, { species: [betta], retry: "none" }, [source("google", table)], none);
+    assertEquals(none.asked, []);
+    const all = new Network();
+    await run(dir, { species: [betta], retry: "all" }, [source("google", table)], all);
+    assertEquals(all.asked, ["gone", "slow"]);
+  });
+});
+
+Deno.test("scrape() goes on when more is wanted than before, from where it was", async () => {
+  await inFolder(async (dir) => {
+    const table = { [betta.id]: ["a", "b", "c", "d", "e"] };
+    await run(dir, { species: [betta], wanted: 2 }, [source("google", table)], new Network());
+    const network = new Network();
+    await run(dir, { species: [betta], wanted: 4 }, [source("google", table)], network);
+    assertEquals((await decisions(dir)).slice(0, 4), ["a kept", "b kept", "c kept", "d kept"]);
+    assert(!network.asked.includes("a") && !network.asked.includes("b"));
+  });
+});
+
+Deno.test("scrape() decides what was found before a robot check, then stops that stage alone", async () => {
+  await inFolder(async (dir) => {
+    const sure = source("fishbase", { [betta.id]: ["f1"], [danio.id]: ["f2"] });
+    const shut = source("google", { [betta.id]: ["g1"] }, () => {
+      throw new StageStop("robot-check", "Google asks whether we are a person.");
+    });
+    const result = await run(
+      dir,
+      { species: [betta, danio], jobs: 1 },
+      [sure, shut],
+      new Network(),
+    );
+    assertEquals(await decisions(dir), ["f1 kept", "g1 kept", "f2 kept"]);
+    assertEquals(shut.searched, [betta.id]);
+    assertEquals(result.stops.map(({ source, stop }) => [source, stop.why]), [
+      ["google", "robot-check"],
+    ]);
+    const stopped = (await log(dir)).filter(({ event }) => event === "stopped");
+    assertEquals(stopped.length, 1);
+  });
+});
+
+Deno.test("scrape() does a failed job again next time and leaves the others alone", async () => {
+  await inFolder(async (dir) => {
+    const table = { [betta.id]: ["a"], [danio.id]: ["b"] };
+    const failing = source("google", table, { why: "failed", reason: "the tab crashed" });
+    const result = await run(dir, { species: [betta, danio] }, [failing], new Network());
+    assertEquals(result.reports.map(({ why }) => why), ["failed", "failed"]);
+    const healed = source("google", table);
+    await run(dir, { species: [betta, danio] }, [healed], new Network());
+    assertEquals(healed.searched.sort(), [betta.id, danio.id]);
+  });
+});
+
+Deno.test("scrape() lets what is under way end when it is interrupted, then says so", async () => {
+  await inFolder(async (dir) => {
+    const stop = new AbortController();
+    const begun = Promise.withResolvers<void>();
+    const network = new Network({}, async () => {
+      begun.resolve();
+      // Downloads end some turns after the interruption.
+      while (!stop.signal.aborted) await new Promise((resolve) => setTimeout(resolve, 0));
+    });
+    const paths = Array.from({ length: 40 }, (_, n) => `p${n}`);
+    const running = run(
+      dir,
+      { species: [betta], wanted: 40 },
+      [source("google", { [betta.id]: paths })],
+      network,
+      { soon: stop.signal, now: new AbortController().signal },
+    );
+    await begun.promise;
+    stop.abort(new Failure("Interrupted", 130));
+    const failure = await assertRejects(() => running, Failure, "Interrupted");
+    assertEquals(failure.status, 130);
+    const decided = await decisions(dir);
+    assertEquals(decided.length, network.asked.length);
+    assert(decided.length >= 1 && decided.length <= 8, `${decided.length} were decided`);
+    assertEquals((await log(dir)).at(-1)?.event, "stopped");
+  });
+});
+
+Deno.test("scrape() ends at once when it is told to, and loses nothing logged", async () => {
+  await inFolder(async (dir) => {
+    const stop = new AbortController();
+    const network = new Network({}, async (path, signal) => {
+      if (path === "a") return;
+      stop.abort(new Failure("Interrupted", 130));
+      await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
+    });
+    const now = new AbortController();
+    stop.signal.addEventListener("abort", () => setTimeout(() => now.abort(stop.signal.reason), 0));
+    await assertRejects(
+      () =>
+        run(
+          dir,
+          { species: [betta] },
+          [source("google", { [betta.id]: ["a", "never"] })],
+          network,
+          { soon: stop.signal, now: now.signal },
+        ),
+      Failure,
+    );
+    assertEquals((await decisions(dir)).filter((line) => line.startsWith("never")), []);
+  });
+});
+
+Deno.test("scrape() ends all jobs when the data folder gives out", async () => {
+  await inFolder(async (dir) => {
+    const network = new Network({}, async (path) => {
+      if (path === "b") await Deno.remove(`${dir}/images`, { recursive: true });
+      if (path === "b") await Deno.writeTextFile(`${dir}/images`, "in the way");
+    });
+    await assertRejects(
+      () =>
+        run(
+          dir,
+          { species: [betta, danio], jobs: 1 },
+          [source("google", { [betta.id]: ["a", "b", "c"], [danio.id]: ["d"] })],
+          network,
+        ),
+      Failure,
+    );
+    assert(!network.asked.includes("d"));
+  });
+});
+
+Deno.test("scrape() says of a fish it cannot search why, once", async () => {
+  await inFolder(async (dir) => {
+    const end = { why: "not-found", reason: "FishBase does not know it" } as const;
+    const unknown = () => source("fishbase", {}, end);
+    await run(dir, { species: [betta] }, [unknown()], new Network());
+    const second = unknown();
+    const result = await run(dir, { species: [betta] }, [second], new Network(), undefined, unseen);
+    assertEquals(second.searched, []);
+    assertEquals(result.reports.map(({ why }) => why), ["not-found"]);
+    const done = (await log(dir)).filter(({ event }) => event === "done");
+    assertEquals(done.length, 1);
+  });
+});

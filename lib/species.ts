@@ -37,6 +37,8 @@ export interface Species {
   readonly search?: string;
   /** Why the fish cannot be searched by a Latin name; present exactly when `search` is absent. */
   readonly reason?: string;
+  /** Further Latin names in the same cell: synonyms and alternatives, the page's order. */
+  readonly also?: readonly string[];
   /** Common names, without footnotes, best known first as the page gives them. */
   readonly common: readonly string[];
   /** The headings above the row, outermost first. */

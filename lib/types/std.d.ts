@@ -75,7 +75,10 @@ declare module "@std/cli/parse-args" {
 }
 
 declare module "@std/csv" {
-  export function parse(input: string, options?: { skipFirstRow?: false }): string[][];
+  export function parse(
+    input: string,
+    options?: { skipFirstRow?: false; separator?: string },
+  ): string[][];
   export function stringify(
     data: readonly (readonly unknown[])[],
     options?: { headers?: boolean; bom?: boolean; crlf?: boolean },

@@ -62,7 +62,8 @@ export function tableGrid(table: HtmlElement): GridRow[] {
       const width = span(cell, "colspan", 1000) || 1;
       // 0 means down to the end of the group.
       const rows = span(cell, "rowspan", 65534) || 65534;
-      for (let last = column + width; column < last && column < MAX_COLUMNS; column++) {
+      const end = Math.min(column + width, MAX_COLUMNS);
+      for (; column < end; column++) {
         cells[column] = cell;
         hanging[column] = rows > 1 ? { cell, rows: rows - 1 } : undefined;
       }

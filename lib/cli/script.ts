@@ -86,7 +86,8 @@ export function helpText<Table extends FlagTable>(script: Script<Table>): string
     "",
     `Usage: ${usage}`,
     "",
-    describeFlags({ ...script.flags, ...COMMON }),
+    describeFlags(script.flags),
+    `  --${Object.keys(COMMON).join(", --")}`,
     ...(examples.length === 0 ? [] : ["", ...examples]),
   ].join("\n");
 }

@@ -1,0 +1,75 @@
+/**
+ * Sources, built from the flags of a command line.
+ *
+ * @module
+ */
+
+import { BrowserKeeper } from "../browser/keeper.ts";
+import { startBrowser } from "../browser/start.ts";
+import { Failure } from "../failure.ts";
+import type { ImageSource, Notice } from "../sources/source.ts";
+import { createGoogle, isGoogleHost } from "../sources/google.ts";
+import { readSpeciesList } from "../species_file.ts";
+import type { Species } from "../species.ts";
+import type { FlagValues } from "./flags.ts";
+import type { BROWSER_FLAGS, GOOGLE_FLAGS, SCRAPE_FLAGS } from "./scrape_flags.ts";
+import type { SourceParts } from "./scrape_run.ts";
+
+/**
+ * The Google source.
+ *
+ * @param flags What the command line says.
+ * @param parts What sources are built from.
+ */
+export function googleSource(
+  flags: FlagValues<typeof SCRAPE_FLAGS & typeof BROWSER_FLAGS & typeof GOOGLE_FLAGS>,
+  parts: SourceParts,
+): ImageSource {
+  return createGoogle({
+    keeper: browserKeeper(flags, isGoogleHost, parts.notice),
+    delay: flags["google-delay"],
+    queries: flags.query,
+    headed: flags.headed,
+    jobs: flags.jobs,
+    keepPage: (name, text) => parts.dataset.saveReportPage(name, new TextEncoder().encode(text)),
+    notice: parts.notice,
+  });
+}
+
+/**
+ * A keeper of browsers that may reach some hosts.
+ *
+ * @param flags What the command line says.
+ * @param mayReach Whether a host may be reached.
+ * @param notice Tells a person something.
+ */
+export function browserKeeper(
+  flags: FlagValues<typeof BROWSER_FLAGS>,
+  mayReach: (host: string) => boolean,
+  notice: Notice,
+): BrowserKeeper {
+  return new BrowserKeeper({
+    start: (signal) =>
+      startBrowser({
+        ...(flags.browser === undefined ? {} : { browser: flags.browser }),
+        headed: flags.headed,
+        mayReach,
+        notice,
+        signal,
+      }),
+  });
+}
+
+/**
+ * The species list of a data folder that another script has fetched.
+ *
+ * @param data The data folder.
+ * @throws {Failure} When there is none.
+ */
+export async function presentList(data: string): Promise<readonly Species[]> {
+  const list = await readSpeciesList(data);
+  if (list !== undefined) return list;
+  throw new Failure(
+    `There is no species list in ${data}. Fetch it first: deno task species --data ${data}`,
+  );
+}

@@ -1,0 +1,33 @@
+#!/usr/bin/env -S deno run -q --allow-net --deny-net=127.0.0.0/8,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,169.254.0.0/16 --allow-read --allow-write=data,.cache --allow-run=chromium,google-chrome,.cache/chrome --allow-env=CHROME*,DENO_CERT,HT*,NO*,ht*,no*
+/**
+ * Fetches images from Google Images for the species of a list that is there.
+ *
+ * @module
+ */
+
+import { googleSource, presentList } from "../lib/cli/build_sources.ts";
+import { runScrape } from "../lib/cli/scrape_run.ts";
+import { BROWSER_FLAGS, GOOGLE_FLAGS, SCRAPE_FLAGS } from "../lib/cli/scrape_flags.ts";
+import { runScript, type Script } from "../lib/cli/script.ts";
+
+const FLAGS = { ...SCRAPE_FLAGS, ...BROWSER_FLAGS, ...GOOGLE_FLAGS };
+
+/** The script. */
+export const script: Script<typeof FLAGS> = {
+  name: "google",
+  summary: "Fetches images from Google Images, searched by Latin name.",
+  flags: FLAGS,
+  async run(flags, context) {
+    const list = await presentList(flags.data);
+    return await runScrape(
+      {
+        list: () => Promise.resolve(list),
+        sources: (parts) => [googleSource(flags, parts)],
+      },
+      flags,
+      context,
+    );
+  },
+};
+
+if (import.meta.main) await runScript(script);

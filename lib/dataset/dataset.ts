@@ -68,19 +68,40 @@ export interface DatasetReading {
  * ```
  */
 export async function openDataset(options: DatasetOptions): Promise<Dataset> {
+  return await open(options, async (dataset) => {
+    const swept = await sweep(options.dir, dataset.state);
+    tellSweep(swept, options.notice);
+    logRun(dataset, options);
+    for (const line of dataset.state.lines(swept.missing)) {
+      dataset.append(missingEvent(line, "file missing from the data folder"));
+    }
+  });
+}
+
+/**
+ * Opens a data folder as {@link openDataset} does, but leaves its image files as they are, for
+ * mending them.
+ *
+ * @throws {Failure} As `openDataset`.
+ */
+export async function openUnswept(options: DatasetOptions): Promise<Dataset> {
+  return await open(options, (dataset) => {
+    logRun(dataset, options);
+    return Promise.resolve();
+  });
+}
+
+async function open(
+  options: DatasetOptions,
+  begin: (dataset: Dataset) => Promise<void>,
+): Promise<Dataset> {
   const { dir, notice } = options;
   await makeDataFolder(dir);
   const lock = await takeLock(dir, options.script);
   try {
     const dataset = await replay(dir, lock, notice);
     try {
-      const swept = await sweep(dir, dataset.state);
-      tellSweep(swept, notice);
-      const { script, version, flags } = options;
-      dataset.append({ event: "run", script, version, flags });
-      for (const line of dataset.state.lines(swept.missing)) {
-        dataset.append(missingEvent(line, "file missing from the data folder"));
-      }
+      await begin(dataset);
       await dataset.flush();
       await syncFolder(dir);
       return dataset;
@@ -92,6 +113,10 @@ export async function openDataset(options: DatasetOptions): Promise<Dataset> {
     await lock.release();
     throw diskFailure(`open the data folder ${dir}`, error);
   }
+}
+
+function logRun(dataset: Dataset, { script, version, flags }: DatasetOptions): void {
+  dataset.append({ event: "run", script, version, flags });
 }
 
 /** Reads the log and opens it for appending, its torn end cut off. */
@@ -231,7 +256,8 @@ export class Dataset {
   }
 }
 
-async function makeDataFolder(dir: string): Promise<void> {
+/** Makes a folder, and those above it, unless it is there. Throws a `Failure`. */
+export async function makeDataFolder(dir: string): Promise<void> {
   try {
     await Deno.mkdir(dir, { recursive: true });
   } catch (error) {
@@ -256,7 +282,7 @@ async function makeFolder(path: string): Promise<void> {
 }
 
 /** Images without any log are not leftovers: sweeping them away would be the greater loss. */
-async function refuseLostLog(dir: string, reading: LogReading): Promise<void> {
+export async function refuseLostLog(dir: string, reading: LogReading): Promise<void> {
   if (reading.exists) return;
   for (const species of await speciesFolders(dir)) {
     for await (const entry of Deno.readDir(join(dir, "images", species))) {

@@ -1,0 +1,91 @@
+/**
+ * Joins the species lists of data folders.
+ *
+ * @module
+ */
+
+import { join } from "@std/path";
+import type { Notice } from "../sources/source.ts";
+import type { Species } from "../species.ts";
+import { formatSpeciesCsv } from "../species_csv.ts";
+import { parseSpeciesLine } from "../species_line.ts";
+import { isMissing } from "./disk_failure.ts";
+import { isSpeciesId } from "./log_line.ts";
+import { TEMPORARY_PREFIX } from "./store.ts";
+
+/**
+ * Gives a folder the species of all. Equal lists are taken as they are; else the joined list is
+ * ordered by id, and of two lines for one id the first by its text stands.
+ *
+ * @param into The folder that is to have all.
+ * @param dirs The folders, `into` among them.
+ * @param notice Hears of lines that cannot be read, and of ids that lists differ on.
+ */
+export async function mergeSpeciesLists(
+  into: string,
+  dirs: readonly string[],
+  notice: Notice,
+): Promise<void> {
+  const texts: string[] = [];
+  for (const dir of dirs) {
+    const text = await readIfThere(join(dir, "species.jsonl"));
+    if (text !== undefined) texts.push(text);
+  }
+  const [first] = texts;
+  if (first === undefined) return;
+  const same = texts.every((text) => text === first);
+  const lines = same ? textLines(first) : joinedLines(texts, notice);
+  const species = lines.map(speciesOf).filter((each) => each !== undefined);
+  const text = same ? first : lines.map((line) => `${line}\n`).join("");
+  await replaceFile(into, "species.jsonl", text);
+  await replaceFile(into, "species.csv", formatSpeciesCsv(species));
+}
+
+function joinedLines(texts: readonly string[], notice: Notice): string[] {
+  const byId = new Map<string, string>();
+  const differing = new Set<string>();
+  for (const line of texts.flatMap(textLines)) {
+    const id = speciesOf(line)?.id;
+    if (id === undefined) {
+      notice(`A line of a species list is left out, it has no id: ${line.slice(0, 80)}`);
+      continue;
+    }
+    const known = byId.get(id);
+    if (known !== undefined && known !== line) differing.add(id);
+    if (known === undefined || line < known) byId.set(id, line);
+  }
+  if (differing.size > 0) {
+    notice(`The species lists differ on ${differing.size} species, such as ${[...differing][0]}.`);
+  }
+  return [...byId].sort(([one], [other]) => one < other ? -1 : 1).map(([, line]) => line);
+}
+
+function textLines(text: string): string[] {
+  return text.split("\n").map((line) => line.trim()).filter((line) => line !== "");
+}
+
+/** The fish of a line; `undefined` where the line cannot be read or has no id. */
+function speciesOf(line: string): Species | undefined {
+  try {
+    const draft = parseSpeciesLine(line, "species.jsonl");
+    return isSpeciesId(draft.id) ? { ...draft, id: draft.id } : undefined;
+  } catch (error) {
+    if (error instanceof TypeError) return undefined;
+    throw error;
+  }
+}
+
+async function readIfThere(path: string): Promise<string | undefined> {
+  try {
+    return await Deno.readTextFile(path);
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
+}
+
+async function replaceFile(dir: string, name: string, text: string): Promise<void> {
+  const temporary = join(dir, `${TEMPORARY_PREFIX}${Deno.pid}-${name}`);
+  await Deno.writeTextFile(temporary, text);
+  await Deno.rename(temporary, join(dir, name));
+}

@@ -1,0 +1,194 @@
+/**
+ * Mends what a verification found, without fetching anything.
+ *
+ * @module
+ */
+
+import { dirname, join } from "@std/path";
+import { type Dataset, LOG_NAME } from "./dataset.ts";
+import { diskFailure, isMissing } from "./disk_failure.ts";
+import type { ImageEvent, LogLine } from "./event.ts";
+import type { KeptImage } from "./kept_table.ts";
+import { readLog } from "./log_reader.ts";
+import { isTransient } from "./outcome.ts";
+import { sha256Of, syncFolder, TEMPORARY_PREFIX } from "./store.ts";
+import { missingEvent } from "./sweep.ts";
+import { verifyFiles } from "./verify.ts";
+
+/** What a repair did. */
+export interface Repair {
+  /** Files that were brought to the place the log names for them. */
+  readonly moved: number;
+  /** Images that were given up as lost, found again and logged as kept again. */
+  readonly relinked: number;
+  /** Kept images whose file is lost: the next run fetches them again. */
+  readonly lost: number;
+  /** Files that were removed because no image is theirs. */
+  readonly removed: number;
+}
+
+interface Loose {
+  readonly file: string;
+  readonly sha256: string;
+}
+
+/**
+ * Mends a data folder: brings files to where the log names them, logs what is lost so that the
+ * next run fetches it, and removes what belongs to no image.
+ *
+ * @param dataset The data folder, opened without a sweep.
+ * @param signal Ends the verification that comes first.
+ * @throws {Failure} When the disk does not let us. What was mended until then stays mended.
+ */
+export async function repairFiles(dataset: Dataset, signal: AbortSignal): Promise<Repair> {
+  const { findings } = await verifyFiles(dataset.dir, dataset.state, signal);
+  const wanted: KeptImage[] = [];
+  const loose: Loose[] = [];
+  const rubbish: string[] = [];
+  for (const finding of findings) {
+    if (finding.kind === "missing" || finding.kind === "altered") wanted.push(finding.image);
+    if (finding.kind === "altered") {
+      loose.push({ file: finding.image.file, sha256: finding.sha256 });
+    }
+    if (finding.kind === "unlogged") loose.push(finding);
+    if (finding.kind === "temporary") rubbish.push(finding.file);
+  }
+  try {
+    return await new Mending(dataset, loose).mend(wanted, rubbish);
+  } catch (error) {
+    throw diskFailure(`mend the data folder ${dataset.dir}`, error);
+  }
+}
+
+class Mending {
+  readonly #dataset: Dataset;
+  /** Loose files by hash. */
+  readonly #loose = new Map<string, string[]>();
+  #aside = 0;
+  #moved = 0;
+  #relinked = 0;
+
+  constructor(dataset: Dataset, loose: readonly Loose[]) {
+    this.#dataset = dataset;
+    for (const { file, sha256 } of loose) {
+      const files = this.#loose.get(sha256);
+      if (files === undefined) this.#loose.set(sha256, [file]);
+      else files.push(file);
+    }
+  }
+
+  async mend(wanted: readonly KeptImage[], rubbish: readonly string[]): Promise<Repair> {
+    const lost: KeptImage[] = [];
+    for (const image of wanted) {
+      if (await this.#restore(image.file, image.sha256)) this.#moved++;
+      else if (!image.rejected) lost.push(image);
+    }
+    await this.#relink();
+    for (const line of this.#dataset.state.lines(lost)) {
+      this.#dataset.append(missingEvent(line, "file lost or altered in the data folder"));
+    }
+    await this.#dataset.flush();
+    const remaining = [...rubbish, ...[...this.#loose.values()].flat()];
+    for (const file of remaining) await this.#remove(file);
+    return {
+      moved: this.#moved,
+      relinked: this.#relinked,
+      lost: lost.length,
+      removed: remaining.length,
+    };
+  }
+
+  /** Brings a loose file with these bytes, or a copy of another species' file, to its place. */
+  async #restore(file: string, sha256: string): Promise<boolean> {
+    const from = this.#loose.get(sha256)?.pop();
+    if (from === undefined) return await this.#copyOfAnother(file, sha256);
+    await this.#clear(file);
+    await this.#intoPlace(from, file);
+    return true;
+  }
+
+  async #copyOfAnother(file: string, sha256: string): Promise<boolean> {
+    const { state, dir } = this.#dataset;
+    for (const species of state.speciesWithBytes(sha256)) {
+      const other = state.image(species, sha256)?.file;
+      if (other === undefined || other === file) continue;
+      const bytes = await readIfThere(join(dir, other));
+      if (bytes === undefined || await sha256Of(bytes) !== sha256) continue;
+      await this.#clear(file);
+      const aside = this.#asideName(file);
+      await Deno.mkdir(dirname(join(dir, aside)), { recursive: true });
+      await Deno.writeFile(join(dir, aside), bytes);
+      await this.#intoPlace(aside, file);
+      return true;
+    }
+    return false;
+  }
+
+  /** Moves what stands in a place aside, where it may still be wanted elsewhere. */
+  async #clear(file: string): Promise<void> {
+    for (const [sha256, files] of this.#loose) {
+      const at = files.indexOf(file);
+      if (at < 0) continue;
+      const aside = this.#asideName(file);
+      await Deno.rename(join(this.#dataset.dir, file), join(this.#dataset.dir, aside));
+      files[at] = aside;
+      this.#loose.set(sha256, files);
+    }
+  }
+
+  #asideName(file: string): string {
+    return `${file.slice(0, file.lastIndexOf("/"))}/${TEMPORARY_PREFIX}mend-${this.#aside++}`;
+  }
+
+  async #intoPlace(from: string, to: string): Promise<void> {
+    const path = join(this.#dataset.dir, to);
+    await Deno.mkdir(dirname(path), { recursive: true });
+    await Deno.rename(join(this.#dataset.dir, from), path);
+    await syncFolder(dirname(path));
+  }
+
+  /** Logs images as kept again that were given up as lost and whose file has turned up. */
+  async #relink(): Promise<void> {
+    const lines: (LogLine & ImageEvent)[] = [];
+    if ([...this.#loose.values()].every((files) => files.length === 0)) return;
+    await this.#dataset.flush();
+    await readLog(join(this.#dataset.dir, LOG_NAME), (line) => {
+      if (line.event !== "image" || line.outcome !== "kept") return;
+      if ((this.#loose.get(line.sha256 ?? "")?.length ?? 0) > 0) lines.push(line);
+    });
+    for (const { v: _version, time: _time, ...event } of lines.reverse()) {
+      if (event.event !== "image" || !this.#wasLost(event)) continue;
+      const { file, sha256 } = event;
+      if (file === undefined || sha256 === undefined) continue;
+      if (!await this.#restore(file, sha256)) continue;
+      this.#dataset.append(event);
+      this.#relinked++;
+    }
+  }
+
+  /** Whether a once kept image is not kept now only because its file was gone. */
+  #wasLost(event: ImageEvent): boolean {
+    const { state } = this.#dataset;
+    const now = state.decided(event.species, event.url);
+    return now !== undefined && isTransient(now) &&
+      !state.hasBytes(event.species, event.sha256 ?? "") &&
+      !state.rejected(event.species, event.sha256 ?? "");
+  }
+
+  async #remove(file: string): Promise<void> {
+    try {
+      await Deno.remove(join(this.#dataset.dir, file));
+    } catch (error) {
+      if (!isMissing(error)) throw error;
+    }
+  }
+}
+
+async function readIfThere(path: string): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  try {
+    return await Deno.readFile(path);
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,105 @@
+/**
+ * What a data folder has, as its log says it.
+ *
+ * @module
+ */
+
+import { type DatasetReading, readDataset } from "./dataset.ts";
+import type { DoneWhy, StoppedEvent } from "./event.ts";
+import { type LockHolder, lockHolder } from "./lock.ts";
+import type { OutcomeCounts, RunLine } from "./state.ts";
+
+/** One source in the status of a data folder. */
+export interface SourceStatus {
+  /** The source's name. */
+  readonly source: string;
+  /** How often each outcome stands. */
+  readonly outcomes: OutcomeCounts;
+  /** How many species it is done with, by why. */
+  readonly done: Partial<Record<DoneWhy, number>>;
+}
+
+/** What a data folder has. */
+export interface DatasetStatus {
+  /** The run that writes it now. */
+  readonly running?: LockHolder;
+  /** The run that began last. */
+  readonly lastRun?: RunLine;
+  /** The time of the log's last line. */
+  readonly lastTime?: string;
+  /** How that run's sources stopped before their end. */
+  readonly stopped: readonly StoppedEvent[];
+  /** How many species the log names. */
+  readonly species: number;
+  /** How many of them have as many images as the last run wanted. */
+  readonly complete: number;
+  /** How many images a species was wanted to have, as far as the log tells. */
+  readonly wanted?: number;
+  /** How many images are kept and not rejected. */
+  readonly images: number;
+  /** Their size on disk, in bytes. */
+  readonly bytes: number;
+  /** How many images a person has rejected. */
+  readonly rejected: number;
+  /** Source by source. */
+  readonly sources: readonly SourceStatus[];
+  /** How many lines of the log cannot be understood. */
+  readonly badLines: number;
+}
+
+/**
+ * Reads what a data folder has. Nothing is changed or locked: a run may go on.
+ *
+ * @param dir The data folder.
+ * @throws {Failure} When there is no such folder, or its log cannot be read.
+ */
+export async function datasetStatus(dir: string): Promise<DatasetStatus> {
+  const running = await lockHolder(dir);
+  const reading = await readDataset(dir);
+  const { state } = reading;
+  const wanted = wantedImages(reading);
+  const sizes = { images: 0, bytes: 0, rejected: 0 };
+  for (const image of state.keptImages()) {
+    if (image.rejected) {
+      sizes.rejected++;
+    } else {
+      sizes.images++;
+      sizes.bytes += image.bytes;
+    }
+  }
+  return {
+    ...(running === undefined ? {} : { running }),
+    ...(state.lastRun === undefined ? {} : { lastRun: state.lastRun }),
+    ...(state.lastTime === undefined ? {} : { lastTime: state.lastTime }),
+    stopped: [...state.stopped.values()],
+    species: state.species.length,
+    complete: wanted === undefined
+      ? 0
+      : state.species.filter((id) => state.kept(id) >= wanted).length,
+    ...(wanted === undefined ? {} : { wanted }),
+    ...sizes,
+    sources: state.sources.map((source) => sourceStatus(reading, source)),
+    badLines: reading.log.problemCount,
+  };
+}
+
+function sourceStatus({ state }: DatasetReading, source: string): SourceStatus {
+  const done: Partial<Record<DoneWhy, number>> = {};
+  for (const species of state.species) {
+    const event = state.doneWith(species, source);
+    if (event !== undefined) done[event.why] = (done[event.why] ?? 0) + 1;
+  }
+  return { source, outcomes: state.outcomes(source), done };
+}
+
+/** The greatest number of images that a job of the log was done with or wanted. */
+function wantedImages({ state }: DatasetReading): number | undefined {
+  let wanted: number | undefined;
+  for (const species of state.species) {
+    for (const source of state.sources) {
+      const event = state.doneWith(species, source);
+      if (event !== undefined) wanted = Math.max(wanted ?? 0, event.wanted);
+    }
+  }
+  return wanted;
+}

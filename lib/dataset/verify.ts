@@ -1,0 +1,154 @@
+/**
+ * Holds the image files against the log, content and all.
+ *
+ * @module
+ */
+
+import { pooledMap } from "@std/async";
+import { join } from "@std/path";
+import { diskFailure, isMissing } from "./disk_failure.ts";
+import type { KeptImage } from "./kept_table.ts";
+import type { LogReading } from "./log_reader.ts";
+import type { DatasetState } from "./state.ts";
+import { sha256Of, TEMPORARY_PREFIX } from "./store.ts";
+import { isForeignName, speciesFolders } from "./sweep.ts";
+
+/** One thing that is wrong with a data folder. */
+export type Finding =
+  /** A kept image has no file. */
+  | { readonly kind: "missing"; readonly image: KeptImage }
+  /** A kept image's file has other bytes than its line says. */
+  | { readonly kind: "altered"; readonly image: KeptImage; readonly sha256: string }
+  /** A file that no kept line names. */
+  | { readonly kind: "unlogged"; readonly file: string; readonly sha256: string }
+  /** A half-written file. */
+  | { readonly kind: "temporary"; readonly file: string }
+  /** A folder or link where only image files belong. */
+  | { readonly kind: "not-a-file"; readonly file: string }
+  /** A line of the log that cannot be understood. */
+  | { readonly kind: "bad-line"; readonly number: number; readonly why: string }
+  /** The log ends with bytes that are no line. */
+  | { readonly kind: "torn-log"; readonly bytes: number };
+
+/** What a verification came to. */
+export interface Verification {
+  /** How many kept images, rejected ones included, were looked at. */
+  readonly images: number;
+  /** What is wrong: species by species. */
+  readonly findings: readonly Finding[];
+}
+
+const FILES_AT_ONCE = 4;
+
+/**
+ * Verifies a data folder's files: every kept line has its file with that hash, every file its line.
+ * Nothing is changed.
+ *
+ * @param dir The data folder.
+ * @param state What its log says.
+ * @param signal Ends the verification with its reason.
+ * @throws {Failure} When a folder or file cannot be read.
+ */
+export async function verifyFiles(
+  dir: string,
+  state: DatasetState,
+  signal: AbortSignal,
+): Promise<Verification> {
+  const findings: Finding[] = [];
+  let images = 0;
+  try {
+    const species = new Set([...state.species, ...await speciesFolders(dir)]);
+    for (const id of [...species].sort()) {
+      const kept = [...state.keptImages(id)];
+      images += kept.length;
+      const checked = pooledMap(FILES_AT_ONCE, kept, (image) => {
+        signal.throwIfAborted();
+        return checkImage(dir, image);
+      });
+      for await (const finding of checked) if (finding !== undefined) findings.push(finding);
+      const names = new Set(kept.map((image) => image.file));
+      for await (const finding of looseFiles(dir, id, names)) {
+        signal.throwIfAborted();
+        findings.push(finding);
+      }
+    }
+  } catch (error) {
+    signal.throwIfAborted();
+    throw diskFailure(`verify the data folder ${dir}`, error);
+  }
+  return { images, findings };
+}
+
+/**
+ * A finding as a sentence.
+ *
+ * @param finding The finding.
+ */
+export function describeFinding(finding: Finding): string {
+  switch (finding.kind) {
+    case "missing":
+      return `${finding.image.file} is logged as kept but is not there.`;
+    case "altered":
+      return `${finding.image.file} has other bytes than the log says (SHA-256 ${finding.sha256}).`;
+    case "unlogged":
+      return `${finding.file} is not in the log.`;
+    case "temporary":
+      return `${finding.file} is a half-written file of an earlier run.`;
+    case "not-a-file":
+      return `${finding.file} is not a plain file.`;
+    case "bad-line":
+      return `Line ${finding.number} of the log cannot be understood: ${finding.why}.`;
+    case "torn-log":
+      return `The log ends with ${finding.bytes} bytes that are no line.`;
+  }
+}
+
+/**
+ * What is wrong with a log.
+ *
+ * @param log What reading it told.
+ */
+export function logFindings(log: LogReading): Finding[] {
+  const findings: Finding[] = log.problems.map((problem) => ({ kind: "bad-line", ...problem }));
+  if (log.size > log.end) findings.push({ kind: "torn-log", bytes: log.size - log.end });
+  return findings;
+}
+
+async function checkImage(dir: string, image: KeptImage): Promise<Finding | undefined> {
+  const sha256 = await hashOf(join(dir, image.file));
+  if (sha256 === image.sha256) return undefined;
+  // A rejected image is not wanted: its file may go.
+  if (sha256 === undefined) return image.rejected ? undefined : { kind: "missing", image };
+  return { kind: "altered", image, sha256 };
+}
+
+/** The SHA-256 of a file; `undefined` where there is none. */
+async function hashOf(path: string): Promise<string | undefined> {
+  try {
+    return await sha256Of(await Deno.readFile(path));
+  } catch (error) {
+    if (isMissing(error) || error instanceof Deno.errors.IsADirectory) return undefined;
+    throw error;
+  }
+}
+
+async function* looseFiles(
+  dir: string,
+  species: string,
+  kept: ReadonlySet<string>,
+): AsyncGenerator<Finding, void, void> {
+  try {
+    for await (const entry of Deno.readDir(join(dir, "images", species))) {
+      const file = `images/${species}/${entry.name}`;
+      if ((kept.has(file) && !entry.isDirectory) || isForeignName(entry.name)) continue;
+      if (!entry.isFile) yield { kind: "not-a-file", file };
+      else if (entry.name.startsWith(TEMPORARY_PREFIX)) yield { kind: "temporary", file };
+      else {
+        const sha256 = await hashOf(join(dir, file));
+        if (sha256 !== undefined) yield { kind: "unlogged", file, sha256 };
+      }
+    }
+  } catch (error) {
+    if (!isMissing(error)) throw error;
+  }
+}

@@ -68,7 +68,7 @@ export function parseSpeciesList(text: string, path: string): Species[] {
       if (!(thrown instanceof TypeError)) throw thrown;
       throw new Failure(
         `Cannot read the species list ${path}, line ${index + 1}: ${reason(thrown)}. ` +
-          `Mend the line, or run the species script again for a new list.`,
+          `Mend the line, or delete the file and run the species script for a new list.`,
         1,
         thrown,
       );

@@ -1,0 +1,88 @@
+#!/usr/bin/env -S deno run --no-prompt --allow-net=en.wikipedia.org --allow-read=data --allow-write=data --allow-env=ALL_PROXY,HTTPS_PROXY,HTTP_PROXY,NO_PROXY,all_proxy,https_proxy,http_proxy,no_proxy
+/**
+ * The list of species: from Wikipedia's list article, or a person's own, into the data folder.
+ *
+ * Reaches `en.wikipedia.org`, writes `data`. Another folder, site or file wants its own
+ * `--allow-…`; the message says which.
+ *
+ * @module
+ */
+
+import { join } from "@std/path";
+import type { FlagValues } from "../lib/cli/flags.ts";
+import { optionalText, text } from "../lib/cli/flags.ts";
+import { CONTACT, DATA, JSON_OUT } from "../lib/cli/scrape_flags.ts";
+import { runScript } from "../lib/cli/script.ts";
+import type { Script, ScriptContext } from "../lib/cli/script.ts";
+import { speciesJson, speciesReport } from "../lib/cli/species_report.ts";
+import { diskFailure } from "../lib/dataset/disk_failure.ts";
+import { takeLock } from "../lib/dataset/lock.ts";
+import { SPECIES_FILE } from "../lib/species_file.ts";
+import { readSpeciesInput } from "../lib/species_input.ts";
+import type { SpeciesInput } from "../lib/species_input.ts";
+import { DEFAULT_LIST_URL, fetchSpeciesList, updateSpeciesList } from "../lib/species_stage.ts";
+import { createClient } from "../lib/web/create_client.ts";
+
+const FLAGS = {
+  data: DATA,
+  list: text("URL", DEFAULT_LIST_URL, "the list article"),
+  "species-file": optionalText("FILE", "your own list instead: JSON lines, CSV or names"),
+  contact: CONTACT,
+  json: JSON_OUT,
+};
+
+/** `deno task species`. */
+export const speciesScript: Script<typeof FLAGS> = {
+  name: "species",
+  summary: "Aquaset species: the list of fish, from Wikipedia or from a file of yours.",
+  flags: FLAGS,
+  examples: ["species", "species --species-file my-fish.txt"],
+  run,
+};
+
+async function run(flags: FlagValues<typeof FLAGS>, context: ScriptContext): Promise<0> {
+  const file = flags["species-file"];
+  const input = file === undefined
+    ? await fetched(flags.list, flags.contact, context)
+    : await readSpeciesInput(file);
+  await makeFolder(flags.data);
+  const lock = await takeLock(flags.data, context.name);
+  try {
+    const outcome = {
+      ...input,
+      changes: await updateSpeciesList(flags.data, input.species),
+      from: file ?? flags.list,
+      path: join(flags.data, SPECIES_FILE),
+    };
+    if (flags.json) context.print(JSON.stringify(speciesJson(outcome), null, 2));
+    else context.print(speciesReport(outcome));
+  } finally {
+    await lock.release();
+  }
+  return 0;
+}
+
+async function fetched(
+  url: string,
+  contact: string | undefined,
+  context: ScriptContext,
+): Promise<SpeciesInput> {
+  const client = createClient({ contact, notice: (told) => context.say(told) });
+  try {
+    context.say(`Fetching ${url}`);
+    const { species } = await fetchSpeciesList(client, url, context.signal);
+    return { species, unused: [] };
+  } finally {
+    client.close();
+  }
+}
+
+async function makeFolder(dir: string): Promise<void> {
+  try {
+    await Deno.mkdir(dir, { recursive: true });
+  } catch (thrown) {
+    throw diskFailure(`make the data folder ${dir}`, thrown);
+  }
+}
+
+if (import.meta.main) await runScript(speciesScript);

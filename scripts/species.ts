@@ -32,7 +32,7 @@ const FLAGS = {
 };
 
 /** `deno task species`. */
-export const speciesScript: Script<typeof FLAGS> = {
+export const script: Script<typeof FLAGS> = {
   name: "species",
   summary: "Aquaset species: the list of fish, from Wikipedia or from a file of yours.",
   flags: FLAGS,
@@ -85,4 +85,4 @@ async function makeFolder(dir: string): Promise<void> {
   }
 }
 
-if (import.meta.main) await runScript(speciesScript);
+if (import.meta.main) await runScript(script);

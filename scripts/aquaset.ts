@@ -1,0 +1,55 @@
+/**
+ * All scripts as one program, for `deno compile`: `aquaset scrape`, `aquaset species` …
+ *
+ * @module
+ */
+
+import { type FlagTable } from "../lib/cli/flags.ts";
+import { runScript, type Script } from "../lib/cli/script.ts";
+import { VERSION } from "../lib/version.ts";
+import { script as fishbase } from "./fishbase.ts";
+import { script as google } from "./google.ts";
+import { script as merge } from "./merge.ts";
+import { script as scrape } from "./scrape.ts";
+import { script as species } from "./species.ts";
+import { script as status } from "./status.ts";
+import { script as verify } from "./verify.ts";
+
+/** One subcommand: what it is and how it is run. */
+interface Subcommand {
+  readonly name: string;
+  readonly summary: string;
+  run(args: readonly string[]): Promise<never>;
+}
+
+const SUBCOMMANDS: readonly Subcommand[] = [
+  subcommand(scrape),
+  subcommand(species),
+  subcommand(fishbase),
+  subcommand(google),
+  subcommand(status),
+  subcommand(verify),
+  subcommand(merge),
+];
+
+function subcommand<Table extends FlagTable>(script: Script<Table>): Subcommand {
+  const { name, summary } = script;
+  return { name, summary, run: (args) => runScript(script, args) };
+}
+
+function help(): string {
+  const width = Math.max(...SUBCOMMANDS.map(({ name }) => name.length));
+  const lines = SUBCOMMANDS.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`);
+  return `aquaset ${VERSION}: image datasets of aquarium fish\n\n${lines.join("\n")}\n\n` +
+    "aquaset <command> --help tells more.";
+}
+
+const [name, ...args] = Deno.args;
+const chosen = SUBCOMMANDS.find((one) => one.name === name);
+if (chosen !== undefined) await chosen.run(args);
+if (name === undefined || name === "--help" || name === "-h") console.log(help());
+else if (name === "--version") console.log(`aquaset ${VERSION}`);
+else {
+  console.error(`error: There is no command "${name}".\n\n${help()}`);
+  Deno.exit(2);
+}

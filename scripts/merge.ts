@@ -1,0 +1,57 @@
+#!/usr/bin/env -S deno run -q --no-prompt --allow-read --allow-write
+/**
+ * Joins data folders into one. Reads and writes the folders named on the command line, wherever
+ * they are; reaches nothing.
+ *
+ * @module
+ */
+
+import { optionalText } from "../lib/cli/flags.ts";
+import { runScript, type Script } from "../lib/cli/script.ts";
+import { JSON_OUT } from "../lib/cli/scrape_flags.ts";
+import { mergeDatasets } from "../lib/dataset/merge.ts";
+import { Failure } from "../lib/failure.ts";
+
+const FLAGS = {
+  into: optionalText("DIR", "the folder that is to have all"),
+  json: JSON_OUT,
+};
+
+/** The script. */
+export const script: Script<typeof FLAGS> = {
+  name: "merge",
+  summary: "Joins data folders, such as those of several shards, into one.",
+  flags: FLAGS,
+  words: "DIR…",
+  examples: ["merge --into all shard1 shard2 shard3 shard4"],
+  async run({ into, json }, context) {
+    if (into === undefined) {
+      throw new Failure("merge needs --into DIR, the folder that is to have all.", 2);
+    }
+    if (context.words.length === 0) {
+      throw new Failure("merge needs the folders to join, behind the flags: A B …", 2);
+    }
+    const merge = await mergeDatasets({
+      into,
+      from: context.words,
+      notice: (text) => context.say(text),
+      signal: context.signal,
+    });
+    if (json) {
+      context.print(JSON.stringify(merge, null, 2));
+      return 0;
+    }
+    context.print(
+      `${into} has ${merge.images} images of ${merge.species} species ` +
+        `(${merge.linked} linked, ${merge.copied} copied).`,
+    );
+    if (merge.lost > 0) {
+      context.print(
+        `${merge.lost} images are in no folder any more; the next scrape fetches them again.`,
+      );
+    }
+    return 0;
+  },
+};
+
+if (import.meta.main) await runScript(script);

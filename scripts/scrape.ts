@@ -1,0 +1,84 @@
+#!/usr/bin/env -S deno run -q --allow-net --deny-net=127.0.0.0/8,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,169.254.0.0/16 --allow-read --allow-write=data,.cache --allow-run=chromium,google-chrome,.cache/chrome --allow-env=CHROME*,DENO_CERT,HT*,NO*,ht*,no*
+/**
+ * The whole: the species list where there is none yet, then FishBase, then Google Images for what
+ * is missing.
+ *
+ * @module
+ */
+
+import { fishbaseSource, googleSource } from "../lib/cli/build_sources.ts";
+import { type FlagValues, optionalText } from "../lib/cli/flags.ts";
+import { runScrape } from "../lib/cli/scrape_run.ts";
+import {
+  BROWSER_FLAGS,
+  FISHBASE_FLAGS,
+  GOOGLE_FLAGS,
+  SCRAPE_FLAGS,
+} from "../lib/cli/scrape_flags.ts";
+import { runScript, type Script } from "../lib/cli/script.ts";
+import type { Notice } from "../lib/sources/source.ts";
+import type { Species } from "../lib/species.ts";
+import { readSpeciesList } from "../lib/species_file.ts";
+import { readSpeciesInput } from "../lib/species_input.ts";
+import { DEFAULT_LIST_URL, fetchSpeciesList, updateSpeciesList } from "../lib/species_stage.ts";
+import type { Client } from "../lib/web/client.ts";
+
+const FLAGS = {
+  ...SCRAPE_FLAGS,
+  list: optionalText("URL", "fetch this list article first"),
+  "species-file": optionalText("FILE", "your own list: JSON lines, CSV or names"),
+  ...BROWSER_FLAGS,
+  ...FISHBASE_FLAGS,
+  ...GOOGLE_FLAGS,
+};
+
+/** `deno task scrape`. */
+export const script: Script<typeof FLAGS> = {
+  name: "scrape",
+  summary: "Turns the species list into images: FishBase first, then Google Images.",
+  flags: FLAGS,
+  examples: ["scrape", 'scrape --only "Betta splendens" --images 50'],
+  run: (flags, context) =>
+    runScrape(
+      {
+        list: (client, notice, signal) => speciesList(flags, client, notice, signal),
+        sources: (parts) => [fishbaseSource(flags, parts), googleSource(flags, parts)],
+      },
+      flags,
+      context,
+    ),
+};
+
+/** The list of the data folder; fetched first where there is none, or where another is named. */
+async function speciesList(
+  flags: FlagValues<typeof FLAGS>,
+  client: Client,
+  notice: Notice,
+  signal: AbortSignal,
+): Promise<readonly Species[]> {
+  const file = flags["species-file"];
+  const present = await readSpeciesList(flags.data);
+  if (present !== undefined && file === undefined && flags.list === undefined) return present;
+  const { species, unused } = file === undefined
+    ? await fetchedList(flags.list ?? DEFAULT_LIST_URL, client, notice, signal)
+    : await readSpeciesInput(file);
+  for (const { line, reason } of unused) {
+    notice(`Line ${line} of ${file ?? "the list"} is left out: ${reason}.`);
+  }
+  await updateSpeciesList(flags.data, species);
+  return species;
+}
+
+async function fetchedList(
+  url: string,
+  client: Client,
+  notice: Notice,
+  signal: AbortSignal,
+): ReturnType<typeof readSpeciesInput> {
+  notice(`Fetching the species list: ${url}`);
+  const { species, rows, tables } = await fetchSpeciesList(client, url, signal);
+  notice(`${rows} rows in ${tables} tables: ${species.length} species.`);
+  return { species, unused: [] };
+}
+
+if (import.meta.main) await runScript(script);

@@ -1,0 +1,97 @@
+#!/usr/bin/env -S deno run -q --no-prompt --allow-read=data --allow-write=data
+/**
+ * Holds the image files of a data folder against its log, and mends them with `--repair`. Reads
+ * and, for that alone, writes `data`; reaches nothing.
+ *
+ * @module
+ */
+
+import { onOff } from "../lib/cli/flags.ts";
+import type { FlagValues } from "../lib/cli/flags.ts";
+import { runScript, type Script, type ScriptContext } from "../lib/cli/script.ts";
+import { DATA, JSON_OUT } from "../lib/cli/scrape_flags.ts";
+import { openUnswept, readDataset } from "../lib/dataset/dataset.ts";
+import { lockHolder } from "../lib/dataset/lock.ts";
+import { type Repair, repairFiles } from "../lib/dataset/repair.ts";
+import {
+  describeFinding,
+  logFindings,
+  type Verification,
+  verifyFiles,
+} from "../lib/dataset/verify.ts";
+import type { ExitStatus } from "../lib/failure.ts";
+import { VERSION } from "../lib/version.ts";
+
+const FLAGS = {
+  data: DATA,
+  repair: onOff("mend what is wrong; nothing is fetched"),
+  json: JSON_OUT,
+};
+
+const MOST_LINES = 50;
+
+/** The script. */
+export const script: Script<typeof FLAGS> = {
+  name: "verify",
+  summary: "Checks that every kept image has its file and every file its line in the log.",
+  flags: FLAGS,
+  examples: ["verify", "verify --repair"],
+  run,
+};
+
+async function run(
+  flags: FlagValues<typeof FLAGS>,
+  context: ScriptContext,
+): Promise<0 | ExitStatus> {
+  const repair = flags.repair ? await mend(flags.data, context) : undefined;
+  const holder = await lockHolder(flags.data);
+  if (holder !== undefined) {
+    context.say(
+      `${holder.script} (process ${holder.pid}) is writing ${flags.data}: what it does at the moment may look wrong.`,
+    );
+  }
+  const { state, log } = await readDataset(flags.data);
+  const checked = await verifyFiles(flags.data, state, context.signal);
+  const result = { ...checked, findings: [...logFindings(log), ...checked.findings] };
+  context.print(
+    flags.json ? JSON.stringify({ repair, ...result }, null, 2) : report(result, repair),
+  );
+  // A line that nobody can read does no harm: only what a repair would mend makes a failure.
+  return result.findings.every(({ kind }) => kind === "bad-line") ? 0 : 1;
+}
+
+async function mend(dir: string, context: ScriptContext): Promise<Repair> {
+  // A folder that is not there must not come to be by looking at it.
+  await readDataset(dir);
+  const dataset = await openUnswept({
+    dir,
+    script: context.name,
+    version: VERSION,
+    flags: context.given,
+    notice: (text) => context.say(text),
+  });
+  try {
+    return await repairFiles(dataset, context.signal);
+  } finally {
+    await dataset.close();
+  }
+}
+
+function report({ images, findings }: Verification, repair: Repair | undefined): string {
+  const lines = repair === undefined ? [] : [
+    `Mended: ${repair.moved} files brought to their place, ${repair.relinked} found again, ` +
+    `${repair.lost} lost (the next scrape fetches them), ${repair.removed} removed.`,
+  ];
+  lines.push(...findings.slice(0, MOST_LINES).map(describeFinding));
+  if (findings.length > MOST_LINES) lines.push(`… and ${findings.length - MOST_LINES} more.`);
+  lines.push(
+    findings.length === 0
+      ? `${images} images, all as the log says.`
+      : `${images} images, ${findings.length} things wrong${
+        repair === undefined ? "; mend them with --repair" : " still"
+      }.`,
+  );
+  return lines.join("\n");
+}
+
+if (import.meta.main) await runScript(script);

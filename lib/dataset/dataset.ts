@@ -21,6 +21,9 @@ import { missingEvent, speciesFolders, type Sweep, sweep } from "./sweep.ts";
 /** The log's name in a data folder. */
 export const LOG_NAME = "log.jsonl";
 
+/** How many images a run may have placed before its first line was on the disk, and more. */
+const MOST_LEFTOVERS = 100;
+
 /** How a data folder is opened for writing. */
 export interface DatasetOptions {
   /** The data folder; it is made where there is none. */
@@ -127,7 +130,7 @@ async function replay(dir: string, lock: Lock, notice: Notice): Promise<Dataset>
     readLinesAt(path, places, (place) => late.writer?.pending(place))
   );
   const reading = await readLog(path, (line, place) => state.apply(line, place, line.time));
-  await refuseLostLog(dir, reading);
+  if (state.sources.length === 0) await refuseLostLog(dir);
   tellLog(path, reading, notice);
   await makeFolder(join(dir, "images"));
   late.writer = await openLog(path, reading, notice);
@@ -281,14 +284,27 @@ async function makeFolder(path: string): Promise<void> {
   }
 }
 
-/** Images without any log are not leftovers: sweeping them away would be the greater loss. */
-export async function refuseLostLog(dir: string, reading: LogReading): Promise<void> {
-  if (reading.exists) return;
+/**
+ * Refuses a folder whose images no log accounts for. They are not leftovers, which are a few at
+ * the most: sweeping them away would be the greater loss.
+ *
+ * @param dir The data folder.
+ * @throws {Failure} When there are images but no log, or many and not one in the log.
+ */
+export async function refuseLostLog(dir: string): Promise<void> {
+  let images = 0;
+  const { exists } = await readLog(join(dir, LOG_NAME), (line) => {
+    if (line.event === "image") images++;
+  });
+  if (images > 0) return;
+  const leftovers = exists ? MOST_LEFTOVERS : 0;
+  let files = 0;
   for (const species of await speciesFolders(dir)) {
     for await (const entry of Deno.readDir(join(dir, "images", species))) {
-      if (!entry.isFile || !/^[0-9a-f]{16,64}\.(?:jpg|png|webp|gif)$/.test(entry.name)) continue;
+      if (entry.isFile && /^[0-9a-f]{16,64}\.(?:jpg|png|webp|gif)$/.test(entry.name)) files++;
+      if (files <= leftovers) continue;
       throw new Failure(
-        `The data folder ${dir} has images but no ${LOG_NAME}, which alone says where they are from. Put the log back, or move images/ away.`,
+        `The data folder ${dir} has images, but its ${LOG_NAME}, which alone says where they are from, is lost or empty. Put the log back, or move images/ away.`,
       );
     }
   }

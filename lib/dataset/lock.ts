@@ -10,6 +10,7 @@
 import { join } from "@std/path";
 import { Failure } from "../failure.ts";
 import { diskFailure, isMissing } from "./disk_failure.ts";
+import { writeAll } from "./store.ts";
 
 /** Who holds a data folder, as `.lock` says it. */
 export interface LockHolder {
@@ -131,8 +132,7 @@ async function describe(file: Deno.FsFile, script: string): Promise<void> {
     script,
   };
   await file.truncate(0);
-  const bytes = new TextEncoder().encode(`${JSON.stringify(holder)}\n`);
-  for (let at = 0; at < bytes.length;) at += await file.write(bytes.subarray(at));
+  await writeAll(file, new TextEncoder().encode(`${JSON.stringify(holder)}\n`));
 }
 
 function held(file: Deno.FsFile, path: string): Lock {

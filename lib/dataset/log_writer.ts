@@ -9,6 +9,7 @@ import { diskFailure } from "./disk_failure.ts";
 import type { LogEvent } from "./event.ts";
 import { formatLogLine } from "./log_line.ts";
 import type { LinePlace } from "./log_reader.ts";
+import { writeAll } from "./store.ts";
 
 /** What the writer needs of an open file; `Deno.FsFile` is one. */
 export interface LogFile {
@@ -175,11 +176,7 @@ export class LogWriter {
       batch.set(line.bytes, at);
       at += line.bytes.length;
     }
-    for (let written = 0; written < total;) {
-      const taken = await this.#file.write(batch.subarray(written));
-      if (taken === 0) throw new Error("the file takes no more bytes");
-      written += taken;
-    }
+    await writeAll(this.#file, batch);
     return this.#durable + total;
   }
 

@@ -15,7 +15,7 @@ import { lockHolder, takeLock } from "./lock.ts";
 import { readLog } from "./log_reader.ts";
 import { mergedLines, mergedState } from "./merge_log.ts";
 import { mergeSpeciesLists } from "./merge_species.ts";
-import { sha256Of, Store, syncFolder, TEMPORARY_PREFIX } from "./store.ts";
+import { sha256Of, Store, syncFolder, TEMPORARY_PREFIX, writeAll } from "./store.ts";
 import { sweep } from "./sweep.ts";
 
 /** What a merge came to. */
@@ -61,8 +61,7 @@ export async function mergeDatasets(options: MergeOptions): Promise<Merge> {
   await makeDataFolder(into);
   const lock = await takeLock(into, "merge");
   try {
-    const intoLog = await readLog(join(into, LOG_NAME), () => {});
-    await refuseLostLog(into, intoLog);
+    await refuseLostLog(into);
     const dirs = await distinct([into, ...from]);
     await tellBadLines(dirs, notice);
     const logs = dirs.map((dir) => join(dir, LOG_NAME));
@@ -234,16 +233,14 @@ async function writeLog(
   const encoder = new TextEncoder();
   const file = await Deno.open(temporary, { write: true, create: true, truncate: true });
   try {
-    const writer = file.writable.getWriter();
     let batch = "";
     for await (const { text } of mergedLines(logs, done)) {
       batch += `${text}\n`;
       if (batch.length < 1 << 18) continue;
-      await writer.write(encoder.encode(batch));
+      await writeAll(file, encoder.encode(batch));
       batch = "";
     }
-    await writer.write(encoder.encode(batch));
-    writer.releaseLock();
+    await writeAll(file, encoder.encode(batch));
     await file.sync();
   } finally {
     file.close();

@@ -176,14 +176,27 @@ export async function sha256Of(bytes: Uint8Array<ArrayBuffer>): Promise<string> 
 async function writeWhole(path: string, bytes: Uint8Array, disk: Disk): Promise<void> {
   const file = await disk.open(path, { write: true, createNew: true });
   try {
-    for (let at = 0; at < bytes.length;) {
-      const written = await file.write(bytes.subarray(at));
-      if (written === 0) throw new Error("the file takes no more bytes");
-      at += written;
-    }
+    await writeAll(file, bytes);
     await file.sync();
   } finally {
     file.close();
+  }
+}
+
+/**
+ * Writes all bytes, however little the file takes at a time.
+ *
+ * @param file The file.
+ * @param bytes What to write.
+ */
+export async function writeAll(
+  file: { write(bytes: Uint8Array): Promise<number> },
+  bytes: Uint8Array,
+): Promise<void> {
+  for (let at = 0; at < bytes.length;) {
+    const written = await file.write(bytes.subarray(at));
+    if (written === 0) throw new Error("the file takes no more bytes");
+    at += written;
   }
 }
 

@@ -1,0 +1,51 @@
+/**
+ * The status of a data folder, for a person.
+ *
+ * @module
+ */
+
+import { format } from "@std/fmt/bytes";
+import type { DatasetStatus, SourceStatus } from "../dataset/status.ts";
+import { table } from "./table.ts";
+
+/**
+ * The status as lines.
+ *
+ * @param status The status.
+ */
+export function statusReport(status: DatasetStatus): string {
+  const { running, lastRun, images, bytes, species, complete, wanted, rejected } = status;
+  const lines = [
+    running === undefined
+      ? "No run is writing this folder."
+      : `${running.script} is writing this folder (process ${running.pid}, since ${running.started}).`,
+    ...(lastRun === undefined ? [] : [
+      `Last run: ${lastRun.script} ${lastRun.version}, begun ${lastRun.time}; last line ${status.lastTime}.`,
+    ]),
+    ...status.stopped.map(({ source, why, detail }) =>
+      `Stopped: ${source}, ${why}${detail === undefined ? "" : `: ${detail}`}`
+    ),
+    "",
+    `${images} images of ${species} species, ${format(bytes)}${
+      rejected === 0 ? "" : `; ${rejected} rejected`
+    }.`,
+    ...(wanted === undefined ? [] : [`${complete} species have ${wanted} or more.`]),
+  ];
+  if (status.badLines > 0) lines.push(`${status.badLines} lines of the log cannot be understood.`);
+  if (status.sources.length > 0) lines.push("", sourceTable(status.sources));
+  return lines.join("\n");
+}
+
+function sourceTable(sources: readonly SourceStatus[]): string {
+  const outcomes = [...new Set(sources.flatMap((source) => Object.keys(source.outcomes)))];
+  const whys = [...new Set(sources.flatMap((source) => Object.keys(source.done)))];
+  const counts = (from: Readonly<Record<string, number>>, names: readonly string[]): string[] =>
+    names.map((name) => String(from[name] ?? 0));
+  const columns = sources.map(({ source, outcomes: of, done }) => [
+    source,
+    ...counts(of, outcomes),
+    ...counts(done, whys),
+  ]);
+  const heads = ["", ...outcomes, ...whys.map((why) => `done: ${why}`)];
+  return table(heads.map((head, row) => [head, ...columns.map((column) => column[row] ?? "")]));
+}

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { reason } from "../failure.ts";
 import type { Deadline } from "./browser.ts";
 import { BrowserFault } from "./fault.ts";
 
@@ -16,8 +17,8 @@ import { BrowserFault } from "./fault.ts";
  * @param death Fires, with a {@link BrowserFault} as its reason, when tab or browser are gone.
  * @param doing What is being done, for the message: `loading https://…`.
  * @returns What the work gives.
- * @throws {BrowserFault} Of the kind `timeout`, or what `death` gives.
- * @throws The signal's reason when it fires; what the work throws.
+ * @throws {BrowserFault} Of the kind `timeout`, what `death` gives, or what the work throws, as one.
+ * @throws The signal's reason when it fires.
  */
 export async function bounded<T>(
   work: (ended: AbortSignal) => Promise<T>,
@@ -39,10 +40,28 @@ export async function bounded<T>(
   );
   try {
     return await Promise.race([work(ended.signal), gaveUp]);
+  } catch (error) {
+    throw await faultOf(error, deadline, death, doing);
   } finally {
     clearTimeout(timer);
     ended.abort();
     deadline.signal.removeEventListener("abort", stopped);
     death.removeEventListener("abort", died);
   }
+}
+
+/** What a driver threw, as a fault: most often it noticed the end of a tab before we did. */
+async function faultOf(
+  error: unknown,
+  deadline: Deadline,
+  death: AbortSignal,
+  doing: string,
+): Promise<unknown> {
+  if (error instanceof BrowserFault || deadline.signal.aborted) return error;
+  // Lets the news of a death arrive that is on its way.
+  await new Promise((resolve) => setTimeout(resolve));
+  if (death.aborted) return death.reason;
+  const said = reason(error);
+  const gone = /target closed|session closed|connection closed|detached|crashed/i.test(said);
+  return new BrowserFault(gone ? "tab-dead" : "page", `${doing} failed: ${said}`);
 }

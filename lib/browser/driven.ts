@@ -33,7 +33,7 @@ export class DrivenBrowser implements Browser, TabOwner {
     this.#process = process;
     this.#profile = profile;
     this.version = process.version;
-    process.ended.then(() => this.#die());
+    process.ended.then(() => this.close());
   }
 
   /**
@@ -115,19 +115,12 @@ export class DrivenBrowser implements Browser, TabOwner {
   }
 
   async #close(): Promise<void> {
-    await this.#process.stop(patience);
-    this.#die();
-    await this.#driver.disconnect();
-    await this.#profile.remove();
-  }
-
-  #die(): void {
-    if (this.dead) return;
     this.#death.abort(new BrowserFault("browser-dead", "the browser is gone"));
     for (const tab of this.#tabs.values()) tab.die("the browser is gone", "browser-dead");
     this.#tabs.clear();
-    // After a crash the profile is of no use to anybody.
-    if (this.#closing === undefined) void this.close();
+    await this.#process.stop(patience);
+    await this.#driver.disconnect();
+    await this.#profile.remove();
   }
 
   #lose(target: string, why: string): void {

@@ -61,14 +61,15 @@ export class Loads {
     const answer = await this.#session.send("Page.navigate", { url });
     const loader = text(answer, "loaderId");
     const failed = text(answer, "errorText");
-    // Without a loader it was a jump within the document, which is parsed already.
-    if (loader === "" && failed === "") return this.#arrival(this.#current);
-    const status = this.#documents.get(loader)?.status ?? 0;
-    // An answer such as 404 without a body has a status and yet counts as an error.
-    if (failed !== "" && status === 0) {
+    // An error status without a body counts as an error and yet is an answer.
+    if (failed === "net::ERR_HTTP_RESPONSE_CODE_FAILURE") {
+      return { url, status: this.#documents.get(loader)?.status ?? 0 };
+    }
+    if (failed !== "") {
       throw new BrowserFault("navigation", `${url} could not be loaded: ${failed}`);
     }
-    if (failed !== "") return { url, status };
+    // Without a loader it was a jump within the document, which is parsed already.
+    if (loader === "") return this.#arrival(this.#current);
     for (;;) {
       const arrived = this.#parsedSince(loader);
       if (arrived !== undefined) return this.#arrival(arrived);

@@ -9,14 +9,27 @@
  * the network past the fence, which sees HTTP requests only.
  */
 export const tame = `(() => {
-  const drop = (name) => {
-    try { Object.defineProperty(globalThis, name, { value: undefined, configurable: false }); } catch {
-      // The page's realm does not have it, or someone else fixed it first.
+  const put = (owner, name, value) => {
+    try { Object.defineProperty(owner, name, { value, configurable: false, writable: false }); } catch {
+      // Someone fixed it first, or this realm does not have it.
     }
   };
-  for (const name of ["WebSocket", "WebTransport", "RTCPeerConnection", "webkitRTCPeerConnection"]) drop(name);
-  globalThis.print = () => {};
-  globalThis.open = () => null;
+  for (const name of ["WebSocket", "WebSocketStream", "WebTransport", "RTCPeerConnection", "webkitRTCPeerConnection"]) {
+    put(globalThis, name, undefined);
+  }
+  // Workers would have all of these again.
+  class Idle extends EventTarget {
+    port = Object.assign(new EventTarget(), { postMessage() {}, start() {}, close() {} });
+    postMessage() {}
+    terminate() {}
+  }
+  put(globalThis, "Worker", Idle);
+  put(globalThis, "SharedWorker", Idle);
+  if (globalThis.ServiceWorkerContainer !== undefined) {
+    put(ServiceWorkerContainer.prototype, "register", () => Promise.reject(new DOMException("no", "NotSupportedError")));
+  }
+  put(globalThis, "print", () => {});
+  put(globalThis, "open", () => null);
 })();`;
 
 /** The document as HTML, with its doctype where it has one. */
@@ -26,14 +39,22 @@ export const documentHtml = `() => {
   return head + (document.documentElement === null ? "" : document.documentElement.outerHTML);
 }`;
 
-/** Scrolls to the end of the document, and says so to listeners where there was no way to go. */
-export const scrollToEnd = `() => {
+/**
+ * Scrolls to the end of the document, and says so to listeners where there was no way to go. A frame
+ * is drawn before and after, so that a page which watches its end sees it go away and come.
+ */
+export const scrollToEnd = `async () => {
   const root = document.scrollingElement ?? document.documentElement;
-  if (root === null) return false;
+  if (root === null) return;
+  const drawn = () => new Promise((resolve) => {
+    requestAnimationFrame(() => setTimeout(resolve));
+    setTimeout(resolve, 200);
+  });
+  await drawn();
   const before = root.scrollTop;
   globalThis.scrollTo({ left: 0, top: root.scrollHeight, behavior: "instant" });
   if (root.scrollTop === before) document.dispatchEvent(new Event("scroll", { bubbles: true }));
-  return true;
+  await drawn();
 }`;
 
 /**

@@ -6,7 +6,7 @@
  */
 
 import { delay } from "@std/async";
-import { join } from "@std/path";
+import { join, resolve } from "@std/path";
 import { Failure, reason } from "../failure.ts";
 
 /** A profile folder that is ours as long as we live. */
@@ -25,7 +25,7 @@ export interface Profile {
  * @throws {Failure} When the folder cannot be made.
  */
 export async function makeProfile(cache: string): Promise<Profile> {
-  const root = join(Deno.cwd(), cache, "profiles");
+  const root = resolve(cache, "profiles");
   try {
     await Deno.mkdir(root, { recursive: true });
     // Held while we sweep and make, so that nobody takes a new folder for a stale one.

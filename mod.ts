@@ -1,0 +1,46 @@
+/**
+ * Aquaset: from a list of species to an image dataset worth training on.
+ *
+ * The scripts under `scripts/` are what most people want. This is the library they are made of:
+ * sources that find candidates, a client that fetches them politely, an examiner that looks at
+ * them in locked workers, a dataset that keeps them with a log of where each came from, and the
+ * pipeline that joins these.
+ *
+ * @example Which images does a data folder have of a fish, and who took them?
+ * ```ts
+ * import { readDataset } from "./mod.ts";
+ *
+ * const { state } = await readDataset("data");
+ * const images = [...state.keptImages("betta_splendens")];
+ * for (const line of state.lines(images)) {
+ *   console.log(line.file, line.author ?? "unknown", line.page);
+ * }
+ * ```
+ *
+ * @module
+ */
+
+export { BrowserKeeper } from "./lib/browser/keeper.ts";
+export { startBrowser } from "./lib/browser/start.ts";
+export { openDataset, readDataset } from "./lib/dataset/dataset.ts";
+export type { LogEvent, LogLine } from "./lib/dataset/event.ts";
+export type { Outcome } from "./lib/dataset/outcome.ts";
+export { Failure } from "./lib/failure.ts";
+export { createExaminer } from "./lib/image/create_examiner.ts";
+export { DEFAULT_LIMITS, type Examination, type Examiner } from "./lib/image/examine.ts";
+export { type LatinName, readLatinName } from "./lib/latin_name.ts";
+export { scrape, type ScrapePlan, type ScrapeResult, type ScrapeTools } from "./lib/scrape.ts";
+export { createFishBase } from "./lib/sources/fishbase.ts";
+export { createGoogle } from "./lib/sources/google.ts";
+export {
+  type Candidate,
+  type Demand,
+  type ImageSource,
+  type SourceEnd,
+  StageStop,
+} from "./lib/sources/source.ts";
+export type { Rank, Species } from "./lib/species.ts";
+export { readSpeciesList, writeSpeciesList } from "./lib/species_file.ts";
+export { fetchSpeciesList } from "./lib/species_stage.ts";
+export type { Answer, Client } from "./lib/web/client.ts";
+export { createClient } from "./lib/web/create_client.ts";

@@ -1,0 +1,54 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { describe, helpText } from "../../lib/cli/script.ts";
+import { onOff } from "../../lib/cli/flags.ts";
+import { Failure } from "../../lib/failure.ts";
+
+Deno.test("describe() tells a failure in its own sentence, with the stack only when asked", () => {
+  const failure = new Failure("Cannot read x: it is a folder.", 2, new TypeError("below"));
+  assertEquals(plain(describe(failure, false)), "error: Cannot read x: it is a folder.");
+  const traced = plain(describe(failure, true));
+  assertStringIncludes(traced, "script_test.ts");
+  assertStringIncludes(traced, "caused by: TypeError: below");
+});
+
+Deno.test("describe() names the flag that a missing permission wants", () => {
+  const cases: [string, string][] = [
+    [
+      'Requires write access to "/x/data", run again with the --allow-write flag',
+      "--allow-write=/x/data",
+    ],
+    [
+      'Requires net access to "a.example:443", run again with the --allow-net flag',
+      "--allow-net=a.example:443",
+    ],
+    ['Requires run access to "/usr/bin/chromium", run again', "--allow-run=/usr/bin/chromium"],
+  ];
+  for (const [message, flag] of cases) {
+    assertStringIncludes(describe(new Deno.errors.NotCapable(message), false), flag);
+  }
+});
+
+Deno.test("describe() calls anything else a defect", () => {
+  assertStringIncludes(describe(new TypeError("x is not a function"), false), "defect");
+  assertStringIncludes(describe("thrown text", false), "thrown text");
+});
+
+Deno.test("helpText() has usage, flags and examples", () => {
+  const help = plain(helpText({
+    name: "verify",
+    summary: "Checks.",
+    flags: { repair: onOff("mend") },
+    words: "DIR…",
+    examples: ["verify --repair"],
+    run: () => Promise.resolve(0),
+  }));
+  assertStringIncludes(help, "Usage: deno task verify [flags] DIR…");
+  assertStringIncludes(help, "--repair");
+  assertStringIncludes(help, "--help");
+  assert(help.endsWith("deno task verify --repair"));
+});
+
+function plain(text: string): string {
+  // deno-lint-ignore no-control-regex -- colours are control characters
+  return text.replace(/\u001b\[[0-9;]*m/g, "");
+}

@@ -19,11 +19,13 @@ export interface Classified {
 }
 
 /**
- * What a status comes to that is not one of success or a redirect.
+ * What a status comes to that is neither success nor a redirect that can be followed.
  *
  * @param status The status.
  */
 export function classifyStatus(status: number): NetworkOutcome {
+  if (status < 200) return "refused";
+  if (status < 400) return "redirect-loop";
   if (status === 404 || status === 410) return "gone";
   if (status === 401 || status === 403) return "forbidden";
   if (status === 429) return "rate-limited";

@@ -14,6 +14,8 @@ export interface PageRequest {
   readonly headers?: Readonly<Record<string, string>>;
   /** Hosts the request may be redirected to; the URL's own host alone unless given. */
   readonly hosts?: ReadonlySet<string>;
+  /** How often it is asked for at most, where whoever asks has a back-off of its own. */
+  readonly tries?: number;
 }
 
 /** What an image request may say. */

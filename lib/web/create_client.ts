@@ -83,6 +83,8 @@ interface Ask {
   readonly hosts?: ReadonlySet<string> | undefined;
   /** The page to name in `Referer`. */
   readonly page?: string | undefined;
+  /** How often it is asked for at most. */
+  readonly tries?: number | undefined;
 }
 
 /** An answer, and what the tries need to know of it. */
@@ -157,6 +159,7 @@ class PoliteClient implements Client {
       limits: this.#limits,
       redirects: MOST_REDIRECTS,
       hosts,
+      tries: request.tries,
     });
   }
 
@@ -232,7 +235,7 @@ class PoliteClient implements Client {
         this.#tellSetAside(host, this.#breaker.put(host, answer, answer.retryAfter));
         return answer;
       }
-      if (tries === MOST_TRIES) {
+      if (tries >= (ask.tries ?? MOST_TRIES)) {
         this.#judge(host, answer, sent, ask.kind);
         return answer;
       }

@@ -103,7 +103,7 @@ async function read(
     const retryAfter = readRetryAfter(asked, options.today());
     return {
       ok: false,
-      outcome: status < 400 ? "redirect-loop" : classifyStatus(status),
+      outcome: classifyStatus(status),
       detail: status < 400 ? `HTTP ${status} leads nowhere` : `HTTP ${status}`,
       url: url.href,
       status,

@@ -28,11 +28,15 @@ export function readUrl(text: string, base?: string): URL | string {
     return `${url.protocol.slice(0, 40)} cannot be fetched`;
   }
   if (url.hostname === "") return "a URL without a host";
+  if (url.href.length > LONGEST_URL) return `a URL of ${url.href.length} letters`;
   url.username = "";
   url.password = "";
   url.hash = "";
   return url;
 }
+
+/** Longer URLs nobody serves; servers refuse them from 8 KiB on. */
+const LONGEST_URL = 16_384;
 
 /** Whether a status says to go elsewhere. */
 export function isRedirect(status: number): boolean {

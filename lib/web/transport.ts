@@ -26,14 +26,18 @@ const ANY: Readonly<Record<Family, string>> = { 4: "0.0.0.0", 6: "::" };
  * Opens a transport. Nothing is connected before it is needed.
  *
  * @param isProxied Whether a URL goes through a proxy; the family does not concern it then.
+ * @param create Makes the connections; Deno's own unless given.
  */
-export function openTransport(isProxied: (url: URL) => boolean): Transport {
+export function openTransport(
+  isProxied: (url: URL) => boolean,
+  create: (options: Deno.CreateHttpClientOptions) => Deno.HttpClient = Deno.createHttpClient,
+): Transport {
   const clients = new Map<string, Deno.HttpClient>();
   const clientFor = (localAddress: string | undefined): Deno.HttpClient => {
     const key = localAddress ?? "";
     let client = clients.get(key);
     if (client === undefined) {
-      client = Deno.createHttpClient({
+      client = create({
         http2: false,
         poolMaxIdlePerHost: 4,
         poolIdleTimeout: 30_000,

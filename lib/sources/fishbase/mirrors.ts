@@ -1,0 +1,312 @@
+/**
+ * The mirrors: whose turn it is, how long to wait, whom to ask when one is down.
+ *
+ * A mirror is given one page to find at a time, whoever asks, and is left alone for the delay
+ * between the end of one and the start of the next. When it has too much to do, everybody waits.
+ *
+ * @module
+ */
+
+import { abortable } from "@std/async";
+import { backOff } from "../../web/back_off.ts";
+import type { Answer, Client } from "../../web/client.ts";
+import type { Clock } from "../../web/clock.ts";
+import { type Notice, StageStop } from "../source.ts";
+import { mirrorHosts, onMirror } from "./addresses.ts";
+import { judge, type Verdict } from "./answers.ts";
+
+/** How often a page is asked for on a mirror that has too much to do. */
+const MOST_ASKS = 5;
+/** How often a page is asked for on a mirror that fails with it or does not answer. */
+const FEW_ASKS = 2;
+/** How many pages in a row have to fail until a mirror that has answered counts as down. */
+const MOST_BROKEN = 3;
+/** The back-off's first and longest wait, in milliseconds. */
+const BACK_OFF = { first: 5_000, longest: 120_000 } as const;
+/** The longest wait that a server may ask for before it counts as down, in milliseconds. */
+const LONGEST_REST = 600_000;
+/** The longest `Crawl-delay` that is kept to; `Crawl-delay: 10` is told. In milliseconds. */
+const LONGEST_CRAWL_DELAY = 120_000;
+/** How many of a mirror's images are fetched at once. */
+const IMAGES_AT_ONCE = 2;
+
+/** What the mirrors work with. */
+export interface MirrorsParts {
+  /** The way out. */
+  readonly client: Client;
+  /** The time. */
+  readonly clock: Clock;
+  /** From 0 up to, not including, 1. */
+  readonly random: () => number;
+  /** The mirrors, in the order they are asked. */
+  readonly mirrors: readonly string[];
+  /** The least time between two pages of a mirror, in milliseconds. */
+  readonly delay: number;
+  /** Told what a person should hear. */
+  readonly notice: Notice;
+  /** Fetches a page through the browser. */
+  readonly renderPage?: ((url: string, signal: AbortSignal) => Promise<Answer>) | undefined;
+}
+
+/** A page that was received. */
+export interface ReceivedPage {
+  /** True. */
+  readonly ok: true;
+  /** The mirror that gave it. */
+  readonly mirror: string;
+  /** The URL that answered. */
+  readonly url: string;
+  /** Its text. */
+  readonly text: string;
+  /** Its bytes, for a bug report. */
+  readonly bytes: Uint8Array;
+}
+
+/** A page that was not received while the mirrors are there. */
+export interface MissingPage {
+  /** False. */
+  readonly ok: false;
+  /** Whether there is no such page, rather than that it failed. */
+  readonly gone: boolean;
+  /** Why, with the mirror's name. */
+  readonly reason: string;
+}
+
+/** What asking for a page comes to. */
+export type PageAnswer = ReceivedPage | MissingPage;
+
+interface Mirror {
+  readonly host: string;
+  /** Ends when the one before has had its page. */
+  turn: Promise<void>;
+  /** The least time between two pages, once robots.txt is known. */
+  delay?: number;
+  /** When the next page may be asked for, by the clock. */
+  next: number;
+  /** Whether it has given a page in this run. */
+  answered: boolean;
+  /** How many pages in a row it has failed with. */
+  broken: number;
+  /** Why it is not asked any more. */
+  down?: string;
+  /** Whether it is not asked because it turns away what is no browser. */
+  turnedAway: boolean;
+}
+
+/** The mirrors of one run. */
+export class Mirrors {
+  readonly #parts: MirrorsParts;
+  readonly #mirrors: readonly Mirror[];
+  /** The hosts that belong to the mirrors. */
+  readonly hosts: ReadonlySet<string>;
+
+  /** @param parts What they work with. */
+  constructor(parts: MirrorsParts) {
+    this.#parts = parts;
+    this.hosts = mirrorHosts(parts.mirrors);
+    this.#mirrors = parts.mirrors.map((host) => ({
+      host,
+      turn: Promise.resolve(),
+      next: -Infinity,
+      answered: false,
+      broken: 0,
+      turnedAway: false,
+    }));
+    for (const { host } of this.#mirrors) {
+      parts.client.pace(host, { concurrency: IMAGES_AT_ONCE });
+    }
+  }
+
+  /** The mirror that is asked now: the first that is not down. */
+  get current(): string {
+    return (this.#mirrors.find(({ down }) => down === undefined) ?? this.#mirrors[0])?.host ?? "";
+  }
+
+  /**
+   * Asks for a page, on the next mirror where one is down.
+   *
+   * @param path Path and query.
+   * @param signal Ends it.
+   * @param plain Whether the page is data that no browser shows as it is.
+   * @throws {StageStop} When all mirrors are down or turn us away.
+   */
+  async ask(path: string, signal: AbortSignal, plain = false): Promise<PageAnswer> {
+    let broken: MissingPage | undefined;
+    for (const mirror of this.#mirrors) {
+      if (mirror.down !== undefined) continue;
+      const verdict = await this.#inTurn(
+        mirror,
+        signal,
+        () => this.#insist(mirror, path, signal, plain),
+      );
+      if (verdict === undefined) continue;
+      const reason = "reason" in verdict ? `${mirror.host}: ${verdict.reason}` : "";
+      if (verdict.kind === "page") return verdict.page;
+      if (verdict.kind === "gone" || verdict.kind === "not-allowed") {
+        return { ok: false, gone: verdict.kind === "gone", reason };
+      }
+      if (verdict.kind === "turned-away" && plain) return { ok: false, gone: false, reason };
+      // A page that fails on two mirrors that are there fails on all of them.
+      if (mirror.down === undefined && broken !== undefined) return broken;
+      if (mirror.down === undefined) broken = { ok: false, gone: false, reason };
+    }
+    if (broken !== undefined) return broken;
+    throw this.#allDown();
+  }
+
+  /** One page at a time, with the delay between; nothing when the mirror went down meanwhile. */
+  async #inTurn<T>(
+    mirror: Mirror,
+    signal: AbortSignal,
+    work: () => Promise<T>,
+  ): Promise<T | undefined> {
+    const { clock } = this.#parts;
+    const before = mirror.turn;
+    const { promise: mine, resolve: pass } = Promise.withResolvers<void>();
+    mirror.turn = before.then(() => mine);
+    try {
+      await abortable(before, signal);
+      if (mirror.down !== undefined) return undefined;
+      return await work();
+    } finally {
+      mirror.next = Math.max(mirror.next, clock.now() + (mirror.delay ?? this.#parts.delay));
+      pass();
+    }
+  }
+
+  /** Asks for a page as often as it makes sense. The mirror is this job's alone meanwhile. */
+  async #insist(
+    mirror: Mirror,
+    path: string,
+    signal: AbortSignal,
+    plain: boolean,
+  ): Promise<Judged> {
+    for (let asks = 1;; asks++) {
+      const judged = await this.#once(mirror, path, signal, plain);
+      if (judged.kind === "page") {
+        mirror.answered = true;
+        mirror.broken = 0;
+        return judged;
+      }
+      if (judged.kind === "gone" || judged.kind === "not-allowed") {
+        mirror.broken = 0;
+        return judged;
+      }
+      if (judged.kind === "turned-away") {
+        if (!plain) this.#setDown(mirror, judged);
+        return judged;
+      }
+      const most = judged.kind === "overloaded" ? MOST_ASKS : FEW_ASKS;
+      const asked = judged.kind === "overloaded" ? judged.wait : 0;
+      if (asks >= most || asked > LONGEST_REST) return this.#giveUp(mirror, judged);
+      await this.#rest(mirror, judged, asks, signal);
+    }
+  }
+
+  #giveUp(mirror: Mirror, judged: Trouble): Judged {
+    mirror.broken++;
+    const page = judged.kind === "broken" && mirror.answered && mirror.broken < MOST_BROKEN;
+    if (!page) this.#setDown(mirror, judged);
+    return judged;
+  }
+
+  /** Waits, and everybody with us: the turn is kept, and images wait too. */
+  async #rest(
+    mirror: Mirror,
+    judged: Trouble,
+    asks: number,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { client, clock, notice, random } = this.#parts;
+    const asked = judged.kind === "overloaded" ? judged.wait : 0;
+    const jitter = backOff(asks, random, BACK_OFF.first, BACK_OFF.longest);
+    const wait = Math.max(asked, jitter, mirror.delay ?? this.#parts.delay);
+    if (judged.kind === "overloaded" && asks === 1) {
+      notice(`${mirror.host} has too much to do (${judged.reason}): all wait ${seconds(wait)}.`);
+    }
+    client.pace(mirror.host, { concurrency: 0 });
+    try {
+      await clock.sleep(wait, signal);
+    } finally {
+      client.pace(mirror.host, { concurrency: IMAGES_AT_ONCE });
+    }
+  }
+
+  async #once(mirror: Mirror, path: string, signal: AbortSignal, plain: boolean): Promise<Judged> {
+    const { client, clock, renderPage } = this.#parts;
+    const url = onMirror(mirror.host, path);
+    if (mirror.delay === undefined) mirror.delay = await this.#delayOf(url, signal);
+    const wait = mirror.next - clock.now();
+    if (wait > 0) await clock.sleep(wait, signal);
+    const rendered = renderPage !== undefined && !plain;
+    try {
+      if (rendered) {
+        const { allowed, reason = "robots.txt" } = await client.robots(url, signal);
+        if (!allowed) return { kind: "not-allowed", reason };
+      }
+      const answer = rendered
+        ? await renderPage(url, signal)
+        : await client.page(url, { signal, hosts: this.hosts, tries: 1 });
+      const verdict = judge(answer);
+      if (verdict.kind !== "page" || !answer.ok) return verdict.kind === "page" ? DOWN : verdict;
+      const { text } = verdict;
+      const page = { ok: true, mirror: mirror.host, url: answer.url, text, bytes: answer.bytes };
+      return { kind: "page", page: { ...page, ok: true } };
+    } finally {
+      mirror.next = clock.now() + mirror.delay;
+    }
+  }
+
+  async #delayOf(url: string, signal: AbortSignal): Promise<number> {
+    const { client, delay, notice } = this.#parts;
+    const { crawlDelay = 0 } = await client.robots(url, signal);
+    const kept = Math.min(crawlDelay, LONGEST_CRAWL_DELAY);
+    if (kept > delay) {
+      notice(`${new URL(url).host} asks for ${seconds(kept)} between two pages: kept to.`);
+    }
+    return Math.max(delay, kept);
+  }
+
+  #setDown(mirror: Mirror, { kind, reason }: Trouble): void {
+    if (mirror.down !== undefined) return;
+    mirror.down = reason;
+    mirror.turnedAway = kind === "turned-away";
+    const next = this.#mirrors.find(({ down }) => down === undefined);
+    const what = mirror.turnedAway
+      ? `turns us away (${reason})${this.#renderHint()}`
+      : kind === "overloaded"
+      ? `has too much to do (${reason})`
+      : `is down (${reason})`;
+    const then = next === undefined
+      ? "there is no further mirror"
+      : `${next.host} is asked instead`;
+    this.#parts.notice(`${mirror.host} ${what}: ${then}.`);
+  }
+
+  #renderHint(): string {
+    return this.#parts.renderPage === undefined ? "; --render reads pages through the browser" : "";
+  }
+
+  #allDown(): StageStop {
+    const reasons = this.#mirrors.map(({ host, down }) => `${host}: ${down ?? "not asked"}`);
+    const turnedAway = this.#mirrors.some((mirror) => mirror.turnedAway);
+    const advice = turnedAway && this.#parts.renderPage === undefined
+      ? "Plain requests are turned away: run again with --render, which reads the pages through the browser."
+      : "Everything found so far is kept; run again later.";
+    const told = `No mirror of FishBase can be asked (${reasons.join("; ")}). ${advice}`;
+    return new StageStop(turnedAway ? "turned-away" : "unreachable", told);
+  }
+}
+
+/** Any verdict but that there is a page. */
+type Trouble = Exclude<Verdict, { readonly kind: "page" }>;
+
+type Judged =
+  | Trouble
+  | { readonly kind: "page"; readonly page: ReceivedPage };
+
+const DOWN: Trouble = { kind: "down", reason: "no answer" };
+
+function seconds(milliseconds: number): string {
+  return `${Math.round(milliseconds / 100) / 10} s`;
+}

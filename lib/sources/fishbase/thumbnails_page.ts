@@ -1,0 +1,276 @@
+/**
+ * The page with a species' thumbnails: registered photos, users' uploads, FishWatcher records.
+ *
+ * Told by programs of 2016 to 2026: one cell a photo, with the thumbnail and, in a tooltip, the full
+ * picture and `Photo by NAME`. A cell is found here by its pictures, whatever element it is.
+ *
+ * @module
+ */
+
+import { findLicense } from "../../license.ts";
+import type { HtmlDocument, HtmlElement } from "../../web/html.ts";
+import { parameter, pathOf, pictureAt, readLink } from "./addresses.ts";
+import { authorIn } from "./authors.ts";
+import {
+  isFramed,
+  type PageContext,
+  saysNoPictures,
+  type ShownPicture,
+  shownPictures,
+  strangePictures,
+} from "./frame.ts";
+import { kindOfHeading, kindOfText, picturedByStage, picturedByType } from "./kinds.ts";
+import { linesOf, linksIn } from "./page_text.ts";
+import type { FoundPicture, PageShape, PictureLink, Road } from "./picture.ts";
+
+/** A thumbnails page. */
+export interface ThumbnailsPage {
+  /** What the page came to. */
+  readonly shape: PageShape;
+  /** The pictures, in the page's order. */
+  readonly pictures: readonly FoundPicture[];
+  /** Path and query of FishWatcher records that show no picture here. */
+  readonly records: readonly string[];
+  /** Path and query of further pages of the same list. */
+  readonly more: readonly string[];
+  /** Pictures left out because they belong to another species. */
+  readonly foreign: number;
+}
+
+/** What is looked for on a thumbnails page. */
+export interface ThumbnailsOf {
+  /** The species' number, where it is known: pictures of others are left out. */
+  readonly specCode?: string | undefined;
+  /** What the pictures are unless the page says otherwise. */
+  readonly kind?: string;
+  /** Where the pictures are said to have been found. */
+  readonly road?: Road;
+}
+
+/** The elements that hold one photo each. */
+const CELLS = "td, th, li, figure";
+const HEADINGS = "h1, h2, h3, h4, h5, h6, th, caption, legend, b, strong";
+
+/**
+ * Reads a thumbnails page.
+ *
+ * @param page The page.
+ * @param context Where it stands.
+ * @param of What is looked for.
+ */
+export function readThumbnailsPage(
+  page: HtmlDocument,
+  context: PageContext,
+  of: ThumbnailsOf = {},
+): ThumbnailsPage {
+  const shown = shownPictures(page, context);
+  const sections = sectionsOf(page);
+  const pictures = new Map<string, FoundPicture>();
+  const foreignKeys = new Set<string>();
+  for (const group of groups(shown)) {
+    const found = readCell(group, sections, context, of);
+    const { key } = found.picture.address;
+    if (found.foreign) foreignKeys.add(key);
+    else if (!pictures.has(key)) pictures.set(key, found.picture);
+  }
+  const records = recordsOf(page, shown, context);
+  return {
+    shape: shapeOf(page, context, pictures.size + records.length + foreignKeys.size),
+    pictures: [...pictures.values()],
+    records,
+    more: furtherPages(page, context, of.specCode),
+    foreign: foreignKeys.size,
+  };
+}
+
+function shapeOf(page: HtmlDocument, context: PageContext, found: number): PageShape {
+  if (found > 0) return "known";
+  if (strangePictures(page, context) > 0 || hasPictureLinks(page)) return "unknown";
+  if (saysNoPictures(page.body.textContent ?? "")) return "empty";
+  return isFramed(page, context) ? "empty" : "unknown";
+}
+
+/** Links to single pictures without any picture: the thumbnails are there in a way unknown to us. */
+function hasPictureLinks(page: HtmlDocument): boolean {
+  return [...page.querySelectorAll("a[href]")].some((anchor) =>
+    /picturessummary\.php\?.*\b(?:startrow|resultpage|totrec|pic)=/i
+      .test(anchor.getAttribute("href") ?? "")
+  );
+}
+
+interface Group {
+  readonly shown: readonly [ShownPicture, ...ShownPicture[]];
+  /** The element that speaks of this picture and no other. */
+  readonly cell: HtmlElement;
+}
+
+/** Puts together what shows the same picture, with the cell around it. */
+function groups(shown: readonly ShownPicture[]): readonly Group[] {
+  const keys = new Map<HtmlElement, string | undefined>();
+  for (const { element, address } of shown) {
+    for (let at: HtmlElement | null = element; at !== null; at = at.parentElement) {
+      // `undefined` marks an element around several pictures.
+      const key = keys.get(at);
+      keys.set(at, !keys.has(at) || key === address.key ? address.key : undefined);
+    }
+  }
+  const byKey = new Map<string, [ShownPicture, ...ShownPicture[]]>();
+  for (const one of shown) {
+    const group = byKey.get(one.address.key);
+    if (group === undefined) byKey.set(one.address.key, [one]);
+    else group.push(one);
+  }
+  return [...byKey.values()].map((group) => ({ shown: group, cell: cellOf(group[0], keys) }));
+}
+
+function cellOf(
+  { element, address }: ShownPicture,
+  keys: ReadonlyMap<HtmlElement, string | undefined>,
+): HtmlElement {
+  let cell = element;
+  while (!cell.matches(CELLS)) {
+    const above = cell.parentElement;
+    if (above === null || above.tagName.toUpperCase() === "BODY") break;
+    if (keys.get(above) !== address.key) break;
+    cell = above;
+  }
+  return cell;
+}
+
+function readCell(
+  { shown, cell }: Group,
+  sections: ReadonlyMap<HtmlElement, string>,
+  context: PageContext,
+  of: ThumbnailsOf,
+): { readonly picture: FoundPicture; readonly foreign: boolean } {
+  const lines = linesOf(cell);
+  const full = shown.find(({ address }) => address.full) ?? shown[0];
+  const link = pictureLink(cell, context);
+  const told = link === undefined ? {} : picturedByType(link.what);
+  const section = sections.get(shown[0].element);
+  const titles = [cell, ...cell.querySelectorAll("[alt], [title]")].flatMap((element) => [
+    element.getAttribute("alt") ?? "",
+    element.getAttribute("title") ?? "",
+  ]);
+  const said = [...lines, ...titles].map(kindOfText).find((kind) => kind !== undefined);
+  const folder = full.address.kind === "photo" ? undefined : full.address.kind;
+  const heading = section === undefined ? undefined : kindOfHeading(section);
+  const kind = folder ?? told.kind ?? said ?? heading ?? of.kind ?? "photo";
+  const stage = picturedByStage([...lines.filter((line) => !/\bby\b/i.test(line)), section ?? ""]
+    .join(" "));
+  const author = authorIn(lines, cell);
+  const license = findLicense(lines, linksIn(cell));
+  const picture: FoundPicture = {
+    address: full.address,
+    road: of.road ?? "thumbnails",
+    kind,
+    ...(author !== undefined && { author }),
+    ...(license.text !== undefined && { license }),
+    ...(stage.sex !== undefined && { sex: stage.sex }),
+    ...((told.stage ?? stage.stage) !== undefined && { stage: told.stage ?? stage.stage ?? "" }),
+    ...(link !== undefined && { link: link.link }),
+  };
+  const foreign = of.specCode !== undefined && link?.id !== undefined && link.id !== of.specCode;
+  return { picture, foreign };
+}
+
+/** The link of a cell to the picture's own page. */
+function pictureLink(
+  cell: HtmlElement,
+  context: PageContext,
+): { readonly link: PictureLink; readonly what: string; readonly id?: string } | undefined {
+  const anchors = [...cell.querySelectorAll("a[href]")];
+  const around = cell.closest("a[href]");
+  for (const anchor of around === null ? anchors : [around, ...anchors]) {
+    const url = readLink(anchor.getAttribute("href"), context.url, context.hosts);
+    if (url === undefined) continue;
+    if (/\/diseases?\//i.test(url.pathname)) {
+      return { link: { path: pathOf(url) }, what: "disease" };
+    }
+    if (/\/speciesstamps\w*\.php$/i.test(url.pathname)) {
+      return { link: { path: pathOf(url) }, what: "stamp" };
+    }
+    if (!/\/picturessummary\.php$/i.test(url.pathname)) continue;
+    const id = parameter(url, "ID");
+    const what = parameter(url, "what") ?? "";
+    const link = readPictureLink(url);
+    return { link, what, ...(id !== undefined && /^\d+$/.test(id) && { id }) };
+  }
+  return undefined;
+}
+
+/** What the address of a picture's page tells. */
+export function readPictureLink(url: URL): PictureLink {
+  const start = Number(parameter(url, "StartRow") ?? NaN);
+  const page = Number(parameter(url, "resultPage") ?? NaN);
+  const total = Number(parameter(url, "TotRec") ?? NaN);
+  const row = Number.isInteger(start) ? start : Number.isInteger(page) ? page - 1 : undefined;
+  return {
+    path: pathOf(url),
+    ...(row !== undefined && row >= 0 && { row }),
+    ...(Number.isInteger(total) && total >= 0 && { total }),
+    ...(row !== undefined && { style: Number.isInteger(start) ? "StartRow" : "resultPage" }),
+  };
+}
+
+/** For each image: the heading last read before it. */
+function sectionsOf(page: HtmlDocument): ReadonlyMap<HtmlElement, string> {
+  const sections = new Map<HtmlElement, string>();
+  let section: string | undefined;
+  for (const element of page.querySelectorAll(`img, input[type=image], a[href], ${HEADINGS}`)) {
+    if (!element.matches(HEADINGS)) {
+      if (section !== undefined) sections.set(element, section);
+      continue;
+    }
+    // Menus link to other pages of pictures: `Photos | Stamps` is no heading.
+    if (element.querySelector("img, a[href]") !== null || element.closest("a[href]")) continue;
+    const text = (element.textContent ?? "").replace(/\s+/g, " ").trim();
+    // Names and notes in bold do not end a section; a heading proper does.
+    if (kindOfHeading(text) !== undefined || /^H[1-6]$/i.test(element.tagName)) section = text;
+  }
+  return sections;
+}
+
+/** FishWatcher records whose cell shows no picture that we can place. */
+function recordsOf(
+  page: HtmlDocument,
+  shown: readonly ShownPicture[],
+  { url, hosts }: PageContext,
+): readonly string[] {
+  const records = new Set<string>();
+  for (const anchor of page.querySelectorAll("a[href]")) {
+    const link = readLink(anchor.getAttribute("href"), url, hosts);
+    if (link === undefined || !/\/fishwatcher\/record\.php$/i.test(link.pathname)) continue;
+    if (parameter(link, "autoctr") === undefined) continue;
+    const cell = anchor.closest(CELLS) ?? anchor;
+    const seen = shown.some(({ element }) => element.closest(CELLS) === cell);
+    if (!seen) records.add(pathOf(link));
+  }
+  return [...records];
+}
+
+/** Further pages of the same list, where it is cut into pages. */
+function furtherPages(
+  page: HtmlDocument,
+  { url, hosts }: PageContext,
+  specCode: string | undefined,
+): readonly string[] {
+  const here = new URL(url);
+  const own = pathOf(here).toLowerCase();
+  const more = new Map<string, string>();
+  for (const anchor of page.querySelectorAll("a[href]")) {
+    const link = readLink(anchor.getAttribute("href"), url, hosts);
+    if (link === undefined || pictureAt(link.href, url, hosts) !== undefined) continue;
+    const [name] = link.pathname.toLowerCase().split("/").slice(-1);
+    if (name !== here.pathname.toLowerCase().split("/").at(-1)) continue;
+    const paged = [...link.searchParams.keys()].some((key) =>
+      /^(?:start|startrow|start_row|page|pageno|resultpage|offset|from)$/i.test(key)
+    );
+    if (!paged || pathOf(link).toLowerCase() === own) continue;
+    const id = parameter(link, "ID");
+    if (id !== undefined && specCode !== undefined && id !== specCode) continue;
+    if (id === undefined && parameter(link, "Species") !== parameter(here, "Species")) continue;
+    more.set(pathOf(link).toLowerCase(), pathOf(link));
+  }
+  return [...more.values()];
+}

@@ -27,6 +27,8 @@ interface Waiting {
 
 interface Host {
   pace: Pace;
+  /** Whether it is on probation: one request at a time, whatever its pace. */
+  probation: boolean;
   active: number;
   /** When the next request may start, by the clock. */
   next: number;
@@ -58,10 +60,20 @@ export class Turns {
     this.#admit(entry);
   }
 
-  /** Raises a host's interval, never lowers it. */
-  slow(host: string, interval: number): void {
+  /** Raises a host's interval, never lowers it; whether that changed anything. */
+  slow(host: string, interval: number): boolean {
     const entry = this.#host(host);
-    if (interval > entry.pace.interval) entry.pace = { ...entry.pace, interval };
+    if (interval <= entry.pace.interval) return false;
+    entry.pace = { ...entry.pace, interval };
+    return true;
+  }
+
+  /** Puts a host on probation, one request at a time, or ends that. */
+  probation(host: string, on: boolean): void {
+    const entry = this.#host(host);
+    if (entry.probation === on) return;
+    entry.probation = on;
+    this.#admit(entry);
   }
 
   /** Lets a host alone for some milliseconds. */
@@ -75,7 +87,7 @@ export class Turns {
   isBusy(host: string): boolean {
     const entry = this.#hosts.get(host);
     return entry !== undefined &&
-      (entry.waiting.size > 0 || entry.active >= entry.pace.concurrency ||
+      (entry.waiting.size > 0 || isFull(entry) ||
         entry.next > this.#clock.now());
   }
 
@@ -118,7 +130,14 @@ export class Turns {
   #host(host: string): Host {
     let entry = this.#hosts.get(host);
     if (entry === undefined) {
-      entry = { pace: this.#pace, active: 0, next: 0, waiting: new Set(), timer: undefined };
+      entry = {
+        pace: this.#pace,
+        probation: false,
+        active: 0,
+        next: 0,
+        waiting: new Set(),
+        timer: undefined,
+      };
       this.#hosts.set(host, entry);
     }
     return entry;
@@ -126,7 +145,7 @@ export class Turns {
 
   #admit(entry: Host): void {
     for (const waiting of entry.waiting) {
-      if (entry.active >= entry.pace.concurrency) break;
+      if (isFull(entry)) break;
       const now = this.#clock.now();
       if (entry.next > now) {
         this.#later(entry, entry.next - now);
@@ -163,4 +182,8 @@ export class Turns {
       },
     };
   }
+}
+
+function isFull({ active, pace, probation }: Host): boolean {
+  return active >= (probation ? 1 : pace.concurrency);
 }

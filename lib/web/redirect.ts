@@ -4,6 +4,10 @@
  * @module
  */
 
+import { type Ask, failed } from "./ask.ts";
+import type { NotReceived } from "./client.ts";
+import type { Redirected } from "./exchange.ts";
+
 /** The most redirects that are followed. */
 export const MOST_REDIRECTS = 10;
 
@@ -34,11 +38,39 @@ export function readUrl(text: string, base?: string): URL | string {
   url.hash = "";
   return url;
 }
-
 /** Longer URLs nobody serves; servers refuse them from 8 KiB on. */
 const LONGEST_URL = 16_384;
 
 /** Whether a status says to go elsewhere. */
 export function isRedirect(status: number): boolean {
   return status === 301 || status === 302 || status === 303 || status === 307 || status === 308;
+}
+
+/**
+ * Where a redirect leads, or why it is not followed.
+ *
+ * @param redirected The answer.
+ * @param from What was asked for.
+ * @param seen Everything that was asked for so far.
+ * @param ask The rules.
+ */
+export function nextUrl(
+  redirected: Redirected,
+  from: URL,
+  seen: ReadonlySet<string>,
+  ask: Ask,
+): URL | NotReceived {
+  const { status, location } = redirected;
+  const { hosts, redirects } = ask;
+  if (location === null) return failed("redirect-loop", `HTTP ${status} leads nowhere`, from.href);
+  const next = readUrl(location, from.href);
+  if (typeof next === "string") return failed("bad-url", `redirected: ${next}`, from.href);
+  if (seen.has(next.href)) return failed("redirect-loop", "redirected in a circle", next.href);
+  if (seen.size > redirects) {
+    return failed("redirect-loop", `more than ${redirects} redirects`, next.href);
+  }
+  if (hosts !== undefined && !hosts.has(next.host)) {
+    return failed("redirect-loop", `redirected away, to ${next.host}`, next.href);
+  }
+  return next;
 }

@@ -13,6 +13,7 @@
  */
 
 import { lookup } from "node:dns/promises";
+import { reason } from "../failure.ts";
 import { isPrivateName, isPublicAddress, literalAddress } from "./addresses.ts";
 import type { Clock } from "./clock.ts";
 
@@ -31,6 +32,9 @@ export type Resolved =
 /** Finds all the addresses of a name. Throws as `node:dns` does, with a `code`. */
 export type Lookup = (hostname: string) => Promise<readonly string[]>;
 
+/** After so many different names in a row that do not exist, it is the network that is not there. */
+const MOST_MISSING = 5;
+
 /** How long an answer is remembered, in milliseconds: less than a host set aside stays so. */
 const REMEMBERED = 30_000;
 
@@ -44,6 +48,7 @@ export class Resolver {
   readonly #lookup: Lookup;
   readonly #clock: Clock;
   readonly #allowPrivate: boolean;
+  #missing = 0;
   readonly #known = new Map<
     string,
     { readonly at: number; readonly resolved: Promise<Resolved> }
@@ -105,26 +110,38 @@ export class Resolver {
       addresses = await this.#lookup(hostname);
     } catch (thrown) {
       const code = thrown instanceof Error && "code" in thrown ? String(thrown.code) : "";
+      // The process may not look names up. Then it may reach but few hosts, and those by name.
+      if (code === "EPERM") return { ok: true, families: [4, 6] };
+      if (code === "ENOTFOUND" || code === "ENODATA" || code === "EAI_NODATA") {
+        return this.#absent(hostname);
+      }
       // Anything but a plain "there is no such name" may be different next time.
-      if (code === "ENOTFOUND" || code === "ENODATA") return gone(hostname);
-      const detail = `cannot resolve ${hostname}: ${code || String(thrown)}`;
-      if (code === "EPERM") return { ok: false, outcome: "forbidden-address", detail };
+      const detail = `cannot resolve ${hostname}: ${code || reason(thrown)}`;
       return { ok: false, outcome: "refused", detail };
     }
-    if (addresses.length === 0) return gone(hostname);
+    if (addresses.length === 0) return this.#absent(hostname);
+    this.#missing = 0;
     const wrong = addresses.find((address) => !isPublicAddress(address));
     if (wrong !== undefined && !this.#allowPrivate) return forbidden(`${hostname} (${wrong})`);
     const four = addresses.some((address) => !address.includes(":"));
     const six = addresses.some((address) => address.includes(":"));
     return { ok: true, families: [...(four ? [4 as const] : []), ...(six ? [6 as const] : [])] };
   }
+
+  /** No such name; unless that goes for all of them, in which case nothing is known of this one. */
+  #absent(hostname: string): Resolved {
+    const name = hostname.slice(0, 255);
+    if (++this.#missing <= MOST_MISSING) {
+      return { ok: false, outcome: "gone", detail: `no such host: ${name}` };
+    }
+    const detail = `no such host: ${name}, nor the ${
+      this.#missing - 1
+    } before it: is the network up?`;
+    return { ok: false, outcome: "refused", detail };
+  }
 }
 
 function forbidden(what: string): Resolved {
   const detail = `${what} is not a public address`;
   return { ok: false, outcome: "forbidden-address", detail };
-}
-
-function gone(hostname: string): Resolved {
-  return { ok: false, outcome: "gone", detail: `no such host: ${hostname.slice(0, 255)}` };
 }

@@ -61,7 +61,9 @@ export function speciesId(name: string): string {
  */
 export function distinctSpeciesId(name: string): string {
   const id = speciesId(name);
-  return `${id.slice(0, MAX_ID_LENGTH - 9).replace(/_+$/, "")}_${shortHash(fold(name))}`;
+  return `${id.slice(0, MAX_ID_LENGTH - 9).replace(/_+$/, "")}_${
+    shortHash(`distinct ${fold(name)}`)
+  }`;
 }
 
 function shortHash(text: string): string {

@@ -150,22 +150,23 @@ function listOf(page: ListPage, address: string, answer: Received): FetchedList 
 }
 
 function noFish(page: ListPage, address: string, answer: Received): Failure {
-  const title = page.title === "" ? "" : ` of “${brief(page.title)}”`;
+  const title = page.title === "" ? "the page" : `“${brief(page.title)}”`;
   let found: string;
   if (page.rows.length > 0) {
     found = `not one of the ${page.rows.length} rows below such a header has a Latin name`;
-  } else if (page.fishTables > 0) found = "the tables with such a header have no rows";
+  } else if (page.fishTables > 0) found = "below such a header there are no rows";
   else if (page.tables > 0) {
     const headers = page.otherHeaders.slice(0, 6).map((header) => `“${brief(header)}”`).join(", ");
-    found = `none of the ${page.tables} tables there has one` +
-      (headers === "" ? "" : `; their headers are ${headers}`);
+    found =
+      (page.tables === 1 ? "its one table has none" : `none of its ${page.tables} tables has one`) +
+      (headers === "" ? "" : `; the headers there are ${headers}`);
   } else {
     const type = answer.headers.get("content-type") ?? "no content type";
-    found = `there is no table (${answer.bytes.length} bytes, ${brief(type)})`;
+    found = `it has no table at all (${answer.bytes.length} bytes, ${brief(type)})`;
   }
   return new Failure(
-    `Cannot read the species list ${address}: looked${title} for tables with a column headed ` +
-      `${LOOKED_FOR}, but ${found}. ${WAYS_ON}`,
+    `Cannot read the species list ${address}: ${title} was looked through for tables with a ` +
+      `column headed ${LOOKED_FOR}, but ${found}. ${WAYS_ON}`,
   );
 }
 

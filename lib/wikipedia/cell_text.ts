@@ -27,14 +27,18 @@ const HIDDEN_STYLE = /(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*hidden)/i
 /** How deep elements may lie within each other before the rest is left out. */
 const MAX_DEPTH = 200;
 
-/** Text as it is shown, footnotes and all; `\n` where the page breaks the line. */
+/**
+ * Text as it is shown, footnotes, curly quotes, non-breaking spaces and all; `\n` where the page
+ * breaks the line.
+ */
 export function shownText(element: HtmlElement): string {
-  return lines(collect(element, false, 0));
+  return collect(element, false, 0).replace(/ +/g, " ").replaceAll(BREAK, "\n")
+    .replace(/ ?\n[ \n]*/g, "\n").trim();
 }
 
 /** The same without footnote marks and what was struck out. */
 export function nameText(element: HtmlElement): string {
-  return lines(collect(element, true, 0));
+  return tidy(collect(element, true, 0).replaceAll(BREAK, "\n"));
 }
 
 /** The titles of the links in a cell, best of title and address. */
@@ -64,10 +68,6 @@ function decoded(path: string): string {
 
 /** In the collected text a line break of the page is U+0001, so that it outlives the source's. */
 const BREAK = "\u0001";
-
-function lines(collected: string): string {
-  return tidy(collected.replaceAll(BREAK, "\n"));
-}
 
 function collect(element: HtmlElement, namesOnly: boolean, depth: number): string {
   if (depth > MAX_DEPTH) return "";

@@ -82,8 +82,8 @@ export function readListPage(html: string): ListPage {
   const headings = new Headings();
   const rows: ListRow[] = [];
   const otherHeaders = new Set<string>();
+  const fishTables = new Set<HtmlElement>();
   let tables = 0;
-  let fishTables = 0;
   for (const element of page.querySelectorAll("h2, h3, h4, h5, h6, table")) {
     if (element.closest(FURNITURE) !== null) continue;
     const level = /^H([2-6])$/i.exec(element.tagName)?.[1];
@@ -91,10 +91,12 @@ export function readListPage(html: string): ListPage {
       headings.heading(Number(level), headingText(element));
       continue;
     }
+    // A table within a cell of a fish table says more of that one fish.
+    if (isWithin(element, fishTables)) continue;
     tables++;
     const table = readTable(element);
     if (table.listsFish) {
-      fishTables++;
+      fishTables.add(element);
       const caption = captionOf(element);
       for (const row of table.rows) {
         rows.push({ ...row, group: headings.path(caption, row.heading && shortened(row.heading)) });
@@ -106,7 +108,20 @@ export function readListPage(html: string): ListPage {
     else for (const header of table.headers) otherHeaders.add(header.replaceAll("\n", " "));
   }
   const title = page.querySelector("h1")?.textContent ?? page.querySelector("title")?.textContent;
-  return { title: tidy(title ?? ""), rows, tables, fishTables, otherHeaders: [...otherHeaders] };
+  return {
+    title: tidy(title ?? ""),
+    rows,
+    tables,
+    fishTables: fishTables.size,
+    otherHeaders: [...otherHeaders],
+  };
+}
+
+function isWithin(element: HtmlElement, tables: ReadonlySet<HtmlElement>): boolean {
+  for (let above = element.parentElement; above !== null; above = above.parentElement) {
+    if (tables.has(above)) return true;
+  }
+  return false;
 }
 
 function headingText(element: HtmlElement): string {

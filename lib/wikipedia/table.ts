@@ -5,6 +5,7 @@
  */
 
 import { readLatinName } from "../latin_name.ts";
+import { tidy } from "../name_text.ts";
 import type { HtmlElement } from "../web/html.ts";
 import { linkTitles, nameText, shownText } from "./cell_text.ts";
 import { columnKind } from "./columns.ts";
@@ -86,7 +87,7 @@ function segmentsOf(grid: readonly GridRow[]): Segment[] {
       segments.push({ kinds, headerWidth: row.cells.length, rows: [] });
       continue;
     }
-    const across = headingOf(row, width);
+    const across = headingOf(row, current?.headerWidth ?? width);
     if (across !== undefined) heading = across.length <= MAX_HEADING ? across : heading;
     else if (current !== undefined && !isSubheader(row)) current.rows.push({ row, heading });
   }
@@ -178,7 +179,8 @@ function unnamedColumn(segment: Segment, latin: number, shift: number): number |
 
 /** The share of a column's filled cells that look like Latin names. */
 function share(rows: Segment["rows"], column: number): number {
-  const cells = rows.map(({ row }) => row.cells[column]).filter((cell) => cell !== undefined);
+  const cells = rows.filter(({ row }) => !isFoot(row)).map(({ row }) => row.cells[column])
+    .filter((cell) => cell !== undefined);
   const filled = cells.filter((cell) => nameText(cell) !== "");
   if (filled.length === 0) return 0;
   return filled.filter(looksLatin).length / filled.length;
@@ -188,7 +190,7 @@ function looksLatin(cell: HtmlElement): boolean {
   const text = nameText(cell);
   const name = readLatinName(text, linkTitles(cell));
   if (/^\p{Ll}+$/u.test(text) && LATIN_ENDING.test(text)) return true;
-  if (name.rank === "unknown" && name.search === undefined) return false;
+  if (name.latin === "") return false;
   return cell.querySelector("i, em") !== null || isLatinish(name.latin);
 }
 
@@ -203,18 +205,22 @@ function segmentRows(segment: Segment, columns: Columns): NameCells[] {
   let before: readonly (HtmlElement | undefined)[] = [];
   for (const { row, heading } of segment.rows) {
     const names = [row.cells[columns.latin], ...columns.common.map((column) => row.cells[column])];
-    const filled = distinct(row).some((cell) => shownText(cell) !== "");
+    const filled = distinct(row).some((cell) => tidy(shownText(cell)) !== "");
     const again = names[0] !== undefined && names.every((cell, index) => cell === before[index]);
     before = names;
     // A row whose name cells all reach down from above says more of the same fish.
     if (!filled || again) continue;
     const cells = nameCells(row, columns);
-    const foot = /(?:^|\s)sortbottom(?:\s|$)/.test(row.element.getAttribute("class") ?? "") ||
-      row.element.parentElement?.tagName.toUpperCase() === "TFOOT";
-    if (foot && readLatinName(cells.latin, cells.titles).search === undefined) continue;
+    if (isFoot(row) && readLatinName(cells.latin, cells.titles).search === undefined) continue;
     found.push(heading === undefined ? cells : { ...cells, heading });
   }
   return found;
+}
+
+/** Whether a row stands below the list: totals and remarks. */
+function isFoot({ element }: GridRow): boolean {
+  return /(?:^|\s)sortbottom(?:\s|$)/.test(element.getAttribute("class") ?? "") ||
+    element.parentElement?.tagName.toUpperCase() === "TFOOT";
 }
 
 function nameCells(row: GridRow, columns: Columns): NameCells {
@@ -262,6 +268,7 @@ function bothNames(
   if (!/\p{L}{3,}/u.test(before) || /idae$|×|\b(?:spp?|cf|aff|hybrid)\b/i.test(before)) {
     return undefined;
   }
-  if (isLatinish(before)) return undefined;
+  // `Old name (syn. New name)` is one Latin name and another.
+  if (/(?:[=]|\b(?:syn|formerly|now)\b\.?:?)\s*$/i.test(before)) return undefined;
   return { latin: text.slice(place).replace(/\)(?=[^(]*$)/, ""), common: before };
 }

@@ -1,0 +1,95 @@
+/**
+ * The demo world's certificate authority: made at start, gone at the end, never written but as the
+ * public certificate that the scraper is told to trust.
+ *
+ * @module
+ */
+
+// The certificate library asks for this polyfill to have been loaded before it.
+import "reflect-metadata";
+import * as x509 from "@peculiar/x509";
+
+/** What TLS needs on both sides. */
+export interface Authority {
+  /** The authority's certificate, PEM: for `DENO_CERT`. */
+  readonly certificate: string;
+  /** The server's whole chain, PEM, leaf first: Chromium is told of the authority's key alone. */
+  readonly chain: string;
+  /** The server's private key, PEM (PKCS #8). */
+  readonly key: string;
+}
+
+const ALGORITHM = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
+const DAY = 24 * 60 * 60 * 1000;
+
+/** What may be unusual about a certificate, for hosts that play a fault in it. */
+export interface LeafValidity {
+  /** Days from now until it ends; below zero it has ended. 30 unless given. */
+  readonly days?: number;
+}
+
+/**
+ * Makes an authority and one server certificate for all hosts.
+ *
+ * @param hosts The names the server answers to.
+ * @param validity Where the certificate is to be unusual.
+ * @returns Both, as PEM.
+ */
+export async function createAuthority(
+  hosts: readonly string[],
+  validity: LeafValidity = {},
+): Promise<Authority> {
+  x509.cryptoProvider.set(crypto);
+  const now = Date.now();
+  const rootKeys = await crypto.subtle.generateKey(ALGORITHM, true, ["sign", "verify"]);
+  const root = await x509.X509CertificateGenerator.createSelfSigned({
+    serialNumber: serial(),
+    name: "CN=Aquaset demo world authority,O=Aquaset",
+    notBefore: new Date(now - 90 * DAY),
+    notAfter: new Date(now + 60 * DAY),
+    signingAlgorithm: ALGORITHM,
+    keys: rootKeys,
+    extensions: [
+      new x509.BasicConstraintsExtension(true, 0, true),
+      new x509.KeyUsagesExtension(
+        x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign,
+        true,
+      ),
+      await x509.SubjectKeyIdentifierExtension.create(rootKeys.publicKey),
+    ],
+  });
+  const leafKeys = await crypto.subtle.generateKey(ALGORITHM, true, ["sign", "verify"]);
+  const leaf = await x509.X509CertificateGenerator.create({
+    serialNumber: serial(),
+    subject: "CN=Aquaset demo world",
+    issuer: root.subject,
+    notBefore: new Date(now - 60 * DAY),
+    notAfter: new Date(now + (validity.days ?? 30) * DAY),
+    signingAlgorithm: ALGORITHM,
+    publicKey: leafKeys.publicKey,
+    signingKey: rootKeys.privateKey,
+    extensions: [
+      new x509.BasicConstraintsExtension(false, undefined, true),
+      new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
+      new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
+      new x509.SubjectAlternativeNameExtension(
+        hosts.map((value): x509.JsonGeneralName => ({ type: "dns", value })),
+      ),
+      await x509.AuthorityKeyIdentifierExtension.create(rootKeys.publicKey),
+      await x509.SubjectKeyIdentifierExtension.create(leafKeys.publicKey),
+    ],
+  });
+  const pkcs8 = await crypto.subtle.exportKey("pkcs8", leafKeys.privateKey);
+  const certificate = root.toString("pem") + "\n";
+  return {
+    certificate,
+    chain: leaf.toString("pem") + "\n" + certificate,
+    key: x509.PemConverter.encode(pkcs8, "PRIVATE KEY") + "\n",
+  };
+}
+
+function serial(): string {
+  return "01" +
+    Array.from(crypto.getRandomValues(new Uint8Array(9)), (b) => b.toString(16).padStart(2, "0"))
+      .join("");
+}

@@ -1,0 +1,236 @@
+/**
+ * Which fish the demo world knows, and how each of its sites speaks of them.
+ *
+ * @module
+ */
+
+import { fishNames } from "./names.ts";
+import { hash, random } from "./random.ts";
+
+/** What FishBase knows of a fish under the name that the list gives. */
+export type Knowledge =
+  /** The name is valid there. */
+  | { readonly kind: "valid" }
+  /** The name is a synonym; its summary page shows the valid one. */
+  | { readonly kind: "synonym"; readonly valid: string }
+  /** Only the old genus' list of names leads to the valid one. */
+  | { readonly kind: "renamed"; readonly valid: string }
+  /** The list has a slip of the pen; the genus' list has the right spelling. */
+  | { readonly kind: "misspelt"; readonly valid: string }
+  /** The fish is not there. */
+  | { readonly kind: "unknown" };
+
+/** One fish. */
+export interface Fish {
+  /** `genus_species`: in all URLs of its photos, and the species' id where the name is plain. */
+  readonly key: string;
+  /** Its place in the list, from 0. */
+  readonly index: number;
+  /** The name as the list means it. */
+  readonly latin: string;
+  /** The Latin-name cell of the list, HTML. */
+  readonly cell: string;
+  /** The common-name cell of the list, HTML. */
+  readonly commonCell: string;
+  /** The common-name cell's text, for finding what a search means. */
+  readonly common: string;
+  /** The heading above it. */
+  readonly group: string;
+  /** Whether a plain two-word name: then its id is sure to be `key`. */
+  readonly plain: boolean;
+  /** What FishBase knows. */
+  readonly knowledge: Knowledge;
+  /** FishBase's number. */
+  readonly code: number;
+}
+
+/** A row of the list that is no further fish to search for. */
+export interface ExtraRow {
+  /** The Latin-name cell, HTML. */
+  readonly cell: string;
+  /** The common-name cell, HTML. */
+  readonly commonCell: string;
+  /** The heading above it. */
+  readonly group: string;
+  /** Whether it names a fish that is on the list already. */
+  readonly repeats: boolean;
+}
+
+/** All that the world knows. */
+export interface Catalogue {
+  /** The fish that can be searched for, in the list's order. */
+  readonly fish: readonly Fish[];
+  /** Rows besides. */
+  readonly extra: readonly ExtraRow[];
+  /** A fish by its key. */
+  byKey(key: string): Fish | undefined;
+  /** The fish that a search's words mean: the one with the most of its words among them. */
+  bySearch(query: string): Fish | undefined;
+}
+
+/** Names that are more, or less, than two plain words: cell, then what it means. */
+const ODD: readonly (readonly [cell: string, latin: string])[] = [
+  ['<i>Labidochromis</i> sp. "Hongi"', 'Labidochromis sp. "Hongi"'],
+  [
+    '<i><a href="/wiki/Rhamphochromis" title="Rhamphochromis">Rhamphochromis</a></i> cf. macrophthalmus',
+    "Rhamphochromis cf. macrophthalmus",
+  ],
+  ["<i>Ptyochromis</i> sp. &quot;Hippo Point Salmon&quot;", 'Ptyochromis sp. "Hippo Point Salmon"'],
+  [
+    "(<i>Amphilophus citrinellus</i> × <i>Vieja melanurus</i>)",
+    "Amphilophus citrinellus × Vieja melanurus",
+  ],
+];
+
+/**
+ * Chooses the world's fish.
+ *
+ * @param count How many can be searched for.
+ * @returns The catalogue; the same for the same count.
+ */
+export function createCatalogue(count: number): Catalogue {
+  const fish = fishNames(count).map((name, index): Fish => {
+    const odd = index % 12 === 7 ? ODD[Math.floor(index / 12)] : undefined;
+    const latin = odd?.[1] ?? name.latin;
+    const common = odd === undefined ? name.common.join(", ") : "";
+    return {
+      key: keyOf(latin),
+      index,
+      latin,
+      cell: odd?.[0] ?? latinCell(latin, index),
+      commonCell: commonCell(common, index),
+      common,
+      group: name.group,
+      plain: odd === undefined,
+      knowledge: odd === undefined ? knowledge(latin, index) : { kind: "unknown" },
+      code: 1000 + index * 7,
+    };
+  });
+  const keys = new Map(fish.map((one) => [one.key, one]));
+  const words = fish.map((one) => ({ one, words: wordsOf(one.latin) }));
+  return {
+    fish,
+    extra: extraRows(fish),
+    byKey: (key) => keys.get(key),
+    bySearch(query) {
+      const asked = new Set(wordsOf(query));
+      const exact = words.filter((entry) => entry.words.every((word) => asked.has(word)));
+      if (exact.length > 0) return most(exact)?.one;
+      const [genus] = wordsOf(query);
+      const kin = words.filter((entry) => !entry.one.plain && entry.words[0] === genus);
+      return kin.length === 1 ? kin[0]?.one : undefined;
+    },
+  };
+}
+
+function most<T extends { readonly words: readonly string[] }>(list: readonly T[]): T | undefined {
+  return [...list].sort((a, b) => b.words.length - a.words.length)[0];
+}
+
+/** The words of a name that tell it from others, in lower case. */
+function wordsOf(text: string): string[] {
+  return (text.toLowerCase().match(/\p{L}+/gu) ?? []).filter((word) =>
+    word.length > 2 && !["spp", "aff", "var"].includes(word)
+  );
+}
+
+function keyOf(latin: string): string {
+  return latin.toLowerCase().replaceAll("×", "x").replace(/[^a-z0-9]+/g, "_").replace(/^_|_$/g, "");
+}
+
+/** Every way the list writes a plain name. */
+function latinCell(latin: string, index: number): string {
+  const href = `/wiki/${latin.replace(" ", "_")}`;
+  const [genus = "", epithet = ""] = latin.split(" ");
+  switch (index % 10) {
+    case 1:
+      return `<i><a href="${href}" title="${latin}">${latin}</a></i>${footnote(index)}`;
+    case 3:
+      return `<i><a href="/w/index.php?title=${
+        latin.replace(" ", "_")
+      }&amp;action=edit&amp;redlink=1" class="new" title="${latin} (page does not exist)">${latin}</a></i>`;
+    case 4:
+      return `<i>${genus}</i> <i>${epithet}</i>`;
+    case 6:
+      return `<i><a href="/wiki/${genus}" title="${genus}">${latin} </a></i>`;
+    case 8:
+      return `<i><a href="${href}" class="mw-redirect" title="${latin}">${genus}&#160;${epithet}</a></i>`;
+    default:
+      return `<i><a href="${href}" title="${latin}">${latin}</a></i>`;
+  }
+}
+
+function commonCell(common: string, index: number): string {
+  return index % 5 === 2 && common !== "" ? `${common}${footnote(index + 40)}` : common;
+}
+
+function footnote(number: number): string {
+  return `<sup id="cite_ref-${number}" class="reference"><a href="#cite_note-${number}">&#91;${number}&#93;</a></sup>`;
+}
+
+function knowledge(latin: string, index: number): Knowledge {
+  const [genus = "", epithet = ""] = latin.split(" ");
+  switch (index % 12) {
+    case 4:
+      return { kind: "synonym", valid: `Neo${genus.toLowerCase()} ${epithet}` };
+    case 8:
+      return { kind: "renamed", valid: `${genus.slice(0, -2)}ella ${epithet}` };
+    case 9:
+      return { kind: "misspelt", valid: `${genus} ${slip(epithet)}` };
+    case 10:
+      return { kind: "unknown" };
+    default:
+      return { kind: "valid" };
+  }
+}
+
+/** One letter doubled in the middle: near enough to be the same name. */
+function slip(word: string): string {
+  const at = Math.floor(word.length / 2);
+  return word.slice(0, at) + (word[at] ?? "") + word.slice(at);
+}
+
+function extraRows(fish: readonly Fish[]): ExtraRow[] {
+  const again = fish[2];
+  return [
+    { cell: "hybrid", commonCell: "Blood parrot", group: "Cichlids", repeats: false },
+    ...again === undefined ? [] : [{
+      cell: `<i>${again.latin}</i>`,
+      commonCell: `${again.common.split(",")[0] ?? ""} (again)`,
+      group: "Other fish",
+      repeats: true,
+    }],
+  ];
+}
+
+/**
+ * The name under which FishBase knows a fish, where it does.
+ *
+ * @param fish The fish.
+ */
+export function fishbaseName(fish: Fish): string | undefined {
+  switch (fish.knowledge.kind) {
+    case "valid":
+      return fish.latin;
+    case "unknown":
+      return undefined;
+    default:
+      return fish.knowledge.valid;
+  }
+}
+
+/** Which of a fish's FishBase pictures is of which sort. */
+export type PictureSort = "photo" | "upload" | "drawing" | "stamp";
+
+/** A fish's pictures on FishBase, in the page's order; none where it is unknown. */
+export function fishbasePictures(seed: string, fish: Fish): readonly PictureSort[] {
+  if (fishbaseName(fish) === undefined || fish.index % 12 === 11) return [];
+  const chance = random(`fishbase/${seed}/${fish.key}`);
+  const photos = fish.index % 12 === 5 ? 0 : 2 + hash(fish.key) % 4;
+  const uploads = fish.index % 12 === 5 ? 3 : chance.whole(0, 2);
+  return [
+    ...Array.from({ length: photos }, (): PictureSort => "photo"),
+    ...Array.from({ length: uploads }, (): PictureSort => "upload"),
+    ...fish.index % 3 === 0 ? ["stamp" as const] : [],
+  ];
+}

@@ -1,0 +1,87 @@
+/**
+ * The hosts that the demo world plays.
+ *
+ * @module
+ */
+
+import type { HostRole } from "./kinds.ts";
+import { hash } from "./random.ts";
+
+/** Wikipedia. */
+export const WIKIPEDIA = "en.wikipedia.org";
+/** FishBase's mirrors that the world knows of; which of them are up is an option. */
+export const FISHBASE = [
+  "www.fishbase.se",
+  "www.fishbase.org",
+  "www.fishbase.de",
+  "www.fishbase.us",
+  "www.fishbase.in",
+  "www.fishbase.mnhn.fr",
+  "fishbase.se",
+  "fishbase.org",
+  "fishbase.mnhn.fr",
+] as const;
+/** Google's search. */
+export const GOOGLE = "www.google.com";
+/** Google's consent page. */
+export const CONSENT = "consent.google.com";
+/** Google's thumbnails. */
+export const THUMBNAILS = [
+  "encrypted-tbn0.gstatic.com",
+  "encrypted-tbn1.gstatic.com",
+  "encrypted-tbn2.gstatic.com",
+  "encrypted-tbn3.gstatic.com",
+] as const;
+
+const WORDS = ["tank", "reef", "river", "scale", "fin", "gill", "moss", "pebble"] as const;
+const PLACES = ["shop", "forum", "photos", "club", "wiki"] as const;
+
+/** The photo hosts with no part to play but their own: forty. */
+export const PHOTO_HOSTS: readonly string[] = WORDS.flatMap((word, index) =>
+  PLACES.map((place, other) =>
+    `${(index + other) % 2 === 0 ? "cdn" : "www"}.${word}${place}.example`
+  )
+);
+
+/** The photo hosts with a part to play. */
+export const ROLES: Readonly<Record<Exclude<HostRole, "any">, readonly string[]>> = {
+  "plain-http": ["www.oldaquarist.example"],
+  "bad-certificate": ["img.lapsedfish.example"],
+  "unreachable": ["static.sunkenserver.example"],
+  "slow": ["pictures.sleepyhost.example", "media.drippingtap.example"],
+  "robots": ["www.keepoutfish.example"],
+};
+
+/** Every name in the common certificate. */
+export const CERTIFIED_HOSTS: readonly string[] = [
+  WIKIPEDIA,
+  ...FISHBASE,
+  GOOGLE,
+  "google.com",
+  CONSENT,
+  ...THUMBNAILS,
+  ...PHOTO_HOSTS,
+  ...ROLES["plain-http"],
+  ...ROLES.slow,
+  ...ROLES.robots,
+];
+
+/** All photo hosts that are answered by the world, whatever their part. */
+export const ANSWERING_PHOTO_HOSTS: ReadonlySet<string> = new Set([
+  ...PHOTO_HOSTS,
+  ...ROLES["plain-http"],
+  ...ROLES["bad-certificate"],
+  ...ROLES.slow,
+  ...ROLES.robots,
+]);
+
+/**
+ * The host of a picture.
+ *
+ * @param role Which part the host must play.
+ * @param seed Any text: the same text gives the same host.
+ */
+export function photoHost(role: HostRole, seed: string): string {
+  const hosts = role === "any" ? PHOTO_HOSTS : ROLES[role];
+  return hosts[hash(seed) % hosts.length] ?? "";
+}

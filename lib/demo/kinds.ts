@@ -1,0 +1,171 @@
+/**
+ * Every way an image on the web is, or only seems to be, an image: what the demo world's photo
+ * hosts do, and what must come of it.
+ *
+ * @module
+ */
+
+import type { Outcome } from "../dataset/outcome.ts";
+import type { Format, Treatment } from "./photo.ts";
+
+/** What a photo host does with a URL. */
+export type Service =
+  /** Sends the picture. */
+  | "send"
+  /** Sends it with a `Content-Type` that is not true. */
+  | "lie"
+  /** Sends it only to those who come from its page. */
+  | "hotlink"
+  /** Sends it after three hops over three hosts. */
+  | "hops"
+  /** Refuses the first time with 503, then sends it. */
+  | "recover"
+  /** Announces more bytes than it sends. */
+  | "short"
+  /** Sends a byte a second. */
+  | "drip"
+  /** Does not answer. */
+  | "silent"
+  /** Leads in a circle. */
+  | "circle"
+  /** Leads to a private address. */
+  | "private"
+  /** Sends a web page. */
+  | "page"
+  /** Sends a drawing in SVG. */
+  | "drawing"
+  /** Sends nothing. */
+  | "nothing"
+  /** Forbids by robots.txt. */
+  | "robots"
+  /** Sends it with `X-Robots-Tag: noai`. */
+  | "noai"
+  /** Sends it with `tdm-reservation: 1`. */
+  | "reserved"
+  /** Answers with a status alone. */
+  | { readonly status: number };
+
+/** Which host a URL is on. */
+export type HostRole = "any" | "plain-http" | "bad-certificate" | "unreachable" | "slow" | "robots";
+
+/** Which painting a picture shows. */
+export type Subject =
+  /** One of its own. */
+  | "own"
+  /** That of the last good picture before it. */
+  | "before"
+  /** One that another species' search finds too. */
+  | "shared"
+  /** "Image not available". */
+  | "placeholder";
+
+/** One way an image may be. */
+export interface Kind {
+  /** What it is called in the truth. */
+  readonly name: string;
+  /** What must come of it. */
+  readonly outcome: Outcome;
+  /** How it is painted. */
+  readonly treatment: Treatment;
+  /** Its format; by turns JPEG, WebP, PNG and GIF unless given. */
+  readonly format?: Format;
+  /** What the host does. */
+  readonly service: Service;
+  /** Which host. */
+  readonly host: HostRole;
+  /** Which painting. */
+  readonly subject: Subject;
+}
+
+function kind(
+  name: string,
+  outcome: Outcome,
+  rest: Partial<Omit<Kind, "name" | "outcome">> = {},
+): Kind {
+  return {
+    name,
+    outcome,
+    treatment: "plain",
+    service: "send",
+    host: "any",
+    subject: "own",
+    ...rest,
+  };
+}
+
+/** A picture as it should be. */
+export const GOOD: Kind = kind("good", "kept");
+
+/** Everything else, in the order it comes up. */
+export const SPECIAL: readonly Kind[] = [
+  kind("missing", "gone", { service: { status: 404 } }),
+  kind("forbidden", "forbidden", { service: { status: 403 } }),
+  kind("page-called-jpg", "not-an-image", { service: "page" }),
+  kind("twin", "duplicate", { subject: "before" }),
+  kind("cut-off", "corrupt", { treatment: "cut-off", format: "jpeg" }),
+  kind("wrong-type", "kept", { service: "lie", format: "jpeg" }),
+  kind("moved", "kept", { service: "hops", format: "jpeg" }),
+  kind("broken-server", "server-error", { service: { status: 500 } }),
+  kind("recompressed", "near-duplicate", {
+    treatment: "recompressed",
+    format: "jpeg",
+    subject: "before",
+  }),
+  kind("tiny", "too-small", { treatment: "tiny", format: "jpeg" }),
+  kind("hotlink", "kept", { service: "hotlink", format: "jpeg" }),
+  kind("short-transfer", "truncated", { service: "short", format: "jpeg" }),
+  kind("drawing", "not-an-image", { service: "drawing" }),
+  kind("smaller", "near-duplicate", { treatment: "smaller", format: "jpeg", subject: "before" }),
+  kind("empty", "not-an-image", { service: "nothing" }),
+  kind("blank", "blank", { treatment: "blank", format: "jpeg" }),
+  kind("circle", "redirect-loop", { service: "circle" }),
+  kind("robots", "opted-out", { service: "robots", host: "robots", format: "jpeg" }),
+  kind("mirrored", "near-duplicate", { treatment: "mirrored", format: "jpeg", subject: "before" }),
+  kind("removed", "gone", { service: { status: 410 } }),
+  kind("banner", "bad-aspect", { treatment: "banner", format: "jpeg" }),
+  kind("no-ai", "opted-out", { service: "noai", format: "jpeg" }),
+  kind("cmyk", "kept", { treatment: "cmyk", format: "jpeg" }),
+  kind("rotated", "kept", { treatment: "rotated", format: "jpeg" }),
+  kind("too-many", "rate-limited", { service: { status: 429 } }),
+  kind("sixteen-bit", "kept", { treatment: "sixteen-bit", format: "png" }),
+  kind("watermarked", "near-duplicate", {
+    treatment: "watermarked",
+    format: "jpeg",
+    subject: "before",
+  }),
+  kind("login", "forbidden", { service: { status: 401 } }),
+  kind("bomb", "too-large", { treatment: "bomb", format: "png" }),
+  kind("avif", "kept", { format: "avif" }),
+  kind("private-address", "forbidden-address", { service: "private" }),
+  kind("animated", "kept", { treatment: "animated", format: "gif" }),
+  kind("cropped", "near-duplicate", { treatment: "cropped", format: "jpeg", subject: "before" }),
+  kind("teapot", "client-error", { service: { status: 418 } }),
+  kind("recovers", "kept", { service: "recover", format: "jpeg" }),
+  kind("profile", "kept", { treatment: "profile", format: "jpeg" }),
+  kind("bordered", "near-duplicate", { treatment: "bordered", format: "jpeg", subject: "before" }),
+  kind("bad-certificate", "tls-error", { host: "bad-certificate", format: "jpeg" }),
+  kind("unreachable", "refused", { host: "unreachable", format: "jpeg" }),
+  kind("garbage-behind", "kept", { treatment: "garbage-behind", format: "jpeg" }),
+  kind("larger", "kept", { treatment: "larger", format: "jpeg", subject: "before" }),
+  kind("brighter", "near-duplicate", { treatment: "brighter", format: "jpeg", subject: "before" }),
+  kind("plain-http", "kept", { host: "plain-http", format: "jpeg" }),
+  kind("grey", "kept", { treatment: "grey", format: "jpeg" }),
+  kind("reserved", "opted-out", { service: "reserved", format: "jpeg" }),
+];
+
+/** The picture that two species' searches find. */
+export const SHARED: Kind = kind("shared", "ambiguous", { format: "jpeg", subject: "shared" });
+/** "Image not available", found for three species or more. */
+export const PLACEHOLDER: Kind = kind("placeholder", "placeholder", {
+  treatment: "placeholder",
+  format: "png",
+  subject: "placeholder",
+});
+/** A host that never answers. */
+export const SILENT: Kind = kind("silent", "timeout", { service: "silent", host: "slow" });
+/** A host that sends a byte now and then. */
+export const DRIP: Kind = kind("drip", "timeout", {
+  service: "drip",
+  host: "slow",
+  format: "jpeg",
+});

@@ -1,0 +1,121 @@
+/**
+ * What a picture file of the demo world is made of: which painting, what was done to it, which
+ * format.
+ *
+ * @module
+ */
+
+import { random } from "./random.ts";
+
+/** What was done to a painting before it was saved. */
+export type Treatment =
+  | "plain"
+  /** Near-duplicates. */
+  | "recompressed"
+  | "smaller"
+  | "larger"
+  | "cropped"
+  | "bordered"
+  | "watermarked"
+  | "brighter"
+  | "mirrored"
+  /** Broken or useless. */
+  | "cut-off"
+  | "tiny"
+  | "blank"
+  | "banner"
+  | "bomb"
+  | "placeholder"
+  /** Sound, but unusual. */
+  | "cmyk"
+  | "rotated"
+  | "sixteen-bit"
+  | "profile"
+  | "animated"
+  | "garbage-behind"
+  | "grey";
+
+/** The file format. */
+export type Format = "jpeg" | "png" | "webp" | "gif" | "avif";
+
+/** One picture file. */
+export interface Photo {
+  /** The species' id, or another name for what belongs to no species. */
+  readonly species: string;
+  /** Which painting of it. */
+  readonly index: number;
+  /** What was done to it. */
+  readonly treatment: Treatment;
+  /** How it is saved. */
+  readonly format: Format;
+}
+
+/** Width and height, in pixels. */
+export interface Size {
+  /** Pixels. */
+  readonly width: number;
+  /** Pixels. */
+  readonly height: number;
+}
+
+const SHAPES: readonly (readonly [number, number])[] = [[4, 3], [3, 2], [4, 3], [1, 1], [3, 4], [
+  16,
+  10,
+]];
+
+/**
+ * The size of a painting at full size, before any treatment.
+ *
+ * @param seed The world's seed.
+ * @param species The species' id.
+ * @param index Which painting.
+ * @returns About 500 to 900 pixels on the long side, both even.
+ */
+export function paintingSize(seed: string, species: string, index: number): Size {
+  const chance = random(`size/${seed}/${species}/${index}`);
+  const [across, down] = chance.pick(SHAPES);
+  const long = chance.whole(250, 440) * 2;
+  const other = Math.round(long * Math.min(across, down) / Math.max(across, down) / 2) * 2;
+  return across >= down ? { width: long, height: other } : { width: other, height: long };
+}
+
+/**
+ * The size of a picture file as its pixels say.
+ *
+ * @param seed The world's seed.
+ * @param photo The picture.
+ */
+export function photoSize(seed: string, photo: Photo): Size {
+  const size = paintingSize(seed, photo.species, photo.index);
+  switch (photo.treatment) {
+    case "smaller":
+      return scaled(size, 0.6);
+    case "larger":
+      return scaled(size, 1.5);
+    case "cropped":
+      return scaled(size, 0.95);
+    case "tiny":
+      return { width: 72, height: 54 };
+    case "banner":
+      return { width: 900, height: 100 };
+    case "bomb":
+      return { width: 20_000, height: 12_000 };
+    case "placeholder":
+      return { width: 400, height: 300 };
+    default:
+      return size;
+  }
+}
+
+function scaled(size: Size, factor: number): Size {
+  return { width: Math.round(size.width * factor), height: Math.round(size.height * factor) };
+}
+
+/**
+ * The `Content-Type` a decent server sends for a format.
+ *
+ * @param format The format.
+ */
+export function contentType(format: Format): string {
+  return `image/${format}`;
+}

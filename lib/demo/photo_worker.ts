@@ -1,0 +1,201 @@
+/**
+ * The worker that paints and saves the demo world's pictures, so that the world goes on answering
+ * meanwhile. It may read the codec's files and nothing else.
+ *
+ * @module
+ */
+
+import { type Codec, type CodecImage, loadCodec } from "../image/codec.ts";
+import { paint } from "./photos.ts";
+import { paintingSize, type Photo } from "./photo.ts";
+
+/** What the worker is asked. */
+export interface PhotoRequest {
+  /** Which answer belongs to it. */
+  readonly id: number;
+  /** The world's seed. */
+  readonly seed: string;
+  /** The picture. */
+  readonly photo: Photo;
+}
+
+/** What the worker answers. */
+export type PhotoAnswer =
+  | { readonly id: number; readonly bytes: Uint8Array<ArrayBuffer> }
+  | { readonly id: number; readonly error: string };
+
+/** The long side of a painting on the canvas; it is brought to its size by the codec. */
+const CANVAS = 320;
+
+declare const self: {
+  onmessage: ((event: MessageEvent<PhotoRequest>) => void) | null;
+  postMessage(answer: PhotoAnswer, transfer?: Transferable[]): void;
+};
+
+const loading = loadCodec({ parts: ["vips-heif.wasm"] });
+
+self.onmessage = async ({ data: { id, seed, photo } }) => {
+  try {
+    const codec = await loading;
+    const bytes = new Uint8Array(save(codec, seed, photo));
+    self.postMessage({ id, bytes }, [bytes.buffer]);
+  } catch (thrown) {
+    self.postMessage({ id, error: String(thrown) });
+  }
+};
+
+function save(codec: Codec, seed: string, photo: Photo): Uint8Array {
+  using made = treat(codec, seed, photo);
+  switch (photo.treatment) {
+    case "cut-off": {
+      const whole = made.jpegsaveBuffer({ Q: 82 });
+      return whole.subarray(0, Math.floor(whole.length * 0.6));
+    }
+    case "garbage-behind": {
+      const whole = made.jpegsaveBuffer({ Q: 82 });
+      const longer = new Uint8Array(whole.length + 777);
+      longer.set(whole);
+      longer.fill(0x2a, whole.length);
+      return longer;
+    }
+    case "recompressed":
+      return made.jpegsaveBuffer({ Q: 55 });
+    case "profile":
+      return made.jpegsaveBuffer({ Q: 82, profile: "srgb", keep: "icc" });
+    case "bomb":
+      return made.pngsaveBuffer({ compression: 9, bitdepth: 1, palette: false });
+    default:
+      return saveAs(made, photo);
+  }
+}
+
+function saveAs(image: CodecImage, photo: Photo): Uint8Array {
+  switch (photo.format) {
+    case "jpeg":
+      return image.jpegsaveBuffer({ Q: 78 + photo.index % 12 });
+    case "png":
+      return image.pngsaveBuffer({ compression: 1 });
+    case "webp":
+      return image.webpsaveBuffer({ Q: 76, effort: 0 });
+    case "gif":
+      return image.gifsaveBuffer({ effort: 1, dither: 0.2 });
+    case "avif":
+      return image.heifsaveBuffer({ compression: "av1", effort: 0, Q: 60 });
+  }
+}
+
+/** The painting with its treatment, ready to be saved. */
+function treat(codec: Codec, seed: string, photo: Photo): CodecImage {
+  const size = paintingSize(seed, photo.species, photo.index);
+  const { width, height } = size;
+  switch (photo.treatment) {
+    case "blank":
+      return flat(codec, width, height, [238, 240, 242]);
+    case "bomb":
+      return codec.Image.black(20_000, 12_000).cast("uchar").copy({ interpretation: "b-w" });
+    case "placeholder":
+      return placeholder(codec);
+    default: {
+      using painted = painting(codec, seed, photo);
+      return treated(codec, painted, photo, width, height);
+    }
+  }
+}
+
+function treated(
+  codec: Codec,
+  painted: CodecImage,
+  photo: Photo,
+  width: number,
+  height: number,
+): CodecImage {
+  const cutX = Math.round(width * 0.025);
+  const cutY = Math.round(height * 0.025);
+  switch (photo.treatment) {
+    case "smaller":
+      return painted.resize(0.6);
+    case "larger":
+      return painted.resize(1.5);
+    case "cropped":
+      return painted.extractArea(
+        cutX,
+        cutY,
+        Math.round(width * 0.95),
+        Math.round(height * 0.95),
+      );
+    case "bordered":
+      return painted.embed(12, 12, width + 24, height + 24, {
+        extend: "background",
+        background: [250, 250, 250],
+      }).resize(0.8);
+    case "watermarked":
+      return drawn(painted, [245, 245, 245], [[width - 150, height - 30, 130, 12]]);
+    case "brighter":
+      return painted.linear([1.12, 1.12, 1.12], [10, 10, 10]).cast("uchar");
+    case "mirrored":
+      return painted.flipHor();
+    case "tiny":
+      return painted.thumbnailImage(72, { height: 54, size: "force" });
+    case "banner":
+      return painted.thumbnailImage(900, { height: 100, size: "force" });
+    case "cmyk":
+      return painted.iccTransform("cmyk", { input_profile: "srgb", depth: 8 });
+    case "rotated": {
+      const turned = painted.rot90();
+      turned.setInt("orientation", 8);
+      return turned;
+    }
+    case "sixteen-bit":
+      return painted.colourspace("rgb16");
+    case "grey":
+      return painted.colourspace("b-w");
+    case "animated": {
+      const small = painted.resize(0.5);
+      const strip = codec.Image.arrayjoin([small, small.flipHor(), small.flipVer()], { across: 1 });
+      const frames = strip.copy();
+      frames.setInt("page-height", small.height);
+      return frames;
+    }
+    default:
+      return painted.copy();
+  }
+}
+
+function painting(codec: Codec, seed: string, photo: Photo): CodecImage {
+  const { width, height } = paintingSize(seed, photo.species, photo.index);
+  const factor = CANVAS / Math.max(width, height);
+  const across = Math.round(width * factor);
+  const down = Math.round(height * factor);
+  const { pixels } = paint(seed, photo.species, photo.index, across, down);
+  using small = codec.Image.newFromMemory(pixels, across, down, 3, codec.BandFormat.uchar);
+  using named = small.copy({ interpretation: "srgb" });
+  return named.resize(width / across, { vscale: height / down, kernel: "linear" });
+}
+
+function flat(codec: Codec, width: number, height: number, colour: number[]): CodecImage {
+  return codec.Image.black(width, height, { bands: 3 }).linear([1, 1, 1], colour).cast("uchar")
+    .copy({ interpretation: "srgb" });
+}
+
+/** "Image not available", as shops show it: a frame, a camera, two lines of grey. */
+function placeholder(codec: Codec): CodecImage {
+  return drawn(flat(codec, 400, 300, [236, 236, 236]), [168, 168, 172], [
+    [20, 20, 360, 4],
+    [20, 276, 360, 4],
+    [150, 100, 100, 64],
+    [175, 84, 40, 18],
+    [110, 200, 180, 14],
+    [140, 226, 120, 10],
+  ]);
+}
+
+/** A copy with filled boxes on it: left, top, width, height. */
+function drawn(
+  image: CodecImage,
+  colour: number[],
+  boxes: readonly (readonly [number, number, number, number])[],
+): CodecImage {
+  const copy = image.copyMemory();
+  for (const box of boxes) copy.drawRect(colour, ...box, { fill: true });
+  return copy;
+}

@@ -1,0 +1,293 @@
+/**
+ * What each search of the demo world finds: every picture's URL, and what must come of it.
+ *
+ * @module
+ */
+
+import { type Catalogue, type Fish, fishbaseName, fishbasePictures } from "./catalogue.ts";
+import { FISHBASE, photoHost } from "./hosts.ts";
+import { DRIP, GOOD, type Kind, PLACEHOLDER, SHARED, SILENT, SPECIAL } from "./kinds.ts";
+import { type Format, type Photo, photoSize, type Size } from "./photo.ts";
+import { hash, token } from "./random.ts";
+
+/** A picture that a search finds. */
+export interface Finding {
+  /** Which source offers it. */
+  readonly source: "fishbase" | "google";
+  /** Its place among the source's findings, from 0. */
+  readonly index: number;
+  /** Where it is. */
+  readonly url: string;
+  /** The page it stands on. */
+  readonly page: string;
+  /** The page's title. */
+  readonly title: string;
+  /** What it is like and what must come of it. */
+  readonly kind: Kind;
+  /** What is sent where something is. */
+  readonly photo: Photo;
+  /** The size the source says it has: true but for pictures that only seem to be some. */
+  readonly size: Size;
+}
+
+/** The pictures of one fish. */
+export interface FishPlan {
+  /** The fish. */
+  readonly fish: Fish;
+  /** FishBase's pictures that are candidates, in the page's order. */
+  readonly fishbase: readonly Finding[];
+  /** FishBase's pictures that are none: stamps and the like. */
+  readonly stamps: readonly string[];
+  /** Google's results for the plain query, in the page's order. */
+  readonly google: readonly Finding[];
+  /** Google's results for the n-th further query: some known ones, then others. */
+  further(variant: number): readonly Finding[];
+}
+
+/** What the plan depends on. */
+export interface PlanOptions {
+  /** The world's seed. */
+  readonly seed: string;
+  /** How many images a species are wanted. */
+  readonly images: number;
+  /** How many results Google has for a plain query. */
+  readonly results: number;
+  /** How many results Google has for each further query. */
+  readonly furtherResults: number;
+  /** Whether bad pictures are among them. */
+  readonly faults: boolean;
+  /** Whether slow hosts are among them. */
+  readonly slow: boolean;
+}
+
+/** The mirror whose URLs are FishBase's own. */
+const MIRROR = FISHBASE[0];
+/** Where the picture that two species share comes up. */
+const SHARED_AT = 4;
+/** Where "image not available" comes up. */
+const PLACEHOLDER_AT = 7;
+/** Where a slow host comes up. */
+const SLOW_AT = 2;
+
+/** Plans fish by fish, and remembers the last few. */
+export class Plan {
+  readonly #remembered = new Map<string, FishPlan>();
+
+  /**
+   * Plans for a catalogue.
+   *
+   * @param catalogue The fish.
+   * @param options What to plan for.
+   */
+  constructor(readonly catalogue: Catalogue, readonly options: PlanOptions) {}
+
+  /** The pictures of a fish. */
+  of(fish: Fish): FishPlan {
+    const known = this.#remembered.get(fish.key);
+    if (known !== undefined) return known;
+    const google = this.#google(fish);
+    const plan: FishPlan = {
+      fish,
+      ...this.#fishbase(fish),
+      google,
+      further: (variant) => this.#further(fish, google, variant),
+    };
+    this.#remembered.set(fish.key, plan);
+    if (this.#remembered.size > 60) {
+      const [oldest] = this.#remembered.keys();
+      if (oldest !== undefined) this.#remembered.delete(oldest);
+    }
+    return plan;
+  }
+
+  /** The finding that a photo host's URL belongs to. */
+  byUrl(url: URL): Finding | undefined {
+    const match = /[/=]([a-z0-9_]+)\/(\d+)-([\w-]{6})/.exec(url.pathname + url.search);
+    const fish = this.catalogue.byKey(match?.[1] ?? "");
+    if (fish === undefined) return undefined;
+    const index = Number(match?.[2]);
+    if (index < VARIANT) return this.of(fish).google[index];
+    return this.#finding(fish, index, GOOD);
+  }
+
+  #fishbase(fish: Fish): { fishbase: readonly Finding[]; stamps: readonly string[] } {
+    const { seed } = this.options;
+    const name = fishbaseName(fish) ?? fish.latin;
+    const [genus = "", epithet = ""] = name.split(" ");
+    const stem = `${genus.slice(0, 2)}${epithet.slice(0, 3)}`;
+    const fishbase: Finding[] = [];
+    const stamps: string[] = [];
+    fishbasePictures(seed, fish).forEach((sort, index) => {
+      if (sort === "stamp" || sort === "drawing") {
+        stamps.push(`https://${MIRROR}/images/stamps/jpg/St${stem}_${fish.code}.jpg`);
+        return;
+      }
+      const missing = this.options.faults && fish.index % 6 === 1 && index === 1;
+      const gif = sort === "photo" && fish.index % 6 === 2 && index === 1;
+      const photo: Photo = {
+        species: fish.key,
+        index: 100_000 + index,
+        treatment: "plain",
+        format: gif ? "gif" : "jpeg",
+      };
+      const path = sort === "upload"
+        ? `/tools/UploadPhoto/uploads/${1_400_000_000 + fish.code * 100 + index}_10.0.0.${
+          index + 1
+        }.jpg`
+        : `/images/species/${stem}_${index % 3 === 1 ? "m" : "u"}${fish.code}${index}.${
+          gif ? "gif" : "jpg"
+        }`;
+      fishbase.push({
+        source: "fishbase",
+        index,
+        url: `https://${MIRROR}${path}`,
+        page: `https://${MIRROR}/photos/ThumbnailsSummary.php?ID=${fish.code}`,
+        title: name,
+        kind: missing
+          ? { ...GOOD, name: "missing", outcome: "gone", service: { status: 404 } }
+          : GOOD,
+        photo,
+        size: photoSize(seed, photo),
+      });
+    });
+    return { fishbase, stamps };
+  }
+
+  #google(fish: Fish): readonly Finding[] {
+    const findings: Finding[] = [];
+    let special = hash(`${this.options.seed}/${fish.key}`) % SPECIAL.length;
+    let before = 0;
+    for (let index = 0; index < this.options.results; index++) {
+      let kind = GOOD;
+      if (this.options.faults) {
+        kind = this.#fixed(fish, index) ?? GOOD;
+        if (kind === GOOD && index % 3 === 1) {
+          kind = SPECIAL[special++ % SPECIAL.length] ?? GOOD;
+        }
+      }
+      findings.push(this.#finding(fish, index, kind, before));
+      if (kind === GOOD) before = index;
+    }
+    return findings;
+  }
+
+  /** What stands at a fixed place, so that several species meet there. */
+  #fixed(fish: Fish, index: number): Kind | undefined {
+    const { images, slow } = this.options;
+    const count = this.catalogue.fish.length;
+    if (images < 12) return undefined;
+    if (index === SHARED_AT && this.#pair(fish) !== undefined) return SHARED;
+    if (index === PLACEHOLDER_AT && count >= 9 && fish.index % 3 === 2) return PLACEHOLDER;
+    if (slow && index === SLOW_AT && fish.index % 12 === 3) return SILENT;
+    if (slow && index === SLOW_AT && fish.index % 12 === 6) return DRIP;
+    return undefined;
+  }
+
+  /**
+   * The number of the pair of fish that share a picture. Of two pairs in twelve fish, one has the
+   * picture from Google alone, the other has FishBase to vouch for it.
+   */
+  #pair(fish: Fish): { number: number; vouched: boolean; first: Fish } | undefined {
+    const place = fish.index % 12;
+    const vouched = place === 3;
+    if (place > 1 && !vouched) return undefined;
+    const first = this.catalogue.fish[fish.index - (place === 3 ? 1 : place)];
+    const both = this.catalogue.fish[fish.index - place + 1];
+    if (first === undefined || both === undefined) return undefined;
+    return { number: Math.floor(fish.index / 12), vouched, first };
+  }
+
+  #finding(fish: Fish, index: number, kind: Kind, before = 0): Finding {
+    const { seed } = this.options;
+    const chance = hash(`${seed}/${fish.key}/${index}`);
+    const photo = this.#photo(fish, index, kind, before);
+    const host = photoHost(kind.host, `${seed}/${fish.key}/${index}/host`);
+    const name = `${fish.key}/${index}-${token(`${seed}/${fish.key}/${index}`, 6)}`;
+    const origin = `${kind.host === "plain-http" ? "http" : "https"}://${host}`;
+    const truthful = kind.treatment !== "tiny" && kind.treatment !== "banner" &&
+      kind.treatment !== "bomb" && kind.treatment !== "placeholder";
+    return {
+      source: "google",
+      index,
+      url: origin + pathOf(name, kind, photo.format, chance),
+      page: `https://${host}/fish/${fish.key}/${index}.html`,
+      title: `${fish.latin} & friends – "tank" no. ${index}`,
+      kind,
+      photo,
+      size: photoSize(seed, truthful ? photo : { ...photo, treatment: "plain" }),
+    };
+  }
+
+  #photo(fish: Fish, index: number, kind: Kind, before: number): Photo {
+    const formats: readonly Format[] = [
+      "jpeg",
+      "jpeg",
+      "webp",
+      "jpeg",
+      "jpeg",
+      "png",
+      "jpeg",
+      "jpeg",
+      "gif",
+      "jpeg",
+      "webp",
+      "jpeg",
+    ];
+    const own: Photo = {
+      species: fish.key,
+      index,
+      treatment: kind.treatment,
+      format: kind.format ?? formats[index % formats.length] ?? "jpeg",
+    };
+    switch (kind.subject) {
+      case "own":
+        return own;
+      case "before":
+        return {
+          ...own,
+          index: before,
+          format: kind.treatment === "plain"
+            ? formats[before % formats.length] ?? "jpeg"
+            : own.format,
+        };
+      case "placeholder":
+        return { ...own, species: "placeholder", index: 0 };
+      case "shared": {
+        const pair = this.#pair(fish);
+        if (pair?.vouched) return { ...own, species: pair.first.key, index: 100_000 };
+        return { ...own, species: `shared${pair?.number ?? 0}`, index: 0 };
+      }
+    }
+  }
+
+  #further(fish: Fish, google: readonly Finding[], variant: number): readonly Finding[] {
+    const known = google.slice(0, 10);
+    const fresh = Array.from(
+      { length: Math.max(0, this.options.furtherResults - known.length) },
+      (_, place) => this.#finding(fish, variant * VARIANT + place, GOOD),
+    );
+    return [...known, ...fresh];
+  }
+}
+
+/** Indices from here on belong to further queries. */
+const VARIANT = 10_000;
+
+/** The forms that photo hosts' URLs have. */
+function pathOf(name: string, kind: Kind, format: Format, chance: number): string {
+  const ending = format === "jpeg" ? "jpg" : format;
+  if (kind.service === "robots") return `/private/${name}.${ending}`;
+  if (kind.service === "page" || kind.service === "drawing") return `/uploads/${name}.jpg`;
+  switch (chance % 8) {
+    case 0:
+      return `/image.php?w=1024&id=${name}&fm=${ending}`;
+    case 1:
+      return `/media/${name}`;
+    case 2:
+      return `/photos/${name}.${ending}?crop=1.00xw:0.8xh&resize=1200:*`;
+    case 3:
+      return `/Fotos%20(alt)/${name}.${ending.toUpperCase()}`;
+    default:
+      return `/wp-content/uploads/2021/04/${name}.${ending}`;
+  }
+}

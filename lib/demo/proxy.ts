@@ -1,0 +1,230 @@
+/**
+ * The demo world's door: a forward proxy on loopback. `CONNECT` leads into the world's TLS server,
+ * plain HTTP is answered at once, and there is no way to anything outside.
+ *
+ * @module
+ */
+
+import {
+  answerOne,
+  closeQuietly,
+  ConnectionReader,
+  type Handler,
+  isClientGone,
+  parseHead,
+  serveConnection,
+  writeAll,
+} from "./http.ts";
+import type { Authority } from "./authority.ts";
+
+/** What happens to a tunnel to a host. */
+export type Route =
+  /** Into the world, under the common certificate. */
+  | "world"
+  /** Into the world, but under a certificate that is of no use for the host. */
+  | "bad-certificate"
+  /** The host cannot be reached: 502. */
+  | "unreachable"
+  /** There is no such host: 502 as well, as proxies do. */
+  | "unknown";
+
+/** What the proxy needs. */
+export interface ProxyOptions {
+  /** For the common TLS server. */
+  readonly authority: Authority;
+  /** For the hosts with a bad certificate. */
+  readonly badAuthority: Authority;
+  /** Where a host leads. */
+  route(host: string, port: number): Route;
+  /** What answers all requests. */
+  readonly handler: Handler;
+  /** Told of tunnels that were refused. */
+  refused(host: string, status: number): void;
+}
+
+/** A running proxy. */
+export interface Proxy {
+  /** `http://127.0.0.1:<port>`. */
+  readonly url: string;
+  /** Closes all listeners and connections and waits for them to end. */
+  close(): Promise<void>;
+}
+
+const ENCODER = new TextEncoder();
+
+/** Everything that is open, so that closing forgets nothing. */
+class Open {
+  readonly abort = new AbortController();
+  readonly #connections = new Set<Deno.Conn>();
+  readonly #tasks = new Set<Promise<void>>();
+
+  accept(listener: Deno.Listener, serve: (connection: Deno.Conn) => Promise<void>): void {
+    this.track((async () => {
+      for (;;) {
+        let connection: Deno.Conn;
+        try {
+          connection = await listener.accept();
+        } catch (thrown) {
+          if (this.abort.signal.aborted) return;
+          // A client that went away, or spoke no TLS, is its own affair; the listener goes on.
+          if (isClientGone(thrown)) continue;
+          throw thrown;
+        }
+        this.hold(connection);
+        this.track(serve(connection).finally(() => this.release(connection)));
+      }
+    })());
+  }
+
+  hold(connection: Deno.Conn): void {
+    this.#connections.add(connection);
+  }
+
+  release(connection: Deno.Conn): void {
+    this.#connections.delete(connection);
+    closeQuietly(connection);
+  }
+
+  track(task: Promise<void>): void {
+    this.#tasks.add(task);
+    task.then(() => this.#tasks.delete(task), (thrown: unknown) => {
+      this.#tasks.delete(task);
+      if (!this.abort.signal.aborted || !isClientGone(thrown)) throw thrown;
+    });
+  }
+
+  async close(listeners: readonly Deno.Listener[]): Promise<void> {
+    this.abort.abort();
+    for (const listener of listeners) closeQuietly(listener);
+    for (const connection of this.#connections) closeQuietly(connection);
+    while (this.#tasks.size > 0) await Promise.allSettled([...this.#tasks]);
+  }
+}
+
+/**
+ * Opens the proxy and the TLS servers behind it, all on free ports of 127.0.0.1.
+ *
+ * @param options What answers.
+ * @returns The running proxy.
+ */
+export function startProxy(options: ProxyOptions): Proxy {
+  const open = new Open();
+  const { signal } = open.abort;
+  const listenTls = (authority: Authority): Deno.TlsListener =>
+    Deno.listenTls({
+      hostname: "127.0.0.1",
+      port: 0,
+      cert: authority.chain,
+      key: authority.key,
+      alpnProtocols: ["http/1.1"],
+    });
+  const good = listenTls(options.authority);
+  const bad = listenTls(options.badAuthority);
+  const door = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const serve = (connection: Deno.Conn): Promise<void> =>
+    serveConnection(connection, "https", options.handler, signal);
+  open.accept(good, serve);
+  open.accept(bad, serve);
+  open.accept(door, (connection) => serveDoor(connection, options, open, good.addr, bad.addr));
+  return {
+    url: `http://127.0.0.1:${port(door.addr)}`,
+    close: () => open.close([good, bad, door]),
+  };
+}
+
+function port(address: Deno.Addr): number {
+  if (address.transport !== "tcp") throw new TypeError("The demo world listens on TCP alone.");
+  return address.port;
+}
+
+/** One client of the proxy: a tunnel, or plain requests one after another. */
+async function serveDoor(
+  connection: Deno.Conn,
+  options: ProxyOptions,
+  open: Open,
+  good: Deno.Addr,
+  bad: Deno.Addr,
+): Promise<void> {
+  try {
+    const reader = new ConnectionReader(connection);
+    for (;;) {
+      const text = await reader.head();
+      if (text === undefined) return;
+      const head = parseHead(text);
+      if (head.method === "CONNECT") {
+        const address = tunnelEnd(head.target, options, good, bad);
+        if (address === undefined) {
+          await writeAll(connection, ENCODER.encode(BAD_GATEWAY));
+          return;
+        }
+        return await tunnel(connection, reader, address, open);
+      }
+      const host = URL.canParse(head.target) ? new URL(head.target).hostname : "";
+      const route = options.route(host, 80);
+      const handler: Handler = route === "world" ? options.handler : () => ({ status: 502 });
+      if (route !== "world") options.refused(host, 502);
+      if (!await answerOne(connection, reader, head, "http", handler, open.abort.signal)) return;
+    }
+  } catch (thrown) {
+    if (!isClientGone(thrown)) throw thrown;
+  } finally {
+    closeQuietly(connection);
+  }
+}
+
+const BAD_GATEWAY = "HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+
+function tunnelEnd(
+  target: string,
+  options: ProxyOptions,
+  good: Deno.Addr,
+  bad: Deno.Addr,
+): Deno.Addr | undefined {
+  const colon = target.lastIndexOf(":");
+  const host = target.slice(0, colon).toLowerCase();
+  switch (options.route(host, Number(target.slice(colon + 1)))) {
+    case "world":
+      return good;
+    case "bad-certificate":
+      return bad;
+    case "unreachable":
+    case "unknown":
+      options.refused(host, 502);
+      return undefined;
+  }
+}
+
+/** Carries bytes both ways until either side ends. */
+async function tunnel(
+  client: Deno.Conn,
+  reader: ConnectionReader,
+  address: Deno.Addr,
+  open: Open,
+): Promise<void> {
+  const server = await Deno.connect({ hostname: "127.0.0.1", port: port(address) });
+  open.hold(server);
+  try {
+    await writeAll(client, ENCODER.encode("HTTP/1.1 200 Connection established\r\n\r\n"));
+    await writeAll(server, reader.rest());
+    await Promise.all([carry(client, server), carry(server, client)]);
+  } finally {
+    open.release(server);
+  }
+}
+
+async function carry(from: Deno.Conn, to: Deno.Conn): Promise<void> {
+  const piece = new Uint8Array(64 * 1024);
+  try {
+    for (;;) {
+      const count = await from.read(piece);
+      if (count === null) return;
+      await writeAll(to, piece.subarray(0, count));
+    }
+  } catch (thrown) {
+    if (!isClientGone(thrown)) throw thrown;
+  } finally {
+    // One side's end is the other's: no half-open tunnels.
+    closeQuietly(to);
+    closeQuietly(from);
+  }
+}

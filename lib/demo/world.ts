@@ -1,0 +1,239 @@
+/**
+ * The demo world: Wikipedia, FishBase, Google Images and some forty photo hosts on loopback, behind
+ * a proxy, over real TLS. The scraper runs against it unmodified, with the real URLs.
+ *
+ * @module
+ */
+
+import { createAuthority } from "./authority.ts";
+import { type Catalogue, createCatalogue } from "./catalogue.ts";
+import {
+  ANSWERING_PHOTO_HOSTS,
+  CERTIFIED_HOSTS,
+  CONSENT,
+  FISHBASE,
+  GOOGLE,
+  ROLES,
+  THUMBNAILS,
+  WIKIPEDIA,
+} from "./hosts.ts";
+import { pause, type Reply, type Request } from "./http.ts";
+import { type PhotoMaker, startPhotoMaker } from "./photo_maker.ts";
+import { Plan } from "./plan.ts";
+import { type Route, startProxy } from "./proxy.ts";
+import { fishbase, type FishbaseOptions } from "./sites/fishbase.ts";
+import { google, type GoogleOptions, type GoogleTruth, PLAIN_GOOGLE } from "./sites/google.ts";
+import { photoHosts } from "./sites/photo_hosts.ts";
+import { wikipedia, type WikipediaOptions } from "./sites/wikipedia.ts";
+
+/** What a world is made of. Everything may be left out. */
+export interface WorldOptions {
+  /** How many fish can be searched for; 12 unless given. */
+  readonly species?: number;
+  /** How many images of each the scraper will be asked for; 20 unless given. */
+  readonly images?: number;
+  /** Equal seeds give equal worlds; `aquaset` unless given. */
+  readonly seed?: string;
+  /** Whether bad pictures are among the good ones; they are unless told. */
+  readonly faults?: boolean;
+  /** Whether hosts that do not answer are among them; they are, with faults, unless told. */
+  readonly slow?: boolean;
+  /** How many results Google has for a plain query; enough unless told. */
+  readonly results?: number;
+  /** How many results Google has for each further query; half of that unless told. */
+  readonly furtherResults?: number;
+  /** How Wikipedia looks. */
+  readonly wikipedia?: Partial<WikipediaOptions>;
+  /** How FishBase behaves. */
+  readonly fishbase?: Partial<FishbaseOptions>;
+  /** Mirrors of FishBase that cannot be reached; `www.fishbase.org` unless told. */
+  readonly mirrorsDown?: readonly string[];
+  /** How Google behaves. */
+  readonly google?: Partial<GoogleOptions>;
+  /** What every response waits, in milliseconds; 0 unless given. */
+  readonly latency?: number;
+  /** Hosts played by someone else: a test's own page at a real URL. */
+  readonly others?: Readonly<Record<string, (request: Request) => Reply | Promise<Reply>>>;
+}
+
+/** One request, or one tunnel that was refused. */
+export interface LoggedRequest {
+  /** When it came, in milliseconds since the world began. */
+  readonly time: number;
+  /** `GET` …; `CONNECT` where the host could not be had. */
+  readonly method: string;
+  /** The host. */
+  readonly host: string;
+  /** Path and query. */
+  readonly path: string;
+  /** How it was answered; 0 where it was not. */
+  status: number;
+  /** When it was answered, in milliseconds since the world began; 0 until then. */
+  answered: number;
+}
+
+/** A running world. */
+export interface World {
+  /** For `HTTPS_PROXY` and `HTTP_PROXY`: `http://127.0.0.1:<port>`. */
+  readonly proxy: string;
+  /** For `DENO_CERT`: the path of the certificate authority's PEM file. */
+  readonly certificate: string;
+  /** Every request so far, in order. */
+  readonly requests: readonly LoggedRequest[];
+  /** The fish. */
+  readonly catalogue: Catalogue;
+  /** What searches find, and what must come of it. */
+  readonly plan: Plan;
+  /** The pictures. */
+  readonly photos: PhotoMaker;
+  /** What Google saw of its visitor. */
+  readonly google: GoogleTruth;
+  /** How many images a species were to be asked for. */
+  readonly images: number;
+  /** Ends everything and removes the certificate's file. */
+  close(): Promise<void>;
+}
+
+/** The most requests that are remembered; the oldest are forgotten first. */
+const REMEMBERED_REQUESTS = 500_000;
+
+/**
+ * Starts a world. Needs leave to listen and connect on 127.0.0.1, to read the codec's files and to
+ * write the certificate's file.
+ *
+ * @param options What it is made of.
+ * @param folder Where the certificate's file goes; a temporary folder unless given.
+ * @returns The running world.
+ *
+ * @example
+ * ```ts
+ * import { startWorld } from "./world.ts";
+ *
+ * const world = await startWorld({ species: 4, images: 5 });
+ * console.log(`HTTPS_PROXY=${world.proxy} DENO_CERT=${world.certificate}`);
+ * await world.close();
+ * ```
+ */
+export async function startWorld(options: WorldOptions = {}, folder?: string): Promise<World> {
+  const began = performance.now();
+  const images = options.images ?? 20;
+  const seed = options.seed ?? "aquaset";
+  const others = options.others ?? {};
+  const authority = await createAuthority([...CERTIFIED_HOSTS, ...Object.keys(others)]);
+  const badAuthority = await createAuthority(["www.someone-else.example"]);
+  const photos = startPhotoMaker(seed);
+  const stop = new AbortController();
+  const requests: LoggedRequest[] = [];
+  const plan = planOf(options, seed, images);
+  const sites = playSites(options, plan, photos, stop.signal);
+
+  const answer = async (request: Request): Promise<Reply> => {
+    const entry: LoggedRequest = {
+      time: performance.now() - began,
+      method: request.method,
+      host: request.url.hostname,
+      path: request.url.pathname + request.url.search,
+      status: 0,
+      answered: 0,
+    };
+    note(requests, entry);
+    if (options.latency !== undefined) await pause(options.latency, stop.signal);
+    const other = others[request.url.hostname];
+    const reply = await (other ?? sites.answer)(request);
+    entry.answered = performance.now() - began;
+    entry.status = reply.fault?.kind === "silent" ? 0 : reply.status ?? 200;
+    return reply;
+  };
+
+  const down = new Set(options.mirrorsDown ?? ["www.fishbase.org"]);
+  const proxy = startProxy({
+    authority,
+    badAuthority,
+    handler: answer,
+    route: (host) => host in others ? "world" : routeOf(host, down),
+    refused: (host, status) => {
+      const time = performance.now() - began;
+      note(requests, { time, method: "CONNECT", host, path: "", status, answered: time });
+    },
+  });
+  const place = folder ?? await Deno.makeTempDir({ prefix: "aquaset-demo-" });
+  const certificate = `${place}/authority.pem`;
+  await Deno.writeTextFile(certificate, authority.certificate);
+  let closing: Promise<void> | undefined;
+  return {
+    proxy: proxy.url,
+    certificate,
+    requests,
+    catalogue: plan.catalogue,
+    plan,
+    photos,
+    google: sites.google,
+    images,
+    close: () =>
+      closing ??= (async () => {
+        stop.abort();
+        await proxy.close();
+        photos.close();
+        await Deno.remove(folder === undefined ? place : certificate, {
+          recursive: folder === undefined,
+        });
+      })(),
+  };
+}
+
+function planOf(options: WorldOptions, seed: string, images: number): Plan {
+  const results = options.results ?? Math.ceil(images * 1.8) + 40;
+  const faults = options.faults ?? true;
+  return new Plan(createCatalogue(options.species ?? 12), {
+    seed,
+    images,
+    results,
+    furtherResults: options.furtherResults ?? Math.ceil(results / 2),
+    faults,
+    slow: faults && (options.slow ?? true),
+  });
+}
+
+function playSites(
+  options: WorldOptions,
+  plan: Plan,
+  photos: PhotoMaker,
+  signal: AbortSignal,
+): { answer(request: Request): Reply | Promise<Reply>; google: GoogleTruth } {
+  const { catalogue } = plan;
+  const list = wikipedia(catalogue, {
+    headings: "2025",
+    column: "Scientific name",
+    ...options.wikipedia,
+  });
+  const fish = fishbase(catalogue, plan, photos, {
+    crawlDelay: 0,
+    overload: 0,
+    ...options.fishbase,
+  });
+  const search = google(catalogue, plan, photos, { ...PLAIN_GOOGLE, ...options.google }, signal);
+  const hosts = photoHosts({ plan, photos });
+  const mirrors = new Set<string>(FISHBASE);
+  const googles = new Set<string>([GOOGLE, "google.com", CONSENT, ...THUMBNAILS]);
+  return {
+    google: search.truth,
+    answer(request) {
+      const host = request.url.hostname;
+      if (host === WIKIPEDIA) return list(request);
+      if (mirrors.has(host)) return fish(request);
+      if (googles.has(host)) return search.answer(request);
+      return hosts(request);
+    },
+  };
+}
+
+function routeOf(host: string, down: ReadonlySet<string>): Route {
+  if (ROLES["bad-certificate"].includes(host)) return "bad-certificate";
+  if (down.has(host) || ROLES.unreachable.includes(host)) return "unreachable";
+  return CERTIFIED_HOSTS.includes(host) || ANSWERING_PHOTO_HOSTS.has(host) ? "world" : "unknown";
+}
+
+function note(requests: LoggedRequest[], entry: LoggedRequest): void {
+  requests.push(entry);
+  if (requests.length > REMEMBERED_REQUESTS) requests.splice(0, REMEMBERED_REQUESTS / 10);
+}

@@ -5,15 +5,51 @@
  */
 
 import { BrowserKeeper } from "../browser/keeper.ts";
+import { pageRenderer } from "../browser/render_page.ts";
 import { startBrowser } from "../browser/start.ts";
 import { Failure } from "../failure.ts";
 import type { ImageSource, Notice } from "../sources/source.ts";
+import { createFishBase, FISHBASE_MIRRORS } from "../sources/fishbase.ts";
+import { mirrorHosts } from "../sources/fishbase/addresses.ts";
 import { createGoogle, isGoogleHost } from "../sources/google.ts";
 import { readSpeciesList } from "../species_file.ts";
 import type { Species } from "../species.ts";
 import type { FlagValues } from "./flags.ts";
-import type { BROWSER_FLAGS, GOOGLE_FLAGS, SCRAPE_FLAGS } from "./scrape_flags.ts";
+import type { BROWSER_FLAGS, FISHBASE_FLAGS, GOOGLE_FLAGS, SCRAPE_FLAGS } from "./scrape_flags.ts";
 import type { SourceParts } from "./scrape_run.ts";
+
+/**
+ * The FishBase source, with a browser behind it where `--render` says so.
+ *
+ * @param flags What the command line says.
+ * @param parts What sources are built from.
+ */
+export function fishbaseSource(
+  flags: FlagValues<typeof BROWSER_FLAGS & typeof FISHBASE_FLAGS>,
+  parts: SourceParts,
+): ImageSource {
+  const hosts = mirrorHosts(FISHBASE_MIRRORS);
+  const keeper = flags.render
+    ? browserKeeper(flags, (host) => hosts.has(host), parts.notice)
+    : undefined;
+  const source = createFishBase({
+    client: parts.client,
+    delay: flags["fishbase-delay"],
+    kinds: new Set(flags.kinds),
+    keepPage: (name, bytes) => parts.dataset.saveReportPage(name, bytes),
+    notice: parts.notice,
+    renderPage: keeper === undefined ? undefined : pageRenderer(keeper),
+  });
+  return {
+    name: source.name,
+    vouches: source.vouches,
+    candidates: (species, demand, signal) => source.candidates(species, demand, signal),
+    async close() {
+      await source.close();
+      await keeper?.close();
+    },
+  };
+}
 
 /**
  * The Google source.

@@ -23,7 +23,7 @@ export interface CodecOptions {
   readonly folder?: string;
   /** Further formats: `vips-heif.wasm` reads and writes AVIF. None unless given. */
   readonly parts?: readonly CodecPart[];
-  /** The codec's `vips.wasm`, compiled before; it is read and compiled unless given. */
+  /** The codec's machine code, from `compileCodec()`; it is read and compiled unless given. */
   readonly module?: WebAssembly.Module;
 }
 
@@ -32,7 +32,7 @@ interface CodecSettings {
   dynamicLibraries: string[];
   print(line: string): void;
   printErr(line: string): void;
-  instantiateWasm?(
+  instantiateWasm(
     imports: WebAssembly.Imports,
     done: (instance: WebAssembly.Instance, module: WebAssembly.Module) => void,
   ): WebAssembly.Exports;
@@ -51,11 +51,22 @@ export function codecFolder(): string {
 }
 
 /**
+ * Reads and compiles the codec's machine code, so that several threads can share it.
+ *
+ * @param folder The codec's folder; where this module finds it unless given.
+ * @returns The module, for `loadCodec()`; it can be posted to a worker.
+ */
+export async function compileCodec(folder: string = codecFolder()): Promise<WebAssembly.Module> {
+  const response = await fetch(new URL("vips.wasm", folder));
+  return await WebAssembly.compile(await response.arrayBuffer());
+}
+
+/**
  * Loads the codec into this thread. It starts six threads of its own and takes about half a
  * second; call it once.
  *
  * @param options Where from and with what.
- * @returns The codec, set to work on one image with one thread.
+ * @returns The codec, set to work on one image with one thread and to remember none.
  * @throws {Error} When the codec's files cannot be read or are not what they should be.
  *
  * @example
@@ -68,25 +79,47 @@ export function codecFolder(): string {
  * ```
  */
 export async function loadCodec(options: CodecOptions = {}): Promise<Codec> {
-  const script = new URL("vips-es6.js", options.folder ?? codecFolder()).href;
+  const folder = options.folder ?? codecFolder();
+  const script = new URL("vips-es6.js", folder).href;
   const loaded: unknown = await import(script);
   if (!isCodecScript(loaded)) throw new Error(`${script} is not the codec's script`);
-  const compiled = options.module;
+  const module = options.module ?? await compileCodec(folder);
+  const failed = Promise.withResolvers<never>();
+  let memory: WebAssembly.ImportValue | undefined;
   const settings: CodecSettings = {
     dynamicLibraries: [...options.parts ?? []],
     // What libvips has to say of a broken image reaches us as the error it throws.
     print: () => {},
     printErr: () => {},
-    ...(compiled === undefined ? {} : {
-      instantiateWasm: (imports, done) => {
-        WebAssembly.instantiate(compiled, imports).then((instance) => done(instance, compiled));
-        return {};
-      },
-    }),
+    instantiateWasm: (imports, done) => {
+      memory = imports["env"]?.["memory"];
+      WebAssembly.instantiate(module, imports)
+        .then((instance) => done(instance, module))
+        .catch(failed.reject);
+      return {};
+    },
   };
-  const codec = await asInBrowser(() => loaded.default(settings));
+  const codec = await Promise.race([
+    asInBrowser(() => loaded.default(settings)),
+    failed.promise,
+  ]);
   codec.concurrency(1);
+  codec.Cache.max(0);
+  if (memory instanceof WebAssembly.Memory) heaps.set(codec, memory);
   return codec;
+}
+
+/** Each loaded codec's memory. */
+const heaps = new WeakMap<Codec, WebAssembly.Memory>();
+
+/**
+ * How much memory a codec has taken. It never gives any back.
+ *
+ * @param codec A codec that `loadCodec()` gave.
+ * @returns Bytes.
+ */
+export function heapSize(codec: Codec): number {
+  return heaps.get(codec)?.buffer.byteLength ?? 0;
 }
 
 /**

@@ -1,0 +1,108 @@
+/**
+ * Opening an image with the codec, and telling what is wrong with it where that fails.
+ *
+ * @module
+ */
+
+import type { Codec, CodecImage } from "./codec.ts";
+import type { ReadableType } from "./magic.ts";
+
+/** An image that cannot be decoded, in the codec's words. */
+export class Undecodable extends Error {
+  /** Always `"Undecodable"`. */
+  override readonly name = "Undecodable";
+  /** What the file comes to. */
+  readonly outcome: "corrupt" | "too-large" | "unsupported-type";
+
+  /**
+   * Makes the error.
+   *
+   * @param message What is wrong with it.
+   * @param outcome What the file comes to; `corrupt` unless given.
+   */
+  constructor(message: string, outcome: Undecodable["outcome"] = "corrupt") {
+    super(message);
+    this.outcome = outcome;
+  }
+}
+
+/** The types that the codec itself opens. */
+export type CodecType = Exclude<ReadableType, "heic">;
+
+/** How careful to be: `strict` fails at the least doubt, `tolerant` at what costs pixels. */
+export type Care = "strict" | "tolerant";
+
+/**
+ * What libjpeg remarks on and what costs no pixel: bytes too many before the end or between the
+ * header's parts, and header fields with unusual values.
+ */
+const HARMLESS = [
+  /extraneous bytes before marker 0x(?:d9|db|e[0-9a-f]|fe)\b/i,
+  /Invalid SOS parameters/i,
+  /unknown JFIF revision/i,
+  /Unknown Adobe color transform/i,
+];
+
+/** Lines of the codec's messages that only say where in the codec it happened. */
+const NOISE = /^(?:unable to |source: |vips__|VipsImage: memory area too small)|^\s*$/;
+
+/**
+ * Opens an image: its header is read and checked, its pixels are not yet.
+ *
+ * @param codec The codec; for AVIF with `vips-heif.wasm`.
+ * @param type What the bytes are.
+ * @param bytes The file.
+ * @param care How careful to be.
+ * @returns The image, to be read once from top to bottom. Of an animation, the first frame.
+ * @throws Whatever the codec throws: see `understand()`.
+ */
+export function open(codec: Codec, type: CodecType, bytes: Uint8Array, care: Care): CodecImage {
+  const access = "sequential";
+  switch (type) {
+    case "jpeg":
+      return codec.Image.jpegloadBuffer(bytes, {
+        access,
+        fail_on: care === "strict" ? "warning" : "truncated",
+      });
+    case "png":
+      return codec.Image.pngloadBuffer(bytes, { access, fail_on: "error" });
+    case "webp":
+      return codec.Image.webploadBuffer(bytes, { access, fail_on: "error" });
+    case "gif":
+      return codec.Image.gifloadBuffer(bytes, { access, fail_on: "warning" });
+    case "tiff":
+      return codec.Image.tiffloadBuffer(bytes, { access, fail_on: "error" });
+    case "avif":
+      return codec.Image.heifloadBuffer(bytes, { access, fail_on: "error" });
+  }
+}
+
+/**
+ * Makes something of what the codec threw.
+ *
+ * @param thrown Whatever a `catch` was given: the codec throws exceptions of its own kind.
+ * @returns The reason, as an error.
+ */
+export function understand(thrown: unknown): Undecodable {
+  const lines = linesOf(thrown).filter((line) => !NOISE.test(line));
+  return new Undecodable(lines.at(-1)?.trim() || "the codec failed without a word");
+}
+
+/**
+ * Whether what the codec threw when strict costs no pixel, so that a tolerant attempt is worth it.
+ *
+ * @param thrown Whatever a `catch` was given.
+ */
+export function isHarmless(thrown: unknown): boolean {
+  const lines = linesOf(thrown).filter((line) => !NOISE.test(line));
+  return lines.length > 0 && lines.every((line) => HARMLESS.some((known) => known.test(line)));
+}
+
+/** The lines of a thrown thing. A C++ exception's message is a pair: its class and its words. */
+function linesOf(thrown: unknown): string[] {
+  const message: unknown = typeof thrown === "object" && thrown !== null && "message" in thrown
+    ? thrown.message
+    : thrown;
+  const words: unknown = Array.isArray(message) ? message.at(-1) : message;
+  return String(words).split("\n");
+}

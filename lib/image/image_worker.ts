@@ -1,0 +1,137 @@
+/**
+ * One worker of the examiner, seen from outside: started, given one image at a time, ended.
+ *
+ * @module
+ */
+
+import { codecFolder, type CodecPart } from "./codec.ts";
+import type { Examination, ExamineLimits } from "./examine.ts";
+import { heicScript } from "./heic.ts";
+import type { FromWorker, LookMessage, ToWorker } from "./messages.ts";
+
+/** What a worker is started with. */
+export interface WorkerSettings {
+  /** The codec's machine code. */
+  readonly module: WebAssembly.Module;
+  /** What an image must be to be kept. */
+  readonly limits: ExamineLimits;
+  /** Whether it reads HEIC and AVIF as well: that takes more memory and time to start. */
+  readonly heif: boolean;
+  /** How long starting may take, in milliseconds. */
+  readonly startLimit: number;
+}
+
+/** A worker that did not do what it was asked; it is ended. */
+export class WorkerLost extends Error {
+  /** Always `"WorkerLost"`. */
+  override readonly name = "WorkerLost";
+}
+
+/** What a worker made of an image. */
+export interface Answer {
+  /** What the image comes to. */
+  readonly examination: Examination;
+  /** The memory that the worker's codec has taken, in bytes. */
+  readonly heap: number;
+}
+
+/** One worker. */
+export class ImageWorker {
+  readonly #worker: Worker;
+  #waiting: PromiseWithResolvers<FromWorker> | undefined;
+
+  private constructor(folder: string, scripts: readonly string[]) {
+    this.#worker = new Worker(new URL("./worker.ts", import.meta.url), {
+      type: "module",
+      name: "image examiner",
+      deno: {
+        permissions: {
+          env: false,
+          ffi: false,
+          import: false,
+          net: false,
+          run: false,
+          sys: false,
+          write: false,
+          read: [new URL(folder), ...scripts.map((script) => new URL(script))],
+        },
+      },
+    });
+    this.#worker.onmessage = (event: MessageEvent<FromWorker>): void => {
+      this.#waiting?.resolve(event.data);
+    };
+    this.#worker.onerror = (event: ErrorEvent): void => {
+      event.preventDefault();
+      this.#waiting?.reject(new WorkerLost(`the decoder died: ${event.message}`));
+    };
+  }
+
+  /**
+   * Starts a worker.
+   *
+   * @param settings With what.
+   * @returns The worker, once its codec is loaded.
+   * @throws {WorkerLost} When it cannot be started.
+   */
+  static async start(settings: WorkerSettings): Promise<ImageWorker> {
+    const { module, limits, heif, startLimit } = settings;
+    const folder = codecFolder();
+    const heic = heif ? { heic: heicScript() } : {};
+    const parts: CodecPart[] = heif ? ["vips-heif.wasm"] : [];
+    const worker = new ImageWorker(folder, Object.values(heic));
+    const listening = await worker.#answer(startLimit, "start");
+    if (listening.say !== "listening") throw new WorkerLost("the worker spoke out of turn");
+    worker.#tell({ say: "start", folder, module, parts, limits, ...heic });
+    const ready = await worker.#answer(startLimit, "start");
+    if (ready.say === "ready") return worker;
+    worker.end();
+    throw new WorkerLost(ready.say === "failed" ? ready.why : "the worker spoke out of turn");
+  }
+
+  /**
+   * Has the worker look at an image.
+   *
+   * @param image The file; its buffer is handed over.
+   * @param limit How long it may take, in milliseconds.
+   * @returns What the worker made of it.
+   * @throws {WorkerLost} When the worker died or took too long; it is ended then.
+   */
+  async look(image: Omit<LookMessage, "say">, limit: number): Promise<Answer> {
+    this.#tell({ say: "look", ...image }, [image.bytes.buffer]);
+    const answer = await this.#answer(limit, "decode");
+    if (answer.say === "seen") return answer;
+    this.end();
+    throw new WorkerLost("the worker spoke out of turn");
+  }
+
+  /** Ends the worker, whatever it is doing. */
+  end(): void {
+    this.#worker.terminate();
+    this.#waiting?.reject(new WorkerLost("the worker was ended"));
+  }
+
+  #tell(message: ToWorker, transfer: Transferable[] = []): void {
+    this.#worker.postMessage(message, transfer);
+  }
+
+  async #answer(limit: number, doing: "start" | "decode"): Promise<FromWorker> {
+    const waiting = Promise.withResolvers<FromWorker>();
+    this.#waiting = waiting;
+    const timer = setTimeout(() => {
+      waiting.reject(
+        new WorkerLost(
+          `${doing === "start" ? "not started" : "not decoded"} within ${limit / 1000} s`,
+        ),
+      );
+    }, limit);
+    try {
+      return await waiting.promise;
+    } catch (thrown) {
+      this.#worker.terminate();
+      throw thrown;
+    } finally {
+      clearTimeout(timer);
+      this.#waiting = undefined;
+    }
+  }
+}

@@ -1,0 +1,51 @@
+/**
+ * What the examiner and its workers say to each other.
+ *
+ * @module
+ */
+
+import type { CodecPart } from "./codec.ts";
+import type { Examination, ExamineLimits } from "./examine.ts";
+import type { ReadableType } from "./magic.ts";
+
+/** The first message to a worker. */
+export interface StartMessage {
+  /** The kind of message. */
+  readonly say: "start";
+  /** The codec's folder, a URL. */
+  readonly folder: string;
+  /** The codec's machine code. */
+  readonly module: WebAssembly.Module;
+  /** The further parts of the codec that this worker has. */
+  readonly parts: readonly CodecPart[];
+  /** The script of the HEIC decoder, a URL, where this worker has that too. */
+  readonly heic?: string;
+  /** What an image must be to be kept. */
+  readonly limits: ExamineLimits;
+}
+
+/** Each further message to a worker: an image. The next is sent after the answer. */
+export interface LookMessage {
+  /** The kind of message. */
+  readonly say: "look";
+  /** The file. */
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** What it is, by its magic. */
+  readonly type: ReadableType;
+  /** SHA-256 of the file, in hex. */
+  readonly came: string;
+}
+
+/** What a worker is told. */
+export type ToWorker = StartMessage | LookMessage;
+
+/** What a worker answers. */
+export type FromWorker =
+  /** It listens: what was sent before would have been lost. */
+  | { readonly say: "listening" }
+  /** The codec is loaded. */
+  | { readonly say: "ready" }
+  /** The codec could not be loaded. */
+  | { readonly say: "failed"; readonly why: string }
+  /** An image was looked at; `heap` is the memory the codec has taken, in bytes. */
+  | { readonly say: "seen"; readonly examination: Examination; readonly heap: number };

@@ -1,0 +1,147 @@
+/**
+ * Making an image plain: upright, eight bits, red, green and blue as screens show them (sRGB).
+ *
+ * @module
+ */
+
+import type { Codec, CodecImage } from "./codec.ts";
+
+const PROFILE = "icc-profile-data";
+const ORIENTATION = "orientation";
+
+/** How far a profile's colours may lie from sRGB's, of 255, to count as the same. */
+const PROFILE_TOLERANCE = 4;
+/** Profiles longer than this are not remembered. */
+const REMEMBERED_LENGTH = 16_384;
+/** How many profiles are remembered; photographs have the same few. */
+const REMEMBERED = 64;
+
+/** Verdicts on profiles, by the profile itself. */
+const seen = new Map<string, boolean>();
+
+/**
+ * Whether an opened image's pixels are plain as they are: then its file can be kept as it came.
+ *
+ * @param codec The codec.
+ * @param image The image; only its header is read.
+ */
+export function isPlain(codec: Codec, image: CodecImage): boolean {
+  return image.bands === 3 && image.format === "uchar" && image.interpretation === "srgb" &&
+    orientation(image) <= 1 && !hasForeignProfile(codec, image);
+}
+
+/**
+ * The sides of an image as it is seen upright.
+ *
+ * @param image The image; only its header is read.
+ * @returns Pixels.
+ */
+export function uprightSize(image: CodecImage): { width: number; height: number } {
+  const turned = orientation(image) >= 5;
+  return turned
+    ? { width: image.height, height: image.width }
+    : { width: image.width, height: image.height };
+}
+
+/**
+ * Decodes an image wholly and makes it plain.
+ *
+ * @param codec The codec.
+ * @param image The image.
+ * @returns The plain image, in memory; what was transparent is white.
+ * @throws Whatever the codec throws where the image does not decode.
+ */
+export function makePlain(codec: Codec, image: CodecImage): CodecImage {
+  const steps = new Steps(image.copyMemory());
+  if (orientation(steps.now) > 1) steps.take((now) => now.autorot());
+  if (hasForeignProfile(codec, steps.now)) {
+    steps.try((now) => now.iccTransform("srgb", { embedded: true, depth: 8 }));
+  }
+  if (steps.now.interpretation !== "srgb") {
+    steps.try((now) => now.colourspace("srgb"));
+  }
+  if (steps.now.format !== "uchar") steps.take((now) => now.cast("uchar"));
+  if (steps.now.bands === 2 || steps.now.bands >= 4) {
+    steps.take((now) => now.flatten({ background: [255] }));
+  }
+  if (steps.now.bands === 1) steps.take((now) => codec.Image.bandjoin([now, now, now]));
+  if (steps.now.bands !== 3) steps.take((now) => now.extractBand(0, { n: 3 }));
+  return steps.take((now) => now.copyMemory());
+}
+
+/** An image on its way through operations; each disposes of what was before it. */
+class Steps {
+  constructor(public now: CodecImage) {}
+
+  take(step: (now: CodecImage) => CodecImage): CodecImage {
+    const before = this.now;
+    try {
+      return this.now = step(before);
+    } finally {
+      before.delete();
+    }
+  }
+
+  /** A step that may fail for a broken profile or an unusual colour space: then it is left out. */
+  try(step: (now: CodecImage) => CodecImage): void {
+    let after: CodecImage;
+    try {
+      after = step(this.now);
+    } catch {
+      return;
+    }
+    this.now.delete();
+    this.now = after;
+  }
+}
+
+/** The EXIF orientation: 1 is upright, 5 to 8 have the sides exchanged. */
+function orientation(image: CodecImage): number {
+  if (image.getTypeof(ORIENTATION) === 0) return 1;
+  return image.getInt(ORIENTATION);
+}
+
+/** Whether an image carries a colour profile under which it looks different than under sRGB. */
+function hasForeignProfile(codec: Codec, image: CodecImage): boolean {
+  if (image.getTypeof(PROFILE) === 0) return false;
+  if (image.bands < 3 || image.interpretation === "cmyk") return true;
+  const profile = image.getBlob(PROFILE);
+  const key = profile.length > REMEMBERED_LENGTH ? undefined : latin1(profile);
+  const known = key === undefined ? undefined : seen.get(key);
+  if (known !== undefined) return known;
+  const verdict = isForeign(codec, profile);
+  if (key !== undefined) {
+    if (seen.size >= REMEMBERED) seen.clear();
+    seen.set(key, verdict);
+  }
+  return verdict;
+}
+
+/** Sends a cube of colours through a profile and sees whether they come out as they went in. */
+function isForeign(codec: Codec, profile: Uint8Array): boolean {
+  const cube = new Uint8Array(9 * 81 * 3);
+  for (let at = 0; at < 729; at++) {
+    cube[at * 3] = Math.min(255, at % 9 * 32);
+    cube[at * 3 + 1] = Math.min(255, Math.floor(at / 9) % 9 * 32);
+    cube[at * 3 + 2] = Math.min(255, Math.floor(at / 81) * 32);
+  }
+  using raw = codec.Image.newFromMemory(cube, 9, 81, 3, codec.BandFormat.uchar);
+  using image = raw.copy({ interpretation: "srgb" });
+  image.setBlob(PROFILE, profile);
+  try {
+    using seenAs = image.iccTransform("srgb", { embedded: true, depth: 8 });
+    const colours = seenAs.writeToMemory();
+    return colours.some((value, at) => Math.abs(value - (cube[at] ?? 0)) > PROFILE_TOLERANCE);
+  } catch {
+    // A profile that cannot be used is used by nobody.
+    return false;
+  }
+}
+
+function latin1(bytes: Uint8Array): string {
+  let text = "";
+  for (let at = 0; at < bytes.length; at += 4096) {
+    text += String.fromCharCode(...bytes.subarray(at, at + 4096));
+  }
+  return text;
+}

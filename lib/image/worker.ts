@@ -1,0 +1,56 @@
+/**
+ * A worker of the examiner. It may read the codec's folder and do nothing else.
+ *
+ * @module
+ */
+
+/// <reference lib="deno.worker" />
+
+import { type Codec, heapSize, loadCodec } from "./codec.ts";
+import type { ExamineLimits } from "./examine.ts";
+import { loadHeic, type OpenHeic } from "./heic.ts";
+import { look } from "./look.ts";
+import type { FromWorker, LookMessage, StartMessage, ToWorker } from "./messages.ts";
+
+interface Ready {
+  readonly codec: Codec;
+  readonly limits: ExamineLimits;
+  readonly openHeic: OpenHeic;
+}
+
+let ready: Ready | undefined;
+
+async function start(message: StartMessage): Promise<void> {
+  const { folder, module, parts, limits, heic } = message;
+  const codec = await loadCodec({ folder, module, parts });
+  const openHeic = heic === undefined ? noHeic : await loadHeic(heic);
+  ready = { codec, limits, openHeic };
+  say({ say: "ready" });
+}
+
+async function seeImage(message: LookMessage): Promise<void> {
+  if (ready === undefined) throw new Error("The worker was sent an image before it was ready");
+  const { codec, limits, openHeic } = ready;
+  const examination = await look(codec, message, limits, openHeic);
+  const bytes = examination.ok ? [examination.bytes.buffer] : [];
+  say({ say: "seen", examination, heap: heapSize(codec) }, bytes);
+}
+
+function noHeic(): never {
+  throw new Error("This worker has no decoder for HEIC");
+}
+
+function say(message: FromWorker, transfer: Transferable[] = []): void {
+  self.postMessage(message, transfer);
+}
+
+self.onmessage = async (event: MessageEvent<ToWorker>): Promise<void> => {
+  if (event.data.say === "look") return await seeImage(event.data);
+  try {
+    await start(event.data);
+  } catch (thrown) {
+    say({ say: "failed", why: thrown instanceof Error ? thrown.message : String(thrown) });
+  }
+};
+
+say({ say: "listening" });

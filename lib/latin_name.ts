@@ -81,6 +81,10 @@ export function readLatinName(cell: string, titles: readonly string[] = []): Lat
     const name = readPiece(synonym, best?.genus, false);
     if (name !== undefined && EXACT.has(name.rank)) also.push(expanded(name));
   }
+  // `Neon tetra (Paracheirodon innesi)`: the brackets hold the only Latin name.
+  if (best === undefined && also[0] !== undefined) {
+    return { ...readLatinName(also[0]), also: also.slice(1), codes };
+  }
   if (best === undefined) return nameless(text, hybrid, also, codes);
   const taken = new Set([best.latin]);
   return {
@@ -218,12 +222,12 @@ function pieces(text: string): string[] {
   const found: string[] = [];
   for (const line of text.split("\n")) {
     const named = line.replace(
-      /^(?:(?:family|order|subfamily|tribe|scientific name|latin name|species)\s*:|(?:family|order|subfamily|tribe)\s)\s*/i,
+      /^(?:(?:family|order|subfamily|tribe|genus|scientific name|latin name|species)\s*:|(?:family|order|subfamily|tribe|genus)\s(?=\p{Lu}))\s*/iu,
       "",
     );
     const bare = dropAuthorship(named);
     const parts = bare.split(
-      /\s*[;,=]\s*|\s*\/\s*|:\s+|\s+(?:or|and|&|syn\.?|formerly|also|aka)\s+(?=\p{Lu}|\p{Ll}{4,}$)/u,
+      /\s*[;,=]\s*|\s*(?:(?<!\d)\/|\/(?!\d))\s*|:\s+|\s+(?:or|and|&|syn\.?|formerly|also|aka)\s+(?=\p{Lu}|\p{Ll}{4,}$)/u,
     );
     for (const part of parts) {
       const name = dropAuthorship(part ?? "").replace(SYNONYM, "").trim();
@@ -238,12 +242,15 @@ function readPiece(
   context: string | undefined,
   hybrid: boolean,
 ): OneName | undefined {
-  const codes = takeTradeCodes(piece);
+  const { rest, codes } = takeTradeCodes(piece);
+  const bare = readOneName(rest, context, hybrid);
+  if (codes.length === 0 || bare === undefined) return bare;
+  if (bare.rank !== "genus" && bare.rank !== "undescribed") return { ...bare, codes };
   // Without a described species the number is the name: Hypancistrus sp. L333.
-  const bare = readOneName(codes.rest, context, hybrid);
-  if (codes.codes.length === 0 || bare === undefined) return bare;
-  if (bare.rank !== "genus") return { ...bare, codes: codes.codes };
-  const numbered = `${codes.rest} ${tradeCode(codes.codes[0] ?? "")}`;
+  const behind = piece.trim().startsWith(codes[0] ?? " ");
+  const numbered = behind
+    ? `${rest} ${tradeCode(codes[0] ?? "")}`
+    : codes.reduce((text, code) => text.replace(code, tradeCode(code)), piece);
   return readOneName(numbered, context, hybrid) ?? bare;
 }
 

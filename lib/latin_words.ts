@@ -56,7 +56,10 @@ const NO_NAME: ReadonlySet<string> = new Set(
   commercial hybrid hybrids cross crossbreed crossbreeds man-made manmade artificial domestic
   domesticated fish fishes fancy na tba tbd tbc nil yes no from unspecified uncertain numerous
   disputed number numbers multi of in with is are cross-breed interspecific selectively bred form
-  forms strain strains breed breeds common`.split(/\s+/),
+  forms strain strains breed breeds common same above below ditto idem incertae sedis text applicable
+  cichlid cichlids catfish goldfish tetra tetras molly mollies platy swordtail guppy koi`.split(
+    /\s+/,
+  ),
 );
 
 const FAMILY = /^\p{Lu}\p{Ll}+(?:idae|inae|iformes|oidei|oidea)$/u;
@@ -158,7 +161,7 @@ function readWords(
   const abbreviated = /^\p{Lu}\p{Ll}{0,2}\.$/u.test(head);
   const genus = abbreviated ? spelledOut(head, context) : genusOf(head, rest, context);
   if (genus === undefined && !abbreviated) return undefined;
-  const parts = behindGenus(rest);
+  const parts = behindGenus(rest, head.slice(0, 1).toUpperCase());
   if (parts === undefined) return undefined;
   if (qualifier !== undefined) {
     parts.qualifiers.add(qualifier);
@@ -235,13 +238,15 @@ function genusOf(
   return word.slice(0, 1).toUpperCase() + word.slice(1);
 }
 
-function behindGenus(rest: readonly string[]): Parts | undefined {
+/** Reads the words behind the genus; `initial` is the genus' first letter, in `cf. C. aeneus` again. */
+function behindGenus(rest: readonly string[], initial: string): Parts | undefined {
   const shown: string[] = [];
   const epithets: string[] = [];
   const qualifiers = new Set<string>();
   const trade: string[] = [];
   let hybrid = false;
   for (const [index, word] of rest.entries()) {
+    if (word === `${initial}.`) continue;
     const low = plain(word);
     const qualifier = Object.hasOwn(QUALIFIERS, low) ? QUALIFIERS[low] : undefined;
     const dotted = word.endsWith(".") || low.length > 1;

@@ -140,6 +140,18 @@ const CODES_BRACKETS_AND_CROSSES: readonly Case[] = [
   ["Family Cichlidae\nAstronotus ocellatus", "Astronotus ocellatus", "species"],
 ];
 
+const FURTHER_SHAPES: readonly Case[] = [
+  ['Hypancistrus sp. L 236 "Super White"', 'Hypancistrus sp. L236 "Super White"', "undescribed"],
+  ["L236 Hypancistrus sp.", "Hypancistrus sp. L236", "undescribed"],
+  ["Corydoras cf. C. aeneus", "Corydoras cf. aeneus", "undescribed"],
+  ['Aphyosemion sp. "Lobe" BBS 99/29', 'Aphyosemion sp. "Lobe" BBS 99/29', "undescribed"],
+  ["Genus Ancistrus", "Ancistrus", "genus"],
+  ["Neon tetra (Paracheirodon innesi)", "Paracheirodon innesi", "species"],
+  ["Symphysodon spp. & hybrids", "Symphysodon spp. hybrid", "hybrid"],
+  ["Copadichromis borleyi 'Kadango'", 'Copadichromis borleyi "Kadango"', "species"],
+  ["Astronotus ocellatus, A. crassipinnis", "Astronotus ocellatus", "species"],
+];
+
 const NO_NAMES: readonly Case[] = [
   ["", "", "unknown"],
   ["—", "", "unknown"],
@@ -147,6 +159,9 @@ const NO_NAMES: readonly Case[] = [
   ["Unknown", "", "unknown"],
   ["various species", "", "unknown"],
   ["See text", "", "unknown"],
+  ["Same as above", "", "unknown"],
+  ["incertae sedis", "", "unknown"],
+  ["Cichlid hybrid", "", "hybrid"],
   ["L046", "", "unknown"],
   ["C. paleatus", "C. paleatus", "unknown"],
   ["Hybrids", "", "hybrid"],
@@ -161,6 +176,7 @@ for (
     ["authors and years", AUTHORS],
     ["names that leave something open", OPEN_NAMES],
     ["trade numbers, brackets and crosses", CODES_BRACKETS_AND_CROSSES],
+    ["further shapes", FURTHER_SHAPES],
   ] as const
 ) {
   Deno.test(`readLatinName() cleans and ranks ${title}`, () => {
@@ -190,6 +206,7 @@ Deno.test("readLatinName() cleans a cleaned name no further, and each gives a sa
     ...AUTHORS,
     ...OPEN_NAMES,
     ...CODES_BRACKETS_AND_CROSSES,
+    ...FURTHER_SHAPES,
   ].filter(([, latin]) => latin !== "");
   assert(all.length >= 60);
   for (const [, latin, rank] of all) {

@@ -190,7 +190,7 @@ function looksLatin(cell: HtmlElement): boolean {
   const text = nameText(cell);
   const name = readLatinName(text, linkTitles(cell));
   if (/^\p{Ll}+$/u.test(text) && LATIN_ENDING.test(text)) return true;
-  if (name.latin === "") return false;
+  if (name.latin === "") return bothNames(cell, text) !== undefined;
   return cell.querySelector("i, em") !== null || isLatinish(name.latin);
 }
 

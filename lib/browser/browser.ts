@@ -78,6 +78,8 @@ export interface Tab {
    * until the tab closes.
    */
   onResponse(heard: (response: TabResponse) => void): void;
+  /** How many requests of the document and its scripts are under way. */
+  readonly loading: number;
   /** Whether the tab is dead: crashed or closed. */
   readonly dead: boolean;
   /** Closes the tab. Never rejects. */

@@ -54,6 +54,30 @@ export function hearResponses(
   });
 }
 
+/** Counts the requests of a tab's document and scripts that are not answered yet. */
+export class RequestsUnderWay {
+  readonly #ids = new Set<string>();
+
+  /** Starts to count, with the session's network events switched on. */
+  constructor(session: Session) {
+    session.on("Network.requestWillBeSent", (event) => {
+      if (kindsWorthReading.has(text(event, "type"))) this.#ids.add(text(event, "requestId"));
+    });
+    for (const end of ["Network.loadingFinished", "Network.loadingFailed"]) {
+      session.on(end, (event) => void this.#ids.delete(text(event, "requestId")));
+    }
+    // What an earlier document waited for is not told of any more.
+    session.on("Page.frameNavigated", (event) => {
+      if (text(fields(event["frame"]), "parentId") === "") this.#ids.clear();
+    });
+  }
+
+  /** How many there are. */
+  get count(): number {
+    return this.#ids.size;
+  }
+}
+
 function bodyText(answer: Fields): string {
   const body = text(answer, "body");
   if (answer["base64Encoded"] !== true) return body;

@@ -10,7 +10,7 @@ import { BrowserFault } from "./fault.ts";
 import { Loads } from "./loads.ts";
 import * as scripts from "./page_scripts.ts";
 import { type DriverTab, type Fields, fields, text } from "./protocol.ts";
-import { hearResponses } from "./responses.ts";
+import { hearResponses, RequestsUnderWay } from "./responses.ts";
 
 /** What a tab needs of the browser it belongs to. */
 export interface TabOwner {
@@ -24,11 +24,13 @@ export class ProtocolTab implements Tab {
   readonly #owner: TabOwner;
   readonly #death = new AbortController();
   readonly #loads: Loads;
+  readonly #underWay: RequestsUnderWay;
 
   private constructor(driverTab: DriverTab, owner: TabOwner) {
     this.#driverTab = driverTab;
     this.#owner = owner;
     this.#loads = new Loads(driverTab);
+    this.#underWay = new RequestsUnderWay(driverTab.session);
   }
 
   /**
@@ -58,6 +60,10 @@ export class ProtocolTab implements Tab {
       session.send("Emulation.setFocusEmulationEnabled", { enabled: true }),
     ]);
     return tab;
+  }
+
+  get loading(): number {
+    return this.#underWay.count;
   }
 
   get dead(): boolean {

@@ -1,0 +1,257 @@
+/**
+ * What a page of Google's says, read in one go: in the browser, and in a saved page's text too.
+ *
+ * The reading function is one and the same in both places. It is written so that its source can be
+ * sent to the browser: it uses nothing but its arguments.
+ *
+ * @module
+ */
+
+import { type HtmlDocument, parseHtml } from "../../web/html.ts";
+
+/** A result's place on the page. */
+export interface Card {
+  /** Google's id of the picture. */
+  readonly docid: string;
+  /** The page the picture stands on; empty where the card does not say. */
+  readonly page: string;
+  /** The picture's alternative text; empty where there is none. */
+  readonly title: string;
+  /** The card's `/imgres` link; empty until Google fills it, on mouse-over or a click. */
+  readonly link: string;
+}
+
+/** What a page says. */
+export interface PageReading {
+  /** The title. */
+  readonly title: string;
+  /** Whether the form of the robot check is there. */
+  readonly captcha: boolean;
+  /** Whether the page asks for consent to cookies. */
+  readonly consent: boolean;
+  /** Whether there is a field to search with: on every true search page, not on the shell. */
+  readonly searchField: boolean;
+  /** Whether the page sends clients without JavaScript elsewhere, as the shell does. */
+  readonly enableScripts: boolean;
+  /** Whether a link offers the search as it was typed, or names another spelling. */
+  readonly spelling: boolean;
+  /** Traces of result pictures outside of cards: thumbnails and `/imgres` links. */
+  readonly pictures: number;
+  /** The visible text before the first card, at most 20,000 characters. */
+  readonly text: string;
+  /** The results' cards in page order, each docid once; the panel's related strip is not in it. */
+  readonly cards: readonly Card[];
+  /** The inline scripts that may hold results; empty unless asked for. */
+  readonly scripts: readonly string[];
+}
+
+interface ReadNode {
+  readonly nodeType: number;
+  readonly textContent: string | null;
+}
+
+/** What the reading function needs of an element; browsers' and `lib/web/html.ts`' have it. */
+interface ReadElement extends ReadNode {
+  readonly innerHTML: string;
+  readonly tagName: string;
+  readonly childNodes: Iterable<ReadNode>;
+  getAttribute(name: string): string | null;
+  hasAttribute(name: string): boolean;
+  querySelector(selector: string): ReadElement | null;
+  querySelectorAll(selector: string): Iterable<ReadElement>;
+  closest(selector: string): ReadElement | null;
+  /** In browsers only. */
+  getClientRects?(): { readonly length: number };
+}
+
+interface ReadDocument {
+  readonly body: ReadElement | null;
+  querySelector(selector: string): ReadElement | null;
+  querySelectorAll(selector: string): Iterable<ReadElement>;
+}
+
+/**
+ * Reads a document. Everything it needs is within: its source runs in the browser.
+ *
+ * Cards are found by what stayed from 2024 to 2026 (seen), `data-docid` with `data-lpage`, then by
+ * less; `data-v` marks the open panel's related strip. Legacy `tbm=isch` pages have
+ * `#islrg div.isv-r[data-id]` (told).
+ *
+ * @param page The document.
+ * @param withScripts Whether the inline scripts are wanted.
+ */
+export function readDocument(page: ReadDocument, withScripts: boolean): PageReading {
+  const CARDS = [
+    "[data-docid][data-lpage]",
+    '[data-docid][data-attrid^="images"], [data-docid][jsname="dTDiAc"]',
+    "#islrg .isv-r[data-id], #islrg [data-ri][data-id]",
+    "#search [data-docid], #rso [data-docid], #islrg [data-docid], [role=main] [data-docid]",
+    "[data-docid]",
+    "[data-tbnid]",
+    'a[href*="/imgres?"]',
+  ];
+  const PANEL = '[role="dialog"], #islsp, [jsname="H9tDt"], [jsname="ujKaBc"]';
+
+  const paramOf = (href: string, name: string): string => {
+    const found = new RegExp(`[?&]${name}=([^&#]*)`).exec(href);
+    if (!found || found[1] === undefined) return "";
+    try {
+      return decodeURIComponent(found[1]);
+    } catch {
+      return ""; // not what Google writes
+    }
+  };
+  const imageLink = (element: ReadElement): string => {
+    const own = element.getAttribute("href") || "";
+    if (own.indexOf("/imgres?") >= 0) return own;
+    const link = element.querySelector('a[href*="/imgres?"]');
+    return link ? link.getAttribute("href") || "" : "";
+  };
+  const docidOf = (element: ReadElement): string =>
+    element.getAttribute("data-docid") || element.getAttribute("data-id") ||
+    element.getAttribute("data-tbnid") || paramOf(element.getAttribute("href") || "", "tbnid");
+  const pageOf = (element: ReadElement): string => {
+    const said = element.getAttribute("data-lpage");
+    if (said) return said;
+    const link = element.querySelector('a[target="_blank"][href^="http"]');
+    return link ? link.getAttribute("href") || "" : paramOf(imageLink(element), "imgrefurl");
+  };
+  const titleOf = (element: ReadElement): string => {
+    let longest = "";
+    for (const image of element.querySelectorAll("img[alt]")) {
+      const alt = image.getAttribute("alt") || "";
+      if (alt.length > longest.length) longest = alt;
+    }
+    return longest;
+  };
+  const cardElements = (): ReadElement[] => {
+    for (const selector of CARDS) {
+      const known: Record<string, boolean> = {};
+      const elements: ReadElement[] = [];
+      for (const element of page.querySelectorAll(selector)) {
+        const docid = docidOf(element);
+        if (!docid || known["=" + docid]) continue;
+        if (element.hasAttribute("data-v") || element.closest("[data-v]")) continue;
+        if (element.closest(PANEL)) continue;
+        known["=" + docid] = true;
+        elements.push(element);
+      }
+      if (elements.length > 0) return elements;
+    }
+    return [];
+  };
+  const shown = (element: ReadElement | null): boolean =>
+    element !== null && (!element.getClientRects || element.getClientRects().length > 0);
+
+  const isElement = (node: ReadNode): node is ReadElement => node.nodeType === 1;
+
+  const elements = cardElements();
+  const first = elements[0];
+  let text = "";
+  const collect = (element: ReadElement): boolean => {
+    if (element === first || text.length > 20000) return false;
+    if (/^(?:SCRIPT|STYLE|NOSCRIPT|TEMPLATE|HEAD|SVG)$/i.test(element.tagName)) return true;
+    for (const node of element.childNodes) {
+      if (node.nodeType === 3) text += node.textContent || "";
+      else if (isElement(node) && !collect(node)) return false;
+    }
+    text += " ";
+    return true;
+  };
+  if (page.body) collect(page.body);
+
+  const count = (selector: string): number => [...page.querySelectorAll(selector)].length;
+  const titleElement = page.querySelector("title");
+  const noscripts = [...page.querySelectorAll("noscript")];
+  return {
+    title: titleElement ? titleElement.textContent || "" : "",
+    captcha: page.querySelector(
+      '#captcha-form, form[action*="/sorry/"], form[action*="CaptchaRedirect"], .g-recaptcha',
+    ) !== null,
+    consent: page.querySelector('form input[name="set_eom"]') !== null ||
+      page.querySelector('form[action*="consent.google."]') !== null ||
+      shown(page.querySelector("#W0wltc")),
+    searchField: page.querySelector(
+      'textarea[name="q"], input[name="q"]:not([type="hidden"]), form[role="search"]',
+    ) !== null,
+    enableScripts: page.querySelector("#yvlrue") !== null ||
+      noscripts.some((element) => /enablejs|gbv=1/.test(element.innerHTML)),
+    spelling: page.querySelector('a.spell_orig, #fprsl, a[href*="nfpr=1"]') !== null,
+    pictures: elements.length > 0 ? 0 : count('img[src*="encrypted-tbn"]') +
+      count('img[data-src*="encrypted-tbn"]') + count('a[href*="imgurl="]') +
+      count('img[src^="data:image/jpeg"]'),
+    text: text.replace(/\s+/g, " ").trim().slice(0, 20000),
+    cards: elements.map((element) => ({
+      docid: docidOf(element),
+      page: pageOf(element),
+      title: titleOf(element),
+      link: imageLink(element),
+    })),
+    scripts: withScripts
+      ? [...page.querySelectorAll("script")].map((script) => script.textContent || "").filter(
+        (source) => /encrypted-tbn|["']ou["']|gstatic/.test(source),
+      )
+      : [],
+  };
+}
+
+/** The source of a function for the browser: takes whether scripts are wanted, gives a reading. */
+export const READ_PAGE: string =
+  `(withScripts) => (${readDocument.toString()})(document, withScripts)`;
+
+/**
+ * Reads a page's text as the browser would read the page.
+ *
+ * @param html The markup.
+ */
+export function readPageText(html: string): PageReading {
+  const page: HtmlDocument = parseHtml(html);
+  return readDocument(page, true);
+}
+
+/**
+ * Takes what the browser gave for a reading; a page can do what it likes with its own functions.
+ *
+ * @param value What {@link READ_PAGE} gave.
+ * @throws {TypeError} When it is none.
+ */
+export function toPageReading(value: unknown): PageReading {
+  const fields = toFields(value);
+  return {
+    title: toText(fields.title),
+    captcha: fields.captcha === true,
+    consent: fields.consent === true,
+    searchField: fields.searchField === true,
+    enableScripts: fields.enableScripts === true,
+    spelling: fields.spelling === true,
+    pictures: typeof fields.pictures === "number" ? fields.pictures : 0,
+    text: toText(fields.text),
+    cards: toList(fields.cards).map(toCard),
+    scripts: toList(fields.scripts).map(toText),
+  };
+}
+
+function toCard(value: unknown): Card {
+  const fields = toFields(value);
+  return {
+    docid: toText(fields.docid),
+    page: toText(fields.page),
+    title: toText(fields.title),
+    link: toText(fields.link),
+  };
+}
+
+function toFields(value: unknown): Readonly<Record<string, unknown>> {
+  if (typeof value !== "object" || value === null) {
+    throw new TypeError("the page's reading is no object");
+  }
+  return { ...value };
+}
+
+function toList(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
+function toText(value: unknown): string {
+  return typeof value === "string" ? value : "";
+}

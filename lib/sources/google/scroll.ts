@@ -1,0 +1,256 @@
+/**
+ * The second road: scrolling, and the data in what answers it.
+ *
+ * @module
+ */
+
+import { delay } from "@std/async";
+import type { Deadline, Tab, TabResponse } from "../../browser/browser.ts";
+import { BrowserFault } from "../../browser/fault.ts";
+import { isGoogleHost } from "./addresses.ts";
+import { findResults, type Found } from "./embedded.ts";
+
+/**
+ * How long the page is given to answer a scroll with a request or with cards, in milliseconds: the
+ * first that brings nothing, the second in a row, the third.
+ */
+const PATIENCE: readonly number[] = [800, 1_200, 2_000];
+/** How long requests that are under way are waited for after that. */
+const ANSWER_WITHIN = 8_000;
+const ANOTHER_LOOK = 250;
+/** How long cards may take to follow their data. */
+const CARDS_WITHIN = 1_000;
+/** How long data may take to follow its cards. */
+const DATA_WITHIN = 500;
+const ACT_WITHIN = 15_000;
+
+/** The data of responses, as they arrive in a tab. */
+export class Inbox {
+  #batches: Found[][] = [];
+  #reading: Promise<void> = Promise.resolve();
+  #arrived = Promise.withResolvers<void>();
+  #open = false;
+
+  /** Starts to listen to a tab. */
+  constructor(tab: Tab) {
+    tab.onResponse((response) => this.#hear(response));
+  }
+
+  /** Ends when the next response with results is in. */
+  get next(): Promise<void> {
+    return this.#arrived.promise;
+  }
+
+  /**
+   * Whether what arrives is of interest. It is shut at first: pages are read in the browser, and
+   * what an opened panel loads is of its related strip.
+   */
+  set open(open: boolean) {
+    this.#open = open;
+  }
+
+  /** Takes out what arrived, one list a response. */
+  async take(): Promise<Found[][]> {
+    await this.#reading;
+    this.#arrived = Promise.withResolvers<void>();
+    return this.#batches.splice(0);
+  }
+
+  #hear(response: TabResponse): void {
+    if (!this.#open || !isWorthReading(response)) return;
+    // One after the other, in the order in which they arrived.
+    this.#reading = Promise.all([this.#reading, bodyOf(response)]).then(([, text]) => {
+      const found = findResults(text);
+      if (found.length === 0) return;
+      this.#batches.push(found);
+      this.#arrived.resolve();
+    });
+  }
+}
+
+function isWorthReading({ url, status, type }: TabResponse): boolean {
+  const host = URL.parse(url)?.hostname ?? "";
+  return status >= 200 && status < 300 && isGoogleHost(host) &&
+    !/^(?:image|font|video|audio)\/|css/.test(type);
+}
+
+async function bodyOf(response: TabResponse): Promise<string> {
+  try {
+    return await response.text();
+  } catch (thrown) {
+    // The browser has let go of it, or the tab is gone, which whoever uses the tab hears too.
+    if (thrown instanceof Error) return "";
+    throw thrown;
+  }
+}
+
+/** What a page looked like before it was scrolled. */
+interface Extent {
+  readonly count: number;
+  readonly last: string;
+}
+
+const PLACES = '[data-docid], #islrg [data-id], [data-tbnid], a[href*="/imgres?"]';
+const EXTENT = `() => {
+  const places = document.querySelectorAll('${PLACES}');
+  const last = places[places.length - 1];
+  const id = last === undefined ? "" : last.getAttribute("data-docid") || last.getAttribute("data-id") || "";
+  return { count: places.length, last: id };
+}`;
+const GREW = `(before) => {
+  const now = (${EXTENT})();
+  return now.count !== before.count || now.last !== before.last ||
+    document.querySelector("#captcha-form") !== null;
+}`;
+const HAS_ONE = `(docids) => {
+  const places = [...document.querySelectorAll('[data-docid], [data-id], [data-tbnid]')];
+  return places.some((place) => docids.includes(place.getAttribute("data-docid") ||
+    place.getAttribute("data-id") || place.getAttribute("data-tbnid")));
+}`;
+
+/**
+ * Buttons at the page's end that bring more, when they are seen: "Try again" and "More results"
+ * (seen, 2024 and 2026), "Show more results" of the legacy pages (told).
+ */
+const BUTTONS: readonly string[] = [
+  'a[jsname="a79Lwf"]',
+  'a[jsname="oHxHid"]',
+  "input.mye4qd",
+  'a[role="button"][href*="start="]',
+];
+const FIND_BUTTON = `(selectors) => selectors.find((selector) => {
+  const button = document.querySelector(selector);
+  return button !== null && button.getClientRects().length > 0 &&
+    button.closest('[aria-hidden="true"]') === null;
+}) ?? null`;
+
+/** Scrolls one search's page on. */
+export class Scroller {
+  readonly #tab: Tab;
+  readonly #inbox: Inbox;
+  readonly #signal: AbortSignal;
+  #barren = 0;
+
+  /**
+   * Takes over a page of results.
+   *
+   * @param tab The tab.
+   * @param inbox What listens to it.
+   * @param signal Ends every wait.
+   */
+  constructor(tab: Tab, inbox: Inbox, signal: AbortSignal) {
+    this.#tab = tab;
+    this.#inbox = inbox;
+    this.#signal = signal;
+  }
+
+  /** Whether three scrolls in a row brought nothing new. */
+  get ended(): boolean {
+    return this.#barren >= PATIENCE.length;
+  }
+
+  /** What the last scroll brought was new, or was not. */
+  judge(anythingNew: boolean): void {
+    this.#barren = anythingNew ? 0 : this.#barren + 1;
+  }
+
+  /**
+   * Scrolls to the end and waits until cards or data arrive, or nothing does. After a scroll that
+   * brought nothing, presses what the page offers for that.
+   *
+   * @returns The data that arrived, one list a response.
+   * @throws {BrowserFault} When the tab fails.
+   */
+  async once(): Promise<Found[][]> {
+    const act: Deadline = { within: ACT_WITHIN, signal: this.#signal };
+    const before = await this.#tab.evaluate(EXTENT, null, toExtent, act);
+    await this.#tab.scrollToEnd(act);
+    if (this.#barren > 0) await this.#press(act);
+    const grew = await this.#somethingNew(before);
+    // Cards and their data come with the same answer, but we hear of them one after the other.
+    if (grew) await this.#untilData();
+    const batches = await this.#inbox.take();
+    const docids = batches.flatMap((batch) => batch.map(({ docid }) => docid));
+    if (docids.length > 0 && !grew) {
+      await this.#holds(HAS_ONE, docids, CARDS_WITHIN, this.#signal);
+    }
+    return batches;
+  }
+
+  async #press(act: Deadline): Promise<void> {
+    const selector = await this.#tab.evaluate(
+      FIND_BUTTON,
+      BUTTONS,
+      (value) => BUTTONS.find((one) => one === value),
+      act,
+    );
+    if (selector !== undefined) await this.#tab.click(selector, 0, act);
+  }
+
+  /** Waits until cards or data are there, or nothing is to come; gives whether the page grew. */
+  async #somethingNew(before: Extent): Promise<boolean> {
+    const grows = (signal: AbortSignal): Promise<boolean> => this.#grows(before, signal);
+    return await this.#unless(grows, this.#inbox.next) ?? false;
+  }
+
+  async #grows(before: Extent, signal: AbortSignal): Promise<boolean> {
+    let within = PATIENCE[this.#barren] ?? 0;
+    const last = performance.now() + within + ANSWER_WITHIN;
+    for (;;) {
+      if (await this.#holds(GREW, before, within, signal)) return true;
+      if (this.#tab.loading === 0 || performance.now() > last) return false;
+      within = ANOTHER_LOOK;
+    }
+  }
+
+  /** Waits until the next response's data is in, but only for a moment. */
+  async #untilData(): Promise<void> {
+    await this.#unless(
+      (signal) => delay(DATA_WITHIN, { signal }),
+      this.#inbox.next,
+    );
+  }
+
+  /** Waits for the first of some work, which is ended when it loses, and something that may never come. */
+  async #unless<T>(
+    work: (signal: AbortSignal) => Promise<T>,
+    other: Promise<void>,
+  ): Promise<T | undefined> {
+    const done = new AbortController();
+    const doing = work(AbortSignal.any([this.#signal, done.signal]));
+    try {
+      return await Promise.race([other.then(() => undefined), doing]);
+    } finally {
+      done.abort();
+      await doing.catch((thrown) => {
+        // It lost the race, and that is all.
+        if (this.#signal.aborted || thrown !== done.signal.reason) throw thrown;
+      });
+    }
+  }
+
+  /** Waits until something holds in the page, but not for ever; gives whether it does. */
+  async #holds(
+    source: string,
+    argument: unknown,
+    within: number,
+    signal: AbortSignal,
+  ): Promise<boolean> {
+    try {
+      await this.#tab.until(source, argument, { within, signal });
+      return true;
+    } catch (thrown) {
+      if (!(thrown instanceof BrowserFault) || thrown.kind !== "timeout") throw thrown;
+      return false;
+    }
+  }
+}
+
+function toExtent(value: unknown): Extent {
+  if (typeof value !== "object" || value === null) return { count: 0, last: "" };
+  const { count, last }: { count?: unknown; last?: unknown } = value;
+  return {
+    count: typeof count === "number" ? count : 0,
+    last: typeof last === "string" ? last : "",
+  };
+}

@@ -1,0 +1,107 @@
+/** Runs the Google source with a real browser, and takes down what it gives. */
+
+import { BrowserKeeper } from "../../../lib/browser/keeper.ts";
+import { startBrowser } from "../../../lib/browser/start.ts";
+import { createGoogle, type GoogleOptions, isGoogleHost } from "../../../lib/sources/google.ts";
+import { Pace } from "../../../lib/sources/google/pace.ts";
+import type { Candidate, ImageSource, SourceEnd } from "../../../lib/sources/source.ts";
+import type { Species } from "../../../lib/species.ts";
+
+/** A fish to search for. */
+export function fish(latin: string, common: readonly string[] = []): Species {
+  return {
+    id: latin.toLowerCase().replaceAll(" ", "_"),
+    latin,
+    rank: "species",
+    search: latin,
+    common,
+    group: [],
+    verbatim: { common: common[0] ?? "", latin },
+    page: "https://en.wikipedia.org/wiki/List",
+  };
+}
+
+/** A source with a browser of its own. */
+export interface TestSource extends AsyncDisposable {
+  readonly source: ImageSource;
+  readonly keeper: BrowserKeeper;
+  readonly notices: string[];
+  readonly pages: Map<string, string>;
+  /** How long the stage was slowed down for, each time. */
+  readonly waits: number[];
+}
+
+/** Makes one; waiting takes no time. */
+export function testSource(options: Partial<GoogleOptions> = {}): TestSource {
+  const notices: string[] = [];
+  const pages = new Map<string, string>();
+  const waits: number[] = [];
+  let clock = 0;
+  const keeper = new BrowserKeeper({
+    start: (signal) => startBrowser({ mayReach: isGoogleHost, notice: () => undefined, signal }),
+  });
+  const source = createGoogle({
+    keeper,
+    delay: 0,
+    queries: ['"{latin}"'],
+    headed: false,
+    jobs: 1,
+    keepPage(name, text) {
+      pages.set(name, text);
+      return Promise.resolve(`pages/${name}`);
+    },
+    notice: (text) => void notices.push(text),
+    pace: new Pace(0, {
+      now: () => clock,
+      random: () => 0.5,
+      wait(milliseconds) {
+        waits.push(milliseconds);
+        clock += milliseconds;
+        return Promise.resolve();
+      },
+    }),
+    ...options,
+  });
+  return {
+    source,
+    keeper,
+    notices,
+    pages,
+    waits,
+    [Symbol.asyncDispose]: () => source.close(),
+  };
+}
+
+/** Candidates and how it ended; the end is missing where enough were taken. */
+export interface Taken {
+  readonly candidates: Candidate[];
+  readonly end?: SourceEnd;
+}
+
+/** Takes candidates until there are enough, or all. */
+export async function take(
+  source: ImageSource,
+  species: Species,
+  enough = Infinity,
+  signal: AbortSignal = new AbortController().signal,
+): Promise<Taken> {
+  const candidates: Candidate[] = [];
+  const demand = {
+    get missing() {
+      return Number.isFinite(enough) ? Math.max(0, enough - candidates.length) : 1000;
+    },
+    successRate: 1,
+    known: () => false,
+  };
+  const found = source.candidates(species, demand, signal);
+  try {
+    for (;;) {
+      if (candidates.length >= enough) return { candidates };
+      const next = await found.next();
+      if (next.done) return { candidates, end: next.value };
+      candidates.push(next.value);
+    }
+  } finally {
+    await found.return({ why: "exhausted" });
+  }
+}

@@ -4,15 +4,12 @@
  * @module
  */
 
-/** Where a path comes from, in the order in which they are tried. */
-export type Origin = "--browser" | "CHROME_PATH" | "installed" | "fetched";
-
-/** A program that may be a Chromium. */
-export interface Place {
+/** A program that a person named. */
+export interface NamedPlace {
   /** The program. */
   readonly path: string;
-  /** Where we have the path from. */
-  readonly origin: Origin;
+  /** By what it was named. */
+  readonly namedBy: "--browser" | "CHROME_PATH";
 }
 
 /**
@@ -53,19 +50,16 @@ export function usualPlaces(): readonly string[] {
 }
 
 /**
- * What is to be tried, in order. A path that a person named is tried alone: when it is wrong, they
- * want to hear of it.
+ * The program a person named, if they did.
  *
- * @param named The value of `--browser`.
+ * @param flag The value of `--browser`, which counts for more.
  * @param variable The value of `CHROME_PATH`.
- * @param installed The usual places.
  */
-export function placesToTry(
-  named: string | undefined,
+export function namedPlace(
+  flag: string | undefined,
   variable: string | undefined,
-  installed: readonly string[],
-): readonly Place[] {
-  if (named !== undefined && named !== "") return [{ path: named, origin: "--browser" }];
-  if (variable !== undefined && variable !== "") return [{ path: variable, origin: "CHROME_PATH" }];
-  return installed.map((path) => ({ path, origin: "installed" }));
+): NamedPlace | undefined {
+  if (flag !== undefined && flag !== "") return { path: flag, namedBy: "--browser" };
+  if (variable !== undefined && variable !== "") return { path: variable, namedBy: "CHROME_PATH" };
+  return undefined;
 }

@@ -39,8 +39,8 @@ export interface Driver {
 export interface Endpoint {
   /** The browser's messages, one JSON text each, over the pipe that only we hold. */
   readonly pipe: MessagePipe;
-  /** The address `ws://127.0.0.1:<port>/…`, where the browser was started with a port. */
-  readonly address?: string;
+  /** The profile folder, where a browser that was started with a port writes which it took. */
+  readonly profile: string;
 }
 
 /** A two-way pipe of JSON texts. */

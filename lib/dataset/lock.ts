@@ -45,8 +45,14 @@ export async function takeLock(dir: string, script: string): Promise<Lock> {
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const file = await tryTake(dir, path);
       if (file === undefined) continue;
-      await describe(file, script);
-      return held(file, path);
+      const lock = held(file, path);
+      try {
+        await describe(file, script);
+      } catch (error) {
+        await lock.release();
+        throw error;
+      }
+      return lock;
     }
   } catch (error) {
     throw diskFailure(`take the data folder ${dir} for this run`, error);

@@ -155,35 +155,40 @@ export class LogWriter {
       this.#writing = this.#queue;
       this.#queue = [];
       this.#queuedBytes = 0;
+      const progress = { written: 0 };
       try {
-        const end = await this.#write(this.#writing);
+        await this.#write(this.#writing, progress);
         await this.#file.syncData();
         await this.#check();
-        this.#durable = end;
+        this.#durable += progress.written;
       } catch (error) {
         this.#failure = diskFailure(`write the log ${this.#path}`, error);
-        await this.#cutBack();
+        await this.#cutBack(this.#writing, progress.written);
       }
       this.#writing = [];
     }
   }
 
-  async #write(lines: readonly QueuedLine[]): Promise<number> {
-    const total = lines.reduce((sum, line) => sum + line.bytes.length, 0);
-    const batch = new Uint8Array(total);
+  async #write(lines: readonly QueuedLine[], progress: { written: number }): Promise<void> {
+    const batch = new Uint8Array(lines.reduce((sum, line) => sum + line.bytes.length, 0));
     let at = 0;
     for (const line of lines) {
       batch.set(line.bytes, at);
       at += line.bytes.length;
     }
-    await writeAll(this.#file, batch);
-    return this.#durable + total;
+    await writeAll(this.#file, batch, (written) => progress.written = written);
   }
 
-  /** Takes half a batch out of the file again, so that the log ends with a whole line. */
-  async #cutBack(): Promise<void> {
+  /** Ends the file with the last whole line that it took: a full disk may have taken some. */
+  async #cutBack(lines: readonly QueuedLine[], written: number): Promise<void> {
+    let whole = 0;
+    for (const { bytes } of lines) {
+      if (whole + bytes.length > written) break;
+      whole += bytes.length;
+    }
     try {
-      await this.#file.truncate(this.#durable);
+      await this.#file.truncate(this.#durable + whole);
+      await this.#file.syncData();
     } catch (error) {
       // The failure above is what counts; the next start cuts the torn line off.
       if (!(error instanceof Error)) throw error;

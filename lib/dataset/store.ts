@@ -188,15 +188,18 @@ async function writeWhole(path: string, bytes: Uint8Array, disk: Disk): Promise<
  *
  * @param file The file.
  * @param bytes What to write.
+ * @param report Is told after each step how many bytes the file has taken.
  */
 export async function writeAll(
   file: { write(bytes: Uint8Array): Promise<number> },
   bytes: Uint8Array,
+  report: (written: number) => void = () => {},
 ): Promise<void> {
   for (let at = 0; at < bytes.length;) {
     const written = await file.write(bytes.subarray(at));
     if (written === 0) throw new Error("the file takes no more bytes");
     at += written;
+    report(at);
   }
 }
 

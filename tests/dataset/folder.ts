@@ -1,0 +1,118 @@
+/**
+ * A data folder for a test, and what to put into it.
+ *
+ * @module
+ */
+
+import { join } from "@std/path";
+import { type Dataset, openDataset } from "../../lib/dataset/dataset.ts";
+import type { ImageEvent } from "../../lib/dataset/event.ts";
+import type { Outcome } from "../../lib/dataset/outcome.ts";
+import { type ImageFile, sha256Of } from "../../lib/dataset/store.ts";
+
+/** Gives a test a folder of its own, which is gone afterwards. */
+export async function withFolder(test: (dir: string) => Promise<void>): Promise<void> {
+  const dir = await Deno.makeTempDir({ prefix: "aquaset-test-" });
+  try {
+    await test(dir);
+  } finally {
+    await removeIfThere(dir);
+  }
+}
+
+async function removeIfThere(dir: string): Promise<void> {
+  try {
+    await Deno.remove(dir, { recursive: true });
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+}
+
+/** Opens a data folder; notices go to `told`. */
+export async function opened(dir: string, told: string[] = []): Promise<Dataset> {
+  return await openDataset({
+    dir,
+    script: "scrape",
+    version: "0.0.0",
+    flags: {},
+    notice: (text) => told.push(text),
+  });
+}
+
+/** Bytes that stand for the image of a number: all different, of different lengths. */
+export async function imageOf(number: number): Promise<ImageFile> {
+  const bytes = new TextEncoder().encode(`image ${number} `.repeat(1 + number % 7));
+  return { bytes, sha256: await sha256Of(bytes), type: "jpeg" };
+}
+
+/** The URL of a number. */
+export function urlOf(number: number): string {
+  return `https://fish.example/${number}.jpg`;
+}
+
+/** A candidate that came to nothing. */
+export function tried(
+  number: number,
+  outcome: Exclude<Outcome, "kept">,
+  species = "betta_splendens",
+): ImageEvent {
+  return {
+    event: "image",
+    species,
+    source: "google",
+    url: urlOf(number),
+    page: "https://fish.example/",
+    outcome,
+    title: "Ein Fisch – 魚 🐟",
+    detail: "because",
+  };
+}
+
+/** The line of a kept image. */
+export function keptEvent(
+  number: number,
+  sha256: string,
+  file: string,
+  species = "betta_splendens",
+): ImageEvent {
+  return {
+    ...tried(number, "timeout", species),
+    outcome: "kept",
+    file,
+    sha256,
+    dhash: "0123456789abcdef",
+    bytes: 10,
+    width: 640,
+    height: 480,
+    type: "jpeg",
+  };
+}
+
+/** Places the image of a number and logs it, as the pipeline does. */
+export async function keep(
+  dataset: Dataset,
+  number: number,
+  species = "betta_splendens",
+): Promise<ImageEvent> {
+  const image = await imageOf(number);
+  const file = await dataset.place(species, image);
+  const event = keptEvent(number, image.sha256, file, species);
+  dataset.append(event);
+  return event;
+}
+
+/** The files below a folder with their texts, without the log and the lock. */
+export async function treeOf(dir: string): Promise<Record<string, string>> {
+  const tree: Record<string, string> = {};
+  const walk = async (folder: string, prefix: string): Promise<void> => {
+    for await (const entry of Deno.readDir(folder)) {
+      const path = join(folder, entry.name);
+      if (entry.isDirectory) await walk(path, `${prefix}${entry.name}/`);
+      else if (!["log.jsonl", ".lock"].includes(entry.name)) {
+        tree[prefix + entry.name] = await Deno.readTextFile(path);
+      }
+    }
+  };
+  await walk(dir, "");
+  return Object.fromEntries(Object.entries(tree).sort(([one], [other]) => one < other ? -1 : 1));
+}

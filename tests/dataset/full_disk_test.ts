@@ -1,0 +1,88 @@
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { join } from "@std/path";
+import { LOG_NAME, readDataset } from "../../lib/dataset/dataset.ts";
+import { Failure } from "../../lib/failure.ts";
+import { keep, opened, tried, withFolder } from "./folder.ts";
+import { runChild } from "./run_child.ts";
+
+const BETTA = "betta_splendens";
+
+/**
+ * Runs a test on a file system of 5 MB where this machine lets us make one: as root on Linux.
+ * Elsewhere the same is tested on files that say the disk is full: see `log_writer_test.ts` and
+ * `store_test.ts`.
+ */
+async function onSmallDisk(test: (dir: string) => Promise<void>): Promise<boolean> {
+  let mounted = false;
+  await withFolder(async (dir) => {
+    if (Deno.build.os !== "linux") return;
+    const mount = new Deno.Command("mount", {
+      args: ["-t", "tmpfs", "-o", "size=5m", "tmpfs", dir],
+      stderr: "null",
+    });
+    mounted = (await mount.output()).success;
+    if (!mounted) return;
+    try {
+      await test(dir);
+    } finally {
+      const unmount = new Deno.Command("umount", { args: [dir] });
+      assert((await unmount.output()).success);
+    }
+  });
+  return mounted;
+}
+
+Deno.test("a full disk ends the run with a sentence, and all that is logged stays good", async () => {
+  const done = await onSmallDisk(async (dir) => {
+    const { code, said } = await runChild(["fill", dir]);
+    assertStringIncludes(said, "the disk is full");
+    assertStringIncludes(said, "run the same command again");
+    assertEquals(code, 1);
+    const { state, log } = await readDataset(dir);
+    assertEquals([log.problemCount, log.end], [0, log.size]);
+    const files = state.keptFiles(BETTA);
+    assert(files.length > 30, `${files.length} images`);
+    for (const file of files) assertEquals((await Deno.stat(join(dir, file))).size, 100_000);
+    const names = [...Deno.readDirSync(join(dir, "images", BETTA))].map(({ name }) => name);
+    assertEquals(names.filter((name) => name.startsWith(".tmp-")), []);
+    // With room made, the same folder goes on.
+    await Deno.remove(join(dir, files[0] ?? ""));
+    const dataset = await opened(dir);
+    await keep(dataset, 1000);
+    await dataset.close();
+    assertEquals((await readDataset(dir)).state.kept(BETTA), files.length);
+  });
+  if (!done) console.log("No file system of 5 MB could be mounted here: tested on failing files.");
+});
+
+Deno.test("a disk without room for one more line ends the run with its log whole", async () => {
+  const done = await onSmallDisk(async (dir) => {
+    const first = await opened(dir);
+    await first.close();
+    const filler = await Deno.open(join(dir, "filler"), { write: true, create: true });
+    const block = new Uint8Array(4096);
+    let full = false;
+    while (!full) {
+      try {
+        await filler.write(block);
+      } catch (error) {
+        assert(error instanceof Error);
+        full = true;
+      }
+    }
+    filler.close();
+    const before = await Deno.readTextFile(join(dir, LOG_NAME));
+    const told: string[] = [];
+    const failure = await assertRejects(() => opened(dir, told), Failure);
+    assertStringIncludes(failure.message, "the disk is full");
+    await Deno.remove(join(dir, "filler"));
+    const again = await opened(dir, told);
+    again.append(tried(1, "gone"));
+    await again.close();
+    const after = await Deno.readTextFile(join(dir, LOG_NAME));
+    assert(after.startsWith(before));
+    assertEquals((await readDataset(dir)).log.problemCount, 0);
+    assertEquals(told, []);
+  });
+  if (!done) console.log("No file system of 5 MB could be mounted here: tested on failing files.");
+});

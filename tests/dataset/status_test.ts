@@ -1,0 +1,31 @@
+import { assertEquals } from "@std/assert";
+import { datasetStatus } from "../../lib/dataset/status.ts";
+import { imageOf, keep, opened, tried, withFolder } from "./folder.ts";
+
+const BETTA = "betta_splendens";
+
+Deno.test("datasetStatus() sums up what a log says while its run goes on", async () => {
+  await withFolder(async (dir) => {
+    const dataset = await opened(dir);
+    await keep(dataset, 1);
+    await keep(dataset, 2);
+    await keep(dataset, 3, "danio_rerio");
+    dataset.append(tried(4, "timeout"));
+    dataset.append({ event: "rejected", species: BETTA, sha256: (await imageOf(1)).sha256 });
+    for (const [species, kept] of [[BETTA, 1], ["danio_rerio", 1]] as const) {
+      dataset.append({ event: "done", species, source: "google", kept, wanted: 1, why: "enough" });
+    }
+    dataset.append({ event: "stopped", source: "google", why: "robot-check" });
+    await dataset.flush();
+    const status = await datasetStatus(dir);
+    assertEquals(status.running?.pid, Deno.pid);
+    assertEquals([status.images, status.rejected, status.bytes], [2, 1, 20]);
+    assertEquals([status.species, status.complete, status.wanted], [2, 2, 1]);
+    assertEquals(status.stopped.map(({ why }) => why), ["robot-check"]);
+    assertEquals(status.sources, [
+      { source: "google", outcomes: { kept: 3, timeout: 1 }, done: { enough: 2 } },
+    ]);
+    await dataset.close();
+    assertEquals((await datasetStatus(dir)).running, undefined);
+  });
+});

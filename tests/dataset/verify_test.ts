@@ -1,0 +1,146 @@
+import { assertEquals, assertRejects } from "@std/assert";
+import { join } from "@std/path";
+import { LOG_NAME, openUnswept, readDataset } from "../../lib/dataset/dataset.ts";
+import { type Repair, repairFiles } from "../../lib/dataset/repair.ts";
+import { describeFinding, logFindings, verifyFiles } from "../../lib/dataset/verify.ts";
+import { imageOf, keep, opened, treeOf, tried, urlOf, withFolder } from "./folder.ts";
+
+const BETTA = "betta_splendens";
+const DANIO = "danio_rerio";
+const SIGNAL = new AbortController().signal;
+
+/** A data folder with the images 1 and 2 of one species and 3 of another; gives their files. */
+async function folderOf(dir: string): Promise<string[]> {
+  const dataset = await opened(dir);
+  const events = [await keep(dataset, 1), await keep(dataset, 2), await keep(dataset, 3, DANIO)];
+  dataset.append(tried(4, "gone"));
+  await dataset.close();
+  return events.map(({ file }) => file ?? "");
+}
+
+async function findings(dir: string): Promise<string[]> {
+  const { state, log } = await readDataset(dir);
+  const checked = await verifyFiles(dir, state, SIGNAL);
+  for (const finding of checked.findings) describeFinding(finding);
+  return [...logFindings(log), ...checked.findings].map((finding) =>
+    "image" in finding
+      ? `${finding.kind} ${finding.image.file}`
+      : "file" in finding
+      ? `${finding.kind} ${finding.file}`
+      : finding.kind
+  );
+}
+
+async function repair(dir: string): Promise<Repair> {
+  const dataset = await openUnswept({
+    dir,
+    script: "verify",
+    version: "0",
+    flags: {},
+    notice: () => {},
+  });
+  try {
+    return await repairFiles(dataset, SIGNAL);
+  } finally {
+    await dataset.close();
+  }
+}
+
+Deno.test("verifyFiles() is content with what a run has left, and changes nothing", async () => {
+  await withFolder(async (dir) => {
+    await folderOf(dir);
+    const before = [await treeOf(dir), await Deno.readTextFile(join(dir, LOG_NAME))];
+    assertEquals(await findings(dir), []);
+    assertEquals([await treeOf(dir), await Deno.readTextFile(join(dir, LOG_NAME))], before);
+  });
+});
+
+Deno.test("verifyFiles() finds all that can be wrong", async () => {
+  await withFolder(async (dir) => {
+    const [one = "", two = ""] = await folderOf(dir);
+    await Deno.remove(join(dir, one));
+    await Deno.writeTextFile(join(dir, two), "altered");
+    await Deno.writeTextFile(join(dir, "images", BETTA, "0123456789abcdef.jpg"), "stray");
+    await Deno.writeTextFile(join(dir, "images", DANIO, ".tmp-7-1"), "half");
+    await Deno.mkdir(join(dir, "images", DANIO, "folder"));
+    await Deno.writeTextFile(join(dir, LOG_NAME), '{"v":1}\n{"v":1', { append: true });
+    assertEquals((await findings(dir)).toSorted(), [
+      `altered ${two}`,
+      "bad-line",
+      `missing ${one}`,
+      `not-a-file images/${DANIO}/folder`,
+      `temporary images/${DANIO}/.tmp-7-1`,
+      "torn-log",
+      `unlogged images/${BETTA}/0123456789abcdef.jpg`,
+    ]);
+  });
+});
+
+Deno.test("verifyFiles() ends when it is told to", async () => {
+  await withFolder(async (dir) => {
+    await folderOf(dir);
+    const { state } = await readDataset(dir);
+    const reason = new Error("enough");
+    const failure = await assertRejects(() => verifyFiles(dir, state, AbortSignal.abort(reason)));
+    assertEquals(failure, reason);
+  });
+});
+
+Deno.test("repairFiles() brings files to their places by their bytes, swapped ones too", async () => {
+  await withFolder(async (dir) => {
+    const [one = "", two = "", three = ""] = await folderOf(dir);
+    const tree = await treeOf(dir);
+    await Deno.rename(join(dir, one), join(dir, "swap"));
+    await Deno.rename(join(dir, two), join(dir, one));
+    await Deno.rename(join(dir, "swap"), join(dir, two));
+    await Deno.rename(join(dir, three), join(dir, "images", BETTA, "renamed by hand.jpg"));
+    await Deno.remove(join(dir, "images", DANIO));
+    assertEquals(await repair(dir), { moved: 3, relinked: 0, lost: 0, removed: 0 });
+    assertEquals([await treeOf(dir), await findings(dir)], [tree, []]);
+  });
+});
+
+Deno.test("repairFiles() copies what is missing from another species with the same bytes", async () => {
+  await withFolder(async (dir) => {
+    const dataset = await opened(dir);
+    const { file = "" } = await keep(dataset, 1);
+    await keep(dataset, 1, DANIO);
+    await dataset.close();
+    const tree = await treeOf(dir);
+    await Deno.writeTextFile(join(dir, file), "altered");
+    assertEquals(await repair(dir), { moved: 1, relinked: 0, lost: 0, removed: 1 });
+    assertEquals([await treeOf(dir), await findings(dir)], [tree, []]);
+  });
+});
+
+Deno.test("repairFiles() logs what is lost, and takes it back when it turns up", async () => {
+  await withFolder(async (dir) => {
+    const [one = "", two = ""] = await folderOf(dir);
+    const tree = await treeOf(dir);
+    await Deno.writeTextFile(join(dir, one), "altered");
+    await Deno.remove(join(dir, two));
+    assertEquals(await repair(dir), { moved: 0, relinked: 0, lost: 2, removed: 1 });
+    const { state } = await readDataset(dir);
+    assertEquals(
+      state.transientFailures(BETTA, "google").map(({ url }) => url),
+      [urlOf(1), urlOf(2)],
+    );
+    assertEquals(await findings(dir), []);
+    await Deno.writeFile(join(dir, "images", BETTA, "found.jpg"), (await imageOf(2)).bytes);
+    await Deno.writeFile(join(dir, "images", BETTA, "too.jpg"), (await imageOf(1)).bytes);
+    assertEquals(await repair(dir), { moved: 0, relinked: 2, lost: 0, removed: 0 });
+    assertEquals([await treeOf(dir), await findings(dir)], [tree, []]);
+  });
+});
+
+Deno.test("repairFiles() does not take back what was given up on purpose", async () => {
+  await withFolder(async (dir) => {
+    const [one = ""] = await folderOf(dir);
+    const dataset = await opened(dir);
+    dataset.append(tried(1, "ambiguous"));
+    await dataset.flush();
+    await dataset.close();
+    assertEquals(await repair(dir), { moved: 0, relinked: 0, lost: 0, removed: 1 });
+    assertEquals(Object.keys(await treeOf(dir)).includes(one), false);
+  });
+});

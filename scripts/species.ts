@@ -10,13 +10,14 @@
 
 import { join } from "@std/path";
 import type { FlagValues } from "../lib/cli/flags.ts";
-import { optionalText, text } from "../lib/cli/flags.ts";
+import { optionalText } from "../lib/cli/flags.ts";
 import { CONTACT, DATA, JSON_OUT } from "../lib/cli/scrape_flags.ts";
 import { runScript } from "../lib/cli/script.ts";
 import type { Script, ScriptContext } from "../lib/cli/script.ts";
 import { speciesJson, speciesReport } from "../lib/cli/species_report.ts";
 import { diskFailure } from "../lib/dataset/disk_failure.ts";
 import { takeLock } from "../lib/dataset/lock.ts";
+import { Failure } from "../lib/failure.ts";
 import { SPECIES_FILE } from "../lib/species_file.ts";
 import { readSpeciesInput } from "../lib/species_input.ts";
 import type { SpeciesInput } from "../lib/species_input.ts";
@@ -25,7 +26,7 @@ import { createClient } from "../lib/web/create_client.ts";
 
 const FLAGS = {
   data: DATA,
-  list: text("URL", DEFAULT_LIST_URL, "the list article"),
+  list: optionalText("URL", "the list article (Wikipedia's list of freshwater fish)"),
   "species-file": optionalText("FILE", "your own list instead: JSON lines, CSV or names"),
   contact: CONTACT,
   json: JSON_OUT,
@@ -34,7 +35,7 @@ const FLAGS = {
 /** `deno task species`. */
 export const script: Script<typeof FLAGS> = {
   name: "species",
-  summary: "Aquaset species: the list of fish, from Wikipedia or from a file of yours.",
+  summary: "Makes the list of fish, from Wikipedia or from a file of yours.",
   flags: FLAGS,
   examples: ["species", "species --species-file my-fish.txt"],
   run,
@@ -42,8 +43,12 @@ export const script: Script<typeof FLAGS> = {
 
 async function run(flags: FlagValues<typeof FLAGS>, context: ScriptContext): Promise<0> {
   const file = flags["species-file"];
+  if (file !== undefined && flags.list !== undefined) {
+    throw new Failure("The flags --list and --species-file exclude each other: give one.", 2);
+  }
+  const url = flags.list ?? DEFAULT_LIST_URL;
   const input = file === undefined
-    ? await fetched(flags.list, flags.contact, context)
+    ? await fetched(url, flags.contact, context)
     : await readSpeciesInput(file);
   await makeFolder(flags.data);
   const lock = await takeLock(flags.data, context.name);
@@ -51,7 +56,7 @@ async function run(flags: FlagValues<typeof FLAGS>, context: ScriptContext): Pro
     const outcome = {
       ...input,
       changes: await updateSpeciesList(flags.data, input.species),
-      from: file ?? flags.list,
+      from: file ?? url,
       path: join(flags.data, SPECIES_FILE),
     };
     if (flags.json) context.print(JSON.stringify(speciesJson(outcome), null, 2));

@@ -1,0 +1,96 @@
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { fromFileUrl, join } from "@std/path";
+
+const SCRIPT = fromFileUrl(new URL("../../scripts/species.ts", import.meta.url));
+
+interface Ended {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** Runs the script as its first line says, in a folder of its own. */
+async function run(cwd: string, ...args: string[]): Promise<Ended> {
+  const [first = ""] = (await Deno.readTextFile(SCRIPT)).split("\n");
+  const flags = first.split(" ").slice(first.split(" ").indexOf("run") + 1);
+  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", ...flags, SCRIPT, ...args],
+    cwd,
+    env: { NO_COLOR: "1" },
+    stdin: "null",
+  }).output();
+  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+  return { code, out: text(stdout), err: text(stderr) };
+}
+
+async function inFolder(work: (dir: string) => Promise<void>): Promise<void> {
+  const dir = await Deno.makeTempDir();
+  try {
+    await Deno.mkdir(join(dir, "data"));
+    await work(dir);
+  } finally {
+    await Deno.remove(dir, { recursive: true });
+  }
+}
+
+Deno.test("species.ts makes a list of a person's file and tells what the next one changes", async () => {
+  await inFolder(async (dir) => {
+    const file = join(dir, "data", "my.txt");
+    await Deno.writeTextFile(file, "Betta splendens\n???\nPuntius tetrazona\n");
+    const first = await run(dir, "--species-file", "data/my.txt");
+    assertEquals([first.code, first.err], [0, ""]);
+    assertStringIncludes(first.out, "2 fish from 2 rows of data/my.txt");
+    assertStringIncludes(first.out, "line 2: ");
+    await Deno.writeTextFile(file, "Betta splendens\nPuntigrus tetrazona\nDanio rerio\n");
+    const second = await run(dir, "--species-file", "data/my.txt", "--json");
+    const { changes, species } = JSON.parse(second.out);
+    assertEquals(species, 3);
+    assertEquals(changes, {
+      added: ["danio_rerio"],
+      renamed: [{ from: "puntius_tetrazona", to: "puntigrus_tetrazona" }],
+      gone: [],
+      edited: [],
+    });
+    const lines = (await Deno.readTextFile(join(dir, "data", "species.jsonl"))).trim().split("\n");
+    assertEquals(lines.map((line) => JSON.parse(line).id), [
+      "betta_splendens",
+      "puntigrus_tetrazona",
+      "danio_rerio",
+    ]);
+    const names = [...Deno.readDirSync(join(dir, "data"))].map(({ name }) => name).sort();
+    assertEquals(names, ["my.txt", "species.csv", "species.jsonl"]);
+  });
+});
+
+Deno.test("species.ts ends wrong use with one sentence and changes nothing", async () => {
+  await inFolder(async (dir) => {
+    await Deno.writeTextFile(join(dir, "data", "empty.txt"), "# nothing\n");
+    for (
+      const [code, sentence, ...args] of [
+        [2, "--specis-file", "--specis-file", "x"],
+        [
+          2,
+          "exclude each other",
+          "--list",
+          "https://en.wikipedia.org/wiki/X",
+          "--species-file",
+          "x",
+        ],
+        [2, "the address of a list article", "--list", "ftp://en.wikipedia.org/"],
+        [1, "no such file", "--species-file", "data/missing.txt"],
+        [1, "names no fish", "--species-file", "data/empty.txt"],
+        [1, "--allow-write", "--species-file", "data/empty.txt", "--data", "elsewhere"],
+      ] as const
+    ) {
+      if (sentence === "--allow-write") {
+        await Deno.writeTextFile(join(dir, "data", "empty.txt"), "Betta splendens\n");
+      }
+      const ended = await run(dir, ...args);
+      assertEquals([ended.code, ended.out], [code, ""], ended.err);
+      assertStringIncludes(ended.err, sentence);
+      assertMatch(ended.err, /error: .+\n$/);
+    }
+    const names = [...Deno.readDirSync(join(dir, "data"))].map(({ name }) => name);
+    assertEquals(names, ["empty.txt"]);
+  });
+});

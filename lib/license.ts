@@ -25,7 +25,7 @@ const ATTRIBUTE_WORDS: Readonly<Record<typeof ATTRIBUTES[number], RegExp>> = {
 };
 /** Where the words of a licence begin. */
 const BEGINS =
-  /\bCC[\s-]?(?:0\b|BY)|creative\s*commons|\bpublic domain\b|\ball rights reserved\b|©|\(c\)\s|&copy;|\bcopyright\b|\blicen[cs]ed?\b|\bnon-?commercial use\b|\bby-nc/i;
+  /\bCC[\s-]?(?:0\b|BY)|creative\s*commons|\bpublic domain\b|\ball rights reserved\b|©|\(c\)\s|&copy;|\bcopyright\b|\blicen[cs]ed?\b|\battribution[\s-]+(?:non|share|no|\d)|\bnon-?commercial use\b|\bby-nc/i;
 
 /**
  * The id of a licence from its words or its address.
@@ -87,7 +87,10 @@ export function findLicense(lines: readonly string[], links: readonly string[] =
   );
   const said = lines.map((line) => {
     const start = line.search(BEGINS);
-    return start < 0 ? "" : line.slice(start).replace(/\s+/g, " ").trim().slice(0, 500);
+    if (start < 0) return "";
+    // `Photo by Ann CC-BY`: the photographer is no part of the licence.
+    const before = /\bby\b|:\s*\S/i.test(line.slice(0, start)) ? start : 0;
+    return line.slice(before).replace(/\s+/g, " ").trim().slice(0, 500);
   }).filter((line) => line !== "");
   // A line that names the licence says more than one that names the owner of the rights.
   const text = said.find((line) => licenseId(line) !== "unknown") ?? said[0];

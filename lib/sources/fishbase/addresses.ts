@@ -23,6 +23,9 @@ const IMAGE_CACHE = "d1iraxgbwuhpbw.cloudfront.net";
 /** The files a picture may be. */
 const PICTURE_FILE = /\.(?:jpe?g|jpe|jfif|png|gif|webp|bmp|tiff?)$/i;
 
+/** The drawing that stands for a family: `CALLICT0.gif`, `SPARIDT0.gif` (told). */
+const FAMILY_PICTOGRAM = /^[A-Z]{4,8}\d\.gif$/;
+
 /** What a folder under `/images/` holds besides photos. */
 const FOLDER_KINDS: readonly (readonly [RegExp, string])[] = [
   [/^(?:larvae?|larvalbase)$/, "larva"],
@@ -171,7 +174,8 @@ function pictureFile(path: string, file: string): PictureAddress | undefined {
 
 function pictureOf(path: string, file: string): PictureAddress {
   const folders = path.toLowerCase().split("/").slice(2, -1);
-  const kind = kindOfFolder(folders) ?? "photo";
+  const pictogram = FAMILY_PICTOGRAM.test(file);
+  const kind = pictogram ? "pictogram" : kindOfFolder(folders) ?? "photo";
   return { key: `${kind}/${file.toLowerCase()}`, path, file, full: true, upload: false, kind };
 }
 

@@ -5,6 +5,7 @@
  */
 
 import type { HtmlElement } from "../../web/html.ts";
+import { linesOf } from "./page_text.ts";
 
 const BY =
   /\b(?:photo(?:graph(?:ed)?)?|picture|image|drawing|illustration|painting|stamp|x-?ray|upload(?:ed)?)s?\s+(?:taken\s+)?by\s*:?\s*(.*)$/i;
@@ -20,12 +21,29 @@ const ENDS =
  * @param element The same part.
  */
 export function authorIn(lines: readonly string[], element: HtmlElement): string | undefined {
+  // In a tooltip the name ends with its element, and the next word follows without a space.
+  const spans = [...element.querySelectorAll("span")].flatMap(linesOf);
+  return namedIn(spans) ?? linkedIn(lines, element) ?? namedIn(lines) ?? collaborator(element);
+}
+
+function namedIn(lines: readonly string[]): string | undefined {
   for (const [index, line] of lines.entries()) {
     const match = BY.exec(line);
     if (match === null) continue;
     const name = cleanAuthor(match[1] === "" ? lines[index + 1] ?? "" : match[1] ?? "");
     if (name !== undefined) return name;
   }
+  return undefined;
+}
+
+/** `Photo by` right before a collaborator's link. */
+function linkedIn(lines: readonly string[], element: HtmlElement): string | undefined {
+  const name = collaborator(element);
+  if (name === undefined) return undefined;
+  return lines.some((line) => BY.exec(line)?.[1]?.startsWith(name)) ? name : undefined;
+}
+
+function collaborator(element: HtmlElement): string | undefined {
   for (const anchor of element.querySelectorAll("a[href]")) {
     if (!/collaboratorsummary\.php/i.test(anchor.getAttribute("href") ?? "")) continue;
     const name = cleanAuthor(anchor.textContent ?? "");

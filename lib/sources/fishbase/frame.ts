@@ -4,8 +4,9 @@
  * @module
  */
 
-import type { HtmlDocument } from "../../web/html.ts";
+import type { HtmlDocument, HtmlElement } from "../../web/html.ts";
 import { type PictureAddress, pictureAt, readLink } from "./addresses.ts";
+import { linesOf } from "./page_text.ts";
 
 /** What every reader of a page is given besides the page. */
 export interface PageContext {
@@ -15,6 +16,8 @@ export interface PageContext {
   readonly hosts: ReadonlySet<string>;
 }
 
+/** What stands for no species: maps, and the pictograms of families. */
+const NEVER_SHOWN: ReadonlySet<string> = new Set(["map", "pictogram"]);
 /** FishBase's own scripts, which its pages link to. */
 const OWN_SCRIPTS =
   /\/(?:speciessummary|thumbnailssummary|picturessummary|collaboratorsummary|fishpicslist|synonymslist|familysummary|scientificnamesearchlist|fbrefsummary|speciesstampslist|randomspecies)\.php|\/summary\/[\w-]+|\/search\.php|\/tools\/uploadphoto\//i;
@@ -41,15 +44,15 @@ export function isFramed(page: HtmlDocument, { url, hosts }: PageContext): boole
   return links.size >= 2 || (links.size === 1 && (named || heading)) || (named && heading);
 }
 
-/** Whether a text says in words we know that there are no pictures. */
-export function saysNoPictures(text: string): boolean {
-  return NO_PICTURES.test(text.replace(/\s+/g, " "));
+/** Whether a part of a page says in words we know that there are no pictures. */
+export function saysNoPictures(element: HtmlElement): boolean {
+  return linesOf(element).some((line) => NO_PICTURES.test(line));
 }
 
 /** An image element of a page, with what picture it stands for. */
 export interface ShownPicture {
   /** Its place in the list of the page's images and links. */
-  readonly element: ReturnType<HtmlDocument["querySelector"]> & object;
+  readonly element: HtmlElement;
   /** The picture. */
   readonly address: PictureAddress;
 }
@@ -61,7 +64,7 @@ export function shownPictures(page: HtmlDocument, context: PageContext): readonl
   for (const element of page.querySelectorAll(selector)) {
     for (const name of ["src", "data-src", "href"]) {
       const address = pictureAt(element.getAttribute(name), context.url, context.hosts);
-      if (address !== undefined && address.kind !== "map") {
+      if (address !== undefined && !NEVER_SHOWN.has(address.kind)) {
         shown.push({ element, address });
         break;
       }

@@ -71,6 +71,10 @@ interface Columns {
 
 /** Where the names stand, if a row is one of headings. */
 function columnsOf(row: HtmlElement): Columns | undefined {
+  // A cell may say `accepted name` of the name beside it.
+  if (row.querySelector("th") === null && row.querySelector("a[href*=ummary], i") !== null) {
+    return undefined;
+  }
   const cells = [...row.children].map((cell) =>
     (cell.textContent ?? "").replace(/\s+/g, " ").trim()
   );

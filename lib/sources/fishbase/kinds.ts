@@ -7,7 +7,7 @@
 /** The kinds that are kept unless told otherwise. */
 export const DEFAULT_KINDS: ReadonlySet<string> = new Set(["photo"]);
 /** The kinds that are no pictures of a fish and never kept. */
-export const NEVER_KINDS: ReadonlySet<string> = new Set(["map", "logo", "disease"]);
+export const NEVER_KINDS: ReadonlySet<string> = new Set(["map", "logo", "pictogram", "disease"]);
 
 /** Kind, sex and stage, as far as a text or a file's name tells. */
 export interface Pictured {
@@ -39,9 +39,7 @@ const KIND_WORDS: readonly (readonly [string, string])[] = [
 export function kindOfText(text: string): string | undefined {
   const line = text.trim();
   for (const [kind, words] of KIND_WORDS) {
-    if (
-      new RegExp(`^(?:an? |the |color(?:ed)? |b/w )?(?:${words})(?![\\p{L}-])`, "iu").test(line)
-    ) {
+    if (new RegExp(`^(?:an? |the |colou?r(?:ed)? |b/w )?(?:${words})${ENDS}`, "iu").test(line)) {
       return kind;
     }
     if (new RegExp(`(?<![\\p{L}-])(?:${words})\\s+(?:by|courtesy)\\b`, "iu").test(line)) {

@@ -119,7 +119,8 @@ function captionOf(lines: readonly string[], { file }: PictureAddress): string |
   const labelledCaption = labelled(lines, /^(?:caption|title)$/i);
   const line = labelledCaption ?? lines.find((text) => text.includes(`(${file})`)) ??
     labelled(lines, /^(?:image|picture)$/i);
-  const text = line?.replace(/\s+by\s+.*$/i, "").trim().slice(0, 300);
+  const text = line?.replace(/\s+by\s+.*$/i, "").replace(`(${file})`, "").replace(/^All\s+/, "")
+    .trim().slice(0, 300);
   return text === "" ? undefined : text;
 }
 

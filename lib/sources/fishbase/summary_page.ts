@@ -11,6 +11,7 @@ import type { HtmlDocument } from "../../web/html.ts";
 import { parameter, pathOf, pictureAt, readLink } from "./addresses.ts";
 import { type PageContext, saysNoPictures } from "./frame.ts";
 import { authorIn } from "./authors.ts";
+import { NEVER_KINDS } from "./kinds.ts";
 import { linesOf } from "./page_text.ts";
 import type { FoundPicture } from "./picture.ts";
 
@@ -50,7 +51,7 @@ const NO_SUCH_NAME =
 export function readSummaryPage(page: HtmlDocument, context: PageContext): SummaryPage {
   const words = validName(page, context);
   if (words === undefined) {
-    const unknown = NO_SUCH_NAME.test(page.body.textContent ?? "") ||
+    const unknown = NO_SUCH_NAME.test(linesOf(page.body).join(" ")) ||
       /\/norecord\.php$/i.test(new URL(context.url).pathname);
     return { shape: unknown ? "no-such-name" : "unknown" };
   }
@@ -69,7 +70,7 @@ export function readSummaryPage(page: HtmlDocument, context: PageContext): Summa
     ...(specCode !== undefined && { specCode }),
     ...(thumbnails !== undefined && { thumbnails }),
     ...(preferred !== undefined && { preferred }),
-    saysNone: preferred === undefined && near !== null && saysNoPictures(near.textContent ?? ""),
+    saysNone: preferred === undefined && near !== null && saysNoPictures(near),
   };
 }
 
@@ -149,10 +150,11 @@ function thumbnailsLink(page: HtmlDocument, { url, hosts }: PageContext): string
 
 function preferredPicture(page: HtmlDocument, context: PageContext): FoundPicture | undefined {
   const holder = page.querySelector("#ss-photo, #ss-photo-full");
-  if (holder === null) return undefined;
+  // In place of a photo there may be the drawing of a relative (told).
+  if (holder === null || saysNoPictures(holder)) return undefined;
   for (const image of holder.querySelectorAll("img")) {
     const address = pictureAt(image.getAttribute("src"), context.url, context.hosts);
-    if (address === undefined || address.kind === "map") continue;
+    if (address === undefined || NEVER_KINDS.has(address.kind)) continue;
     const author = authorIn(linesOf(holder), holder);
     return {
       address,

@@ -86,7 +86,7 @@ export function readThumbnailsPage(
 function shapeOf(page: HtmlDocument, context: PageContext, found: number): PageShape {
   if (found > 0) return "known";
   if (strangePictures(page, context) > 0 || hasPictureLinks(page)) return "unknown";
-  if (saysNoPictures(page.body.textContent ?? "")) return "empty";
+  if (saysNoPictures(page.body)) return "empty";
   return isFramed(page, context) ? "empty" : "unknown";
 }
 
@@ -156,9 +156,9 @@ function readCell(
   const folder = full.address.kind === "photo" ? undefined : full.address.kind;
   const heading = section === undefined ? undefined : kindOfHeading(section);
   const kind = folder ?? told.kind ?? said ?? heading ?? of.kind ?? "photo";
-  const stage = picturedByStage([...lines.filter((line) => !/\bby\b/i.test(line)), section ?? ""]
-    .join(" "));
   const author = authorIn(lines, cell);
+  const aside = lines.filter((line) => author === undefined || !line.includes(author));
+  const stage = picturedByStage([...aside, section ?? ""].join(" "));
   const license = findLicense(lines, linksIn(cell));
   const picture: FoundPicture = {
     address: full.address,

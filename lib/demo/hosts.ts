@@ -45,6 +45,8 @@ export const PHOTO_HOSTS: readonly string[] = WORDS.flatMap((word, index) =>
 
 /** The photo hosts with a part to play. */
 export const ROLES: Readonly<Record<Exclude<HostRole, "any">, readonly string[]>> = {
+  "troubled": ["img.wobblyserver.example", "www.crowdedpond.example", "cdn.leakypipe.example"],
+  "waking": ["www.lateriser.example"],
   "plain-http": ["www.oldaquarist.example"],
   "bad-certificate": ["img.lapsedfish.example"],
   "unreachable": ["static.sunkenserver.example"],
@@ -61,6 +63,8 @@ export const CERTIFIED_HOSTS: readonly string[] = [
   CONSENT,
   ...THUMBNAILS,
   ...PHOTO_HOSTS,
+  ...ROLES.troubled,
+  ...ROLES.waking,
   ...ROLES["plain-http"],
   ...ROLES.slow,
   ...ROLES.robots,
@@ -69,6 +73,8 @@ export const CERTIFIED_HOSTS: readonly string[] = [
 /** All photo hosts that are answered by the world, whatever their part. */
 export const ANSWERING_PHOTO_HOSTS: ReadonlySet<string> = new Set([
   ...PHOTO_HOSTS,
+  ...ROLES.troubled,
+  ...ROLES.waking,
   ...ROLES["plain-http"],
   ...ROLES["bad-certificate"],
   ...ROLES.slow,

@@ -46,7 +46,15 @@ export type Service =
   | { readonly status: number };
 
 /** Which host a URL is on. */
-export type HostRole = "any" | "plain-http" | "bad-certificate" | "unreachable" | "slow" | "robots";
+export type HostRole =
+  | "any"
+  | "troubled"
+  | "waking"
+  | "plain-http"
+  | "bad-certificate"
+  | "unreachable"
+  | "slow"
+  | "robots";
 
 /** Which painting a picture shows. */
 export type Subject =
@@ -105,7 +113,7 @@ export const SPECIAL: readonly Kind[] = [
   kind("cut-off", "corrupt", { treatment: "cut-off", format: "jpeg" }),
   kind("wrong-type", "kept", { service: "lie", format: "jpeg" }),
   kind("moved", "kept", { service: "hops", format: "jpeg" }),
-  kind("broken-server", "server-error", { service: { status: 500 } }),
+  kind("broken-server", "server-error", { service: { status: 500 }, host: "troubled" }),
   kind("recompressed", "near-duplicate", {
     treatment: "recompressed",
     format: "jpeg",
@@ -113,7 +121,7 @@ export const SPECIAL: readonly Kind[] = [
   }),
   kind("tiny", "too-small", { treatment: "tiny", format: "jpeg" }),
   kind("hotlink", "kept", { service: "hotlink", format: "jpeg" }),
-  kind("short-transfer", "truncated", { service: "short", format: "jpeg" }),
+  kind("short-transfer", "truncated", { service: "short", host: "troubled", format: "jpeg" }),
   kind("drawing", "not-an-image", { service: "drawing" }),
   kind("smaller", "near-duplicate", { treatment: "smaller", format: "jpeg", subject: "before" }),
   kind("empty", "not-an-image", { service: "nothing" }),
@@ -126,7 +134,7 @@ export const SPECIAL: readonly Kind[] = [
   kind("no-ai", "opted-out", { service: "noai", format: "jpeg" }),
   kind("cmyk", "kept", { treatment: "cmyk", format: "jpeg" }),
   kind("rotated", "kept", { treatment: "rotated", format: "jpeg" }),
-  kind("too-many", "rate-limited", { service: { status: 429 } }),
+  kind("too-many", "rate-limited", { service: { status: 429 }, host: "troubled" }),
   kind("sixteen-bit", "kept", { treatment: "sixteen-bit", format: "png" }),
   kind("watermarked", "near-duplicate", {
     treatment: "watermarked",
@@ -140,7 +148,7 @@ export const SPECIAL: readonly Kind[] = [
   kind("animated", "kept", { treatment: "animated", format: "gif" }),
   kind("cropped", "near-duplicate", { treatment: "cropped", format: "jpeg", subject: "before" }),
   kind("teapot", "client-error", { service: { status: 418 } }),
-  kind("recovers", "kept", { service: "recover", format: "jpeg" }),
+  kind("recovers", "kept", { service: "recover", host: "waking", format: "jpeg" }),
   kind("profile", "kept", { treatment: "profile", format: "jpeg" }),
   kind("bordered", "near-duplicate", { treatment: "bordered", format: "jpeg", subject: "before" }),
   kind("bad-certificate", "tls-error", { host: "bad-certificate", format: "jpeg" }),

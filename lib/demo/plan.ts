@@ -58,6 +58,8 @@ export interface PlanOptions {
   readonly faults: boolean;
   /** Whether slow hosts are among them. */
   readonly slow: boolean;
+  /** Whether pictures that are like others are among them: copies, shared ones, placeholders. */
+  readonly similar: boolean;
 }
 
 /** The mirror whose URLs are FishBase's own. */
@@ -72,6 +74,7 @@ const SLOW_AT = 2;
 /** Plans fish by fish, and remembers the last few. */
 export class Plan {
   readonly #remembered = new Map<string, FishPlan>();
+  readonly #special: readonly Kind[];
 
   /**
    * Plans for a catalogue.
@@ -79,7 +82,9 @@ export class Plan {
    * @param catalogue The fish.
    * @param options What to plan for.
    */
-  constructor(readonly catalogue: Catalogue, readonly options: PlanOptions) {}
+  constructor(readonly catalogue: Catalogue, readonly options: PlanOptions) {
+    this.#special = options.similar ? SPECIAL : SPECIAL.filter((kind) => !isLikeAnother(kind));
+  }
 
   /** The pictures of a fish. */
   of(fish: Fish): FishPlan {
@@ -155,14 +160,14 @@ export class Plan {
 
   #google(fish: Fish): readonly Finding[] {
     const findings: Finding[] = [];
-    let special = hash(`${this.options.seed}/${fish.key}`) % SPECIAL.length;
+    let special = hash(`${this.options.seed}/${fish.key}`) % this.#special.length;
     let before = 0;
     for (let index = 0; index < this.options.results; index++) {
       let kind = GOOD;
       if (this.options.faults) {
         kind = this.#fixed(fish, index) ?? GOOD;
         if (kind === GOOD && index % 3 === 1) {
-          kind = SPECIAL[special++ % SPECIAL.length] ?? GOOD;
+          kind = this.#special[special++ % this.#special.length] ?? GOOD;
         }
       }
       findings.push(this.#finding(fish, index, kind, before));
@@ -173,11 +178,12 @@ export class Plan {
 
   /** What stands at a fixed place, so that several species meet there. */
   #fixed(fish: Fish, index: number): Kind | undefined {
-    const { images, slow } = this.options;
+    const { images, slow, similar } = this.options;
     const count = this.catalogue.fish.length;
-    if (images < 12) return undefined;
-    if (index === SHARED_AT && this.#pair(fish) !== undefined) return SHARED;
-    if (index === PLACEHOLDER_AT && count >= 9 && fish.index % 3 === 2) return PLACEHOLDER;
+    if (similar && images >= 20) {
+      if (index === SHARED_AT && this.#pair(fish) !== undefined) return SHARED;
+      if (index === PLACEHOLDER_AT && count >= 9 && fish.index % 3 === 2) return PLACEHOLDER;
+    }
     if (slow && index === SLOW_AT && fish.index % 12 === 3) return SILENT;
     if (slow && index === SLOW_AT && fish.index % 12 === 6) return DRIP;
     return undefined;
@@ -268,6 +274,11 @@ export class Plan {
     );
     return [...known, ...fresh];
   }
+}
+
+/** Whether a kind is another picture in disguise; equal bytes are not meant. */
+function isLikeAnother(kind: Kind): boolean {
+  return kind.subject === "before" && kind.treatment !== "plain";
 }
 
 /** Indices from here on belong to further queries. */

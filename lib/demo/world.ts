@@ -38,6 +38,8 @@ export interface WorldOptions {
   readonly faults?: boolean;
   /** Whether hosts that do not answer are among them; they are, with faults, unless told. */
   readonly slow?: boolean;
+  /** Whether pictures that are like others are among them; they are, with faults, unless told. */
+  readonly similar?: boolean;
   /** How many results Google has for a plain query; enough unless told. */
   readonly results?: number;
   /** How many results Google has for each further query; half of that unless told. */
@@ -191,6 +193,7 @@ function planOf(options: WorldOptions, seed: string, images: number): Plan {
     furtherResults: options.furtherResults ?? Math.ceil(results / 2),
     faults,
     slow: faults && (options.slow ?? true),
+    similar: faults && (options.similar ?? true),
   });
 }
 

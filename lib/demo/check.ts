@@ -1,0 +1,192 @@
+/**
+ * Holds a data folder against the demo world's truth.
+ *
+ * @module
+ */
+
+import type { Fish } from "./catalogue.ts";
+import { type DataFolder, type LoggedImage, readDataFolder } from "./dataset_reader.ts";
+import { canonical, type ExpectedFish, type ExpectedImage, expectedOf } from "./truth.ts";
+import type { World } from "./world.ts";
+
+/** What the comparison came to. */
+export interface Verdict {
+  /** What is not as it must be, one sentence each. */
+  readonly differences: readonly string[];
+  /** How many candidates had each outcome. */
+  readonly outcomes: ReadonlyMap<string, number>;
+  /** How many images were kept. */
+  readonly kept: number;
+  /** How many were wanted, over all fish that can be searched for. */
+  readonly wanted: number;
+  /** How many fish have as many as were wanted. */
+  readonly complete: number;
+}
+
+/**
+ * Compares every candidate, every file and every job of a data folder with the truth.
+ *
+ * @param world The world that was scraped.
+ * @param folder The data folder.
+ * @returns The verdict; no differences where all is as it must be.
+ */
+export async function checkDataset(world: World, folder: string): Promise<Verdict> {
+  const data = await readDataFolder(folder);
+  const differences = [...data.complaints, ...checkList(world, data), ...checkFiles(data)];
+  const outcomes = new Map<string, number>();
+  for (const { outcome } of data.images) outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
+  const ids = idsOf(world, data);
+  let complete = 0;
+  const bySpecies = Map.groupBy(data.images, ({ species }) => species);
+  for (const fish of world.catalogue.fish) {
+    const id = ids.get(fish.key);
+    if (id === undefined) continue;
+    const expected = expectedOf(world.plan, fish, world.images);
+    const logged = bySpecies.get(id) ?? [];
+    bySpecies.delete(id);
+    differences.push(
+      ...checkImages(expected, id, logged),
+      ...checkJobs(expected, id, data),
+      ...await checkBytes(world, expected, logged),
+    );
+    if (logged.filter(isKept).length >= world.images) complete++;
+  }
+  for (const [id, logged] of bySpecies) {
+    differences.push(`${id}: ${logged.length} candidates for a fish that cannot be searched for`);
+  }
+  return {
+    differences,
+    outcomes,
+    kept: data.images.filter(isKept).length,
+    wanted: world.catalogue.fish.length * world.images,
+    complete,
+  };
+}
+
+function isKept({ outcome }: { readonly outcome: string }): boolean {
+  return outcome === "kept";
+}
+
+/** The ids that the list gave the world's fish. */
+function idsOf(world: World, data: DataFolder): Map<string, string> {
+  const ids = new Map<string, string>();
+  for (const { id, latin } of data.species) ids.set(plain(latin), id);
+  return new Map(world.catalogue.fish.flatMap((fish): [string, string][] => {
+    const id = ids.get(plain(fish.latin));
+    return id === undefined ? [] : [[fish.key, id]];
+  }));
+}
+
+function plain(latin: string): string {
+  return latin.toLowerCase().replaceAll("×", "x").replace(/[^a-z0-9]+/g, " ").trim();
+}
+
+function checkList(world: World, data: DataFolder): string[] {
+  const ids = idsOf(world, data);
+  const differences = world.catalogue.fish.flatMap((fish) => missingFish(fish, ids.get(fish.key)));
+  const unique = new Set(data.species.map(({ id }) => id));
+  if (unique.size !== data.species.length) differences.push("species.jsonl: an id stands twice");
+  const others = world.catalogue.extra.filter(({ repeats }) => !repeats).length;
+  const expected = world.catalogue.fish.length + others;
+  if (data.species.length !== expected) {
+    differences.push(`species.jsonl: ${data.species.length} fish, must be ${expected}`);
+  }
+  const merged = data.species.reduce((sum, species) => sum + species.merged, 0);
+  const repeats = world.catalogue.extra.length - others;
+  if (merged !== repeats) {
+    differences.push(`species.jsonl: ${merged} rows merged into others, must be ${repeats}`);
+  }
+  return differences;
+}
+
+function missingFish(fish: Fish, id: string | undefined): string[] {
+  if (id === undefined) return [`${fish.latin}: not in species.jsonl`];
+  return fish.plain && id !== fish.key ? [`${fish.latin}: has the id ${id}`] : [];
+}
+
+/** Every kept line has its file, every file its line, and names say what is in them. */
+function checkFiles(data: DataFolder): string[] {
+  const differences: string[] = [];
+  const files = new Map(data.files.map((file) => [file.path, file]));
+  for (const { species, file, sha256, url } of data.images.filter(isKept)) {
+    const found = files.get(file);
+    files.delete(file);
+    if (found === undefined) {
+      differences.push(`${file}: logged as kept (${url}), but not there`);
+    } else if (found.sha256 !== sha256) {
+      differences.push(`${file}: is not what the log says (${url})`);
+    } else if (file !== `images/${species}/${sha256.slice(0, 16)}.${found.type}`) {
+      differences.push(`${file}: is misnamed, being ${found.type} ${sha256.slice(0, 16)}`);
+    }
+  }
+  for (const path of files.keys()) differences.push(`${path}: is there, but not logged as kept`);
+  return differences;
+}
+
+function checkImages(
+  expected: ExpectedFish,
+  id: string,
+  logged: readonly LoggedImage[],
+): string[] {
+  const differences: string[] = [];
+  const left = new Map(logged.map((image) => [canonical(image.url), image]));
+  for (const image of expected.images) {
+    const found = left.get(image.url);
+    left.delete(image.url);
+    if (found === undefined) {
+      if (image.sure) differences.push(`${id}: ${told(image)} was not tried: ${image.url}`);
+    } else if (found.outcome !== image.outcome) {
+      const why = found.detail === "" ? "" : ` (${found.detail})`;
+      differences.push(
+        `${id}: ${told(image)} must be ${image.outcome}, is ${found.outcome}${why}: ${image.url}`,
+      );
+    } else if (found.source !== image.source) {
+      differences.push(`${id}: ${image.url} is logged for ${found.source}`);
+    }
+  }
+  for (const [url, { outcome }] of left) {
+    differences.push(`${id}: ${outcome}, but must not have been tried: ${url}`);
+  }
+  const kept = logged.filter(isKept).length;
+  if (kept < expected.least || kept > expected.most) {
+    const must = expected.least === expected.most
+      ? String(expected.most)
+      : `${expected.least} to ${expected.most}`;
+    differences.push(`${id}: ${kept} kept, must be ${must}`);
+  }
+  return differences;
+}
+
+function told({ kind, source }: ExpectedImage): string {
+  return `"${kind}" of ${source}`;
+}
+
+function checkJobs({ done }: ExpectedFish, id: string, data: DataFolder): string[] {
+  const differences: string[] = [];
+  for (const [source, whys] of Object.entries(done)) {
+    const why = data.done.get(`${id} ${source}`) ?? "not done";
+    if (!whys.some((one) => one === why)) {
+      differences.push(`${id}: ${source} is ${why}, must be ${whys.join(" or ")}`);
+    }
+  }
+  return differences;
+}
+
+/** What is kept is what was sent, as it came or converted. */
+async function checkBytes(
+  world: World,
+  expected: ExpectedFish,
+  logged: readonly LoggedImage[],
+): Promise<string[]> {
+  const differences: string[] = [];
+  const photos = new Map(expected.images.map(({ url, photo }) => [url, photo]));
+  for (const { url, sha256, original } of logged.filter(isKept)) {
+    const photo = photos.get(canonical(url));
+    if (photo === undefined) continue;
+    const sent = await world.photos.sha256(photo);
+    if (sent !== sha256 && sent !== original) {
+      differences.push(`${expected.fish.key}: what is kept is not what was sent: ${url}`);
+    }
+  }
+  return differences;
+}

@@ -1,0 +1,161 @@
+/**
+ * Reads a data folder by itself, with nothing of what wrote it: a second pair of eyes.
+ *
+ * @module
+ */
+
+import { walk } from "@std/fs";
+import { join, relative } from "@std/path";
+
+/** What the log last said of a candidate. */
+export interface LoggedImage {
+  /** The species' id. */
+  readonly species: string;
+  /** The source's name. */
+  readonly source: string;
+  /** The URL. */
+  readonly url: string;
+  /** What became of it. */
+  readonly outcome: string;
+  /** The file within the data folder. */
+  readonly file: string;
+  /** SHA-256 of the file. */
+  readonly sha256: string;
+  /** SHA-256 of what was received, where that was converted. */
+  readonly original: string;
+  /** Why. */
+  readonly detail: string;
+}
+
+/** A file under `images/`. */
+export interface ImageFile {
+  /** The path within the data folder, with `/`. */
+  readonly path: string;
+  /** SHA-256, 64 hex digits. */
+  readonly sha256: string;
+  /** By its first bytes: `jpg`, `png`, `webp`, `gif`, or empty. */
+  readonly type: string;
+}
+
+/** A line of `species.jsonl`. */
+export interface ListedSpecies {
+  /** The id. */
+  readonly id: string;
+  /** The cleaned name. */
+  readonly latin: string;
+  /** How many further rows are merged into it. */
+  readonly merged: number;
+}
+
+/** What a data folder says. */
+export interface DataFolder {
+  /** The list. */
+  readonly species: readonly ListedSpecies[];
+  /** The last word on each candidate of each species. */
+  readonly images: readonly LoggedImage[];
+  /** `species source` and why the job is done, the last word. */
+  readonly done: ReadonlyMap<string, string>;
+  /** The files. */
+  readonly files: readonly ImageFile[];
+  /** Lines that are no JSON, and the like. */
+  readonly complaints: readonly string[];
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/**
+ * Reads a data folder.
+ *
+ * @param folder The folder.
+ */
+export async function readDataFolder(folder: string): Promise<DataFolder> {
+  const complaints: string[] = [];
+  const images = new Map<string, LoggedImage>();
+  const done = new Map<string, string>();
+  for (const fields of await readLines(join(folder, "log.jsonl"), complaints)) {
+    if (fields.event === "image") {
+      const image = toImage(fields);
+      images.set(`${image.species} ${image.url}`, image);
+      const replaced = text(fields.replaces);
+      const before = images.get(`${image.species} ${replaced}`);
+      if (before !== undefined) {
+        images.set(`${image.species} ${replaced}`, { ...before, outcome: "near-duplicate" });
+      }
+    }
+    if (fields.event === "done") {
+      done.set(`${text(fields.species)} ${text(fields.source)}`, text(fields.why));
+    }
+  }
+  const species = (await readLines(join(folder, "species.jsonl"), complaints)).map((fields) => ({
+    id: text(fields.id),
+    latin: text(fields.latin),
+    merged: Array.isArray(fields.merged) ? fields.merged.length : 0,
+  }));
+  return {
+    species,
+    images: [...images.values()],
+    done,
+    files: await readFiles(folder),
+    complaints,
+  };
+}
+
+function toImage(fields: Fields): LoggedImage {
+  const original: unknown = fields.original;
+  return {
+    species: text(fields.species),
+    source: text(fields.source),
+    url: text(fields.url),
+    outcome: text(fields.outcome),
+    file: text(fields.file),
+    sha256: text(fields.sha256),
+    original: isFields(original) ? text(original.sha256) : "",
+    detail: text(fields.detail),
+  };
+}
+
+async function readLines(path: string, complaints: string[]): Promise<Fields[]> {
+  const lines = (await Deno.readTextFile(path)).split("\n");
+  if (lines.pop() !== "") complaints.push(`${path}: the last line has no end`);
+  return lines.flatMap((line, index) => {
+    try {
+      const fields: unknown = JSON.parse(line);
+      if (isFields(fields)) return [fields];
+    } catch (thrown) {
+      if (!(thrown instanceof SyntaxError)) throw thrown;
+    }
+    complaints.push(`${path}: line ${index + 1} is no JSON object`);
+    return [];
+  });
+}
+
+async function readFiles(folder: string): Promise<ImageFile[]> {
+  const files: ImageFile[] = [];
+  const root = join(folder, "images");
+  for await (const { path } of walk(root, { includeDirs: false })) {
+    const bytes = await Deno.readFile(path);
+    const digest = await crypto.subtle.digest("SHA-256", bytes);
+    files.push({
+      path: relative(folder, path).replaceAll("\\", "/"),
+      sha256: new Uint8Array(digest).toHex(),
+      type: typeOf(bytes),
+    });
+  }
+  return files;
+}
+
+function typeOf(bytes: Uint8Array): string {
+  const start = String.fromCharCode(...bytes.subarray(0, 12));
+  if (start.startsWith("\xff\xd8\xff")) return "jpg";
+  if (start.startsWith("\x89PNG")) return "png";
+  if (start.startsWith("GIF8")) return "gif";
+  return start.startsWith("RIFF") && start.endsWith("WEBP") ? "webp" : "";
+}
+
+function isFields(value: unknown): value is Fields {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function text(value: unknown): string {
+  return typeof value === "string" ? value : "";
+}

@@ -1,0 +1,72 @@
+/**
+ * Runs a script against the demo world, with the permissions of its own first line.
+ *
+ * @module
+ */
+
+import { fromFileUrl } from "@std/path";
+import { commandOf, demoCommand } from "./shebang.ts";
+import type { World } from "./world.ts";
+
+/** How a script is run. */
+export interface DemoRun {
+  /** The script's name, such as `scrape`. */
+  readonly script: string;
+  /** Its flags, besides `--data`. */
+  readonly flags: readonly string[];
+  /** The data folder. */
+  readonly data: string;
+  /** Ends it. */
+  readonly signal: AbortSignal;
+}
+
+/** How long a script may take to end by itself after Ctrl-C before it is told to, in ms. */
+const PATIENCE = 5000;
+
+/**
+ * What to set so that a program finds its way into the world.
+ *
+ * @param world The world.
+ */
+export function worldEnvironment(world: World): Record<string, string> {
+  return {
+    HTTPS_PROXY: world.proxy,
+    HTTP_PROXY: world.proxy,
+    https_proxy: world.proxy,
+    http_proxy: world.proxy,
+    NO_PROXY: "",
+    no_proxy: "",
+    DENO_CERT: world.certificate,
+  };
+}
+
+/**
+ * Runs a script to its end, on the same terminal.
+ *
+ * @param world The world it runs against.
+ * @param run What to run.
+ * @returns Its exit status.
+ */
+export async function runInWorld(world: World, run: DemoRun): Promise<number> {
+  const path = fromFileUrl(new URL(`../../scripts/${run.script}.ts`, import.meta.url));
+  const command = demoCommand(commandOf(await Deno.readTextFile(path)), run.data);
+  const child = new Deno.Command("deno", {
+    args: [...command, path, "--data", run.data, ...run.flags],
+    env: worldEnvironment(world),
+    stdin: "inherit",
+    stdout: "inherit",
+    stderr: "inherit",
+  }).spawn();
+  // The terminal's Ctrl-C reaches the script by itself; a second one would cut it short.
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const stop = (): void => {
+    timer = setTimeout(() => child.kill("SIGTERM"), PATIENCE);
+  };
+  run.signal.addEventListener("abort", stop, { once: true });
+  try {
+    return (await child.status).code;
+  } finally {
+    clearTimeout(timer);
+    run.signal.removeEventListener("abort", stop);
+  }
+}

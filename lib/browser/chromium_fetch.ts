@@ -96,7 +96,7 @@ function ways(headed: boolean): readonly (readonly [string, Way])[] {
 }
 
 /** The one sentence for when there is no browser. */
-export function withWaysOut(why: string): Failure {
+function withWaysOut(why: string): Failure {
   return new Failure(
     `Cannot find a browser, and none could be fetched (${why}). Install Chrome, Chromium or Edge, or name one with --browser PATH or in CHROME_PATH, or run again where storage.googleapis.com or the npm registry can be reached.`,
   );

@@ -6,6 +6,7 @@
 
 import { connectDriver, driverFlags } from "browser-driver";
 import { Failure, reason } from "../failure.ts";
+import { bounded } from "./bounded.ts";
 import type { Browser } from "./browser.ts";
 import { type NamedPlace, namedPlace, usualPlaces } from "./chromium.ts";
 import { fetchChromium, fetchedPlaces } from "./chromium_fetch.ts";
@@ -13,6 +14,7 @@ import { chromiumFlags } from "./chromium_flags.ts";
 import { type ChromiumProcess, launchChromium, NotStarted } from "./chromium_process.ts";
 import { DrivenBrowser } from "./driven.ts";
 import { processEnvironment } from "./process_environment.ts";
+import type { FenceRules } from "./fence.ts";
 import { makeProfile, type Profile } from "./profile.ts";
 import { askOnTerminal } from "./ask.ts";
 import { type Surroundings, surroundingsOf } from "./surroundings.ts";
@@ -118,13 +120,18 @@ async function connect(
   { options, surroundings, profile }: Start,
 ): Promise<Browser> {
   try {
-    const driver = await connectDriver({ pipe: process.pipe, profile: profile.folder });
     const login = surroundings.proxy?.login;
-    return await DrivenBrowser.prepare(driver, process, profile, {
+    const rules: FenceRules = {
       mayReach: (host) => options.mayReach(host),
       pictures: () => options.pictures?.() ?? options.headed ?? false,
       ...(login === undefined ? {} : { login }),
-    });
+    };
+    const connected = async () => {
+      const driver = await connectDriver({ pipe: process.pipe, profile: profile.folder });
+      return await DrivenBrowser.prepare(driver, process, profile, rules);
+    };
+    const deadline = { within: startWithin, signal: options.signal };
+    return await bounded(connected, deadline, new AbortController().signal, "starting the browser");
   } catch (error) {
     await process.stop(0);
     throw error;

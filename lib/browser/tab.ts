@@ -204,6 +204,6 @@ export class ProtocolTab implements Tab {
 /** Whether a script did not end because its document was replaced by another. */
 function isContextLost(error: unknown): boolean {
   return error instanceof Error &&
-    /context was destroyed|Cannot find context|navigated or closed|context with specified id|Promise was collected/i
+    /context was destroyed|Cannot find context|navigated or closed|context with specified id|Promise was collected|no result for Runtime/i
       .test(error.message);
 }

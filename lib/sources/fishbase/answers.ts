@@ -20,7 +20,7 @@ export type Verdict =
   /** The server failed with this page. */
   | { readonly kind: "broken"; readonly reason: string }
   /** The server turns away what is no browser. */
-  | { readonly kind: "turned-away"; readonly reason: string }
+  | { readonly kind: "turned-away"; readonly reason: string; readonly challenge: boolean }
   /** The server cannot be reached. */
   | { readonly kind: "down"; readonly reason: string };
 
@@ -32,6 +32,11 @@ const BUSY =
   /\b(?:server|service|site|database) (?:is )?(?:too busy|overloaded|temporarily unavailable)|\bservice unavailable\b|\bbandwidth limit exceeded\b/i;
 const CHALLENGE =
   /just a moment\.\.\.|challenge-platform|cf[-_]chl|cf-browser-verification|checking your browser|enable javascript and cookies|please (?:enable|turn on) javascript|attention required! \| cloudflare|ddos-guard|_incapsula_|g-recaptcha|h-captcha|are you (?:a )?(?:human|robot)/i;
+const CHALLENGED = {
+  kind: "turned-away",
+  reason: "a JavaScript challenge",
+  challenge: true,
+} as const;
 const OWN = /(?:species|thumbnails|collaborator|pictures)summary\.php|id=["']?ss-|<fishbase\b/i;
 
 /**
@@ -45,7 +50,7 @@ export function judge(answer: Answer): Verdict {
 
 function judgeReceived(answer: Received): Verdict {
   const text = decodeHtml(answer.bytes, answer.headers.get("content-type"));
-  if (isChallenge(text)) return { kind: "turned-away", reason: "a JavaScript challenge" };
+  if (isChallenge(text)) return CHALLENGED;
   const overloaded = saysOverload(text);
   if (overloaded !== undefined) return { kind: "overloaded", reason: overloaded, wait: 0 };
   return { kind: "page", text };
@@ -56,7 +61,7 @@ function judgeNotReceived(answer: NotReceived): Verdict {
   const text = answer.bytes === undefined ? "" : decodeHtml(answer.bytes);
   const reason = detail;
   if (isChallenge(text)) {
-    return { kind: "turned-away", reason: `a JavaScript challenge, ${detail}` };
+    return { ...CHALLENGED, reason: `${CHALLENGED.reason}, ${detail}` };
   }
   const overloaded = saysOverload(text);
   const aside = /set aside for (\d+)(?:\.\d+)? ?(s|min)/i.exec(detail);
@@ -69,7 +74,7 @@ function judgeNotReceived(answer: NotReceived): Verdict {
     const resting = status === 503 || answer.retryAfter !== undefined || aside !== null;
     return resting ? { kind: "overloaded", reason, wait } : { kind: "broken", reason };
   }
-  if (outcome === "forbidden") return { kind: "turned-away", reason };
+  if (outcome === "forbidden") return { kind: "turned-away", reason, challenge: false };
   if (outcome === "gone" && status !== undefined) return { kind: "gone", reason };
   if (outcome === "client-error" || outcome === "too-large") return { kind: "broken", reason };
   return { kind: "down", reason };

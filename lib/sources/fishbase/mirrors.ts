@@ -137,7 +137,7 @@ export class Mirrors {
       const verdict = await this.#inTurn(
         mirror,
         signal,
-        () => this.#insist(mirror, path, signal, plain),
+        () => this.#insist(mirror, { path, signal, plain, suspect: broken !== undefined }),
       );
       if (verdict === undefined) continue;
       const reason = "reason" in verdict ? `${mirror.host}: ${verdict.reason}` : "";
@@ -145,7 +145,6 @@ export class Mirrors {
       if (verdict.kind === "gone" || verdict.kind === "not-allowed") {
         return { ok: false, gone: verdict.kind === "gone", reason };
       }
-      if (verdict.kind === "turned-away" && plain) return { ok: false, gone: false, reason };
       // A page that fails on two mirrors that are there fails on all of them.
       if (mirror.down === undefined && broken !== undefined) return broken;
       if (mirror.down === undefined) broken = { ok: false, gone: false, reason };
@@ -175,38 +174,33 @@ export class Mirrors {
   }
 
   /** Asks for a page as often as it makes sense. The mirror is this job's alone meanwhile. */
-  async #insist(
-    mirror: Mirror,
-    path: string,
-    signal: AbortSignal,
-    plain: boolean,
-  ): Promise<Judged> {
+  async #insist(mirror: Mirror, asking: Asking): Promise<Judged> {
+    const { signal } = asking;
     for (let asks = 1;; asks++) {
-      const judged = await this.#once(mirror, path, signal, plain);
-      if (judged.kind === "page") {
+      const judged = await this.#once(mirror, asking);
+      if (judged.kind === "page" || judged.kind === "gone") {
         mirror.answered = true;
         mirror.broken = 0;
         return judged;
       }
-      if (judged.kind === "gone" || judged.kind === "not-allowed") {
-        mirror.broken = 0;
-        return judged;
-      }
-      if (judged.kind === "turned-away") {
-        if (!plain) this.#setDown(mirror, judged);
-        return judged;
-      }
+      if (judged.kind === "not-allowed") return judged;
+      if (judged.kind === "turned-away") return this.#giveUp(mirror, judged, asking);
       const most = judged.kind === "overloaded" ? MOST_ASKS : FEW_ASKS;
       const asked = judged.kind === "overloaded" ? judged.wait : 0;
-      if (asks >= most || asked > LONGEST_REST) return this.#giveUp(mirror, judged);
+      if (asks >= most || asked > LONGEST_REST) return this.#giveUp(mirror, judged, asking);
       await this.#rest(mirror, judged, asks, signal);
     }
   }
 
-  #giveUp(mirror: Mirror, judged: Trouble): Judged {
+  /** Decides whether it is the page's fault or the mirror's. */
+  #giveUp(mirror: Mirror, judged: Trouble, { plain, suspect }: Asking): Judged {
     mirror.broken++;
-    const page = judged.kind === "broken" && mirror.answered && mirror.broken < MOST_BROKEN;
-    if (!page) this.#setDown(mirror, judged);
+    const { kind } = judged;
+    const some = kind === "broken" || (kind === "turned-away" && !judged.challenge);
+    // The page has failed elsewhere, or others have come from here.
+    const page = suspect || (mirror.answered && mirror.broken < MOST_BROKEN);
+    const data = plain && kind === "turned-away";
+    if (!(some && page) && !data) this.#setDown(mirror, judged);
     return judged;
   }
 
@@ -232,7 +226,7 @@ export class Mirrors {
     }
   }
 
-  async #once(mirror: Mirror, path: string, signal: AbortSignal, plain: boolean): Promise<Judged> {
+  async #once(mirror: Mirror, { path, plain, signal }: Asking): Promise<Judged> {
     const { client, clock, renderPage } = this.#parts;
     const url = onMirror(mirror.host, path);
     if (mirror.delay === undefined) mirror.delay = await this.#delayOf(url, signal);
@@ -296,6 +290,15 @@ export class Mirrors {
     const told = `No mirror of FishBase can be asked (${reasons.join("; ")}). ${advice}`;
     return new StageStop(turnedAway ? "turned-away" : "unreachable", told);
   }
+}
+
+/** What is asked for. */
+interface Asking {
+  readonly path: string;
+  readonly signal: AbortSignal;
+  readonly plain: boolean;
+  /** Whether the page has failed on another mirror already. */
+  readonly suspect: boolean;
 }
 
 /** Any verdict but that there is a page. */

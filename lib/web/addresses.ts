@@ -57,8 +57,10 @@ export function isPublicAddress(address: string): boolean {
   if (ipaddr.IPv4.isValidFourPartDecimal(address)) {
     return ipaddr.IPv4.parse(address).range() === "unicast";
   }
-  if (!ipaddr.IPv6.isValid(address)) return false;
-  const parsed = ipaddr.IPv6.parse(address);
+  // In one spelling: the library takes any `::` before dotted decimals for a mapped address.
+  const plain = URL.parse(`http://[${address}]/`)?.hostname.slice(1, -1) ?? "";
+  if (!ipaddr.IPv6.isValid(plain)) return false;
+  const parsed = ipaddr.IPv6.parse(plain);
   if (parsed.match(MAPPED) || parsed.match(NAT64)) {
     return isPublicAddress(parsed.toByteArray().slice(12).join("."));
   }

@@ -38,15 +38,19 @@ interface History {
   /** When the last failure that counted was seen. */
   last: number;
   aside: SetAside | undefined;
+  /** Whether a request is under way that is to show whether the host has come back. */
+  probing: boolean;
 }
 
 /**
- * A circuit breaker for each host: after three failures in a row it is set aside, for half a minute
- * at first; then one request is let through, and another failure sets it aside for twice as long.
+ * A circuit breaker for each host. After three failures in a row it is set aside, for half a minute
+ * at first; then one request is let through, and another failure sets it aside for twice as long. A
+ * host that has never answered is set aside at its first failure.
  */
 export class Breaker {
   readonly #clock: Clock;
-  readonly #records = new Map<string, History>();
+  readonly #histories = new Map<string, History>();
+  readonly #proven = new Set<string>();
 
   /**
    * Begins with no host set aside.
@@ -57,15 +61,34 @@ export class Breaker {
     this.#clock = clock;
   }
 
-  /** Why a host is set aside now; nothing when it is not. */
+  /** Why a host is set aside now; nothing when it may be asked. */
   setAside(host: string): SetAside | undefined {
-    const aside = this.#records.get(host)?.aside;
-    return aside !== undefined && aside.until > this.#clock.now() ? aside : undefined;
+    const history = this.#histories.get(host);
+    if (history?.aside === undefined) return undefined;
+    return history.probing || history.aside.until > this.#clock.now() ? history.aside : undefined;
+  }
+
+  /**
+   * Asks to send a request to a host.
+   *
+   * @param host The host.
+   * @returns Why it may not be sent; otherwise what to call when its answer is known.
+   */
+  enter(host: string): SetAside | (() => void) {
+    const aside = this.setAside(host);
+    if (aside !== undefined) return aside;
+    const history = this.#histories.get(host);
+    if (history?.aside === undefined) return () => {};
+    history.probing = true;
+    return () => {
+      history.probing = false;
+    };
   }
 
   /** Notes that a host answered as it should, or at least sensibly. */
   succeeded(host: string): void {
-    this.#records.delete(host);
+    this.#histories.delete(host);
+    this.#proven.add(host);
   }
 
   /**
@@ -78,15 +101,14 @@ export class Breaker {
    * @returns Why and until when it is set aside, if this was the failure that did it.
    */
   failed(host: string, fault: Fault, sent = Infinity): SetAside | undefined {
-    const now = this.#clock.now();
-    const record = this.#records.get(host) ?? { failures: 0, times: 0, last: -1, aside: undefined };
-    this.#records.set(host, record);
-    if (record.failures > 0 && sent < record.last) return undefined;
-    record.failures++;
-    record.last = now;
-    // A host that has been set aside before has one try, not three.
-    if (record.failures < FAILURES && record.times === 0) return undefined;
-    return this.put(host, fault);
+    const history = this.#history(host);
+    if (history.failures > 0 && sent < history.last) return undefined;
+    history.failures++;
+    history.last = this.#clock.now();
+    const strange = !this.#proven.has(host) &&
+      (fault.outcome === "timeout" || fault.outcome === "refused" || fault.outcome === "tls-error");
+    const enough = strange || history.failures >= FAILURES || history.times > 0;
+    return enough ? this.put(host, fault) : undefined;
   }
 
   /**
@@ -98,14 +120,22 @@ export class Breaker {
    */
   put(host: string, fault: Fault, milliseconds?: number): SetAside {
     const now = this.#clock.now();
-    const record = this.#records.get(host) ??
-      { failures: 0, times: 0, last: now, aside: undefined };
-    this.#records.set(host, record);
-    const length = Math.min(LONGEST, milliseconds ?? FIRST * 2 ** record.times);
-    record.times++;
-    record.failures = Math.max(record.failures, 1);
-    record.last = now;
-    record.aside = { until: now + length, fault };
-    return record.aside;
+    const history = this.#history(host);
+    const length = Math.min(LONGEST, milliseconds ?? FIRST * 2 ** history.times);
+    history.times++;
+    history.failures = Math.max(history.failures, 1);
+    history.last = now;
+    history.probing = false;
+    history.aside = { until: now + length, fault };
+    return history.aside;
+  }
+
+  #history(host: string): History {
+    let history = this.#histories.get(host);
+    if (history === undefined) {
+      history = { failures: 0, times: 0, last: -1, aside: undefined, probing: false };
+      this.#histories.set(host, history);
+    }
+    return history;
   }
 }

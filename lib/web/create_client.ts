@@ -31,6 +31,8 @@ import { userAgent } from "./user_agent.ts";
 
 /** robots.txt is followed over fewer redirects (RFC 9309, 2.3.1.2). */
 const MOST_ROBOTS_REDIRECTS = 5;
+/** A host that does not give its robots.txt in this time is not worth waiting for, in milliseconds. */
+const ROBOTS_ANSWER = 10_000;
 
 /** How a client behaves. */
 export interface ClientOptions {
@@ -178,11 +180,16 @@ class PoliteClient implements Client {
   }
 
   #askRobots(url: string, signal: AbortSignal): Promise<Answer> {
+    const { deadlines } = this.#limits;
     return this.#tries.ask(url, {
       kind: "robots",
       signal,
       headers: { accept: "text/plain,*/*;q=0.5" },
-      limits: { ...this.#limits, most: ROBOTS_MOST, beyond: "cut" },
+      limits: {
+        most: ROBOTS_MOST,
+        beyond: "cut",
+        deadlines: { ...deadlines, answer: Math.min(deadlines.answer, ROBOTS_ANSWER) },
+      },
       redirects: MOST_ROBOTS_REDIRECTS,
     });
   }

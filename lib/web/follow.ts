@@ -86,7 +86,6 @@ export class Follower {
       }
       seen.add(url.href);
       this.#parts.breaker.succeeded(url.host);
-      this.#parts.turns.probation(url.host, false);
       const next: URL | NotReceived = nextUrl(tried.redirected, url, seen, ask);
       if (!(next instanceof URL)) return { answer: next, sent: tried.sent };
       if (url.protocol === "https:" && next.protocol === "http:") {
@@ -112,8 +111,12 @@ export class Follower {
       if (refused !== undefined) return { answer: refused };
     }
     const place = await this.#parts.turns.take(host, ask.signal);
-    if (place === undefined) {
-      return { answer: this.#asideAnswer(url, this.#parts.breaker.setAside(host)) };
+    const leave = place === undefined
+      ? this.#parts.breaker.setAside(host)
+      : this.#parts.breaker.enter(host);
+    if (place === undefined || typeof leave !== "function") {
+      place?.end();
+      return { answer: this.#asideAnswer(url, typeof leave === "function" ? undefined : leave) };
     }
     const sent = this.#parts.clock.now();
     try {
@@ -133,6 +136,7 @@ export class Follower {
       });
       return answer.ok === "elsewhere" ? { redirected: answer, sent } : { answer, sent };
     } finally {
+      leave();
       place.end();
     }
   }
@@ -167,8 +171,9 @@ export class Follower {
 
   #asideAnswer(url: URL, aside: SetAside | undefined): NotReceived {
     if (aside === undefined) return failed("refused", "host set aside", url.href);
-    const detail = `host set aside for ${
-      seconds(aside.until - this.#parts.clock.now())
+    const left = Math.max(0, aside.until - this.#parts.clock.now());
+    const detail = `host set aside${
+      left > 0 ? ` for ${seconds(left)}` : ""
     }: ${aside.fault.detail}`;
     return failed(aside.fault.outcome, detail, url.href);
   }

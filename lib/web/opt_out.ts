@@ -11,9 +11,10 @@
 
 import { PRODUCT_TOKEN } from "./user_agent.ts";
 
+const TRAINING: ReadonlySet<string> = new Set(["noai", "noimageai"]);
+
 const OPT_OUTS: ReadonlySet<string> = new Set([
-  "noai",
-  "noimageai",
+  ...TRAINING,
   "noindex",
   "noimageindex",
   "none",
@@ -35,7 +36,7 @@ const WITH_VALUE: ReadonlySet<string> = new Set([
  *
  * @example
  * ```ts
- * optOut(new Headers({ "x-robots-tag": "googlebot: noindex, noai" })); // undefined: not for us
+ * optOut(new Headers({ "x-robots-tag": "googlebot: noindex" })); // undefined: not for us
  * optOut(new Headers({ "x-robots-tag": "noai" })); // "X-Robots-Tag: noai"
  * ```
  */
@@ -44,6 +45,7 @@ export function optOut(headers: Headers): string | undefined {
   const tag = headers.get("x-robots-tag");
   // A robot's name holds for the rules that follow it. Several headers come joined by commas, so a
   // header for all robots that follows one for another robot cannot be told from its second rule.
+  // In doubt a rule about training counts, which few write for one robot alone.
   let concerned = true;
   for (const part of tag?.slice(0, 8192).toLowerCase().split(",") ?? []) {
     const colon = part.indexOf(":");
@@ -51,7 +53,8 @@ export function optOut(headers: Headers): string | undefined {
     const named = colon >= 0 && !WITH_VALUE.has(name);
     if (named) concerned = name === PRODUCT_TOKEN.toLowerCase() || name === "*";
     const rule = (named ? part.slice(colon + 1) : part).trim();
-    if (concerned && OPT_OUTS.has(rule)) return `X-Robots-Tag: ${rule}`;
+    const counts = concerned || (!named && TRAINING.has(rule));
+    if (counts && OPT_OUTS.has(rule)) return `X-Robots-Tag: ${rule}`;
   }
   return undefined;
 }

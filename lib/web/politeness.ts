@@ -27,8 +27,6 @@ interface Waiting {
 
 interface Host {
   pace: Pace;
-  /** Whether it is on probation: one request at a time, whatever its pace. */
-  probation: boolean;
   active: number;
   /** When the next request may start, by the clock. */
   next: number;
@@ -68,14 +66,6 @@ export class Turns {
     return true;
   }
 
-  /** Puts a host on probation, one request at a time, or ends that. */
-  probation(host: string, on: boolean): void {
-    const entry = this.#host(host);
-    if (entry.probation === on) return;
-    entry.probation = on;
-    this.#admit(entry);
-  }
-
   /** Lets a host alone for some milliseconds. */
   pause(host: string, milliseconds: number): void {
     const entry = this.#host(host);
@@ -87,7 +77,7 @@ export class Turns {
   isBusy(host: string): boolean {
     const entry = this.#hosts.get(host);
     return entry !== undefined &&
-      (entry.waiting.size > 0 || isFull(entry) ||
+      (entry.waiting.size > 0 || entry.active >= entry.pace.concurrency ||
         entry.next > this.#clock.now());
   }
 
@@ -132,7 +122,6 @@ export class Turns {
     if (entry === undefined) {
       entry = {
         pace: this.#pace,
-        probation: false,
         active: 0,
         next: 0,
         waiting: new Set(),
@@ -145,7 +134,7 @@ export class Turns {
 
   #admit(entry: Host): void {
     for (const waiting of entry.waiting) {
-      if (isFull(entry)) break;
+      if (entry.active >= entry.pace.concurrency) break;
       const now = this.#clock.now();
       if (entry.next > now) {
         this.#later(entry, entry.next - now);
@@ -182,8 +171,4 @@ export class Turns {
       },
     };
   }
-}
-
-function isFull({ active, pace, probation }: Host): boolean {
-  return active >= (probation ? 1 : pace.concurrency);
 }

@@ -7,6 +7,9 @@
 /** The most of a robots.txt that is read, in bytes (RFC 9309, 2.5: at least 500 KiB). */
 export const ROBOTS_MOST = 500 * 1024;
 
+/** Longer lines are not read, in letters. */
+const LONGEST_LINE = 16_384;
+
 interface Rule {
   readonly allow: boolean;
   /** As it was written. */
@@ -56,9 +59,11 @@ export function parseRobots(text: string, token: string): Robots {
   let current: Group[] = [];
   let naming = false;
   for (const line of text.replace(/^\ufeff/, "").split(/\r\n?|\n/)) {
-    const match = /^\s*([a-z-]+)\s*:\s*([^#]*?)\s*(?:#.*)?$/i.exec(line.slice(0, 4096));
-    if (match === null) continue;
-    const [, key = "", value = ""] = match;
+    // Cut off, a rule would mean something else.
+    if (line.length > LONGEST_LINE) continue;
+    const colon = line.indexOf(":");
+    const key = line.slice(0, Math.max(0, colon)).trim();
+    const value = line.slice(colon + 1).replace(/#.*/s, "").trim();
     switch (key.toLowerCase()) {
       case "user-agent": {
         // Only a rule ends the list of robots that a group is for.

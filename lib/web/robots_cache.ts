@@ -6,12 +6,18 @@
 
 import type { Answer, NotReceived } from "./client.ts";
 import type { Clock } from "./clock.ts";
-import { orAborted } from "./deadline.ts";
+import { Deadline, orAborted, seconds, TimedOut } from "./deadline.ts";
 import { parseRobots, type Robots } from "./robots.ts";
 import { PRODUCT_TOKEN } from "./user_agent.ts";
 
 /** A robots.txt is good for a day (RFC 9309, 2.4), in milliseconds. */
 const GOOD_FOR = 86_400_000;
+
+/**
+ * How long those who come second wait for a robots.txt, in milliseconds. A host that says nothing
+ * for so long may be dead, and whoever waits for it could do something else.
+ */
+const PATIENCE = 3000;
 
 /** What is known of a site's robots.txt: its rules, or why there are none to go by for now. */
 export type RobotsKnown =
@@ -51,7 +57,8 @@ export class RobotsCache {
   }
 
   /**
-   * What a site's robots.txt says.
+   * What a site's robots.txt says. Whoever asks first waits for it as long as it takes; the others
+   * are sent away when it takes long.
    *
    * @param url Any URL of the site.
    * @param signal Ends the waiting; the request itself ends when nobody is left waiting.
@@ -59,13 +66,28 @@ export class RobotsCache {
   async get(url: URL, signal: AbortSignal): Promise<RobotsKnown> {
     signal.throwIfAborted();
     let entry = this.#entries.get(url.origin);
-    if (entry === undefined || (entry.settled && this.#clock.now() - entry.at > GOOD_FOR)) {
-      entry = this.#begin(url.origin);
-    }
+    const first = entry === undefined ||
+      (entry.settled && this.#clock.now() - entry.at > GOOD_FOR);
+    if (entry === undefined || first) entry = this.#begin(url.origin);
+    if (entry.settled) return entry.known;
     entry.waiting++;
+    const late = new Deadline(signal);
     try {
-      return await orAborted(entry.known, signal);
+      if (!first) {
+        const message = `no answer for ${seconds(PATIENCE)} so far`;
+        late.set("patience", Math.max(0, PATIENCE - (this.#clock.now() - entry.at)), message);
+      }
+      return await orAborted(entry.known, late.signal);
+    } catch (thrown) {
+      signal.throwIfAborted();
+      if (!(thrown instanceof TimedOut)) throw thrown;
+      const { message } = thrown;
+      return {
+        ok: false,
+        failure: { ok: false, outcome: "timeout", detail: message, url: url.href },
+      };
     } finally {
+      late.end();
       entry.waiting--;
       if (entry.waiting === 0 && !entry.settled) {
         if (this.#entries.get(url.origin) === entry) this.#entries.delete(url.origin);

@@ -99,10 +99,9 @@ export class Tries {
 
   /** Notes for the breaker what came of a request. */
   #judge(host: string, answer: Answer, sent: number, kind: Ask["kind"]): void {
-    const { breaker, turns } = this.#parts;
+    const { breaker } = this.#parts;
     if (answer.ok || !isHostsFault(answer.outcome)) {
       breaker.succeeded(host);
-      turns.probation(host, false);
       return;
     }
     const burst = answer.outcome === "rate-limited" ? sent : Infinity;
@@ -116,7 +115,6 @@ export class Tries {
   #tell(host: string, { until, fault }: SetAside): void {
     const { turns, clock, notice } = this.#parts;
     turns.dismiss(host);
-    turns.probation(host, true);
     notice(`${host} is set aside for ${seconds(until - clock.now())}: ${fault.detail}.`);
   }
 }

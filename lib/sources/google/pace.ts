@@ -12,6 +12,11 @@ export interface PaceParts {
   now(): number;
   /** A number from 0 up to 1. */
   random(): number;
+  /**
+   * How long a page is given to answer a scroll with a request or with cards, in milliseconds: the
+   * first scroll that brings nothing, the second in a row, the third, which is the end.
+   */
+  readonly patience: readonly number[];
   /** Waits. Rejects with the signal's reason when it fires. */
   wait(milliseconds: number, signal: AbortSignal): Promise<void>;
 }
@@ -20,6 +25,7 @@ export interface PaceParts {
 export const REAL_PACE: PaceParts = {
   now: () => performance.now(),
   random: () => Math.random(),
+  patience: [800, 1_200, 2_000],
   wait: (milliseconds, signal) => delay(milliseconds, { signal }),
 };
 
@@ -51,6 +57,11 @@ export class Pace {
   constructor(delayMs: number, parts: PaceParts = REAL_PACE) {
     this.#delay = delayMs;
     this.#parts = parts;
+  }
+
+  /** How long a page is given to answer a scroll, for each that brings nothing. */
+  get patience(): readonly number[] {
+    return this.#parts.patience;
   }
 
   /**

@@ -10,12 +10,7 @@ import { BrowserFault } from "../../browser/fault.ts";
 import { isGoogleHost } from "./addresses.ts";
 import { findResults, type Found } from "./embedded.ts";
 
-/**
- * How long the page is given to answer a scroll with a request or with cards, in milliseconds: the
- * first that brings nothing, the second in a row, the third.
- */
-const PATIENCE: readonly number[] = [800, 1_200, 2_000];
-/** How long requests that are under way are waited for after that. */
+/** How long requests that are under way are waited for after the patience with a scroll is over. */
 const ANSWER_WITHIN = 8_000;
 const ANOTHER_LOOK = 250;
 /** How long cards may take to follow their data. */
@@ -129,6 +124,7 @@ export class Scroller {
   readonly #tab: Tab;
   readonly #inbox: Inbox;
   readonly #signal: AbortSignal;
+  readonly #patience: readonly number[];
   #barren = 0;
 
   /**
@@ -136,9 +132,12 @@ export class Scroller {
    *
    * @param tab The tab.
    * @param inbox What listens to it.
+   * @param patience How long, in milliseconds, each scroll in a row that brings nothing is given;
+   *   after the last of them the end is reached.
    * @param signal Ends every wait.
    */
-  constructor(tab: Tab, inbox: Inbox, signal: AbortSignal) {
+  constructor(tab: Tab, inbox: Inbox, patience: readonly number[], signal: AbortSignal) {
+    this.#patience = patience;
     this.#tab = tab;
     this.#inbox = inbox;
     this.#signal = signal;
@@ -146,7 +145,7 @@ export class Scroller {
 
   /** Whether three scrolls in a row brought nothing new. */
   get ended(): boolean {
-    return this.#barren >= PATIENCE.length;
+    return this.#barren >= this.#patience.length;
   }
 
   /** What the last scroll brought was new, or was not. */
@@ -194,7 +193,7 @@ export class Scroller {
   }
 
   async #grows(before: Extent, signal: AbortSignal): Promise<boolean> {
-    let within = PATIENCE[this.#barren] ?? 0;
+    let within = this.#patience[this.#barren] ?? 0;
     const last = performance.now() + within + ANSWER_WITHIN;
     for (;;) {
       if (await this.#holds(GREW, before, within, signal)) return true;

@@ -86,7 +86,7 @@ class QuerySession {
     this.#tools = tools;
     this.#pool.add(arrival.found, "embedded");
     this.#learn(arrival.page.cards);
-    this.#scroller = new Scroller(tools.tab, tools.inbox, tools.signal);
+    this.#scroller = new Scroller(tools.tab, tools.inbox, tools.run.pace.patience, tools.signal);
   }
 
   async *results(): AsyncGenerator<Result, QueryEnd, void> {

@@ -54,6 +54,7 @@ export function testSource(options: Partial<GoogleOptions> = {}): TestSource {
     pace: new Pace(0, {
       now: () => clock,
       random: () => 0.5,
+      patience: [150, 200, 250],
       wait(milliseconds) {
         waits.push(milliseconds);
         clock += milliseconds;

@@ -88,7 +88,7 @@ export function resultsPage(query: string, options: PageOptions): string {
   return `<!doctype html><html lang="en"><head><title>${
     query.replaceAll("<", "")
   } - Google Search</title></head>
-<body><form role="search" action="/search"><textarea name="q"></textarea></form>${above}
+<body style="overflow-anchor:none"><form role="search" action="/search"><textarea name="q"></textarea></form>${above}
 <div id="search"><div id="rso">${first.map((photo) => card(photo)).join("\n")}</div></div>
 <div style="height:3000px"></div>${below}
 <script>${script}</script>

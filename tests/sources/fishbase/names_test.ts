@@ -1,0 +1,98 @@
+import { assert, assertEquals } from "@std/assert";
+import {
+  isMisspelling,
+  nearByEpithet,
+  nearInGenus,
+  spellingDistance,
+  stem,
+} from "../../../lib/sources/fishbase/near_names.ts";
+import {
+  kindOfText,
+  picturedByFile,
+  picturedByStage,
+} from "../../../lib/sources/fishbase/kinds.ts";
+
+const listed = (name: string, valid = name) => ({
+  words: name.split(" "),
+  valid: valid.split(" "),
+});
+
+Deno.test("stem() makes one of an epithet's genders and of one i and two", () => {
+  for (
+    const same of [
+      ["maculatus", "maculata", "maculatum"],
+      ["niger", "nigra", "nigrum"],
+      ["gracilis", "gracile"],
+      ["amazonensis", "amazonense"],
+      ["schwartzi", "schwartzii"],
+    ]
+  ) assertEquals(new Set(same.map(stem)).size, 1, same.join());
+  for (const [one = "", other = ""] of [["maculatus", "immaculatus"], ["panda", "paleatus"]]) {
+    assert(stem(one) !== stem(other));
+  }
+});
+
+Deno.test("spellingDistance() counts changed, missing, further and swapped letters", () => {
+  assertEquals(spellingDistance("", "abc"), 3);
+  assertEquals(spellingDistance("splendens", "splendens"), 0);
+  assertEquals(spellingDistance("lima", "lmia"), 1);
+  assertEquals(spellingDistance("Sorubium", "Sorubim"), 1);
+  assertEquals(spellingDistance("altispinosa", "altispinosus"), 2);
+  assert(isMisspelling("Rhampsochromis", "Rhamphochromis"));
+  assert(!isMisspelling("panda", "sanja"), "two letters of five are another word");
+});
+
+Deno.test("nearInGenus() takes what is nearest, and nothing where several are as near", () => {
+  const near = (name: string, list: readonly ReturnType<typeof listed>[]) => {
+    const found = nearInGenus(name.split(" "), list);
+    return found.found === "one" ? [found.how, found.name.valid.join(" ")] : found.found;
+  };
+  assertEquals(near("Puntius ticto", [listed("Puntius ticto", "Pethia ticto")]), [
+    "synonym",
+    "Pethia ticto",
+  ]);
+  assertEquals(near("Mikrogeophagus altispinosa", [listed("Mikrogeophagus altispinosus")]), [
+    "gender ending",
+    "Mikrogeophagus altispinosus",
+  ]);
+  const twoSynonyms = [listed("A unus", "B verus"), listed("A unns", "B verus")];
+  assertEquals(near("A unu", twoSynonyms)[0], "spelling", "two names of one fish are one");
+  assertEquals(near("Betta rubra", [listed("Betta rubro"), listed("Betta rubri")]), "several");
+  assertEquals(near("Betta rubra", [listed("Betta splendens")]), "none");
+  assertEquals(near("Betta rubra", []), "none");
+});
+
+Deno.test("nearByEpithet() takes the one genus, or the one spelt alike", () => {
+  const list = [listed("Corydoras splendens"), listed("Betta splendens")];
+  assertEquals(nearByEpithet(["Coridoras", "splendens"], list).found, "one");
+  assertEquals(nearByEpithet(["Brochis", "splendens"], list).found, "several");
+  assertEquals(nearByEpithet(["Brochis", "splendens"], list.slice(0, 1)).found, "one");
+  assertEquals(nearByEpithet(["Brochis", "rubra"], list).found, "none");
+});
+
+Deno.test("kindOfText() believes what a text begins with, and knows fishes by their names", () => {
+  const cases: [string, string | undefined][] = [
+    ["Drawing by FAO", "drawing"],
+    ["colored drawing", "drawing"],
+    ["Larvae", "larva"],
+    ["Stamp, 1971", "stamp"],
+    ["X-ray of Betta", "x-ray"],
+    ["X-ray tetra", undefined],
+    ["Map puffer", undefined],
+    ["Male guarding eggs", undefined],
+    ["Photo by Egger", undefined],
+    ["Stampfer, A.", undefined],
+  ];
+  for (const [text, kind] of cases) assertEquals(kindOfText(text), kind, text);
+});
+
+Deno.test("picturedByFile() reads sex and stage off names of the usual form only", () => {
+  assertEquals(picturedByFile("Bedem_m0.jpg"), { sex: "male" });
+  assertEquals(picturedByFile("Bedem_f1.gif"), { sex: "female" });
+  assertEquals(picturedByFile("Bedem_j2.jpg"), { stage: "juvenile" });
+  for (const file of ["Pamacuu1.jpg", "Comel_uc.jpg", "Caaurau1.jpg", "147_1.2.jpg", "m_m0"]) {
+    assertEquals(picturedByFile(file), {});
+  }
+  assertEquals(picturedByStage("male and female"), {});
+  assertEquals(picturedByStage("Female; adult"), { sex: "female", stage: "adult" });
+});

@@ -28,9 +28,19 @@ export function processEnvironment(
   return {
     PATH: "/usr/local/bin:/usr/bin:/bin",
     LANG: "en_US.UTF-8",
-    ...(ownHome ? { HOME: profile, TMPDIR: profile } : {}),
+    ...(ownHome ? { HOME: profile } : {}),
+    ...(ownHome && hasRoomForSocket(profile) ? { TMPDIR: profile } : {}),
     ...(headed && Deno.build.os === "linux" ? present(desktop) : {}),
   };
+}
+
+/**
+ * Whether Chromium can make its socket below a folder: the system allows a socket's path 107 bytes,
+ * and Chromium 156 ends with SIGABRT when it is longer (seen 2026-11).
+ */
+function hasRoomForSocket(folder: string): boolean {
+  const path = `${folder}/org.chromium.Chromium.XXXXXX/SingletonSocket`;
+  return new TextEncoder().encode(path).length <= 107;
 }
 
 function present(names: readonly string[]): Readonly<Record<string, string>> {

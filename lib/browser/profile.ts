@@ -45,7 +45,8 @@ export async function makeProfile(cache: string): Promise<Profile> {
 }
 
 async function make(root: string): Promise<Profile> {
-  const name = crypto.randomUUID();
+  // Short, for the socket that Chromium puts below it: see process_environment.ts.
+  const name = crypto.randomUUID().slice(0, 8);
   const folder = join(root, name);
   const lockPath = `${folder}.lock`;
   const lock = await Deno.open(lockPath, { createNew: true, write: true });

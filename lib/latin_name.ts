@@ -188,7 +188,7 @@ function withoutBrackets(text: string): Unbracketed {
     if (/^hybrids?$/i.test(held)) hybrid = true;
     else if (isTradeCode(held)) stays = ` ${held} `;
     else if (belongs(held, before)) stays = ` ${held} `;
-    else if (isSynonym(held, before)) {
+    else if (isSynonym(held)) {
       synonyms.push(
         ...held.replace(SYNONYM, "").split(/[,;/]| or | and /).map((one) => one.trim()),
       );
@@ -210,11 +210,10 @@ function belongs(held: string, before: string): boolean {
     !SYNONYM.test(held);
 }
 
-function isSynonym(held: string, before: string): boolean {
+function isSynonym(held: string): boolean {
   if (isAuthorship(held)) return false;
   if (SYNONYM.test(held)) return true;
-  if (/^\p{L}+$/u.test(before.trim()) && /^\p{L}+$/u.test(held)) return false;
-  return /^\p{Lu}(?:\p{Ll}{2,}|\.) ?\p{Ll}{3,}/u.test(held);
+  return /^\p{Lu}(?:\p{Ll}{2,} |\. ?)\p{Ll}{3,}/u.test(held);
 }
 
 /** The names of a cell, one by one, each without author and year. */

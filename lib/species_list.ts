@@ -138,9 +138,8 @@ function freeId(draft: SpeciesDraft, taken: Set<string>): string {
   const { latin, verbatim, common } = draft;
   const name = latin !== "" ? latin : `${verbatim.latin} ${common[0] ?? ""}`;
   let id = speciesId(name);
-  if (taken.has(id)) id = distinctSpeciesId(`${name} ${common.join(" ")}`);
-  for (let number = 2; taken.has(id); number++) {
-    id = distinctSpeciesId(`${name} ${common.join(" ")} ${number}`);
+  for (let number = 1; taken.has(id); number++) {
+    id = distinctSpeciesId([name, ...common, ...(number === 1 ? [] : [number])].join(" "));
   }
   taken.add(id);
   return id;

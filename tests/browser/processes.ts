@@ -1,0 +1,49 @@
+import { delay } from "@std/async";
+
+/**
+ * The processes whose environment names a folder: a browser with its profile there hands its home
+ * down to every child. Linux only; elsewhere there are none to be seen.
+ */
+export function processesAt(folder: string): number[] {
+  if (Deno.build.os !== "linux") return [];
+  return [...Deno.readDirSync("/proc")].flatMap(({ name }) => {
+    if (!/^\d+$/.test(name) || Number(name) === Deno.pid) return [];
+    try {
+      return Deno.readTextFileSync(`/proc/${name}/environ`).includes(folder) ? [Number(name)] : [];
+    } catch {
+      // It ended meanwhile, or is only waiting to be reaped.
+      return [];
+    }
+  });
+}
+
+/** Waits until a condition holds, for ten seconds at most. */
+export async function eventually(holds: () => boolean, what: string): Promise<void> {
+  const until = Date.now() + 10_000;
+  while (!holds()) {
+    if (Date.now() > until) throw new Error(`still not: ${what}`);
+    await delay(20);
+  }
+}
+
+/** What lies in the profiles folder of a cache folder. */
+export function profilesIn(cache: string): string[] {
+  return [...Deno.readDirSync(`${cache}/profiles`)].map(({ name }) => name);
+}
+
+/** Runs a test in a cache folder of its own, which is removed afterwards. */
+export async function withCache(test: (cache: string) => Promise<void>): Promise<void> {
+  const cache = await Deno.makeTempDir({ prefix: "aquaset-browser-" });
+  try {
+    await test(cache);
+  } finally {
+    await Deno.remove(cache, { recursive: true });
+  }
+}
+
+/** Writes a shell script that stands in for a browser. */
+export async function script(folder: string, name: string, body: string): Promise<string> {
+  const path = `${folder}/${name}`;
+  await Deno.writeTextFile(path, `#!/bin/sh\n${body}\n`, { mode: 0o755 });
+  return path;
+}

@@ -1,0 +1,236 @@
+import { assert, assertEquals, assertLess, assertRejects, assertStringIncludes } from "@std/assert";
+import { Failure } from "../../lib/failure.ts";
+import {
+  type Machine,
+  startBrowser,
+  type StartOptions,
+  thisMachine,
+} from "../../lib/browser/start.ts";
+import { openSite } from "./pages.ts";
+import { eventually, processesAt, profilesIn, script, withCache } from "./processes.ts";
+
+const never = new AbortController().signal;
+
+function wish(cache: string, more: Partial<StartOptions> = {}): StartOptions {
+  return { mayReach: () => true, notice: () => {}, cache, signal: never, ...more };
+}
+
+function machine(more: Partial<Machine> = {}): Machine {
+  return { ...thisMachine(), variable: () => undefined, ...more };
+}
+
+Deno.test("startBrowser() leaves no process and no profile, however often it is closed", () =>
+  withCache(async (cache) => {
+    for (let turn = 0; turn < 4; turn++) {
+      const browser = await startBrowser(wish(cache));
+      await browser.open({ within: 15_000, signal: never });
+      assert(profilesIn(cache).length > 0);
+      if (Deno.build.os === "linux") assert(processesAt(cache).length > 1);
+      const begun = performance.now();
+      await Promise.all([browser.close(), browser.close()]);
+      assertLess(performance.now() - begun, 2000);
+      assertEquals(profilesIn(cache), []);
+      await eventually(() => processesAt(cache).length === 0, "its processes are gone");
+    }
+  }));
+
+Deno.test("startBrowser() notices when the browser is killed, and cleans up after it", () =>
+  withCache(async (cache) => {
+    const browser = await startBrowser(wish(cache));
+    const tab = await browser.open({ within: 15_000, signal: never });
+    const waits = assertRejects(() =>
+      tab.until("() => false", null, { within: 60_000, signal: never })
+    );
+    if (Deno.build.os !== "linux") await browser.close();
+    for (const pid of processesAt(cache)) {
+      try {
+        Deno.kill(pid, "SIGKILL");
+      } catch (error) {
+        if (!(error instanceof Deno.errors.NotFound)) throw error;
+      }
+    }
+    await waits;
+    await eventually(() => browser.dead && tab.dead, "browser and tab know that they are dead");
+    await browser.close();
+    assertEquals(profilesIn(cache), []);
+  }));
+
+Deno.test("startBrowser() leaves no browser behind when we are killed, and the next start sweeps", () =>
+  withCache(async (cache) => {
+    const start = new URL("../../lib/browser/start.ts", import.meta.url);
+    const program = `
+      import { startBrowser } from ${JSON.stringify(start.href)};
+      const signal = new AbortController().signal;
+      const browser = await startBrowser({ mayReach: () => true, notice() {}, cache: ${
+      JSON.stringify(cache)
+    }, signal });
+      const tab = await browser.open({ within: 20000, signal });
+      tab.evaluate("() => { for (;;); }", null, String, { within: 100000, signal });
+      console.log("running");
+      await new Promise((resolve) => setTimeout(resolve, 100000));
+    `;
+    const config = new URL("../../deno.json", import.meta.url).pathname;
+    const file = `${cache}/program.ts`;
+    await Deno.writeTextFile(file, program);
+    const child = new Deno.Command(Deno.execPath(), {
+      args: ["run", "-A", "--no-check", "--config", config, file],
+      stdout: "piped",
+      stderr: "null",
+    }).spawn();
+    const reader = child.stdout.getReader();
+    const first = await reader.read();
+    assertStringIncludes(new TextDecoder().decode(first.value), "running");
+    child.kill("SIGKILL");
+    await child.status;
+    await reader.cancel();
+    await eventually(() => processesAt(cache).length === 0, "Chromium and its children are gone");
+    assertEquals(profilesIn(cache).length, 2, "a folder and its lock stay");
+    const living = await startBrowser(wish(cache));
+    assertEquals(profilesIn(cache).length, 2, "the old one is swept, the new one is there");
+    // A second start must not sweep what is in use.
+    const second = await startBrowser(wish(cache));
+    assertEquals(profilesIn(cache).length, 4);
+    await Promise.all([living.close(), second.close()]);
+    assertEquals(profilesIn(cache), []);
+  }));
+
+Deno.test("startBrowser() says of a program that was named what is wrong with it", () =>
+  withCache(async (cache) => {
+    const missing = await assertRejects(
+      () => startBrowser(wish(cache, { browser: "/no/such/chrome" }), machine()),
+      Failure,
+    );
+    assertEquals(
+      missing.message,
+      "Cannot start the browser /no/such/chrome that --browser names: there is no such program. Give the path of a Chrome, Chromium or Edge.",
+    );
+    const path = await script(
+      cache,
+      "not-a-browser",
+      "echo 'cannot open shared library' >&2; exit 3",
+    );
+    const wrong = await assertRejects(
+      () =>
+        startBrowser(
+          wish(cache),
+          machine({ variable: (name) => name === "CHROME_PATH" ? path : undefined }),
+        ),
+      Failure,
+    );
+    assertStringIncludes(
+      wrong.message,
+      "that CHROME_PATH names: it ended with exit status 3: cannot open shared library",
+    );
+    assertEquals(profilesIn(cache), []);
+  }));
+
+Deno.test("startBrowser() goes on to the next place, then fetches, then tells the ways out", () =>
+  withCache(async (cache) => {
+    const broken = await script(cache, "broken", "exit 1");
+    const notices: string[] = [];
+    const asked: string[] = [];
+    const failure = await assertRejects(
+      () =>
+        startBrowser(
+          wish(cache, { notice: (text) => void notices.push(text) }),
+          machine({
+            installed: ["/no/such/chrome", broken],
+            ask: (question) => asked.push(question) < 0,
+          }),
+        ),
+      Failure,
+    );
+    assertEquals(notices, [`${broken} cannot be used as a browser: it ended with exit status 1.`]);
+    assertEquals(asked.length, 1);
+    assertStringIncludes(asked[0] ?? "", "200 MB");
+    for (const way of ["Install", "--browser PATH", "CHROME_PATH", "run again"]) {
+      assertStringIncludes(failure.message, way);
+    }
+    assertEquals(profilesIn(cache), []);
+  }));
+
+Deno.test("startBrowser() leaves out the sandbox only when the browser will not run as root, and says so", () =>
+  withCache(async (cache) => {
+    const [real] = thisMachine().installed.filter((path) => {
+      try {
+        return Deno.statSync(path).isFile;
+      } catch {
+        return false;
+      }
+    });
+    if (real === undefined || Deno.build.os === "windows") return;
+    const picky = await script(
+      cache,
+      "picky",
+      `case "$*" in *--no-sandbox*) exec "${real}" "$@";; esac
+       echo 'Running as root without --no-sandbox is not supported.' >&2; exit 1`,
+    );
+    const notices: string[] = [];
+    const browser = await startBrowser(
+      wish(cache, { browser: picky, notice: (text) => void notices.push(text) }),
+      machine(),
+    );
+    assert(browser.version.includes("/"));
+    await browser.close();
+    // Told once in a run: another test may have heard it.
+    assert(notices.every((text) => text.includes("--no-sandbox")));
+  }));
+
+Deno.test("startBrowser() ends at once when its signal fires, and leaves nothing", () =>
+  withCache(async (cache) => {
+    const silent = await script(cache, "silent", "exec sleep 1000");
+    const stop = new AbortController();
+    const start = assertRejects(
+      () => startBrowser(wish(cache, { browser: silent, signal: stop.signal }), machine()),
+      RangeError,
+    );
+    await eventually(
+      () => Deno.build.os !== "linux" || processesAt(cache).length > 0,
+      "it was started",
+    );
+    const begun = performance.now();
+    stop.abort(new RangeError("enough"));
+    await start;
+    assertLess(performance.now() - begun, 2000);
+    assertEquals(profilesIn(cache), []);
+    assertEquals(processesAt(cache), []);
+  }));
+
+Deno.test("startBrowser() goes through the proxy of the environment and tells it the password", () =>
+  withCache(async (cache) => {
+    const seen: string[] = [];
+    const proxy = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, (request) => {
+      const login = request.headers.get("proxy-authorization");
+      if (login === null) {
+        return new Response(null, {
+          status: 407,
+          headers: { "proxy-authenticate": 'Basic realm="p"' },
+        });
+      }
+      seen.push(`${new URL(request.url).host} ${atob(login.replace("Basic ", ""))}`);
+      return new Response("<p>through", { headers: { "content-type": "text/html" } });
+    });
+    await using site = openSite();
+    const browser = await startBrowser(
+      wish(cache),
+      machine({
+        variable: (name) =>
+          ({
+            http_proxy: `http://fish:s%40lt@127.0.0.1:${proxy.addr.port}`,
+            NO_PROXY: "127.0.0.1",
+          })[name],
+      }),
+    );
+    try {
+      const tab = await browser.open({ within: 15_000, signal: never });
+      const deadline = { within: 15_000, signal: never };
+      await tab.goto("http://fish.example/", deadline);
+      assertStringIncludes(await tab.html(deadline), "through");
+      assertEquals(seen[0], "fish.example fish:s@lt");
+      await tab.goto(`${site.base}/`, deadline);
+      assertStringIncludes(await tab.html(deadline), "Fish &amp; chips");
+    } finally {
+      await browser.close();
+      await proxy.shutdown();
+    }
+  }));

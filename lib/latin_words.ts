@@ -4,6 +4,7 @@
  * @module
  */
 
+import { CAPPED_EPITHET, EPITHET, FAMILY, NO_NAME, QUALIFIERS } from "./latin_vocabulary.ts";
 import { withoutMarksOnLetters } from "./name_text.ts";
 import type { Rank } from "./species.ts";
 import { isTradeCode } from "./trade_code.ts";
@@ -23,49 +24,6 @@ export interface OneName {
   /** Trade numbers beside a described species. */
   readonly codes: readonly string[];
 }
-
-/** How qualifiers are written in the cleaned name. */
-const QUALIFIERS: Readonly<Record<string, string>> = {
-  "sp": "sp.",
-  "spec": "sp.",
-  "species": "sp.",
-  "spp": "spp.",
-  "cf": "cf.",
-  "aff": "aff.",
-  "affin": "aff.",
-  "nr": "nr.",
-  "ssp": "subsp.",
-  "subsp": "subsp.",
-  "subspecies": "subsp.",
-  "var": "var.",
-  "varietas": "var.",
-  "f": "f.",
-  "fo": "f.",
-  "forma": "f.",
-  "morph": "morph",
-  "nov": "nov.",
-  "n": "n.",
-  "indet": "indet.",
-  "gr": "gr.",
-};
-
-/** English words that stand in a Latin-name column without naming anything. */
-const NO_NAME: ReadonlySet<string> = new Set(
-  `various several many multiple mixed assorted unknown unidentified undescribed undetermined none
-  all any some other others different see the and not name names species varieties variety various
-  commercial hybrid hybrids cross crossbreed crossbreeds man-made manmade artificial domestic
-  domesticated fish fishes fancy na tba tbd tbc nil yes no from unspecified uncertain numerous
-  disputed number numbers multi of in with is are cross-breed interspecific selectively bred form
-  forms strain strains breed breeds common same above below ditto idem incertae sedis text applicable
-  cichlid cichlids catfish goldfish tetra tetras molly mollies platy swordtail guppy koi`.split(
-    /\s+/,
-  ),
-);
-
-const FAMILY = /^\p{Lu}\p{Ll}+(?:idae|inae|iformes|oidei|oidea)$/u;
-/** A capitalised epithet, as in `Corydoras Paleatus`: told from a trade name by its Latin ending. */
-const CAPPED_EPITHET = /^\p{Lu}\p{Ll}{3,}(?:us|um|is|i|ae|a|ns|ax|ops|es|oides)$/u;
-const EPITHET = /^\p{Ll}[\p{Ll}'-]*\p{Ll}$/u;
 
 /**
  * Reads one name that has neither author nor bracket any more.

@@ -8,8 +8,8 @@ import { dropFootnotes, fold, tidy } from "../name_text.ts";
 import { parseHtml } from "../web/html.ts";
 import type { HtmlElement } from "../web/html.ts";
 import { nameText } from "./cell_text.ts";
+import type { NameCells } from "./name_cells.ts";
 import { readTable } from "./table.ts";
-import type { NameCells } from "./table.ts";
 
 /** One row of the list. */
 export interface ListRow extends NameCells {

@@ -72,12 +72,13 @@ Deno.test("takeLock() gives the folder to one of many that want it at once", asy
   await withFolder(async (dir) => {
     let holding = 0;
     let most = 0;
-    const turns = Array.from({ length: 20 }, async () => {
-      for (let attempt = 0; attempt < 20; attempt++) {
+    const turns = Array.from({ length: 30 }, async () => {
+      for (let attempt = 0; attempt < 50; attempt++) {
         try {
           const lock = await takeLock(dir, "scrape");
           most = Math.max(most, ++holding);
-          await Promise.resolve();
+          // While one holds the folder, the others get their turns.
+          for (let turn = 0; turn < 5; turn++) await Deno.stat(dir);
           holding--;
           await lock.release();
           return 1;

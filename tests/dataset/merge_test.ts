@@ -138,6 +138,31 @@ Deno.test("mergeDatasets() keeps each log's order where its clock was set back o
   });
 });
 
+Deno.test("mergeDatasets() takes a log that has everything twice as if it had it once", async () => {
+  await withFolder(async (dir) => {
+    const [a = "", b = ""] = await threeFolders(dir);
+    await merge(join(dir, "once"), [a, b]);
+    const text = await Deno.readTextFile(join(a, LOG_NAME));
+    await Deno.writeTextFile(join(a, LOG_NAME), text + text);
+    await merge(join(dir, "twice"), [a, b]);
+    assertEquals(await everything(join(dir, "twice")), await everything(join(dir, "once")));
+  });
+});
+
+Deno.test("mergeDatasets() removes the file of an image that another folder has given up", async () => {
+  await withFolder(async (dir) => {
+    const [a = ""] = await threeFolders(dir);
+    const later = join(dir, "later");
+    const dataset = await opened(later);
+    dataset.append(tried(1, "ambiguous"));
+    await dataset.close();
+    await merge(a, [later]);
+    const { state } = await readDataset(a);
+    assertEquals(Object.keys(await treeOf(a)), state.keptFiles(BETTA));
+    assertEquals(state.keptFiles(BETTA).length, 1);
+  });
+});
+
 Deno.test("mergeDatasets() takes no file whose bytes are not what its log says", async () => {
   await withFolder(async (dir) => {
     const [a = "", b = ""] = await threeFolders(dir);

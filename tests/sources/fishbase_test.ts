@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { FISHBASE_MIRRORS } from "../../lib/sources/fishbase.ts";
-import { epithetPath, genusPath } from "../../lib/sources/fishbase/addresses.ts";
+import { epithetPath, genusPath } from "../../lib/sources/fishbase/page_paths.ts";
 import { StageStop } from "../../lib/sources/source.ts";
 import {
   ALL,
@@ -239,6 +239,9 @@ Deno.test("candidates() goes on under the valid name of a synonym, a changed gen
     }, "synonym"],
     ["Brochis splendens", {
       [genusPath("Brochis")]: nameList([["Brochis splendens", "Corydoras splendens", 9]]),
+    }, "changed genus"],
+    ["Brochis dipterus", {
+      [genusPath("Brochis")]: nameList([["Brochis dipterus", "Corydoras splendens", 9]]),
     }, "synonym"],
     ["Brochis splendens", { [epithetPath("splendens")]: nameList([SPLENDENS]) }, "changed genus"],
     [

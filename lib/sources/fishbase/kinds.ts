@@ -22,7 +22,7 @@ export interface Pictured {
 /** What follows a word that says what a picture is: the X-ray tetra and the map puffer are fishes. */
 const ENDS = "(?=$|\\s*[.,;:()/]|\\s+(?:of|by|from|and|&|stages?|photos?|pictures?|images?|in)\\b)";
 
-const KIND_WORDS: readonly (readonly [string, string])[] = [
+const KIND_PATTERNS: readonly (readonly [string, RegExp, RegExp])[] = ([
   ["larva", "larva(?:e|l)?|pre-?larvae?|post-?larvae?"],
   ["egg", "eggs?|embryos?"],
   ["stamp", "(?:postage )?stamps?|coins?|philatel\\w*"],
@@ -30,7 +30,11 @@ const KIND_WORDS: readonly (readonly [string, string])[] = [
   ["x-ray", "x-?\\s?rays?|radiographs?|röntgen\\w*"],
   ["map", "(?:distribution |point )?maps?|aquamaps?"],
   ["disease", "diseases?|parasites?"],
-];
+] as const).map(([kind, words]) => [
+  kind,
+  new RegExp(`^(?:an? |the |colou?r(?:ed)? |b/w )?(?:${words})${ENDS}`, "iu"),
+  new RegExp(`(?<![\\p{L}-])(?:${words})\\s+(?:by|courtesy)\\b`, "iu"),
+]);
 
 /**
  * What a short text says a picture is, when it begins with that: `Drawing by FAO`, `X-ray of …`,
@@ -38,13 +42,8 @@ const KIND_WORDS: readonly (readonly [string, string])[] = [
  */
 export function kindOfText(text: string): string | undefined {
   const line = text.trim();
-  for (const [kind, words] of KIND_WORDS) {
-    if (new RegExp(`^(?:an? |the |colou?r(?:ed)? |b/w )?(?:${words})${ENDS}`, "iu").test(line)) {
-      return kind;
-    }
-    if (new RegExp(`(?<![\\p{L}-])(?:${words})\\s+(?:by|courtesy)\\b`, "iu").test(line)) {
-      return kind;
-    }
+  for (const [kind, begins, credits] of KIND_PATTERNS) {
+    if (begins.test(line) || credits.test(line)) return kind;
   }
   return undefined;
 }

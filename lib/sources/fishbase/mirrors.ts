@@ -100,7 +100,11 @@ export class Mirrors {
   /** The hosts that belong to the mirrors. */
   readonly hosts: ReadonlySet<string>;
 
-  /** @param parts What they work with. */
+  /**
+   * Asks nobody yet.
+   *
+   * @param parts What they work with.
+   */
   constructor(parts: MirrorsParts) {
     this.#parts = parts;
     this.hosts = mirrorHosts(parts.mirrors);

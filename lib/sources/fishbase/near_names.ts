@@ -83,9 +83,7 @@ export function nearInGenus(words: readonly string[], list: readonly ListedName[
   const [genus = "", epithet = ""] = words;
   const full = words.join(" ").toLowerCase();
   const exact = list.filter((name) => name.words.join(" ").toLowerCase() === full);
-  if (exact.length > 0) {
-    return single(exact, (name) => sameName(name.words, name.valid) ? "spelling" : "synonym");
-  }
+  if (exact.length > 0) return single(exact, (name) => howOf(genus, name));
   const binomials = words.length === 2 ? list.filter((name) => name.words.length === 2) : list;
   const same = binomials.filter((name) => name.words[1] === epithet || name.valid[1] === epithet);
   if (same.length > 0) return single(same, (name) => howOf(genus, name));
@@ -117,8 +115,9 @@ function hasStem({ words, valid }: ListedName, epithet: string): boolean {
 }
 
 function howOf(genus: string, { valid, words }: ListedName): How {
-  if (valid[0] === genus) return sameName(valid, words) ? "spelling" : "synonym";
-  return "changed genus";
+  if (sameName(valid, words)) return valid[0] === genus ? "spelling" : "changed genus";
+  const moved = valid[0] !== genus && stem(valid[1] ?? "") === stem(words[1] ?? "");
+  return moved ? "changed genus" : "synonym";
 }
 
 function sameName(one: readonly string[], other: readonly string[]): boolean {

@@ -24,6 +24,9 @@ export interface PhotoService {
   readonly specCode?: string;
 }
 
+/** How much of an answer is read, in characters; the longest lists are a tenth of it. */
+const MOST_TEXT = 500_000;
+
 type Field = "picname" | "actual" | "thumbnail" | "author";
 const FIELDS: ReadonlySet<string> = new Set<Field>(["picname", "actual", "thumbnail", "author"]);
 
@@ -74,14 +77,14 @@ function isField(name: string): name is Field {
 function* elements(
   text: string,
 ): Generator<{ readonly name: string; readonly attributes: string; readonly value: string }> {
-  const plain = text.replace(/<!--[\s\S]*?-->/g, "");
-  const tag = /<([A-Za-z_][\w.-]*)((?:\s+[^<>]*?)?)\s*(\/?)>((?:<!\[CDATA\[[\s\S]*?\]\]>|[^<])*)/g;
-  for (const [, name = "", attributes = "", closed, value = ""] of plain.matchAll(tag)) {
+  const plain = text.slice(0, MOST_TEXT).replace(/<!--[\s\S]*?-->/g, "");
+  const tag = /<([A-Za-z_][\w.-]*)([^<>]*)>((?:<!\[CDATA\[[\s\S]*?\]\]>|[^<])*)/g;
+  for (const [, name = "", attributes = "", value = ""] of plain.matchAll(tag)) {
     const type = /\btype\s*=\s*["']?([\w-]+)/i.exec(attributes)?.[1] ?? "";
     yield {
       name: name.toLowerCase(),
       attributes: type,
-      value: closed === "/" ? "" : unescape(value).trim(),
+      value: attributes.endsWith("/") ? "" : unescape(value).trim(),
     };
   }
 }

@@ -8,7 +8,8 @@
  */
 
 import { parseHtml } from "../../web/html.ts";
-import { parameter, picturePath, servicePath, stampsPath, thumbnailsPath } from "./addresses.ts";
+import { parameter } from "./addresses.ts";
+import { picturePath, servicePath, stampsPath, thumbnailsPath } from "./page_paths.ts";
 import { mergeAll, mergePictures } from "./merge.ts";
 import type { Mirrors, PageAnswer, ReceivedPage } from "./mirrors.ts";
 import { readPhotoService } from "./photo_service.ts";
@@ -67,6 +68,8 @@ export class Pictures {
   readonly failures: string[] = [];
 
   /**
+   * Asks for nothing yet.
+   *
    * @param mirrors Whom to ask.
    * @param of The species.
    * @param kinds The kinds that are wanted.

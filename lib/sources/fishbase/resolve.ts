@@ -9,7 +9,7 @@
  */
 
 import { parseHtml } from "../../web/html.ts";
-import { epithetPath, genusPath, summaryPath, summaryPathOf } from "./addresses.ts";
+import { epithetPath, genusPath, summaryPath, summaryPathOf } from "./page_paths.ts";
 import { type NameList, readNameList } from "./genus_list.ts";
 import type { Mirrors, PageAnswer, ReceivedPage } from "./mirrors.ts";
 import { type How, nearByEpithet, nearInGenus, type NearName } from "./near_names.ts";
@@ -41,7 +41,11 @@ export class Names {
   readonly #mirrors: Mirrors;
   readonly #genera = new Map<string, NameList>();
 
-  /** @param mirrors Whom to ask. */
+  /**
+   * Asks for nothing yet.
+   *
+   * @param mirrors Whom to ask.
+   */
   constructor(mirrors: Mirrors) {
     this.#mirrors = mirrors;
   }

@@ -19,7 +19,11 @@ export class SavedPages {
   #count = 0;
   #last: string | undefined;
 
-  /** @param keep Keeps a page. */
+  /**
+   * Has kept nothing yet.
+   *
+   * @param keep Keeps a page.
+   */
   constructor(keep: KeepPage) {
     this.#keep = keep;
   }

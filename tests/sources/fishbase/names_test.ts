@@ -48,7 +48,7 @@ Deno.test("nearInGenus() takes what is nearest, and nothing where several are as
     return found.found === "one" ? [found.how, found.name.valid.join(" ")] : found.found;
   };
   assertEquals(near("Puntius ticto", [listed("Puntius ticto", "Pethia ticto")]), [
-    "synonym",
+    "changed genus",
     "Pethia ticto",
   ]);
   assertEquals(near("Mikrogeophagus altispinosa", [listed("Mikrogeophagus altispinosus")]), [

@@ -32,8 +32,16 @@ export interface Ask {
 export interface Tried {
   /** What came. */
   readonly answer: Answer;
-  /** When the last request was sent, by the clock; nothing when none was. */
-  readonly sent?: number;
+  /** How it came; nothing when no request was made at all. */
+  readonly visit?: Visit;
+}
+
+/** A request's place at its host. */
+export interface Visit {
+  /** When the request was sent, by the clock. */
+  readonly sent: number;
+  /** Gives the place to the next one. To be called when the host has been judged by the answer. */
+  readonly leave: () => void;
 }
 
 /** An answer that was not worth the asking. */

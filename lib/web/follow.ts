@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type Ask, failed, type Tried } from "./ask.ts";
+import { type Ask, failed, type Tried, type Visit } from "./ask.ts";
 import type { Breaker, SetAside } from "./breaker.ts";
 import type { NotReceived } from "./client.ts";
 import type { Clock } from "./clock.ts";
@@ -64,7 +64,7 @@ export class Follower {
    * @param start The URL.
    * @param ask By which rules.
    * @param turn Which of the hosts' families of addresses to use, from 0.
-   * @returns What came of it; `sent` is missing when no request was made at all.
+   * @returns What came of it; `visit` is missing when no request was made at all.
    * @throws The reason of the signal, and nothing else.
    */
   async follow(start: string, ask: Ask, turn: number): Promise<Tried> {
@@ -85,9 +85,10 @@ export class Follower {
           : tried;
       }
       seen.add(url.href);
-      this.#parts.breaker.succeeded(url.host);
       const next: URL | NotReceived = nextUrl(tried.redirected, url, seen, ask);
-      if (!(next instanceof URL)) return { answer: next, sent: tried.sent };
+      if (!(next instanceof URL)) return { answer: next, visit: tried.visit };
+      this.#parts.breaker.succeeded(url.host);
+      tried.visit.leave();
       if (url.protocol === "https:" && next.protocol === "http:") {
         notes.push(`redirected from https to http: ${next.host}`);
       }
@@ -100,45 +101,55 @@ export class Follower {
     url: URL,
     ask: Ask,
     turn: number,
-  ): Promise<Tried | { readonly redirected: Redirected; readonly sent: number }> {
+  ): Promise<Tried | { readonly redirected: Redirected; readonly visit: Visit }> {
+    const { breaker } = this.#parts;
     const named = this.#parts.resolver.named(url.hostname);
     if (!named.ok) return { answer: { ...named, url: url.href } };
     const host = url.host;
-    const aside = this.#parts.breaker.setAside(host);
+    // Sources see to it themselves when their site is out of breath; images have other hosts to go to.
+    const patient = ask.kind === "page";
+    const aside = patient ? undefined : breaker.setAside(host);
     if (aside !== undefined) return { answer: this.#asideAnswer(url, aside) };
     if (ask.kind !== "robots" && !this.#parts.ignoreOptOuts) {
       const refused = await this.#robotsRefusal(url, ask.signal);
       if (refused !== undefined) return { answer: refused };
     }
-    const place = await this.#parts.turns.take(host, ask.signal);
-    const leave = place === undefined
-      ? this.#parts.breaker.setAside(host)
-      : this.#parts.breaker.enter(host);
-    if (place === undefined || typeof leave !== "function") {
-      place?.end();
-      return { answer: this.#asideAnswer(url, typeof leave === "function" ? undefined : leave) };
-    }
-    const sent = this.#parts.clock.now();
-    try {
-      const answer = await exchange(url, {
-        headers: this.#headers(url, ask),
-        signal: ask.signal,
-        limits: ask.limits,
-        today: () => this.#parts.clock.today(),
-        turn,
-        resolve: (hostname) =>
-          this.#parts.isProxied(url)
-            ? Promise.resolve(this.#parts.resolver.named(hostname))
-            : this.#parts.resolver.resolve(hostname),
-        send: this.#parts.transport.send,
-        refuse: (headers) =>
-          ask.kind === "image" && !this.#parts.ignoreOptOuts ? optOut(headers) : undefined,
-      });
-      return answer.ok === "elsewhere" ? { redirected: answer, sent } : { answer, sent };
-    } finally {
-      leave();
+    let place = await this.#parts.turns.take(host, ask.signal);
+    while (place === undefined && patient) place = await this.#parts.turns.take(host, ask.signal);
+    if (place === undefined) return { answer: this.#asideAnswer(url, breaker.setAside(host)) };
+    const probe = patient ? () => {} : breaker.enter(host);
+    if (typeof probe !== "function") {
       place.end();
+      return { answer: this.#asideAnswer(url, probe) };
     }
+    const turnTaken = place;
+    const leave = (): void => {
+      probe();
+      turnTaken.end();
+    };
+    const visit: Visit = { sent: this.#parts.clock.now(), leave };
+    try {
+      const answer = await this.#exchange(url, ask, turn);
+      return answer.ok === "elsewhere" ? { redirected: answer, visit } : { answer, visit };
+    } catch (thrown) {
+      leave();
+      throw thrown;
+    }
+  }
+
+  #exchange(url: URL, ask: Ask, turn: number): ReturnType<typeof exchange> {
+    const { clock, resolver, transport, isProxied, ignoreOptOuts } = this.#parts;
+    return exchange(url, {
+      headers: this.#headers(url, ask),
+      signal: ask.signal,
+      limits: ask.limits,
+      today: () => clock.today(),
+      turn,
+      resolve: (hostname) =>
+        isProxied(url) ? Promise.resolve(resolver.named(hostname)) : resolver.resolve(hostname),
+      send: transport.send,
+      refuse: (headers) => ask.kind === "image" && !ignoreOptOuts ? optOut(headers) : undefined,
+    });
   }
 
   #headers(url: URL, ask: Ask): Headers {

@@ -61,21 +61,18 @@ export class Tries {
   async ask(url: string, ask: Ask): Promise<Answer> {
     const { follower, breaker } = this.#parts;
     for (let tries = 1;; tries++) {
-      const { answer, sent } = await follower.follow(url, ask, tries - 1);
+      const { answer, visit } = await follower.follow(url, ask, tries - 1);
       // Nothing was sent: nothing to learn of the host, nothing that another try would change.
-      if (sent === undefined) return answer;
+      if (visit === undefined) return answer;
       const host = new URL(answer.url).host;
-      const retryAfter = answer.ok ? 0 : answer.retryAfter ?? 0;
-      if (retryAfter > LONGEST_WAIT && !answer.ok) {
-        this.#tell(host, breaker.put(host, answer, retryAfter));
-        return answer;
-      }
       const last = answer.ok || tries >= (ask.tries ?? MOST_TRIES) || !isWorthAnotherTry(answer);
-      // Every refusal to serve so many at once counts as it comes; all else when it is given up on.
-      if (last || answer.outcome === "rate-limited") this.#judge(host, answer, sent, ask.kind);
-      if (last || breaker.setAside(host) !== undefined) return answer;
+      this.#judge(host, answer, visit.sent, ask.kind, last);
+      // Only now: whoever is next must find the host set aside, if that is what has become of it.
+      visit.leave();
+      const hopeless = (): boolean => ask.kind !== "page" && breaker.setAside(host) !== undefined;
+      if (last || hopeless()) return answer;
       await this.#wait(host, answer, tries, ask.signal);
-      if (breaker.setAside(host) !== undefined) return answer;
+      if (hopeless()) return answer;
     }
   }
 
@@ -98,17 +95,19 @@ export class Tries {
   }
 
   /** Notes for the breaker what came of a request. */
-  #judge(host: string, answer: Answer, sent: number, kind: Ask["kind"]): void {
+  #judge(host: string, answer: Answer, sent: number, kind: Ask["kind"], last: boolean): void {
     const { breaker } = this.#parts;
-    if (answer.ok || !isHostsFault(answer.outcome)) {
-      breaker.succeeded(host);
-      return;
-    }
-    const burst = answer.outcome === "rate-limited" ? sent : Infinity;
+    if (answer.ok || !isHostsFault(answer.outcome)) return breaker.succeeded(host);
+    if (kind === "page") return;
+    const asked = answer.retryAfter ?? 0;
+    if (asked > LONGEST_WAIT) return this.#tell(host, breaker.put(host, answer, asked));
+    // Every refusal to serve so many at once counts as it comes; all else when it is given up on.
+    const tooMany = answer.outcome === "rate-limited";
+    if (!last && !tooMany) return;
     // Without its robots.txt nothing of a host may be fetched, so there is nothing more to try.
-    const aside = kind === "robots"
+    const aside = kind === "robots" && last
       ? breaker.put(host, answer)
-      : breaker.failed(host, answer, burst);
+      : breaker.failed(host, answer, tooMany ? sent : Infinity);
     if (aside !== undefined) this.#tell(host, aside);
   }
 

@@ -6,6 +6,7 @@ Deno.test("licenseId() makes Creative Commons ids of words and addresses", () =>
     ["", "unknown"],
     ["Photo by Nancy Byrd", "unknown"],
     ["© J.E. Randall", "unknown"],
+    ["Photo by Ann, CC NC", "unknown"],
     ["Copyright 2014 by Ann Sands", "unknown"],
     ["Please ask before use", "unknown"],
     ["All Rights Reserved", "LicenseRef-All-Rights-Reserved"],

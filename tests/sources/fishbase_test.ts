@@ -356,7 +356,10 @@ Deno.test("candidates() asks for the list of a genus once a run", async () => {
 Deno.test("candidates() asks the next mirror when one is down, once, and says so once", async () => {
   const site = new FakeSite(bettas().pages, { "www.fishbase.se": REFUSED });
   const { source, notices } = open(site);
-  const outcome = await run(source, fish("Betta demo"));
+  const [outcome] = await Promise.all([
+    run(source, fish("Betta demo")),
+    run(source, fish("Betta demo")),
+  ]);
   await run(source, fish("Betta demo"));
   assertEquals(files(outcome), ["Bedem_m0.jpg", "Bedem_u1.jpg"]);
   assertEquals(outcome.candidates[0]?.url, "https://www.fishbase.org/images/species/Bedem_m0.jpg");

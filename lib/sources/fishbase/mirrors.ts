@@ -14,6 +14,7 @@ import type { Clock } from "../../web/clock.ts";
 import { type Notice, StageStop } from "../source.ts";
 import { mirrorHosts, onMirror } from "./addresses.ts";
 import { judge, type Verdict } from "./answers.ts";
+import type { MissingPage, PageAnswer, ReceivedPage } from "./page_answer.ts";
 
 /** How often a page is asked for on a mirror that has too much to do. */
 const MOST_ASKS = 5;
@@ -47,33 +48,6 @@ export interface MirrorsParts {
   /** Fetches a page through the browser. */
   readonly renderPage?: ((url: string, signal: AbortSignal) => Promise<Answer>) | undefined;
 }
-
-/** A page that was received. */
-export interface ReceivedPage {
-  /** True. */
-  readonly ok: true;
-  /** The mirror that gave it. */
-  readonly mirror: string;
-  /** The URL that answered. */
-  readonly url: string;
-  /** Its text. */
-  readonly text: string;
-  /** Its bytes, for a bug report. */
-  readonly bytes: Uint8Array;
-}
-
-/** A page that was not received while the mirrors are there. */
-export interface MissingPage {
-  /** False. */
-  readonly ok: false;
-  /** Whether there is no such page, rather than that it failed. */
-  readonly gone: boolean;
-  /** Why, with the mirror's name. */
-  readonly reason: string;
-}
-
-/** What asking for a page comes to. */
-export type PageAnswer = ReceivedPage | MissingPage;
 
 interface Mirror {
   readonly host: string;
@@ -266,7 +240,6 @@ export class Mirrors {
   }
 
   #setDown(mirror: Mirror, { kind, reason }: Trouble): void {
-    if (mirror.down !== undefined) return;
     mirror.down = reason;
     mirror.turnedAway = kind === "turned-away";
     const next = this.#mirrors.find(({ down }) => down === undefined);

@@ -11,9 +11,11 @@ import { parseHtml } from "../../web/html.ts";
 import { parameter } from "./addresses.ts";
 import { picturePath, servicePath, stampsPath, thumbnailsPath } from "./page_paths.ts";
 import { mergeAll, mergePictures } from "./merge.ts";
-import type { Mirrors, PageAnswer, ReceivedPage } from "./mirrors.ts";
+import type { Mirrors } from "./mirrors.ts";
+import type { PageAnswer } from "./page_answer.ts";
 import { readPhotoService } from "./photo_service.ts";
-import type { FoundPicture, PageShape, PictureLink } from "./picture.ts";
+import type { FoundPicture, PictureLink } from "./picture.ts";
+import type { OnStrange, PicturesOf, PlaceShape } from "./pictures_of.ts";
 import { type PicturesPage, readPicturesPage } from "./pictures_page.ts";
 import { contextOf } from "./resolve.ts";
 import { readThumbnailsPage } from "./thumbnails_page.ts";
@@ -23,26 +25,6 @@ const MOST_LIST_PAGES = 20;
 const MOST_ROWS = 500;
 /** How many FishWatcher records of a species are opened at most. */
 const MOST_RECORDS = 20;
-
-/** The species whose pictures are looked for. */
-export interface PicturesOf {
-  /** The valid name, or the name looked for where that is all there is. */
-  readonly words: readonly string[];
-  /** FishBase's number of it. */
-  readonly specCode?: string | undefined;
-  /** The link to its thumbnails, where a page gave one. */
-  readonly thumbnails?: string | undefined;
-  /** The picture shown on its summary page. */
-  readonly preferred?: FoundPicture | undefined;
-  /** Whether its summary page says that there is no picture. */
-  readonly saysNone?: boolean;
-}
-
-/** How one of the places came out. */
-export type PlaceShape = PageShape | "missing" | "failed";
-
-/** Told of every page that was not recognised. */
-export type OnStrange = (what: string, page: ReceivedPage) => Promise<void>;
 
 /** The pictures of one species. */
 export class Pictures {

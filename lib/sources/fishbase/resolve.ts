@@ -11,7 +11,8 @@
 import { parseHtml } from "../../web/html.ts";
 import { epithetPath, genusPath, summaryPath, summaryPathOf } from "./page_paths.ts";
 import { type NameList, readNameList } from "./genus_list.ts";
-import type { Mirrors, PageAnswer, ReceivedPage } from "./mirrors.ts";
+import type { Mirrors } from "./mirrors.ts";
+import type { PageAnswer, ReceivedPage } from "./page_answer.ts";
 import { type How, nearByEpithet, nearInGenus, type NearName } from "./near_names.ts";
 import { readSummaryPage, type SpeciesPage } from "./summary_page.ts";
 

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { ReceivedPage } from "./mirrors.ts";
+import type { ReceivedPage } from "./page_answer.ts";
 
 /** Keeps a page under the data folder and gives its path. */
 export type KeepPage = (name: string, bytes: Uint8Array) => Promise<string>;

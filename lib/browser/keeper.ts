@@ -25,8 +25,7 @@ export class BrowserKeeper {
   readonly #closed = new AbortController();
   /** Every browser that may still run. */
   readonly #browsers = new Set<Browser>();
-  #current: Promise<Browser> | undefined;
-  #tabs = 0;
+  #current: Promise<Kept> | undefined;
 
   /** Makes a keeper; no browser is started yet. */
   constructor(options: KeeperOptions) {
@@ -59,28 +58,32 @@ export class BrowserKeeper {
   async #browser(): Promise<Browser> {
     for (;;) {
       const current = this.#current ??= this.#start();
-      const browser = await current;
-      const spent = this.#tabs >= (this.#options.tabsEach ?? 50);
-      if (!browser.dead && !spent) {
-        this.#tabs += 1;
-        return browser;
+      const kept = await current;
+      if (!kept.browser.dead && kept.tabs < (this.#options.tabsEach ?? 50)) {
+        kept.tabs += 1;
+        return kept.browser;
       }
       // Others may have noticed first; then there is a new one already.
       if (this.#current === current) this.#current = undefined;
-      if (spent) browser.retire();
+      if (!kept.browser.dead) kept.browser.retire();
     }
   }
 
-  async #start(): Promise<Browser> {
-    this.#tabs = 0;
+  async #start(): Promise<Kept> {
     try {
       const browser = await this.#options.start(this.#closed.signal);
       for (const old of this.#browsers) if (old.dead) this.#browsers.delete(old);
       this.#browsers.add(browser);
-      return browser;
+      return { browser, tabs: 0 };
     } catch (error) {
       this.#current = undefined;
       throw error;
     }
   }
+}
+
+/** A browser and how many tabs it was asked for. */
+interface Kept {
+  readonly browser: Browser;
+  tabs: number;
 }

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { Buffer, isAscii } from "node:buffer";
 import { Failure } from "../failure.ts";
 import type { LogLine } from "./event.ts";
 import { diskFailure, isMissing } from "./disk_failure.ts";
@@ -47,9 +48,10 @@ export interface LogReading {
 
 /** A longer line is no event: nothing we write comes near it. */
 const LONGEST_LINE = 1 << 20;
-const CHUNK = 1 << 20;
+const CHUNK = 1 << 22;
 const PROBLEMS_TOLD = 20;
 const LINE_FEED = 10;
+const BEYOND_ASCII = /[\x80-\xff]/;
 
 /**
  * Reads a log. It is not changed; a line that is being written at the moment is not yet seen.
@@ -112,8 +114,7 @@ async function readOpened(
 /** Takes the log block by block and keeps count. */
 class Lines {
   readonly #take: (line: LogLine, place: LinePlace) => void;
-  readonly #loose = new TextDecoder("utf-8", { ignoreBOM: true });
-  readonly #strict = new TextDecoder("utf-8", { ignoreBOM: true, fatal: true });
+  readonly #utf8 = new TextDecoder("utf-8", { ignoreBOM: true, fatal: true });
   readonly #problems: LogProblem[] = [];
   readonly #unknown = new Map<string, number>();
   #problemCount = 0;
@@ -129,6 +130,8 @@ class Lines {
   /** Whether the line at hand has grown too long, so that its rest is skipped. */
   #skipping = false;
   #sound = 0;
+  /** Whether the block at hand is known to be ASCII throughout. */
+  #plain = false;
   #firstTail: "torn" | "zeros" | "other" = "torn";
 
   constructor(take: (line: LogLine, place: LinePlace) => void) {
@@ -139,17 +142,13 @@ class Lines {
   block(bytes: Uint8Array): number {
     const used = bytes.lastIndexOf(LINE_FEED) + 1;
     if (used === 0) return 0;
-    const text = this.#loose.decode(bytes.subarray(0, used));
-    let at = 0;
-    let textAt = 0;
-    // Where every character is one byte, the text's places are the bytes' places.
-    const plain = text.length === used;
-    while (at < used) {
-      const textNext = text.indexOf("\n", textAt);
-      const next = plain ? textNext : bytes.indexOf(LINE_FEED, at);
-      this.#line(text.slice(textAt, textNext), bytes, at, next, true);
+    // One character a byte: a text's places are the bytes' places, and V8 keeps it small.
+    const text = latin1(bytes, used);
+    this.#plain = isAscii(bytes.subarray(0, used));
+    for (let at = 0; at < used;) {
+      const next = text.indexOf("\n", at);
+      this.#line(text.slice(at, next), bytes, at, next, true);
       at = next + 1;
-      textAt = textNext + 1;
     }
     return used;
   }
@@ -167,8 +166,9 @@ class Lines {
   /** Reads what stands after the last line break. */
   last(bytes: Uint8Array): void {
     if (bytes.length === 0) return;
+    this.#plain = false;
     if (this.#skipping) this.#offset += bytes.length;
-    else this.#line(this.#loose.decode(bytes), bytes, 0, bytes.length, false);
+    else this.#line(latin1(bytes, bytes.length), bytes, 0, bytes.length, false);
   }
 
   /** What was found, at the end. */
@@ -194,7 +194,7 @@ class Lines {
     };
   }
 
-  #line(text: string, block: Uint8Array, from: number, to: number, terminated: boolean): void {
+  #line(raw: string, block: Uint8Array, from: number, to: number, terminated: boolean): void {
     const offset = this.#offset;
     const length = to - from;
     this.#offset += length + (terminated ? 1 : 0);
@@ -203,8 +203,11 @@ class Lines {
       return;
     }
     this.#number++;
-    if (length <= 1 && text.trim() === "") return;
-    if (text.includes("\uFFFD") && !this.#isUtf8(block.subarray(from, to))) {
+    if (length <= 1 && raw.trim() === "") return;
+    const text = !this.#plain && BEYOND_ASCII.test(raw)
+      ? this.#decode(block.subarray(from, to))
+      : raw;
+    if (text === undefined) {
       this.#garbled("it is no UTF-8", block.subarray(from, to));
       return;
     }
@@ -248,15 +251,20 @@ class Lines {
     if (this.#problems.length < PROBLEMS_TOLD) this.#problems.push(problem);
   }
 
-  #isUtf8(bytes: Uint8Array): boolean {
+  /** The text of UTF-8; `undefined` where the bytes are none. */
+  #decode(bytes: Uint8Array): string | undefined {
     try {
-      this.#strict.decode(bytes);
-      return true;
+      return this.#utf8.decode(bytes);
     } catch (error) {
-      if (error instanceof TypeError) return false;
+      if (error instanceof TypeError) return undefined;
       throw error;
     }
   }
+}
+
+/** Bytes as a text of one character each, whatever they mean. */
+function latin1(bytes: Uint8Array, length: number): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, length).toString("latin1");
 }
 
 /** What a log without one sound line begins with: a first line cut short, zeros, or anything. */

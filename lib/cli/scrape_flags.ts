@@ -4,6 +4,7 @@
  * @module
  */
 
+import { userAgent } from "../web/user_agent.ts";
 import { parseShard, type Shard } from "../dataset/shard.ts";
 import {
   custom,
@@ -33,9 +34,15 @@ export const DATA: Flag<string> = text("DIR", "./data", "the data folder");
 export const JSON_OUT: Flag<boolean> = onOff("one JSON document on standard output");
 
 /** `--contact`. */
-export const CONTACT: Flag<string | undefined> = optionalText(
+export const CONTACT: Flag<string | undefined> = custom(
   "TEXT",
+  "",
   "contact in the User-Agent: an address or URL",
+  (value) => {
+    // Made once here so that a contact that cannot stand in a header is told as the flag's fault.
+    userAgent(value);
+    return value;
+  },
 );
 
 /** Flags of all that look at species one by one. */

@@ -121,11 +121,10 @@ async function scrapeWith(
       maxAspect: flags["max-aspect"],
     },
   });
-  const drawn = createProgress(
-    Deno.stderr.isTerminal() && !flags.json && !context.quiet,
-    context.say,
-  );
-  context.sayThrough((text) => drawn.line(text));
+  const bars = Deno.stderr.isTerminal() && !context.quiet;
+  const drawn = createProgress(bars, context.say);
+  // Bars stay below what is said; plain lines are said themselves.
+  if (bars) context.sayThrough((text) => drawn.line(text));
   const sources = run.sources({ client, dataset, notice: context.say });
   const closeSources = () => Promise.all(sources.map((source) => source.close()));
   const ending = endInTwoSteps(context, drawn, closeSources);

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { bold, red } from "@std/fmt/colors";
+import { bold, red, setColorEnabled } from "@std/fmt/colors";
 import { type ExitStatus, Failure, reason } from "../failure.ts";
 import { VERSION } from "../version.ts";
 import { describeFlags, type FlagTable, type FlagValues, onOff, parseFlags } from "./flags.ts";
@@ -70,6 +70,7 @@ export async function runScript<Table extends FlagTable>(
   script: Script<Table>,
   args: readonly string[] = Deno.args,
 ): Promise<never> {
+  setColorEnabled(!Deno.noColor && Deno.stdout.isTerminal() && Deno.stderr.isTerminal());
   Deno.exit(await attemptScript(script, args));
 }
 

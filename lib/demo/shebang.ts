@@ -40,6 +40,7 @@ export function demoCommand(command: readonly string[], data: string): string[] 
         const rest = values.filter((value) => value !== LOOPBACK);
         return rest.length === 0 ? [] : [`${flag}=${rest.join(",")}`];
       }
+      case "--allow-read":
       case "--allow-write":
         return [`${flag}=${values.map((value) => value === "data" ? data : value).join(",")}`];
       default:

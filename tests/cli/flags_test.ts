@@ -51,6 +51,8 @@ Deno.test("parseFlags() refuses bad values with the flag's name and what it take
     [["--retry", "some"], "--retry takes one of transient, all, none"],
     [["--only", ""], "--only takes NAME, not nothing"],
     [["--data", " "], "--data takes DIR"],
+    [["--contact", "me (here)"], "--contact takes 1 to 200 plain letters without parentheses"],
+    [["--contact", ""], "--contact takes 1 to 200"],
     [["--max-bytes", "5"], "--max-bytes takes a size from 1k to 1G"],
   ];
   for (const [args, message] of cases) assertStringIncludes(refusal(...args), message);

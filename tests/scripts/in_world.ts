@@ -1,0 +1,133 @@
+/** Runs the real scripts as subprocesses against the demo world, with their own permissions. */
+
+import { worldEnvironment } from "../../lib/demo/run.ts";
+import { commandOf, demoCommand } from "../../lib/demo/shebang.ts";
+import { startWorld, type World, type WorldOptions } from "../../lib/demo/world.ts";
+
+/** What came of a script. */
+export interface Ended {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A script under way. */
+export interface Started {
+  readonly pid: number;
+  /** Resolves when it has ended. */
+  readonly ended: Promise<Ended>;
+  kill(signal: Deno.Signal): void;
+}
+
+/** Flags that make the scripts quick against a world that has no need of manners. */
+export const QUICK = ["--fishbase-delay", "0", "--google-delay", "0"];
+
+/** The words after `deno` of a script's first line, loopback taken off the denied ranges. */
+export async function permissionsOf(name: string, data: string): Promise<string[]> {
+  return demoCommand(commandOf(await Deno.readTextFile(`scripts/${name}.ts`)), data);
+}
+
+/** Starts a script. */
+export async function start(
+  world: World | undefined,
+  name: string,
+  data: string,
+  flags: readonly string[],
+  change: (command: string[]) => string[] = (command) => command,
+): Promise<Started> {
+  const command = change(await permissionsOf(name, data));
+  const child = new Deno.Command(Deno.execPath(), {
+    args: [...command, `scripts/${name}.ts`, "--data", data, ...flags],
+    env: { NO_COLOR: "1", ...(world === undefined ? {} : worldEnvironment(world)) },
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  const texts = Promise.all([textOf(child.stdout), textOf(child.stderr)]);
+  const ended = child.status.then(async ({ code }) => {
+    const [stdout, stderr] = await texts;
+    return { code, stdout, stderr };
+  });
+  return { pid: child.pid, ended, kill: (signal) => child.kill(signal) };
+}
+
+/** Runs a script to its end. */
+export async function run(
+  world: World | undefined,
+  name: string,
+  data: string,
+  flags: readonly string[],
+  change?: (command: string[]) => string[],
+): Promise<Ended> {
+  return await (await start(world, name, data, flags, change)).ended;
+}
+
+/** A world and a folder for one test, both gone afterwards. */
+export async function inWorld(
+  options: WorldOptions,
+  test: (world: World, data: string) => Promise<void>,
+): Promise<void> {
+  const world = await startWorld(options);
+  try {
+    await inFolder((dir) => test(world, `${dir}/data`));
+  } finally {
+    await world.close();
+  }
+}
+
+/** A folder for one test, removed afterwards. */
+export async function inFolder(test: (dir: string) => Promise<void>): Promise<void> {
+  const dir = await Deno.makeTempDir({ prefix: "aquaset-test-" });
+  try {
+    await test(dir);
+  } finally {
+    await Deno.remove(dir, { recursive: true });
+  }
+}
+
+/** Each file of a data folder's images with its size, in order. */
+export async function tree(data: string): Promise<string[]> {
+  const files: string[] = [];
+  for await (const species of Deno.readDir(`${data}/images`)) {
+    for await (const file of Deno.readDir(`${data}/images/${species.name}`)) {
+      const { size } = await Deno.stat(`${data}/images/${species.name}/${file.name}`);
+      files.push(`${species.name}/${file.name} ${size}`);
+    }
+  }
+  return files.sort();
+}
+
+/** The processes whose command line has a text, from /proc: only on Linux. */
+export async function processesWith(text: string): Promise<string[]> {
+  const found: string[] = [];
+  for await (const entry of Deno.readDir("/proc")) {
+    if (!/^\d+$/.test(entry.name)) continue;
+    try {
+      const line = await Deno.readTextFile(`/proc/${entry.name}/cmdline`);
+      if (line.includes(text)) found.push(`${entry.name} ${line.replaceAll("\0", " ")}`);
+    } catch (thrown) {
+      // It ended while we looked.
+      if (!(thrown instanceof Deno.errors.NotFound) && !String(thrown).includes("os error 3")) {
+        throw thrown;
+      }
+    }
+  }
+  return found;
+}
+
+/** Waits until a condition holds, at most so many milliseconds; tells what it waited for. */
+export async function until(
+  what: string,
+  condition: () => boolean | Promise<boolean>,
+  within: number,
+): Promise<void> {
+  const end = Date.now() + within;
+  while (!await condition()) {
+    if (Date.now() > end) throw new Error(`Waited ${within} ms in vain until ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
+
+async function textOf(stream: ReadableStream<Uint8Array<ArrayBuffer>>): Promise<string> {
+  return (await new Response(stream).text()).trimEnd();
+}

@@ -50,7 +50,7 @@ export function classifyError(thrown: unknown, stage: "asking" | "reading"): Cla
   if (thrown instanceof Deno.errors.NotCapable || thrown instanceof Deno.errors.PermissionDenied) {
     return { outcome: "forbidden-address", detail };
   }
-  if (/requires net access/i.test(detail)) return { outcome: "forbidden-address", detail };
+  if (/no permission to reach/.test(detail)) return { outcome: "forbidden-address", detail };
   if (/requests to port \d+ are blocked/i.test(detail)) return { outcome: "bad-url", detail };
   if (stage === "reading") return { outcome: "truncated", detail };
   if (/failed to lookup address.*(?:not known|no address)/i.test(detail)) {
@@ -72,10 +72,26 @@ function deepest(thrown: unknown): string {
   return reason(found);
 }
 
-/** Without the URL, which the log has already, and not too long. */
+/** What the platform says, in words that say more to a person. */
+const PLAIN: readonly (readonly [RegExp, string])[] = [
+  [/^unsuccessful tunnel$/, "the proxy could not connect, or did not want to"],
+  [/^unexpected eof while tunneling$/, "the proxy hung up"],
+  [
+    /^proxy authentication required$/,
+    "the proxy wants a name and password: put them in HTTPS_PROXY",
+  ],
+  [/^tcp connect error: connection refused.*$/i, "connection refused"],
+  [/^tcp connect error: /i, "cannot connect: "],
+  [/^connection closed before message completed$/, "closed before the answer was complete"],
+  [/^connection error: connection reset.*$/i, "connection reset"],
+  [/^requires net access to ("[^"]*").*$/i, "this process has no permission to reach $1"],
+];
+
+/** Without the URL, which the log has already, plain, and not too long. */
 function shorten(message: string): string {
-  return message
-    .replace(/^fetch failed\s*/i, "")
+  const bare = message
     .replace(/error sending request (?:from \S+ )?for (?:url )?\(?\S+?\)?(?: \(\S+\))?: /, "")
-    .slice(0, 300);
+    .replace(/^client error \(\w+\): /, "")
+    .replace(/^fetch failed:? /i, "");
+  return PLAIN.reduce((text, [from, to]) => text.replace(from, to), bare).slice(0, 300);
 }

@@ -3,7 +3,9 @@
  *
  * HTTP/1.1 only: over HTTP/2 Deno's client has been seen to leave bodies hanging for ever on reused
  * connections (denoland/deno issue 21749, still open in 2026) and to hang on refused headers (issue
- * 27830). A crawl asks two things at once of a host, so HTTP/2 has little to give.
+ * 27830). Nor is there anything to win, with two requests at once to a host: 1,500 downloads of 300
+ * kB over TLS on loopback, 16 at once, every fifth aborted, took 4.3 s over HTTP/1.1 and 4.5 s over
+ * HTTP/2, none of them hanging (Deno 2.9.6, 2026-11).
  *
  * @module
  */

@@ -134,6 +134,51 @@ Deno.test("candidates() goes from picture to picture where the lists are missing
   assertEquals(kept, ["fishbase_betta_demo_service.xml"]);
 });
 
+Deno.test("candidates() opens the rows that no list links to", async () => {
+  const row = (number: number) =>
+    `/photos/PicturesSummary.php?StartRow=${number}&ID=7&what=species&TotRec=3`;
+  const preferred = "/photos/PicturesSummary.php?ID=7&what=species";
+  const site = bettas({
+    // The preferred picture's link names no row and shows row 0, whatever the picture (told).
+    "/photos/thumbnailssummary.php?Genus=Betta&Species=demo": thumbnailsPage(
+      7,
+      ["Bedem_u0.jpg"],
+      `<td><a href='PicturesSummary.php?ID=7&what=species'><img src='../images/thumbnails/jpg/tn_Bedem_u2.jpg'></a></td>`,
+    ).replace("TotRec=1", "TotRec=3"),
+    "/webservice/photos/FishPicsList.php?Genus=Betta&Species=demo&type=": service([]),
+    [preferred]: picturePage("Bedem_u0.jpg", "CC-BY 3.0"),
+    [row(0)]: picturePage("Bedem_u0.jpg", "CC-BY 3.0"),
+    [row(1)]: picturePage("Bedem_u1.jpg", "CC-BY 2.0"),
+    [row(2)]: picturePage("Bedem_u2.jpg", "CC-BY 1.0"),
+  });
+  const outcome = await run(open(site).source, fish("Betta demo"));
+  assertEquals(outcome.candidates.map(({ url, license }) => [url.slice(-12), license]), [
+    ["Bedem_u0.jpg", "CC-BY-3.0"],
+    ["Bedem_u2.jpg", "CC-BY-1.0"],
+    ["Bedem_u1.jpg", "CC-BY-2.0"],
+  ]);
+  const opened = site.log.map(({ path }) => path).filter((path) =>
+    path.includes("PicturesSummary")
+  );
+  assertEquals(opened.length, new Set(opened).size, "no page twice");
+});
+
+Deno.test("candidates() counts: a picture that is in no list has a page of its own", async () => {
+  const site = bettas({
+    "/photos/thumbnailssummary.php?Genus=Betta&Species=demo": thumbnailsPage(7, ["Bedem_m0.jpg"])
+      .replace("TotRec=1", "TotRec=2"),
+    "/webservice/photos/FishPicsList.php?Genus=Betta&Species=demo&type=": GONE,
+  });
+  const outcome = await run(open(site).source, fish("Betta demo"));
+  assertEquals(files(outcome), ["Bedem_m0.jpg", "Bedem_u1.jpg"]);
+  assertEquals(detail(outcome)["places"], {
+    thumbnails: "known",
+    service: "missing",
+    pictures: "known",
+  });
+  assertEquals(site.log.length, 5, "no page beyond the last");
+});
+
 Deno.test("candidates() takes users' uploads in full, and other kinds only when told to", async () => {
   const more =
     `<td><img src='workimagethumb.php?s=http%3A%2F%2Fwww.fishbase.us%2Ftools%2FUploadPhoto%2Fuploads%2F147_1.2.jpg&w=300'>

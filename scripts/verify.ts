@@ -44,13 +44,13 @@ async function run(
   context: ScriptContext,
 ): Promise<0 | ExitStatus> {
   const repair = flags.repair ? await mend(flags.data, context) : undefined;
+  const { state, log } = await readDataset(flags.data);
   const holder = await lockHolder(flags.data);
   if (holder !== undefined) {
     context.say(
       `${holder.script} (process ${holder.pid}) is writing ${flags.data}: what it does at the moment may look wrong.`,
     );
   }
-  const { state, log } = await readDataset(flags.data);
   const checked = await verifyFiles(flags.data, state, context.signal);
   const result = { ...checked, findings: [...logFindings(log), ...checked.findings] };
   context.print(

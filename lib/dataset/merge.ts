@@ -8,7 +8,7 @@ import { dirname, join } from "@std/path";
 import { Failure } from "../failure.ts";
 import type { KeptType } from "../image/examine.ts";
 import type { Notice } from "../sources/source.ts";
-import { LOG_NAME, makeDataFolder, refuseLostLog } from "./dataset.ts";
+import { LOG_NAME, makeDataFolder, refuseLostLog } from "./data_folder.ts";
 import { diskFailure, isMissing } from "./disk_failure.ts";
 import type { KeptImage } from "./kept_table.ts";
 import { lockHolder, takeLock } from "./lock.ts";

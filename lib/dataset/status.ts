@@ -54,8 +54,8 @@ export interface DatasetStatus {
  * @throws {Failure} When there is no such folder, or its log cannot be read.
  */
 export async function datasetStatus(dir: string): Promise<DatasetStatus> {
-  const running = await lockHolder(dir);
   const reading = await readDataset(dir);
+  const running = await lockHolder(dir);
   const { state } = reading;
   const wanted = wantedImages(reading);
   const sizes = { images: 0, bytes: 0, rejected: 0 };

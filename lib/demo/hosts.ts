@@ -45,7 +45,9 @@ export const PHOTO_HOSTS: readonly string[] = WORDS.flatMap((word, index) =>
 
 /** The photo hosts with a part to play. */
 export const ROLES: Readonly<Record<Exclude<HostRole, "any">, readonly string[]>> = {
-  "troubled": ["img.wobblyserver.example", "www.crowdedpond.example", "cdn.leakypipe.example"],
+  "broken": ["img.wobblyserver.example"],
+  "overloaded": ["www.crowdedpond.example"],
+  "leaky": ["cdn.leakypipe.example"],
   "waking": ["www.lateriser.example"],
   "plain-http": ["www.oldaquarist.example"],
   "bad-certificate": ["img.lapsedfish.example"],
@@ -63,7 +65,9 @@ export const CERTIFIED_HOSTS: readonly string[] = [
   CONSENT,
   ...THUMBNAILS,
   ...PHOTO_HOSTS,
-  ...ROLES.troubled,
+  ...ROLES.broken,
+  ...ROLES.overloaded,
+  ...ROLES.leaky,
   ...ROLES.waking,
   ...ROLES["plain-http"],
   ...ROLES.slow,
@@ -73,7 +77,9 @@ export const CERTIFIED_HOSTS: readonly string[] = [
 /** All photo hosts that are answered by the world, whatever their part. */
 export const ANSWERING_PHOTO_HOSTS: ReadonlySet<string> = new Set([
   ...PHOTO_HOSTS,
-  ...ROLES.troubled,
+  ...ROLES.broken,
+  ...ROLES.overloaded,
+  ...ROLES.leaky,
   ...ROLES.waking,
   ...ROLES["plain-http"],
   ...ROLES["bad-certificate"],

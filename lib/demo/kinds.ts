@@ -48,7 +48,9 @@ export type Service =
 /** Which host a URL is on. */
 export type HostRole =
   | "any"
-  | "troubled"
+  | "broken"
+  | "overloaded"
+  | "leaky"
   | "waking"
   | "plain-http"
   | "bad-certificate"
@@ -113,7 +115,7 @@ export const SPECIAL: readonly Kind[] = [
   kind("cut-off", "corrupt", { treatment: "cut-off", format: "jpeg" }),
   kind("wrong-type", "kept", { service: "lie", format: "jpeg" }),
   kind("moved", "kept", { service: "hops", format: "jpeg" }),
-  kind("broken-server", "server-error", { service: { status: 500 }, host: "troubled" }),
+  kind("broken-server", "server-error", { service: { status: 500 }, host: "broken" }),
   kind("recompressed", "near-duplicate", {
     treatment: "recompressed",
     format: "jpeg",
@@ -121,7 +123,7 @@ export const SPECIAL: readonly Kind[] = [
   }),
   kind("tiny", "too-small", { treatment: "tiny", format: "jpeg" }),
   kind("hotlink", "kept", { service: "hotlink", format: "jpeg" }),
-  kind("short-transfer", "truncated", { service: "short", host: "troubled", format: "jpeg" }),
+  kind("short-transfer", "truncated", { service: "short", host: "leaky", format: "jpeg" }),
   kind("drawing", "not-an-image", { service: "drawing" }),
   kind("smaller", "near-duplicate", { treatment: "smaller", format: "jpeg", subject: "before" }),
   kind("empty", "not-an-image", { service: "nothing" }),
@@ -134,7 +136,7 @@ export const SPECIAL: readonly Kind[] = [
   kind("no-ai", "opted-out", { service: "noai", format: "jpeg" }),
   kind("cmyk", "kept", { treatment: "cmyk", format: "jpeg" }),
   kind("rotated", "kept", { treatment: "rotated", format: "jpeg" }),
-  kind("too-many", "rate-limited", { service: { status: 429 }, host: "troubled" }),
+  kind("too-many", "rate-limited", { service: { status: 429 }, host: "overloaded" }),
   kind("sixteen-bit", "kept", { treatment: "sixteen-bit", format: "png" }),
   kind("watermarked", "near-duplicate", {
     treatment: "watermarked",

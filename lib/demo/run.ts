@@ -37,6 +37,8 @@ export function worldEnvironment(world: World): Record<string, string> {
     NO_PROXY: "",
     no_proxy: "",
     DENO_CERT: world.certificate,
+    // Deno would look for a newer version of itself through the proxy.
+    DENO_NO_UPDATE_CHECK: "1",
   };
 }
 

@@ -30,9 +30,10 @@ interface Shown {
 /**
  * Looks for the card's full image. The panel's image has `jsname="kn3ccd"` (seen, 2024 and 2026)
  * and stands within an element that names the docid; one that names another docid is the card's
- * before. Where no docid is named, an image that was there before the click does not count.
+ * before, whose panel may still be on its way. Where no docid is named, an image that was there
+ * before the click does not count, nor one with another page and title than the card's.
  */
-const LOOK = `({ docid, before }) => {
+const LOOK = `({ docid, page, title, before }) => {
   const links = [...document.querySelectorAll('a[href*="/imgres?"]')];
   const link = links.find((one) => {
     const card = one.closest("[data-docid], [data-id], [data-tbnid]");
@@ -47,8 +48,10 @@ const LOOK = `({ docid, before }) => {
     if (image.getAttribute("jsname") === "JuXqh") continue;
     const place = image.closest("[data-id], [data-docid], [data-tbnid]");
     const named = place === null ? "" : place.dataset.id || place.dataset.docid || place.dataset.tbnid || "";
-    if (named === "" ? before.includes(url) : named !== docid) continue;
     const around = image.closest("a[href]");
+    const ours = around !== null && around.href === page || image.alt !== "" && image.alt === title;
+    const known = page !== "" && around !== null || title !== "" && image.alt !== "";
+    if (named === "" ? before.includes(url) || known && !ours : named !== docid) continue;
     const box = around || image.parentElement;
     const text = box === null ? "" : box.textContent || "";
     const size = /\\d[\\d,.\\s]*×\\s*\\d[\\d,.]*/.exec(text);
@@ -85,7 +88,8 @@ export async function clickCard(
   if (!/^[\w:-]+$/.test(card.docid)) return undefined;
   const act = { within: ACT_WITHIN, signal };
   const before = await tab.evaluate(IMAGES, null, toTexts, act);
-  const argument = { docid: card.docid, before };
+  const { docid, page, title } = card;
+  const argument = { docid, page, title, before };
   const target = await tab.evaluate(
     CLICKABLE,
     card.docid,

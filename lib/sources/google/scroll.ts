@@ -44,6 +44,11 @@ export class Inbox {
     this.#open = open;
   }
 
+  /** Whether nothing arrived since it was emptied. */
+  get empty(): boolean {
+    return this.#batches.length === 0;
+  }
+
   /** Takes out what arrived, one list a response. */
   async take(): Promise<Found[][]> {
     await this.#reading;
@@ -154,8 +159,8 @@ export class Scroller {
   }
 
   /**
-   * Scrolls to the end and waits until cards or data arrive, or nothing does. After a scroll that
-   * brought nothing, presses what the page offers for that.
+   * Scrolls to the end and waits until cards or data arrive, or nothing does; then presses what the
+   * page offers for that, and waits again.
    *
    * @returns The data that arrived, one list a response.
    * @throws {BrowserFault} When the tab fails.
@@ -164,8 +169,10 @@ export class Scroller {
     const act: Deadline = { within: ACT_WITHIN, signal: this.#signal };
     const before = await this.#tab.evaluate(EXTENT, null, toExtent, act);
     await this.#tab.scrollToEnd(act);
-    if (this.#barren > 0) await this.#press(act);
-    const grew = await this.#somethingNew(before);
+    let grew = await this.#somethingNew(before);
+    if (!grew && this.#inbox.empty && await this.#press(act)) {
+      grew = await this.#somethingNew(before);
+    }
     // Cards and their data come with the same answer, but we hear of them one after the other.
     if (grew) await this.#untilData();
     const batches = await this.#inbox.take();
@@ -176,14 +183,16 @@ export class Scroller {
     return batches;
   }
 
-  async #press(act: Deadline): Promise<void> {
+  async #press(act: Deadline): Promise<boolean> {
     const selector = await this.#tab.evaluate(
       FIND_BUTTON,
       BUTTONS,
       (value) => BUTTONS.find((one) => one === value),
       act,
     );
-    if (selector !== undefined) await this.#tab.click(selector, 0, act);
+    if (selector === undefined) return false;
+    await this.#tab.click(selector, 0, act);
+    return true;
   }
 
   /** Waits until cards or data are there, or nothing is to come; gives whether the page grew. */

@@ -154,6 +154,7 @@ export class Mirrors {
   /** Asks for a page as often as it makes sense. The mirror is this job's alone meanwhile. */
   async #insist(mirror: Mirror, asking: Asking): Promise<Judged> {
     const { signal } = asking;
+    let first: Trouble | undefined;
     for (let asks = 1;; asks++) {
       const judged = await this.#once(mirror, asking);
       if (judged.kind === "page" || judged.kind === "gone") {
@@ -165,7 +166,12 @@ export class Mirrors {
       if (judged.kind === "turned-away") return this.#giveUp(mirror, judged, asking);
       const most = judged.kind === "overloaded" ? MOST_ASKS : FEW_ASKS;
       const asked = judged.kind === "overloaded" ? judged.wait : 0;
-      if (asks >= most || asked > LONGEST_REST) return this.#giveUp(mirror, judged, asking);
+      // The client sets hosts aside that fail: what went wrong first says more.
+      const { reason } = first?.kind === judged.kind ? first : judged;
+      if (asks >= most || asked > LONGEST_REST) {
+        return this.#giveUp(mirror, { ...judged, reason }, asking);
+      }
+      first ??= judged;
       await this.#rest(mirror, judged, asks, signal);
     }
   }

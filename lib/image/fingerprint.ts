@@ -1,28 +1,83 @@
 /**
- * The perceptual fingerprint: bits that stay nearly the same when a picture is compressed, resized,
- * brightened or trimmed a little, and that differ between pictures.
+ * The perceptual fingerprint: it stays nearly the same when a picture is compressed, resized,
+ * brightened, framed or cropped a little, and differs between pictures.
+ *
+ * It has a *view* of the whole picture and, where a border of one colour was found, a second one of
+ * what is within. A view is 218 hex digits:
+ *
+ * - 36 for the signs of the 135 lowest waves (discrete cosine transform) of the brightness, in nine
+ *   groups of 15 bits, four digits each: the lowest 60 in the first four, the others in the last
+ *   five. They say where it is lighter and where darker.
+ * - 36 for the same of the inner 95 % of each side: what is cropped is nearer to that.
+ * - 2 for the contrast: the standard deviation of the brightness, 0 to 255.
+ * - 144 for the colours of 6 × 6 fields: first how blue, then how red each is beside its
+ *   brightness, two digits each, 80 (128) for neither. Two fish of the same shape before the same
+ *   wall differ in them.
  *
  * @module
  */
 
 import type { Sample } from "./sample.ts";
 
+/** How many groups the signs of the waves are in. */
+export const GROUPS = 9;
+/** How many of the groups, the first ones, hold the lowest and steadiest waves. */
+export const STEADY_GROUPS = 4;
+/** How many signs are in a group. */
+export const GROUP_BITS = 15;
+/** How many fields of colour there are each way. */
+export const FIELDS = 6;
+
 /** The picture is brought to this many pixels a side before its waves are measured. */
 const SIDE = 32;
-/** How many waves in each direction go into the fingerprint. */
-const WAVES = 16;
+/** Waves with `across + down` up to this are in the fingerprint, but for the constant one. */
+const HIGHEST = 15;
+/** The lowest waves are the steadiest: these are in groups of their own, for looking them up. */
+const STEADY = 60;
+
+/** What the inner view leaves out at each edge, as a share of the side. */
+const INNER_MARGIN = 0.025;
+
+/** How far the colours of a border may lie from its corner's, of 255. */
+const BORDER_SPREAD = 10;
+/** The share of a border's line that may lie farther off. */
+const BORDER_SPECKS = 0.02;
+/** The greatest share of a side that is taken for a border. */
+const BORDER_SHARE = 0.3;
 
 /** A picture's fingerprint, and that of the same picture seen in a mirror. */
 export interface Fingerprint {
-  /** Hex digits. */
+  /** Hex digits: 218, or 436 where there is a border. */
   readonly dhash: string;
-  /** Hex digits. */
+  /** As many hex digits. */
   readonly mirrored: string;
 }
 
-/** `COSINES[wave * SIDE + place]`. */
-const COSINES: Float64Array = Float64Array.from(
-  { length: WAVES * SIDE },
+/** A part of a sample: from the first column and row up to, and without, the second ones. */
+interface Part {
+  readonly left: number;
+  readonly top: number;
+  readonly right: number;
+  readonly bottom: number;
+}
+
+/** One number for each field of a grid, row by row. */
+type Grid = Float64Array;
+
+/** The waves in the order of the fingerprint: the lowest first. */
+const ORDER: readonly { readonly across: number; readonly down: number }[] = Array
+  .from({ length: HIGHEST }, (_, at) => at + 1)
+  .flatMap((sum) =>
+    Array.from({ length: sum + 1 }, (_, across) => ({ across, down: sum - across }))
+  );
+
+/** What each colour adds to the brightness. */
+const RED = 0.299;
+const GREEN = 0.587;
+const BLUE = 0.114;
+
+const COSINES = Float64Array.from(
+  { length: (HIGHEST + 1) * SIDE },
   (_, at) => Math.cos(Math.floor(at / SIDE) * (2 * (at % SIDE) + 1) * Math.PI / (2 * SIDE)),
 );
 
@@ -30,67 +85,217 @@ const COSINES: Float64Array = Float64Array.from(
  * Takes a picture's fingerprint.
  *
  * @param sample The picture's sample.
- * @returns The fingerprint, 64 hex digits.
+ * @returns The fingerprint.
  */
 export function fingerprint(sample: Sample): Fingerprint {
-  const waves = wavesOf(shades(sample));
-  let dhash = "";
-  let mirrored = "";
-  for (let at = 0; at < WAVES * WAVES; at += 4) {
-    let digit = 0;
-    let other = 0;
-    for (let bit = 0; bit < 4; bit++) {
-      const value = at + bit === 0 ? 0 : waves[at + bit] ?? 0;
-      const odd = (at + bit) % WAVES % 2 === 1;
-      digit = digit * 2 + (value > 0 ? 1 : 0);
-      other = other * 2 + ((odd ? -value : value) > 0 ? 1 : 0);
-    }
-    dhash += digit.toString(16);
-    mirrored += other.toString(16);
-  }
-  return { dhash, mirrored };
+  const whole = { left: 0, top: 0, right: sample.width, bottom: sample.height };
+  const within = withinBorder(sample);
+  const parts = within === undefined ? [whole] : [whole, within];
+  const views = parts.map((part) => view(sample, part));
+  return {
+    dhash: views.map(({ straight }) => straight).join(""),
+    mirrored: views.map(({ mirrored }) => mirrored).join(""),
+  };
 }
 
-/** The picture's brightness, averaged over `SIDE` × `SIDE` fields. */
-function shades(sample: Sample): Float64Array {
-  const { width, height, pixels } = sample;
-  const sums = new Float64Array(SIDE * SIDE);
-  const counts = new Float64Array(SIDE * SIDE);
-  for (let y = 0; y < height; y++) {
-    const row = Math.floor(y * SIDE / height) * SIDE;
-    for (let x = 0; x < width; x++) {
-      const field = row + Math.floor(x * SIDE / width);
+function view(sample: Sample, part: Part): { straight: string; mirrored: string } {
+  const whole = shadesOf(sample, part);
+  const waves = wavesOf(whole);
+  const inner = wavesOf(shadesOf(sample, innerOf(part)));
+  const contrast = Math.min(255, Math.round(deviation(whole))).toString(16).padStart(2, "0");
+  const colours = coloursOf(sample, part);
+  const digits = (mirrored: boolean): string =>
+    signs(waves, mirrored) + signs(inner, mirrored) + contrast +
+    colours.map((grid) => levels(grid, mirrored)).join("");
+  return { straight: digits(false), mirrored: digits(true) };
+}
+
+function innerOf({ left, top, right, bottom }: Part): Part {
+  const across = (right - left) * INNER_MARGIN;
+  const down = (bottom - top) * INNER_MARGIN;
+  return { left: left + across, top: top + down, right: right - across, bottom: bottom - down };
+}
+
+/** The brightness of a part, averaged over `SIDE` × `SIDE` fields. */
+function shadesOf({ width, pixels }: Sample, part: Part): Grid {
+  const across = sharesOf(part.left, part.right);
+  const down = sharesOf(part.top, part.bottom);
+  const first = Math.floor(part.top);
+  const narrow = new Float64Array((Math.ceil(part.bottom) - first) * SIDE);
+  for (let y = first; y < part.bottom; y++) {
+    for (const { from, to, weight } of across) {
+      const at = (y * width + from) * 3;
+      const shade = RED * (pixels[at] ?? 0) + GREEN * (pixels[at + 1] ?? 0) +
+        BLUE * (pixels[at + 2] ?? 0);
+      const field = (y - first) * SIDE + to;
+      narrow[field] = (narrow[field] ?? 0) + weight * shade;
+    }
+  }
+  const shades = new Float64Array(SIDE * SIDE);
+  for (const { from, to, weight } of down) {
+    for (let x = 0; x < SIDE; x++) {
+      shades[to * SIDE + x] = (shades[to * SIDE + x] ?? 0) +
+        weight * (narrow[(from - first) * SIDE + x] ?? 0);
+    }
+  }
+  return shades;
+}
+
+/** That a pixel of a line makes up a share of one of `SIDE` fields. */
+interface Share {
+  readonly from: number;
+  readonly to: number;
+  readonly weight: number;
+}
+
+function sharesOf(first: number, last: number): Share[] {
+  const shares: Share[] = [];
+  const step = (last - first) / SIDE;
+  for (let to = 0; to < SIDE; to++) {
+    const start = first + to * step;
+    const end = Math.min(last, start + step);
+    for (let from = Math.floor(start); from < end; from++) {
+      const weight = (Math.min(end, from + 1) - Math.max(start, from)) / step;
+      shares.push({ from, to, weight });
+    }
+  }
+  return shares;
+}
+
+/** How blue and how red a part is beside its brightness, in `FIELDS` × `FIELDS` fields. */
+function coloursOf({ width, pixels }: Sample, part: Part): readonly [Grid, Grid] {
+  const blueness = new Float64Array(FIELDS * FIELDS);
+  const redness = new Float64Array(FIELDS * FIELDS);
+  const counts = new Float64Array(FIELDS * FIELDS);
+  for (let y = part.top; y < part.bottom; y++) {
+    const row = Math.floor((y - part.top) * FIELDS / (part.bottom - part.top)) * FIELDS;
+    for (let x = part.left; x < part.right; x++) {
+      const field = row + Math.floor((x - part.left) * FIELDS / (part.right - part.left));
       const at = (y * width + x) * 3;
-      const shade = 0.299 * (pixels[at] ?? 0) + 0.587 * (pixels[at + 1] ?? 0) +
-        0.114 * (pixels[at + 2] ?? 0);
-      sums[field] = (sums[field] ?? 0) + shade;
+      const red = pixels[at] ?? 0;
+      const blue = pixels[at + 2] ?? 0;
+      const shade = RED * red + GREEN * (pixels[at + 1] ?? 0) + BLUE * blue;
+      blueness[field] = (blueness[field] ?? 0) + (blue - shade) * 0.564;
+      redness[field] = (redness[field] ?? 0) + (red - shade) * 0.713;
       counts[field] = (counts[field] ?? 0) + 1;
     }
   }
-  return sums.map((sum, field) => sum / Math.max(1, counts[field] ?? 1));
+  const average = (sum: number, field: number): number => sum / Math.max(1, counts[field] ?? 1);
+  return [blueness.map(average), redness.map(average)];
 }
 
-/** The lowest waves of a discrete cosine transform, row by row. */
-function wavesOf(fields: Float64Array): Float64Array {
-  const rows = new Float64Array(SIDE * WAVES);
+/** The lowest waves of a discrete cosine transform: `[down * (HIGHEST + 1) + across]`. */
+function wavesOf(shades: Grid): Float64Array {
+  const count = HIGHEST + 1;
+  const rows = new Float64Array(SIDE * count);
   for (let y = 0; y < SIDE; y++) {
-    for (let wave = 0; wave < WAVES; wave++) {
+    for (let across = 0; across < count; across++) {
       let sum = 0;
       for (let x = 0; x < SIDE; x++) {
-        sum += (fields[y * SIDE + x] ?? 0) * (COSINES[wave * SIDE + x] ?? 0);
+        sum += (shades[y * SIDE + x] ?? 0) * (COSINES[across * SIDE + x] ?? 0);
       }
-      rows[y * WAVES + wave] = sum;
+      rows[y * count + across] = sum;
     }
   }
-  const waves = new Float64Array(WAVES * WAVES);
-  for (let down = 0; down < WAVES; down++) {
-    for (let across = 0; across < WAVES; across++) {
+  const waves = new Float64Array(count * count);
+  for (let down = 0; down < count; down++) {
+    for (let across = 0; across + down <= HIGHEST; across++) {
       let sum = 0;
       for (let y = 0; y < SIDE; y++) {
-        sum += (rows[y * WAVES + across] ?? 0) * (COSINES[down * SIDE + y] ?? 0);
+        sum += (rows[y * count + across] ?? 0) * (COSINES[down * SIDE + y] ?? 0);
       }
-      waves[down * WAVES + across] = sum;
+      waves[down * count + across] = sum;
     }
   }
   return waves;
+}
+
+/** The waves' signs. In a mirror, those that are odd from left to right change theirs. */
+function signs(waves: Float64Array, mirrored: boolean): string {
+  const groups = new Uint16Array(GROUPS);
+  ORDER.forEach(({ across, down }, at) => {
+    const value = waves[down * (HIGHEST + 1) + across] ?? 0;
+    const seen = mirrored && across % 2 === 1 ? -value : value;
+    if (seen <= 0) return;
+    const { group, bit } = placeOf(at);
+    groups[group] = (groups[group] ?? 0) | 1 << bit;
+  });
+  return Array.from(groups, (group) => group.toString(16).padStart(4, "0")).join("");
+}
+
+/** Neighbouring waves go to different groups: what changes one often changes the other. */
+function placeOf(wave: number): { group: number; bit: number } {
+  if (wave < STEADY) {
+    return { group: wave % STEADY_GROUPS, bit: Math.floor(wave / STEADY_GROUPS) };
+  }
+  const others = GROUPS - STEADY_GROUPS;
+  const at = wave - STEADY;
+  return { group: STEADY_GROUPS + at % others, bit: Math.floor(at / others) };
+}
+
+function levels(colours: Grid, mirrored: boolean): string {
+  return Array.from(colours, (_, at) => {
+    const row = at - at % FIELDS;
+    const value = colours[mirrored ? row + FIELDS - 1 - at % FIELDS : at] ?? 0;
+    const level = Math.max(-128, Math.min(127, Math.round(value)));
+    return (level + 128).toString(16).padStart(2, "0");
+  }).join("");
+}
+
+function deviation(grid: Grid): number {
+  const middle = grid.reduce((sum, value) => sum + value, 0) / grid.length;
+  return Math.sqrt(grid.reduce((sum, value) => sum + (value - middle) ** 2, 0) / grid.length);
+}
+
+/** What is within a border of one colour, or nothing where there is none. */
+function withinBorder(sample: Sample): Part | undefined {
+  const { width, height } = sample;
+  const first = colourAt(sample, 0, 0);
+  const last = colourAt(sample, width - 1, height - 1);
+  const isColumn = (x: number, corner: Corner) =>
+    isBorder(sample, corner, height, (at) => at * width + x);
+  const isRow = (y: number, corner: Corner) =>
+    isBorder(sample, corner, width, (at) => y * width + at);
+  const left = depth(width, (at) => isColumn(at, first));
+  const right = depth(width, (at) => isColumn(width - 1 - at, last));
+  const top = depth(height, (at) => isRow(at, first));
+  const bottom = depth(height, (at) => isRow(height - 1 - at, last));
+  if (left + right + top + bottom === 0) return undefined;
+  const part = { left, top, right: width - right, bottom: height - bottom };
+  return part.right - part.left < 16 || part.bottom - part.top < 16 ? undefined : part;
+}
+
+type Corner = readonly [number, number, number];
+
+function colourAt(sample: Sample, x: number, y: number): Corner {
+  const at = (y * sample.width + x) * 3;
+  return [sample.pixels[at] ?? 0, sample.pixels[at + 1] ?? 0, sample.pixels[at + 2] ?? 0];
+}
+
+/** How many lines from an edge are border; one more where there are any, since it is blended. */
+function depth(side: number, isLine: (at: number) => boolean): number {
+  const most = Math.floor(side * BORDER_SHARE);
+  let lines = 0;
+  while (lines < most && isLine(lines)) lines++;
+  return lines === 0 ? 0 : lines + 1;
+}
+
+function isBorder(
+  sample: Sample,
+  [red, green, blue]: Corner,
+  length: number,
+  pixel: (at: number) => number,
+): boolean {
+  const allowed = length * BORDER_SPECKS;
+  let off = 0;
+  for (let at = 0; at < length; at++) {
+    const place = pixel(at) * 3;
+    const spread = Math.max(
+      Math.abs((sample.pixels[place] ?? 0) - red),
+      Math.abs((sample.pixels[place + 1] ?? 0) - green),
+      Math.abs((sample.pixels[place + 2] ?? 0) - blue),
+    );
+    if (spread > BORDER_SPREAD && ++off > allowed) return false;
+  }
+  return true;
 }

@@ -17,7 +17,7 @@ export interface Sample {
 }
 
 /** The least number of pixels a side of the sample has, where the image has as many. */
-const SIDE = 128;
+const SIDE = 96;
 
 /** How far from the middle colour a pixel of a blank page lies at most, of 255. */
 const BLANK_SPREAD = 8;
@@ -28,7 +28,7 @@ const BLANK_SPECKS = 0.01;
  * Makes the small copy. Every pixel of the image goes into it, so the image is decoded wholly.
  *
  * @param image A plain image; it is read once from top to bottom.
- * @returns The sample: each side 128 to 255 pixels, or the image's own where that has fewer.
+ * @returns The sample: each side 96 to 191 pixels, or the image's own where that has fewer.
  * @throws Whatever the codec throws where the image does not decode.
  */
 export function sampleOf(image: CodecImage): Sample {

@@ -1,0 +1,181 @@
+/**
+ * Finding, among many fingerprints, those of the same picture: multi-index hashing.
+ *
+ * The 60 lowest waves of a view are in four groups of 15 signs. In views of the same picture at
+ * most ten or so of the 60 differ, so at most two in one of the groups: it is enough to look up each
+ * of the four groups and its neighbours at a distance of up to two, and to compare what is found.
+ *
+ * @module
+ */
+
+import { GROUP_BITS, GROUPS, STEADY_GROUPS } from "./fingerprint.ts";
+import { groupsApart, isSameView, MOST_WAVES, type View, viewsOf, wavesApart } from "./similar.ts";
+
+/** What to exclusive-or a group with to get all its neighbours at a distance of up to two. */
+const NEIGHBOURS: Uint16Array = neighbours();
+
+/** A picture that was found. */
+export interface Found<Item> {
+  /** What was added. */
+  readonly item: Item;
+  /** How many of the 135 signs differ. */
+  readonly apart: number;
+  /** Whether it is the mirrored picture. */
+  readonly mirrored: boolean;
+}
+
+interface Entry<Item> {
+  readonly item: Item;
+  readonly view: View;
+}
+
+/** Groups of many views, one after the other, and where each value of a group occurs. */
+class Table {
+  /**
+   * For each steady group and each value of it, the views that have it: two numbers each, which
+   * view it is and its next two groups. The latter tell nearly always that it is another picture,
+   * without a look at the view itself, which lies elsewhere in memory.
+   */
+  readonly #buckets: (number[] | undefined)[] = new Array(STEADY_GROUPS << GROUP_BITS);
+  #groups = new Uint16Array(GROUPS * 1024);
+
+  add(groups: Uint16Array, at: number): void {
+    if ((at + 1) * GROUPS > this.#groups.length) {
+      const larger = new Uint16Array(this.#groups.length * 2);
+      larger.set(this.#groups);
+      this.#groups = larger;
+    }
+    this.#groups.set(groups, at * GROUPS);
+    for (let group = 0; group < STEADY_GROUPS; group++) {
+      const bucket = group << GROUP_BITS | (groups[group] ?? 0);
+      const there = this.#buckets[bucket];
+      if (there === undefined) this.#buckets[bucket] = [at, nextTwo(groups, group)];
+      else there.push(at, nextTwo(groups, group));
+    }
+  }
+
+  /** Tells of each view that is near; of some more than once. */
+  search(groups: Uint16Array, tell: (at: number) => void): void {
+    for (let group = 0; group < STEADY_GROUPS; group++) {
+      const bucket = group << GROUP_BITS | (groups[group] ?? 0);
+      const next = nextTwo(groups, group);
+      for (const change of NEIGHBOURS) {
+        const there = this.#buckets[bucket ^ change];
+        if (there === undefined) continue;
+        for (let place = 0; place < there.length; place += 2) {
+          if (onesOf(next ^ (there[place + 1] ?? 0)) > MOST_NEXT) continue;
+          const at = there[place] ?? 0;
+          if (groupsApart(groups, 0, this.#groups, at * GROUPS) <= MOST_WAVES) tell(at);
+        }
+      }
+    }
+  }
+}
+
+/** How many signs of two further steady groups may differ in a picture that is the same. */
+const MOST_NEXT = 11;
+
+/** The two steady groups after one, as one number of 30 bits. */
+function nextTwo(groups: Uint16Array, group: number): number {
+  const one = groups[(group + 1) % STEADY_GROUPS] ?? 0;
+  const other = groups[(group + 2) % STEADY_GROUPS] ?? 0;
+  return one << GROUP_BITS | other;
+}
+
+/** How many bits are set in a number of 30 bits. */
+function onesOf(number: number): number {
+  const pairs = number - (number >>> 1 & 0x55555555);
+  const fours = (pairs & 0x33333333) + (pairs >>> 2 & 0x33333333);
+  return Math.imul(fours + (fours >>> 4) & 0x0f0f0f0f, 0x01010101) >>> 24;
+}
+
+/**
+ * An index of fingerprints.
+ *
+ * @example
+ * ```ts
+ * import { NearIndex } from "./near_index.ts";
+ *
+ * const index = new NearIndex<string>();
+ * const dhash = "0123".repeat(18) + "20" + "80".repeat(72);
+ * index.add(dhash, "https://example.org/a.jpg");
+ * index.find(dhash, dhash)[0]?.item; // "https://example.org/a.jpg"
+ * ```
+ */
+export class NearIndex<Item> {
+  readonly #wholes = new Table();
+  readonly #inners = new Table();
+  readonly #entries: Entry<Item>[] = [];
+  readonly #removed = new Set<Item>();
+  #size = 0;
+
+  /** How many fingerprints were added and not removed. */
+  get size(): number {
+    return this.#size;
+  }
+
+  /**
+   * Adds a fingerprint.
+   *
+   * @param dhash The fingerprint in hex; one of another kind is never found.
+   * @param item What to be told when it is found. The same item is added once.
+   */
+  add(dhash: string, item: Item): void {
+    this.#removed.delete(item);
+    this.#size++;
+    for (const view of viewsOf(dhash)) {
+      const at = this.#entries.push({ item, view }) - 1;
+      this.#wholes.add(view.whole, at);
+      this.#inners.add(view.inner, at);
+    }
+  }
+
+  /**
+   * Takes an item out.
+   *
+   * @param item The very one that was added.
+   */
+  remove(item: Item): void {
+    if (this.#removed.has(item)) return;
+    this.#removed.add(item);
+    this.#size--;
+  }
+
+  /**
+   * Finds the pictures that a picture is the same as.
+   *
+   * @param dhash The picture's fingerprint in hex.
+   * @param mirrored Its mirrored fingerprint in hex.
+   * @returns What was added for the same picture, the nearest first.
+   */
+  find(dhash: string, mirrored: string): Found<Item>[] {
+    const found = new Map<Item, Found<Item>>();
+    for (const view of viewsOf(dhash)) this.#search(view, false, found);
+    for (const view of viewsOf(mirrored)) this.#search(view, true, found);
+    return [...found.values()].sort((one, other) => one.apart - other.apart);
+  }
+
+  #search(view: View, mirrored: boolean, found: Map<Item, Found<Item>>): void {
+    const tell = (at: number): void => {
+      const entry = this.#entries[at];
+      if (entry === undefined || this.#removed.has(entry.item)) return;
+      if (!isSameView(view, entry.view)) return;
+      const apart = wavesApart(view, entry.view);
+      const known = found.get(entry.item);
+      if (known !== undefined && known.apart <= apart) return;
+      found.set(entry.item, { item: entry.item, apart, mirrored });
+    };
+    this.#wholes.search(view.whole, tell);
+    this.#inners.search(view.whole, tell);
+    this.#wholes.search(view.inner, tell);
+  }
+}
+
+function neighbours(): Uint16Array {
+  const changes = [0];
+  for (let one = 0; one < GROUP_BITS; one++) {
+    changes.push(1 << one);
+    for (let other = 0; other < one; other++) changes.push(1 << one | 1 << other);
+  }
+  return Uint16Array.from(changes);
+}

@@ -27,11 +27,9 @@ export async function killRounds(dir: string, rounds: number): Promise<void> {
     const from = await firstFree(dir);
     assert(from > safe, `round ${round}: ${safe} was on the disk, but the log ends at ${from}`);
     const child = childCommand(["write", dir, String(from)]).spawn();
-    // The moment is random, in what the child does, not in how long we sleep.
-    const kill = setTimeout(() => child.kill("SIGKILL"), 100 + Math.random() * 400);
-    const { stdout, stderr } = await child.output();
-    clearTimeout(kill);
-    const said = new TextDecoder().decode(stdout).trim().split("\n").filter(Boolean);
+    const said = await killedWhileWriting(child);
+    const stderr = await new Response(child.stderr).bytes();
+    await child.status;
     assertEquals(new TextDecoder().decode(stderr), "", `round ${round}`);
     assert(said.every((line) => /^\d+$/.test(line)), `round ${round}: ${said.at(-1)}`);
     safe = Math.max(safe, ...said.map(Number));
@@ -45,6 +43,19 @@ export async function killRounds(dir: string, rounds: number): Promise<void> {
   const files = SPECIES.flatMap((species) => state.keptFiles(species));
   assertEquals(Object.keys(await treeOf(dir)), files.toSorted());
   assert(files.length > safe, `${files.length} images, but ${safe} was on the disk`);
+}
+
+/** Kills a child at a random moment after the first number it says; gives all that it said. */
+async function killedWhileWriting(child: Deno.ChildProcess): Promise<string[]> {
+  const decoder = new TextDecoder();
+  let said = "";
+  let kill: ReturnType<typeof setTimeout> | undefined;
+  for await (const bytes of child.stdout) {
+    said += decoder.decode(bytes, { stream: true });
+    kill ??= setTimeout(() => child.kill("SIGKILL"), Math.random() * 200);
+  }
+  clearTimeout(kill);
+  return said.trim().split("\n").filter(Boolean);
 }
 
 /** The number after the last that the log has: what is not logged is kept again. */

@@ -7,7 +7,7 @@
 import { codecFolder, type CodecPart } from "./codec.ts";
 import type { Examination, ExamineLimits } from "./examine.ts";
 import { heicScript } from "./heic.ts";
-import type { FromWorker, LookMessage, ToWorker } from "./messages.ts";
+import type { FromWorker, LookMessage, ShrinkMessage, ToWorker } from "./messages.ts";
 
 /** What a worker is started with. */
 export interface WorkerSettings {
@@ -100,6 +100,26 @@ export class ImageWorker {
     this.#tell({ say: "look", ...image }, [image.bytes.buffer]);
     const answer = await this.#answer(limit, "decode");
     if (answer.say === "seen") return answer;
+    this.end();
+    throw new WorkerLost("the worker spoke out of turn");
+  }
+
+  /**
+   * Has the worker make a small copy of a kept image.
+   *
+   * @param image The file; its buffer is handed over.
+   * @param limit How long it may take, in milliseconds.
+   * @returns A JPEG, or nothing where the file does not decode, and the memory that the worker's
+   * codec has taken.
+   * @throws {WorkerLost} When the worker died or took too long; it is ended then.
+   */
+  async shrink(
+    image: Omit<ShrinkMessage, "say">,
+    limit: number,
+  ): Promise<{ small?: Uint8Array<ArrayBuffer>; heap: number }> {
+    this.#tell({ say: "shrink", ...image }, [image.bytes.buffer]);
+    const answer = await this.#answer(limit, "decode");
+    if (answer.say === "shrunk") return answer;
     this.end();
     throw new WorkerLost("the worker spoke out of turn");
   }

@@ -36,8 +36,18 @@ export interface LookMessage {
   readonly came: string;
 }
 
+/** In place of a {@link LookMessage}: a kept image of which a small copy is wanted. */
+export interface ShrinkMessage {
+  /** The kind of message. */
+  readonly say: "shrink";
+  /** The file. */
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** The greatest width and height of the copy, in pixels. */
+  readonly side: number;
+}
+
 /** What a worker is told. */
-export type ToWorker = StartMessage | LookMessage;
+export type ToWorker = StartMessage | LookMessage | ShrinkMessage;
 
 /** What a worker answers. */
 export type FromWorker =
@@ -48,4 +58,6 @@ export type FromWorker =
   /** The codec could not be loaded. */
   | { readonly say: "failed"; readonly why: string }
   /** An image was looked at; `heap` is the memory the codec has taken, in bytes. */
-  | { readonly say: "seen"; readonly examination: Examination; readonly heap: number };
+  | { readonly say: "seen"; readonly examination: Examination; readonly heap: number }
+  /** A small copy, a JPEG; none where the file does not decode. */
+  | { readonly say: "shrunk"; readonly small?: Uint8Array<ArrayBuffer>; readonly heap: number };

@@ -10,7 +10,8 @@ import { type Codec, heapSize, loadCodec } from "./codec.ts";
 import type { ExamineLimits } from "./examine.ts";
 import { loadHeic, type OpenHeic } from "./heic.ts";
 import { look } from "./look.ts";
-import type { FromWorker, LookMessage, StartMessage, ToWorker } from "./messages.ts";
+import type { FromWorker, LookMessage, ShrinkMessage, StartMessage, ToWorker } from "./messages.ts";
+import { shrink } from "./shrink.ts";
 
 interface Ready {
   readonly codec: Codec;
@@ -36,6 +37,14 @@ async function seeImage(message: LookMessage): Promise<void> {
   say({ say: "seen", examination, heap: heapSize(codec) }, bytes);
 }
 
+function shrinkImage({ bytes, side }: ShrinkMessage): void {
+  if (ready === undefined) throw new Error("The worker was sent an image before it was ready");
+  const small = shrink(ready.codec, bytes, side);
+  const heap = heapSize(ready.codec);
+  if (small === undefined) say({ say: "shrunk", heap });
+  else say({ say: "shrunk", small, heap }, [small.buffer]);
+}
+
 function noHeic(): never {
   throw new Error("This worker has no decoder for HEIC");
 }
@@ -46,6 +55,7 @@ function say(message: FromWorker, transfer: Transferable[] = []): void {
 
 self.onmessage = async (event: MessageEvent<ToWorker>): Promise<void> => {
   if (event.data.say === "look") return await seeImage(event.data);
+  if (event.data.say === "shrink") return shrinkImage(event.data);
   try {
     await start(event.data);
   } catch (thrown) {

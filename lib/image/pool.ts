@@ -1,0 +1,175 @@
+/**
+ * A few workers, each with a codec, and a queue before them.
+ *
+ * @module
+ */
+
+import { Failure, reason } from "../failure.ts";
+import { compileCodec } from "./codec.ts";
+import { DEFAULT_LIMITS, type ExamineLimits } from "./examine.ts";
+import { ImageWorker, WorkerLost } from "./image_worker.ts";
+
+/** How a pool's workers are kept. */
+export interface PoolOptions {
+  /** What an image must be to be kept; `DEFAULT_LIMITS` unless given. */
+  readonly limits?: ExamineLimits;
+  /** The greatest number of workers; the number of processors, at most 4, unless given. */
+  readonly workers?: number;
+  /** How long one image may take, in milliseconds; 20 seconds unless given. */
+  readonly timeLimit?: number;
+  /** A worker whose codec has taken more bytes than this is replaced; 256 MiB unless given. */
+  readonly heapLimit?: number;
+}
+
+/** The workers read HEIC and AVIF in addition, or do not. */
+export type Team = "common" | "heif";
+
+/** One piece of work for a worker. */
+export interface Task<Result> {
+  /** Whose it is. */
+  readonly team: Team;
+  /** Has a worker do it within a limit in milliseconds; `heap` is what the worker's codec has taken. */
+  work(
+    worker: ImageWorker,
+    limit: number,
+  ): Promise<{ readonly result: Result; readonly heap: number }>;
+  /** What it comes to when the worker was lost over it. */
+  lost(why: WorkerLost): Result;
+}
+
+/** How long a worker may take to load its codec, in milliseconds. */
+const START_LIMIT = 60_000;
+
+interface Job {
+  readonly signal: AbortSignal;
+  /** Has a worker do it. Gives the memory its codec has taken, or nothing when it is lost. */
+  give(worker: ImageWorker): Promise<number | undefined>;
+  fail(why: unknown): void;
+}
+
+/**
+ * The workers. They start when there is work for them; HEIC and AVIF, which are rare and need
+ * larger codecs, have one of their own.
+ */
+export class Pool {
+  readonly #limits: ExamineLimits;
+  readonly #timeLimit: number;
+  readonly #heapLimit: number;
+  readonly #most: Readonly<Record<Team, number>>;
+  readonly #queues: Readonly<Record<Team, Job[]>> = { common: [], heif: [] };
+  readonly #running: Record<Team, number> = { common: 0, heif: 0 };
+  readonly #idle: Readonly<Record<Team, ImageWorker[]>> = { common: [], heif: [] };
+  readonly #closing = new AbortController();
+  #module: Promise<WebAssembly.Module> | undefined;
+
+  /** Makes a pool; no worker is started yet. */
+  constructor(options: PoolOptions) {
+    this.#limits = options.limits ?? DEFAULT_LIMITS;
+    this.#timeLimit = options.timeLimit ?? 20_000;
+    this.#heapLimit = options.heapLimit ?? 256 * 2 ** 20;
+    const common = options.workers ?? Math.min(4, navigator.hardwareConcurrency);
+    this.#most = { common, heif: 1 };
+  }
+
+  /**
+   * Has a worker do a task, after those that came before it.
+   *
+   * @param task The task.
+   * @param signal Ends the waiting.
+   * @returns What came of it.
+   * @throws {Failure} When no worker can be started.
+   * @throws The signal's reason when it fires; an `AbortError` when the pool is closed.
+   */
+  async add<Result>(task: Task<Result>, signal: AbortSignal): Promise<Result> {
+    const either = AbortSignal.any([signal, this.#closing.signal]);
+    either.throwIfAborted();
+    const done = Promise.withResolvers<Result>();
+    const abort = (): void => done.reject(either.reason);
+    either.addEventListener("abort", abort, { once: true });
+    this.#queues[task.team].push({
+      signal: either,
+      give: (worker) => this.#give(worker, task, done),
+      fail: done.reject,
+    });
+    if (this.#running[task.team] < this.#most[task.team]) this.#run(task.team);
+    try {
+      return await done.promise;
+    } finally {
+      either.removeEventListener("abort", abort);
+    }
+  }
+
+  /** Ends the workers; what they were doing ends with an `AbortError`. */
+  close(): void {
+    this.#closing.abort(new DOMException("The examiner was closed", "AbortError"));
+    for (const idle of Object.values(this.#idle)) {
+      for (const worker of idle.splice(0)) worker.end();
+    }
+  }
+
+  /** Takes jobs from a queue until it is empty, with one worker, replaced where need be. */
+  async #run(team: Team): Promise<void> {
+    this.#running[team]++;
+    let worker = this.#idle[team].pop();
+    for (let job = this.#queues[team].shift(); job; job = this.#queues[team].shift()) {
+      if (job.signal.aborted) continue;
+      try {
+        worker ??= await this.#start(team);
+      } catch (thrown) {
+        job.fail(cannotStart(thrown));
+        continue;
+      }
+      worker = await this.#keep(worker, job);
+    }
+    this.#running[team]--;
+    if (worker === undefined) return;
+    if (this.#closing.signal.aborted) worker.end();
+    else this.#idle[team].push(worker);
+  }
+
+  /** Has a worker do a job. Returns the worker, if it can do another. */
+  async #keep(worker: ImageWorker, job: Job): Promise<ImageWorker | undefined> {
+    const end = (): void => worker.end();
+    this.#closing.signal.addEventListener("abort", end, { once: true });
+    try {
+      const heap = await job.give(worker);
+      if (heap === undefined) return undefined;
+      if (heap <= this.#heapLimit) return worker;
+      worker.end();
+      return undefined;
+    } finally {
+      this.#closing.signal.removeEventListener("abort", end);
+    }
+  }
+
+  async #give<Result>(
+    worker: ImageWorker,
+    task: Task<Result>,
+    done: PromiseWithResolvers<Result>,
+  ): Promise<number | undefined> {
+    try {
+      const { result, heap } = await task.work(worker, this.#timeLimit);
+      done.resolve(result);
+      return heap;
+    } catch (thrown) {
+      if (!(thrown instanceof WorkerLost)) throw thrown;
+      done.resolve(task.lost(thrown));
+      return undefined;
+    }
+  }
+
+  async #start(team: Team): Promise<ImageWorker> {
+    this.#module ??= compileCodec();
+    const settings = { module: await this.#module, limits: this.#limits, startLimit: START_LIMIT };
+    return await ImageWorker.start({ ...settings, heif: team === "heif" });
+  }
+}
+
+function cannotStart(thrown: unknown): Failure {
+  return new Failure(
+    `Cannot examine images: their decoder does not start: ${reason(thrown)}. ` +
+      "Run `deno install` to restore its files, and try again.",
+    1,
+    thrown,
+  );
+}

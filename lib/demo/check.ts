@@ -6,6 +6,7 @@
 
 import type { Fish } from "./catalogue.ts";
 import { type DataFolder, type LoggedImage, readDataFolder } from "./dataset_reader.ts";
+import { checkManners } from "./manners.ts";
 import { canonical, type ExpectedFish, type ExpectedImage, expectedOf } from "./truth.ts";
 import type { World } from "./world.ts";
 
@@ -32,7 +33,12 @@ export interface Verdict {
  */
 export async function checkDataset(world: World, folder: string): Promise<Verdict> {
   const data = await readDataFolder(folder);
-  const differences = [...data.complaints, ...checkList(world, data), ...checkFiles(data)];
+  const differences = [
+    ...data.complaints,
+    ...checkList(world, data),
+    ...checkFiles(data),
+    ...checkManners(world.requests, world.crawlDelay),
+  ];
   const outcomes = new Map<string, number>();
   for (const { outcome } of data.images) outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
   const ids = idsOf(world, data);
@@ -142,6 +148,10 @@ function checkImages(
       );
     } else if (found.source !== image.source) {
       differences.push(`${id}: ${image.url} is logged for ${found.source}`);
+    } else if (image.license !== undefined && found.license !== image.license) {
+      differences.push(
+        `${id}: the licence must be ${image.license}, is ${found.license}: ${image.url}`,
+      );
     }
   }
   for (const [url, { outcome }] of left) {
@@ -161,10 +171,14 @@ function told({ kind, source }: ExpectedImage): string {
   return `"${kind}" of ${source}`;
 }
 
-function checkJobs({ done }: ExpectedFish, id: string, data: DataFolder): string[] {
+function checkJobs({ done, validName }: ExpectedFish, id: string, data: DataFolder): string[] {
   const differences: string[] = [];
+  const found = data.done.get(`${id} fishbase`)?.validName ?? "";
+  if (found !== "" && found !== validName) {
+    differences.push(`${id}: FishBase's name for it must be ${validName}, is ${found}`);
+  }
   for (const [source, whys] of Object.entries(done)) {
-    const why = data.done.get(`${id} ${source}`) ?? "not done";
+    const why = data.done.get(`${id} ${source}`)?.why ?? "not done";
     if (!whys.some((one) => one === why)) {
       differences.push(`${id}: ${source} is ${why}, must be ${whys.join(" or ")}`);
     }

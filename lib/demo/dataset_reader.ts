@@ -23,8 +23,18 @@ export interface LoggedImage {
   readonly sha256: string;
   /** SHA-256 of what was received, where that was converted. */
   readonly original: string;
+  /** The licence's id. */
+  readonly license: string;
   /** Why. */
   readonly detail: string;
+}
+
+/** The end of a job. */
+export interface LoggedDone {
+  /** Why it is done. */
+  readonly why: string;
+  /** FishBase's valid name, where one was found. */
+  readonly validName: string;
 }
 
 /** A file under `images/`. */
@@ -53,8 +63,8 @@ export interface DataFolder {
   readonly species: readonly ListedSpecies[];
   /** The last word on each candidate of each species. */
   readonly images: readonly LoggedImage[];
-  /** `species source` and why the job is done, the last word. */
-  readonly done: ReadonlyMap<string, string>;
+  /** The last word on each job, by `species source`. */
+  readonly done: ReadonlyMap<string, LoggedDone>;
   /** The files. */
   readonly files: readonly ImageFile[];
   /** Lines that are no JSON, and the like. */
@@ -71,7 +81,7 @@ type Fields = Readonly<Record<string, unknown>>;
 export async function readDataFolder(folder: string): Promise<DataFolder> {
   const complaints: string[] = [];
   const images = new Map<string, LoggedImage>();
-  const done = new Map<string, string>();
+  const done = new Map<string, LoggedDone>();
   for (const fields of await readLines(join(folder, "log.jsonl"), complaints)) {
     if (fields.event === "image") {
       const image = toImage(fields);
@@ -83,7 +93,7 @@ export async function readDataFolder(folder: string): Promise<DataFolder> {
       }
     }
     if (fields.event === "done") {
-      done.set(`${text(fields.species)} ${text(fields.source)}`, text(fields.why));
+      done.set(`${text(fields.species)} ${text(fields.source)}`, toDone(fields));
     }
   }
   const species = (await readLines(join(folder, "species.jsonl"), complaints)).map((fields) => ({
@@ -110,7 +120,16 @@ function toImage(fields: Fields): LoggedImage {
     file: text(fields.file),
     sha256: text(fields.sha256),
     original: isFields(original) ? text(original.sha256) : "",
+    license: text(fields.license),
     detail: text(fields.detail),
+  };
+}
+
+function toDone(fields: Fields): LoggedDone {
+  const found: unknown = fields.found;
+  return {
+    why: text(fields.why),
+    validName: isFields(found) ? text(found.validName) : "",
   };
 }
 

@@ -102,6 +102,9 @@ export function photoSize(seed: string, photo: Photo): Size {
       return { width: 20_000, height: 12_000 };
     case "placeholder":
       return { width: 400, height: 300 };
+    case "plain":
+      // PNG and GIF take long to save: theirs are smaller.
+      return photo.format === "gif" || photo.format === "png" ? scaled(size, 0.6) : size;
     default:
       return size;
   }

@@ -7,7 +7,7 @@
 
 import { type Codec, type CodecImage, loadCodec } from "../image/codec.ts";
 import { paint } from "./photos.ts";
-import { paintingSize, type Photo } from "./photo.ts";
+import { paintingSize, type Photo, photoSize } from "./photo.ts";
 
 /** What the worker is asked. */
 export interface PhotoRequest {
@@ -162,7 +162,9 @@ function treated(
 }
 
 function painting(codec: Codec, seed: string, photo: Photo): CodecImage {
-  const { width, height } = paintingSize(seed, photo.species, photo.index);
+  const { width, height } = photo.treatment === "plain"
+    ? photoSize(seed, photo)
+    : paintingSize(seed, photo.species, photo.index);
   const factor = CANVAS / Math.max(width, height);
   const across = Math.round(width * factor);
   const down = Math.round(height * factor);

@@ -26,6 +26,8 @@ export interface Finding {
   readonly kind: Kind;
   /** What is sent where something is. */
   readonly photo: Photo;
+  /** The licence that FishBase's pages give it: SPDX id, or `unknown`. */
+  readonly license?: string;
   /** The size the source says it has: true but for pictures that only seem to be some. */
   readonly size: Size;
 }
@@ -64,6 +66,11 @@ export interface PlanOptions {
 
 /** The mirror whose URLs are FishBase's own. */
 const MIRROR = FISHBASE[0];
+/** The licences that FishBase's pictures get, by turns. */
+const LICENSES = {
+  photo: ["CC-BY-NC-3.0", "unknown"],
+  upload: ["CC-BY-NC-3.0", "CC-BY-3.0", "unknown"],
+} as const;
 /** Where the picture that two species share comes up. */
 const SHARED_AT = 4;
 /** Where "image not available" comes up. */
@@ -152,6 +159,7 @@ export class Plan {
           ? { ...GOOD, name: "missing", outcome: "gone", service: { status: 404 } }
           : GOOD,
         photo,
+        license: LICENSES[sort][index % LICENSES[sort].length] ?? "unknown",
         size: photoSize(seed, photo),
       });
     });
@@ -184,8 +192,8 @@ export class Plan {
       if (index === SHARED_AT && this.#pair(fish) !== undefined) return SHARED;
       if (index === PLACEHOLDER_AT && count >= 9 && fish.index % 3 === 2) return PLACEHOLDER;
     }
-    if (slow && index === SLOW_AT && fish.index % 12 === 3) return SILENT;
-    if (slow && index === SLOW_AT && fish.index % 12 === 6) return DRIP;
+    if (slow && index === SLOW_AT && fish.index % 12 === 0) return SILENT;
+    if (slow && index === SLOW_AT && fish.index % 12 === 1) return DRIP;
     return undefined;
   }
 

@@ -22,6 +22,8 @@ export interface ExpectedImage {
   readonly kind: string;
   /** What must become of it. */
   readonly outcome: Outcome;
+  /** The licence it must be logged with, where the source tells of licences. */
+  readonly license?: string;
   /** The file that is sent, where one is. */
   readonly photo: Photo;
   /**
@@ -41,6 +43,8 @@ export interface ExpectedFish {
   readonly least: number;
   /** The greatest. */
   readonly most: number;
+  /** FishBase's name for it, where FishBase knows it. */
+  readonly validName: string | undefined;
   /** How its jobs may end. */
   readonly done: { readonly fishbase: readonly DoneWhy[]; readonly google: readonly DoneWhy[] };
 }
@@ -85,6 +89,7 @@ export function expectedOf(plan: Plan, fish: Fish, wanted: number): ExpectedFish
       kind: name,
       outcome,
       photo: finding.photo,
+      ...finding.license === undefined ? {} : { license: finding.license },
       sure,
     });
     // The larger picture takes the place of the one before it: the number stays.
@@ -102,6 +107,7 @@ export function expectedOf(plan: Plan, fish: Fish, wanted: number): ExpectedFish
     images,
     least: kept.filter(({ sure }) => sure).length,
     most: Math.min(wanted, kept.length),
+    validName: fishbaseName(fish),
     done: {
       fishbase: fishbaseName(fish) === undefined
         ? fish.plain ? ["not-found"] : ["not-found", "no-latin-name", "exhausted"]

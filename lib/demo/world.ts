@@ -90,12 +90,16 @@ export interface World {
   readonly photos: PhotoMaker;
   /** What Google saw of its visitor. */
   readonly google: GoogleTruth;
+  /** The delay between pages that FishBase asks for, in milliseconds. */
+  readonly crawlDelay: number;
   /** How many images a species were to be asked for. */
   readonly images: number;
   /** Ends everything and removes the certificate's file. */
   close(): Promise<void>;
 }
 
+/** FishBase's `Crawl-delay` unless told otherwise, in seconds. */
+const CRAWL_DELAY = 0.2;
 /** The most requests that are remembered; the oldest are forgotten first. */
 const REMEMBERED_REQUESTS = 500_000;
 
@@ -170,6 +174,7 @@ export async function startWorld(options: WorldOptions = {}, folder?: string): P
     plan,
     photos,
     google: sites.google,
+    crawlDelay: (options.fishbase?.crawlDelay ?? CRAWL_DELAY) * 1000,
     images,
     close: () =>
       closing ??= (async () => {
@@ -185,7 +190,7 @@ export async function startWorld(options: WorldOptions = {}, folder?: string): P
 
 function planOf(options: WorldOptions, seed: string, images: number): Plan {
   const results = options.results ?? Math.ceil(images * 1.8) + 40;
-  const faults = options.faults ?? true;
+  const faults = faultsOf(options);
   return new Plan(createCatalogue(options.species ?? 12), {
     seed,
     images,
@@ -195,6 +200,10 @@ function planOf(options: WorldOptions, seed: string, images: number): Plan {
     slow: faults && (options.slow ?? true),
     similar: faults && (options.similar ?? true),
   });
+}
+
+function faultsOf(options: WorldOptions): boolean {
+  return options.faults ?? true;
 }
 
 function playSites(
@@ -210,8 +219,8 @@ function playSites(
     ...options.wikipedia,
   });
   const fish = fishbase(catalogue, plan, photos, {
-    crawlDelay: 0,
-    overload: 0,
+    crawlDelay: CRAWL_DELAY,
+    overload: faultsOf(options) ? 2 : 0,
     ...options.fishbase,
   });
   const search = google(catalogue, plan, photos, { ...PLAIN_GOOGLE, ...options.google }, signal);

@@ -6,6 +6,7 @@
  */
 
 import { type Catalogue, type Fish, fishbaseName } from "../catalogue.ts";
+import { FISHBASE } from "../hosts.ts";
 import type { Reply, Request } from "../http.ts";
 import { contentType } from "../photo.ts";
 import type { PhotoMaker } from "../photo_maker.ts";
@@ -22,11 +23,11 @@ export interface FishbaseOptions {
 const UNKNOWN_NAME = "Species name is not in the public version of FishBase";
 
 /** Licences that users give their uploads, as the page words them. */
-const LICENCES = [
-  "<a href='http://creativecommons.org/licenses/by-nc/3.0/'>CC-BY-NC</a>",
-  "<a href='http://creativecommons.org/licenses/by/3.0/'><img src='/images/gifs/cc-by.gif'></a>",
-  "",
-] as const;
+const LICENCES: Readonly<Record<string, string>> = {
+  "CC-BY-NC-3.0": "<a href='http://creativecommons.org/licenses/by-nc/3.0/'>CC-BY-NC</a>",
+  "CC-BY-3.0":
+    "<a href='http://creativecommons.org/licenses/by/3.0/'><img src='/images/gifs/cc-by.gif'></a>",
+};
 const PHOTOGRAPHERS = ["Randall, J.E.", "Jensen, J.", "Hippocampus-Bildarchiv", "CSIRO"] as const;
 
 /**
@@ -73,13 +74,13 @@ function pages(url: URL, path: string, catalogue: Catalogue, plan: Plan): Reply 
     byValidName(catalogue, `${parameter(url, "genus")} ${parameter(url, "species")}`);
   switch (path) {
     case "/photos/thumbnailssummary.php":
-      return thumbnails(asked, plan, catalogue);
+      return thumbnails(asked, plan, catalogue, url.hostname);
     case "/photos/picturessummary.php":
       return pictures(asked, plan, Number(parameter(url, "startrow") || "0"));
     case "/photos/speciesstampslist.php":
       return stamps(asked, plan);
     case "/webservice/photos/fishpicslist.php":
-      return photoService(asked, plan, parameter(url, "type"));
+      return photoService(asked, plan, parameter(url, "type"), url.hostname);
     case "/nomenclature/scientificnamesearchlist.php":
       return nameList(catalogue, parameter(url, "genus"));
     default:
@@ -190,14 +191,21 @@ function thumbnailOf({ url }: Finding): string {
   return `/images/thumbnails/${file.slice(file.lastIndexOf(".") + 1)}/tn_${file}`;
 }
 
-function thumbnails(fish: Fish | undefined, plan: Plan, catalogue: Catalogue): Reply {
+function thumbnails(
+  fish: Fish | undefined,
+  plan: Plan,
+  catalogue: Catalogue,
+  mirror: string,
+): Reply {
   if (fish === undefined) return frame("FishBase", `<p>${UNKNOWN_NAME}.</p>`);
   const [, , name] = split(fish);
   const { fishbase } = plan.of(fish);
   const registered = fishbase.filter(({ url }) => url.includes("/images/species/"));
   const cells = fishbase.map((finding) => {
     const place = registered.indexOf(finding);
-    return place < 0 ? uploadCell(finding) : photoCell(finding, fish, place, registered.length);
+    return place < 0
+      ? uploadCell(finding, mirror)
+      : photoCell(finding, fish, place, registered.length);
   });
   const neighbour = catalogue.fish[(fish.index + 1) % catalogue.fish.length];
   const body = cells.length === 0
@@ -221,9 +229,9 @@ function photoCell(finding: Finding, fish: Fish, row: number, total: number): st
   }'>${by}</a></td>`;
 }
 
-function uploadCell(finding: Finding): string {
-  const target = encodeURIComponent(finding.url);
-  const licence = LICENCES[finding.index % LICENCES.length] ?? "";
+function uploadCell(finding: Finding, mirror: string): string {
+  const target = encodeURIComponent(finding.url.replace(FISHBASE[0], mirror));
+  const licence = LICENCES[finding.license ?? ""] ?? "";
   return `<td align='center'><a href='#'><img src='workimagethumb.php?s=${target}&w=300' border=0></a><br>Photo by Kumar Roul, S.<br>${licence}</td>`;
 }
 
@@ -243,7 +251,7 @@ function pictures(fish: Fish | undefined, plan: Plan, row: number): Reply {
       100 + finding.index
     }'>${by}</a><br>
 Sex/Stage: ${male ? "male" : "unsexed"}<br>Country: Brazil<br>Size (cm): 7.5<br>
-${finding.index % 2 === 0 ? "This picture is licensed under CC-BY-NC 3.0" : ""}`,
+${finding.license === "CC-BY-NC-3.0" ? "This picture is licensed under CC-BY-NC 3.0" : ""}`,
   );
 }
 
@@ -257,14 +265,21 @@ function stamps(fish: Fish | undefined, plan: Plan): Reply {
   );
 }
 
-function photoService(fish: Fish | undefined, plan: Plan, type: string): Reply {
+function photoService(
+  fish: Fish | undefined,
+  plan: Plan,
+  type: string,
+  mirror: string,
+): Reply {
   const found = fish === undefined || (type !== "" && type !== "adult")
     ? []
     : plan.of(fish).fishbase;
   const records = found.filter(({ url }) => url.includes("/images/species/")).map((finding) => {
     const file = finding.url.slice(finding.url.lastIndexOf("/") + 1);
     const by = PHOTOGRAPHERS[finding.index % PHOTOGRAPHERS.length] ?? "";
-    return `<pictures type='adult'><picname>${file}</picname><actual>${finding.url}</actual><thumbnail>https://www.fishbase.se${
+    return `<pictures type='adult'><picname>${file}</picname><actual>${
+      finding.url.replace(FISHBASE[0], mirror)
+    }</actual><thumbnail>https://${mirror}${
       thumbnailOf(finding)
     }</thumbnail><author>${by}</author></pictures>`;
   });

@@ -50,8 +50,8 @@ const MOST_TRIES_AGAIN = 2;
 const OPEN_WITHIN = 30_000;
 /** The success rate is taken as this at least: a bad start must not make us scroll for ever. */
 const LEAST_SUCCESS = 0.2;
-/** Some more than the success rate says, for its luck. */
-const MARGIN = 1.1;
+/** Some more failures than the success rate says are reckoned with, for its luck. */
+const MARGIN = 1.2;
 
 /**
  * Makes the Google source.
@@ -196,7 +196,8 @@ class SpeciesJob {
   #wanted(): number {
     const { missing, successRate } = this.#demand;
     const rate = Math.min(1, Math.max(LEAST_SUCCESS, successRate || 0));
-    return Math.ceil((Math.max(1, missing) / rate) * MARGIN);
+    const least = Math.max(1, missing);
+    return Math.ceil(least + (least / rate - least) * MARGIN);
   }
 
   #isSeen({ docid, url }: Result): boolean {

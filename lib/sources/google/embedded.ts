@@ -75,9 +75,12 @@ export function findResults(text: string): Found[] {
   return [...all.values()];
 }
 
-/** One level of escapes less, or nothing where no quote is escaped. */
+/** An address behind a quote that is escaped at least once: data that lies a level deeper. */
+const DEEPER = /\\(?:["']|x22|x27|u0022|u0027)(?:https?:)?(?:\\*(?:\/|x2f|u002f)){2}/i;
+
+/** One level of escapes less, or nothing where no address lies deeper. */
 function unescaped(layer: string): string | undefined {
-  if (/\\(?:x22|x27|u0022|u0027|["'])/.test(layer)) return unescapeString(layer);
+  if (DEEPER.test(layer)) return unescapeString(layer);
   if (!/&(?:quot|#34|#x22);/i.test(layer)) return undefined;
   return layer.replace(/&(?:quot|#34|#x22);/gi, '"').replace(/&(?:apos|#39|#x27);/gi, "'")
     .replace(/&lt;/gi, "<").replace(/&gt;/gi, ">").replace(/&amp;/gi, "&");

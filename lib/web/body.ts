@@ -93,20 +93,20 @@ async function decoded(
   }
 }
 
-/** One layer less. Small pieces go in, so that no single step can make much of them. */
+/** One layer less. The decoder makes small pieces and waits until they are taken. */
 async function* decodeLayer(
   source: AsyncIterable<Uint8Array>,
   layer: string,
   signal: AbortSignal,
 ): AsyncGenerator<Uint8Array> {
-  const pieces = source[Symbol.asyncIterator]();
-  const first = await pieces.next();
+  const chunks = source[Symbol.asyncIterator]();
+  const first = await chunks.next();
   if (first.done) return;
   const transform = decoder(layer, first.value);
-  const input = Readable.from(pieced(first.value, pieces), { objectMode: false });
-  const piping = pipeline(input, transform, { signal });
+  const input = Readable.from(joined(first.value, chunks), { objectMode: false });
   // What goes wrong in the pipeline is thrown by the loop below as well.
-  const piped = piping.then(() => undefined, (thrown: unknown) => ({ thrown }));
+  const piped = pipeline(input, transform, { signal })
+    .then(() => undefined, (thrown: unknown) => ({ thrown }));
   try {
     for await (const chunk of transform) yield new Uint8Array(chunk);
     const failed = await piped;
@@ -114,21 +114,16 @@ async function* decodeLayer(
   } finally {
     transform.destroy();
     input.destroy();
-    await pieces.return?.();
+    await chunks.return?.();
   }
 }
 
-async function* pieced(
+async function* joined(
   first: Uint8Array,
   rest: AsyncIterator<Uint8Array>,
 ): AsyncGenerator<Uint8Array> {
-  for (let chunk: Uint8Array | undefined = first; chunk !== undefined;) {
-    for (let from = 0; from < chunk.byteLength; from += 1024) {
-      yield chunk.subarray(from, from + 1024);
-    }
-    const next: IteratorResult<Uint8Array> = await rest.next();
-    chunk = next.done ? undefined : next.value;
-  }
+  yield first;
+  for (let next = await rest.next(); !next.done; next = await rest.next()) yield next.value;
 }
 
 /** Collects what is read, up to the limit. */

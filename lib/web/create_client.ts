@@ -24,7 +24,7 @@ import { MOST_REDIRECTS, readUrl } from "./redirect.ts";
 import { referrer } from "./referrer.ts";
 import { type Lookup, Resolver, systemLookup } from "./resolve.ts";
 import { ROBOTS_MOST } from "./robots.ts";
-import { RobotsCache } from "./robots_cache.ts";
+import { PATIENCE, RobotsCache } from "./robots_cache.ts";
 import { openTransport, type Transport } from "./transport.ts";
 import { Tries } from "./tries.ts";
 import { userAgent } from "./user_agent.ts";
@@ -105,7 +105,12 @@ class PoliteClient implements Client {
     this.#transport = parts.transport ?? openTransport(proxied);
     this.#turns = new Turns(clock, { interval: 100, concurrency: 2, ...options.pace });
     this.#breaker = new Breaker(clock);
-    this.#robots = new RobotsCache((url, signal) => this.#askRobots(url, signal), clock);
+    const patience = Math.min(PATIENCE, deadlines.answer / 4);
+    this.#robots = new RobotsCache(
+      (url, signal) => this.#askRobots(url, signal),
+      clock,
+      patience,
+    );
     const shared = { clock, notice, turns: this.#turns, breaker: this.#breaker };
     const follower = new Follower({
       ...shared,

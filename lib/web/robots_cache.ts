@@ -17,7 +17,7 @@ const GOOD_FOR = 86_400_000;
  * How long those who come second wait for a robots.txt, in milliseconds. A host that says nothing
  * for so long may be dead, and whoever waits for it could do something else.
  */
-const PATIENCE = 3000;
+export const PATIENCE = 3000;
 
 /** What is known of a site's robots.txt: its rules, or why there are none to go by for now. */
 export type RobotsKnown =
@@ -38,6 +38,7 @@ const EVERYTHING: RobotsKnown = { ok: true, robots: parseRobots("", PRODUCT_TOKE
 export class RobotsCache {
   readonly #ask: (url: string, signal: AbortSignal) => Promise<Answer>;
   readonly #clock: Clock;
+  readonly #patience: number;
   readonly #entries = new Map<string, Entry>();
 
   /**
@@ -45,8 +46,14 @@ export class RobotsCache {
    *
    * @param ask Asks for a robots.txt, redirects and second tries included.
    * @param clock The time.
+   * @param patience How long those who come second wait, in milliseconds.
    */
-  constructor(ask: (url: string, signal: AbortSignal) => Promise<Answer>, clock: Clock) {
+  constructor(
+    ask: (url: string, signal: AbortSignal) => Promise<Answer>,
+    clock: Clock,
+    patience: number = PATIENCE,
+  ) {
+    this.#patience = patience;
     this.#ask = ask;
     this.#clock = clock;
   }
@@ -74,8 +81,8 @@ export class RobotsCache {
     const late = new Deadline(signal);
     try {
       if (!first) {
-        const message = `no answer for ${seconds(PATIENCE)} so far`;
-        late.set("patience", Math.max(0, PATIENCE - (this.#clock.now() - entry.at)), message);
+        const message = `no answer for ${seconds(this.#patience)} so far`;
+        late.set("patience", Math.max(0, this.#patience - (this.#clock.now() - entry.at)), message);
       }
       return await orAborted(entry.known, late.signal);
     } catch (thrown) {

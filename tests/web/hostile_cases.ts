@@ -423,6 +423,7 @@ const TIMES: readonly HostileCase[] = [
     comes: "timeout",
     never: "each byte puts the deadline off",
     options: HASTY,
+    says: /less than 10000 bytes a second/,
   },
   {
     name: "an error's body one byte at a time",

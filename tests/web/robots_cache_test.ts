@@ -1,0 +1,70 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import type { Answer } from "../../lib/web/client.ts";
+import { RobotsCache } from "../../lib/web/robots_cache.ts";
+import { QuickClock } from "./clock.ts";
+
+const never = new AbortController().signal;
+const URL_ = new URL("https://a.example/1.jpg");
+
+function rules(text: string): Answer {
+  const bytes = new TextEncoder().encode(text);
+  return { ok: true, url: "", status: 200, headers: new Headers(), bytes, notes: [] };
+}
+
+Deno.test("get() sends those who come second away when robots.txt takes long, not who came first", async () => {
+  const { promise, resolve } = Promise.withResolvers<Answer>();
+  const cache = new RobotsCache(() => promise, new QuickClock(), 20);
+  const first = cache.get(URL_, never);
+  const second = await cache.get(URL_, never);
+  assertEquals(second.ok || [second.failure.outcome, second.failure.detail], [
+    "timeout",
+    "no answer for 20 ms so far",
+  ]);
+  resolve(rules("User-agent: *\nDisallow: /1"));
+  const known = await first;
+  assert(known.ok && known.robots.forbids(URL_) !== undefined);
+});
+
+Deno.test("get() ends the request when nobody is left who waits, and begins anew", async () => {
+  const asked: AbortSignal[] = [];
+  const cache = new RobotsCache(
+    (_url, signal) => {
+      asked.push(signal);
+      return new Promise((_resolve, reject) =>
+        signal.addEventListener("abort", () => reject(signal.reason), { once: true })
+      );
+    },
+    new QuickClock(),
+  );
+  for (let time = 1; time <= 2; time++) {
+    const controller = new AbortController();
+    const both = [cache.get(URL_, controller.signal), cache.get(URL_, controller.signal)];
+    assert(cache.isAsking(URL_));
+    controller.abort(new Error("enough"));
+    for (const one of both) await assertRejects(() => one, Error, "enough");
+    assertEquals(asked.length, time);
+    assert(asked.every(({ aborted }) => aborted));
+    assert(!cache.isAsking(URL_));
+  }
+});
+
+Deno.test("get() keeps what it knows for a day, and failures not at all", async () => {
+  const clock = new QuickClock();
+  let asked = 0;
+  const cache = new RobotsCache(() => {
+    asked++;
+    return Promise.resolve<Answer>(
+      asked === 1
+        ? { ok: false, outcome: "server-error", detail: "", url: "", status: 503 }
+        : rules(""),
+    );
+  }, clock);
+  assert(!(await cache.get(URL_, never)).ok);
+  assert((await cache.get(URL_, never)).ok);
+  await clock.sleep(86_000_000, never);
+  assert((await cache.get(URL_, never)).ok);
+  assertEquals(asked, 2);
+  await clock.sleep(1_000_000, never);
+  assert((await cache.get(URL_, never)).ok);
+  assertEquals(asked, 3);
+});

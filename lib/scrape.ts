@@ -11,6 +11,7 @@ import { reason } from "./failure.ts";
 import type { Examiner } from "./image/examine.ts";
 import { type Ending, type JobTools, type RetryRule, runJob } from "./scrape/job.ts";
 import { Judge } from "./scrape/judge.ts";
+import { Pictures } from "./scrape/pictures.ts";
 import type { JobReport, Progress } from "./scrape/progress.ts";
 import { SuccessRates } from "./scrape/success_rates.ts";
 import { type ImageSource, StageStop } from "./sources/source.ts";
@@ -43,6 +44,12 @@ export interface ScrapeTools {
   readonly progress: Progress;
 }
 
+/**
+ * How often species are gone back to that had enough until one of their pictures turned out to be
+ * claimed by another species.
+ */
+const MOST_REOPENINGS = 3;
+
 /** What a run came to. */
 export interface ScrapeResult {
   /** Each job that was done or tried in this run. */
@@ -74,19 +81,28 @@ export async function scrape(
   for (const source of tools.sources) {
     tools.progress.stage(source.name, plan.species.length, plan.wanted);
   }
-  try {
-    const done = pooledMap(plan.jobs, plan.species, async (species) => {
+  const eachOf = async (all: readonly Species[], work: (species: Species) => Promise<void>) => {
+    const done = pooledMap(plan.jobs, all, async (species) => {
       try {
-        await run.species(species);
+        await work(species);
       } catch (thrown) {
         // The first to fail ends the others, and what they throw then is only its echo; but when
         // the run is told to end, each may first end what it has under way.
         if (!ending.soon.aborted || thrown !== ending.soon.reason) broken.abort(thrown);
       }
     });
-    await ended(done);
+    for await (const _ of done);
     broken.signal.throwIfAborted();
     ending.soon.throwIfAborted();
+  };
+  try {
+    await eachOf(plan.species, (species) => run.species(species));
+    await eachOf(plan.species, (species) => run.late(species));
+    for (let pass = 0; pass < MOST_REOPENINGS; pass++) {
+      const reopened = plan.species.filter((species) => run.isReopened(species));
+      if (reopened.length === 0) break;
+      await eachOf(reopened, (species) => run.species(species));
+    }
     return run.result();
   } catch (thrown) {
     if (ending.soon.aborted) logInterruption(tools, thrown);
@@ -94,10 +110,6 @@ export async function scrape(
   } finally {
     await tools.dataset.flush();
   }
-}
-
-async function ended(all: AsyncIterable<void>): Promise<void> {
-  for await (const _ of all);
 }
 
 function logInterruption(tools: ScrapeTools, thrown: unknown): void {
@@ -118,6 +130,7 @@ class Run {
   readonly #reports: JobReport[] = [];
   readonly #stops = new Map<string, StageStop>();
   readonly #ending: Ending;
+  readonly #began = new Date().toISOString();
 
   constructor(plan: ScrapePlan, tools: ScrapeTools, ending: Ending) {
     this.#plan = plan;
@@ -127,7 +140,13 @@ class Run {
       dataset: tools.dataset,
       client: tools.client,
       examiner: tools.examiner,
-      judge: new Judge(tools.dataset),
+      judge: new Judge(
+        tools.dataset,
+        new Pictures(
+          tools.dataset.state,
+          new Set(tools.sources.filter(({ vouches }) => vouches).map(({ name }) => name)),
+        ),
+      ),
       rates: new SuccessRates(),
       progress: tools.progress,
     };
@@ -138,6 +157,29 @@ class Run {
       this.#ending.soon.throwIfAborted();
       await this.#job(species, source);
     }
+  }
+
+  /** Tries again what waited for hosts that were set aside, if they are back. */
+  async late(species: Species): Promise<void> {
+    const { dataset, client, sources } = this.#tools;
+    for (const source of sources) {
+      if (dataset.state.kept(species.id) >= this.#plan.wanted) return;
+      const again = dataset.state.transientFailures(species.id, source.name).filter((failure) =>
+        failure.detail?.startsWith("host set aside") && failure.time >= this.#began &&
+        client.standing?.(failure.url) !== "set aside"
+      );
+      const before = dataset.state.doneWith(species.id, source.name);
+      if (again.length > 0 && before !== undefined) await this.#run(species, source, again, before);
+    }
+  }
+
+  /** Whether a species had enough until one of its images was withdrawn. */
+  isReopened(species: Species): boolean {
+    const { state } = this.#tools.dataset;
+    if (state.kept(species.id) >= this.#plan.wanted) return false;
+    return this.#tools.sources.some((source) =>
+      !this.#stops.has(source.name) && state.doneWith(species.id, source.name)?.why === "enough"
+    );
   }
 
   result(): ScrapeResult {

@@ -29,7 +29,7 @@ class Stage {
   readonly species: number;
   readonly wanted: number;
   readonly began = Date.now();
-  speciesDone = 0;
+  readonly done = new Set<string>();
   kept = 0;
   keptNow = 0;
 
@@ -37,6 +37,10 @@ class Stage {
     this.name = name;
     this.species = species;
     this.wanted = wanted;
+  }
+
+  get speciesDone(): number {
+    return this.done.size;
   }
 
   get rate(): string {
@@ -94,7 +98,8 @@ abstract class CountedProgress implements DrawnProgress {
   finished(report: JobReport): void {
     const stage = this.stages.get(report.source);
     if (stage === undefined) return;
-    stage.speciesDone++;
+    // A species may be gone back to at the end; it is counted once.
+    stage.done.add(report.species.id);
     if (report.why === "failed" || report.why === "not-recognised") {
       this.line(`${report.source}: ${report.species.latin}: ${report.detail ?? report.why}`);
     }

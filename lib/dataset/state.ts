@@ -32,6 +32,8 @@ export type RunLine = Extract<LogEvent, { event: "run" }> & { readonly time: str
 const OUTCOMES: readonly Outcome[] = [...FINAL_OUTCOMES, ...TRANSIENT_OUTCOMES];
 const NUMBER_OF = new Map(OUTCOMES.map((outcome, number) => [outcome, number]));
 const KEPT = NUMBER_OF.get("kept") ?? 0;
+const AMBIGUOUS = NUMBER_OF.get("ambiguous") ?? 0;
+const PLACEHOLDER = NUMBER_OF.get("placeholder") ?? 0;
 const DUPLICATE = NUMBER_OF.get("duplicate") ?? 0;
 const NEAR_DUPLICATE = NUMBER_OF.get("near-duplicate") ?? 0;
 const FIRST_TRANSIENT = FINAL_OUTCOMES.length;
@@ -71,6 +73,8 @@ export class DatasetState {
   #failureOffset = new Float64Array(256);
   #failureLength = new Uint32Array(256);
   #failures = 0;
+  /** By URL: where the lines of ambiguous pictures and placeholders stand. */
+  readonly #doubtful = new Map<number, LinePlace>();
   readonly #stopped = new Map<string, StoppedEvent>();
   #lastRun: RunLine | undefined;
   #lastTime: string | undefined;
@@ -198,6 +202,14 @@ export class DatasetState {
     return this.#imageLines(places);
   }
 
+  /**
+   * The whole log lines of the pictures that are left out because several species claim them:
+   * `ambiguous` and `placeholder`, in the order of the log. Read from the disk.
+   */
+  doubtful(): (LogLine & ImageEvent)[] {
+    return this.#imageLines([...this.#doubtful.values()].sort((a, b) => a.offset - b.offset));
+  }
+
   /** How often each outcome stands: of one source, or of all. */
   outcomes(source?: string): OutcomeCounts {
     const of = source === undefined
@@ -255,6 +267,9 @@ export class DatasetState {
       this.#assert(url, source, NUMBER_OF.get(event.outcome) ?? 0);
       if (isTransient(event.outcome)) {
         this.#reference[url] = this.#addFailure(species, event.source, place);
+      }
+      if (event.outcome === "ambiguous" || event.outcome === "placeholder") {
+        this.#doubtful.set(url, place);
       }
     }
   }
@@ -324,6 +339,8 @@ export class DatasetState {
       if (counted && !this.#kept.counts(reference)) species.kept--;
     } else if (outcome >= FIRST_TRANSIENT) {
       this.#failureOffset[reference] = -1;
+    } else if (outcome === AMBIGUOUS || outcome === PLACEHOLDER) {
+      this.#doubtful.delete(url);
     }
   }
 

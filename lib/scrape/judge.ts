@@ -1,5 +1,6 @@
 /**
- * What becomes of an image that looks right: kept, or the same as one that is there.
+ * What becomes of an image that looks right: kept, the same as one that is there, or a picture that
+ * several species claim.
  *
  * @module
  */
@@ -7,51 +8,205 @@
 import type { Dataset } from "../dataset/dataset.ts";
 import type { ImageEvent } from "../dataset/event.ts";
 import type { ExaminedImage } from "../image/examine.ts";
+import type { EventBase, Picture, Pictures, PictureStatus } from "./pictures.ts";
 
-/** An image event before it is known what became of the image. */
-export type EventBase = Omit<ImageEvent, "outcome">;
+export type { EventBase } from "./pictures.ts";
 
-/** Decides about images, places those that are kept, and logs each. */
+/** A picture under this many species' names shows none of them: "image not available". */
+const PLACEHOLDER_SPECIES = 3;
+
+/** Pictures by what they show. */
+export type PictureIndex = Pick<Pictures, "same" | "add" | "remove">;
+
+/** What is decided about an image, before anything is done about it. */
+type Decision =
+  | { readonly outcome: "kept"; readonly replaced?: Picture; readonly withdrawn: Withdrawal[] }
+  | {
+    readonly outcome: "duplicate" | "near-duplicate" | "ambiguous" | "placeholder";
+    readonly detail: string;
+    readonly withdrawn: Withdrawal[];
+  };
+
+/** A kept picture that is not to be kept any more. */
+interface Withdrawal {
+  readonly picture: Picture;
+  readonly outcome: "ambiguous" | "placeholder";
+}
+
+/**
+ * Decides about images, places those that are kept, and logs each.
+ *
+ * Within a species the larger of two images of the same picture is kept. A picture that two species
+ * claim is kept where a source vouches for it, else left out of both; one that three species claim
+ * is a placeholder.
+ */
 export class Judge {
   readonly #dataset: Dataset;
+  readonly #pictures: PictureIndex;
 
   /**
    * Makes a judge.
    *
    * @param dataset What is kept already, and where more goes.
+   * @param pictures The dataset's pictures, by what they show.
    */
-  constructor(dataset: Dataset) {
+  constructor(dataset: Dataset, pictures: PictureIndex) {
     this.#dataset = dataset;
+    this.#pictures = pictures;
   }
 
   /**
-   * Decides about one image, places it if it is kept, and logs it.
+   * Decides about one image, places it if it is kept, and logs it. What it displaces is logged
+   * before, so that a run that is killed in between decides the same again.
    *
    * @param base What is known of it.
    * @param image What was found in its bytes.
-   * @param _vouched Whether its source is sure of the species.
+   * @param vouched Whether its source is sure of the species.
    * @returns The event as it was logged.
    */
-  async settle(base: EventBase, image: ExaminedImage, _vouched: boolean): Promise<ImageEvent> {
-    const read: EventBase = {
-      ...base,
-      sha256: image.sha256,
-      dhash: image.dhash,
-      bytes: image.bytes.length,
-      width: image.width,
-      height: image.height,
-      type: image.type,
-      ...(image.original === undefined ? {} : { original: image.original }),
-    };
-    if (this.#dataset.state.hasBytes(base.species, image.sha256)) {
-      return this.#log({ ...read, outcome: "duplicate", detail: "the same bytes" });
+  async settle(base: EventBase, image: ExaminedImage, vouched: boolean): Promise<ImageEvent> {
+    const read = withImage(base, image);
+    const decision = this.#decide(read.species, image, vouched);
+    for (const { picture, outcome } of decision.withdrawn) picture.status = outcome;
+    const placing = Promise.withResolvers<EventBase>();
+    const picture = this.#remember(read, image, vouched, decision, placing.promise);
+    try {
+      for (const withdrawal of decision.withdrawn) await this.#withdraw(withdrawal, read);
+      const event = await this.#carryOut(read, image, decision);
+      placing.resolve(event);
+      return event;
+    } catch (thrown) {
+      // The run ends with this error; whoever waits for the picture must not wait for ever.
+      if (picture !== undefined) this.#pictures.remove(picture);
+      placing.resolve(read);
+      throw thrown;
     }
-    const file = await this.#dataset.place(base.species, image);
-    return this.#log({ ...read, outcome: "kept", file });
+  }
+
+  #decide(species: string, image: ExaminedImage, vouched: boolean): Decision {
+    const { state } = this.#dataset;
+    if (state.hasBytes(species, image.sha256)) {
+      const detail = state.rejected(species, image.sha256)
+        ? "the same bytes as an image that a person rejected"
+        : "the same bytes";
+      return { outcome: "duplicate", detail, withdrawn: [] };
+    }
+    const same = this.#pictures.same(image.dhash, image.mirrored);
+    const own = same.filter((picture) => picture.species === species);
+    const known = own.find(({ status }) => status === "kept" || status === "rejected");
+    if (known !== undefined) return withinSpecies(known, image);
+    return acrossSpecies(species, same, vouched);
+  }
+
+  /** Adds the picture at once, so that those who decide meanwhile see it. */
+  #remember(
+    read: EventBase,
+    image: ExaminedImage,
+    vouched: boolean,
+    decision: Decision,
+    settled: Promise<EventBase>,
+  ): Picture | undefined {
+    const status = statusOf(decision);
+    if (status === undefined) return undefined;
+    let line = read;
+    const picture: Picture = {
+      species: read.species,
+      pixels: image.width * image.height,
+      vouched: vouched || (decision.outcome === "kept" && (decision.replaced?.vouched ?? false)),
+      status,
+      line: () => line,
+      settled: settled.then((event) => line = event),
+    };
+    if (decision.outcome === "kept" && decision.replaced !== undefined) {
+      this.#pictures.remove(decision.replaced);
+    }
+    this.#pictures.add(image.dhash, picture);
+    return picture;
+  }
+
+  async #carryOut(
+    read: EventBase,
+    image: ExaminedImage,
+    decision: Decision,
+  ): Promise<ImageEvent> {
+    if (decision.outcome !== "kept") {
+      const { outcome, detail } = decision;
+      return this.#log({ ...read, outcome, detail: joined(read.detail, detail) });
+    }
+    const file = await this.#dataset.place(read.species, image);
+    const { replaced } = decision;
+    if (replaced === undefined) return this.#log({ ...read, outcome: "kept", file });
+    await replaced.settled;
+    const before = replaced.line();
+    const event = this.#log({ ...read, outcome: "kept", file, replaces: before.url });
+    if (before.file !== undefined) await this.#dataset.removeFile(before.file);
+    return event;
+  }
+
+  async #withdraw({ picture, outcome }: Withdrawal, because: EventBase): Promise<void> {
+    await picture.settled;
+    const { file, replaces: _replaces, detail: _detail, ...line } = picture.line();
+    const detail = `the same picture as ${because.url} of ${because.species}`;
+    this.#log({ ...line, outcome, detail });
+    if (file !== undefined) await this.#dataset.removeFile(file);
   }
 
   #log(event: ImageEvent): ImageEvent {
     this.#dataset.append(event);
     return event;
   }
+}
+
+function withinSpecies(known: Picture, image: ExaminedImage): Decision {
+  if (known.status === "rejected") {
+    const detail = "the same picture as one that a person rejected";
+    return { outcome: "near-duplicate", detail, withdrawn: [] };
+  }
+  if (image.width * image.height > known.pixels) {
+    return { outcome: "kept", replaced: known, withdrawn: [] };
+  }
+  const detail = "the same picture as one that is kept and not smaller";
+  return { outcome: "near-duplicate", detail, withdrawn: [] };
+}
+
+function acrossSpecies(species: string, same: readonly Picture[], vouched: boolean): Decision {
+  const others = same.filter((picture) => picture.species !== species);
+  if (others.length === 0 && same.length === 0) return { outcome: "kept", withdrawn: [] };
+  const claims = new Set([species, ...others.map((picture) => picture.species)]);
+  const sure = new Set(
+    others.filter((picture) => picture.vouched).map((picture) => picture.species),
+  );
+  if (vouched) sure.add(species);
+  const isPlaceholder = claims.size >= PLACEHOLDER_SPECIES &&
+    (sure.size === 0 || sure.size >= PLACEHOLDER_SPECIES);
+  const outcome = isPlaceholder ? "placeholder" : "ambiguous";
+  const withdrawn = others
+    .filter(({ status, vouched }) => status === "kept" && (isPlaceholder || !vouched))
+    .map((picture): Withdrawal => ({ picture, outcome }));
+  if (vouched && !isPlaceholder) return { outcome: "kept", withdrawn };
+  const detail = others.length === 0
+    ? "the same picture as one that other species have too"
+    : `the same picture as of ${[...claims].filter((id) => id !== species).join(", ")}`;
+  return { outcome, detail, withdrawn };
+}
+
+function statusOf({ outcome }: Decision): PictureStatus | undefined {
+  return outcome === "duplicate" || outcome === "near-duplicate" ? undefined : outcome;
+}
+
+function withImage(base: EventBase, image: ExaminedImage): EventBase {
+  return {
+    ...base,
+    sha256: image.sha256,
+    dhash: image.dhash,
+    bytes: image.bytes.length,
+    width: image.width,
+    height: image.height,
+    type: image.type,
+    ...(image.original === undefined ? {} : { original: image.original }),
+  };
+}
+
+function joined(before: string | undefined, detail: string): string {
+  return before === undefined ? detail : `${detail}; ${before}`;
 }

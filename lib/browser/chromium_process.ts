@@ -84,6 +84,8 @@ export async function launchChromium(launch: Launch): Promise<ChromiumProcess> {
     `--user-data-dir=${launch.profile}`,
   ], {
     env: { ...launch.environment },
+    // In a group of its own, Ctrl-C on the terminal ends us and not the browser before us.
+    detached: true,
     stdio: ["ignore", "ignore", "pipe", "pipe", "pipe"],
   });
   const said = lastWords(child);

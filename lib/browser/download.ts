@@ -4,6 +4,8 @@
  * @module
  */
 
+import { reason } from "../failure.ts";
+
 /** How long a server may stay silent, in milliseconds. */
 const silence = 20_000;
 
@@ -45,10 +47,7 @@ async function loadRest(
 ): Promise<void> {
   using file = await Deno.open(part, { create: true, write: true });
   const have = await file.seek(0, Deno.SeekMode.End);
-  const response = await fetch(url, {
-    signal,
-    headers: have > 0 ? { range: `bytes=${have}-` } : {},
-  });
+  const response = await ask(url, have, signal);
   // 416: there is nothing beyond what we have. Whether it is whole shows when it is unpacked.
   const whole = response.status === 416 && have > 0;
   if (response.body === null || (response.status !== 206 && response.status !== 200)) {
@@ -65,5 +64,16 @@ async function loadRest(
     for (let written = 0; written < chunk.length;) {
       written += await file.write(chunk.subarray(written));
     }
+  }
+}
+
+async function ask(url: URL, have: number, signal: AbortSignal): Promise<Response> {
+  try {
+    return await fetch(url, { signal, headers: have > 0 ? { range: `bytes=${have}-` } : {} });
+  } catch (error) {
+    signal.throwIfAborted();
+    if (error instanceof Deno.errors.NotCapable) throw error;
+    const why = error instanceof Error && error.cause !== undefined ? error.cause : error;
+    throw new Error(`${url.host} cannot be reached (${reason(why)})`, { cause: error });
   }
 }

@@ -41,9 +41,19 @@ export class BrowserKeeper {
    * @throws {BrowserFault} When the tab does not open.
    */
   async tab(deadline: Deadline): Promise<Tab> {
-    this.#closed.signal.throwIfAborted();
-    const browser = await abortable(this.#browser(), deadline.signal);
-    return await browser.open(deadline);
+    for (;;) {
+      this.#closed.signal.throwIfAborted();
+      deadline.signal.throwIfAborted();
+      const current = this.#current ??= this.#start();
+      const kept = await abortable(current, deadline.signal);
+      if (!kept.browser.dead && kept.tabs < (this.#options.tabsEach ?? 50)) {
+        kept.tabs += 1;
+        return await kept.browser.open(deadline);
+      }
+      // Others may have noticed first; then there is a new one already.
+      if (this.#current === current) this.#current = undefined;
+      if (!kept.browser.dead) kept.browser.retire();
+    }
   }
 
   /** Ends every browser. Never rejects; safe to call twice. */
@@ -53,20 +63,6 @@ export class BrowserKeeper {
     await Promise.allSettled([this.#current]);
     await Promise.all([...this.#browsers].map((browser) => browser.close()));
     this.#browsers.clear();
-  }
-
-  async #browser(): Promise<Browser> {
-    for (;;) {
-      const current = this.#current ??= this.#start();
-      const kept = await current;
-      if (!kept.browser.dead && kept.tabs < (this.#options.tabsEach ?? 50)) {
-        kept.tabs += 1;
-        return kept.browser;
-      }
-      // Others may have noticed first; then there is a new one already.
-      if (this.#current === current) this.#current = undefined;
-      if (!kept.browser.dead) kept.browser.retire();
-    }
   }
 
   async #start(): Promise<Kept> {

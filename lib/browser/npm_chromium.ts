@@ -11,7 +11,7 @@ import { createBrotliDecompress } from "node:zlib";
 import { dirname, fromFileUrl, join } from "@std/path";
 import { unpackTar } from "modern-tar";
 import type { FetchOptions } from "./chromium_fetch.ts";
-import { placeStarter, placeWithin, unpackInto } from "./unpack.ts";
+import { placeWithin, unpackInto, writeStarter } from "./unpack.ts";
 
 /** The package in the version that was tried. Its 67 MB are x64 only (2026-11). */
 const version = "153.0.0";
@@ -28,8 +28,8 @@ export async function unpackNpmChromium(folder: string, options: FetchOptions): 
   if (Deno.build.arch !== "x86_64") throw new Error(`there is none for ${Deno.build.arch}`);
   options.notice("Taking the headless Chromium of the npm package @sparticuz/chromium.");
   const bin = await packageFiles();
-  const name = `npm-${version}`;
-  await unpackInto(join(folder, name), async (staging) => {
+  const place = join(folder, "headless");
+  await unpackInto(place, async (staging) => {
     await pipeline(
       createReadStream(join(bin, "chromium.br")),
       createBrotliDecompress(),
@@ -41,15 +41,13 @@ export async function unpackNpmChromium(folder: string, options: FetchOptions): 
       await unpackBrotliTar(join(bin, archive), staging);
     }
     await Deno.writeTextFile(join(staging, "fonts.conf"), fontsConfiguration);
+    await writeStarter(join(staging, "start"), [
+      'export LD_LIBRARY_PATH="$here/lib"',
+      '[ -e /etc/fonts/fonts.conf ] || export FONTCONFIG_FILE="$here/fonts.conf"',
+      'exec "$here/chromium" "$@"',
+    ]);
   });
-  const starter = join(folder, "headless");
-  await placeStarter(starter, [
-    `here="$here/${name}"`,
-    'export LD_LIBRARY_PATH="$here/lib"',
-    '[ -e /etc/fonts/fonts.conf ] || export FONTCONFIG_FILE="$here/fonts.conf"',
-    'exec "$here/chromium" "$@"',
-  ]);
-  return starter;
+  return join(place, "start");
 }
 
 const fontsConfiguration = `<?xml version="1.0"?>

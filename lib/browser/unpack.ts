@@ -9,6 +9,8 @@ import { dirname, join, relative, resolve } from "@std/path";
 /**
  * Fills a folder beside its place and then moves it there. What was there before is replaced.
  *
+ * Only the folder is moved: Deno lets nobody write the very file that `--allow-run` names.
+ *
  * @param place The folder's place.
  * @param fill Puts the content into the folder it is given.
  */
@@ -16,29 +18,37 @@ export async function unpackInto(
   place: string,
   fill: (staging: string) => Promise<void>,
 ): Promise<void> {
-  const staging = join(dirname(place), `unpacking-${crypto.randomUUID()}`);
+  const beside = () => join(dirname(place), `unpacking-${crypto.randomUUID()}`);
+  const staging = beside();
+  const old = beside();
   await Deno.mkdir(staging, { recursive: true });
   try {
     await fill(staging);
-    await removeIfThere(place);
+    await moveIfThere(place, old);
     await Deno.rename(staging, place);
-  } catch (error) {
+  } finally {
     await removeIfThere(staging);
-    throw error;
+    await removeIfThere(old);
   }
 }
 
 /**
- * Writes a script that starts a program, and puts it in place in one step.
+ * Writes a script that starts a program beside it.
  *
  * @param place The script's place.
  * @param lines The script, which finds its own folder in `$here`.
  */
-export async function placeStarter(place: string, lines: readonly string[]): Promise<void> {
-  const staging = join(dirname(place), `unpacking-${crypto.randomUUID()}`);
+export async function writeStarter(place: string, lines: readonly string[]): Promise<void> {
   const script = ["#!/bin/sh", 'here="${0%/*}"', ...lines, ""].join("\n");
-  await Deno.writeTextFile(staging, script, { mode: 0o755 });
-  await Deno.rename(staging, place);
+  await Deno.writeTextFile(place, script, { mode: 0o755 });
+}
+
+async function moveIfThere(from: string, to: string): Promise<void> {
+  try {
+    await Deno.rename(from, to);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
 }
 
 /**

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { BlobWriter, TextReader, ZipWriter } from "@zip.js/zip.js";
 import { download } from "../../lib/browser/download.ts";
-import { placeStarter, placeWithin, unpackInto } from "../../lib/browser/unpack.ts";
+import { placeWithin, unpackInto, writeStarter } from "../../lib/browser/unpack.ts";
 import { unzip } from "../../lib/browser/unzip.ts";
 import { withCache } from "./processes.ts";
 
@@ -94,11 +94,11 @@ Deno.test("unpackInto() puts a folder in place whole or not at all, and replaces
     assertEquals(names(folder), ["browser"]);
   }));
 
-Deno.test("placeStarter() writes a script that finds its own folder", () =>
+Deno.test("writeStarter() writes a script that finds its own folder", () =>
   withCache(async (folder) => {
     if (Deno.build.os === "windows") return;
     await Deno.writeTextFile(`${folder}/program`, '#!/bin/sh\necho "$# $1"\n', { mode: 0o755 });
-    await placeStarter(`${folder}/start`, ['exec "$here/program" "$@"']);
+    await writeStarter(`${folder}/start`, ['exec "$here/program" "$@"']);
     const { stdout } = await new Deno.Command(`${folder}/start`, { args: ["a b", "c"] }).output();
     assertEquals(new TextDecoder().decode(stdout), "2 a b\n");
     assertEquals(names(folder), ["program", "start"]);

@@ -14,7 +14,7 @@ const html = (body: string, head = "") =>
     headers: { "content-type": "text/html; charset=utf-8" },
   });
 
-type Page = (outside: string, request: Request) => Response | Promise<Response>;
+type Page = (outside: string, closing: Promise<Response>) => Response | Promise<Response>;
 
 const pages: Readonly<Record<string, Page>> = {
   "/": () => html(`<h1>Fish &amp; chips</h1><p id="late"></p>`),
@@ -40,8 +40,7 @@ const pages: Readonly<Record<string, Page>> = {
       },
     }),
   "/nothing": () => new Response(null, { status: 204 }),
-  "/never": (_outside, { signal }) =>
-    new Promise((resolve) => signal.addEventListener("abort", () => resolve(new Response()))),
+  "/never": (_outside, closing) => closing,
   "/drips": () => {
     let beat: ReturnType<typeof setInterval> | undefined;
     return new Response(
@@ -115,17 +114,22 @@ const pages: Readonly<Record<string, Page>> = {
 /** Opens the site. */
 export function openSite(): Site {
   const asked: string[] = [];
+  const closing = Promise.withResolvers<Response>();
   let outside = "";
   const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, (request) => {
     const url = new URL(request.url);
     asked.push(url.host + url.pathname);
-    return pages[url.pathname]?.(outside, request) ?? new Response("no such page", { status: 404 });
+    return pages[url.pathname]?.(outside, closing.promise) ??
+      new Response("no such page", { status: 404 });
   });
   outside = `http://localhost:${server.addr.port}`;
   return {
     base: `http://127.0.0.1:${server.addr.port}`,
     outside,
     asked,
-    [Symbol.asyncDispose]: () => server.shutdown(),
+    [Symbol.asyncDispose]() {
+      closing.resolve(new Response());
+      return server.shutdown();
+    },
   };
 }

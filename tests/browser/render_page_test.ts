@@ -10,6 +10,7 @@ function tab(arrive: () => number): Tab & { closed: number } {
   return {
     closed: 0,
     dead: false,
+    loading: 0,
     goto: () => Promise.resolve().then(() => ({ url: URL_ASKED, status: arrive() })),
     url: () => Promise.resolve(`${URL_ASKED}?lang=en`),
     html: () => Promise.resolve("<p>Bettà"),

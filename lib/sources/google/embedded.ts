@@ -63,7 +63,7 @@ export function findResults(text: string): Found[] {
   const all = new Map<string, Found>();
   let layer = text.length > LONGEST_TEXT ? text.slice(0, LONGEST_TEXT) : text;
   for (let level = 0; level <= DEEPEST_ESCAPE; level += 1) {
-    for (const found of [...findInLayer(layer), ...findOldRecords(layer)]) {
+    for (const found of [...findInLayer(layer, all), ...findOldRecords(layer)]) {
       const key = found.docid === "" ? found.url : found.docid;
       const known = all.get(key);
       all.set(key, known === undefined ? found : completed(known, found));
@@ -110,7 +110,9 @@ interface Picture {
 
 const PICTURE = /\[\s*["'`](?:https?:)?\\?\/\\?\/|\[\s*["'`]https?\\(?:u003a|x3a)/gi;
 
-function findInLayer(layer: string): Found[] {
+function findInLayer(layer: string, known: ReadonlyMap<string, Found>): Found[] {
+  const complete = new Set<string>();
+  for (const [docid, { page }] of known) if (page !== "") complete.add(docid);
   const found: Found[] = [];
   const pictures = [...readPictures(layer)];
   for (let index = 0; index < pictures.length; index += 1) {
@@ -125,9 +127,11 @@ function findInLayer(layer: string): Found[] {
     if (paired) index += 1;
     if (!isOriginal(original.url)) continue;
     const docid = docidBefore(layer, first.start);
+    if (complete.has(docid)) continue; // in 2026 each stands twice
     const about = readRest(layer, last.end);
     // A lone picture is a result only where everything else says so.
     if (!paired && (docid === "" || about.page === "")) continue;
+    if (docid !== "" && about.page !== "" && original.width !== undefined) complete.add(docid);
     found.push({
       docid,
       url: original.url,

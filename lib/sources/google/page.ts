@@ -45,28 +45,43 @@ export interface PageReading {
   readonly scripts: readonly string[];
 }
 
-interface ReadNode {
+/** What the reading function needs of a node. */
+export interface ReadNode {
+  /** 1 for elements, 3 for texts. */
   readonly nodeType: number;
+  /** The text in it. */
   readonly textContent: string | null;
 }
 
 /** What the reading function needs of an element; browsers' and `lib/web/html.ts`' have it. */
-interface ReadElement extends ReadNode {
+export interface ReadElement extends ReadNode {
+  /** The markup within. */
   readonly innerHTML: string;
+  /** The tag's name. */
   readonly tagName: string;
+  /** What is directly within. */
   readonly childNodes: Iterable<ReadNode>;
+  /** An attribute's value. */
   getAttribute(name: string): string | null;
+  /** Whether it has an attribute. */
   hasAttribute(name: string): boolean;
+  /** The first element within that a selector names. */
   querySelector(selector: string): ReadElement | null;
+  /** All elements within that a selector names. */
   querySelectorAll(selector: string): Iterable<ReadElement>;
+  /** This element or the nearest above it that a selector names. */
   closest(selector: string): ReadElement | null;
-  /** In browsers only. */
+  /** The boxes it takes up; in browsers only. */
   getClientRects?(): { readonly length: number };
 }
 
-interface ReadDocument {
+/** What the reading function needs of a document. */
+export interface ReadDocument {
+  /** The body. */
   readonly body: ReadElement | null;
+  /** The first element that a selector names. */
   querySelector(selector: string): ReadElement | null;
+  /** All elements that a selector names. */
   querySelectorAll(selector: string): Iterable<ReadElement>;
 }
 

@@ -10,6 +10,12 @@ import { checkManners } from "./manners.ts";
 import { canonical, type ExpectedFish, type ExpectedImage, expectedOf } from "./truth.ts";
 import type { World } from "./world.ts";
 
+/** What of a world the check looks at. */
+export type CheckedWorld = Pick<
+  World,
+  "catalogue" | "plan" | "photos" | "requests" | "images" | "crawlDelay"
+>;
+
 /** What the comparison came to. */
 export interface Verdict {
   /** What is not as it must be, one sentence each. */
@@ -31,7 +37,7 @@ export interface Verdict {
  * @param folder The data folder.
  * @returns The verdict; no differences where all is as it must be.
  */
-export async function checkDataset(world: World, folder: string): Promise<Verdict> {
+export async function checkDataset(world: CheckedWorld, folder: string): Promise<Verdict> {
   const data = await readDataFolder(folder);
   const differences = [
     ...data.complaints,
@@ -74,7 +80,7 @@ function isKept({ outcome }: { readonly outcome: string }): boolean {
 }
 
 /** The ids that the list gave the world's fish. */
-function idsOf(world: World, data: DataFolder): Map<string, string> {
+function idsOf(world: CheckedWorld, data: DataFolder): Map<string, string> {
   const ids = new Map<string, string>();
   for (const { id, latin } of data.species) ids.set(plain(latin), id);
   return new Map(world.catalogue.fish.flatMap((fish): [string, string][] => {
@@ -87,7 +93,7 @@ function plain(latin: string): string {
   return latin.toLowerCase().replaceAll("×", "x").replace(/[^a-z0-9]+/g, " ").trim();
 }
 
-function checkList(world: World, data: DataFolder): string[] {
+function checkList(world: CheckedWorld, data: DataFolder): string[] {
   const ids = idsOf(world, data);
   const differences = world.catalogue.fish.flatMap((fish) => missingFish(fish, ids.get(fish.key)));
   const unique = new Set(data.species.map(({ id }) => id));
@@ -188,7 +194,7 @@ function checkJobs({ done, validName }: ExpectedFish, id: string, data: DataFold
 
 /** What is kept is what was sent, as it came or converted. */
 async function checkBytes(
-  world: World,
+  world: CheckedWorld,
   expected: ExpectedFish,
   logged: readonly LoggedImage[],
 ): Promise<string[]> {

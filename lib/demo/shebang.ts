@@ -19,7 +19,13 @@ export function commandOf(script: string): string[] {
   if (!line.startsWith(`${start} `)) {
     throw new TypeError(`The script does not begin with ${start}.`);
   }
-  return ["run", ...line.slice(start.length).trim().split(/\s+/)];
+  return ["run", ...wordsOf(line.slice(start.length))];
+}
+
+/** Words as `env -S` tells them apart: blanks divide, quotes of either kind hold together. */
+function wordsOf(line: string): string[] {
+  const words = line.match(/(?:'[^']*'|"[^"]*"|[^\s'"])+/g) ?? [];
+  return words.map((word) => word.replace(/'([^']*)'|"([^"]*)"/g, "$1$2"));
 }
 
 /**

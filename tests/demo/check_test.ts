@@ -1,0 +1,124 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { walk } from "@std/fs";
+import { checkDataset } from "../../lib/demo/check.ts";
+import { createPlan, fakeWorld, writeDataset } from "./fake_world.ts";
+
+interface Case {
+  /** What is done to the folder. */
+  readonly spoil: (folder: string) => Promise<void>;
+  /** What must be among the differences. */
+  readonly told: string;
+}
+
+async function firstImage(folder: string): Promise<string> {
+  for await (const { path } of walk(`${folder}/images`, { includeDirs: false })) return path;
+  throw new Error("no image");
+}
+
+async function changeLog(folder: string, change: (text: string) => string): Promise<void> {
+  const before = await Deno.readTextFile(`${folder}/log.jsonl`);
+  const after = change(before);
+  assert(before !== after, "the log was not changed");
+  await Deno.writeTextFile(`${folder}/log.jsonl`, after);
+}
+
+const CASES: Readonly<Record<string, Case>> = {
+  "a missing file": {
+    spoil: async (folder) => await Deno.remove(await firstImage(folder)),
+    told: "logged as kept",
+  },
+  "an extra file": {
+    spoil: async (folder) => {
+      await Deno.writeTextFile(`${folder}/images/betta_splendens/0123456789abcdef.jpg`, "x");
+    },
+    told: "not logged as kept",
+  },
+  "a file left half-written": {
+    spoil: async (folder) => await Deno.writeTextFile(`${folder}/images/.tmp-1`, "x"),
+    told: "not logged as kept",
+  },
+  "a wrong file": {
+    spoil: async (folder) => {
+      const path = await firstImage(folder);
+      const bytes = await Deno.readFile(path);
+      bytes[bytes.length - 1] = 0;
+      await Deno.writeFile(path, bytes);
+    },
+    told: "is not what the log says",
+  },
+  "a bad image that was kept": {
+    spoil: (folder) => changeLog(folder, (text) => text.replace('"gone"', '"kept"')),
+    told: "must be gone, is kept",
+  },
+  "a good image that was left out": {
+    spoil: (folder) => changeLog(folder, (text) => text.replace('"kept"', '"corrupt"')),
+    told: "must be kept, is corrupt",
+  },
+  "a candidate that was never tried": {
+    spoil: (folder) => changeLog(folder, (text) => text.slice(text.indexOf("\n") + 1)),
+    told: "was not tried",
+  },
+  "a thumbnail among the candidates": {
+    spoil: (folder) =>
+      changeLog(folder, (text) =>
+        text + JSON.stringify({
+          event: "image",
+          species: "betta_splendens",
+          source: "google",
+          url: "https://encrypted-tbn0.gstatic.com/images?q=tbn:x",
+          outcome: "too-small",
+        }) + "\n"),
+    told: "must not have been tried",
+  },
+  "a job that is not done": {
+    spoil: (folder) =>
+      changeLog(folder, (text) => text.replace(/^.*"event":"done".*"fishbase".*\n/m, "")),
+    told: "fishbase is not done",
+  },
+  "a wrong licence": {
+    spoil: (folder) =>
+      changeLog(folder, (text) => text.replace('"CC-BY-NC-3.0"', '"CC-BY-SA-4.0"')),
+    told: "the licence must be",
+  },
+  "a torn line": {
+    spoil: (folder) => changeLog(folder, (text) => text + '{"event":"ima'),
+    told: "the last line has no end",
+  },
+  "a fish that is not on the list": {
+    spoil: async (folder) => {
+      const text = await Deno.readTextFile(`${folder}/species.jsonl`);
+      const without = text.split("\n").filter((line) => !line.includes("danio_rerio")).join("\n");
+      await Deno.writeTextFile(`${folder}/species.jsonl`, without);
+    },
+    told: "Danio rerio: not in species.jsonl",
+  },
+};
+
+Deno.test("checkDataset() finds no difference where all is as it must be", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const plan = createPlan();
+    await writeDataset(plan, folder);
+    const verdict = await checkDataset(fakeWorld(plan), folder);
+    assertEquals(verdict.differences, []);
+    assertEquals(verdict.wanted, 240);
+    assertEquals(verdict.complete, 12);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+for (const [name, { spoil, told }] of Object.entries(CASES)) {
+  Deno.test(`checkDataset() finds ${name}`, async () => {
+    const folder = await Deno.makeTempDir();
+    try {
+      const plan = createPlan();
+      await writeDataset(plan, folder);
+      await spoil(folder);
+      const { differences } = await checkDataset(fakeWorld(plan), folder);
+      assertStringIncludes(differences.join("\n"), told);
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  });
+}

@@ -7,8 +7,8 @@
 import type { NetworkOutcome } from "../dataset/outcome.ts";
 import type { Clock } from "./clock.ts";
 
-/** So many requests in a row have to fail. */
-const FAILURES = 3;
+/** How much has to fail in a row. */
+const ENOUGH = 6;
 /** How long a host is set aside at first; each further time twice as long. In milliseconds. */
 const FIRST = 30_000;
 /** How long a host is set aside at most, in milliseconds. */
@@ -31,7 +31,7 @@ export interface SetAside {
 }
 
 interface History {
-  /** How many requests in a row have failed. */
+  /** What failed in a row, weighed. */
   failures: number;
   /** How often in a row it was set aside. */
   times: number;
@@ -43,8 +43,8 @@ interface History {
 }
 
 /**
- * A circuit breaker for each host. After three failures in a row it is set aside, for half a minute
- * at first; then one request is let through, and another failure sets it aside for twice as long. A
+ * A circuit breaker for each host. After three failures in a row, or six that were answers after all,
+ * it is set aside, for half a minute at first; then one request is let through, and another failure sets it aside for twice as long. A
  * host that has never answered is set aside at its first failure.
  */
 export class Breaker {
@@ -103,11 +103,10 @@ export class Breaker {
   failed(host: string, fault: Fault, sent = Infinity): SetAside | undefined {
     const history = this.#history(host);
     if (history.failures > 0 && sent < history.last) return undefined;
-    history.failures++;
+    history.failures += weight(fault);
     history.last = this.#clock.now();
-    const strange = !this.#proven.has(host) &&
-      (fault.outcome === "timeout" || fault.outcome === "refused" || fault.outcome === "tls-error");
-    const enough = strange || history.failures >= FAILURES || history.times > 0;
+    const strange = !this.#proven.has(host) && weight(fault) > 1;
+    const enough = strange || history.failures >= ENOUGH || history.times > 0;
     return enough ? this.put(host, fault) : undefined;
   }
 
@@ -138,4 +137,12 @@ export class Breaker {
     }
     return history;
   }
+}
+
+/**
+ * What a failure weighs. Three in a row that no answer came to are enough; an answer that is of no
+ * use may have to do with what was asked for, so it takes six of those.
+ */
+function weight({ outcome }: Fault): number {
+  return outcome === "timeout" || outcome === "refused" || outcome === "tls-error" ? 2 : 1;
 }

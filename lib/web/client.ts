@@ -56,6 +56,8 @@ export interface NotReceived {
   readonly status?: number;
   /** How long the server asked to be left alone, in milliseconds. */
   readonly retryAfter?: number;
+  /** True when nothing was asked, because the host is set aside for now: worth a try at the end. */
+  readonly setAside?: true;
   /** The start of the error's body, as bytes, at most 64 KiB: overload pages have status 500. */
   readonly bytes?: Uint8Array<ArrayBuffer>;
 }

@@ -164,9 +164,10 @@ export class Follower {
   async #robotsRefusal(url: URL, signal: AbortSignal): Promise<NotReceived | undefined> {
     const known = await this.#parts.robots.get(url, signal);
     if (!known.ok) {
-      const { outcome, detail } = known.failure;
+      const { outcome, detail, setAside } = known.failure;
       const own = outcome === "gone" || outcome === "forbidden-address";
-      return failed(outcome, own ? detail : `robots.txt: ${detail}`, url.href);
+      const answer = failed(outcome, own ? detail : `robots.txt: ${detail}`, url.href);
+      return setAside ? { ...answer, setAside } : answer;
     }
     const { crawlDelay, forbids } = known.robots;
     if (crawlDelay !== undefined) {
@@ -181,11 +182,13 @@ export class Follower {
   }
 
   #asideAnswer(url: URL, aside: SetAside | undefined): NotReceived {
-    if (aside === undefined) return failed("refused", "host set aside", url.href);
+    if (aside === undefined) {
+      return { ...failed("refused", "host set aside", url.href), setAside: true };
+    }
     const left = Math.max(0, aside.until - this.#parts.clock.now());
     const detail = `host set aside${
       left > 0 ? ` for ${seconds(left)}` : ""
     }: ${aside.fault.detail}`;
-    return failed(aside.fault.outcome, detail, url.href);
+    return { ...failed(aside.fault.outcome, detail, url.href), setAside: true };
   }
 }

@@ -17,7 +17,10 @@ const GOOD_FOR = 86_400_000;
  * How long those who come second wait for a robots.txt, in milliseconds. A host that says nothing
  * for so long may be dead, and whoever waits for it could do something else.
  */
-export const PATIENCE = 3000;
+export const PATIENCE = 5000;
+
+/** So many are remembered at most, so that a long run stays small. */
+const MOST_REMEMBERED = 2000;
 
 /** What is known of a site's robots.txt: its rules, or why there are none to go by for now. */
 export type RobotsKnown =
@@ -89,10 +92,13 @@ export class RobotsCache {
       signal.throwIfAborted();
       if (!(thrown instanceof TimedOut)) throw thrown;
       const { message } = thrown;
-      return {
-        ok: false,
-        failure: { ok: false, outcome: "timeout", detail: message, url: url.href },
-      };
+      const failure = {
+        outcome: "timeout",
+        detail: message,
+        url: url.href,
+        setAside: true,
+      } as const;
+      return { ok: false, failure: { ok: false, ...failure } };
     } finally {
       late.end();
       entry.waiting--;
@@ -108,7 +114,12 @@ export class RobotsCache {
     const known = this.#read(`${origin}/robots.txt`, controller.signal);
     const at = this.#clock.now();
     const entry: Entry = { known, controller, at, waiting: 0, settled: false };
+    this.#entries.delete(origin);
     this.#entries.set(origin, entry);
+    const oldest = this.#entries.entries().next();
+    if (this.#entries.size > MOST_REMEMBERED && !oldest.done && oldest.value[1].settled) {
+      this.#entries.delete(oldest.value[0]);
+    }
     const forget = (): void => {
       entry.settled = true;
       if (this.#entries.get(origin) === entry) this.#entries.delete(origin);

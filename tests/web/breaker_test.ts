@@ -16,6 +16,13 @@ Deno.test("failed() sets a host that has answered before aside at the third fail
   assertEquals(breaker.setAside("b"), undefined);
 });
 
+Deno.test("failed() has more patience with answers that are of no use", () => {
+  const breaker = new Breaker(new QuickClock());
+  const fault = { outcome: "truncated", detail: "cut" } as const;
+  for (let time = 0; time < 5; time++) assertEquals(breaker.failed("a", fault), undefined);
+  assert(breaker.failed("a", fault) !== undefined);
+});
+
 Deno.test("succeeded() makes good what failed before", () => {
   const breaker = new Breaker(new QuickClock());
   breaker.succeeded("a");

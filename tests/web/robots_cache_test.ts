@@ -68,3 +68,18 @@ Deno.test("get() keeps what it knows for a day, and failures not at all", async 
   assert((await cache.get(URL_, never)).ok);
   assertEquals(asked, 3);
 });
+
+Deno.test("get() remembers two thousand sites and no more", async () => {
+  const asked: string[] = [];
+  const cache = new RobotsCache((url) => {
+    asked.push(url);
+    return Promise.resolve(rules(""));
+  }, new QuickClock());
+  for (let site = 0; site <= 2000; site++) {
+    await cache.get(new URL(`https://${site}.example`), never);
+  }
+  await cache.get(new URL("https://2000.example"), never);
+  assertEquals(asked.length, 2001);
+  await cache.get(new URL("https://0.example"), never);
+  assertEquals(asked.length, 2002);
+});

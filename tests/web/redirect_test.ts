@@ -1,0 +1,42 @@
+import { assertEquals } from "@std/assert";
+import { backOff } from "../../lib/web/back_off.ts";
+import { isRedirect, readUrl } from "../../lib/web/redirect.ts";
+
+const READ: readonly (readonly [string, string | undefined, string])[] = [
+  ["https://a.example/1.jpg", undefined, "https://a.example/1.jpg"],
+  ["https://u:p@a.example/1.jpg#x", undefined, "https://a.example/1.jpg"],
+  [" https://a.example/a b\n", undefined, "https://a.example/a%20b"],
+  ["//b.example/2.jpg", "https://a.example/1.jpg", "https://b.example/2.jpg"],
+  ["../2.jpg?x#y", "https://a.example/d/e/1.jpg", "https://a.example/d/2.jpg?x"],
+  ["?x", "https://a.example/1.jpg", "https://a.example/1.jpg?x"],
+  ["", "https://a.example/1.jpg", "https://a.example/1.jpg"],
+  ["HTTPS:\\\\a.example\\1.jpg", undefined, "https://a.example/1.jpg"],
+  ["https://bücher.example/ü", undefined, "https://xn--bcher-kva.example/%C3%BC"],
+  ["/1.jpg", undefined, "not a URL"],
+  ["https://", undefined, "not a URL"],
+  ["https://a.example:65536/", undefined, "not a URL"],
+  ["https://a b.example/", undefined, "not a URL"],
+  ["data:image/png;base64,AA", "https://a.example/", "data: cannot be fetched"],
+  ["mailto:fish@a.example", undefined, "mailto: cannot be fetched"],
+  [`https://a.example/${"x".repeat(20_000)}`, undefined, "a URL of 20018 letters"],
+];
+
+for (const [text, base, expected] of READ) {
+  Deno.test(`readUrl() ${text.slice(0, 40).trim()}${base === undefined ? "" : ` at ${base}`}`, () => {
+    const read = readUrl(text, base);
+    assertEquals(typeof read === "string" ? read : read.href, expected);
+  });
+}
+
+Deno.test("isRedirect() knows the five that lead somewhere", () => {
+  const statuses = Array.from({ length: 1000 }, (_, status) => status).filter(isRedirect);
+  assertEquals(statuses, [301, 302, 303, 307, 308]);
+});
+
+Deno.test("backOff() doubles its most each time up to a limit, and begins at nothing", () => {
+  const most = [1, 2, 3, 4, 5, 6, 7].map((failures) =>
+    Math.ceil(backOff(failures, () => 0.999999))
+  );
+  assertEquals(most, [1000, 2000, 4000, 8000, 16_000, 30_000, 30_000]);
+  assertEquals(backOff(5, () => 0), 0);
+});

@@ -10,6 +10,7 @@ import { VERSION } from "../lib/version.ts";
 import { script as fishbase } from "./fishbase.ts";
 import { script as google } from "./google.ts";
 import { script as merge } from "./merge.ts";
+import { script as report } from "./report.ts";
 import { script as scrape } from "./scrape.ts";
 import { script as species } from "./species.ts";
 import { script as status } from "./status.ts";
@@ -30,6 +31,7 @@ const SUBCOMMANDS: readonly Subcommand[] = [
   subcommand(status),
   subcommand(verify),
   subcommand(merge),
+  subcommand(report),
 ];
 
 function subcommand<Table extends FlagTable>(script: Script<Table>): Subcommand {

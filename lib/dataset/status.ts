@@ -7,7 +7,7 @@
 import { type DatasetReading, readDataset } from "./dataset.ts";
 import type { DoneWhy, StoppedEvent } from "./event.ts";
 import { type LockHolder, lockHolder } from "./lock.ts";
-import type { OutcomeCounts, RunLine } from "./state.ts";
+import type { DatasetState, OutcomeCounts, RunLine } from "./state.ts";
 
 /** One source in the status of a data folder. */
 export interface SourceStatus {
@@ -57,7 +57,7 @@ export async function datasetStatus(dir: string): Promise<DatasetStatus> {
   const reading = await readDataset(dir);
   const running = await lockHolder(dir);
   const { state } = reading;
-  const wanted = wantedImages(reading);
+  const wanted = wantedImages(state);
   const sizes = { images: 0, bytes: 0, rejected: 0 };
   for (const image of state.keptImages()) {
     if (image.rejected) {
@@ -92,8 +92,13 @@ function sourceStatus({ state }: DatasetReading, source: string): SourceStatus {
   return { source, outcomes: state.outcomes(source), done };
 }
 
-/** The greatest number of images that a job of the log was done with or wanted. */
-function wantedImages({ state }: DatasetReading): number | undefined {
+/**
+ * How many images of a species were wanted: the greatest number that a job of the log was to bring.
+ *
+ * @param state What the log says.
+ * @returns The number; nothing where no job was done yet.
+ */
+export function wantedImages(state: DatasetState): number | undefined {
   let wanted: number | undefined;
   for (const species of state.species) {
     for (const source of state.sources) {

@@ -1,0 +1,90 @@
+#!/usr/bin/env -S deno run -q --no-prompt --allow-read=data,node_modules,lib/image --allow-write=data
+/**
+ * Writes a page that shows what a data folder has: numbers, charts and every picture. Reads `data`
+ * and the image decoder, writes `data/report`, reaches nothing.
+ *
+ * @module
+ */
+
+import { onOff } from "../lib/cli/flags.ts";
+import type { FlagValues } from "../lib/cli/flags.ts";
+import { duration } from "../lib/cli/progress.ts";
+import { runScript, type Script, type ScriptContext } from "../lib/cli/script.ts";
+import { DATA } from "../lib/cli/scrape_flags.ts";
+import { createThumbnailer } from "../lib/image/create_thumbnailer.ts";
+import { type ReportWritten, writeReport } from "../lib/report/write_report.ts";
+
+const FLAGS = { data: DATA, json: onOff("say where it is and what it counted as JSON") };
+
+/** How often progress is told, in milliseconds. */
+const TOLD_EACH = 5000;
+
+/** The script. */
+export const script: Script<typeof FLAGS> = {
+  name: "report",
+  summary: "Writes a page that shows a data folder: numbers, charts and every picture.",
+  flags: FLAGS,
+  examples: ["report", "report --data /mnt/fish"],
+  run,
+};
+
+async function run(flags: FlagValues<typeof FLAGS>, context: ScriptContext): Promise<0> {
+  const thumbnailer = createThumbnailer();
+  const begun = performance.now();
+  let last = begun;
+  try {
+    const written = await writeReport({
+      dir: flags.data,
+      thumbnailer,
+      made: new Date(),
+      signal: context.signal,
+      told(done, all) {
+        const now = performance.now();
+        if (now - last < TOLD_EACH) return;
+        last = now;
+        context.say(`${done} of ${all} thumbnails after ${duration(now - begun)}`);
+      },
+    });
+    context.print(flags.json ? json(written) : describe(written));
+    return 0;
+  } finally {
+    thumbnailer.close();
+  }
+}
+
+function describe({ path, overview, failed }: ReportWritten): string {
+  const enough = overview.species.filter(({ standing }) => standing === "enough").length;
+  const lines = [
+    `${overview.images} images; ${enough} of ${overview.species.length} species have enough.`,
+  ];
+  if (failed[0] !== undefined) {
+    lines.push(
+      `${failed.length} pictures cannot be shown, such as ${failed[0]}: run verify to see why.`,
+    );
+  }
+  return [...lines, `Open ${path} in a browser.`].join("\n");
+}
+
+function json({ path, overview, made, failed }: ReportWritten): string {
+  const { images, bytes, rejected, species, wanted } = overview;
+  const having = (standing: string): number =>
+    species.filter((one) => one.standing === standing).length;
+  return JSON.stringify(
+    {
+      path,
+      images,
+      bytes,
+      rejected,
+      wanted,
+      species: species.length,
+      enough: having("enough"),
+      short: having("short"),
+      none: having("none"),
+      thumbnails: { made, failed },
+    },
+    null,
+    2,
+  );
+}
+
+if (import.meta.main) await runScript(script);

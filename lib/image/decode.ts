@@ -33,15 +33,18 @@ export type CodecType = Exclude<ReadableType, "heic">;
 export type Care = "strict" | "tolerant";
 
 /**
- * What libjpeg remarks on and what costs no pixel: bytes too many before the end or between the
- * header's parts, and header fields with unusual values.
+ * What libjpeg remarks on and what costs no pixel: bytes too many between the header's parts, and
+ * header fields with unusual values.
  */
 const HARMLESS = [
-  /extraneous bytes before marker 0x(?:d9|db|e[0-9a-f]|fe)\b/i,
+  /extraneous bytes before marker 0x(?:db|e[0-9a-f]|fe)\b/i,
   /Invalid SOS parameters/i,
   /unknown JFIF revision/i,
   /Unknown Adobe color transform/i,
 ];
+
+/** Bytes too many before the end: padding, or what was left of an image that lost its thread. */
+const LEFT_OVER = /(\d+) extraneous bytes before marker 0xd9\b/i;
 
 /** Lines of the codec's messages that only say where in the codec it happened. */
 const NOISE = /^(?:unable to |source: |vips__|VipsImage: memory area too small)|^\s*$/;
@@ -92,10 +95,25 @@ export function understand(thrown: unknown): Undecodable {
  * Whether what the codec threw when strict costs no pixel, so that a tolerant attempt is worth it.
  *
  * @param thrown Whatever a `catch` was given.
+ * @param bytes The file.
  */
-export function isHarmless(thrown: unknown): boolean {
+export function isHarmless(thrown: unknown, bytes: Uint8Array): boolean {
   const lines = linesOf(thrown).filter((line) => !NOISE.test(line));
-  return lines.length > 0 && lines.every((line) => HARMLESS.some((known) => known.test(line)));
+  return lines.length > 0 && lines.every((line) => {
+    const leftOver = LEFT_OVER.exec(line)?.[1];
+    if (leftOver !== undefined) return endsPadded(bytes, Number(leftOver));
+    return HARMLESS.some((known) => known.test(line));
+  });
+}
+
+/** Whether a JPEG has an end before which a number of bytes are all the same. */
+function endsPadded(jpeg: Uint8Array, count: number): boolean {
+  for (let at = jpeg.length - 2; at >= count; at--) {
+    if (jpeg[at] !== 0xff || jpeg[at + 1] !== 0xd9) continue;
+    const padding = jpeg.subarray(at - count, at);
+    if (padding.every((byte) => byte === padding[0])) return true;
+  }
+  return false;
 }
 
 /** The lines of a thrown thing. A C++ exception's message is a pair: its class and its words. */

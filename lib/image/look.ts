@@ -96,7 +96,7 @@ function see(
     try {
       return attempt("strict");
     } catch (thrown) {
-      if (!isHarmless(thrown)) throw thrown;
+      if (!isHarmless(thrown, bytes)) throw thrown;
       return attempt("tolerant");
     }
   } catch (thrown) {

@@ -1,0 +1,151 @@
+import { assert, assertEquals } from "@std/assert";
+import type { CodecImage } from "../../lib/image/codec.ts";
+import { type Fingerprint, fingerprint } from "../../lib/image/fingerprint.ts";
+import { NearIndex } from "../../lib/image/near_index.ts";
+import { sampleOf } from "../../lib/image/sample.ts";
+import { isSimilar, viewsOf } from "../../lib/image/similar.ts";
+import { codec, fromPixels, picture } from "./pictures.ts";
+
+const take = (image: CodecImage): Fingerprint => {
+  using whole = image.copyMemory();
+  return fingerprint(sampleOf(whole));
+};
+const again = (bytes: Uint8Array): CodecImage => codec.Image.newFromBuffer(bytes);
+
+/** What shops and forums do to a picture. */
+const CHANGES: Readonly<Record<string, (image: CodecImage) => CodecImage>> = {
+  "compressed to 30": (image) => again(image.jpegsaveBuffer({ Q: 30 })),
+  "a quarter of the size": (image) => image.resize(0.25),
+  "four times the size": (image) => image.resize(4),
+  "in another shape": (image) => image.resize(0.6, { vscale: 0.5 }),
+  "darker": (image) => image.linear([0.7, 0.7, 0.7], [0, 0, 0], { uchar: true }),
+  "brighter": (image) => image.linear([1.3, 1.3, 1.3], [0, 0, 0], { uchar: true }),
+  "in a white frame": (image) =>
+    image.embed(30, 30, image.width + 60, image.height + 60, { extend: "white" }),
+  "between black bars": (image) =>
+    again(
+      image.embed(0, 60, image.width, image.height + 120, { extend: "black" })
+        .jpegsaveBuffer({ Q: 75 }),
+    ),
+  "cropped by 5 %": (image) =>
+    image.crop(
+      Math.round(image.width * 0.025),
+      Math.round(image.height * 0.025),
+      Math.round(image.width * 0.95),
+      Math.round(image.height * 0.95),
+    ),
+};
+
+Deno.test("isSimilar() knows a picture again after what is done to it", () => {
+  for (const index of [1, 2, 3]) {
+    using image = picture(index, 480, 360);
+    const original = take(image);
+    for (const [what, change] of Object.entries(CHANGES)) {
+      using changed = change(image);
+      const { dhash, mirrored } = take(changed);
+      assert(isSimilar(original.dhash, dhash), `${what}, picture ${index}`);
+      assert(isSimilar(original.mirrored, mirrored), `${what}, picture ${index}, mirrored`);
+    }
+    using mirror = image.flipHor();
+    assert(isSimilar(original.dhash, take(mirror).mirrored), `mirrored, picture ${index}`);
+    assert(!isSimilar(original.dhash, take(mirror).dhash), "a mirrored picture is another one");
+  }
+});
+
+Deno.test("isSimilar() tells pictures of one species apart", () => {
+  const prints = Array.from({ length: 25 }, (_, index) => {
+    using image = picture(index, 320, 240);
+    return take(image);
+  });
+  prints.forEach((one, at) => {
+    for (const other of prints.slice(0, at)) {
+      assert(!isSimilar(one.dhash, other.dhash));
+      assert(!isSimilar(one.dhash, other.mirrored));
+    }
+  });
+});
+
+Deno.test("isSimilar() tells fish of one shape before a white wall apart by their colours", () => {
+  using red = studio([180, 40, 30], [240, 210, 60]);
+  using blue = studio([30, 60, 170], [90, 220, 230]);
+  const [one, other] = [take(red), take(blue)];
+  assert(!isSimilar(one.dhash, other.dhash));
+  using darker = red.linear([0.8, 0.8, 0.8], [0, 0, 0], { uchar: true });
+  assert(isSimilar(one.dhash, take(darker).dhash));
+});
+
+Deno.test("viewsOf() finds nothing in what is no fingerprint", () => {
+  for (const text of ["", "0123456789abcdef", "z".repeat(218), "0".repeat(217), "0".repeat(219)]) {
+    assertEquals(viewsOf(text), []);
+    assert(!isSimilar(text, text));
+  }
+  assertEquals(viewsOf("0".repeat(436)).length, 2);
+});
+
+Deno.test("fingerprint() is the same for the same picture, and tells of a border", () => {
+  using image = picture(4);
+  assertEquals(take(image), take(image));
+  assertEquals(take(image).dhash.length, 218);
+  using framed = image.embed(20, 20, 360, 280, { extend: "white" });
+  assertEquals(take(framed).dhash.length, 436);
+});
+
+Deno.test("fingerprint() takes the smallest and the longest pictures", () => {
+  for (const [width, height] of [[1, 1], [1, 500], [500, 1], [3, 2]] as const) {
+    using image = fromPixels(new Uint8Array(width * height * 3), width, height);
+    assert(/^[0-9a-f]{218}$/.test(take(image).dhash));
+  }
+});
+
+Deno.test("NearIndex finds what is alike, mirrored too, the nearest first, and not what was removed", () => {
+  const index = new NearIndex<string>();
+  const prints: Fingerprint[] = [];
+  for (let at = 0; at < 30; at++) {
+    using image = picture(at);
+    const print = take(image);
+    prints.push(print);
+    index.add(print.dhash, `picture ${at}`);
+  }
+  assertEquals(index.size, 30);
+  for (const at of [0, 7, 29]) {
+    using image = picture(at);
+    using small = image.resize(0.5);
+    const { dhash, mirrored } = take(small);
+    assertEquals(index.find(dhash, mirrored).map(({ item }) => item), [`picture ${at}`]);
+    using mirror = small.flipHor();
+    const seen = take(mirror);
+    const [found] = index.find(seen.dhash, seen.mirrored);
+    assertEquals([found?.item, found?.mirrored], [`picture ${at}`, true]);
+  }
+  using image = picture(7);
+  using harsh = again(image.jpegsaveBuffer({ Q: 20 }));
+  index.add(take(harsh).dhash, "harsh copy");
+  const seven = take(image);
+  assertEquals(index.find(seven.dhash, seven.mirrored).map(({ item }) => item), [
+    "picture 7",
+    "harsh copy",
+  ]);
+  index.remove("picture 7");
+  assertEquals(index.find(seven.dhash, seven.mirrored).map(({ item }) => item), ["harsh copy"]);
+  assertEquals(index.size, 30);
+  index.add("no fingerprint", "of another version");
+  assertEquals(index.find("no fingerprint", "no fingerprint"), []);
+});
+
+/** A fish from the side before a white wall: always the same shape, in two colours. */
+function studio(body: readonly number[], bars: readonly number[]): CodecImage {
+  const width = 400;
+  const height = 260;
+  const pixels = new Uint8Array(width * height * 3).fill(255);
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      const across = (x - 200) / 150;
+      const down = (y - 130) / 60;
+      if (across ** 2 + down ** 2 > 1) continue;
+      const colour = Math.sin(across * 14) > 0.2 ? bars : body;
+      const light = 0.8 - 0.3 * down;
+      pixels.set(colour.map((value) => Math.min(255, value * light)), (y * width + x) * 3);
+    }
+  }
+  return fromPixels(pixels, width, height);
+}

@@ -1,0 +1,20 @@
+import { assertEquals } from "@std/assert";
+
+async function imports(file: string): Promise<Readonly<Record<string, string>>> {
+  const read: { imports: Record<string, string> } = JSON.parse(
+    await Deno.readTextFile(new URL(`../${file}`, import.meta.url)),
+  );
+  return read.imports;
+}
+
+Deno.test("imports.jsr.json maps every name that deno.json maps, and the drivers to the JSR ones", async () => {
+  const npm = await imports("deno.json");
+  const jsr = await imports("imports.jsr.json");
+  assertEquals(Object.keys(jsr).sort(), Object.keys(npm).sort());
+  for (const [name, target] of Object.entries(jsr)) {
+    if (name.startsWith("@std/")) assertEquals(target.slice(0, 9), "jsr:@std/", name);
+    else if (target.startsWith("npm:")) assertEquals(target, npm[name], name);
+  }
+  assertEquals(jsr["browser-driver"], "./lib/browser/astral.ts");
+  assertEquals(jsr["dom-parser"]?.startsWith("jsr:@b-fuze/deno-dom@"), true);
+});

@@ -227,7 +227,8 @@ export function fishbasePictures(seed: string, fish: Fish): readonly PictureSort
   if (fishbaseName(fish) === undefined || fish.index % 12 === 11) return [];
   const chance = random(`fishbase/${seed}/${fish.key}`);
   const photos = fish.index % 12 === 5 ? 0 : 2 + hash(fish.key) % 4;
-  const uploads = fish.index % 12 === 5 ? 3 : chance.whole(0, 2);
+  const place = fish.index % 12;
+  const uploads = place === 5 ? 3 : place === 4 ? 2 : chance.whole(0, 2);
   return [
     ...Array.from({ length: photos }, (): PictureSort => "photo"),
     ...Array.from({ length: uploads }, (): PictureSort => "upload"),

@@ -239,3 +239,82 @@ Deno.test("candidates() ends every open job at a robot check", async () => {
   await assertRejects(() => take(test.source, BETTA), StageStop);
   for (const found of open) await assertRejects(() => found.next(), StageStop);
 });
+
+const SHELL =
+  '<noscript><meta content="0;url=/httpservice/retry/enablejs?sei=x" http-equiv="refresh"></noscript><div id="yvlrue" style="display:none">click here</div>';
+
+Deno.test("candidates() slows down at soft signs and goes on when they end", async () => {
+  const soft = [html("", 429), html(SHELL), html("")];
+  await using google = await startSmallGoogle(({ before }) =>
+    soft[before] ?? { first: photosFor(QUERY, 5) }
+  );
+  await using test = testSource();
+  assertEquals((await take(test.source, BETTA)).candidates.length, 5);
+  assertEquals(google.searches.length, 4);
+  assertEquals(test.waits, [3000, 6000, 12000]);
+  assertEquals(test.notices.length, 3);
+  assertStringIncludes(test.notices[0] ?? "", "HTTP 429");
+});
+
+Deno.test("candidates() stops the stage when Google serves no search at all", async () => {
+  await using google = await startSmallGoogle(() => html("Too many requests", 429));
+  await using test = testSource();
+  const stop = await assertRejects(() => take(test.source, BETTA), StageStop);
+  assertEquals([stop.why, google.searches.length], ["rate-limited", 4]);
+});
+
+Deno.test("candidates() gives up one search that is not served while others are", async () => {
+  await using _google = await startSmallGoogle(({ query }) =>
+    query.includes("splendens") ? html("") : { first: photosFor(query, 2) }
+  );
+  await using test = testSource({ jobs: 2 });
+  const { signal } = new AbortController();
+  const demand = { missing: 5, successRate: 1, known: () => false };
+  const found = test.source.candidates(BETTA, demand, signal);
+  const ended = found.next();
+  // Another job's searches work meanwhile, again and again.
+  let over = false;
+  void ended.finally(() => over = true);
+  for (let number = 0; !over && number < 60; number += 1) {
+    await take(test.source, fish(`Betta ${"abcdefghijklmnopqrstuvwxyz"[number % 26]}x`), 1);
+  }
+  const next = await ended;
+  assertEquals(next.done && next.value.why, "failed");
+});
+
+Deno.test("candidates() says that Google cannot be reached, and stops", async () => {
+  await using _google = await startSmallGoogle(() => ({ fault: { kind: "reset" } }));
+  await using test = testSource();
+  const stop = await assertRejects(() => take(test.source, BETTA), StageStop);
+  assertEquals(stop.why, "unreachable");
+});
+
+Deno.test("candidates() ends with the signal's reason, and closes its tab", async () => {
+  await using _google = await startSmallGoogle(() => ({ first: photosFor(QUERY, 3) }));
+  await using test = testSource();
+  const tabs: { readonly dead: boolean }[] = [];
+  const open = test.keeper.tab.bind(test.keeper);
+  test.keeper.tab = async (deadline) => {
+    const tab = await open(deadline);
+    tabs.push(tab);
+    return tab;
+  };
+  const stop = new AbortController();
+  const demand = { missing: 9, successRate: 1, known: () => false };
+  const found = test.source.candidates(BETTA, demand, stop.signal);
+  for (let number = 0; number < 3; number += 1) await found.next();
+  const next = found.next();
+  stop.abort(new RangeError("enough"));
+  await assertRejects(() => next, RangeError);
+  assertEquals(tabs.map(({ dead }) => dead), [true]);
+  // The same when the consumer has enough.
+  await take(test.source, BETTA, 2);
+  assertEquals(tabs.map(({ dead }) => dead), [true, true]);
+});
+
+Deno.test("candidates() does not search for what has no name", async () => {
+  await using test = testSource();
+  const { search: _, ...rest } = BETTA;
+  const { end } = await take(test.source, { ...rest, reason: "the row names no species" });
+  assertEquals(end, { why: "no-latin-name", reason: "the row names no species" });
+});

@@ -94,6 +94,9 @@ export interface Deadline {
   readonly signal: AbortSignal;
 }
 
+/** A cookie, in the browser's own words; it is handed on and never looked into. */
+export type Cookie = Readonly<Record<string, unknown>>;
+
 /** One browser process. */
 export interface Browser {
   /** Opens a tab that may reach only the hosts for which `mayReach` says so. */
@@ -102,6 +105,10 @@ export interface Browser {
   readonly version: string;
   /** Whether the process is gone. */
   readonly dead: boolean;
+  /** The cookies of all sites: the session, to go on with in another browser. */
+  cookies(): Promise<readonly Cookie[]>;
+  /** Takes over another browser's cookies. */
+  takeCookies(cookies: readonly Cookie[]): Promise<void>;
   /** Lets the browser end by itself as soon as its last tab is closed. */
   retire(): void;
   /** Ends the process and removes its profile, within two seconds. Never rejects. */

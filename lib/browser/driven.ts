@@ -5,12 +5,12 @@
  */
 
 import { bounded } from "./bounded.ts";
-import type { Browser, Deadline, Tab } from "./browser.ts";
+import type { Browser, Cookie, Deadline, Tab } from "./browser.ts";
 import type { ChromiumProcess } from "./chromium_process.ts";
 import { BrowserFault } from "./fault.ts";
 import { type FenceRules, putUpFence } from "./fence.ts";
 import type { Profile } from "./profile.ts";
-import { type Driver, fields, text } from "./protocol.ts";
+import { type Driver, type Fields, fields, text } from "./protocol.ts";
 import { ProtocolTab, type TabOwner } from "./tab.ts";
 
 /** How long the browser may take to end by itself before it is killed, in milliseconds. */
@@ -103,6 +103,32 @@ export class DrivenBrowser implements Browser, TabOwner {
       // A tab that does not close, or is closed already, goes with its browser at the latest.
       if (!(error instanceof Error)) throw error;
     }
+  }
+
+  async cookies(): Promise<readonly Cookie[]> {
+    const answer = await this.#ask("Storage.getCookies", {}, "reading the cookies");
+    const list = answer["cookies"];
+    return Array.isArray(list) ? list.map(fields) : [];
+  }
+
+  async takeCookies(cookies: readonly Cookie[]): Promise<void> {
+    // Of what the browser tells of a cookie, only some may be told to another one.
+    const told = cookies.map((
+      { name, value, domain, path, secure, httpOnly, sameSite, expires },
+    ) => ({
+      ...{ name, value, domain, path, secure, httpOnly, sameSite },
+      ...(typeof expires === "number" && expires > 0 ? { expires } : {}),
+    }));
+    await this.#ask("Storage.setCookies", { cookies: told }, "setting cookies");
+  }
+
+  #ask(method: string, params: Fields, doing: string): Promise<Fields> {
+    return bounded(
+      () => this.#driver.session.send(method, params),
+      { within: 5000, signal: this.#death.signal },
+      this.#death.signal,
+      doing,
+    );
   }
 
   retire(): void {

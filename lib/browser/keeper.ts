@@ -6,7 +6,8 @@
  */
 
 import { abortable } from "@std/async";
-import type { Browser, Deadline, Tab } from "./browser.ts";
+import type { Browser, Cookie, Deadline, Tab } from "./browser.ts";
+import { BrowserFault } from "./fault.ts";
 
 /** How the browsers of a run are kept. */
 export interface KeeperOptions {
@@ -26,6 +27,8 @@ export class BrowserKeeper {
   /** Every browser that may still run. */
   readonly #browsers = new Set<Browser>();
   #current: Promise<Kept> | undefined;
+  /** The session as it was when the last tab was opened: it goes on in the next browser. */
+  #cookies: readonly Cookie[] = [];
 
   /** Makes a keeper; no browser is started yet. */
   constructor(options: KeeperOptions) {
@@ -48,6 +51,7 @@ export class BrowserKeeper {
       const kept = await abortable(current, deadline.signal);
       if (!kept.browser.dead && kept.tabs < (this.#options.tabsEach ?? 50)) {
         kept.tabs += 1;
+        await this.#remember(kept.browser);
         return await kept.browser.open(deadline);
       }
       // Others may have noticed first; then there is a new one already.
@@ -65,11 +69,21 @@ export class BrowserKeeper {
     this.#browsers.clear();
   }
 
+  async #remember(browser: Browser): Promise<void> {
+    try {
+      this.#cookies = await browser.cookies();
+    } catch (error) {
+      // It is going down: what was remembered before has to do.
+      if (!(error instanceof BrowserFault)) throw error;
+    }
+  }
+
   async #start(): Promise<Kept> {
     try {
       const browser = await this.#options.start(this.#closed.signal);
       for (const old of this.#browsers) if (old.dead) this.#browsers.delete(old);
       this.#browsers.add(browser);
+      if (this.#cookies.length > 0) await browser.takeCookies(this.#cookies);
       return { browser, tabs: 0 };
     } catch (error) {
       this.#current = undefined;

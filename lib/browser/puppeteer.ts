@@ -29,11 +29,15 @@ export async function connectDriver(endpoint: Endpoint): Promise<Driver> {
   return {
     session: sessionOf(session),
     async open(): Promise<DriverTab> {
-      const page = await browser.newPage();
-      const target = page.target();
-      const pageSession = await target.createCDPSession();
-      const info = fields((await pageSession.send("Target.getTargetInfo")).targetInfo);
-      return { target: String(info["targetId"]), session: sessionOf(pageSession) };
+      // Not by the library's own pages: they set up much that nobody uses here.
+      const { targetId } = await session.send("Target.createTarget", { url: "about:blank" });
+      const { sessionId } = await session.send("Target.attachToTarget", {
+        targetId,
+        flatten: true,
+      });
+      const tabSession = session.connection()?.session(sessionId);
+      if (tabSession === undefined || tabSession === null) throw new Error("the new tab is gone");
+      return { target: targetId, session: sessionOf(tabSession) };
     },
     disconnect: () => browser.disconnect(),
   };

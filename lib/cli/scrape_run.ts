@@ -60,9 +60,6 @@ export async function runScrape(
 ): Promise<0 | ExitStatus> {
   const began = Date.now();
   const counts = new OutcomeCounts();
-  if (flags["ignore-opt-outs"]) {
-    context.say("Asking not to be collected is ignored in this run (--ignore-opt-outs).");
-  }
   const dataset = await openDataset({
     dir: flags.data,
     script: context.name,

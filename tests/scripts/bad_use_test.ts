@@ -1,0 +1,111 @@
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { inFolder, run } from "./in_world.ts";
+
+const SCRAPERS = ["scrape", "fishbase", "google"] as const;
+
+/** What a person reads is one sentence or two, with no stack trace. */
+function assertClear(stderr: string): void {
+  assert(stderr.startsWith("error: "), stderr);
+  assertEquals(/^\s+at /m.test(stderr), false, stderr);
+  assert(stderr.split("\n").length <= 2, stderr);
+}
+
+Deno.test("the scraping scripts refuse wrong flags with status 2 and touch nothing", async () => {
+  await inFolder(async (dir) => {
+    const cases: [string[], string][] = [
+      [["--images", "zero"], "--images takes a whole number"],
+      [["--onyl", "x"], "Unknown flag --onyl: did you mean --only?"],
+      [["--jobs", "0"], "--jobs takes"],
+      [["--shard", "3/2"], "--shard takes"],
+      [["extra"], 'Do not know what to do with "extra"'],
+    ];
+    for (const script of SCRAPERS) {
+      for (const [flags, message] of cases) {
+        const { code, stderr, stdout } = await run(undefined, script, `${dir}/data`, flags);
+        assertEquals(code, 2, `${script} ${flags}: ${stderr}`);
+        assertClear(stderr);
+        assertStringIncludes(stderr, message);
+        assertEquals(stdout, "");
+      }
+    }
+    assertEquals([...Deno.readDirSync(dir)], []);
+  });
+});
+
+Deno.test("scrape refuses a data folder that is a file, and leaves the file as it was", async () => {
+  await inFolder(async (dir) => {
+    await Deno.writeTextFile(`${dir}/data`, "mine");
+    const { code, stderr } = await run(undefined, "scrape", `${dir}/data`, []);
+    assert(code === 1 || code === 2, stderr);
+    assertClear(stderr);
+    assertMatch(stderr, /is a file|part of its path/);
+    assertEquals(await Deno.readTextFile(`${dir}/data`), "mine");
+  });
+});
+
+Deno.test("scrape refuses the log of a later version, and leaves it as it was", async () => {
+  await inFolder(async (dir) => {
+    await Deno.mkdir(`${dir}/data`);
+    const line = '{"v":2,"time":"2030-01-01T00:00:00.000Z","event":"run"}\n';
+    await Deno.writeTextFile(`${dir}/data/log.jsonl`, line);
+    const { code, stderr } = await run(undefined, "scrape", `${dir}/data`, []);
+    assertEquals(code, 1, stderr);
+    assertClear(stderr);
+    assertMatch(stderr, /newer|later|version 2/);
+    assertEquals(await Deno.readTextFile(`${dir}/data/log.jsonl`), line);
+  });
+});
+
+Deno.test("scrape says which permission a folder of its own wants", async () => {
+  await inFolder(async (dir) => {
+    const { code, stderr } = await run(
+      undefined,
+      "scrape",
+      `${dir}/data`,
+      [],
+      (command) => command.map((word) => word.replace(`${dir}/data`, "elsewhere")),
+    );
+    assertEquals(code, 1, stderr);
+    assertClear(stderr);
+    assertStringIncludes(stderr, "--allow-write=");
+    assertEquals([...Deno.readDirSync(dir)], []);
+  });
+});
+
+Deno.test("google and fishbase say that the list is to be fetched first", async () => {
+  await inFolder(async (dir) => {
+    for (const script of ["google", "fishbase"]) {
+      const { code, stderr } = await run(undefined, script, `${dir}/data`, []);
+      assertEquals(code, 1, stderr);
+      assertClear(stderr);
+      assertStringIncludes(stderr, "deno task species");
+    }
+    assertEquals([...Deno.readDirSync(dir)], []);
+  });
+});
+
+Deno.test("scrape without a network ends with status 75 and says what could not be reached", async () => {
+  await inFolder(async (dir) => {
+    // A proxy that nobody runs: the discard port refuses.
+    Deno.env.set("HTTPS_PROXY", "http://127.0.0.1:9");
+    try {
+      const { code, stderr } = await run(undefined, "scrape", `${dir}/data`, []);
+      assertEquals(code, 75, stderr);
+      assertStringIncludes(stderr, "en.wikipedia.org");
+    } finally {
+      Deno.env.delete("HTTPS_PROXY");
+    }
+  });
+});
+
+Deno.test("every scraping script has a help that fits a screen and a first line that fits the kernel", async () => {
+  for (const script of SCRAPERS) {
+    const { code, stdout } = await run(undefined, script, "data", ["--help"]);
+    assertEquals(code, 0);
+    assert(stdout.split("\n").length <= 40, stdout);
+    assert(stdout.split("\n").every((line) => line.length <= 100), stdout);
+    const [first = ""] = (await Deno.readTextFile(`scripts/${script}.ts`)).split("\n");
+    // Linux cuts the first line of a script after 255 bytes, without a word.
+    assert(first.length <= 255, `${script}: ${first.length}`);
+  }
+});

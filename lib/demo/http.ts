@@ -17,6 +17,8 @@ export interface Request {
   readonly headers: ReadonlyMap<string, string>;
   /** The body as text; empty where there is none. */
   readonly body: string;
+  /** Ends when the client hangs up. */
+  readonly hungUp?: Promise<void>;
 }
 
 /** How a reply is broken on its way. */
@@ -73,6 +75,8 @@ const REASONS: Readonly<Record<number, string>> = {
 export class ConnectionReader {
   readonly #connection: Deno.Conn;
   #kept: Uint8Array<ArrayBuffer> = new Uint8Array(0);
+  #reading: Promise<boolean> | undefined;
+  #hungUp: Promise<void> | undefined;
 
   /** Reads from a connection. */
   constructor(connection: Deno.Conn) {
@@ -105,7 +109,25 @@ export class ConnectionReader {
     return this.#kept;
   }
 
-  async #more(): Promise<boolean> {
+  /** Reads on, for whoever asks next, and ends when the client hangs up. */
+  hungUp(): Promise<void> {
+    return this.#hungUp ??= this.#readOn();
+  }
+
+  async #readOn(): Promise<void> {
+    try {
+      while (await this.#more());
+    } catch (thrown) {
+      if (!isClientGone(thrown)) throw thrown;
+    }
+  }
+
+  /** One read at a time, whoever asks. */
+  #more(): Promise<boolean> {
+    return this.#reading ??= this.#read().finally(() => this.#reading = undefined);
+  }
+
+  async #read(): Promise<boolean> {
     const piece = new Uint8Array(16 * 1024);
     const count = await this.#connection.read(piece);
     if (count === null) return false;
@@ -193,15 +215,17 @@ export async function answerOne(
       url: new URL(head.target, base),
       headers: head.headers,
       body,
+      hungUp: reader.hungUp(),
     })
     : { status: 400 };
   const again = head.headers.get("connection")?.toLowerCase() !== "close";
-  return await play(connection, reply, head.method === "HEAD", again, signal);
+  return await play(connection, reader, reply, head.method === "HEAD", again, signal);
 }
 
 /** Sends a reply as it is, or breaks it as its fault says. */
 async function play(
   connection: Deno.Conn,
+  reader: ConnectionReader,
   reply: Reply,
   headOnly: boolean,
   again: boolean,
@@ -209,7 +233,7 @@ async function play(
 ): Promise<boolean> {
   const { fault } = reply;
   if (fault?.kind === "reset") return false;
-  if (fault?.kind === "silent") return await clientGone(connection, signal);
+  if (fault?.kind === "silent") return await clientGone(connection, reader, signal);
   const body = typeof reply.body === "string"
     ? ENCODER.encode(reply.body)
     : reply.body ?? new Uint8Array(0);
@@ -232,7 +256,7 @@ async function play(
       return false;
     case "stall":
       await writeAll(connection, body.subarray(0, fault.after));
-      return await clientGone(connection, signal);
+      return await clientGone(connection, reader, signal);
     case "drip":
       for (let sent = 0; sent < body.length && !signal.aborted; sent += fault.bytes) {
         await writeAll(connection, body.subarray(sent, sent + fault.bytes));
@@ -254,12 +278,15 @@ export async function writeAll(connection: Deno.Conn, bytes: Uint8Array): Promis
 }
 
 /** Waits until the client closes the connection or the world ends. */
-async function clientGone(connection: Deno.Conn, signal: AbortSignal): Promise<false> {
+async function clientGone(
+  connection: Deno.Conn,
+  reader: ConnectionReader,
+  signal: AbortSignal,
+): Promise<false> {
   const close = (): void => closeQuietly(connection);
   signal.addEventListener("abort", close, { once: true });
   try {
-    const waste = new Uint8Array(1024);
-    while (await connection.read(waste) !== null);
+    await reader.hungUp();
   } finally {
     signal.removeEventListener("abort", close);
   }

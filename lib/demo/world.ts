@@ -70,7 +70,7 @@ export interface LoggedRequest {
   readonly path: string;
   /** How it was answered; 0 where it was not. */
   status: number;
-  /** When it was answered, in milliseconds since the world began; 0 until then. */
+  /** When it was answered, or given up by the client; 0 until then. Like `time`. */
   answered: number;
 }
 
@@ -144,9 +144,13 @@ export async function startWorld(options: WorldOptions = {}, folder?: string): P
     };
     note(requests, entry);
     if (options.latency !== undefined) await pause(options.latency, stop.signal);
+    const over = (): void => {
+      if (entry.answered === 0) entry.answered = performance.now() - began;
+    };
+    request.hungUp?.then(over);
     const other = others[request.url.hostname];
     const reply = await (other ?? sites.answer)(request);
-    entry.answered = performance.now() - began;
+    if (reply.fault?.kind !== "silent") over();
     entry.status = reply.fault?.kind === "silent" ? 0 : reply.status ?? 200;
     return reply;
   };

@@ -27,7 +27,7 @@ export class BrowserKeeper {
   /** Every browser that may still run. */
   readonly #browsers = new Set<Browser>();
   #current: Promise<Kept> | undefined;
-  /** The session as it was when the last tab was opened: it goes on in the next browser. */
+  /** The session as it was last seen, when a tab was opened: it goes on in the next browser. */
   #cookies: readonly Cookie[] = [];
 
   /** Makes a keeper; no browser is started yet. */
@@ -55,8 +55,7 @@ export class BrowserKeeper {
         return await kept.browser.open(deadline);
       }
       // Others may have noticed first; then there is a new one already.
-      if (this.#current === current) this.#current = undefined;
-      if (!kept.browser.dead) kept.browser.retire();
+      if (this.#current === current) this.#current = this.#start(kept.browser);
     }
   }
 
@@ -78,8 +77,13 @@ export class BrowserKeeper {
     }
   }
 
-  async #start(): Promise<Kept> {
+  /** Starts a browser, after the one it takes the place of, if any, has handed on its session. */
+  async #start(before?: Browser): Promise<Kept> {
     try {
+      if (before?.dead === false) {
+        await this.#remember(before);
+        before.retire();
+      }
       const browser = await this.#options.start(this.#closed.signal);
       for (const old of this.#browsers) if (old.dead) this.#browsers.delete(old);
       this.#browsers.add(browser);

@@ -16,6 +16,14 @@ class CountingBrowser implements Browser {
     this.opened += 1;
     return new Promise(() => {});
   }
+  readonly taken: unknown[] = [];
+  cookies(): Promise<readonly Record<string, unknown>[]> {
+    return Promise.resolve([{ name: "SOCS", from: this.version }]);
+  }
+  takeCookies(cookies: readonly Record<string, unknown>[]): Promise<void> {
+    this.taken.push(...cookies.map(({ from }) => from));
+    return Promise.resolve();
+  }
   retire(): void {
     this.retired = true;
   }
@@ -60,6 +68,18 @@ Deno.test("BrowserKeeper renews the browser after its share of tabs, however the
   assertEquals(browsers.map(({ retired }) => retired), [true, true, false]);
   await keeper.close();
   assert(browsers.every(({ dead }) => dead), "the retired ones are closed too");
+});
+
+Deno.test("BrowserKeeper goes on with the session in the next browser, after a crash too", async () => {
+  const { keeper, browsers } = counting(2);
+  await ask(keeper, 3);
+  const [first, second] = browsers;
+  assert(first !== undefined && second !== undefined);
+  assertEquals([first.taken, second.taken], [[], ["Counting/1"]]);
+  second.dead = true;
+  await ask(keeper, 1);
+  assertEquals(browsers[2]?.taken, ["Counting/1"]);
+  await keeper.close();
 });
 
 Deno.test("BrowserKeeper replaces a browser that died", async () => {

@@ -98,6 +98,16 @@ for (const how of ["page", "dialog"] as const) {
   });
 }
 
+Deno.test("candidates() refuses consent once for all browsers of a run", async () => {
+  await inWorld({ results: 10, google: { consent: "page" } }, async (world, latin) => {
+    await using test = testSource({}, 1);
+    for (const one of latin.slice(0, 3)) {
+      assertEquals((await take(test.source, fish(one), 10)).candidates.length, 10);
+    }
+    assertEquals(world.google.consents, ["refused"]);
+  });
+});
+
 Deno.test("candidates() gives all 37 results, and none where there are none", async () => {
   await inWorld({ results: 37, google: { consent } }, async (world, [latin = ""]) => {
     await using test = testSource();

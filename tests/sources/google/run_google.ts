@@ -31,13 +31,14 @@ export interface TestSource extends AsyncDisposable {
   readonly waits: number[];
 }
 
-/** Makes one; waiting takes no time. */
-export function testSource(options: Partial<GoogleOptions> = {}): TestSource {
+/** Makes one; waiting takes no time. A browser is renewed after so many tabs. */
+export function testSource(options: Partial<GoogleOptions> = {}, tabsEach = 50): TestSource {
   const notices: string[] = [];
   const pages = new Map<string, string>();
   const waits: number[] = [];
   let clock = 0;
   const keeper = new BrowserKeeper({
+    tabsEach,
     start: (signal) => startBrowser({ mayReach: isGoogleHost, notice: () => undefined, signal }),
   });
   const source = createGoogle({

@@ -223,6 +223,46 @@ function signs(waves: Float64Array, mirrored: boolean): string {
   return Array.from(groups, (group) => group.toString(16).padStart(4, "0")).join("");
 }
 
+/** By group: the signs of the waves that are odd from left to right, which a mirror changes. */
+const ODD = Uint16Array.from({ length: GROUPS }, (_, group) => {
+  const places = ORDER.map(({ across }, at) => ({ odd: across % 2 === 1, ...placeOf(at) }));
+  return places.reduce((bits, at) => at.odd && at.group === group ? bits | 1 << at.bit : bits, 0);
+});
+
+/** A view's length in hex digits. */
+const VIEW_DIGITS = GROUPS * 8 + 2 + FIELDS * FIELDS * 4;
+
+/**
+ * The fingerprint of the mirrored picture, from the picture's own.
+ *
+ * @param dhash The fingerprint in hex.
+ * @returns As many digits; empty where the text is no fingerprint of this kind. A wave of no height
+ * at all, as only a picture that is its own mirror image has it, may have another sign.
+ */
+export function mirrorFingerprint(dhash: string): string {
+  if (dhash.length % VIEW_DIGITS !== 0 || !/^[0-9a-f]+$/.test(dhash)) return "";
+  return Array.from(
+    { length: dhash.length / VIEW_DIGITS },
+    (_, at) => mirrorView(dhash.slice(at * VIEW_DIGITS, (at + 1) * VIEW_DIGITS)),
+  ).join("");
+}
+
+function mirrorView(digits: string): string {
+  let mirrored = "";
+  for (let group = 0; group < GROUPS * 2; group++) {
+    const bits = parseInt(digits.slice(group * 4, group * 4 + 4), 16) ^ (ODD[group % GROUPS] ?? 0);
+    mirrored += bits.toString(16).padStart(4, "0");
+  }
+  const contrast = GROUPS * 8;
+  mirrored += digits.slice(contrast, contrast + 2);
+  for (let row = 0; row < FIELDS * 2; row++) {
+    const start = contrast + 2 + row * FIELDS * 2;
+    const levels = digits.slice(start, start + FIELDS * 2).match(/../g) ?? [];
+    mirrored += levels.reverse().join("");
+  }
+  return mirrored;
+}
+
 /** Neighbouring waves go to different groups: what changes one often changes the other. */
 function placeOf(wave: number): { group: number; bit: number } {
   if (wave < STEADY) {

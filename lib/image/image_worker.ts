@@ -7,7 +7,14 @@
 import { codecFolder, type CodecPart } from "./codec.ts";
 import type { Examination, ExamineLimits } from "./examine.ts";
 import { heicScript } from "./heic.ts";
-import type { FromWorker, LookMessage, ShrinkMessage, ToWorker } from "./messages.ts";
+import type { Rendering } from "./create_renderer.ts";
+import type {
+  FromWorker,
+  LookMessage,
+  RenderMessage,
+  ShrinkMessage,
+  ToWorker,
+} from "./messages.ts";
 
 /** What a worker is started with. */
 export interface WorkerSettings {
@@ -120,6 +127,25 @@ export class ImageWorker {
     this.#tell({ say: "shrink", ...image }, [image.bytes.buffer]);
     const answer = await this.#answer(limit, "decode");
     if (answer.say === "shrunk") return answer;
+    this.end();
+    throw new WorkerLost("the worker spoke out of turn");
+  }
+
+  /**
+   * Has the worker make pictures of kept images.
+   *
+   * @param request What to make, and the files; their buffers are handed over.
+   * @param limit How long it may take, in milliseconds.
+   * @returns What was made, and the memory that the worker's codec has taken.
+   * @throws {WorkerLost} When the worker died or took too long; it is ended then.
+   */
+  async render(
+    request: Omit<RenderMessage, "say">,
+    limit: number,
+  ): Promise<{ rendering: Rendering; heap: number }> {
+    this.#tell({ say: "render", ...request }, request.images.map(({ buffer }) => buffer));
+    const answer = await this.#answer(limit, "decode");
+    if (answer.say === "rendered") return answer;
     this.end();
     throw new WorkerLost("the worker spoke out of turn");
   }

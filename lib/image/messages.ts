@@ -6,7 +6,9 @@
 
 import type { CodecPart } from "./codec.ts";
 import type { Examination, ExamineLimits } from "./examine.ts";
+import type { Rendering } from "./create_renderer.ts";
 import type { ReadableType } from "./magic.ts";
+import type { RenderTask } from "./variation.ts";
 
 /** The first message to a worker. */
 export interface StartMessage {
@@ -46,8 +48,18 @@ export interface ShrinkMessage {
   readonly side: number;
 }
 
+/** In place of a {@link LookMessage}: kept images of which others are to be made. */
+export interface RenderMessage {
+  /** The kind of message. */
+  readonly say: "render";
+  /** What to make. */
+  readonly task: RenderTask;
+  /** The files. */
+  readonly images: readonly Uint8Array<ArrayBuffer>[];
+}
+
 /** What a worker is told. */
-export type ToWorker = StartMessage | LookMessage | ShrinkMessage;
+export type ToWorker = StartMessage | LookMessage | ShrinkMessage | RenderMessage;
 
 /** What a worker answers. */
 export type FromWorker =
@@ -60,4 +72,6 @@ export type FromWorker =
   /** An image was looked at; `heap` is the memory the codec has taken, in bytes. */
   | { readonly say: "seen"; readonly examination: Examination; readonly heap: number }
   /** A small copy, a JPEG; none where the file does not decode. */
-  | { readonly say: "shrunk"; readonly small?: Uint8Array<ArrayBuffer>; readonly heap: number };
+  | { readonly say: "shrunk"; readonly small?: Uint8Array<ArrayBuffer>; readonly heap: number }
+  /** Pictures were made, or could not be. */
+  | { readonly say: "rendered"; readonly rendering: Rendering; readonly heap: number };

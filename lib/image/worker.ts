@@ -10,7 +10,16 @@ import { type Codec, heapSize, loadCodec } from "./codec.ts";
 import type { ExamineLimits } from "./examine.ts";
 import { loadHeic, type OpenHeic } from "./heic.ts";
 import { look } from "./look.ts";
-import type { FromWorker, LookMessage, ShrinkMessage, StartMessage, ToWorker } from "./messages.ts";
+import type {
+  FromWorker,
+  LookMessage,
+  RenderMessage,
+  ShrinkMessage,
+  StartMessage,
+  ToWorker,
+} from "./messages.ts";
+import { understand } from "./decode.ts";
+import { render } from "./render.ts";
 import { shrink } from "./shrink.ts";
 
 interface Ready {
@@ -45,6 +54,19 @@ function shrinkImage({ bytes, side }: ShrinkMessage): void {
   else say({ say: "shrunk", small, heap }, [small.buffer]);
 }
 
+function renderImages({ task, images }: RenderMessage): void {
+  if (ready === undefined) throw new Error("The worker was sent an image before it was ready");
+  try {
+    const pictures = render(ready.codec, task, images);
+    const heap = heapSize(ready.codec);
+    const buffers = pictures.map(({ bytes }) => bytes.buffer);
+    say({ say: "rendered", rendering: { ok: true, pictures }, heap }, buffers);
+  } catch (thrown) {
+    const rendering = { ok: false, why: understand(thrown).message } as const;
+    say({ say: "rendered", rendering, heap: heapSize(ready.codec) });
+  }
+}
+
 function noHeic(): never {
   throw new Error("This worker has no decoder for HEIC");
 }
@@ -56,6 +78,7 @@ function say(message: FromWorker, transfer: Transferable[] = []): void {
 self.onmessage = async (event: MessageEvent<ToWorker>): Promise<void> => {
   if (event.data.say === "look") return await seeImage(event.data);
   if (event.data.say === "shrink") return shrinkImage(event.data);
+  if (event.data.say === "render") return renderImages(event.data);
   try {
     await start(event.data);
   } catch (thrown) {

@@ -11,6 +11,7 @@ import { script as fishbase } from "./fishbase.ts";
 import { script as google } from "./google.ts";
 import { script as merge } from "./merge.ts";
 import { script as report } from "./report.ts";
+import { script as review } from "./review.ts";
 import { script as scrape } from "./scrape.ts";
 import { script as species } from "./species.ts";
 import { script as status } from "./status.ts";
@@ -32,6 +33,7 @@ const SUBCOMMANDS: readonly Subcommand[] = [
   subcommand(verify),
   subcommand(merge),
   subcommand(report),
+  subcommand(review),
 ];
 
 function subcommand<Table extends FlagTable>(script: Script<Table>): Subcommand {

@@ -55,17 +55,18 @@ export async function reportDocument(parts: ReportParts): Promise<string[]> {
   return [
     head(parts, style, script).text,
     html`
-      ${tiles(overview)}${stops(overview)}
-      <nav aria-label="Parts of the report">
+            ${tiles(overview)}${stops(overview)}
+            <nav aria-label="Parts of the report">
         <p><a href="#species">Species</a> · <a href="#outcomes">Outcomes</a> · <a href="#hosts">Hosts</a> · <a href="#sizes">Sizes</a> · <a href="#licences">Licences</a> · <a href="#sheets">Pictures</a></p>
       </nav>
-      <main id="main">${speciesTable(overview)}
-      ${outcomeChart(overview)}
-      ${hostTable(overview)}
-      ${sizeTable(overview)}
-      ${licenseTable(licenses, overview.images)}
-      <h2 id="sheets">Pictures</h2>
-      <noscript><p>The pictures are shown by this page's script. Without it, look into the folder <a href="../images/">images</a>.</p></noscript>
+            <main id="main">${tiles(overview)}${stops(overview)}
+      ${speciesTable(overview)}
+            ${outcomeChart(overview)}
+            ${hostTable(overview)}
+            ${sizeTable(overview)}
+            ${licenseTable(licenses, overview.images)}
+            <h2 id="sheets">Pictures</h2>
+            <noscript><p>The pictures are shown by this page's script. Without it, look into the folder <a href="../images/">images</a>.</p></noscript>
     `.text,
     ...sheets,
     html`
@@ -77,7 +78,7 @@ export async function reportDocument(parts: ReportParts): Promise<string[]> {
 }
 
 function head({ name, overview, made }: ReportParts, style: Inline, script: Inline): Markup {
-  const policy = `default-src 'none'; img-src 'self' file:; style-src ${style.hash}; ` +
+  const policy = `default-src 'none'; img-src 'self' file: data:; style-src ${style.hash}; ` +
     `script-src ${script.hash}; base-uri 'none'; form-action 'none'`;
   const last = overview.lastTime === undefined
     ? "its log is empty"

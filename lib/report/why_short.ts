@@ -27,21 +27,10 @@ export function whyShort(stories: readonly SourceStory[], rejected: number): str
   if (stories.every(({ done, stopped }) => done === undefined && stopped === undefined)) {
     return ["not scraped yet"];
   }
-  const reasons = stories.map(({ source, done, stopped }) => {
-    if (done === undefined) {
-      return stopped === undefined ? `${source}: not searched yet` : stop(source, stopped);
-    }
-    switch (done.why) {
-      case "enough":
-        return undefined;
-      case "exhausted":
-        return `${source}: there were no more candidates`;
-      case "not-found":
-        return `${source}: ${done.detail ?? "not found there"}`;
-      case "no-latin-name":
-        return `${source}: not searched, ${done.detail ?? "it has no Latin name"}`;
-    }
-  }).filter((text) => text !== undefined);
+  const reasons = joined(stories.flatMap((story) => {
+    const text = reasonOf(story);
+    return text === undefined ? [] : [{ source: story.source, text }];
+  }));
   if (rejected > 0) {
     reasons.push(`${rejected} rejected by a person; the next scrape fetches others`);
   } else if (reasons.length === 0) {
@@ -50,6 +39,27 @@ export function whyShort(stories: readonly SourceStory[], rejected: number): str
   return reasons;
 }
 
-function stop(source: string, { why, detail }: StoppedEvent): string {
-  return `${source}: stopped (${why})${detail === undefined ? "" : `: ${detail}`}`;
+function reasonOf({ done, stopped }: SourceStory): string | undefined {
+  if (done === undefined) {
+    if (stopped === undefined) return "not searched yet";
+    const { why, detail } = stopped;
+    return `stopped (${why})${detail === undefined ? "" : `: ${detail}`}`;
+  }
+  switch (done.why) {
+    case "enough":
+      return undefined;
+    case "exhausted":
+      return "there were no more candidates";
+    case "not-found":
+      return done.detail ?? "not found there";
+    case "no-latin-name":
+      return `not searched, ${done.detail ?? "it has no Latin name"}`;
+  }
+}
+
+/** Sources with the same reason are named together. */
+function joined(reasons: readonly { source: string; text: string }[]): string[] {
+  const sources = new Map<string, string[]>();
+  for (const { source, text } of reasons) sources.set(text, [...sources.get(text) ?? [], source]);
+  return [...sources].map(([text, named]) => `${named.join(", ")}: ${text}`);
 }

@@ -1,0 +1,153 @@
+/**
+ * Which images of a species a person should look at first, and why.
+ *
+ * @module
+ */
+
+import { coloursApart, MOST_WAVES, type View, viewsOf, wavesApart } from "../image/similar.ts";
+
+/** What is known of an image. */
+export interface Looked {
+  /** Its fingerprint in hex; empty where there is none. */
+  readonly dhash: string;
+  /** Pixels; 0 where it is not known. */
+  readonly width: number;
+  /** Pixels; 0 where it is not known. */
+  readonly height: number;
+  /** The host it is from. */
+  readonly host: string;
+}
+
+/** How doubtful an image is. */
+export interface Doubt {
+  /** 0 for nothing to be said against it; the more, the more doubtful. */
+  readonly score: number;
+  /** What is said against it, in words, the weightiest first. */
+  readonly reasons: readonly string[];
+}
+
+/** How many of a host's images there are, over all species. */
+export interface HostRecord {
+  /** How many are kept, rejected ones included. */
+  readonly all: number;
+  /** How many of them a person has rejected. */
+  readonly rejected: number;
+}
+
+/** Below this short side an image is called small, in pixels. */
+const SMALL = 200;
+/** From this short side on size says nothing against an image, in pixels. */
+const LARGE = 500;
+/** Images are compared with at most so many others of their species. */
+const COMPARED = 400;
+/** How many nearest neighbours an image is measured by. */
+const NEIGHBOURS = 4;
+/** Fewer images say nothing of what is usual. */
+const FEWEST = 8;
+/** From so many usual deviations on an image is called unlike the rest. */
+const UNUSUAL = 2.5;
+/** How many waves more than the same picture's a doubtful duplicate may differ in. */
+const DOUBTFUL_WAVES = 10;
+/** How far the colours of a doubtful duplicate may be apart. */
+const DOUBTFUL_COLOUR = 0.12;
+/** How many of all the waves' signs differ between pictures that have nothing in common. */
+const UNRELATED_WAVES = 67;
+
+interface Weighed {
+  readonly weight: number;
+  readonly reason: string;
+}
+
+/**
+ * Says how doubtful the images of a species are.
+ *
+ * @param images The species' images.
+ * @param hosts What is known of a host.
+ * @returns One doubt for each, in the same order.
+ */
+export function doubts(
+  images: readonly Looked[],
+  hosts: (host: string) => HostRecord,
+): Doubt[] {
+  const views = images.map(({ dhash }) => viewsOf(dhash)[0]);
+  const near = views.map((view) => neighbours(view, views));
+  const unusual = unlike(near.map(({ distance }) => distance));
+  return images.map((image, at) => {
+    const weighed = [
+      small(image),
+      unusual[at],
+      near[at]?.twin === true
+        ? { weight: 0.7, reason: "may be the same picture as another" }
+        : undefined,
+      badHost(image.host, hosts(image.host)),
+    ].filter((one) => one !== undefined).sort((one, other) => other.weight - one.weight);
+    return {
+      score: weighed.reduce((sum, { weight }) => sum + weight, 0),
+      reasons: weighed.flatMap(({ reason }) => reason === "" ? [] : [reason]),
+    };
+  });
+}
+
+function small({ width, height }: Looked): Weighed | undefined {
+  const side = Math.min(width, height);
+  if (side <= 0 || side >= LARGE) return undefined;
+  // A share of the way is counted for larger ones too, so that the smallest come first.
+  const weight = (LARGE - side) / LARGE * 0.5;
+  return side < SMALL ? { weight: weight + 0.4, reason: "small" } : { weight, reason: "" };
+}
+
+function badHost(host: string, { all, rejected }: HostRecord): Weighed | undefined {
+  if (rejected < 2 || rejected / all < 0.15) return undefined;
+  return {
+    weight: 0.3 + rejected / all,
+    reason: `${rejected} of ${all} of ${host} rejected`,
+  };
+}
+
+interface Near {
+  /** The mean distance to the nearest others; nothing where there is no telling. */
+  readonly distance?: number;
+  /** Whether another one may be the same picture. */
+  readonly twin: boolean;
+}
+
+function neighbours(view: View | undefined, views: readonly (View | undefined)[]): Near {
+  if (view === undefined) return { twin: false };
+  const step = Math.max(1, Math.ceil(views.length / COMPARED));
+  const distances: number[] = [];
+  let twin = false;
+  for (let at = 0; at < views.length; at += step) {
+    const other = views[at];
+    if (other === undefined || other === view) continue;
+    const waves = wavesApart(view, other);
+    const colours = coloursApart(view, other);
+    distances.push(Math.min(1, waves / UNRELATED_WAVES) + colours);
+    twin ||= waves <= MOST_WAVES + DOUBTFUL_WAVES && colours <= DOUBTFUL_COLOUR;
+  }
+  if (distances.length < FEWEST - 1) return { twin };
+  const nearest = distances.sort((one, other) => one - other).slice(0, NEIGHBOURS);
+  return { twin, distance: nearest.reduce((sum, each) => sum + each, 0) / nearest.length };
+}
+
+/** Who is far from all others, measured by how far the others are from theirs. */
+function unlike(distances: readonly (number | undefined)[]): (Weighed | undefined)[] {
+  const known = distances.filter((distance) => distance !== undefined);
+  const middle = median(known);
+  // Where nearly all are equally far, the least difference would seem unusual.
+  const spread = Math.max(
+    0.04,
+    1.4826 * median(known.map((distance) => Math.abs(distance - middle))),
+  );
+  return distances.map((distance) => {
+    if (distance === undefined) return undefined;
+    const deviations = (distance - middle) / spread;
+    if (deviations < 1) return undefined;
+    const weight = Math.min(1.2, deviations / 5);
+    return { weight, reason: deviations < UNUSUAL ? "" : "unlike the others" };
+  });
+}
+
+function median(numbers: readonly number[]): number {
+  const sorted = [...numbers].sort((one, other) => one - other);
+  return sorted[Math.floor(sorted.length / 2)] ?? 0;
+}

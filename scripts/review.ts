@@ -1,0 +1,74 @@
+#!/usr/bin/env -S deno run -q --no-prompt --allow-net=127.0.0.1 --allow-read=data,node_modules,lib/image --allow-write=data
+/**
+ * Serves a page on this machine on which a person looks through the pictures and says which are
+ * wrong. Reads `data` and the image decoder, writes `data`, listens on 127.0.0.1.
+ *
+ * @module
+ */
+
+import { basename } from "@std/path";
+import { whole } from "../lib/cli/flags.ts";
+import type { FlagValues } from "../lib/cli/flags.ts";
+import { runScript, type Script, type ScriptContext } from "../lib/cli/script.ts";
+import { DATA } from "../lib/cli/scrape_flags.ts";
+import { type Dataset, openUnswept, readDataset } from "../lib/dataset/dataset.ts";
+import type { ExitStatus } from "../lib/failure.ts";
+import { createThumbnailer } from "../lib/image/create_thumbnailer.ts";
+import { serveReview } from "../lib/review/serve_review.ts";
+import { VERSION } from "../lib/version.ts";
+
+const FLAGS = {
+  data: DATA,
+  port: whole(0, 0, 65_535, "the port on 127.0.0.1; 0 for any that is free"),
+};
+
+/** The script. */
+export const script: Script<typeof FLAGS> = {
+  name: "review",
+  summary: "Shows the pictures in a browser, to say by key or click which are wrong.",
+  flags: FLAGS,
+  examples: ["review", "review --data /mnt/fish --port 8080"],
+  run,
+};
+
+async function run(
+  flags: FlagValues<typeof FLAGS>,
+  context: ScriptContext,
+): Promise<0 | ExitStatus> {
+  // A folder that is not there must not come to be by looking at it.
+  await readDataset(flags.data);
+  const dataset = await openUnswept({
+    dir: flags.data,
+    script: context.name,
+    version: VERSION,
+    flags: context.given,
+    notice: (text) => context.say(text),
+  });
+  try {
+    return await review(dataset, flags.port, context);
+  } finally {
+    await dataset.close();
+  }
+}
+
+async function review(
+  dataset: Dataset,
+  port: number,
+  context: ScriptContext,
+): Promise<130> {
+  const thumbnailer = createThumbnailer();
+  try {
+    context.onStopping(() => "Ending the review: every verdict is saved.");
+    const served = await serveReview({ dataset, thumbnailer, port, signal: context.signal });
+    context.print(`Open ${served.address}`);
+    context.say(
+      `No other script can write ${basename(dataset.dir)} meanwhile. Ctrl-C ends the review.`,
+    );
+    await served.ended;
+    return 130;
+  } finally {
+    thumbnailer.close();
+  }
+}
+
+if (import.meta.main) await runScript(script);

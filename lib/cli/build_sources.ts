@@ -89,6 +89,8 @@ export function browserKeeper(
       startBrowser({
         ...(flags.browser === undefined ? {} : { browser: flags.browser }),
         headed: flags.headed,
+        // Whoever answers a robot check in the window has to see it.
+        pictures: () => flags.headed,
         mayReach,
         notice,
         signal,

@@ -53,7 +53,7 @@ for (const shape of ["2026", "2024"] as const) {
       },
     );
     await inWorld(
-      { results: 120, google: { shape, consent, roads: ["embedded"] } },
+      { results: 101, google: { shape, consent, roads: ["embedded"] } },
       async (world, [latin = ""]) => {
         await using test = testSource();
         const { candidates } = await take(test.source, fish(latin));
@@ -62,7 +62,7 @@ for (const shape of ["2026", "2024"] as const) {
       },
     );
     await inWorld(
-      { results: 120, google: { shape, consent, roads: ["scroll"] } },
+      { results: 110, google: { shape, consent, roads: ["scroll"] } },
       async (world, [latin = ""]) => {
         await using test = testSource();
         const { candidates } = await take(test.source, fish(latin));
@@ -71,7 +71,7 @@ for (const shape of ["2026", "2024"] as const) {
       },
     );
     await inWorld(
-      { results: 14, google: { shape, consent, roads: ["panel"] } },
+      { results: 6, google: { shape, consent, roads: ["panel"] } },
       async (world, [latin = ""]) => {
         await using test = testSource();
         const { candidates } = await take(test.source, fish(latin));

@@ -58,6 +58,9 @@ export interface Size {
   readonly height: number;
 }
 
+/** More than a hundred megapixels in a few kilobytes. */
+export const BOMB: Size = { width: 12_000, height: 9_000 };
+
 const SHAPES: readonly (readonly [number, number])[] = [[4, 3], [3, 2], [4, 3], [1, 1], [3, 4], [
   16,
   10,
@@ -69,12 +72,12 @@ const SHAPES: readonly (readonly [number, number])[] = [[4, 3], [3, 2], [4, 3], 
  * @param seed The world's seed.
  * @param species The species' id.
  * @param index Which painting.
- * @returns About 500 to 900 pixels on the long side, both even.
+ * @returns About 500 to 800 pixels on the long side, both even.
  */
 export function paintingSize(seed: string, species: string, index: number): Size {
   const chance = random(`size/${seed}/${species}/${index}`);
   const [across, down] = chance.pick(SHAPES);
-  const long = chance.whole(250, 440) * 2;
+  const long = chance.whole(250, 390) * 2;
   const other = Math.round(long * Math.min(across, down) / Math.max(across, down) / 2) * 2;
   return across >= down ? { width: long, height: other } : { width: other, height: long };
 }
@@ -99,7 +102,7 @@ export function photoSize(seed: string, photo: Photo): Size {
     case "banner":
       return { width: 900, height: 100 };
     case "bomb":
-      return { width: 20_000, height: 12_000 };
+      return BOMB;
     case "placeholder":
       return { width: 400, height: 300 };
     case "plain":

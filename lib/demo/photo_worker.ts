@@ -7,7 +7,7 @@
 
 import { type Codec, type CodecImage, loadCodec } from "../image/codec.ts";
 import { paint } from "./photos.ts";
-import { paintingSize, type Photo, photoSize } from "./photo.ts";
+import { BOMB, paintingSize, type Photo, photoSize } from "./photo.ts";
 
 /** What the worker is asked. */
 export interface PhotoRequest {
@@ -25,7 +25,7 @@ export type PhotoAnswer =
   | { readonly id: number; readonly error: string };
 
 /** The long side of a painting on the canvas; it is brought to its size by the codec. */
-const CANVAS = 320;
+const CANVAS = 256;
 
 declare const self: {
   onmessage: ((event: MessageEvent<PhotoRequest>) => void) | null;
@@ -63,7 +63,7 @@ function save(codec: Codec, seed: string, photo: Photo): Uint8Array {
     case "profile":
       return made.jpegsaveBuffer({ Q: 82, profile: "srgb", keep: "icc" });
     case "bomb":
-      return made.pngsaveBuffer({ compression: 9, bitdepth: 1, palette: false });
+      return made.pngsaveBuffer({ compression: 6, bitdepth: 1, palette: false });
     default:
       return saveAs(made, photo);
   }
@@ -92,7 +92,9 @@ function treat(codec: Codec, seed: string, photo: Photo): CodecImage {
     case "blank":
       return flat(codec, width, height, [238, 240, 242]);
     case "bomb":
-      return codec.Image.black(20_000, 12_000).cast("uchar").copy({ interpretation: "b-w" });
+      return codec.Image.black(BOMB.width, BOMB.height).cast("uchar").copy({
+        interpretation: "b-w",
+      });
     case "placeholder":
       return placeholder(codec);
     default: {

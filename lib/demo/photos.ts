@@ -63,27 +63,24 @@ export function paint(
   const bubbles = chance.whole(0, 14);
   for (let bubble = 0; bubble < bubbles; bubble++) airBubble(canvas, chance);
   grain(canvas, chance);
-  return { width, height, pixels: canvas.pixels };
+  return { width, height, pixels: new Uint8Array(canvas.pixels.buffer) };
 }
 
 class Canvas {
-  readonly pixels: Uint8Array<ArrayBuffer>;
+  /** Clamps what is stored to 0 to 255 by itself. */
+  readonly pixels: Uint8ClampedArray<ArrayBuffer>;
   constructor(readonly width: number, readonly height: number) {
-    this.pixels = new Uint8Array(width * height * 3);
+    this.pixels = new Uint8ClampedArray(width * height * 3);
   }
 
   /** Lays a colour over a pixel; `cover` from 0 (nothing) to 1 (all). */
   lay(x: number, y: number, red: number, green: number, blue: number, cover: number): void {
     const at = (y * this.width + x) * 3;
     const { pixels } = this;
-    pixels[at] = bound((pixels[at] ?? 0) * (1 - cover) + red * cover);
-    pixels[at + 1] = bound((pixels[at + 1] ?? 0) * (1 - cover) + green * cover);
-    pixels[at + 2] = bound((pixels[at + 2] ?? 0) * (1 - cover) + blue * cover);
+    pixels[at] = (pixels[at] ?? 0) * (1 - cover) + red * cover;
+    pixels[at + 1] = (pixels[at + 1] ?? 0) * (1 - cover) + green * cover;
+    pixels[at + 2] = (pixels[at + 2] ?? 0) * (1 - cover) + blue * cover;
   }
-}
-
-function bound(value: number): number {
-  return value < 0 ? 0 : value > 255 ? 255 : value;
 }
 
 function hue(chance: Random, low: number, high: number, saturation: number, value: number): Colour {
@@ -144,9 +141,9 @@ function water(canvas: Canvas, chance: Random): void {
       const deep = upright ? y / height : x / width;
       const at = (y * width + x) * 3;
       const glow = light[x] ?? 0;
-      pixels[at] = bound(top[0] + (bottom[0] - top[0]) * deep + glow * 0.8);
-      pixels[at + 1] = bound(top[1] + (bottom[1] - top[1]) * deep + glow);
-      pixels[at + 2] = bound(top[2] + (bottom[2] - top[2]) * deep + glow * 0.9);
+      pixels[at] = top[0] + (bottom[0] - top[0]) * deep + glow * 0.8;
+      pixels[at + 1] = top[1] + (bottom[1] - top[1]) * deep + glow;
+      pixels[at + 2] = top[2] + (bottom[2] - top[2]) * deep + glow * 0.9;
     }
   }
 }
@@ -322,8 +319,8 @@ function grain(canvas: Canvas, chance: Random): void {
     state ^= state >>> 17;
     state ^= state << 5;
     const speck = ((state & 15) - 7.5) * 0.9;
-    pixels[at] = bound((pixels[at] ?? 0) + speck);
-    pixels[at + 1] = bound((pixels[at + 1] ?? 0) + speck);
-    pixels[at + 2] = bound((pixels[at + 2] ?? 0) + speck);
+    pixels[at] = (pixels[at] ?? 0) + speck;
+    pixels[at + 1] = (pixels[at + 1] ?? 0) + speck;
+    pixels[at + 2] = (pixels[at + 2] ?? 0) + speck;
   }
 }

@@ -255,7 +255,8 @@ export class Plan {
     };
     switch (kind.subject) {
       case "own":
-        return own;
+        // It takes long to make, and one is like the other.
+        return kind.treatment === "bomb" ? { ...own, species: "bomb", index: 0 } : own;
       case "before":
         return {
           ...own,

@@ -88,7 +88,12 @@ export function open(codec: Codec, type: CodecType, bytes: Uint8Array, care: Car
  */
 export function understand(thrown: unknown): Undecodable {
   const lines = linesOf(thrown).filter((line) => !NOISE.test(line));
-  return new Undecodable(lines.at(-1)?.trim() || "the codec failed without a word");
+  const words = lines.at(-1)?.trim() || "the codec failed without a word";
+  if (/out of memory|unable to allocate/i.test(words)) return new Undecodable(words, "too-large");
+  return new Undecodable(
+    words,
+    /unsupported|not supported/i.test(words) ? "unsupported-type" : "corrupt",
+  );
 }
 
 /**

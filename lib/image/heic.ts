@@ -108,7 +108,8 @@ function check(heif: Heif, given: unknown): Handle {
   }
   if (!("code" in given) || given.code === heif.heif_error_code["heif_error_Ok"]) return given;
   const words = "message" in given ? String(given.message) : "the decoder failed without a word";
-  throw new Undecodable(`HEIC: ${words}`);
+  const outcome = /unsupported/i.test(words) ? "unsupported-type" : "corrupt";
+  throw new Undecodable(`HEIC: ${words.trim()}`, outcome);
 }
 
 /**

@@ -1,0 +1,100 @@
+/**
+ * How well near-duplicates are found, and how quickly. Prints Markdown for the README.
+ *
+ * Every changed picture is looked up among all originals: it must find its own and no other. Among
+ * the originals are the hardest to tell apart: fish of one shape, from the side, before white.
+ *
+ * `deno run -A tests/bench/near_duplicate_bench.ts [species, 12 unless given] [pictures of each, 4]`
+ *
+ * @module
+ */
+
+import { paint } from "../../lib/demo/photos.ts";
+import type { CodecImage } from "../../lib/image/codec.ts";
+import { type Fingerprint, fingerprint } from "../../lib/image/fingerprint.ts";
+import { NearIndex } from "../../lib/image/near_index.ts";
+import { sampleOf } from "../../lib/image/sample.ts";
+import { CHANGES } from "../image/changes.ts";
+import { fromPixels } from "../image/pictures.ts";
+import { chanceOf, studio } from "../image/studio.ts";
+
+const [species = 12, each = 4] = Deno.args.map(Number);
+const SIZES = [[640, 480], [480, 480], [600, 400], [400, 600]] as const;
+/** How many fingerprints the promise of speed is for. */
+const MANY = 120_000;
+
+function take(image: CodecImage): Fingerprint {
+  using whole = image.copyMemory();
+  return fingerprint(sampleOf(whole));
+}
+
+function original(number: number): CodecImage {
+  const kind = Math.floor(number / each);
+  const [width, height] = SIZES[(kind * 7 + number) % SIZES.length] ?? SIZES[0];
+  // Every third species has its photographs taken before a white wall.
+  if (kind % 3 === 2) return studio(number, width, height);
+  return fromPixels(
+    paint("bench", `species_${kind}`, number % each, width, height).pixels,
+    width,
+    height,
+  );
+}
+
+const count = species * each;
+const index = new NearIndex<number>();
+const prints: Fingerprint[] = [];
+for (let number = 0; number < count; number++) {
+  using image = original(number);
+  const print = take(image);
+  prints.push(print);
+  index.add(print.dhash, number);
+}
+
+let found = 0;
+let wrong = 0;
+let looked = 0;
+console.log("| what was done | found | taken for another |\n| --- | ---: | ---: |");
+for (const change of CHANGES) {
+  let right = 0;
+  let other = 0;
+  for (let number = 0; number < count; number++) {
+    using image = original(number);
+    using changed = change.apply(image);
+    const { dhash, mirrored } = take(changed);
+    const items = index.find(dhash, mirrored).map(({ item }) => item);
+    if (items.includes(number)) right++;
+    other += items.filter((item) => item !== number).length;
+  }
+  console.log(`| ${change.name} | ${right} of ${count} | ${other} |`);
+  found += right;
+  wrong += other;
+  looked += count;
+}
+const recall = (found / looked).toFixed(3);
+const precision = (found / (found + wrong)).toFixed(3);
+console.log(`\nRecall ${recall}, precision ${precision}, of ${looked} pictures.`);
+
+const chance = chanceOf(7);
+const many = new NearIndex<number>();
+/** A fingerprint of no picture, with as much in common with a real one as two pictures have. */
+function invented(): string {
+  const like = prints[Math.floor(chance() * count)]?.dhash ?? "";
+  let digits = "";
+  for (let group = 0; group < 18; group++) {
+    let bits = parseInt(like.slice(group * 4, group * 4 + 4), 16);
+    for (let bit = 0; bit < 15; bit++) if (chance() < 0.4) bits ^= 1 << bit;
+    digits += bits.toString(16).padStart(4, "0");
+  }
+  return digits + like.slice(72, 218);
+}
+for (let number = 0; number < MANY; number++) many.add(invented(), number);
+const queries = Array.from({ length: 2000 }, invented);
+for (const query of queries.slice(0, 500)) many.find(query, query);
+const begun = performance.now();
+queries.forEach((query, at) => {
+  many.find(query, queries.at(at - 1) ?? query);
+  many.add(query, MANY + at);
+});
+const taken = (performance.now() - begun) / queries.length;
+console.log(`Placing one among ${MANY}: ${taken.toFixed(2)} ms.`);
+Deno.exit(0);

@@ -55,7 +55,7 @@ export async function fetchChromeForTesting(
     await unpackInto(place, async (staging) => {
       await Deno.mkdir(join(staging, system.name));
       await unzip(archive, system.name, join(staging, system.name));
-      await writeStarter(join(staging, "start"), [
+      await writeStarter(join(staging, "run"), [
         `exec "$here/${system.name}/${system.program}" "$@"`,
       ]);
     });
@@ -65,7 +65,7 @@ export async function fetchChromeForTesting(
   }
   // Windows runs no scripts of this kind.
   if (Deno.build.os === "windows") return join(place, system.name, system.program);
-  return join(place, "start");
+  return join(place, "run");
 }
 
 const inApp = "Google Chrome for Testing.app/Contents/MacOS/Google Chrome for Testing";

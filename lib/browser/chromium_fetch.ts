@@ -7,10 +7,12 @@
  * @module
  */
 
+import { exists } from "@std/fs";
 import { join, resolve } from "@std/path";
 import { Failure, reason } from "../failure.ts";
 import { fetchChromeForTesting } from "./chrome_for_testing.ts";
 import { unpackNpmChromium } from "./npm_chromium.ts";
+import { HEADLESS_ONLY } from "./unpack.ts";
 
 /** How a browser is to be fetched. */
 export interface FetchOptions {
@@ -26,27 +28,31 @@ export interface FetchOptions {
   readonly signal: AbortSignal;
 }
 
-/** Where fetched browsers are started, relative to the cache folder; `--allow-run` names these. */
+/** The folder of a fetched browser within the cache folder; there is one at a time. */
+const FOLDER = "chrome";
+
+/**
+ * Where a fetched browser is started, relative to the cache folder. `--allow-run` names these, in
+ * first lines that must stay below 256 bytes: hence the short names.
+ */
 export const fetchedPrograms = {
-  /** Chrome for Testing: a script on Linux and macOS. */
-  chrome: "chromium/chrome/start",
-  /** The same on Windows. */
-  chromeOnWindows: "chromium/chrome/chrome-win64/chrome.exe",
-  /** The headless Chromium of the npm package: a script, Linux only. */
-  headless: "chromium/headless/start",
+  /** A script, on Linux and macOS. */
+  unix: `${FOLDER}/run`,
+  /** Chrome for Testing on Windows. */
+  windows: `${FOLDER}/chrome-win64/chrome.exe`,
 } as const;
 
 /**
- * The paths at which fetched browsers are, when they are there.
+ * The path at which a fetched browser is, when it is there; none where the one that is there cannot
+ * do what is wanted.
  *
  * @param cache The cache folder.
  * @param headed Whether it must be able to show a window.
  */
-export function fetchedPlaces(cache: string, headed: boolean): readonly string[] {
-  const { os } = Deno.build;
-  if (os === "windows") return [resolve(cache, fetchedPrograms.chromeOnWindows)];
-  const chrome = resolve(cache, fetchedPrograms.chrome);
-  return os === "linux" && !headed ? [chrome, resolve(cache, fetchedPrograms.headless)] : [chrome];
+export async function fetchedPlaces(cache: string, headed: boolean): Promise<readonly string[]> {
+  if (Deno.build.os === "windows") return [resolve(cache, fetchedPrograms.windows)];
+  if (headed && await exists(resolve(cache, FOLDER, HEADLESS_ONLY))) return [];
+  return [resolve(cache, fetchedPrograms.unix)];
 }
 
 /**
@@ -64,13 +70,13 @@ export async function fetchChromium<T>(
   options: FetchOptions,
   start: (program: string) => Promise<T>,
 ): Promise<T> {
-  const folder = resolve(options.cache, "chromium");
+  const folder = resolve(options.cache);
   const question =
     `No Chrome, Chromium or Edge is installed. Fetch one into ${folder} (70 to 200 MB)?`;
   if (options.ask !== undefined && !options.ask(question)) throw withWaysOut("you said no");
   options.notice(`No Chrome, Chromium or Edge is installed: fetching one into ${folder}.`);
   await Deno.mkdir(folder, { recursive: true });
-  using lock = await Deno.open(`${folder}.lock`, { create: true, write: true });
+  using lock = await Deno.open(join(folder, `${FOLDER}.lock`), { create: true, write: true });
   await lock.lock(true);
   await removeLeftovers(folder);
   const reasons: string[] = [];

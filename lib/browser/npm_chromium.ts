@@ -11,7 +11,7 @@ import { createBrotliDecompress } from "node:zlib";
 import { dirname, fromFileUrl, join } from "@std/path";
 import { unpackTar } from "modern-tar";
 import type { FetchOptions } from "./chromium_fetch.ts";
-import { placeWithin, unpackInto, writeStarter } from "./unpack.ts";
+import { HEADLESS_ONLY, placeWithin, unpackInto, writeStarter } from "./unpack.ts";
 
 /** The package in the version that was tried. Its 67 MB are x64 only (2026-11). */
 const version = "153.0.0";
@@ -28,7 +28,7 @@ export async function unpackNpmChromium(folder: string, options: FetchOptions): 
   if (Deno.build.arch !== "x86_64") throw new Error(`there is none for ${Deno.build.arch}`);
   options.notice("Taking the headless Chromium of the npm package @sparticuz/chromium.");
   const bin = await packageFiles();
-  const place = join(folder, "headless");
+  const place = join(folder, "chrome");
   await unpackInto(place, async (staging) => {
     await pipeline(
       createReadStream(join(bin, "chromium.br")),
@@ -41,13 +41,14 @@ export async function unpackNpmChromium(folder: string, options: FetchOptions): 
       await unpackBrotliTar(join(bin, archive), staging);
     }
     await Deno.writeTextFile(join(staging, "fonts.conf"), fontsConfiguration);
-    await writeStarter(join(staging, "start"), [
+    await Deno.writeTextFile(join(staging, HEADLESS_ONLY), "This browser shows no window.\n");
+    await writeStarter(join(staging, "run"), [
       'export LD_LIBRARY_PATH="$here/lib"',
       '[ -e /etc/fonts/fonts.conf ] || export FONTCONFIG_FILE="$here/fonts.conf"',
       'exec "$here/chromium" "$@"',
     ]);
   });
-  return join(place, "start");
+  return join(place, "run");
 }
 
 const fontsConfiguration = `<?xml version="1.0"?>

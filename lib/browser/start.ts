@@ -145,7 +145,7 @@ async function startAny(start: Start, machine: Machine): Promise<ChromiumProcess
   const named = namedPlace(options.browser, machine.variable("CHROME_PATH"));
   if (named !== undefined) return await startNamed(named, start);
   const forbidden: string[] = [];
-  for (const path of [...machine.installed, ...fetchedPlaces(cache, headed)]) {
+  for (const path of [...machine.installed, ...await fetchedPlaces(cache, headed)]) {
     // Asked beforehand, so that Deno does not ask a person about every place there might be one.
     if (Deno.permissions.querySync({ name: "run", command: path }).state !== "granted") {
       forbidden.push(path);

@@ -6,6 +6,9 @@
 
 import { dirname, join, relative, resolve } from "@std/path";
 
+/** The file that says of a fetched browser that it cannot show a window. */
+export const HEADLESS_ONLY = "headless-only";
+
 /**
  * Fills a folder beside its place and then moves it there. What was there before is replaced.
  *

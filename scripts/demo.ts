@@ -11,6 +11,7 @@ import { exists } from "@std/fs";
 import { join } from "@std/path";
 import { onOff, text, whole } from "../lib/cli/flags.ts";
 import { runScript, type Script } from "../lib/cli/script.ts";
+import { lockHolder } from "../lib/dataset/lock.ts";
 import { checkDataset, type Verdict } from "../lib/demo/check.ts";
 import { runInWorld, worldEnvironment } from "../lib/demo/run.ts";
 import { contactSheet } from "../lib/demo/sheet.ts";
@@ -83,6 +84,13 @@ async function prepareFolder(folder: string, resume: boolean): Promise<void> {
         `The folder ${folder} is not one of the demo's, so it is not emptied: name another with ` +
           "--data, or go on in it with --resume.",
         2,
+      );
+    }
+    const holder = await lockHolder(folder);
+    if (holder !== undefined) {
+      throw new Failure(
+        `The folder ${folder} is being written by ${holder.script} (process ${holder.pid}): wait ` +
+          "for it to end, or name another with --data.",
       );
     }
     await Deno.remove(folder, { recursive: true });

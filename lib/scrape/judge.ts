@@ -27,7 +27,7 @@ type Decision =
     readonly withdrawn: Withdrawal[];
   };
 
-/** A kept picture that is not to be kept any more. */
+/** A picture that is another thing than was thought: not to be kept any more, or a placeholder. */
 interface Withdrawal {
   readonly picture: Picture;
   readonly outcome: "ambiguous" | "placeholder";
@@ -181,7 +181,10 @@ function acrossSpecies(species: string, same: readonly Picture[], vouched: boole
     (sure.size === 0 || sure.size >= PLACEHOLDER_SPECIES);
   const outcome = isPlaceholder ? "placeholder" : "ambiguous";
   const withdrawn = others
-    .filter(({ status, vouched }) => status === "kept" && (isPlaceholder || !vouched))
+    .filter(({ status, vouched }) =>
+      // What was a doubt between two is a placeholder once a third species has it.
+      isPlaceholder ? status === "kept" || status === "ambiguous" : status === "kept" && !vouched
+    )
     .map((picture): Withdrawal => ({ picture, outcome }));
   if (vouched && !isPlaceholder) return { outcome: "kept", withdrawn };
   const detail = others.length === 0

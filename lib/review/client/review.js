@@ -31,6 +31,7 @@ const parts = {
   next: part("next", HTMLButtonElement),
   order: part("order", HTMLSelectElement),
   undo: part("undo", HTMLButtonElement),
+  host: part("host", HTMLButtonElement),
   told: part("told", HTMLElement),
   name: part("name", HTMLElement),
   about: part("about", HTMLElement),
@@ -145,6 +146,8 @@ function cell(image) {
   });
   button.addEventListener("focus", () => {
     at = images.indexOf(image);
+    parts.host.disabled = false;
+    parts.host.textContent = `All of ${image.host} are wrong`;
   });
   const figure = element("figure", {}, [button, caption(image, fish?.id ?? "", places)]);
   for (const anchor of figure.querySelectorAll("a")) anchor.tabIndex = -1;
@@ -385,6 +388,7 @@ parts.species.addEventListener("change", () => show(parts.species.value).catch(f
 parts.before.addEventListener("click", () => turnTo(-1));
 parts.next.addEventListener("click", () => turnTo(1));
 parts.undo.addEventListener("click", () => undo());
+parts.host.addEventListener("click", () => judgeHost(false));
 parts.order.addEventListener("change", () => {
   if (fish !== undefined) show(fish.id, true).catch(fail);
 });

@@ -1,0 +1,195 @@
+/**
+ * Metadata in Croissant 1.1, which dataset searches and training frameworks read.
+ *
+ * @module
+ */
+
+import { PROJECT_URL, VERSION } from "../version.ts";
+import type { Figures } from "./figures.ts";
+import type { Format } from "./forms.ts";
+import type { ExportedFile } from "./manifest.ts";
+import { ROW_FIELDS } from "./rows.ts";
+import { SIDES } from "./side.ts";
+
+/** The file's name in an export. */
+export const CROISSANT_FILE = "croissant.json";
+
+/** What the metadata tells of. */
+export interface CroissantInput {
+  /** The form of the export. */
+  readonly format: Format;
+  /** The counts. */
+  readonly figures: Figures;
+  /** When the dataset was last changed, ISO 8601. */
+  readonly time: string;
+  /** The lists with their hashes. */
+  readonly lists: readonly {
+    readonly path: string;
+    readonly sha256: string;
+    readonly bytes: number;
+  }[];
+  /** The other files. */
+  readonly files: ReadonlyMap<string, ExportedFile>;
+}
+
+type Node = Readonly<Record<string, unknown>>;
+
+/**
+ * Writes the metadata.
+ *
+ * @param input What it tells of.
+ */
+export function formatCroissant(input: CroissantInput): string {
+  const { figures, time } = input;
+  const licenses = figures.licenses.map(([name]) => name);
+  const document = {
+    "@context": CONTEXT,
+    "@type": "sc:Dataset",
+    conformsTo: "http://mlcommons.org/croissant/1.1",
+    name: "aquarium-fish",
+    description:
+      `${figures.images} photos of ${figures.species.length} species of aquarium fish, split by groups of related images.`,
+    url: PROJECT_URL,
+    license: licenses.map(licenseUrl),
+    creator: { "@type": "sc:Organization", name: "Aquaset", url: PROJECT_URL },
+    version: VERSION,
+    datePublished: time.slice(0, 10) || "1970-01-01",
+    citeAs: `Aquarium fish, collected with Aquaset ${VERSION}, ${PROJECT_URL}`,
+    keywords: ["fish", "aquarium", "image classification"],
+    isLiveDataset: false,
+    distribution: distribution(input),
+    recordSet: [splitSet(), recordSet(input)],
+  };
+  return `${JSON.stringify(document, null, 2)}\n`;
+}
+
+/** A licence's address, where it has one. */
+function licenseUrl(id: string): string {
+  const match = /^CC-(BY(?:-[A-Z]{2})*)(?:-(\d\.\d))?$/.exec(id);
+  if (match !== null) {
+    return `https://creativecommons.org/licenses/${match[1]?.toLowerCase()}/${match[2] ?? "4.0"}/`;
+  }
+  if (id === "CC0-1.0") return "https://creativecommons.org/publicdomain/zero/1.0/";
+  if (id === "CC-PDM-1.0") return "https://creativecommons.org/publicdomain/mark/1.0/";
+  return id;
+}
+
+function distribution({ format, lists, files }: CroissantInput): Node[] {
+  const listed = lists.map(({ path, sha256, bytes }) => ({
+    "@type": "cr:FileObject",
+    "@id": path,
+    name: path,
+    contentUrl: path,
+    contentSize: `${bytes} B`,
+    encodingFormat: path.endsWith(".csv") ? "text/csv" : "application/jsonlines",
+    sha256,
+  }));
+  if (format !== "webdataset") return listed;
+  const shards = [...files.values()].map(({ path, sha256, bytes }) => ({
+    "@type": "cr:FileObject",
+    "@id": path,
+    name: path,
+    contentUrl: path,
+    contentSize: `${bytes} B`,
+    encodingFormat: "application/x-tar",
+    sha256,
+  }));
+  return [...shards, {
+    "@type": "cr:FileSet",
+    "@id": "rows",
+    name: "rows",
+    containedIn: shards.map((shard) => ({ "@id": shard["@id"] })),
+    encodingFormat: "application/json",
+    includes: "*.json",
+  }];
+}
+
+function splitSet(): Node {
+  return {
+    "@type": "cr:RecordSet",
+    "@id": "splits",
+    name: "splits",
+    key: { "@id": "splits/name" },
+    dataType: "cr:Split",
+    field: [
+      { "@type": "cr:Field", "@id": "splits/name", dataType: "sc:Text" },
+      { "@type": "cr:Field", "@id": "splits/url", dataType: ["sc:URL", "wd:Q3985153"] },
+    ],
+    data: SIDES.map((side) => ({
+      "splits/name": side,
+      "splits/url": {
+        train: "cr:TrainingSplit",
+        validation: "cr:ValidationSplit",
+        test: "cr:TestSplit",
+      }[side],
+    })),
+  };
+}
+
+function recordSet({ format, lists }: CroissantInput): Node {
+  const name = "images";
+  const sources = lists.map(({ path }) => path);
+  return {
+    "@type": "cr:RecordSet",
+    "@id": name,
+    name,
+    description: "One record an image.",
+    field: ROW_FIELDS.map(([field, kind, description]) => ({
+      "@type": "cr:Field",
+      "@id": `${name}/${field}`,
+      name: field,
+      description,
+      dataType: kind === "number" ? "sc:Integer" : kind === "url" ? "sc:URL" : "sc:Text",
+      ...(field === "split" ? { references: { field: { "@id": "splits/name" } } } : {}),
+      source: format === "webdataset"
+        ? { fileSet: { "@id": "rows" }, extract: { jsonPath: `$.${field}` } }
+        : { fileObject: { "@id": sources[0] ?? "" }, extract: { column: field } },
+    })),
+  };
+}
+
+/** The context that the specification gives. */
+const CONTEXT = {
+  "@language": "en",
+  "@vocab": "https://schema.org/",
+  arrayShape: "cr:arrayShape",
+  citeAs: "cr:citeAs",
+  column: "cr:column",
+  conformsTo: "dct:conformsTo",
+  containedIn: "cr:containedIn",
+  cr: "http://mlcommons.org/croissant/",
+  rai: "http://mlcommons.org/croissant/RAI/",
+  data: { "@id": "cr:data", "@type": "@json" },
+  dataType: { "@id": "cr:dataType", "@type": "@vocab" },
+  dct: "http://purl.org/dc/terms/",
+  equivalentProperty: "cr:equivalentProperty",
+  examples: { "@id": "cr:examples", "@type": "@json" },
+  excludes: "cr:excludes",
+  extract: "cr:extract",
+  field: "cr:field",
+  fileProperty: "cr:fileProperty",
+  fileObject: "cr:fileObject",
+  fileSet: "cr:fileSet",
+  format: "cr:format",
+  includes: "cr:includes",
+  isArray: "cr:isArray",
+  isLiveDataset: "cr:isLiveDataset",
+  jsonPath: "cr:jsonPath",
+  key: "cr:key",
+  md5: "cr:md5",
+  parentField: "cr:parentField",
+  path: "cr:path",
+  prov: "http://www.w3.org/ns/prov#",
+  recordSet: "cr:recordSet",
+  references: "cr:references",
+  regex: "cr:regex",
+  repeated: "cr:repeated",
+  replace: "cr:replace",
+  samplingRate: "cr:samplingRate",
+  sc: "https://schema.org/",
+  separator: "cr:separator",
+  source: "cr:source",
+  subField: "cr:subField",
+  transform: "cr:transform",
+  wd: "https://www.wikidata.org/wiki/",
+} as const;

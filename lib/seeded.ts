@@ -1,0 +1,59 @@
+/**
+ * Chance that is the same on every machine and at every run.
+ *
+ * @module
+ */
+
+/** A row of numbers that a text decides. */
+export class Seeded {
+  #a: number;
+  #b: number;
+  #c: number;
+  #d = 1;
+
+  /**
+   * Begins the row.
+   *
+   * @param text What decides it; another text gives another row.
+   */
+  constructor(text: string) {
+    [this.#a, this.#b, this.#c] = [hash(`a${text}`), hash(`b${text}`), hash(`c${text}`)];
+    for (let round = 0; round < 12; round++) this.next();
+  }
+
+  /** The next number, from 0 to below 1: sfc32. */
+  next(): number {
+    const sum = (this.#a + this.#b | 0) + this.#d | 0;
+    this.#d = this.#d + 1 | 0;
+    this.#a = this.#b ^ this.#b >>> 9;
+    this.#b = this.#c + (this.#c << 3) | 0;
+    this.#c = (this.#c << 21 | this.#c >>> 11) + sum | 0;
+    return (sum >>> 0) / 2 ** 32;
+  }
+
+  /** The next number between two bounds. */
+  between(least: number, most: number): number {
+    return least + (most - least) * this.next();
+  }
+
+  /** True as often as a chance from 0 to 1 says. */
+  happens(chance: number): boolean {
+    return this.next() < chance;
+  }
+
+  /** The next whole number from 0 to below a bound. */
+  below(bound: number): number {
+    return Math.floor(this.next() * bound);
+  }
+}
+
+/** 32 bits of a text: FNV-1a over its code units, with a final mixing. */
+function hash(text: string): number {
+  let bits = 0x811c9dc5;
+  for (let at = 0; at < text.length; at++) {
+    bits = Math.imul(bits ^ text.charCodeAt(at), 0x01000193);
+  }
+  bits = Math.imul(bits ^ bits >>> 16, 0x7feb352d);
+  bits = Math.imul(bits ^ bits >>> 15, 0x846ca68b);
+  return bits ^ bits >>> 16;
+}

@@ -129,7 +129,8 @@ function features({ labels }: SplitDataset): string[] {
     }
     return [`  - name: ${name}`, `    dtype: ${kind === "number" ? "int64" : "string"}`];
   });
-  return ["dataset_info:", "  features:", "  - name: image", "    dtype: image", ...fields];
+  // The reader of image folders heeds these, but not those under `dataset_info`.
+  return ["  features:", "  - name: image", "    dtype: image", ...fields];
 }
 
 /** The hub knows a few licences by name; a mixture is another one. */

@@ -9,7 +9,7 @@ import type { Figures } from "./figures.ts";
 import type { Format } from "./forms.ts";
 import type { ExportedFile } from "./manifest.ts";
 import { ROW_FIELDS } from "./rows.ts";
-import { SIDES } from "./side.ts";
+import { type Side, SIDES } from "./side.ts";
 
 /** The file's name in an export. */
 export const CROISSANT_FILE = "croissant.json";
@@ -58,7 +58,10 @@ export function formatCroissant(input: CroissantInput): string {
     keywords: ["fish", "aquarium", "image classification"],
     isLiveDataset: false,
     distribution: distribution(input),
-    recordSet: [splitSet(), recordSet(input)],
+    recordSet: [
+      splitSet(),
+      ...SIDES.filter((side) => figures.sides[side] > 0).flatMap((side) => recordSet(input, side)),
+    ],
   };
   return `${JSON.stringify(document, null, 2)}\n`;
 }
@@ -94,14 +97,19 @@ function distribution({ format, lists, files }: CroissantInput): Node[] {
     encodingFormat: "application/x-tar",
     sha256,
   }));
-  return [...shards, {
-    "@type": "cr:FileSet",
-    "@id": "rows",
-    name: "rows",
-    containedIn: shards.map((shard) => ({ "@id": shard["@id"] })),
-    encodingFormat: "application/json",
-    includes: "*.json",
-  }];
+  const sets = SIDES.flatMap((side) => {
+    const own = shards.filter(({ name }) => name.startsWith(`${side}-`));
+    if (own.length === 0) return [];
+    return [{
+      "@type": "cr:FileSet",
+      "@id": `${side}-rows`,
+      name: `${side}-rows`,
+      containedIn: own.map((shard) => ({ "@id": shard["@id"] })),
+      encodingFormat: "application/json",
+      includes: "*.json",
+    }];
+  });
+  return [...shards, ...sets];
 }
 
 function splitSet(): Node {
@@ -126,26 +134,45 @@ function splitSet(): Node {
   };
 }
 
-function recordSet({ format, lists }: CroissantInput): Node {
-  const name = "images";
-  const sources = lists.map(({ path }) => path);
-  return {
+/** One record an image: a set for each side. */
+function recordSet({ format, lists }: CroissantInput, name: Side): Node[] {
+  const list = lists.find(({ path }) => path.startsWith(name));
+  if (list === undefined && format !== "webdataset") return [];
+  const fields = list === undefined ? shardFields(`${name}-rows`) : listFields(list.path);
+  return [{
     "@type": "cr:RecordSet",
     "@id": name,
     name,
-    description: "One record an image.",
-    field: ROW_FIELDS.map(([field, kind, description]) => ({
+    description: `One record an image of the side ${name}.`,
+    field: fields.map((field) => ({
       "@type": "cr:Field",
-      "@id": `${name}/${field}`,
-      name: field,
-      description,
-      dataType: kind === "number" ? "sc:Integer" : kind === "url" ? "sc:URL" : "sc:Text",
-      ...(field === "split" ? { references: { field: { "@id": "splits/name" } } } : {}),
-      source: format === "webdataset"
-        ? { fileSet: { "@id": "rows" }, extract: { jsonPath: `$.${field}` } }
-        : { fileObject: { "@id": sources[0] ?? "" }, extract: { column: field } },
+      "@id": `${name}/${field.name}`,
+      ...field,
     })),
-  };
+  }];
+}
+
+function listFields(list: string): (Node & { readonly name: string })[] {
+  return ROW_FIELDS.map(([name, kind, description]) => ({
+    name,
+    description,
+    dataType: kind === "number" ? "sc:Integer" : kind === "url" ? "sc:URL" : "sc:Text",
+    source: { fileObject: { "@id": list }, extract: { column: name } },
+  }));
+}
+
+/** Of a sample in a shard, the line is a file: readers take it as a whole. */
+function shardFields(set: string): (Node & { readonly name: string })[] {
+  const text = (name: string, description: string, fileProperty: string) => ({
+    name,
+    description,
+    dataType: "sc:Text",
+    source: { fileSet: { "@id": set }, extract: { fileProperty } },
+  });
+  return [
+    text("name", "The sample's key and .json", "filename"),
+    text("row", "All that is known of the image, as JSON", "content"),
+  ];
 }
 
 /** The context that the specification gives. */

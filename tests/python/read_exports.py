@@ -1,0 +1,204 @@
+"""Opens exports with the readers people use and compares counts and labels.
+
+    python3 tests/python/read_exports.py EXPORTS
+
+EXPORTS holds the folders imagefolder, webdataset, csv and jsonl; those that are missing are skipped.
+Prints one line a reader: `ok`, `skipped` with the reason, or `FAILED` with what differs, and ends
+with status 1 when one failed. With --readers it only prints which readers there are.
+"""
+
+import collections
+import csv
+import glob
+import importlib
+import json
+import os
+import sys
+import tempfile
+
+SIDES = ("train", "validation", "test")
+READERS = ("datasets", "webdataset", "torchvision", "mlcroissant")
+
+
+def why_not(reader):
+    """Why a reader cannot be used here; None where it can."""
+    try:
+        importlib.import_module(reader)
+    except Exception as error:  # Whatever a half-installed library raises.
+        return f"{reader} is not installed here ({type(error).__name__}: {error})"
+    return None
+
+
+def lines(path):
+    with open(path, encoding="utf-8") as file:
+        return [json.loads(line) for line in file]
+
+
+def expected(folder):
+    """Side -> label -> count, as the export itself says it."""
+    counts = {}
+    for side in SIDES:
+        path = os.path.join(folder, side, "metadata.jsonl")
+        if os.path.exists(path):
+            counts[side] = collections.Counter(row["label"] for row in lines(path))
+    return counts
+
+
+def names(folder):
+    with open(os.path.join(folder, "labels.json"), encoding="utf-8") as file:
+        labels = json.load(file)
+    assert [label["index"] for label in labels] == list(range(len(labels))), "labels have gaps"
+    return [label["id"] for label in labels]
+
+
+def same(what, got, wanted):
+    if got != wanted:
+        raise AssertionError(f"{what}: got {got}, wanted {wanted}")
+
+
+def read_datasets(root):
+    import datasets
+
+    folder = os.path.join(root, "imagefolder")
+    wanted = expected(folder)
+    with tempfile.TemporaryDirectory() as cache:
+        for how, arguments in (
+            ("by its card", {"path": folder}),
+            ("as imagefolder", {"path": "imagefolder", "data_dir": folder}),
+        ):
+            loaded = datasets.load_dataset(cache_dir=cache, **arguments)
+            same(f"sides {how}", sorted(loaded), sorted(wanted))
+            for side, data in loaded.items():
+                got = collections.Counter(data["label"])
+                same(f"labels of {side} {how}", got, wanted[side])
+                assert data[0]["image"].size[0] > 0, "an image does not open"
+                assert data[0]["latin"] != "", "the Latin name is lost"
+            if how == "by its card":
+                same("names", loaded["train"].features["label"].names, names(folder))
+    return f"{sum(sum(side.values()) for side in wanted.values())} images, twice"
+
+
+def read_torchvision(root):
+    from torchvision.datasets import ImageFolder
+
+    folder = os.path.join(root, "imagefolder")
+    ids = names(folder)
+    total = 0
+    for side, wanted in expected(folder).items():
+        data = ImageFolder(os.path.join(folder, side))
+        got = collections.Counter(ids.index(data.classes[label]) for _, label in data.samples)
+        same(f"labels of {side}", got, wanted)
+        image, _ = data[0]
+        assert image.size[0] > 0
+        total += len(data)
+    return f"{total} images"
+
+
+def read_webdataset(root):
+    import webdataset
+
+    folder = os.path.join(root, "webdataset")
+    ids = names(folder)
+    seen = set()
+    total = 0
+    for side in SIDES:
+        shards = sorted(glob.glob(os.path.join(folder, f"{side}-*.tar")))
+        if not shards:
+            continue
+        data = webdataset.WebDataset(shards, shardshuffle=False).decode("pil")
+        for image, label, row, key in data.to_tuple("jpg;png;webp;gif", "cls", "json", "__key__"):
+            assert image.size[0] > 0
+            same(f"label of {key}", (label, ids[label]), (row["label"], row["species"]))
+            same(f"side of {key}", row["split"], side)
+            assert key not in seen, f"{key} is there twice"
+            seen.add(key)
+            total += 1
+    folders = os.path.join(root, "imagefolder")
+    if os.path.isdir(folders):
+        same("count", total, sum(sum(side.values()) for side in expected(folders).values()))
+    return f"{total} samples"
+
+
+def read_mlcroissant(root):
+    import mlcroissant
+
+    told = []
+    counts = []
+    for form in ("imagefolder", "webdataset", "csv", "jsonl"):
+        folder = os.path.join(root, form)
+        if not os.path.isdir(folder):
+            continue
+        dataset = mlcroissant.Dataset(jsonld=os.path.join(folder, "croissant.json"))
+        issues = dataset.metadata.ctx.issues
+        same(f"errors of {form}", list(issues.errors), [])
+        sides = [each.id for each in dataset.metadata.record_sets if each.id in SIDES]
+        records = [record for side in sides for record in dataset.records(side)]
+        ids = names(folder)
+        for record in records:
+            row = {key.split("/")[-1]: value for key, value in record.items()}
+            row = json.loads(row["row"]) if "row" in row else row
+            text = row["species"]
+            species = text.decode() if isinstance(text, bytes) else text
+            same("label", ids[int(row["label"])], species)
+        told.append(f"{form} {len(records)} records, {len(issues.warnings)} warnings")
+        counts.append((form, len(records)))
+    same("counts", len({count for _, count in counts}), 1)
+    return "; ".join(told)
+
+
+def read_plain(root):
+    """The lists, with nothing but Python's own modules."""
+    total = None
+    for form, read in (
+        ("csv", lambda path: list(csv.DictReader(open(path, encoding="utf-8", newline="")))),
+        ("jsonl", lines),
+    ):
+        folder = os.path.join(root, form)
+        if not os.path.isdir(folder):
+            continue
+        ids = names(folder)
+        rows = [row for path in sorted(glob.glob(os.path.join(folder, f"*.{form}")))
+                if "manifest" not in path for row in read(path)]
+        for row in rows:
+            row = json.loads(row["row"]) if "row" in row else row
+            text = row["species"]
+            species = text.decode() if isinstance(text, bytes) else text
+            same("label", ids[int(row["label"])], row["species"])
+            path = os.path.join(folder, row["file_name"])
+            same(f"size of {path}", os.path.getsize(path), int(row["bytes"]))
+        assert total is None or total == len(rows), "csv and jsonl differ"
+        total = len(rows)
+    return f"{total} rows"
+
+
+def main():
+    missing = {reader: why_not(reader) for reader in READERS}
+    if sys.argv[1:] == ["--readers"]:
+        print(" ".join(reader for reader in READERS if missing[reader] is None))
+        return 0
+    root = os.path.abspath(sys.argv[1])
+    failed = False
+    for reader, read, form in (
+        ("plain", read_plain, "csv"),
+        ("datasets", read_datasets, "imagefolder"),
+        ("torchvision", read_torchvision, "imagefolder"),
+        ("webdataset", read_webdataset, "webdataset"),
+        ("mlcroissant", read_mlcroissant, "imagefolder"),
+    ):
+        why = missing.get(reader)
+        if why is None and not os.path.isdir(os.path.join(root, form)):
+            why = f"there is no folder {form} here"
+        if why is not None:
+            print(f"skipped {reader}: {why}")
+            continue
+        try:
+            print(f"ok {reader}: {read(root)}")
+        except Exception as error:
+            failed = True
+            cause = f" because of {error.__cause__!r}" if error.__cause__ else ""
+            print(f"FAILED {reader}: {type(error).__name__}: {error}{cause}")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -115,6 +115,33 @@ export async function processesWith(text: string): Promise<string[]> {
   return found;
 }
 
+/** A process of a Chromium that was seen running. */
+export interface BrowserSeen {
+  readonly pid: number;
+  /** Its profile folder, absolute. */
+  readonly profile: string;
+}
+
+/** The Chromium processes that run against a world. Only the first of each names its profile. */
+export async function browsersOf(world: World): Promise<BrowserSeen[]> {
+  const lines = await processesWith(`--proxy-server=https=${world.proxy}`);
+  return lines.map((line) => ({
+    pid: Number.parseInt(line),
+    profile: /--user-data-dir=(\S+)/.exec(line)?.[1] ?? "",
+  })).filter(({ profile }) => profile !== "");
+}
+
+/** Whether there is a file or folder at a path. */
+export async function isThere(path: string): Promise<boolean> {
+  try {
+    await Deno.lstat(path);
+    return true;
+  } catch (thrown) {
+    if (thrown instanceof Deno.errors.NotFound) return false;
+    throw thrown;
+  }
+}
+
 /** Waits until a condition holds, at most so many milliseconds; tells what it waited for. */
 export async function until(
   what: string,

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { html, type Markup } from "./html.ts";
+import { type Markup, markup } from "./html.ts";
 
 /** One part of a bar. */
 export interface BarPart {
@@ -28,13 +28,13 @@ export function bar(parts: readonly BarPart[], full: number): Markup {
   let x = 0;
   const rects = parts.filter(({ value }) => value > 0).map(({ colour, value }) => {
     const width = Math.min(FULL - x, Math.max(4, Math.round(value / Math.max(full, 1) * FULL)));
-    const rect = html`
+    const rect = markup`
       <rect class="k${colour % 6}" x="${x}" width="${width}" height="10" />
     `;
     x += width;
     return rect;
   });
-  return html`
+  return markup`
     <svg class="bar" viewBox="0 0 ${FULL} 10" preserveAspectRatio="none" aria-hidden="true"
       focusable="false">${rects}</svg>
   `;
@@ -46,11 +46,13 @@ export function bar(parts: readonly BarPart[], full: number): Markup {
  * @param names The names of the colours, from number 0.
  */
 export function legend(names: readonly string[]): Markup {
-  return html`<p class="legend">${
+  return markup`<p class="legend">${
     names.map((name, at) =>
-      html`
-        <span><svg viewBox="0 0 10 10" aria-hidden="true" focusable="false"><rect class="k${at %
-          6}" width="10" height="10"/></svg> ${name}</span>
+      markup`
+        <span><svg viewBox="0 0 10 10" aria-hidden="true" focusable="false"><rect class="k${
+        at %
+        6
+      }" width="10" height="10"/></svg> ${name}</span>
       `
     )
   }</p>`;

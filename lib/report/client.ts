@@ -7,7 +7,7 @@
 import cell from "./client/cell.js" with { type: "text" };
 import page from "./client/page.css" with { type: "text" };
 import report from "./client/report.js" with { type: "text" };
-import { html, Markup } from "./html.ts";
+import { Markup, markup } from "./html.ts";
 
 /** A script or a style sheet to be put into a page. */
 export interface Inline {
@@ -30,7 +30,7 @@ export async function inlineScript(modules: readonly string[]): Promise<Inline> 
     )
   );
   const text = `(() => {\n"use strict";\n${plain.join("\n")}\n})();`;
-  return { element: html`<script>${new Markup(text)}</script>`, hash: await hashOf(text) };
+  return { element: markup`<script>${new Markup(text)}</script>`, hash: await hashOf(text) };
 }
 
 /**
@@ -39,7 +39,7 @@ export async function inlineScript(modules: readonly string[]): Promise<Inline> 
  * @param text The sheet.
  */
 export async function inlineStyle(text: string): Promise<Inline> {
-  return { element: html`<style>${new Markup(text)}</style>`, hash: await hashOf(text) };
+  return { element: markup`<style>${new Markup(text)}</style>`, hash: await hashOf(text) };
 }
 
 /** The style sheet of all pages. */

@@ -7,7 +7,7 @@
 import type { DatasetState } from "../dataset/state.ts";
 import { type Inline, pageStyle, reportScript } from "./client.ts";
 import type { Overview, SpeciesStanding } from "./gather.ts";
-import { html, Markup } from "./html.ts";
+import { Markup, markup } from "./html.ts";
 import {
   hostTable,
   licenseTable,
@@ -54,26 +54,30 @@ export async function reportDocument(parts: ReportParts): Promise<string[]> {
   }
   return [
     head(parts, style, script).text,
-    html`
-            ${tiles(overview)}${stops(overview)}
-            <nav aria-label="Parts of the report">
-        <p><a href="#species">Species</a> · <a href="#outcomes">Outcomes</a> · <a href="#hosts">Hosts</a> · <a href="#sizes">Sizes</a> · <a href="#licences">Licences</a> · <a href="#sheets">Pictures</a></p>
-      </nav>
-            <main id="main">${tiles(overview)}${stops(overview)}
-      ${speciesTable(overview)}
-            ${outcomeChart(overview)}
-            ${hostTable(overview)}
-            ${sizeTable(overview)}
-            ${licenseTable(licenses, overview.images)}
-            <h2 id="sheets">Pictures</h2>
-            <noscript><p>The pictures are shown by this page's script. Without it, look into the folder <a href="../images/">images</a>.</p></noscript>
-    `.text,
+    markup`
+    <nav aria-label="Parts of the report">
+      <p><a href="#species">Species</a> · <a href="#outcomes">Outcomes</a> ·
+      <a href="#hosts">Hosts</a> · <a href="#sizes">Sizes</a> ·
+      <a href="#licences">Licences</a> · <a href="#sheets">Pictures</a></p>
+    </nav>
+    <main id="main">
+    ${tiles(overview)}${stops(overview)}
+    ${speciesTable(overview)}
+    ${outcomeChart(overview)}
+    ${hostTable(overview)}
+    ${sizeTable(overview)}
+    ${licenseTable(licenses, overview.images)}
+    <h2 id="sheets">Pictures</h2>
+    <noscript><p>The pictures are shown by this page's script. Without it, look into the folder
+    <a href="../images/">images</a>.</p></noscript>
+`.text,
     ...sheets,
-    html`
-      </main>
-      ${script.element}
-      </body></html>
-    `.text,
+    markup`
+    </main>
+    ${script.element}
+  </body>
+</html>
+`.text,
   ];
 }
 
@@ -83,10 +87,10 @@ function head({ name, overview, made }: ReportParts, style: Inline, script: Inli
   const last = overview.lastTime === undefined
     ? "its log is empty"
     : `its log's last line is of ${shortTime(overview.lastTime)}`;
-  return html`
-    <!DOCTYPE html>
-    <html lang="en">
-      <head><meta charset="utf-8">
+  return markup`<!DOCTYPE html>
+<html lang="en">
+  <head>
+    <meta charset="utf-8">
     <meta http-equiv="Content-Security-Policy" content="${policy}">
     <meta name="viewport" content="width=device-width, initial-scale=1">
     <meta name="referrer" content="no-referrer">
@@ -94,14 +98,14 @@ function head({ name, overview, made }: ReportParts, style: Inline, script: Inli
     <title>${name}: Aquaset report</title>
     <link rel="icon" href="data:,">
     ${style.element}
-      </head>
-      <body>
-        <a class="skip" href="#main">To the species</a>
-        <header>
-          <h1>${name}</h1>
-          <p class="faint">A report of Aquaset, made ${shortTime(made.toISOString())}; ${last}.</p>
-        </header>
-  `;
+  </head>
+  <body>
+    <a class="skip" href="#main">To the species</a>
+    <header>
+      <h1>${name}</h1>
+      <p class="faint">A report of Aquaset, made ${shortTime(made.toISOString())}; ${last}.</p>
+    </header>
+`;
 }
 
 async function sheet(
@@ -120,7 +124,7 @@ async function sheet(
   for (let at = 0; at < images.length; at += DRAWN_AT_ONCE) {
     const some = images.slice(at, at + DRAWN_AT_ONCE);
     grids.push(
-      html`
+      markup`
         <div class="grid" data-id="${id}" data-species="${name}" data-count="${some.length}">
           <script type="text/plain">${new Markup(await pack(some))}</script>
         </div>
@@ -128,11 +132,11 @@ async function sheet(
     );
   }
   const counted = `${kept} images${rejected === 0 ? "" : `, ${rejected} rejected`}`;
-  return html`
+  return markup`
     <section class="sheet" id="s-${id}"><h3>${name}</h3>
-    <p class="faint">${[...common, counted].join(" · ")}</p>${why.length === 0
-      ? ""
-      : html`<p class="why">${why.join("; ")}</p>`}${grids}</section>
+    <p class="faint">${[...common, counted].join(" · ")}</p>${
+    why.length === 0 ? "" : markup`<p class="why">${why.join("; ")}</p>`
+  }${grids}</section>
   `;
 }
 

@@ -42,12 +42,12 @@ export function escapeHtml(text: string): string {
  *
  * @example
  * ```ts
- * import { html } from "./html.ts";
+ * import { markup } from "./html.ts";
  *
- * html`<p>${"<b>"}</p>`.text; // "<p>&lt;b&gt;</p>"
+ * markup`<p>${"<b>"}</p>`.text; // "<p>&lt;b&gt;</p>"
  * ```
  */
-export function html(strings: TemplateStringsArray, ...pieces: readonly Piece[]): Markup {
+export function markup(strings: TemplateStringsArray, ...pieces: readonly Piece[]): Markup {
   return new Markup(strings.reduce((text, next, at) => text + render(pieces[at - 1] ?? "") + next));
 }
 

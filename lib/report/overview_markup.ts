@@ -7,7 +7,7 @@
 import { format } from "@std/fmt/bytes";
 import { bar, legend } from "./chart.ts";
 import { type Overview, SIDES, type SpeciesStanding, type Standing } from "./gather.ts";
-import { html, type Markup } from "./html.ts";
+import { type Markup, markup } from "./html.ts";
 
 /** More hosts than this are not listed. */
 const MOST_HOSTS = 100;
@@ -25,15 +25,17 @@ export function tiles(overview: Overview): Markup {
   const having = (standing: Standing): number =>
     species.filter((one) => one.standing === standing).length;
   const tile = (name: string, value: string, more = ""): Markup =>
-    html`
+    markup`
       <div>
         <dt>${name}</dt>
-        <dd>${value}${more === "" ? "" : html`
+        <dd>${value}${
+      more === "" ? "" : markup`
           <small>${more}</small>
-        `}</dd>
+        `
+    }</dd>
       </div>
     `;
-  return html`<dl class="tiles">${[
+  return markup`<dl class="tiles">${[
     tile("Images kept", count(images), format(bytes)),
     tile(
       "Species with enough",
@@ -48,9 +50,9 @@ export function tiles(overview: Overview): Markup {
 
 /** How the stages of the last run stopped, where they did. */
 export function stops({ stopped }: Overview): Markup {
-  return html`${
+  return markup`${
     stopped.map(({ source, why, detail }) =>
-      html`<p class="short">${source} stopped before its end: ${why}${
+      markup`<p class="short">${source} stopped before its end: ${why}${
         detail === undefined ? "" : `, ${detail}`
       }.</p>`
     )
@@ -61,23 +63,23 @@ export function stops({ stopped }: Overview): Markup {
 export function speciesTable(overview: Overview): Markup {
   const sources = overview.sources.map(({ source }) => source);
   const most = Math.max(overview.wanted ?? 0, ...overview.species.map(({ kept }) => kept), 1);
-  return html`
+  return markup`
     <h2 id="species">Species</h2>
     <div class="tools">
       <label>Find <input id="search" type="search" autocomplete="off"></label>
-      <label>Show <select id="standing"><option value="all">all</option>${Object.entries(STANDINGS)
-        .map(([standing, name]) =>
-          html`<option value="${standing}">${name}</option>`
-        )}</select></label>
+      <label>Show <select id="standing"><option value="all">all</option>${
+    Object.entries(STANDINGS)
+      .map(([standing, name]) => markup`<option value="${standing}">${name}</option>`)
+  }</select></label>
       <output id="shown" class="faint"></output>
     </div>
     ${legend(sources)}
     <div class="scroll">
       <table>
         <thead>
-          <tr><th scope="col">Species</th>${sources.map((source) =>
-            html`<th scope="col" class="n wide">${source}</th>`
-          )}<th scope="col" class="n">Kept</th><th scope="col" class="wide">Images</th><th scope="col">State</th></tr>
+          <tr><th scope="col">Species</th>${
+    sources.map((source) => markup`<th scope="col" class="n wide">${source}</th>`)
+  }<th scope="col" class="n">Kept</th><th scope="col" class="wide">Images</th><th scope="col">State</th></tr>
         </thead>
         <tbody>${overview.species.map((species) => speciesRow(species, most))}</tbody>
       </table>
@@ -88,22 +90,28 @@ export function speciesTable(overview: Overview): Markup {
 function speciesRow(species: SpeciesStanding, most: number): Markup {
   const { id, name, common, kept, rejected, bySource, standing, why } = species;
   const words = [name, ...common, id].join(" ").toLowerCase();
-  return html`
+  return markup`
     <tr data-id="${id}" data-name="${words}" data-standing="${standing}">
-    <th scope="row"><a href="#s-${id}">${name}</a>${common.length === 0 ? "" : html`
+    <th scope="row"><a href="#s-${id}">${name}</a>${
+    common.length === 0 ? "" : markup`
       <span class="faint">${common.join(", ")}</span>
-    `}</th>${bySource.map((number) =>
-      html`<td class="n wide">${count(number)}</td>`
-    )}<td class="n">${count(kept)}</td><td class="wide">${bar(
+    `
+  }</th>${
+    bySource.map((number) => markup`<td class="n wide">${count(number)}</td>`)
+  }<td class="n">${count(kept)}</td><td class="wide">${
+    bar(
       bySource.map((value, colour) => ({ colour, value })),
       most,
-    )}</td><td><span class="${standing}">${STANDINGS[standing]}</span>${why.length === 0
-      ? ""
-      : html`
+    )
+  }</td><td><span class="${standing}">${STANDINGS[standing]}</span>${
+    why.length === 0 ? "" : markup`
         <span class="faint">${why.join("; ")}</span>
-      `}${rejected === 0 ? "" : html`
+      `
+  }${
+    rejected === 0 ? "" : markup`
       <span class="faint">(${count(rejected)} rejected)</span>
-    `}</td></tr>
+    `
+  }</td></tr>
   `;
 }
 
@@ -120,23 +128,25 @@ export function outcomeChart({ sources }: Overview): Markup {
   const rows = [...sums].map(([outcome, numbers]) => ({ outcome, numbers, total: add(numbers) }))
     .sort((one, other) => other.total - one.total);
   const most = Math.max(1, ...rows.map(({ total }) => total));
-  return html`
+  return markup`
     <h2 id="outcomes">What became of the candidates</h2>
     ${legend(sources.map(({ source }) => source))}
     <div class="scroll">
       <table>
         <thead>
-          <tr><th scope="col">Outcome</th>${sources.map(({ source }) =>
-            html`<th scope="col" class="n">${source}</th>`
-          )}<th scope="col">Candidates</th></tr>
+          <tr><th scope="col">Outcome</th>${
+    sources.map(({ source }) => markup`<th scope="col" class="n">${source}</th>`)
+  }<th scope="col">Candidates</th></tr>
         </thead>
-        <tbody>${rows.map(({ outcome, numbers }) =>
-          html`
-            <tr><th scope="row">${outcome}</th>${numbers.map((number) =>
-              html`<td class="n">${count(number)}</td>`
-            )}<td>${bar(numbers.map((value, colour) => ({ colour, value })), most)}</td></tr>
+        <tbody>${
+    rows.map(({ outcome, numbers }) =>
+      markup`
+            <tr><th scope="row">${outcome}</th>${
+        numbers.map((number) => markup`<td class="n">${count(number)}</td>`)
+      }<td>${bar(numbers.map((value, colour) => ({ colour, value })), most)}</td></tr>
           `
-        )}</tbody>
+    )
+  }</tbody>
       </table>
     </div>
   `;
@@ -147,12 +157,12 @@ export function hostTable({ hosts }: Overview): Markup {
   const told = hosts.slice(0, MOST_HOSTS);
   const rest = hosts.length - told.length;
   if (told.length === 0) {
-    return html`
+    return markup`
       <h2 id="hosts">Hosts that failed</h2>
       <p>None: every host gave what it was asked for.</p>
     `;
   }
-  return html`
+  return markup`
     <h2 id="hosts">Hosts that failed</h2>
     <div class="scroll" tabindex="0" role="region" aria-label="Hosts that failed">
       <table>
@@ -165,20 +175,24 @@ export function hostTable({ hosts }: Overview): Markup {
             <th scope="col">What came</th>
           </tr>
         </thead>
-        <tbody>${told.map(({ host, tried, kept, failed, outcomes }) =>
-          html`
+        <tbody>${
+    told.map(({ host, tried, kept, failed, outcomes }) =>
+      markup`
             <tr>
               <th scope="row">${host}</th>
               <td class="n">${count(tried)}</td>
               <td class="n">${count(kept)}</td>
               <td class="n">${count(failed)}</td>
-              <td>${outcomes.filter(([outcome]) => outcome !== "kept")
-                .map(([outcome, number]) => `${outcome} ${count(number)}`).join(", ")}</td>
+              <td>${
+        outcomes.filter(([outcome]) => outcome !== "kept")
+          .map(([outcome, number]) => `${outcome} ${count(number)}`).join(", ")
+      }</td>
             </tr>
           `
-        )}</tbody>
+    )
+  }</tbody>
       </table>
-    </div>${rest > 0 ? html`<p class="faint">… and ${count(rest)} more.</p>` : ""}
+    </div>${rest > 0 ? markup`<p class="faint">… and ${count(rest)} more.</p>` : ""}
   `;
 }
 
@@ -189,7 +203,7 @@ export function sizeTable({ sides, images }: Overview): Markup {
     if (at === SIDES.length) return `${SIDES[at - 1]} and more`;
     return `${SIDES[at - 1]} to ${(SIDES[at] ?? 0) - 1}`;
   };
-  return html`<h2 id="sizes">Sizes</h2>${
+  return markup`<h2 id="sizes">Sizes</h2>${
     shareTable("Short side in pixels", sides.map((number, at) => [name(at), number]), images)
   }`;
 }
@@ -197,7 +211,7 @@ export function sizeTable({ sides, images }: Overview): Markup {
 /** Under which licences they are. */
 export function licenseTable(licenses: ReadonlyMap<string, number>, images: number): Markup {
   const rows = [...licenses].sort(([, one], [, other]) => other - one);
-  return html`<h2 id="licences">Licences</h2>${shareTable("Licence", rows, images)}`;
+  return markup`<h2 id="licences">Licences</h2>${shareTable("Licence", rows, images)}`;
 }
 
 function shareTable(
@@ -206,7 +220,7 @@ function shareTable(
   all: number,
 ): Markup {
   const most = Math.max(1, ...rows.map(([, number]) => number));
-  return html`
+  return markup`
     <div class="scroll">
       <table>
         <thead>
@@ -217,8 +231,9 @@ function shareTable(
             <th scope="col">Of all</th>
           </tr>
         </thead>
-        <tbody>${rows.map(([name, number]) =>
-          html`
+        <tbody>${
+    rows.map(([name, number]) =>
+      markup`
             <tr>
               <th scope="row">${name}</th>
               <td class="n">${count(number)}</td>
@@ -226,7 +241,8 @@ function shareTable(
               <td>${bar([{ colour: 0, value: number }], most)}</td>
             </tr>
           `
-        )}</tbody>
+    )
+  }</tbody>
       </table>
     </div>
   `;

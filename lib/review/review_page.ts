@@ -6,7 +6,7 @@
 
 import cell from "../report/client/cell.js" with { type: "text" };
 import page from "../report/client/page.css" with { type: "text" };
-import { html, jsonMarkup } from "../report/html.ts";
+import { jsonMarkup, markup } from "../report/html.ts";
 import { inlineScript, inlineStyle } from "../report/client.ts";
 import review from "./client/review.js" with { type: "text" };
 import hands from "./client/review.css" with { type: "text" };
@@ -44,48 +44,51 @@ export async function reviewPage(name: string, token: string): Promise<ReviewPag
   const policy = "default-src 'none'; img-src 'self' data:; connect-src 'self'; " +
     `style-src ${style.hash}; script-src ${script.hash}; ` +
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
-  const text = html`
-    <!DOCTYPE html>
-    <html lang="en">
-      <head><meta charset="utf-8">
-        <meta name="viewport" content="width=device-width, initial-scale=1">
-        <meta name="referrer" content="no-referrer">
-        <meta name="color-scheme" content="light dark">
-        <title>${name}: Aquaset review</title>
-        <link rel="icon" href="data:,">
-        ${style.element}
-          </head>
-      <body>
-        <header class="bar-top">
-        <h1>${name}</h1>
-        <div class="tools">
+  const text = markup`<!DOCTYPE html>
+<html lang="en">
+  <head>
+    <meta charset="utf-8">
+    <meta name="viewport" content="width=device-width, initial-scale=1">
+    <meta name="referrer" content="no-referrer">
+    <meta name="color-scheme" content="light dark">
+    <title>${name}: Aquaset review</title>
+    <link rel="icon" href="data:,">
+    ${style.element}
+  </head>
+  <body>
+    <header class="bar-top">
+      <h1>${name}</h1>
+      <div class="tools">
         <label>Species <select id="species"></select></label>
         <button id="before" type="button">Before</button>
         <button id="next" type="button">Next</button>
-        <label>Order <select id="order"><option value="doubt">doubtful first</option><option value="log">as found</option></select></label>
+        <label>Order <select id="order">
+          <option value="doubt">doubtful first</option>
+          <option value="log">as found</option>
+        </select></label>
         <button id="undo" type="button" disabled>Undo</button>
-    <button id="host" type="button" disabled>All of this host are wrong</button>
+        <button id="host" type="button" disabled>All of this host are wrong</button>
         <a href="report/index.html" target="_blank" rel="noopener">Report</a>
-        </div>
-        <p id="told" role="status"></p>
-        </header>
-        <main>
-        <h2 id="name"></h2>
-        <p id="about" class="faint"></p>
-        <div id="sheet" class="grid" role="group" aria-labelledby="name"></div>
-        </main>
-        <footer><details><summary>Keys</summary><dl class="keys">${KEYS.map(([key, does]) =>
-          html`
-            <div>
-              <dt><kbd>${key}</kbd></dt>
-              <dd>${does}</dd>
-            </div>
-          `
-        )}</dl></details></footer>
-        <script type="application/json" id="token">${jsonMarkup(token)}</script>
-        ${script.element}
-          </body>
-    </html>
-  `.text;
+      </div>
+      <p id="told" role="status"></p>
+    </header>
+    <main>
+      <h2 id="name">Pictures</h2>
+      <p id="about" class="faint"></p>
+      <div id="sheet" class="grid" role="group" aria-labelledby="name"></div>
+    </main>
+    <footer>
+      <details>
+        <summary>Keys</summary>
+        <dl class="keys">${
+    KEYS.map(([key, does]) => markup`<div><dt><kbd>${key}</kbd></dt><dd>${does}</dd></div>`)
+  }</dl>
+      </details>
+    </footer>
+    <script type="application/json" id="token">${jsonMarkup(token)}</script>
+    ${script.element}
+  </body>
+</html>
+`.text;
   return { text, policy };
 }

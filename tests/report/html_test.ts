@@ -1,14 +1,14 @@
 import { assertEquals } from "@std/assert";
-import { escapeHtml, html, jsonMarkup, Markup, webAddress } from "../../lib/report/html.ts";
+import { escapeHtml, jsonMarkup, Markup, markup, webAddress } from "../../lib/report/html.ts";
 
-Deno.test("html() escapes texts, joins lists and leaves markup as it is", () => {
+Deno.test("markup() escapes texts, joins lists and leaves markup as it is", () => {
   const hostile = `"><script>alert('1')</script>&`;
   const escaped = "&quot;&gt;&lt;script&gt;alert(&#39;1&#39;)&lt;/script&gt;&amp;";
   assertEquals(
-    html`<p title="${hostile}">${[hostile, html`<b>${1}</b>`]}</p>`.text,
+    markup`<p title="${hostile}">${[hostile, markup`<b>${1}</b>`]}</p>`.text,
     `<p title="${escaped}">${escaped}<b>1</b></p>`,
   );
-  assertEquals(html`${new Markup("<i>")}`.text, "<i>");
+  assertEquals(markup`${new Markup("<i>")}`.text, "<i>");
 });
 
 Deno.test("escapeHtml() leaves no control and no lone surrogate", () => {

@@ -1,0 +1,157 @@
+/** The report in a real Chromium, from the disk. */
+
+import { assert, assertEquals } from "@std/assert";
+import { join } from "@std/path";
+import type { ImageEvent, LogEvent } from "../../lib/dataset/event.ts";
+import { formatLogLine } from "../../lib/dataset/log_line.ts";
+import type { Thumbnailer } from "../../lib/image/create_thumbnailer.ts";
+import { writeReport } from "../../lib/report/write_report.ts";
+import { withFolder } from "../dataset/folder.ts";
+import { type Screen, withChromium } from "./chromium.ts";
+import { hashOf, makeSynthetic, picture, speciesId } from "./synthetic.ts";
+
+/** All thumbnails are there: none is to be made. */
+const idle: Thumbnailer = {
+  shrink: () => Promise.reject(new Error("no thumbnail was to be made")),
+  close: () => {},
+};
+
+async function write(dir: string, thumbnailer: Thumbnailer = idle): Promise<string> {
+  const signal = new AbortController().signal;
+  const { path } = await writeReport({
+    dir,
+    thumbnailer,
+    made: new Date(),
+    told: () => {},
+    signal,
+  });
+  return `file://${await Deno.realPath(path)}`;
+}
+
+const HOSTILE = `"><img src=x onerror="top.evil=1"></script><script>top.evil=2</script>`;
+
+/** A species whose image comes with the worst texts a page can have. */
+async function makeHostile(dir: string): Promise<void> {
+  const sha256 = hashOf(1, 1);
+  const stem = sha256.slice(0, 16);
+  const id = "hostilia_maxima";
+  const image: ImageEvent = {
+    event: "image",
+    species: id,
+    source: `goo${HOSTILE}`,
+    url: "https://evil.example/1.jpg",
+    page: "javascript:top.evil=3",
+    outcome: "kept",
+    sha256,
+    file: `images/${id}/${stem}.jpg`,
+    author: HOSTILE,
+    title: HOSTILE,
+    license: HOSTILE,
+  };
+  const other = hashOf(1, 2);
+  const events: LogEvent[] = [
+    image,
+    {
+      ...image,
+      url: `https://evil.example/2.jpg?${HOSTILE}`,
+      page: `https://evil.example/?${HOSTILE}`,
+      sha256: other,
+      file: `images/${id}/${other.slice(0, 16)}.jpg`,
+    },
+    { ...image, url: "https://evil.example/3.jpg", outcome: "timeout" },
+    { event: "stopped", source: "google", why: HOSTILE, detail: HOSTILE },
+  ];
+  await Deno.writeTextFile(
+    join(dir, "log.jsonl"),
+    events.map((event) => formatLogLine(event, new Date())).join(""),
+  );
+  await Deno.mkdir(join(dir, "images", id), { recursive: true });
+  for (const name of [stem, other.slice(0, 16)]) {
+    await Deno.writeFile(join(dir, "images", id, `${name}.jpg`), picture(1));
+    await Deno.mkdir(join(dir, "report", "thumbs", name.slice(0, 2)), { recursive: true });
+    await Deno.writeFile(
+      join(dir, "report", "thumbs", name.slice(0, 2), `${name}.jpg`),
+      picture(1),
+    );
+  }
+}
+
+async function checkHostile(screen: Screen, dir: string): Promise<void> {
+  await makeHostile(dir);
+  await screen.goto(await write(dir));
+  await screen.until("document.querySelectorAll('figure img').length === 2");
+  assertEquals(await screen.evaluate("top.evil"), undefined, "no script of a stranger ran");
+  assertEquals(
+    await screen.evaluate(
+      "document.querySelectorAll('img[src=x], main script:not([type])').length",
+    ),
+    0,
+  );
+  const bad = "a[target]:not([rel='noreferrer noopener']), a[href^='javascript' i]";
+  assertEquals(
+    await screen.evaluate(`document.querySelectorAll(${JSON.stringify(bad)}).length`),
+    0,
+  );
+  const texts = await screen.evaluate("document.querySelector('figcaption').textContent");
+  assert(String(texts).includes(HOSTILE), "it is told as it is");
+  assertEquals(screen.errors, []);
+}
+
+async function scrollThrough(screen: Screen): Promise<void> {
+  // Screen by screen to the end, as fast as the page draws.
+  const most = await screen.evaluate(`(async () => {
+    let most = 0;
+    while (scrollY + innerHeight < document.documentElement.scrollHeight - 2) {
+      scrollBy(0, innerHeight * 4);
+      await new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
+      most = Math.max(most, document.querySelectorAll("figure").length);
+    }
+    return most;
+  })()`);
+  assert(typeof most === "number" && most > 0 && most < 3000, `${most} pictures at a time`);
+}
+
+Deno.test("the report opens from the disk, can be used by everyone, and is safe from strangers' texts", () =>
+  withFolder(async (dir) => {
+    await makeSynthetic(dir, { species: 50, images: 200, files: "thumbnails" });
+    await withChromium(async (open) => {
+      const screen = await open();
+      await screen.look(1300, 1000, false);
+      await screen.goto(await write(dir));
+      await screen.until("document.querySelectorAll('tr[data-id]').length === 50");
+      assertEquals(await screen.axe(), [], "axe, at the top");
+      await scrollThrough(screen);
+      const last = `#s-${speciesId(49)}`;
+      await screen.until(
+        `document.querySelectorAll('${last} figure').length === 200 &&
+         [...document.querySelectorAll('${last} img')].some((image) => image.naturalWidth > 0)`,
+      );
+      const figure = `document.querySelector('${last} figure')`;
+      assertEquals(
+        await screen.evaluate(`${figure}.querySelector('img').alt`),
+        "Synthetica no. 49, from fishbase, 300 by 200 pixels, photo by Photographer 0",
+      );
+      assertEquals(
+        await screen.evaluate(`[...${figure}.querySelectorAll('a')].map((link) => link.hostname)`),
+        ["site9.example", "", "site9.example"],
+      );
+      await screen.look(390, 844, true);
+      assertEquals(await screen.axe(), [], "axe, at pictures, on a dark phone");
+      assertEquals(
+        await screen.evaluate("document.documentElement.scrollWidth <= innerWidth"),
+        true,
+        "nothing sticks out of a phone's screen",
+      );
+      await screen.evaluate(`(() => {
+        const search = document.querySelector("#search");
+        search.value = "no. 4";
+        search.dispatchEvent(new Event("input"));
+      })()`);
+      assertEquals(
+        await screen.evaluate("document.querySelector('#shown').textContent"),
+        "14 of 50 species",
+      );
+      assertEquals(screen.errors, []);
+      await withFolder((other) => checkHostile(screen, other));
+    });
+  }));

@@ -4,19 +4,29 @@
 
 /** The raw protocol, one object a domain; a command that fails gives `undefined`. */
 export interface Celestial {
+  /** As in Astral 0.5.6. */
   addEventListener(type: string, listener: (event: CustomEvent) => void): void;
+  /** As in Astral 0.5.6. */
   close(): Promise<void>;
 }
 
+/** As in Astral 0.5.6. */
 export interface Page {
+  /** As in Astral 0.5.6. */
   unsafelyGetCelestialBindings(): Celestial;
 }
 
+/** As in Astral 0.5.6. */
 export interface Browser {
+  /** As in Astral 0.5.6. */
   unsafelyGetCelestialBindings(): Celestial;
+  /** As in Astral 0.5.6. */
   newPage(url?: string, options?: { userAgent?: string }): Promise<Page>;
+  /** As in Astral 0.5.6. */
   userAgent(): Promise<string>;
+  /** As in Astral 0.5.6. */
   disconnect(): Promise<void>;
 }
 
+/** As in Astral 0.5.6. */
 export function connect(options: { endpoint: string }): Promise<Browser>;

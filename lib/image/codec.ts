@@ -109,6 +109,16 @@ export async function loadCodec(options: CodecOptions = {}): Promise<Codec> {
   return codec;
 }
 
+/**
+ * Ends a codec and its threads, which would hold on to its memory: ending the worker that loaded it
+ * does not end them (seen with Deno 2.9.6). The codec cannot be used afterwards.
+ *
+ * @param codec A codec that `loadCodec()` gave, with no image left.
+ */
+export function unloadCodec(codec: Codec): void {
+  codec.shutdown();
+}
+
 /** Each loaded codec's memory. */
 const heaps = new WeakMap<Codec, WebAssembly.Memory>();
 

@@ -42,6 +42,9 @@ export interface Answer {
   readonly heap: number;
 }
 
+/** What is said of a worker that took too long. */
+const UNDONE = { start: "not started", decode: "not decoded", end: "not ended" };
+
 /** One worker. */
 export class ImageWorker {
   readonly #worker: Worker;
@@ -150,7 +153,25 @@ export class ImageWorker {
     throw new WorkerLost("the worker spoke out of turn");
   }
 
-  /** Ends the worker, whatever it is doing. */
+  /**
+   * Ends the worker when it has nothing to do, and frees its memory.
+   *
+   * @param limit How long that may take, in milliseconds.
+   */
+  async retire(limit: number): Promise<void> {
+    this.#tell({ say: "end" });
+    try {
+      await this.#answer(limit, "end");
+    } catch (thrown) {
+      // It is ended the hard way then; its codec's threads remain until the program ends.
+      if (!(thrown instanceof WorkerLost)) throw thrown;
+    }
+    this.end();
+  }
+
+  /**
+   * Ends the worker, whatever it is doing. Its codec's threads remain, idle, until the program ends.
+   */
   end(): void {
     this.#worker.terminate();
     this.#waiting?.reject(new WorkerLost("the worker was ended"));
@@ -160,14 +181,12 @@ export class ImageWorker {
     this.#worker.postMessage(message, transfer);
   }
 
-  async #answer(limit: number, doing: "start" | "decode"): Promise<FromWorker> {
+  async #answer(limit: number, doing: keyof typeof UNDONE): Promise<FromWorker> {
     const waiting = Promise.withResolvers<FromWorker>();
     this.#waiting = waiting;
     const timer = setTimeout(() => {
       waiting.reject(
-        new WorkerLost(
-          `${doing === "start" ? "not started" : "not decoded"} within ${limit / 1000} s`,
-        ),
+        new WorkerLost(`${UNDONE[doing]} within ${limit / 1000} s`),
       );
     }, limit);
     try {

@@ -58,8 +58,14 @@ export interface RenderMessage {
   readonly images: readonly Uint8Array<ArrayBuffer>[];
 }
 
+/** The last message to a worker: it frees what it holds. */
+export interface EndMessage {
+  /** The kind of message. */
+  readonly say: "end";
+}
+
 /** What a worker is told. */
-export type ToWorker = StartMessage | LookMessage | ShrinkMessage | RenderMessage;
+export type ToWorker = StartMessage | EndMessage | LookMessage | ShrinkMessage | RenderMessage;
 
 /** What a worker answers. */
 export type FromWorker =
@@ -69,6 +75,8 @@ export type FromWorker =
   | { readonly say: "ready" }
   /** The codec could not be loaded. */
   | { readonly say: "failed"; readonly why: string }
+  /** The codec's threads were ended; the worker can be too. */
+  | { readonly say: "ended" }
   /** An image was looked at; `heap` is the memory the codec has taken, in bytes. */
   | { readonly say: "seen"; readonly examination: Examination; readonly heap: number }
   /** A small copy, a JPEG; none where the file does not decode. */

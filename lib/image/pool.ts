@@ -17,7 +17,7 @@ export interface PoolOptions {
   readonly workers?: number;
   /** How long one image may take, in milliseconds; 20 seconds unless given. */
   readonly timeLimit?: number;
-  /** A worker whose codec has taken more bytes than this is replaced; 256 MiB unless given. */
+  /** A worker whose codec has taken more bytes than this is replaced; 512 MiB unless given. */
   readonly heapLimit?: number;
 }
 
@@ -39,6 +39,9 @@ export interface Task<Result> {
 
 /** How long a worker may take to load its codec, in milliseconds. */
 const START_LIMIT = 60_000;
+
+/** How long a worker may take to free its memory, in milliseconds. */
+const END_LIMIT = 5_000;
 
 interface Job {
   readonly signal: AbortSignal;
@@ -66,7 +69,7 @@ export class Pool {
   constructor(options: PoolOptions) {
     this.#limits = options.limits ?? DEFAULT_LIMITS;
     this.#timeLimit = options.timeLimit ?? 20_000;
-    this.#heapLimit = options.heapLimit ?? 256 * 2 ** 20;
+    this.#heapLimit = options.heapLimit ?? 512 * 2 ** 20;
     const common = options.workers ?? Math.min(4, navigator.hardwareConcurrency);
     this.#most = { common, heif: 1 };
   }
@@ -135,7 +138,7 @@ export class Pool {
       const heap = await job.give(worker);
       if (heap === undefined) return undefined;
       if (heap <= this.#heapLimit) return worker;
-      worker.end();
+      await worker.retire(END_LIMIT);
       return undefined;
     } finally {
       this.#closing.signal.removeEventListener("abort", end);

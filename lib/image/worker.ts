@@ -6,7 +6,7 @@
 
 /// <reference lib="deno.worker" />
 
-import { type Codec, heapSize, loadCodec } from "./codec.ts";
+import { type Codec, heapSize, loadCodec, unloadCodec } from "./codec.ts";
 import type { ExamineLimits } from "./examine.ts";
 import { loadHeic, type OpenHeic } from "./heic.ts";
 import { look } from "./look.ts";
@@ -67,6 +67,11 @@ function renderImages({ task, images }: RenderMessage): void {
   }
 }
 
+function end(): void {
+  if (ready !== undefined) unloadCodec(ready.codec);
+  say({ say: "ended" });
+}
+
 function noHeic(): never {
   throw new Error("This worker has no decoder for HEIC");
 }
@@ -79,6 +84,7 @@ self.onmessage = async (event: MessageEvent<ToWorker>): Promise<void> => {
   if (event.data.say === "look") return await seeImage(event.data);
   if (event.data.say === "shrink") return shrinkImage(event.data);
   if (event.data.say === "render") return renderImages(event.data);
+  if (event.data.say === "end") return end();
   try {
     await start(event.data);
   } catch (thrown) {

@@ -1,0 +1,203 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import type { Dataset } from "../../lib/dataset/dataset.ts";
+import { Failure } from "../../lib/failure.ts";
+import type { Thumbnailer } from "../../lib/image/create_thumbnailer.ts";
+import { serveReview } from "../../lib/review/serve_review.ts";
+import { opened, withFolder } from "../dataset/folder.ts";
+import { hashOf, makeSynthetic, speciesId } from "../report/synthetic.ts";
+
+const idle: Thumbnailer = {
+  shrink: () => Promise.reject(new Error("no thumbnail was to be made")),
+  close: () => {},
+};
+const ID = speciesId(0);
+const NAME = `${hashOf(0, 0).slice(0, 16)}.jpg`;
+
+interface Served {
+  readonly dataset: Dataset;
+  /** `http://127.0.0.1:<port>` */
+  readonly origin: string;
+  readonly token: string;
+  /** Asks with a raw request line and headers, so that nothing is tidied on the way. */
+  raw(path: string, headers?: Readonly<Record<string, string>>, body?: string): Promise<string>;
+  end(): Promise<void>;
+}
+
+async function withServer(test: (served: Served) => Promise<void>): Promise<void> {
+  await withFolder(async (dir) => {
+    await makeSynthetic(dir, { species: 2, images: 5, files: "images" });
+    const dataset = await opened(dir);
+    const stop = new AbortController();
+    try {
+      const { address, ended } = await serveReview({
+        dataset,
+        thumbnailer: idle,
+        port: 0,
+        signal: stop.signal,
+      });
+      const { origin, searchParams, port } = new URL(address);
+      const token = searchParams.get("token") ?? "";
+      const end = async (): Promise<void> => {
+        stop.abort();
+        await ended;
+      };
+      await test({
+        dataset,
+        origin,
+        token,
+        end,
+        raw: (path, headers = {}, body) =>
+          rawRequest(Number(port), path, {
+            host: `127.0.0.1:${port}`,
+            "x-aquaset-token": token,
+            ...headers,
+          }, body),
+      });
+      await end();
+    } finally {
+      stop.abort();
+      await dataset.close();
+    }
+  });
+}
+
+async function rawRequest(
+  port: number,
+  path: string,
+  headers: Readonly<Record<string, string>>,
+  body?: string,
+): Promise<string> {
+  const lines = Object.entries(headers).filter(([, value]) => value !== "")
+    .map(([name, value]) => `${name}: ${value}\r\n`);
+  const length = body === undefined ? "" : `content-length: ${body.length}\r\n`;
+  using connection = await Deno.connect({ hostname: "127.0.0.1", port });
+  const method = body === undefined ? "GET" : "POST";
+  await connection.write(new TextEncoder().encode(
+    `${method} ${path} HTTP/1.1\r\n${lines.join("")}${length}connection: close\r\n\r\n${
+      body ?? ""
+    }`,
+  ));
+  let text = "";
+  for await (const chunk of connection.readable.pipeThrough(new TextDecoderStream("latin1"))) {
+    text += chunk;
+  }
+  return text;
+}
+
+function status(answer: string): number {
+  return Number(/^HTTP\/1\.1 (\d+)/.exec(answer)?.[1]);
+}
+
+const ORDER = JSON.stringify({ verdict: "rejected", images: [{ species: ID, name: NAME }] });
+
+Deno.test("serveReview() refuses whoever is not its own page with its token", () =>
+  withServer(async ({ raw, origin, dataset, token }) => {
+    const json = { "content-type": "application/json" };
+    const tried: readonly (readonly [number, Record<string, string>, string?])[] = [
+      [403, { "x-aquaset-token": "" }],
+      [403, { "x-aquaset-token": `${token}x` }],
+      [403, { "x-aquaset-token": token.slice(1) }],
+      [403, { "x-aquaset-token": "", cookie: `aquaset-1=${token}` }],
+      [421, { host: "evil.example" }],
+      [421, { host: "localhost" }],
+      [403, { origin: "https://evil.example" }],
+      [403, { origin: "null" }],
+      [403, { origin: "http://127.0.0.1:1" }],
+      [403, { "sec-fetch-site": "cross-site" }],
+      [403, { "sec-fetch-site": "same-site" }],
+      [403, json, ORDER],
+      [403, { ...json, origin: "https://evil.example" }, ORDER],
+      [403, { ...json, origin, "x-aquaset-token": "" }, ORDER],
+      [415, { "content-type": "text/plain", origin }, ORDER],
+      [400, { ...json, origin }, "{"],
+      [200, { "sec-fetch-site": "same-origin" }],
+    ];
+    for (const [wanted, headers, body] of tried) {
+      const answer = await raw(body === undefined ? "/" : "/verdicts", headers, body);
+      assertEquals(status(answer), wanted, JSON.stringify(headers));
+      if (wanted >= 400) assert(!answer.includes(token), "a refusal tells nothing");
+    }
+    assertEquals(dataset.state.kept(ID), 5, "nothing was judged");
+  }));
+
+Deno.test("serveReview() gives known pictures and nothing else of the disk", () =>
+  withServer(async ({ raw, dataset }) => {
+    const secret = `${dataset.dir}/images/${ID}/ffffffffffffffff.jpg`;
+    await Deno.writeTextFile(secret, "not in the log");
+    const image = await raw(`/images/${ID}/${NAME}`);
+    assertEquals(status(image), 200);
+    assert(/content-type: image\/jpeg/i.test(image) && /nosniff/i.test(image));
+    assert(/content-security-policy: default-src 'none'/i.test(image));
+    const paths = [
+      "/log.jsonl",
+      "/images/../log.jsonl",
+      "/images/%2e%2e/log.jsonl",
+      `/images/${ID}/..%2f..%2flog.jsonl`,
+      `/images/${ID}/ffffffffffffffff.jpg`,
+      `/images/${speciesId(1)}/${NAME}`,
+      `/images/${ID}/${NAME}/`,
+      "/images/",
+      "//etc/passwd",
+      "/report/../log.jsonl",
+      "/report/thumbs/00/ffffffffffffffff.jpg",
+      "/report/thumbs/..%2f..%2f/log.jsonl",
+      "/species/..%2f",
+    ];
+    for (const path of paths) {
+      const answer = await raw(path);
+      assert([400, 404].includes(status(answer)), `${path}: ${answer.slice(0, 30)}`);
+    }
+    const link = `${dataset.dir}/images/${ID}/${hashOf(0, 1).slice(0, 16)}.jpg`;
+    await Deno.remove(link);
+    await Deno.symlink("/etc/hostname", link);
+    assertEquals(status(await raw(`/images/${ID}/${hashOf(0, 1).slice(0, 16)}.jpg`)), 404);
+  }));
+
+Deno.test("serveReview() logs a verdict once and tells every tab of it", () =>
+  withServer(async ({ origin, token, dataset }) => {
+    const own = { "x-aquaset-token": token, origin };
+    const heard = await fetch(`${origin}/events`, { headers: own });
+    const reader = (heard.body ?? new ReadableStream()).pipeThrough(new TextDecoderStream())
+      .getReader();
+    await reader.read();
+    const before = dataset.state.events;
+    for (const wanted of [1, 0]) {
+      const answer = await fetch(`${origin}/verdicts`, {
+        method: "POST",
+        headers: { ...own, "content-type": "application/json" },
+        body: ORDER,
+      });
+      const { changes } = await answer.json();
+      assertEquals(changes.length, wanted);
+    }
+    assertEquals(dataset.state.events, before + 1);
+    const told = JSON.parse(((await reader.read()).value ?? "").replace(/^data: /, ""));
+    assertEquals(told.changes, [{
+      species: ID,
+      name: NAME,
+      verdict: "rejected",
+      before: "undone",
+    }]);
+    assertEquals(told.counts, [{ id: ID, kept: 4, rejected: 1 }]);
+    await reader.cancel();
+  }));
+
+Deno.test("serveReview() ends although a tab listens, and serves on loopback alone", () =>
+  withServer(async ({ origin, token, end }) => {
+    const listening = await fetch(`${origin}/events`, { headers: { "x-aquaset-token": token } });
+    assertEquals(new URL(origin).hostname, "127.0.0.1");
+    await end();
+    await listening.text();
+    await assertRejects(() => fetch(origin), TypeError);
+  }));
+
+Deno.test("serveReview() says which port is taken", () =>
+  withServer(async ({ dataset, origin }) => {
+    const port = Number(new URL(origin).port);
+    const signal = new AbortController().signal;
+    const failure = await assertRejects(
+      () => serveReview({ dataset, thumbnailer: idle, port, signal }),
+      Failure,
+    );
+    assert(failure.message.includes(`port ${port}`) && failure.message.includes("--port"));
+  }));

@@ -62,7 +62,8 @@ async function stateOf(pid: number): Promise<string | undefined> {
  * @param runs How often; every fourth run goes on to its end.
  */
 export async function endedInManyWays(runs: number): Promise<void> {
-  await inWorld({ species: 1, images: 4, faults: false, latency: 20 }, async (world) => {
+  // More than FishBase has, so that each run needs its browser.
+  await inWorld({ species: 1, images: 8, faults: false, latency: 20 }, async (world) => {
     const seen: BrowserSeen[] = [];
     for (let index = 0; index < runs; index++) {
       const end = ENDS[index % ENDS.length] ?? "done";
@@ -79,7 +80,7 @@ export async function endedInManyWays(runs: number): Promise<void> {
 /** Runs a scrape to its end, or ends it while its browser is busy; gives the browsers it had. */
 async function runUntil(end: End, world: World, data: string): Promise<BrowserSeen[]> {
   const before = world.google.searches.length;
-  const running = await start(world, "scrape", data, ["--images", "4", ...QUICK]);
+  const running = await start(world, "scrape", data, ["--images", "8", ...QUICK]);
   await until("Google was searched", () => world.google.searches.length > before, 60_000);
   const browsers = await browsersOf(world);
   if (end === "killed") running.kill("SIGKILL");

@@ -12,7 +12,7 @@ Deno.test("a second scrape on a data folder ends at once, names the first and do
     const first = await start(world, "scrape", data, flags);
     await until("Google was searched", () => world.google.searches.length > 0, 60_000);
     for (const script of ["scrape", "google"]) {
-      const second = await run(undefined, script, data, flags);
+      const second = await run(undefined, script, data, ["--images", "8"]);
       assertEquals([second.code, second.stdout], [1, ""]);
       assertMatch(second.stderr, /^error: .+$/);
       assertStringIncludes(second.stderr, `is being written by scrape (process ${first.pid}`);

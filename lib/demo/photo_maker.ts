@@ -18,6 +18,12 @@ export interface PhotoMaker {
   close(): void;
 }
 
+/** A picture that was asked for. */
+interface Waiting {
+  readonly key: string;
+  readonly made: PromiseWithResolvers<Uint8Array<ArrayBuffer>>;
+}
+
 /** How many bytes of pictures are remembered. */
 const REMEMBERED = 64 * 1024 * 1024;
 
@@ -42,20 +48,25 @@ export function startPhotoMaker(seed: string): PhotoMaker {
       },
     },
   });
-  const waiting = new Map<number, PromiseWithResolvers<Uint8Array<ArrayBuffer>>>();
+  const waiting = new Map<number, Waiting>();
   const remembered = new Map<string, Promise<Uint8Array<ArrayBuffer>>>();
   const hashes = new Map<string, string>();
   let size = 0;
   let next = 0;
   worker.onmessage = ({ data }: MessageEvent<PhotoAnswer>): void => {
-    const promise = waiting.get(data.id);
+    const asked = waiting.get(data.id);
+    if (asked === undefined) return;
     waiting.delete(data.id);
-    if ("bytes" in data) promise?.resolve(data.bytes);
-    else promise?.reject(new Error(`Cannot make a picture: ${data.error}`));
+    if ("bytes" in data) {
+      hashes.set(asked.key, data.sha256);
+      asked.made.resolve(data.bytes);
+    } else {
+      asked.made.reject(new Error(`Cannot make a picture: ${data.error}`));
+    }
   };
   worker.onerror = (event): void => {
     event.preventDefault();
-    for (const { reject } of waiting.values()) reject(new Error(event.message));
+    for (const { made } of waiting.values()) made.reject(new Error(event.message));
     waiting.clear();
   };
   const forget = async (): Promise<void> => {
@@ -71,7 +82,7 @@ export function startPhotoMaker(seed: string): PhotoMaker {
     if (known !== undefined) return known;
     const made = Promise.withResolvers<Uint8Array<ArrayBuffer>>();
     const request: PhotoRequest = { id: next++, seed, photo };
-    waiting.set(request.id, made);
+    waiting.set(request.id, { key, made });
     worker.postMessage(request);
     remembered.set(key, made.promise);
     return made.promise.then(async (bytes) => {
@@ -86,10 +97,8 @@ export function startPhotoMaker(seed: string): PhotoMaker {
       const key = keyOf(photo);
       const known = hashes.get(key);
       if (known !== undefined) return known;
-      const digest = await crypto.subtle.digest("SHA-256", await make(photo));
-      const hex = new Uint8Array(digest).toHex();
-      hashes.set(key, hex);
-      return hex;
+      await make(photo);
+      return hashes.get(key) ?? "";
     },
     close: () => worker.terminate(),
   };

@@ -21,7 +21,7 @@ export interface PhotoRequest {
 
 /** What the worker answers. */
 export type PhotoAnswer =
-  | { readonly id: number; readonly bytes: Uint8Array<ArrayBuffer> }
+  | { readonly id: number; readonly bytes: Uint8Array<ArrayBuffer>; readonly sha256: string }
   | { readonly id: number; readonly error: string };
 
 /** The long side of a painting on the canvas; it is brought to its size by the codec. */
@@ -38,7 +38,9 @@ self.onmessage = async ({ data: { id, seed, photo } }) => {
   try {
     const codec = await loading;
     const bytes = new Uint8Array(save(codec, seed, photo));
-    self.postMessage({ id, bytes }, [bytes.buffer]);
+    const digest = await crypto.subtle.digest("SHA-256", bytes);
+    const sha256 = new Uint8Array(digest).toHex();
+    self.postMessage({ id, bytes, sha256 }, [bytes.buffer]);
   } catch (thrown) {
     self.postMessage({ id, error: String(thrown) });
   }

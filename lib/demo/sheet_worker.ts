@@ -52,5 +52,5 @@ async function draw(
     })
   );
   const sheet = codec.Image.arrayjoin(tiles, { across, shim: 3, background: [245, 245, 245] });
-  return new Uint8Array(sheet.jpegsaveBuffer({ Q: 80, keep: "none" }));
+  return new Uint8Array(sheet.jpegsaveBuffer({ Q: 72, keep: "none" }));
 }

@@ -141,8 +141,10 @@ def read_mlcroissant(root):
             species = text.decode() if isinstance(text, bytes) else text
             same("label", ids[int(row["label"])], species)
         told.append(f"{form} {len(records)} records, {len(issues.warnings)} warnings")
-        counts.append((form, len(records)))
-    same("counts", len({count for _, count in counts}), 1)
+        # Of several shards in a set, mlcroissant 1.1 reads one.
+        if form != "webdataset" or not glob.glob(os.path.join(folder, "*-000001.tar")):
+            counts.append((form, len(records)))
+    assert len({count for _, count in counts}) == 1, f"counts differ: {counts}"
     return "; ".join(told)
 
 

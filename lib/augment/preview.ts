@@ -1,0 +1,119 @@
+/**
+ * One sheet with photos and copies of them side by side, for a person to look at.
+ *
+ * @module
+ */
+
+import { join } from "@std/path";
+import { readDataset } from "../dataset/dataset.ts";
+import { diskFailure } from "../dataset/disk_failure.ts";
+import { collectFacts } from "../export/facts.ts";
+import { putBytes } from "../export/whole_file.ts";
+import { Failure } from "../failure.ts";
+import { createRenderer, type Renderer } from "../image/create_renderer.ts";
+import { readSpeciesList } from "../species_file.ts";
+import type { Species } from "../species.ts";
+import { drawVariations } from "./draw.ts";
+import type { Recipe } from "./recipe.ts";
+
+/** The folder of the sheets within the data folder. */
+export const PREVIEW_FOLDER = "preview";
+
+/** What a sheet shows. */
+export interface PreviewOptions {
+  /** The data folder. */
+  readonly dir: string;
+  /** The species: its id, a Latin or a common name. */
+  readonly name: string;
+  /** What is done, and how much. */
+  readonly recipe: Recipe;
+  /** What decides the draws. */
+  readonly seed: number;
+  /** Ends it. */
+  readonly signal: AbortSignal;
+}
+
+/** A sheet. */
+export interface Preview {
+  /** The file. */
+  readonly file: string;
+  /** The photos, one a row, from the top: paths within the data folder. */
+  readonly parents: readonly string[];
+  /** How many copies are beside each. */
+  readonly copies: number;
+}
+
+const ROWS = 8;
+const COPIES = 6;
+/** Pixels a side of a cell. */
+const CELL = 176;
+
+/**
+ * Makes a sheet: in each row a photo and, beside it, the first copies of it, as a run with this
+ * recipe and seed makes them. Nothing else is changed.
+ *
+ * @param options What it shows.
+ * @throws {Failure} With status 2 where there is no such species or no photo of it.
+ */
+export async function preview(options: PreviewOptions): Promise<Preview> {
+  const { dir, name, recipe, seed, signal } = options;
+  const { state } = await readDataset(dir);
+  const species = findSpecies(name, await readSpeciesList(dir) ?? [], state.species);
+  if (species === undefined) throw new Failure(`There is no species "${name}" in ${dir}.`, 2);
+  const parents = collectFacts(state).filter((image) => image.species === species).slice(0, ROWS);
+  if (parents.length === 0) throw new Failure(`There are no photos of ${name} in ${dir} yet.`, 2);
+  const renderer = createRenderer();
+  try {
+    const cells: Uint8Array<ArrayBuffer>[] = [];
+    for (const { file, sha256 } of parents) {
+      const copies = Array.from(
+        { length: COPIES },
+        (_, at) => drawVariations(recipe, { seed, parent: sha256, number: at + 1 }),
+      );
+      cells.push(...await rowOf(join(dir, file), recipe.size, copies, renderer, signal));
+    }
+    const task = { kind: "sheet", size: CELL, columns: COPIES + 1 } as const;
+    const sheet = await renderer.render(task, cells, signal);
+    const picture = sheet.ok ? sheet.pictures[0] : undefined;
+    if (picture === undefined) throw new Failure(`Cannot make the sheet of ${name}.`);
+    const file = join(dir, PREVIEW_FOLDER, `${species}.jpg`);
+    await Deno.mkdir(join(dir, PREVIEW_FOLDER), { recursive: true });
+    await putBytes(file, picture.bytes);
+    return { file, parents: parents.map((parent) => parent.file), copies: COPIES };
+  } catch (thrown) {
+    signal.throwIfAborted();
+    throw diskFailure(`make the sheet of ${name}`, thrown);
+  } finally {
+    renderer.close();
+  }
+}
+
+async function rowOf(
+  path: string,
+  size: number,
+  copies: ReturnType<typeof drawVariations>[],
+  renderer: Renderer,
+  signal: AbortSignal,
+): Promise<Uint8Array<ArrayBuffer>[]> {
+  const task = { kind: "copies", size, copies: [[], ...copies] } as const;
+  const made = await renderer.render(task, [await Deno.readFile(path)], signal);
+  if (made.ok) return made.pictures.map(({ bytes }) => bytes);
+  throw new Failure(`Cannot show ${path}: ${made.why}. Run verify.`);
+}
+
+function findSpecies(
+  name: string,
+  list: readonly Species[],
+  ids: readonly string[],
+): string | undefined {
+  const wanted = plain(name);
+  const listed = list.find((species) =>
+    [species.id, species.latin, species.search ?? "", ...species.also ?? [], ...species.common]
+      .some((each) => plain(each) === wanted)
+  );
+  return listed?.id ?? ids.find((id) => plain(id) === wanted);
+}
+
+function plain(name: string): string {
+  return name.normalize("NFKC").toLowerCase().replace(/[\s_]+/g, " ").trim();
+}

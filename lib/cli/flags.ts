@@ -154,7 +154,13 @@ export function custom<T>(
   help: string,
   read: (value: string | undefined) => T,
 ): Flag<T> {
-  return { takes, help, repeatable: false, shown, read: ([value]) => read(value) };
+  return {
+    takes,
+    help,
+    repeatable: false,
+    shown,
+    read: ([value]) => read(value === undefined ? undefined : filled(value, takes)),
+  };
 }
 
 /**

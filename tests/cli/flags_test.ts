@@ -52,7 +52,7 @@ Deno.test("parseFlags() refuses bad values with the flag's name and what it take
     [["--only", ""], "--only takes NAME, not nothing"],
     [["--data", " "], "--data takes DIR"],
     [["--contact", "me (here)"], "--contact takes 1 to 200 plain letters without parentheses"],
-    [["--contact", ""], "--contact takes 1 to 200"],
+    [["--contact", ""], "--contact takes TEXT, not nothing"],
     [["--max-bytes", "5"], "--max-bytes takes a size from 1k to 1G"],
   ];
   for (const [args, message] of cases) assertStringIncludes(refusal(...args), message);

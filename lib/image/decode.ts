@@ -46,6 +46,9 @@ const HARMLESS = [
 /** Bytes too many before the end: padding, or what was left of an image that lost its thread. */
 const LEFT_OVER = /(\d+) extraneous bytes before marker 0xd9\b/i;
 
+/** What libvips calls the two ways of reading a JPEG. */
+const FAIL_ON = { strict: "warning", tolerant: "truncated" } as const;
+
 /** Lines of the codec's messages that only say where in the codec it happened. */
 const NOISE = /^(?:unable to |source: |vips__|VipsImage: memory area too small)|^\s*$/;
 
@@ -63,10 +66,7 @@ export function open(codec: Codec, type: CodecType, bytes: Uint8Array, care: Car
   const access = "sequential";
   switch (type) {
     case "jpeg":
-      return codec.Image.jpegloadBuffer(bytes, {
-        access,
-        fail_on: care === "strict" ? "warning" : "truncated",
-      });
+      return codec.Image.jpegloadBuffer(bytes, { access, fail_on: FAIL_ON[care] });
     case "png":
       return codec.Image.pngloadBuffer(bytes, { access, fail_on: "error" });
     case "webp":
@@ -78,6 +78,31 @@ export function open(codec: Codec, type: CodecType, bytes: Uint8Array, care: Car
     case "avif":
       return codec.Image.heifloadBuffer(bytes, { access, fail_on: "error" });
   }
+}
+
+/**
+ * Opens a progressive JPEG in a smaller size. All of it is read and checked when the pixels are;
+ * what is saved is making every one of them, more than half of the work. For other JPEGs this will
+ * not do: of 48 with a hole in their data it found 4, decoding wholly found 40.
+ *
+ * @param codec The codec.
+ * @param bytes The file.
+ * @param care How careful to be.
+ * @param shrink How many times smaller.
+ * @returns The image, to be read once from top to bottom.
+ * @throws Whatever the codec throws: see `understand()`.
+ */
+export function openSmaller(
+  codec: Codec,
+  bytes: Uint8Array,
+  care: Care,
+  shrink: 2 | 4 | 8,
+): CodecImage {
+  return codec.Image.jpegloadBuffer(bytes, {
+    access: "sequential",
+    fail_on: FAIL_ON[care],
+    shrink,
+  });
 }
 
 /**

@@ -5,13 +5,13 @@
  */
 
 import type { Codec, CodecImage } from "./codec.ts";
-import { type Care, isHarmless, open, Undecodable, understand } from "./decode.ts";
+import { type Care, isHarmless, open, openSmaller, Undecodable, understand } from "./decode.ts";
 import type { Examination, ExaminedOther, ExamineLimits, KeptType } from "./examine.ts";
 import { fingerprint } from "./fingerprint.ts";
 import type { OpenHeic } from "./heic.ts";
 import type { ReadableType } from "./magic.ts";
 import { isPlain, makePlain, uprightSize } from "./plain.ts";
-import { isBlank, type Sample, sampleOf } from "./sample.ts";
+import { isBlank, type Sample, SAMPLE_SIDE, sampleOf } from "./sample.ts";
 import { type Structure, structure } from "./structure.ts";
 
 /** A file to look at. */
@@ -89,7 +89,11 @@ function see(
     using image = type === "heic"
       ? openHeic(codec, bytes, limits.maxPixels)
       : open(codec, type, bytes, care);
-    return seeImage(codec, image, stored, limits);
+    const smaller = (): CodecImage | undefined => {
+      const shrink = type === "jpeg" ? jpegShrink(image) : 1;
+      return shrink === 1 ? undefined : openSmaller(codec, bytes, care, shrink);
+    };
+    return seeImage(codec, image, stored, limits, smaller);
   };
   try {
     if (stored.missing !== undefined) throw new Undecodable(stored.missing);
@@ -110,6 +114,7 @@ function seeImage(
   image: CodecImage,
   stored: Structure,
   limits: ExamineLimits,
+  openSmall: () => CodecImage | undefined,
 ): Seen {
   const { width, height } = uprightSize(image);
   const size = { width, height };
@@ -119,7 +124,8 @@ function seeImage(
   }
   const keep = stored.plain && isPlain(codec, image);
   using plain = keep ? undefined : makePlain(codec, image);
-  const sample = sampleOf(plain ?? image);
+  using small = keep ? openSmall() : undefined;
+  const sample = sampleOf(plain ?? small ?? image);
   if (width < limits.minWidth || height < limits.minHeight) {
     return { ok: false, outcome: "too-small", detail: told, ...size };
   }
@@ -131,6 +137,14 @@ function seeImage(
   }
   if (plain === undefined) return { ok: true, ...size, sample };
   return { ok: true, ...size, sample, converted: convert(plain, stored.lossless) };
+}
+
+/** How many times smaller a JPEG can be read for the sample to be made from it. */
+function jpegShrink(image: CodecImage): 1 | 2 | 4 | 8 {
+  if (image.getTypeof("interlaced") === 0) return 1;
+  const { width, height } = image;
+  const most = Math.min(width, height) / SAMPLE_SIDE;
+  return most >= 8 ? 8 : most >= 4 ? 4 : most >= 2 ? 2 : 1;
 }
 
 function convert(

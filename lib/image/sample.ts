@@ -17,7 +17,7 @@ export interface Sample {
 }
 
 /** The least number of pixels a side of the sample has, where the image has as many. */
-const SIDE = 96;
+export const SAMPLE_SIDE = 96;
 
 /** How far from the middle colour a pixel of a blank page lies at most, of 255. */
 const BLANK_SPREAD = 8;
@@ -32,8 +32,8 @@ const BLANK_SPECKS = 0.01;
  * @throws Whatever the codec throws where the image does not decode.
  */
 export function sampleOf(image: CodecImage): Sample {
-  const across = Math.max(1, Math.floor(image.width / SIDE));
-  const down = Math.max(1, Math.floor(image.height / SIDE));
+  const across = Math.max(1, Math.floor(image.width / SAMPLE_SIDE));
+  const down = Math.max(1, Math.floor(image.height / SAMPLE_SIDE));
   // Rounded up, so that the last rows are read too.
   using small = image.shrink(across, down, { ceil: true });
   const pixels = small.writeToMemory();

@@ -7,6 +7,7 @@
  * @module
  */
 
+import process from "node:process";
 import { createExaminer } from "../../lib/image/create_examiner.ts";
 import { NearIndex } from "../../lib/image/near_index.ts";
 import { kept, picture } from "../image/pictures.ts";
@@ -36,12 +37,18 @@ async function examineAll(images: number): Promise<void> {
 }
 
 await examineAll(60);
+const spentBefore = process.cpuUsage();
 const begun = performance.now();
 await examineAll(count);
 const rate = count / (performance.now() - begun) * 1000;
+const { user, system } = process.cpuUsage(spentBefore);
+const spent = (user + system) / 1000 / count;
 examiner.close();
 console.log(
   `${count} images of 800×600 (${Math.round(bytes / 1000)} kB), ${workers} workers: ` +
-    `${rate.toFixed(0)} a second, ${(rate / workers).toFixed(0)} a second and worker`,
+    `${rate.toFixed(0)} a second, ${(rate / workers).toFixed(0)} a second and worker; ` +
+    `${spent.toFixed(1)} ms of processor time each, that is ${
+      (1000 / spent).toFixed(0)
+    } a second and core`,
 );
 Deno.exit(0);

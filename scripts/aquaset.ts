@@ -7,6 +7,8 @@
 import { type FlagTable } from "../lib/cli/flags.ts";
 import { runScript, type Script } from "../lib/cli/script.ts";
 import { VERSION } from "../lib/version.ts";
+import { script as augment } from "./augment.ts";
+import { script as exportScript } from "./export.ts";
 import { script as fishbase } from "./fishbase.ts";
 import { script as google } from "./google.ts";
 import { script as merge } from "./merge.ts";
@@ -32,6 +34,8 @@ const SUBCOMMANDS: readonly Subcommand[] = [
   subcommand(status),
   subcommand(verify),
   subcommand(merge),
+  subcommand(exportScript),
+  subcommand(augment),
   subcommand(report),
   subcommand(review),
 ];

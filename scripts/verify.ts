@@ -19,12 +19,15 @@ import {
   type Verification,
   verifyFiles,
 } from "../lib/dataset/verify.ts";
-import type { ExitStatus } from "../lib/failure.ts";
+import type { DatasetState } from "../lib/dataset/state.ts";
+import { checkSplit, describeLeak } from "../lib/export/check_split.ts";
+import { type ExitStatus, Failure } from "../lib/failure.ts";
 import { VERSION } from "../lib/version.ts";
 
 const FLAGS = {
   data: DATA,
   repair: onOff("mend what is wrong; nothing is fetched"),
+  splits: onOff("look whether anything related stands on two sides of the split"),
   json: JSON_OUT,
 };
 
@@ -35,7 +38,7 @@ export const script: Script<typeof FLAGS> = {
   name: "verify",
   summary: "Checks that every kept image has its file and every file its line in the log.",
   flags: FLAGS,
-  examples: ["verify", "verify --repair"],
+  examples: ["verify", "verify --repair", "verify --splits"],
   run,
 };
 
@@ -51,6 +54,7 @@ async function run(
       `${holder.script} (process ${holder.pid}) is writing ${flags.data}: what it does at the moment may look wrong.`,
     );
   }
+  if (flags.splits) return await verifySplit(flags, state, context);
   const checked = await verifyFiles(flags.data, state, context.signal);
   const result = { ...checked, findings: [...logFindings(log), ...checked.findings] };
   context.print(
@@ -58,6 +62,27 @@ async function run(
   );
   // A line that nobody can read does no harm: only what a repair would mend makes a failure.
   return result.findings.every(({ kind }) => kind === "bad-line") ? 0 : 1;
+}
+
+async function verifySplit(
+  { data, json }: FlagValues<typeof FLAGS>,
+  state: DatasetState,
+  context: ScriptContext,
+): Promise<0 | ExitStatus> {
+  const check = await checkSplit(data, state, context.signal);
+  if (check === undefined) {
+    throw new Failure(`The images in ${data} are not split yet: run export first.`, 2);
+  }
+  const { images, unsplit, groups, leaks } = check;
+  const lines = leaks.slice(0, MOST_LINES).map(describeLeak);
+  if (leaks.length > MOST_LINES) lines.push(`… and ${leaks.length - MOST_LINES} more.`);
+  lines.push(`${images} images in ${groups} groups, ${leaks.length} groups on two sides.`);
+  if (unsplit > 0) {
+    lines.push(`${unsplit} images have no side yet: the next export gives them one.`);
+  }
+  if (leaks.length > 0) lines.push("Run export: it brings what belongs together to one side.");
+  context.print(json ? JSON.stringify(check, null, 2) : lines.join("\n"));
+  return leaks.length === 0 ? 0 : 1;
 }
 
 async function mend(dir: string, context: ScriptContext): Promise<Repair> {

@@ -11,7 +11,7 @@ import { isSpeciesId } from "../dataset/log_line.ts";
 import { Failure, reason } from "../failure.ts";
 import type { Thumbnailer } from "../image/create_thumbnailer.ts";
 import { reportDocument } from "../report/document.ts";
-import { overviewOf } from "../report/gather.ts";
+import { overviewOf, type SpeciesStanding } from "../report/gather.ts";
 import { Thumbnails } from "../report/thumbnails.ts";
 import { Board } from "./board.ts";
 import { cookieName, makeToken, refuse } from "./guard.ts";
@@ -136,22 +136,31 @@ class Desk {
   readonly #board: Board;
   readonly #thumbnails: Thumbnails;
   readonly #page: ReviewPage;
+  /** The species as they stood when the review began. */
+  readonly #species: readonly SpeciesStanding[];
   readonly #listeners = new Listeners();
   readonly #broken = Promise.withResolvers<never>();
 
-  private constructor(options: ReviewOptions, token: string, board: Board, page: ReviewPage) {
+  private constructor(
+    options: ReviewOptions,
+    token: string,
+    page: ReviewPage,
+    species: readonly SpeciesStanding[],
+  ) {
     this.#options = options;
     this.#token = token;
-    this.#board = board;
+    this.#board = new Board(options.dataset);
     this.#page = page;
+    this.#species = species;
     this.#thumbnails = new Thumbnails(options.dataset.dir, options.thumbnailer);
     // Whoever waits for the end hears of it; until then it is nobody's.
     this.#broken.promise.catch(() => "told by whoever waits for the end");
   }
 
   static async open(options: ReviewOptions, token: string): Promise<Desk> {
-    const board = new Board(options.dataset);
-    return new Desk(options, token, board, await reviewPage(nameOf(options.dataset), token));
+    const { dataset } = options;
+    const page = await reviewPage(nameOf(dataset), token);
+    return new Desk(options, token, page, (await overviewOf(dataset.dir, dataset)).species);
   }
 
   /** Rejects when a verdict could not be written. */
@@ -184,7 +193,7 @@ class Desk {
       case "/":
         return this.#frame(host);
       case "/species":
-        return Response.json(await this.#species());
+        return Response.json(this.#list());
       case "/events":
         return this.#listeners.listen();
       case "/report/":
@@ -212,10 +221,8 @@ class Desk {
     });
   }
 
-  async #species(): Promise<unknown> {
-    const { dataset } = this.#options;
-    const { species } = await overviewOf(dataset.dir, dataset);
-    return species.map(({ id, name, common, why }) => ({
+  #list(): unknown {
+    return this.#species.map(({ id, name, common, why }) => ({
       ...this.#board.count(id),
       name,
       common,

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { deadline } from "@std/async";
 import { connectDriver } from "browser-driver";
 import { chromiumFlags } from "../../lib/browser/chromium_flags.ts";
 import { launchChromium } from "../../lib/browser/chromium_process.ts";
@@ -95,13 +96,18 @@ async function screen(session: Session): Promise<Screen> {
   let loaded = Promise.withResolvers<void>();
   session.on("Page.loadEventFired", () => loaded.resolve());
   for (const domain of ["Page", "Runtime", "Log"]) await session.send(`${domain}.enable`);
+  // Each tab believes that it is the one in front, as with two windows side by side.
+  await session.send("Emulation.setFocusEmulationEnabled", { enabled: true });
   const evaluate = async (expression: string): Promise<unknown> => {
-    const answer = await session.send("Runtime.evaluate", {
-      expression,
-      awaitPromise: true,
-      returnByValue: true,
-      userGesture: true,
-    });
+    const answer = await deadline(
+      session.send("Runtime.evaluate", {
+        expression,
+        awaitPromise: true,
+        returnByValue: true,
+        userGesture: true,
+      }),
+      WITHIN * 3,
+    );
     if (answer["exceptionDetails"] !== undefined) {
       throw new Error(`${expression}: ${JSON.stringify(answer["exceptionDetails"])}`);
     }
@@ -111,7 +117,8 @@ async function screen(session: Session): Promise<Screen> {
     const end = Date.now() + WITHIN;
     while (!await evaluate(`Boolean(${expression})`)) {
       if (Date.now() > end) throw new Error(`Waited in vain for ${expression}`);
-      await evaluate("new Promise(requestAnimationFrame)");
+      // A tab in the background is given no frames.
+      await evaluate("new Promise((resolve) => setTimeout(resolve, 30))");
     }
   };
   return {
@@ -123,7 +130,7 @@ async function screen(session: Session): Promise<Screen> {
       const answer = await session.send("Page.navigate", { url: address });
       if (answer["errorText"] !== undefined) throw new Error(text(answer, "errorText"));
       // A mere change of what stands after # loads nothing.
-      if (answer["loaderId"] !== undefined) await loaded.promise;
+      if (answer["loaderId"] !== undefined) await deadline(loaded.promise, WITHIN * 3);
     },
     async press(key, shift = false) {
       const typed = key.length === 1 ? { text: key } : {};

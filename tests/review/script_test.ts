@@ -1,0 +1,92 @@
+/** The scripts as a person starts them, with the permissions of their first lines. */
+
+import { assert, assertEquals } from "@std/assert";
+import { readDataset } from "../../lib/dataset/dataset.ts";
+import { opened } from "../dataset/folder.ts";
+import { hashOf, makeSynthetic, speciesId } from "../report/synthetic.ts";
+
+const ROOT = new URL("../../", import.meta.url);
+
+/** Starts a script as its first line says, with another data folder in place of `data`. */
+async function start(script: string, dir: string): Promise<Deno.ChildProcess> {
+  const text = await Deno.readTextFile(new URL(`scripts/${script}.ts`, ROOT));
+  const line = text.slice(0, text.indexOf("\n"));
+  const flags = line.split(" ").slice(4)
+    .map((flag) => flag.replace("=data", `=${dir}`).replace(",data", `,${dir}`));
+  return new Deno.Command(Deno.execPath(), {
+    args: ["run", ...flags, `scripts/${script}.ts`, "--data", dir],
+    cwd: ROOT,
+    stdout: "piped",
+    stderr: "piped",
+    env: { NO_COLOR: "1" },
+  }).spawn();
+}
+
+async function withSynthetic(test: (dir: string) => Promise<void>): Promise<void> {
+  // Without the links that a temporary folder's path may have, for the permissions.
+  const dir = await Deno.realPath(await Deno.makeTempDir({ prefix: "aquaset-test-" }));
+  try {
+    await makeSynthetic(dir, { species: 1, images: 3, files: "images" });
+    await Deno.remove(`${dir}/report`, { recursive: true });
+    await test(dir);
+  } finally {
+    await Deno.remove(dir, { recursive: true });
+  }
+}
+
+Deno.test("report writes its page with the permissions of its first line", () =>
+  withSynthetic(async (dir) => {
+    const { code, stdout, stderr } = await (await start("report", dir)).output();
+    const said = new TextDecoder().decode(stderr);
+    assertEquals(code, 0, said);
+    assertEquals(
+      new TextDecoder().decode(stdout),
+      `3 images; 1 of 1 species have enough.\nOpen ${dir}/report/index.html in a browser.\n`,
+    );
+    assert((await Deno.stat(`${dir}/report/index.html`)).size > 5000);
+  }));
+
+Deno.test("review serves, logs and ends within two seconds of Ctrl-C, with its permissions", () =>
+  withSynthetic(async (dir) => {
+    await using child = await start("review", dir);
+    const errors = new Response(child.stderr).text();
+    const reader = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
+    const first = (await reader.read()).value ?? "";
+    const { origin, searchParams } = new URL(/http:\S+/.exec(first)?.[0] ?? "");
+    const token = searchParams.get("token") ?? "";
+    const headers = { origin, "x-aquaset-token": token, "content-type": "application/json" };
+    const name = `${hashOf(0, 0).slice(0, 16)}.jpg`;
+    const thumb = await fetch(`${origin}/report/thumbs/${name.slice(0, 2)}/${name}`, { headers });
+    assertEquals([thumb.status, thumb.headers.get("content-type")], [200, "image/jpeg"]);
+    await thumb.bytes();
+    const report = await fetch(`${origin}/report/index.html`, { headers });
+    assert((await report.text()).includes("What became of the candidates"));
+    const images = [{ species: speciesId(0), name }];
+    const body = JSON.stringify({ verdict: "rejected", images });
+    const answer = await fetch(`${origin}/verdicts`, { method: "POST", headers, body });
+    assertEquals(answer.status, 200);
+    await answer.bytes();
+    const events = await fetch(`${origin}/events`, { headers });
+    const asked = performance.now();
+    child.kill("SIGINT");
+    const { code } = await child.status;
+    const took = performance.now() - asked;
+    await events.body?.cancel().catch((error) => assert(error instanceof Error));
+    await reader.cancel();
+    assertEquals(code, 130, await errors);
+    assert(took < 2000, `it took ${Math.round(took)} ms`);
+    assertEquals((await readDataset(dir)).state.kept(speciesId(0)), 2);
+  }));
+
+Deno.test("review says who writes the data folder and leaves it alone", () =>
+  withSynthetic(async (dir) => {
+    const dataset = await opened(dir);
+    try {
+      const { code, stderr } = await (await start("review", dir)).output();
+      const said = new TextDecoder().decode(stderr);
+      assertEquals(code, 1, said);
+      assert(said.includes(`is being written by scrape (process ${Deno.pid}`), said);
+    } finally {
+      await dataset.close();
+    }
+  }));

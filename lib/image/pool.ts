@@ -15,7 +15,7 @@ export interface PoolOptions {
   readonly limits?: ExamineLimits;
   /** The greatest number of workers; the number of processors, at most 4, unless given. */
   readonly workers?: number;
-  /** How long one image may take, in milliseconds; 20 seconds unless given. */
+  /** How long one image may take, in milliseconds; 60 seconds unless given. */
   readonly timeLimit?: number;
   /** A worker whose codec has taken more bytes than this is replaced; 512 MiB unless given. */
   readonly heapLimit?: number;
@@ -68,7 +68,7 @@ export class Pool {
   /** Makes a pool; no worker is started yet. */
   constructor(options: PoolOptions) {
     this.#limits = options.limits ?? DEFAULT_LIMITS;
-    this.#timeLimit = options.timeLimit ?? 20_000;
+    this.#timeLimit = options.timeLimit ?? 60_000;
     this.#heapLimit = options.heapLimit ?? 512 * 2 ** 20;
     const common = options.workers ?? Math.min(4, navigator.hardwareConcurrency);
     this.#most = { common, heif: 1 };

@@ -1,20 +1,12 @@
 import { delay } from "@std/async";
+import { findProcesses } from "../processes.ts";
 
 /**
  * The processes whose environment names a folder: a browser with its profile there hands its home
  * down to every child. Linux only; elsewhere there are none to be seen.
  */
 export function processesAt(folder: string): number[] {
-  if (Deno.build.os !== "linux") return [];
-  return [...Deno.readDirSync("/proc")].flatMap(({ name }) => {
-    if (!/^\d+$/.test(name) || Number(name) === Deno.pid) return [];
-    try {
-      return Deno.readTextFileSync(`/proc/${name}/environ`).includes(folder) ? [Number(name)] : [];
-    } catch {
-      // It ended meanwhile, or is only waiting to be reaped.
-      return [];
-    }
-  });
+  return findProcesses(folder, "environ").map(({ pid }) => pid);
 }
 
 /** Waits until a condition holds, for ten seconds at most. */

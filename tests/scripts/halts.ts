@@ -4,6 +4,7 @@ import { assert, assertEquals } from "@std/assert";
 import { delay } from "@std/async";
 import { checkDataset } from "../../lib/demo/check.ts";
 import type { World } from "../../lib/demo/world.ts";
+import { readProcess } from "../processes.ts";
 import {
   type BrowserSeen,
   browsersOf,
@@ -33,7 +34,7 @@ export async function haltedFor(milliseconds: number): Promise<void> {
     const running = await start(world, "scrape", data, ["--images", String(images), ...QUICK]);
     await until("Google was searched", () => world.google.searches.length > 0, 60_000);
     running.kill("SIGSTOP");
-    await until("it stood still", async () => await stateOf(running.pid) === "T", 5000);
+    await until("it stood still", () => stateOf(running.pid) === "T", 5000);
     const before = world.requests.length;
     await delay(milliseconds);
     // The browser is not halted and may load what it had begun; nothing else is asked for.
@@ -50,9 +51,8 @@ export async function haltedFor(milliseconds: number): Promise<void> {
 }
 
 /** The state of a process as Linux names it: `T` is stopped. */
-async function stateOf(pid: number): Promise<string | undefined> {
-  const status = await Deno.readTextFile(`/proc/${pid}/status`);
-  return /^State:\s+(\w)/m.exec(status)?.[1];
+function stateOf(pid: number): string | undefined {
+  return /^State:\s+(\w)/m.exec(readProcess(pid, "status"))?.[1];
 }
 
 /**
@@ -82,7 +82,7 @@ async function runUntil(end: End, world: World, data: string): Promise<BrowserSe
   const before = world.google.searches.length;
   const running = await start(world, "scrape", data, ["--images", "8", ...QUICK]);
   await until("Google was searched", () => world.google.searches.length > before, 60_000);
-  const browsers = await browsersOf(world);
+  const browsers = browsersOf(world);
   if (end === "killed") running.kill("SIGKILL");
   if (end === "Ctrl-C" || end === "Ctrl-C twice") running.kill("SIGINT");
   if (end === "Ctrl-C twice") running.kill("SIGINT");

@@ -3,6 +3,7 @@
 import { worldEnvironment } from "../../lib/demo/run.ts";
 import { commandOf, demoCommand } from "../../lib/demo/shebang.ts";
 import { startWorld, type World, type WorldOptions } from "../../lib/demo/world.ts";
+import { findProcesses } from "../processes.ts";
 
 /** What came of a script. */
 export interface Ended {
@@ -97,22 +98,11 @@ export async function tree(data: string): Promise<string[]> {
   return files.sort();
 }
 
-/** The processes whose command line has a text, from /proc: only on Linux. */
-export async function processesWith(text: string): Promise<string[]> {
-  const found: string[] = [];
-  for await (const entry of Deno.readDir("/proc")) {
-    if (!/^\d+$/.test(entry.name)) continue;
-    try {
-      const line = await Deno.readTextFile(`/proc/${entry.name}/cmdline`);
-      if (line.includes(text)) found.push(`${entry.name} ${line.replaceAll("\0", " ")}`);
-    } catch (thrown) {
-      // It ended while we looked.
-      if (!(thrown instanceof Deno.errors.NotFound) && !String(thrown).includes("os error 3")) {
-        throw thrown;
-      }
-    }
-  }
-  return found;
+/** The processes whose command line has a text: only on Linux. */
+export function processesWith(text: string): string[] {
+  return findProcesses(text, "cmdline").map(({ pid, text }) =>
+    `${pid} ${text.replaceAll("\0", " ")}`
+  );
 }
 
 /** A process of a Chromium that was seen running. */
@@ -123,8 +113,8 @@ export interface BrowserSeen {
 }
 
 /** The Chromium processes that run against a world. Only the first of each names its profile. */
-export async function browsersOf(world: World): Promise<BrowserSeen[]> {
-  const lines = await processesWith(`--proxy-server=https=${world.proxy}`);
+export function browsersOf(world: World): BrowserSeen[] {
+  const lines = processesWith(`--proxy-server=https=${world.proxy}`);
   return lines.map((line) => ({
     pid: Number.parseInt(line),
     profile: /--user-data-dir=(\S+)/.exec(line)?.[1] ?? "",

@@ -87,7 +87,7 @@ export async function assertNoBrowserLeft(
   // A browser whose run was killed ends by itself when it finds its pipe closed.
   await until(
     "no Chromium was left",
-    async () => (await browsersOf(world)).length === 0,
+    () => browsersOf(world).length === 0,
     10_000,
   );
   for (const profile of new Set(seen.map(({ profile }) => profile))) {

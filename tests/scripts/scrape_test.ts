@@ -51,7 +51,7 @@ Deno.test("scrape ends within two seconds of Ctrl-C with status 130, and goes on
     assert(Date.now() - pressed < 2500, `it took ${Date.now() - pressed} ms`);
     assertEquals(ended.code, 130, ended.stderr);
     assertStringIncludes(ended.stderr, "stopping");
-    assertEquals(await processesWith(`--proxy-server=https=${world.proxy}`), []);
+    assertEquals(processesWith(`--proxy-server=https=${world.proxy}`), []);
     const again = await run(world, "scrape", data, flags);
     assertEquals(again.code, 0, again.stderr);
     assertEquals((await checkDataset(world, data)).differences, []);

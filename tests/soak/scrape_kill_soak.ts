@@ -81,7 +81,7 @@ async function killedUntilDone(
     over = await withoutAskingAgain(world, data, async () => {
       const running = await start(world, "scrape", data, FLAGS);
       const alive = kills < most && await aliveAfter(running, randomMoment(calm));
-      browsers.push(...await browsersOf(world));
+      browsers.push(...browsersOf(world));
       if (alive) running.kill("SIGKILL");
       const { code, stderr } = await running.ended;
       if (alive) return kills++ < 0;

@@ -1,0 +1,104 @@
+/**
+ * How much memory a scrape needs, and whether it grows with the run:
+ * `deno run -A tests/bench/memory_bench.ts [SPECIES] [IMAGES]`, 12 × 20 unless given; the size
+ * that counts is 600 200. Linux alone.
+ *
+ * Deno's workers are threads, so that the codecs' memory counts into the process. Told apart are the
+ * main isolate (its heap and its buffers; wanted: under 300 MB), the whole process with the workers
+ * and the runtime itself, and the browser (its processes' proportional shares).
+ *
+ * @module
+ */
+
+import { fromFileUrl } from "@std/path";
+import type { World } from "../../lib/demo/world.ts";
+import { readProcess } from "../processes.ts";
+import { browsersOf, inWorld, processesWith, QUICK, start, tree } from "../scripts/in_world.ts";
+
+/** What was measured at one moment, in bytes. */
+interface Sample {
+  readonly process: number;
+  readonly browser: number;
+}
+
+const MOST = 300e6;
+/** How much more the second half may need than the first: garbage is collected when V8 likes. */
+const TOLERANCE = 1.25;
+const PROBE = fromFileUrl(new URL("./memory_probe.ts", import.meta.url));
+
+const [species = 12, images = 20] = Deno.args.map(Number);
+await inWorld(
+  { species, images, slow: false, fishbase: { crawlDelay: 0 } },
+  async (world, data) => {
+    const began = performance.now();
+    const running = await start(
+      world,
+      "scrape",
+      data,
+      ["--images", String(images), ...QUICK],
+      ([run = "run", ...rest]) => [run, `--preload=${PROBE}`, ...rest],
+    );
+    const samples: Sample[] = [];
+    let peak = 0;
+    const measuring = setInterval(() => {
+      const process = processMemory(running.pid);
+      if (process === undefined) return;
+      peak = Math.max(peak, process.peak);
+      samples.push({ process: process.now, browser: browserMemory(world) });
+    }, 1000);
+    const { code, stderr } = await running.ended;
+    clearInterval(measuring);
+    const seconds = (performance.now() - began) / 1000;
+    if (code !== 0) throw new Error(`The scrape ended with ${code}: ${stderr}`);
+    const isolate = [...stderr.matchAll(/^memory (\d+)$/gm)].map(([, bytes]) => Number(bytes));
+    const kept = (await tree(data)).length;
+    console.log(
+      `${species} species × ${images} images: ${kept} kept in ${seconds.toFixed(0)} s, ` +
+        `${(kept / seconds).toFixed(1)} a second`,
+    );
+    console.log("                first half  second half  (most, MB)");
+    const [first, second] = line("main isolate", isolate);
+    line("whole process", samples.map(({ process }) => process));
+    line("browser", samples.map(({ browser }) => browser));
+    console.log(`The whole process had ${megabytes(peak)} MB at most (VmHWM).`);
+    Deno.exitCode = second < MOST && second < first * TOLERANCE ? 0 : 1;
+  },
+);
+Deno.exit();
+
+/** Prints and gives the most of each half of a run. */
+function line(name: string, values: readonly number[]): readonly [first: number, second: number] {
+  const middle = Math.ceil(values.length / 2);
+  const first = Math.max(0, ...values.slice(0, middle));
+  const second = Math.max(0, ...values.slice(middle));
+  console.log(
+    `${name.padEnd(16)}${megabytes(first).padStart(10)}${megabytes(second).padStart(13)}`,
+  );
+  return [first, second];
+}
+
+function megabytes(bytes: number): string {
+  return (bytes / 1e6).toFixed(0);
+}
+
+/** What a process has in memory, now and at most; nothing once it is gone. */
+function processMemory(pid: number): { now: number; peak: number } | undefined {
+  const text = readProcess(pid, "status");
+  const now = kilobytes(text, "VmRSS");
+  return now === 0 ? undefined : { now, peak: kilobytes(text, "VmHWM") };
+}
+
+/** What all processes of a world's browsers have; shared memory counts for each in part. */
+function browserMemory(world: World): number {
+  let sum = 0;
+  for (const { profile } of browsersOf(world)) {
+    for (const process of processesWith(profile)) {
+      sum += kilobytes(readProcess(Number.parseInt(process), "smaps_rollup"), "Pss");
+    }
+  }
+  return sum;
+}
+
+function kilobytes(text: string, field: string): number {
+  return Number(new RegExp(`^${field}:\\s*(\\d+) kB`, "m").exec(text)?.[1] ?? 0) * 1024;
+}

@@ -10,9 +10,10 @@ import { bold, green, red } from "@std/fmt/colors";
 import { exists } from "@std/fs";
 import { join } from "@std/path";
 import { onOff, text, whole } from "../lib/cli/flags.ts";
-import { runScript, type Script } from "../lib/cli/script.ts";
+import { runScript, type Script, type ScriptContext } from "../lib/cli/script.ts";
 import { lockHolder } from "../lib/dataset/lock.ts";
 import { checkDataset, type Verdict } from "../lib/demo/check.ts";
+import { checkTraining } from "../lib/demo/check_training.ts";
 import { runInWorld, worldEnvironment } from "../lib/demo/run.ts";
 import { contactSheet } from "../lib/demo/sheet.ts";
 import { startWorld, type World } from "../lib/demo/world.ts";
@@ -24,6 +25,7 @@ const FLAGS = {
   data: text("DIR", "data/demo", "the data folder, emptied first"),
   seed: text("TEXT", "aquaset", "another seed, another world"),
   resume: onOff("go on in the data folder as it is"),
+  all: onOff("then report, export and augment, checked too"),
   keep: onOff("only start the world and say how to reach it"),
 };
 
@@ -37,7 +39,7 @@ export const script: Script<typeof FLAGS> = {
   name: "demo",
   summary: "Scrapes a demo world on this machine and checks the result. No internet is needed.",
   flags: FLAGS,
-  examples: ["demo", "demo --species 40 --images 50"],
+  examples: ["demo", "demo --species 40 --images 50", "demo --all"],
   async run(flags, context) {
     const { species, images, seed, data } = flags;
     const cache = ".cache/demo";
@@ -60,19 +62,46 @@ export const script: Script<typeof FLAGS> = {
       }
       const verdict = await checkDataset(world, data);
       context.print(describeVerdict(verdict));
+      const training = flags.all ? await goOn(world, data, images, context) : [];
       const sheet = await saveSheet(data);
       context.print(
         `Look at ${join(data, "images")}${
           sheet === undefined ? "" : `, or all at once at ${sheet}`
         }.`,
       );
-      return verdict.differences.length === 0 ? 0 : 1;
+      return verdict.differences.length + training.length === 0 ? 0 : 1;
     } finally {
       await world.close();
       await Deno.remove(place, { recursive: true });
     }
   },
 };
+
+/** The rest of the way, from a data folder to what a network is trained with. */
+async function goOn(
+  world: World,
+  data: string,
+  images: number,
+  { signal, print }: ScriptContext,
+): Promise<readonly string[]> {
+  const steps: readonly (readonly [script: string, flags: readonly string[]])[] = [
+    ["report", []],
+    ["export", []],
+    ["augment", ["--to", String(images)]],
+  ];
+  for (const [script, flags] of steps) {
+    const code = await runInWorld(world, { script, flags, data, signal });
+    signal.throwIfAborted();
+    if (code !== 0) throw new Failure(`The script ${script} ended with status ${code}, must be 0.`);
+  }
+  const differences = await checkTraining(data, images);
+  print([
+    "",
+    bold("Report, export and copies held against the truth"),
+    ...describeDifferences(differences, "every image on one side, every copy of a training image"),
+  ].join("\n"));
+  return differences;
+}
 
 /** Empties the folder, if it is the demo's own; a folder of anyone else's is left alone. */
 async function prepareFolder(folder: string, resume: boolean): Promise<void> {
@@ -130,19 +159,23 @@ async function saveSheet(folder: string): Promise<string | undefined> {
 function describeVerdict({ differences, outcomes, kept, wanted, complete }: Verdict): string {
   const counts = [...outcomes].filter(([outcome]) => outcome !== "kept")
     .sort(([, a], [, b]) => b - a).map(([outcome, count]) => `${count} ${outcome}`);
-  const told = differences.slice(0, TOLD).map((difference) => `  ${difference}`);
-  const more = differences.length - told.length;
   return [
     "",
     bold("Held against the demo world's truth"),
     `kept ${kept} of ${wanted} wanted, ${complete} fish have all of theirs`,
     `left out: ${counts.join(", ") || "nothing"}`,
-    differences.length === 0
-      ? green("0 differences: every candidate, file and job is as it must be")
-      : red(`${differences.length} differences:`),
-    ...told,
-    ...more > 0 ? [`  … and ${more} more`] : [],
+    ...describeDifferences(differences, "every candidate, file and job is as it must be"),
   ].join("\n");
+}
+
+function describeDifferences(differences: readonly string[], praise: string): string[] {
+  if (differences.length === 0) return [green(`0 differences: ${praise}`)];
+  const more = differences.length - TOLD;
+  return [
+    red(`${differences.length} differences:`),
+    ...differences.slice(0, TOLD).map((difference) => `  ${difference}`),
+    ...more > 0 ? [`  … and ${more} more`] : [],
+  ];
 }
 
 if (import.meta.main) await runScript(script);

@@ -23,6 +23,8 @@ export interface LoggedImage {
   readonly sha256: string;
   /** SHA-256 of what was received, where that was converted. */
   readonly original: string;
+  /** The page it stands on. */
+  readonly page: string;
   /** The licence's id. */
   readonly license: string;
   /** Why. */
@@ -71,7 +73,8 @@ export interface DataFolder {
   readonly complaints: readonly string[];
 }
 
-type Fields = Readonly<Record<string, unknown>>;
+/** The fields of a line of JSON. */
+export type Fields = Readonly<Record<string, unknown>>;
 
 /**
  * Reads a data folder.
@@ -105,7 +108,7 @@ export async function readDataFolder(folder: string): Promise<DataFolder> {
     species,
     images: [...images.values()],
     done,
-    files: await readFiles(folder),
+    files: await readFiles(folder, "images"),
     complaints,
   };
 }
@@ -120,6 +123,7 @@ function toImage(fields: Fields): LoggedImage {
     file: text(fields.file),
     sha256: text(fields.sha256),
     original: isFields(original) ? text(original.sha256) : "",
+    page: text(fields.page),
     license: text(fields.license),
     detail: text(fields.detail),
   };
@@ -133,7 +137,13 @@ function toDone(fields: Fields): LoggedDone {
   };
 }
 
-async function readLines(path: string, complaints: string[]): Promise<Fields[]> {
+/**
+ * Reads a file of JSON objects, one a line.
+ *
+ * @param path The file.
+ * @param complaints Gets a sentence for each line that is none.
+ */
+export async function readLines(path: string, complaints: string[]): Promise<Fields[]> {
   const lines = (await Deno.readTextFile(path)).split("\n");
   if (lines.pop() !== "") complaints.push(`${path}: the last line has no end`);
   return lines.flatMap((line, index) => {
@@ -148,9 +158,15 @@ async function readLines(path: string, complaints: string[]): Promise<Fields[]> 
   });
 }
 
-async function readFiles(folder: string): Promise<ImageFile[]> {
+/**
+ * Reads every file below a folder, and takes its hash.
+ *
+ * @param folder The data folder, to which the paths are relative.
+ * @param below The folder in it.
+ */
+export async function readFiles(folder: string, below: string): Promise<ImageFile[]> {
   const files: ImageFile[] = [];
-  const root = join(folder, "images");
+  const root = join(folder, below);
   for await (const { path } of walk(root, { includeDirs: false })) {
     const bytes = await Deno.readFile(path);
     const digest = await crypto.subtle.digest("SHA-256", bytes);
@@ -175,6 +191,12 @@ function isFields(value: unknown): value is Fields {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-function text(value: unknown): string {
+/**
+ * A field that is to be a text.
+ *
+ * @param value The field.
+ * @returns It; empty where it is none.
+ */
+export function text(value: unknown): string {
   return typeof value === "string" ? value : "";
 }

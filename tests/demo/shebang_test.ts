@@ -20,7 +20,7 @@ Deno.test("demoCommand() takes loopback off the denied ranges and changes nothin
     "run",
     "--allow-net",
     "--deny-net=127.0.0.0/8,10.0.0.0/8",
-    "--allow-read",
+    "--allow-read=lib,data",
     "--allow-write=data,.cache",
     "--allow-run=data",
   ];
@@ -28,7 +28,7 @@ Deno.test("demoCommand() takes loopback off the denied ranges and changes nothin
     "run",
     "--allow-net",
     "--deny-net=10.0.0.0/8",
-    "--allow-read",
+    "--allow-read=lib,/tmp/x",
     "--allow-write=/tmp/x,.cache",
     "--allow-run=data",
   ]);

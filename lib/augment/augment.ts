@@ -4,12 +4,12 @@
  * @module
  */
 
-import { pooledMap } from "@std/async";
 import { join } from "@std/path";
 import { readDataset } from "../dataset/dataset.ts";
 import { diskFailure, isMissing } from "../dataset/disk_failure.ts";
 import { takeLock } from "../dataset/lock.ts";
 import { sha256Of } from "../dataset/store.ts";
+import { pooled } from "../export/pooled.ts";
 import { splitDataset, type SplitImage, type SplitOptions } from "../export/split_dataset.ts";
 import { putBytes, sizeOf } from "../export/whole_file.ts";
 import { createRenderer, type Renderer } from "../image/create_renderer.ts";
@@ -222,7 +222,7 @@ class Augmenter {
       await Deno.mkdir(join(dir, COPIES_FOLDER, species), { recursive: true });
     }
     // One more than there are workers: so none waits for a file to be read.
-    const each = pooledMap(this.#workers + 1, todo, async ({ parent, missing }) => {
+    const each = pooled(this.#workers + 1, todo, async ({ parent, missing }) => {
       signal.throwIfAborted();
       return await this.#copy(parent.image, missing, run, renderer);
     });

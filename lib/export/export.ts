@@ -4,7 +4,6 @@
  * @module
  */
 
-import { pooledMap } from "@std/async";
 import { sha256Of } from "../dataset/store.ts";
 import { takeLock } from "../dataset/lock.ts";
 import { readDataset } from "../dataset/dataset.ts";
@@ -17,6 +16,7 @@ import { type Form, type Format, isWithin, makeForm } from "./forms.ts";
 import { formatLabels, LABELS_FILE } from "./labels.ts";
 import { countUnlicensed, isLicensed, type LicenseChoice, type LicenseReport } from "./licences.ts";
 import type { ExportedFile } from "./manifest.ts";
+import { pooled } from "./pooled.ts";
 import { type LeftOut, type Resizing, Sources } from "./sources.ts";
 import {
   type SplitDataset,
@@ -164,7 +164,7 @@ function rowsOf(form: Form, report: TreeReport): ReturnType<Form["list"]>["rows"
 /** The images whose files are there. */
 async function present(images: readonly SplitImage[], sources: Sources): Promise<SplitImage[]> {
   const there: SplitImage[] = [];
-  const looked = pooledMap(AT_ONCE, images, async (image) => ({
+  const looked = pooled(AT_ONCE, images, async (image) => ({
     image,
     isThere: await sources.isThere(image),
   }));

@@ -5,13 +5,13 @@
  */
 
 import { join } from "@std/path";
-import { pooledMap } from "@std/async";
 import { diskFailure, isMissing } from "../dataset/disk_failure.ts";
 import type { ImageEvent } from "../dataset/event.ts";
 import type { KeptImage } from "../dataset/kept_table.ts";
 import type { DatasetState } from "../dataset/state.ts";
 import { mirrorFingerprint } from "../image/fingerprint.ts";
 import type { Examiner } from "../image/examine.ts";
+import { pooled } from "./pooled.ts";
 
 /** One kept image. */
 export interface ImageFacts {
@@ -149,7 +149,7 @@ export async function takeFingerprints(
     return { ...image, dhash: seen.dhash, mirrored: seen.mirrored };
   };
   const completed: ImageFacts[] = [];
-  for await (const image of pooledMap(AT_ONCE, facts, complete)) completed.push(image);
+  for await (const image of pooled(AT_ONCE, facts, complete)) completed.push(image);
   return { facts: completed, taken, blind: blind.sort() };
 }
 

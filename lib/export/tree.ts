@@ -8,7 +8,6 @@
  * @module
  */
 
-import { pooledMap } from "@std/async";
 import { basename, dirname, join } from "@std/path";
 import { diskFailure, isMissing } from "../dataset/disk_failure.ts";
 import { sha256Of, syncFolder, TEMPORARY_PREFIX, writeAll } from "../dataset/store.ts";
@@ -21,6 +20,7 @@ import {
   MANIFEST_FILE,
   readManifest,
 } from "./manifest.ts";
+import { pooled } from "./pooled.ts";
 import { putBytes, removeIfThere, sizeOf } from "./whole_file.ts";
 
 /** What making a file came to; nothing where its source was no good, which is told elsewhere. */
@@ -197,7 +197,7 @@ class Builder {
     try {
       // A run that was killed may have left half a line.
       await writeAll(journal, new TextEncoder().encode("\n"));
-      const each = pooledMap(atOnce, files, async (wanted) => {
+      const each = pooled(atOnce, files, async (wanted) => {
         signal.throwIfAborted();
         return await this.#have(wanted, earlier);
       });

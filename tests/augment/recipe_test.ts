@@ -1,0 +1,69 @@
+import { assert, assertEquals, assertNotEquals, assertThrows } from "@std/assert";
+import { drawVariations } from "../../lib/augment/draw.ts";
+import { planSpecies } from "../../lib/augment/plan.ts";
+import { parseRecipe, RECIPES } from "../../lib/augment/recipe.ts";
+
+const PARENT = "ab".repeat(32);
+
+Deno.test("parseRecipe() refuses what no fish survives, and names the field", () => {
+  const turn = { chance: 1, degrees: [-5, 5] };
+  const cases: readonly (readonly [unknown, string])[] = [
+    [[], "the recipe takes an object"],
+    [{ size: 100, turn }, '"name" takes a text'],
+    [{ name: "x", size: 100.5, turn }, '"size" takes'],
+    [{ name: "x", size: 9999, turn }, '"size" takes'],
+    [{ name: "x", size: 100, turn, flip: {} }, '"flip" is unknown'],
+    [{ name: "x", size: 100, turn: { chance: 1, degrees: [-180, 180] } }, '"turn.degrees" takes'],
+    [{ name: "x", size: 100, turn: { chance: 1, degrees: [5, -5] } }, '"turn.degrees" takes'],
+    [{ name: "x", size: 100, turn: { chance: 1, degrees: 5 } }, '"turn.degrees" takes'],
+    [{ name: "x", size: 100, turn: { chance: 2, degrees: [0, 1] } }, '"turn.chance" takes'],
+    [{ name: "x", size: 100, turn: { ...turn, speed: 1 } }, '"turn.speed" is unknown'],
+    [
+      { name: "x", size: 100, turn, colour: { chance: 1, hue: [0, 120], saturation: [1, 1] } },
+      '"colour.hue"',
+    ],
+    [{ name: "x", size: 100, turn: null }, '"turn" takes an object'],
+    [{ name: "x", size: 100 }, "at least one of"],
+    [{ name: "x", size: 100, mirror: { chance: 1 } }, "at least one of"],
+  ];
+  for (const [value, words] of cases) {
+    assertThrows(() => parseRecipe(JSON.stringify(value)), TypeError, words);
+  }
+  assertThrows(() => parseRecipe("{"), TypeError, "no JSON");
+});
+
+Deno.test("parseRecipe() reads what --show-recipe prints", () => {
+  for (const recipe of Object.values(RECIPES)) {
+    assertEquals(parseRecipe(JSON.stringify(recipe)), recipe);
+  }
+});
+
+Deno.test("drawVariations() is the same for the same copy, another for others, and never nothing", () => {
+  for (const recipe of Object.values(RECIPES)) {
+    const seen = new Set<string>();
+    for (let number = 1; number <= 500; number++) {
+      const drawn = drawVariations(recipe, { seed: 1, parent: PARENT, number });
+      assertEquals(drawn, drawVariations(recipe, { seed: 1, parent: PARENT, number }));
+      assert(drawn.length > 0);
+      seen.add(JSON.stringify(drawn));
+      for (const each of drawn) {
+        if (each.do === "turn") assert(Math.abs(each.degrees) <= (recipe.turn?.degrees[1] ?? 0));
+        if (each.do === "crop") assert(each.left + each.share <= 1.0001 && each.top >= 0);
+      }
+    }
+    assertEquals(seen.size, 500);
+  }
+  const other = drawVariations(RECIPES.medium, { seed: 2, parent: PARENT, number: 1 });
+  assertNotEquals(other, drawVariations(RECIPES.medium, { seed: 1, parent: PARENT, number: 1 }));
+});
+
+Deno.test("planSpecies() deals evenly, keeps to the cap, and never asks for less than nothing", () => {
+  const parents = Array.from({ length: 7 }, (_, at) => String(at).repeat(64));
+  const plan = planSpecies(parents, 30, Infinity, 1);
+  assertEquals(plan.quotas.reduce((sum, quota) => sum + quota, 0), 23);
+  assertEquals([Math.min(...plan.quotas), plan.most, plan.short], [3, 4, 0]);
+  assertEquals(planSpecies(parents, 30, 2, 1), { quotas: new Array(7).fill(2), most: 2, short: 9 });
+  assertEquals(planSpecies(parents, 3, 9, 1).quotas, new Array(7).fill(0));
+  assertEquals(planSpecies([], 30, 9, 1).short, 30);
+  assertEquals(planSpecies(parents.slice(0, 1), 1000, Infinity, 1).most, 999);
+});

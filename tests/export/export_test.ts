@@ -1,0 +1,306 @@
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { join } from "@std/path";
+import { exportDataset, type ExportOptions } from "../../lib/export/export.ts";
+import { makeTree, type TreePlan } from "../../lib/export/tree.ts";
+import { Failure } from "../../lib/failure.ts";
+import { opened, withFolder } from "../dataset/folder.ts";
+import { addPhotos, hashesOf, photosOf, writeList } from "./fish_folder.ts";
+import { onSmallDisk, runOn } from "./run_script.ts";
+
+const NEVER = new AbortController().signal;
+const ODD = 'Ölige "Fisch" <b>&amp; | né\u2028=1+1, 魚🐟';
+
+function options(dir: string, more: Partial<ExportOptions> = {}): ExportOptions {
+  return {
+    dir,
+    out: join(dir, "export", more.format ?? "imagefolder"),
+    format: "imagefolder",
+    license: "all",
+    link: "hard",
+    shardSize: 1e6,
+    signal: NEVER,
+    notice: () => {},
+    progress: () => {},
+    ...more,
+  };
+}
+
+/** A folder of two species, one of them with an odd name, of 12 and 6 photos. */
+async function withFish(test: (dir: string) => Promise<void>): Promise<void> {
+  await withFolder(async (root) => {
+    const dir = join(root, "data");
+    await writeList(dir, [["b_fish", ODD, [ODD, "second"]], ["a_fish", "Aaa", []]]);
+    const line = { author: ODD, license: "CC-BY-4.0", title: "=cmd|x" };
+    const odd = photosOf("b_fish", 6, 50).map((photo) => ({ ...photo, line }));
+    await addPhotos(dir, [...photosOf("a_fish", 12), ...odd]);
+    await test(dir);
+  });
+}
+
+async function rowsOf(out: string): Promise<Record<string, unknown>[]> {
+  const rows: Record<string, unknown>[] = [];
+  for (const side of ["train", "validation", "test"]) {
+    const text = await Deno.readTextFile(join(out, side, "metadata.jsonl"));
+    for (const row of text.split("\n").filter(Boolean)) rows.push({ side, ...JSON.parse(row) });
+  }
+  return rows;
+}
+
+Deno.test("an export has each image once, rejected ones not, and a line for each file", async () => {
+  await withFish(async (dir) => {
+    const dataset = await opened(dir);
+    const [reject] = [...dataset.state.keptImages("a_fish")];
+    assert(reject !== undefined);
+    dataset.append({ event: "rejected", species: "a_fish", sha256: reject.sha256 });
+    await dataset.close();
+    const { out, figures } = await exportDataset(options(dir));
+    assertEquals([figures.images, figures.species.length], [17, 2]);
+    const rows = await rowsOf(out);
+    assertEquals(rows.length, 17);
+    for (const row of rows) {
+      const path = join(out, String(row.side), String(row.file_name));
+      assertEquals((await Deno.stat(path)).size, row.bytes);
+      assertEquals(row.split, row.side);
+      assert(row.sha256 !== reject.sha256);
+    }
+    const odd = rows.find(({ species }) => species === "b_fish");
+    assertEquals([odd?.latin, odd?.author, odd?.label], [ODD, ODD, 0]);
+    const card = await Deno.readTextFile(join(out, "README.md"));
+    assert(!card.includes("<b>"), "the card lets a name be markup");
+    assertEquals((card.match(/^\|.*$/gm) ?? []).filter((line) => line.includes("isch")).length, 1);
+    const labels = JSON.parse(await Deno.readTextFile(join(out, "labels.json")));
+    assertEquals(labels[0].common, [ODD, "second"]);
+  });
+});
+
+Deno.test("a second export changes nothing, and a third only what changed", async () => {
+  await withFish(async (dir) => {
+    const first = await exportDataset(options(dir));
+    const tree = await hashesOf(dir);
+    const second = await exportDataset(options(dir));
+    assertEquals(second.changes.made + second.changes.removed, 0);
+    assertEquals(await hashesOf(dir), tree);
+    const sides = new Map((await rowsOf(first.out)).map((row) => [row.sha256, row.side]));
+    await addPhotos(dir, [...photosOf("a_fish", 3, 80), ...photosOf("aa_new", 4, 90)]);
+    const third = await exportDataset(options(dir));
+    assertEquals(third.figures.images, 25);
+    // Seven images and the texts; all others are taken over.
+    assert(third.changes.made <= 7 + 6, `${third.changes.made} made`);
+    assert(third.changes.taken >= 18, `${third.changes.taken} taken over`);
+    const rows = await rowsOf(first.out);
+    for (const row of rows) {
+      assertEquals(sides.get(row.sha256) ?? row.side, row.side);
+      if (row.species === "aa_new") assertEquals(row.label, 2);
+    }
+  });
+});
+
+Deno.test("an export that is stopped at any file goes on to the same tree, and is never half there", async () => {
+  await withFish(async (dir) => {
+    const whole = await exportDataset(options(dir, { link: "copy" }));
+    const tree = await hashesOf(whole.out);
+    await Deno.remove(whole.out, { recursive: true });
+    for (const at of [1, 5, 11]) {
+      const stop = new AbortController();
+      const run = exportDataset(options(dir, {
+        link: "copy",
+        signal: stop.signal,
+        progress: (done) => done >= at && stop.abort(new Failure("stopped", 130)),
+      }));
+      await assertRejects(() => run, Failure, "stopped");
+      await assertRejects(() => Deno.stat(whole.out), Deno.errors.NotFound);
+    }
+    await exportDataset(options(dir, { link: "copy" }));
+    assertEquals(await hashesOf(whole.out), tree);
+    assertEquals([...Deno.readDirSync(join(dir, "export"))].map(({ name }) => name), [
+      "imagefolder",
+    ]);
+  });
+});
+
+Deno.test("an image that is gone, cut or altered is left out and told of", async () => {
+  await withFish(async (dir) => {
+    const files = [...Deno.readDirSync(join(dir, "images", "a_fish"))].map(({ name }) => name)
+      .sort();
+    const [gone = "", cut = "", altered = ""] = files.map((name) =>
+      join(dir, "images/a_fish", name)
+    );
+    await Deno.remove(gone);
+    await Deno.truncate(cut, 50);
+    const bytes = await Deno.readFile(altered);
+    bytes.fill(7, 200, 400);
+    await Deno.writeFile(altered, bytes);
+    for (const more of [{ link: "copy" }, { resizing: { size: 32, fit: "crop" } }] as const) {
+      const { figures, leftOut } = await exportDataset(options(dir, more));
+      assertEquals([figures.images, leftOut.length], [15, 3]);
+      assertStringIncludes(leftOut.map(({ why }) => why).join(), "other bytes");
+    }
+    const { figures } = await exportDataset(options(dir, { format: "webdataset" }));
+    assertEquals(figures.images, 15);
+  });
+});
+
+Deno.test("a folder that is no export, or has files of somebody else, is not replaced", async () => {
+  await withFish(async (dir) => {
+    const out = join(dir, "export", "imagefolder");
+    await Deno.mkdir(out, { recursive: true });
+    await Deno.writeTextFile(join(out, "mine.txt"), "keep me");
+    await assertRejects(() => exportDataset(options(dir)), Failure, "is no export");
+    await Deno.remove(join(out, "mine.txt"));
+    await exportDataset(options(dir));
+    await Deno.writeTextFile(join(out, "mine.txt"), "keep me");
+    await addPhotos(dir, photosOf("a_fish", 1, 70));
+    await assertRejects(() => exportDataset(options(dir)), Failure, "mine.txt");
+    assertEquals(await Deno.readTextFile(join(out, "mine.txt")), "keep me");
+    for (const bad of [dir, join(dir, ".."), join(dir, "images", "x")]) {
+      await assertRejects(
+        () => exportDataset(options(dir, { out: bad })),
+        Failure,
+        "Cannot export",
+      );
+    }
+  });
+});
+
+Deno.test("a licence leaves out what has another, and says how much", async () => {
+  await withFish(async (dir) => {
+    const { figures, unlicensed } = await exportDataset(options(dir, { license: "cc" }));
+    assertEquals([figures.images, unlicensed.leftOut, unlicensed.of], [6, 12, 18]);
+    assertEquals(unlicensed.licenses, [["unknown", 12]]);
+    const none = exportDataset(options(dir, { license: ["MIT"] }));
+    await assertRejects(() => none, Failure, "nothing was exported");
+  });
+});
+
+Deno.test("other shares or another seed are refused, unless all is dealt out anew", async () => {
+  await withFish(async (dir) => {
+    await exportDataset(options(dir, { seed: 4 }));
+    await exportDataset(options(dir, { seed: 4 }));
+    await assertRejects(() => exportDataset(options(dir, { seed: 5 })), Failure, "--resplit");
+    await exportDataset(options(dir, { seed: 5, anew: true }));
+    await assertRejects(() => exportDataset(options(dir, { seed: 4 })), Failure, "--seed 5");
+  });
+});
+
+Deno.test("near-duplicates, mirrored and across species, are on one side, as verify --splits sees it", async () => {
+  await withFish(async (dir) => {
+    await addPhotos(dir, [
+      { species: "b_fish", painting: 1, mirrored: true },
+      { species: "b_fish", painting: 2 },
+    ]);
+    const { out } = await exportDataset(options(dir));
+    const rows = await rowsOf(out);
+    for (const painting of [1, 2]) {
+      const sides = rows.filter(({ url }) =>
+        /\/(\d+)m?\.jpg$/.exec(String(url))?.[1] === String(painting)
+      )
+        .map(({ side }) => side);
+      assertEquals([sides.length, new Set(sides).size], [2, 1]);
+    }
+    const good = await runOn("verify", dir, "--splits");
+    assertStringIncludes(good.stdout, "0 groups on two sides");
+    assertEquals(good.code, 0);
+    // Put one of a pair elsewhere: the check must see it.
+    const path = join(dir, "splits.jsonl");
+    const pair = rows.find(({ url }) => String(url).endsWith("/b_fish/2.jpg"));
+    const lines = (await Deno.readTextFile(path)).split("\n").map((line) =>
+      line.includes('"b_fish"') && line.includes(String(pair?.sha256))
+        ? line.replace(/"side":"\w+"/, pair?.side === "test" ? '"side":"train"' : '"side":"test"')
+          .replace(/"group":"\w+"/, `"group":"${"f".repeat(64)}"`)
+        : line
+    );
+    await Deno.writeTextFile(path, lines.join("\n"));
+    const bad = await runOn("verify", dir, "--splits");
+    assertStringIncludes(bad.stdout, "the same");
+    assertEquals(bad.code, 1);
+  });
+});
+
+Deno.test("the script runs on the permissions of its first line, in every form", async () => {
+  await withFish(async (dir) => {
+    for (const format of ["imagefolder", "webdataset", "csv", "jsonl"]) {
+      const { code, stdout, stderr } = await runOn("export", dir, "--format", format);
+      assertEquals([code, stderr], [0, ""]);
+      assertStringIncludes(stdout, "18 images of 2 species");
+    }
+    assertEquals((await runOn("export", dir, "--split", "90/20/10")).code, 2);
+    const missing = await runOn("export", join(dir, "nowhere"));
+    assertStringIncludes(missing.stderr, "no data folder");
+    await readWithPython(join(dir, "export"));
+  });
+});
+
+/** Opens the exports with the readers people use, where Python has one of them. */
+async function readWithPython(exports: string): Promise<void> {
+  const read = async (...args: string[]): Promise<{ code: number; text: string }> => {
+    try {
+      const command = new Deno.Command("python3", {
+        args: ["tests/python/read_exports.py", ...args],
+        stderr: "null",
+      });
+      const { code, stdout } = await command.output();
+      return { code, text: new TextDecoder().decode(stdout) };
+    } catch (thrown) {
+      if (!(thrown instanceof Deno.errors.NotFound)) throw thrown;
+      return { code: -1, text: "" };
+    }
+  };
+  const readers = await read("--readers");
+  if (readers.code !== 0) {
+    console.log("The exports were not opened with Python's readers: there is no python3 here.");
+    return;
+  }
+  const { code, text } = await read(exports);
+  assertEquals([code, text.includes("FAILED")], [0, false], text);
+  if (readers.text.trim() === "") {
+    console.log("The exports were opened with plain Python only: it has none of the readers here.");
+  }
+}
+
+Deno.test("a full disk ends the export with a sentence, and with room it goes on", async () => {
+  await withFolder(async (root) => {
+    const done = await onSmallDisk(join(root, "small"), async (dir) => {
+      await addPhotos(dir, photosOf("a_fish", 12));
+      const filler = join(dir, "filler");
+      const file = await Deno.open(filler, { write: true, create: true });
+      let full = false;
+      while (!full) {
+        try {
+          await file.write(new Uint8Array(4096));
+        } catch (thrown) {
+          assert(thrown instanceof Error);
+          full = true;
+        }
+      }
+      file.close();
+      await Deno.truncate(filler, (await Deno.stat(filler)).size - 40_000);
+      const run = exportDataset(options(dir, { link: "copy" }));
+      await assertRejects(() => run, Failure, "the disk is full");
+      await Deno.remove(filler);
+      const { figures, out } = await exportDataset(options(dir, { link: "copy" }));
+      assertEquals([figures.images, (await rowsOf(out)).length], [12, 12]);
+    });
+    if (!done) console.log("No file system of 5 MB could be mounted here: not tested.");
+  });
+});
+
+Deno.test("makeTree() brings back an export that was put aside when the run was killed", async () => {
+  await withFolder(async (dir) => {
+    const out = join(dir, "out");
+    const plan = (text: string): TreePlan => ({
+      out,
+      files: [],
+      texts: () => Promise.resolve([{ path: "a.txt", text }]),
+      atOnce: 1,
+      signal: NEVER,
+      progress: () => {},
+    });
+    await makeTree(plan("one"));
+    await Deno.rename(out, join(dir, ".tmp-old-out"));
+    assertEquals((await makeTree(plan("one"))).made, 0);
+    assertEquals(await Deno.readTextFile(join(out, "a.txt")), "one");
+    await makeTree(plan("two"));
+    assertEquals(await Deno.readTextFile(join(out, "a.txt")), "two");
+    assertEquals([...Deno.readDirSync(dir)].map(({ name }) => name), ["out"]);
+  });
+});

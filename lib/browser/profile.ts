@@ -6,6 +6,7 @@
  */
 
 import { delay } from "@std/async";
+import { exists } from "@std/fs";
 import { join, resolve } from "@std/path";
 import { Failure, reason } from "../failure.ts";
 
@@ -67,14 +68,18 @@ async function make(root: string): Promise<Profile> {
   return { folder, remove: () => removing ??= remove() };
 }
 
-/** Removes the profiles whose locks nobody holds any longer. */
+/**
+ * Removes the profiles whose locks nobody holds any longer, and folders without a lock: a browser
+ * that was slow to end may have made its folder again after it was removed.
+ */
 async function sweep(root: string): Promise<void> {
   for await (const entry of Deno.readDir(root)) {
-    const lockPath = join(root, entry.name);
+    const path = join(root, entry.name);
+    if (entry.isDirectory && !await exists(`${path}.lock`)) await removeTree(path);
     if (!entry.isFile || !entry.name.endsWith(".lock")) continue;
-    using lock = await Deno.open(lockPath, { write: true });
+    using lock = await Deno.open(path, { write: true });
     if (!await lock.tryLock(true)) continue;
-    if (await removeTree(lockPath.slice(0, -".lock".length))) await removeTree(lockPath);
+    if (await removeTree(path.slice(0, -".lock".length))) await removeTree(path);
   }
 }
 

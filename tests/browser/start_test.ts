@@ -94,6 +94,15 @@ Deno.test("startBrowser() leaves no browser behind when we are killed, and the n
     assertEquals(profilesIn(cache), []);
   }));
 
+Deno.test("startBrowser() sweeps a profile folder that a browser made again while it ended", () =>
+  withCache(async (cache) => {
+    await Deno.mkdir(`${cache}/profiles/0badcafe/Default`, { recursive: true });
+    const browser = await startBrowser(wish(cache));
+    assertEquals(profilesIn(cache).length, 2, "the new folder and its lock");
+    await browser.close();
+    assertEquals(profilesIn(cache), []);
+  }));
+
 Deno.test("startBrowser() says of a program that was named what is wrong with it", () =>
   withCache(async (cache) => {
     const missing = await assertRejects(

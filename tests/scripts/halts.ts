@@ -32,7 +32,7 @@ export async function haltedFor(milliseconds: number): Promise<void> {
   const images = 12;
   await inWorld({ species: 3, images, slow: false, latency: 30 }, async (world, data) => {
     const running = await start(world, "scrape", data, ["--images", String(images), ...QUICK]);
-    await until("Google was searched", () => world.google.searches.length > 0, 60_000);
+    await until("Google was searched", () => world.google.searches.length > 0, 120_000);
     running.kill("SIGSTOP");
     await until("it stood still", () => stateOf(running.pid) === "T", 5000);
     const before = world.requests.length;
@@ -81,7 +81,7 @@ export async function endedInManyWays(runs: number): Promise<void> {
 async function runUntil(end: End, world: World, data: string): Promise<BrowserSeen[]> {
   const before = world.google.searches.length;
   const running = await start(world, "scrape", data, ["--images", "8", ...QUICK]);
-  await until("Google was searched", () => world.google.searches.length > before, 60_000);
+  await until("Google was searched", () => world.google.searches.length > before, 120_000);
   const browsers = browsersOf(world);
   if (end === "killed") running.kill("SIGKILL");
   if (end === "Ctrl-C" || end === "Ctrl-C twice") running.kill("SIGINT");

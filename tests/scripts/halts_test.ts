@@ -10,7 +10,7 @@ Deno.test("a second scrape on a data folder ends at once, names the first and do
   await inWorld({ species: 3, images: 8, slow: false, latency: 30 }, async (world, data) => {
     const flags = ["--images", "8", ...QUICK];
     const first = await start(world, "scrape", data, flags);
-    await until("Google was searched", () => world.google.searches.length > 0, 60_000);
+    await until("Google was searched", () => world.google.searches.length > 0, 120_000);
     for (const script of ["scrape", "google"]) {
       const second = await run(undefined, script, data, ["--images", "8"]);
       assertEquals([second.code, second.stdout], [1, ""]);

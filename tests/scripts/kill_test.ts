@@ -49,7 +49,7 @@ async function killAgainAndAgain(world: World, data: string, requests: number): 
       const ended = running.ended.finally(() => over = true);
       // Each time a bit further on, in requests and not in seconds.
       const moment = from + Math.ceil(requests * kill / (KILLS * 3));
-      await until("it came that far", () => over || world.requests.length >= moment, 60_000);
+      await until("it came that far", () => over || world.requests.length >= moment, 120_000);
       browsers.push(...browsersOf(world));
       if (!over) running.kill("SIGKILL");
       await ended;

@@ -237,7 +237,9 @@ export class DatasetState {
     switch (event.event) {
       case "run":
         this.#lastRun = { ...event, time };
-        this.#stopped.clear();
+        // What a stage stopped for stands until that stage runs again; a review is none.
+        if (event.script === "scrape") this.#stopped.clear();
+        else this.#stopped.delete(event.script);
         return;
       case "image":
         return this.#applyImage(event, place);

@@ -38,7 +38,7 @@ export async function start(
 ): Promise<Started> {
   const command = change(await permissionsOf(name, data));
   const child = new Deno.Command(Deno.execPath(), {
-    args: [...command, `scripts/${name}.ts`, "--data", data, ...flags],
+    args: [...command, `scripts/${name}.ts`, ...(data === "" ? [] : ["--data", data]), ...flags],
     env: { NO_COLOR: "1", ...(world === undefined ? {} : worldEnvironment(world)) },
     stdin: "null",
     stdout: "piped",

@@ -183,13 +183,21 @@ function describeOutcomes(summary: Summary): string[] {
   return ["", table([[bold("in this run"), ...sources], ...rows])];
 }
 
+/** Each reason once, with the sources it is true of. */
+function whyShort(why: SpeciesSummary["why"]): string {
+  const byText = Map.groupBy(Object.entries(why), ([, text]) => text);
+  return [...byText].map(([text, sources]) =>
+    `${sources.map(([source]) => source).join(", ")}: ${text}`
+  ).join("; ");
+}
+
 function describeShort(summary: Summary): string[] {
   const short = summary.species.filter(({ kept, wanted }) => kept < wanted);
   if (short.length === 0) return [];
   const rows = short.slice(0, LISTED).map(({ id, latin, kept, wanted, why }) => [
     latin === "" ? id : latin,
     `${kept}/${wanted}`,
-    Object.entries(why).map(([source, text]) => `${source} ${text}`).join("; "),
+    whyShort(why),
   ]);
   const more = short.length - LISTED;
   return [

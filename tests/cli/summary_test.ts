@@ -1,0 +1,61 @@
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { describeSummary, OutcomeCounts, summarise } from "../../lib/cli/summary.ts";
+import { StageStop } from "../../lib/sources/source.ts";
+import { fish } from "../scrape/world.ts";
+
+const betta = fish("Betta splendens");
+const danio = fish("Danio rerio");
+
+function summary(reports: [typeof betta, string, string, string?][], stops: StageStop[] = []) {
+  const counts = new OutcomeCounts();
+  const base = { event: "image", species: betta.id, url: "https://a.test/1", page: "" } as const;
+  counts.count({ ...base, source: "google", outcome: "kept" });
+  counts.count({ ...base, source: "google", outcome: "timeout" });
+  counts.count({ ...base, source: "fishbase", outcome: "kept" });
+  return summarise({
+    began: Date.now(),
+    data: "data",
+    wanted: 3,
+    species: [betta, danio],
+    kept: (id) => id === betta.id ? 3 : 1,
+    result: {
+      reports: reports.map(([species, source, why, detail]) => ({
+        species,
+        source,
+        why,
+        kept: 0,
+        ...(detail === undefined ? {} : { detail }),
+      })),
+      stops: stops.map((stop) => ({ source: "google", stop })),
+    },
+    counts,
+    next: "deno task scrape",
+  });
+}
+
+Deno.test("summarise() counts what is enough and says why the others are short", () => {
+  const result = summary([[betta, "google", "enough"], [danio, "google", "exhausted"]]);
+  assertEquals([result.enough, result.kept], [1, 4]);
+  assertEquals(result.species.map(({ why }) => why), [{}, { google: "exhausted" }]);
+  assertEquals(result.outcomes, { google: { kept: 1, timeout: 1 }, fishbase: { kept: 1 } });
+});
+
+Deno.test("describeSummary() tells pages that were not recognised first", () => {
+  const text = describeSummary(summary([[danio, "google", "not-recognised", "no data"]]));
+  assertMatch(text, /^google: 1 page was of a shape that is not known here/);
+});
+
+Deno.test("describeSummary() tells one reason of several sources once", () => {
+  const text = describeSummary(summary([
+    [danio, "fishbase", "no-latin-name", "the cell says hybrid"],
+    [danio, "google", "no-latin-name", "the cell says hybrid"],
+  ]));
+  assertStringIncludes(text, "Danio rerio");
+  assertStringIncludes(text, "fishbase, google: no-latin-name: the cell says hybrid");
+});
+
+Deno.test("describeSummary() tells what a stage stopped for and how to go on", () => {
+  const text = describeSummary(summary([], [new StageStop("robot-check", "Come back later.")]));
+  assertStringIncludes(text, "google: Come back later.");
+  assertStringIncludes(text, "Go on with: deno task scrape");
+});

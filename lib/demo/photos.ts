@@ -5,10 +5,9 @@
  * @module
  */
 
+import { Canvas, hue, within } from "./canvas.ts";
+import { fish, lookOf } from "./fish_shape.ts";
 import { type Random, random } from "./random.ts";
-
-/** Red, green, blue, 0 to 255. */
-export type Colour = readonly [number, number, number];
 
 /** A painted picture, three bytes a pixel. */
 export interface Raster {
@@ -18,19 +17,6 @@ export interface Raster {
   readonly height: number;
   /** Red, green, blue; row by row. */
   readonly pixels: Uint8Array<ArrayBuffer>;
-}
-
-/** How a species looks. */
-interface Look {
-  readonly back: Colour;
-  readonly belly: Colour;
-  readonly mark: Colour;
-  readonly fins: Colour;
-  readonly pattern: "bars" | "lines" | "spots" | "band" | "mask";
-  readonly marks: number;
-  readonly slender: number;
-  readonly tail: number;
-  readonly dorsal: number;
 }
 
 /**
@@ -64,49 +50,6 @@ export function paint(
   for (let bubble = 0; bubble < bubbles; bubble++) airBubble(canvas, chance);
   grain(canvas, chance);
   return { width, height, pixels: new Uint8Array(canvas.pixels.buffer) };
-}
-
-class Canvas {
-  /** Clamps what is stored to 0 to 255 by itself. */
-  readonly pixels: Uint8ClampedArray<ArrayBuffer>;
-  constructor(readonly width: number, readonly height: number) {
-    this.pixels = new Uint8ClampedArray(width * height * 3);
-  }
-
-  /** Lays a colour over a pixel; `cover` from 0 (nothing) to 1 (all). */
-  lay(x: number, y: number, red: number, green: number, blue: number, cover: number): void {
-    const at = (y * this.width + x) * 3;
-    const { pixels } = this;
-    pixels[at] = (pixels[at] ?? 0) * (1 - cover) + red * cover;
-    pixels[at + 1] = (pixels[at + 1] ?? 0) * (1 - cover) + green * cover;
-    pixels[at + 2] = (pixels[at + 2] ?? 0) * (1 - cover) + blue * cover;
-  }
-}
-
-function hue(chance: Random, low: number, high: number, saturation: number, value: number): Colour {
-  const angle = chance.between(low, high) / 60;
-  const part = (shift: number): number => {
-    const turn = (shift + angle) % 6;
-    return 255 * value * (1 - saturation * Math.max(0, Math.min(turn, 4 - turn, 1)));
-  };
-  return [part(5), part(3), part(1)];
-}
-
-function lookOf(seed: string): Look {
-  const chance = random(`look/${seed}`);
-  const first = chance.between(0, 360);
-  const second = first + chance.between(90, 270);
-  return {
-    back: hue(chance, first, first + 10, chance.between(0.4, 0.9), chance.between(0.3, 0.7)),
-    belly: hue(chance, first, first + 30, chance.between(0.1, 0.6), chance.between(0.8, 1)),
-    mark: hue(chance, second, second + 20, chance.between(0.5, 1), chance.between(0.1, 0.9)),
-    fins: hue(chance, second, second + 60, chance.between(0.4, 0.9), chance.between(0.5, 0.95)),
-    pattern: chance.pick(["bars", "lines", "spots", "band", "mask"] as const),
-    marks: chance.whole(2, 7),
-    slender: chance.between(0.22, 0.52),
-    tail: chance.between(0.25, 0.6),
-    dorsal: chance.between(0.15, 0.5),
-  };
 }
 
 /** Water from light to dark, with slow clouds of light in it: what makes two pictures differ. */
@@ -187,22 +130,6 @@ function blade(canvas: Canvas, chance: Random): void {
   }
 }
 
-/** Calls `draw` for each pixel of a box that lies on the canvas. */
-function within(
-  canvas: Canvas,
-  middleX: number,
-  middleY: number,
-  reachX: number,
-  reachY: number,
-  draw: (x: number, y: number) => void,
-): void {
-  const lastY = Math.min(canvas.height - 1, Math.ceil(middleY + reachY));
-  const lastX = Math.min(canvas.width - 1, Math.ceil(middleX + reachX));
-  for (let y = Math.max(0, Math.floor(middleY - reachY)); y <= lastY; y++) {
-    for (let x = Math.max(0, Math.floor(middleX - reachX)); x <= lastX; x++) draw(x, y);
-  }
-}
-
 function rock(canvas: Canvas, chance: Random): void {
   const middleX = chance.between(0, canvas.width);
   const middleY = canvas.height * chance.between(0.75, 1);
@@ -228,87 +155,6 @@ function airBubble(canvas: Canvas, chance: Random): void {
     const far = Math.hypot(x - middleX, y - middleY) / reach;
     if (far < 1) canvas.lay(x, y, 235, 245, 250, far > 0.65 ? 0.55 : 0.12);
   });
-}
-
-/** One fish: `size` 1 fills about half of the picture's width. */
-function fish(canvas: Canvas, chance: Random, look: Look, size = 1): void {
-  const { width, height } = canvas;
-  const length = width * chance.between(0.2, 0.36) * size;
-  const middleX = width * chance.between(0.3, 0.7);
-  const middleY = height * chance.between(0.25, 0.72);
-  const turn = chance.between(-0.35, 0.35);
-  const flip = chance.next() < 0.5 ? -1 : 1;
-  const light = chance.between(0.75, 1.2);
-  const cos = Math.cos(turn) / length;
-  const sin = Math.sin(turn) / length;
-  const reach = length * 1.7;
-  within(canvas, middleX, middleY, reach, reach, (x, y) => {
-    const overX = x - middleX;
-    const overY = y - middleY;
-    // The fish's own measure: head at 1, root of the tail at -1, back upwards below 0.
-    const along = (overX * cos + overY * sin) * flip;
-    const across = -overX * sin + overY * cos;
-    if (along < -1.62 || along > 1.02) return;
-    const shape = part(along, across, look);
-    if (shape === undefined) return;
-    const [colour, cover, shade] = shape;
-    const bright = light * shade;
-    canvas.lay(x, y, colour[0] * bright, colour[1] * bright, colour[2] * bright, cover);
-  });
-}
-
-/** What of a fish lies at a place: its colour, how much it covers, how bright it is. */
-function part(
-  along: number,
-  across: number,
-  look: Look,
-): readonly [Colour, number, number] | undefined {
-  const half = look.slender * Math.pow(Math.max(0, 1 - along * along), 0.62) *
-    (along < 0 ? 1 + along * 0.45 : 1);
-  const over = across / (half + 1e-6);
-  if (Math.abs(over) <= 1 && half > 0) {
-    const eye = Math.hypot(along - 0.72, across + look.slender * 0.16);
-    if (eye < 0.035) return [[8, 8, 10], 1, 1];
-    if (eye < 0.07) return [[235, 225, 170], 1, 1];
-    const shade = 1.12 - 0.45 * over * over + (over < 0 ? 0.1 : -0.08);
-    const edge = Math.min(1, (1 - Math.abs(over)) * half * 40);
-    return [marked(along, over, look) ? look.mark : blend(look, over), edge, shade];
-  }
-  if (along < -0.8) {
-    const spread = look.tail * (-0.72 - along) * 0.95 + 0.06;
-    const ray = 0.8 + 0.25 * Math.sin(across * 60 / (0.4 - along));
-    return Math.abs(across) < spread ? [look.fins, 0.8, ray] : undefined;
-  }
-  const sail = half + look.dorsal * 0.6 * Math.max(0, 1 - Math.pow((along + 0.1) / 0.6, 2));
-  if (across < 0 && -across < sail) return [look.fins, 0.72, 0.85 + 0.2 * Math.sin(along * 70)];
-  const keel = half + look.dorsal * 0.4 * Math.max(0, 1 - Math.pow((along + 0.35) / 0.35, 2));
-  if (across > 0 && across < keel) return [look.fins, 0.72, 0.8 + 0.2 * Math.sin(along * 70)];
-  return undefined;
-}
-
-function blend(look: Look, over: number): Colour {
-  const share = Math.min(1, Math.max(0, over * 0.7 + 0.5));
-  const mixed = (back: number, belly: number): number => back * (1 - share) + belly * share;
-  return [
-    mixed(look.back[0], look.belly[0]),
-    mixed(look.back[1], look.belly[1]),
-    mixed(look.back[2], look.belly[2]),
-  ];
-}
-
-function marked(along: number, over: number, look: Look): boolean {
-  switch (look.pattern) {
-    case "bars":
-      return Math.sin((along + 1) * look.marks * 2.6) > 0.45;
-    case "lines":
-      return Math.sin((over + 1) * look.marks * 1.9) > 0.55;
-    case "spots":
-      return Math.sin(along * look.marks * 5) * Math.sin(over * look.marks * 2.2) > 0.42;
-    case "band":
-      return Math.abs(over) < 0.13 * Math.sqrt(look.marks);
-    case "mask":
-      return along > 0.95 - look.marks * 0.12 || along < -0.75;
-  }
 }
 
 function grain(canvas: Canvas, chance: Random): void {

@@ -5,16 +5,8 @@
  * @module
  */
 
-import {
-  answerOne,
-  closeQuietly,
-  ConnectionReader,
-  type Handler,
-  isClientGone,
-  parseHead,
-  serveConnection,
-  writeAll,
-} from "./http.ts";
+import { closeQuietly, ConnectionReader, isClientGone, parseHead, writeAll } from "./connection.ts";
+import { answerOne, type Handler, serveConnection } from "./http.ts";
 import type { Authority } from "./authority.ts";
 
 /** What happens to a tunnel to a host. */

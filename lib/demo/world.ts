@@ -22,7 +22,8 @@ import { type PhotoMaker, startPhotoMaker } from "./photo_maker.ts";
 import { Plan } from "./plan.ts";
 import { type Route, startProxy } from "./proxy.ts";
 import { fishbase, type FishbaseOptions } from "./sites/fishbase.ts";
-import { google, type GoogleOptions, type GoogleTruth, PLAIN_GOOGLE } from "./sites/google.ts";
+import { google } from "./sites/google.ts";
+import { type GoogleOptions, type GoogleTruth, PLAIN_GOOGLE } from "./sites/google_options.ts";
 import { photoHosts } from "./sites/photo_hosts.ts";
 import { wikipedia, type WikipediaOptions } from "./sites/wikipedia.ts";
 

@@ -4,7 +4,8 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import type { Reply, Request } from "../../lib/demo/http.ts";
 import type { PhotoMaker } from "../../lib/demo/photo_maker.ts";
 import { fishbase } from "../../lib/demo/sites/fishbase.ts";
-import { google, type GoogleOptions, PLAIN_GOOGLE } from "../../lib/demo/sites/google.ts";
+import { google } from "../../lib/demo/sites/google.ts";
+import { type GoogleOptions, PLAIN_GOOGLE } from "../../lib/demo/sites/google_options.ts";
 import { photoHosts } from "../../lib/demo/sites/photo_hosts.ts";
 import { wikipedia } from "../../lib/demo/sites/wikipedia.ts";
 import { parseHtml } from "../../lib/web/html.ts";

@@ -11,7 +11,7 @@ import { Failure, reason } from "../failure.ts";
 export type Range = readonly [number, number];
 
 /** How often a thing is done, from 0, never, to 1, to every copy. */
-interface Chance {
+export interface Chance {
   /** From 0 to 1. */
   readonly chance: number;
 }

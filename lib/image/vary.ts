@@ -13,7 +13,7 @@ import type { Variation } from "./variation.ts";
  * @param codec The codec.
  * @param image A plain picture in memory; it is left as it is.
  * @param variations What to do, in this order.
- * @returns The varied picture, in memory, of the same size.
+ * @returns The varied picture, of the same size.
  * @throws Whatever the codec throws.
  */
 export function vary(
@@ -25,9 +25,9 @@ export function vary(
   for (const variation of variations) {
     using before = now;
     using after = apply(codec, before, variation);
-    // Rounded after each step, so that steps may follow in any order.
-    using rounded = after.format === "uchar" ? after.copy() : after.cast("uchar");
-    now = rounded.copyMemory();
+    // Rounded after each step, so that steps may follow in any order. Nothing is computed yet: the
+    // codec does all steps at once, strip by strip, when the copy is saved.
+    now = after.format === "uchar" ? after.copy() : after.cast("uchar");
   }
   return now;
 }
@@ -137,6 +137,7 @@ function cover(
   const height = Math.max(1, Math.round(image.height * area.height));
   const left = Math.min(image.width - width, Math.round(image.width * area.left));
   const top = Math.min(image.height - height, Math.round(image.height * area.top));
+  // What is drawn upon must be in memory, and nobody else's.
   using drawn = image.copyMemory();
   drawn.drawRect([area.grey, area.grey, area.grey], left, top, width, height, { fill: true });
   return drawn.copy();

@@ -207,6 +207,7 @@ class Builder {
         this.#plan.progress(done.size, files.length);
       }
       await this.#writeJournal(journal);
+      signal.throwIfAborted();
     } catch (thrown) {
       await this.#writeJournal(journal).catch((second: unknown) => {
         // The files are made again by the next run; what went wrong first is what is told.

@@ -174,6 +174,13 @@ def read_plain(root):
 
 
 def main():
+    # It remembers what it unpacked by the file's name alone.
+    with tempfile.TemporaryDirectory() as cache:
+        os.environ["CROISSANT_CACHE"] = cache
+        return run()
+
+
+def run():
     missing = {reader: why_not(reader) for reader in READERS}
     if sys.argv[1:] == ["--readers"]:
         print(" ".join(reader for reader in READERS if missing[reader] is None))

@@ -1,5 +1,7 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { join } from "@std/path";
+import type { ImageFacts } from "../../lib/export/facts.ts";
+import { findGroups } from "../../lib/export/groups.ts";
 import { formatLabels, makeLabels, readLabelIds } from "../../lib/export/labels.ts";
 import { isLicensed, parseLicenseChoice } from "../../lib/export/licences.ts";
 import { dealShards } from "../../lib/export/shards.ts";
@@ -9,7 +11,7 @@ import { fingerprint, mirrorFingerprint } from "../../lib/image/fingerprint.ts";
 import { sampleOf } from "../../lib/image/sample.ts";
 import { Seeded } from "../../lib/seeded.ts";
 import { withFolder } from "../dataset/folder.ts";
-import { picture } from "../image/pictures.ts";
+import { codec, picture } from "../image/pictures.ts";
 
 Deno.test("mirrorFingerprint() is the fingerprint of the mirrored picture", () => {
   for (const number of [1, 2, 3]) {
@@ -27,6 +29,31 @@ Deno.test("mirrorFingerprint() is the fingerprint of the mirrored picture", () =
   for (const bad of ["", "0123", "x".repeat(218), "0".repeat(64)]) {
     assertEquals(mirrorFingerprint(bad), "");
   }
+});
+
+Deno.test("findGroups() finds the mirrored and the compressed picture, of one species and of two", async () => {
+  const factsOf = (species: string, number: number, mirrored: boolean): ImageFacts => {
+    using painted = picture(number, 200, 150);
+    using image = mirrored ? painted.flipHor() : painted.copy();
+    using again = codec.Image.newFromBuffer(image.writeToBuffer(".jpg", { Q: 60 }));
+    const { dhash } = fingerprint(sampleOf(again));
+    const name = `${species}${number}${mirrored}`;
+    const page = `https://a.example/${name}`;
+    const texts = { source: "", url: page, author: "", license: "", licenseText: "", title: "" };
+    const sizes = { bytes: 1, width: 1, height: 1 };
+    const file = `images/${name}.jpg`;
+    const hashes = { sha256: name, dhash, mirrored: mirrorFingerprint(dhash) };
+    return { species, file, page, ...texts, ...sizes, ...hashes };
+  };
+  const facts = [
+    factsOf("a", 1, false),
+    factsOf("a", 1, true),
+    factsOf("a", 2, false),
+    factsOf("b", 2, true),
+    factsOf("b", 3, false),
+  ];
+  const groups = await findGroups(facts, new AbortController().signal);
+  assertEquals(groups, [[0, 1], [2, 3], [4]]);
 });
 
 Deno.test("isLicensed() takes Creative Commons, or what is listed, with or without a version", () => {

@@ -4,10 +4,10 @@
  * @module
  */
 
-import { pooledMap } from "@std/async";
 import type { Dataset } from "./dataset/dataset.ts";
 import type { DoneEvent, DoneWhy, ImageEvent } from "./dataset/event.ts";
 import { reason } from "./failure.ts";
+import { pooled } from "./pooled.ts";
 import type { Examiner } from "./image/examine.ts";
 import { type Ending, type JobTools, type RetryRule, runJob } from "./scrape/job.ts";
 import { Judge } from "./scrape/judge.ts";
@@ -82,7 +82,7 @@ export async function scrape(
     tools.progress.stage(source.name, plan.species.length, plan.wanted);
   }
   const eachOf = async (all: readonly Species[], work: (species: Species) => Promise<void>) => {
-    const done = pooledMap(plan.jobs, all, async (species) => {
+    const done = pooled(plan.jobs, all, async (species) => {
       try {
         await work(species);
       } catch (thrown) {

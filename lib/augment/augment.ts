@@ -9,7 +9,7 @@ import { readDataset } from "../dataset/dataset.ts";
 import { diskFailure, isMissing } from "../dataset/disk_failure.ts";
 import { takeLock } from "../dataset/lock.ts";
 import { sha256Of } from "../dataset/store.ts";
-import { pooled } from "../export/pooled.ts";
+import { pooled } from "../pooled.ts";
 import { splitDataset, type SplitImage, type SplitOptions } from "../export/split_dataset.ts";
 import { putBytes, sizeOf } from "../export/whole_file.ts";
 import { createRenderer, type Renderer } from "../image/create_renderer.ts";

@@ -4,8 +4,8 @@
  * @module
  */
 
-import { pooledMap } from "@std/async";
 import { join } from "@std/path";
+import { pooled } from "../pooled.ts";
 import { diskFailure, isMissing } from "./disk_failure.ts";
 import type { KeptImage } from "./kept_table.ts";
 import type { LogReading } from "./log_reader.ts";
@@ -61,7 +61,7 @@ export async function verifyFiles(
     for (const id of [...species].sort()) {
       const kept = [...state.keptImages(id)];
       images += kept.length;
-      const checked = pooledMap(FILES_AT_ONCE, kept, (image) => {
+      const checked = pooled(FILES_AT_ONCE, kept, (image) => {
         signal.throwIfAborted();
         return checkImage(dir, image);
       });

@@ -16,7 +16,7 @@ import { type Form, type Format, isWithin, makeForm } from "./forms.ts";
 import { formatLabels, LABELS_FILE } from "./labels.ts";
 import { countUnlicensed, isLicensed, type LicenseChoice, type LicenseReport } from "./licences.ts";
 import type { ExportedFile } from "./manifest.ts";
-import { pooled } from "./pooled.ts";
+import { pooled } from "../pooled.ts";
 import { type LeftOut, type Resizing, Sources } from "./sources.ts";
 import {
   type SplitDataset,

@@ -11,7 +11,7 @@ import type { KeptImage } from "../dataset/kept_table.ts";
 import type { DatasetState } from "../dataset/state.ts";
 import { mirrorFingerprint } from "../image/fingerprint.ts";
 import type { Examiner } from "../image/examine.ts";
-import { pooled } from "./pooled.ts";
+import { pooled } from "../pooled.ts";
 
 /** One kept image. */
 export interface ImageFacts {

@@ -20,7 +20,7 @@ import {
   MANIFEST_FILE,
   readManifest,
 } from "./manifest.ts";
-import { pooled } from "./pooled.ts";
+import { pooled } from "../pooled.ts";
 import { putBytes, removeIfThere, sizeOf } from "./whole_file.ts";
 
 /** What making a file came to; nothing where its source was no good, which is told elsewhere. */

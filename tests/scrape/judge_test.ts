@@ -182,6 +182,7 @@ Deno.test("Judge calls a picture that three species claim a placeholder", async 
     );
     for (const species of ["betta", "danio", "guppy", "tetra"]) {
       assertEquals(dataset.state.kept(species), 0);
+      assertEquals(dataset.state.decided(species, `https://a.test/${species}`), "placeholder");
     }
   });
 });

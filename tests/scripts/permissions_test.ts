@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { startWorld, type World } from "../../lib/demo/world.ts";
+import { pooled } from "../../lib/pooled.ts";
 import { commandOf } from "../../lib/demo/shebang.ts";
 import { inFolder, permissionsOf, QUICK, run, tree } from "./in_world.ts";
 
@@ -58,17 +59,21 @@ for (const [name, flags] of SCRIPTS) {
         assertEquals(whole.code, 0, whole.stderr);
         all = await imagesIn(data);
       });
-      for (const [what, without] of losses(await permissionsOf(name, "data"))) {
-        await inFolder(async (dir) => {
-          const data = `${dir}/data`;
-          if (name !== "species" && name !== "scrape") await prepared(world, data);
-          const change = () => without.map((word) => word.replace(/=data\b/, `=${data}`));
-          const { code, stderr } = await run(world, name, data, flags, change);
-          const lost = code !== 0 || await imagesIn(data) < all;
-          assert(lost, `${name} does all its work without ${what}`);
-          assert(!/^\s+at /m.test(stderr), stderr);
-        });
-      }
+      const each = pooled(
+        3,
+        losses(await permissionsOf(name, "data")),
+        ([what, without]) =>
+          inFolder(async (dir) => {
+            const data = `${dir}/data`;
+            if (name !== "species" && name !== "scrape") await prepared(world, data);
+            const change = () => without.map((word) => word.replace(/=data\b/, `=${data}`));
+            const { code, stderr } = await run(world, name, data, flags, change);
+            const lost = code !== 0 || await imagesIn(data) < all;
+            assert(lost, `${name} does all its work without ${what}`);
+            assert(!/^\s+at /m.test(stderr), stderr);
+          }),
+      );
+      for await (const _ of each);
     } finally {
       await world.close();
     }

@@ -1,13 +1,11 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
 import { opened, treeOf, withFolder } from "./folder.ts";
-import { runChild } from "./run_child.ts";
+import { type ChildOptions, runChild } from "./run_child.ts";
 
-const NOBODY = 65534;
-
-/** Root may write anywhere, so the child runs as nobody where we are root. */
-function asNobody(): { uid?: number } {
-  return Deno.uid() === 0 ? { uid: NOBODY } : {};
+/** Root may write anywhere, so where we are root the child gives up root's privileges first. */
+function unprivileged(): ChildOptions {
+  return Deno.uid() === 0 ? { through: ["setpriv", "--bounding-set=-all"] } : {};
 }
 
 Deno.test("a folder that the operating system lets nobody write changes nothing and says so", async () => {
@@ -18,7 +16,7 @@ Deno.test("a folder that the operating system lets nobody write changes nothing 
     await Deno.chmod(data, 0o555);
     const tree = await treeOf(dir);
     for (const name of [data, join(data, "new")]) {
-      const { code, said } = await runChild(["open", name], asNobody());
+      const { code, said } = await runChild(["open", name], unprivileged());
       assertStringIncludes(said, "the operating system does not permit it");
       assertEquals(code, 1);
     }

@@ -12,14 +12,21 @@ export interface Ended {
   readonly said: string;
 }
 
-/** The command that runs `child.ts`, with every permission unless told which. */
-export function childCommand(
-  args: readonly string[],
-  options: { permissions?: readonly string[]; uid?: number } = {},
-): Deno.Command {
-  const { permissions = ["-A"], uid } = options;
-  return new Deno.Command(Deno.execPath(), {
+/** How `child.ts` is started. */
+export interface ChildOptions {
+  /** Deno's permissions; every one unless given. */
+  readonly permissions?: readonly string[];
+  /** A program and its words that start it in their turn, such as `setpriv`. */
+  readonly through?: readonly string[];
+}
+
+/** The command that runs `child.ts`. */
+export function childCommand(args: readonly string[], options: ChildOptions = {}): Deno.Command {
+  const { permissions = ["-A"], through = [] } = options;
+  const [program = Deno.execPath(), ...words] = [...through, Deno.execPath()];
+  return new Deno.Command(program, {
     args: [
+      ...words,
       "run",
       "--quiet",
       "--no-prompt",
@@ -33,14 +40,13 @@ export function childCommand(
     stdin: "piped",
     stdout: "piped",
     stderr: "piped",
-    ...(uid === undefined ? {} : { uid }),
   });
 }
 
 /** Runs `child.ts` to its end. */
 export async function runChild(
   args: readonly string[],
-  options: { permissions?: readonly string[]; uid?: number } = {},
+  options: ChildOptions = {},
 ): Promise<Ended> {
   const child = childCommand(args, options).spawn();
   await child.stdin.close();

@@ -263,25 +263,6 @@ Deno.test("candidates() stops the stage when Google serves no search at all", as
   assertEquals([stop.why, google.searches.length], ["rate-limited", 4]);
 });
 
-Deno.test("candidates() gives up one search that is not served while others are", async () => {
-  await using _google = await startSmallGoogle(({ query }) =>
-    query.includes("splendens") ? html("") : { first: photosFor(query, 2) }
-  );
-  await using test = testSource({ jobs: 2 });
-  const { signal } = new AbortController();
-  const demand = { missing: 5, successRate: 1, known: () => false };
-  const found = test.source.candidates(BETTA, demand, signal);
-  const ended = found.next();
-  // Another job's searches work meanwhile, again and again.
-  let over = false;
-  void ended.finally(() => over = true);
-  for (let number = 0; !over && number < 60; number += 1) {
-    await take(test.source, fish(`Betta ${"abcdefghijklmnopqrstuvwxyz"[number % 26]}x`), 1);
-  }
-  const next = await ended;
-  assertEquals(next.done && next.value.why, "failed");
-});
-
 Deno.test("candidates() says that Google cannot be reached, and stops", async () => {
   await using _google = await startSmallGoogle(() => ({ fault: { kind: "reset" } }));
   await using test = testSource();

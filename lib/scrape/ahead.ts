@@ -85,11 +85,11 @@ export async function* aheadInOrder<Item, Result, End>(
     tellChange();
     // A generator that is waiting for its site ends when its own signal does.
     await pulling;
-    await ignoreAbort(items);
+    await putAway(items);
   }
 }
 
-async function ignoreAbort<End>(items: AsyncGenerator<unknown, End, void>): Promise<void> {
+async function putAway<End>(items: AsyncGenerator<unknown, End, void>): Promise<void> {
   // What a source throws while it is being put away was either thrown before or is of no account:
   // its images are decided and its job goes on without it.
   await items.return(undefined as End).catch(() => undefined);

@@ -8,6 +8,8 @@
  * @module
  */
 
+import { withLateThreads } from "./codec_threads.ts";
+
 /** libvips, loaded: `codec.Image.newFromBuffer(…)` and so on. */
 export type Codec = typeof import("wasm-vips");
 
@@ -30,6 +32,7 @@ export interface CodecOptions {
 /** What the codec's script is given, as far as it is used here. */
 interface CodecSettings {
   dynamicLibraries: string[];
+  preRun(module: { readonly ENV: Record<string, string | undefined> }): void;
   print(line: string): void;
   printErr(line: string): void;
   instantiateWasm(
@@ -62,8 +65,8 @@ export async function compileCodec(folder: string = codecFolder()): Promise<WebA
 }
 
 /**
- * Loads the codec into this thread. It starts six threads of its own and takes about half a
- * second; call it once.
+ * Loads the codec into this thread. It takes about a third of a second, and threads of its own as it
+ * has work for them; call it once.
  *
  * @param options Where from and with what.
  * @returns The codec, set to work on one image with one thread and to remember none.
@@ -88,6 +91,10 @@ export async function loadCodec(options: CodecOptions = {}): Promise<Codec> {
   let memory: WebAssembly.ImportValue | undefined;
   const settings: CodecSettings = {
     dynamicLibraries: [...options.parts ?? []],
+    // With a number here libvips starts as many threads at once; without, as it has work for them.
+    preRun: ({ ENV }) => {
+      ENV["VIPS_MAX_THREADS"] = undefined;
+    },
     // What libvips has to say of a broken image reaches us as the error it throws.
     print: () => {},
     printErr: () => {},
@@ -100,7 +107,7 @@ export async function loadCodec(options: CodecOptions = {}): Promise<Codec> {
     },
   };
   const codec = await Promise.race([
-    asInBrowser(() => loaded.default(settings)),
+    asInBrowser(() => withLateThreads(() => loaded.default(settings))),
     failed.promise,
   ]);
   codec.concurrency(1);

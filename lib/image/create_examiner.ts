@@ -67,8 +67,8 @@ async function examine(
   return await pool.add<Examination>({
     team: type === "avif" || type === "heic" ? "heif" : "common",
     work: async (worker, limit) => {
-      const { examination, heap } = await worker.look({ bytes, type, came }, limit);
-      return { result: examination, heap };
+      const { examination, wear } = await worker.look({ bytes, type, came }, limit);
+      return { result: examination, wear };
     },
     lost: ({ message }) => ({ ok: false, outcome: "corrupt", detail: message, sha256: came }),
   }, signal);

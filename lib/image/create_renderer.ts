@@ -58,8 +58,8 @@ export function createRenderer(options: PoolOptions = {}): Renderer {
       pool.add<Rendering>({
         team: "common",
         work: async (worker, limit) => {
-          const { rendering, heap } = await worker.render({ task, images }, limit);
-          return { result: rendering, heap };
+          const { rendering, wear } = await worker.render({ task, images }, limit);
+          return { result: rendering, wear };
         },
         lost: ({ message }) => ({ ok: false, why: message }),
       }, signal),

@@ -49,8 +49,8 @@ export function createThumbnailer(options: PoolOptions = {}): Thumbnailer {
       pool.add<Uint8Array<ArrayBuffer> | undefined>({
         team: "common",
         work: async (worker, limit) => {
-          const { small, heap } = await worker.shrink({ bytes, side: THUMBNAIL_SIDE }, limit);
-          return { result: small, heap };
+          const { small, wear } = await worker.shrink({ bytes, side: THUMBNAIL_SIDE }, limit);
+          return { result: small, wear };
         },
         lost: () => undefined,
       }, signal),

@@ -14,6 +14,7 @@ import type {
   RenderMessage,
   ShrinkMessage,
   ToWorker,
+  Wear,
 } from "./messages.ts";
 
 /** What a worker is started with. */
@@ -38,8 +39,8 @@ export class WorkerLost extends Error {
 export interface Answer {
   /** What the image comes to. */
   readonly examination: Examination;
-  /** The memory that the worker's codec has taken, in bytes. */
-  readonly heap: number;
+  /** How far the worker's codec is used up. */
+  readonly wear: Wear;
 }
 
 /** What is said of a worker that took too long. */
@@ -119,14 +120,14 @@ export class ImageWorker {
    *
    * @param image The file; its buffer is handed over.
    * @param limit How long it may take, in milliseconds.
-   * @returns A JPEG, or nothing where the file does not decode, and the memory that the worker's
-   * codec has taken.
+   * @returns A JPEG, or nothing where the file does not decode, and how far the worker's codec is
+   * used up.
    * @throws {WorkerLost} When the worker died or took too long; it is ended then.
    */
   async shrink(
     image: Omit<ShrinkMessage, "say">,
     limit: number,
-  ): Promise<{ small?: Uint8Array<ArrayBuffer>; heap: number }> {
+  ): Promise<{ small?: Uint8Array<ArrayBuffer>; wear: Wear }> {
     this.#tell({ say: "shrink", ...image }, [image.bytes.buffer]);
     const answer = await this.#answer(limit, "decode");
     if (answer.say === "shrunk") return answer;
@@ -139,13 +140,13 @@ export class ImageWorker {
    *
    * @param request What to make, and the files; their buffers are handed over.
    * @param limit How long it may take, in milliseconds.
-   * @returns What was made, and the memory that the worker's codec has taken.
+   * @returns What was made, and how far the worker's codec is used up.
    * @throws {WorkerLost} When the worker died or took too long; it is ended then.
    */
   async render(
     request: Omit<RenderMessage, "say">,
     limit: number,
-  ): Promise<{ rendering: Rendering; heap: number }> {
+  ): Promise<{ rendering: Rendering; wear: Wear }> {
     this.#tell({ say: "render", ...request }, request.images.map(({ buffer }) => buffer));
     const answer = await this.#answer(limit, "decode");
     if (answer.say === "rendered") return answer;
@@ -163,7 +164,6 @@ export class ImageWorker {
     try {
       await this.#answer(limit, "end");
     } catch (thrown) {
-      // It is ended the hard way then; its codec's threads remain until the program ends.
       if (!(thrown instanceof WorkerLost)) throw thrown;
     }
     this.end();
@@ -175,6 +175,18 @@ export class ImageWorker {
   end(): void {
     this.#worker.terminate();
     this.#waiting?.reject(new WorkerLost("the worker was ended"));
+  }
+
+  /**
+   * Has the worker free its memory and end itself when it comes back from what it is doing. It could
+   * not be stopped in the midst of that: Deno does not interrupt a worker that is computing (seen
+   * with 2.9.6), and the codec's threads would stay for ever.
+   */
+  #giveUp(): void {
+    this.#worker.onmessage = (event: MessageEvent<FromWorker>): void => {
+      if (event.data.say === "ended") this.#worker.terminate();
+    };
+    this.#tell({ say: "end" });
   }
 
   #tell(message: ToWorker, transfer: Transferable[] = []): void {
@@ -192,7 +204,7 @@ export class ImageWorker {
     try {
       return await waiting.promise;
     } catch (thrown) {
-      this.#worker.terminate();
+      this.#giveUp();
       throw thrown;
     } finally {
       clearTimeout(timer);

@@ -96,7 +96,7 @@ function see(
     return seeImage(codec, image, stored, limits, smaller);
   };
   try {
-    if (stored.missing !== undefined) throw new Undecodable(stored.missing);
+    if (stored.fault !== undefined) throw new Undecodable(stored.fault);
     try {
       return attempt("strict");
     } catch (thrown) {

@@ -64,6 +64,17 @@ export interface EndMessage {
   readonly say: "end";
 }
 
+/** How far a worker's codec is used up; only another worker has a new one. */
+export interface Wear {
+  /** The memory it has taken, in bytes; it never gives any back. */
+  readonly heap: number;
+  /**
+   * How many images did not decode. Of some of them the codec forgets to free what it had made until
+   * then: 56 kB for a PNG with a broken header (seen, wasm-vips 0.0.19).
+   */
+  readonly failures: number;
+}
+
 /** What a worker is told. */
 export type ToWorker = StartMessage | EndMessage | LookMessage | ShrinkMessage | RenderMessage;
 
@@ -77,9 +88,9 @@ export type FromWorker =
   | { readonly say: "failed"; readonly why: string }
   /** The codec's threads were ended; the worker can be too. */
   | { readonly say: "ended" }
-  /** An image was looked at; `heap` is the memory the codec has taken, in bytes. */
-  | { readonly say: "seen"; readonly examination: Examination; readonly heap: number }
+  /** An image was looked at. */
+  | { readonly say: "seen"; readonly examination: Examination; readonly wear: Wear }
   /** A small copy, a JPEG; none where the file does not decode. */
-  | { readonly say: "shrunk"; readonly small?: Uint8Array<ArrayBuffer>; readonly heap: number }
+  | { readonly say: "shrunk"; readonly small?: Uint8Array<ArrayBuffer>; readonly wear: Wear }
   /** Pictures were made, or could not be. */
-  | { readonly say: "rendered"; readonly rendering: Rendering; readonly heap: number };
+  | { readonly say: "rendered"; readonly rendering: Rendering; readonly wear: Wear };

@@ -8,6 +8,7 @@ import { Failure, reason } from "../failure.ts";
 import { compileCodec } from "./codec.ts";
 import { DEFAULT_LIMITS, type ExamineLimits } from "./examine.ts";
 import { ImageWorker, WorkerLost } from "./image_worker.ts";
+import type { Wear } from "./messages.ts";
 
 /** How a pool's workers are kept. */
 export interface PoolOptions {
@@ -28,11 +29,11 @@ export type Team = "common" | "heif";
 export interface Task<Result> {
   /** Whose it is. */
   readonly team: Team;
-  /** Has a worker do it within a limit in milliseconds; `heap` is what the worker's codec has taken. */
+  /** Has a worker do it within a limit in milliseconds. */
   work(
     worker: ImageWorker,
     limit: number,
-  ): Promise<{ readonly result: Result; readonly heap: number }>;
+  ): Promise<{ readonly result: Result; readonly wear: Wear }>;
   /** What it comes to when the worker was lost over it. */
   lost(why: WorkerLost): Result;
 }
@@ -40,13 +41,19 @@ export interface Task<Result> {
 /** How long a worker may take to load its codec, in milliseconds. */
 const START_LIMIT = 60_000;
 
+/**
+ * A worker is replaced after so many images that did not decode: they cost up to 100 kB each, which
+ * its codec does not give back.
+ */
+const MOST_FAILURES = 250;
+
 /** How long a worker may take to free its memory, in milliseconds. */
 const END_LIMIT = 5_000;
 
 interface Job {
   readonly signal: AbortSignal;
-  /** Has a worker do it. Gives the memory its codec has taken, or nothing when it is lost. */
-  give(worker: ImageWorker): Promise<number | undefined>;
+  /** Has a worker do it. Gives how far its codec is used up, or nothing when it is lost. */
+  give(worker: ImageWorker): Promise<Wear | undefined>;
   fail(why: unknown): void;
 }
 
@@ -135,9 +142,9 @@ export class Pool {
     const end = (): void => worker.end();
     this.#closing.signal.addEventListener("abort", end, { once: true });
     try {
-      const heap = await job.give(worker);
-      if (heap === undefined) return undefined;
-      if (heap <= this.#heapLimit) return worker;
+      const wear = await job.give(worker);
+      if (wear === undefined) return undefined;
+      if (wear.heap <= this.#heapLimit && wear.failures < MOST_FAILURES) return worker;
       await worker.retire(END_LIMIT);
       return undefined;
     } finally {
@@ -149,11 +156,11 @@ export class Pool {
     worker: ImageWorker,
     task: Task<Result>,
     done: PromiseWithResolvers<Result>,
-  ): Promise<number | undefined> {
+  ): Promise<Wear | undefined> {
     try {
-      const { result, heap } = await task.work(worker, this.#timeLimit);
+      const { result, wear } = await task.work(worker, this.#timeLimit);
       done.resolve(result);
-      return heap;
+      return wear;
     } catch (thrown) {
       if (!(thrown instanceof WorkerLost)) throw thrown;
       done.resolve(task.lost(thrown));

@@ -17,6 +17,7 @@ import type {
   ShrinkMessage,
   StartMessage,
   ToWorker,
+  Wear,
 } from "./messages.ts";
 import { understand } from "./decode.ts";
 import { render } from "./render.ts";
@@ -29,6 +30,7 @@ interface Ready {
 }
 
 let ready: Ready | undefined;
+let failures = 0;
 
 async function start(message: StartMessage): Promise<void> {
   const { folder, module, parts, limits, heic } = message;
@@ -43,28 +45,35 @@ async function seeImage(message: LookMessage): Promise<void> {
   const { codec, limits, openHeic } = ready;
   const examination = await look(codec, message, limits, openHeic);
   const bytes = examination.ok ? [examination.bytes.buffer] : [];
-  say({ say: "seen", examination, heap: heapSize(codec) }, bytes);
+  if (!examination.ok && examination.outcome === "corrupt") failures += 1;
+  say({ say: "seen", examination, wear: wearOf(codec) }, bytes);
 }
 
 function shrinkImage({ bytes, side }: ShrinkMessage): void {
   if (ready === undefined) throw new Error("The worker was sent an image before it was ready");
   const small = shrink(ready.codec, bytes, side);
-  const heap = heapSize(ready.codec);
-  if (small === undefined) say({ say: "shrunk", heap });
-  else say({ say: "shrunk", small, heap }, [small.buffer]);
+  if (small === undefined) failures += 1;
+  const wear = wearOf(ready.codec);
+  if (small === undefined) say({ say: "shrunk", wear });
+  else say({ say: "shrunk", small, wear }, [small.buffer]);
 }
 
 function renderImages({ task, images }: RenderMessage): void {
   if (ready === undefined) throw new Error("The worker was sent an image before it was ready");
   try {
     const pictures = render(ready.codec, task, images);
-    const heap = heapSize(ready.codec);
+    const wear = wearOf(ready.codec);
     const buffers = pictures.map(({ bytes }) => bytes.buffer);
-    say({ say: "rendered", rendering: { ok: true, pictures }, heap }, buffers);
+    say({ say: "rendered", rendering: { ok: true, pictures }, wear }, buffers);
   } catch (thrown) {
+    failures += 1;
     const rendering = { ok: false, why: understand(thrown).message } as const;
-    say({ say: "rendered", rendering, heap: heapSize(ready.codec) });
+    say({ say: "rendered", rendering, wear: wearOf(ready.codec) });
   }
+}
+
+function wearOf(codec: Codec): Wear {
+  return { heap: heapSize(codec), failures };
 }
 
 function end(): void {

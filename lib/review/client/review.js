@@ -260,6 +260,7 @@ function order(wish) {
 }
 
 function undo() {
+  const stood = at;
   return queue(async () => {
     const last = done.pop();
     if (last === undefined) {
@@ -277,7 +278,8 @@ function undo() {
     parts.undo.disabled = done.length === 0;
     tell(last.length === 1 ? "Undone." : `Undone: ${last.length} pictures.`);
     const first = images.findIndex(({ name }) => name === last[0]?.name);
-    if (first >= 0 && last[0]?.species === fish?.id) go(first);
+    // Whoever has gone on meanwhile is not taken back.
+    if (at === stood && first >= 0 && last[0]?.species === fish?.id) go(first);
   });
 }
 

@@ -50,6 +50,14 @@ export interface Photo {
   readonly format: Format;
 }
 
+/** What all pictures of a world have in common. */
+export interface Studio {
+  /** The world's seed. */
+  readonly seed: string;
+  /** How large pictures are, 1 being 500 to 780 pixels on the long side. */
+  readonly scale: number;
+}
+
 /** Width and height, in pixels. */
 export interface Size {
   /** Pixels. */
@@ -69,15 +77,15 @@ const SHAPES: readonly (readonly [number, number])[] = [[4, 3], [3, 2], [4, 3], 
 /**
  * The size of a painting at full size, before any treatment.
  *
- * @param seed The world's seed.
+ * @param studio What all pictures have in common.
  * @param species The species' id.
  * @param index Which painting.
- * @returns About 500 to 800 pixels on the long side, both even.
+ * @returns Width and height, both even.
  */
-export function paintingSize(seed: string, species: string, index: number): Size {
-  const chance = random(`size/${seed}/${species}/${index}`);
+export function paintingSize(studio: Studio, species: string, index: number): Size {
+  const chance = random(`size/${studio.seed}/${species}/${index}`);
   const [across, down] = chance.pick(SHAPES);
-  const long = chance.whole(250, 390) * 2;
+  const long = Math.round(chance.whole(250, 390) * studio.scale) * 2;
   const other = Math.round(long * Math.min(across, down) / Math.max(across, down) / 2) * 2;
   return across >= down ? { width: long, height: other } : { width: other, height: long };
 }
@@ -85,11 +93,11 @@ export function paintingSize(seed: string, species: string, index: number): Size
 /**
  * The size of a picture file as its pixels say.
  *
- * @param seed The world's seed.
+ * @param studio What all pictures have in common.
  * @param photo The picture.
  */
-export function photoSize(seed: string, photo: Photo): Size {
-  const size = paintingSize(seed, photo.species, photo.index);
+export function photoSize(studio: Studio, photo: Photo): Size {
+  const size = paintingSize(studio, photo.species, photo.index);
   switch (photo.treatment) {
     case "smaller":
       return scaled(size, 0.6);

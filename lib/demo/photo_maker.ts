@@ -5,7 +5,7 @@
  */
 
 import { codecFolder } from "../image/codec.ts";
-import type { Photo } from "./photo.ts";
+import type { Photo, Studio } from "./photo.ts";
 import type { PhotoAnswer, PhotoRequest } from "./photo_worker.ts";
 
 /** Makes pictures. */
@@ -30,10 +30,10 @@ const REMEMBERED = 64 * 1024 * 1024;
 /**
  * Starts the worker.
  *
- * @param seed The world's seed.
+ * @param studio What all pictures have in common.
  * @returns The maker.
  */
-export function startPhotoMaker(seed: string): PhotoMaker {
+export function startPhotoMaker(studio: Studio): PhotoMaker {
   const worker = new Worker(new URL("./photo_worker.ts", import.meta.url), {
     type: "module",
     deno: {
@@ -81,7 +81,7 @@ export function startPhotoMaker(seed: string): PhotoMaker {
     const known = remembered.get(key);
     if (known !== undefined) return known;
     const made = Promise.withResolvers<Uint8Array<ArrayBuffer>>();
-    const request: PhotoRequest = { id: next++, seed, photo };
+    const request: PhotoRequest = { id: next++, studio, photo };
     waiting.set(request.id, { key, made });
     worker.postMessage(request);
     remembered.set(key, made.promise);

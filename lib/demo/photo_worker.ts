@@ -7,14 +7,14 @@
 
 import { type Codec, type CodecImage, loadCodec } from "../image/codec.ts";
 import { paint } from "./photos.ts";
-import { BOMB, paintingSize, type Photo, photoSize } from "./photo.ts";
+import { BOMB, paintingSize, type Photo, photoSize, type Studio } from "./photo.ts";
 
 /** What the worker is asked. */
 export interface PhotoRequest {
   /** Which answer belongs to it. */
   readonly id: number;
-  /** The world's seed. */
-  readonly seed: string;
+  /** What all pictures have in common. */
+  readonly studio: Studio;
   /** The picture. */
   readonly photo: Photo;
 }
@@ -34,10 +34,10 @@ declare const self: {
 
 const loading = loadCodec({ parts: ["vips-heif.wasm"] });
 
-self.onmessage = async ({ data: { id, seed, photo } }) => {
+self.onmessage = async ({ data: { id, studio, photo } }) => {
   try {
     const codec = await loading;
-    const bytes = new Uint8Array(save(codec, seed, photo));
+    const bytes = new Uint8Array(save(codec, studio, photo));
     const digest = await crypto.subtle.digest("SHA-256", bytes);
     const sha256 = new Uint8Array(digest).toHex();
     self.postMessage({ id, bytes, sha256 }, [bytes.buffer]);
@@ -46,8 +46,8 @@ self.onmessage = async ({ data: { id, seed, photo } }) => {
   }
 };
 
-function save(codec: Codec, seed: string, photo: Photo): Uint8Array {
-  using made = treat(codec, seed, photo);
+function save(codec: Codec, studio: Studio, photo: Photo): Uint8Array {
+  using made = treat(codec, studio, photo);
   switch (photo.treatment) {
     case "cut-off": {
       const whole = made.jpegsaveBuffer({ Q: 82 });
@@ -87,8 +87,8 @@ function saveAs(image: CodecImage, photo: Photo): Uint8Array {
 }
 
 /** The painting with its treatment, ready to be saved. */
-function treat(codec: Codec, seed: string, photo: Photo): CodecImage {
-  const size = paintingSize(seed, photo.species, photo.index);
+function treat(codec: Codec, studio: Studio, photo: Photo): CodecImage {
+  const size = paintingSize(studio, photo.species, photo.index);
   const { width, height } = size;
   switch (photo.treatment) {
     case "blank":
@@ -100,7 +100,7 @@ function treat(codec: Codec, seed: string, photo: Photo): CodecImage {
     case "placeholder":
       return placeholder(codec);
     default: {
-      using painted = painting(codec, seed, photo);
+      using painted = painting(codec, studio, photo);
       return treated(codec, painted, photo, width, height);
     }
   }
@@ -165,14 +165,14 @@ function treated(
   }
 }
 
-function painting(codec: Codec, seed: string, photo: Photo): CodecImage {
+function painting(codec: Codec, studio: Studio, photo: Photo): CodecImage {
   const { width, height } = photo.treatment === "plain"
-    ? photoSize(seed, photo)
-    : paintingSize(seed, photo.species, photo.index);
+    ? photoSize(studio, photo)
+    : paintingSize(studio, photo.species, photo.index);
   const factor = CANVAS / Math.max(width, height);
   const across = Math.round(width * factor);
   const down = Math.round(height * factor);
-  const { pixels } = paint(seed, photo.species, photo.index, across, down);
+  const { pixels } = paint(studio.seed, photo.species, photo.index, across, down);
   using small = codec.Image.newFromMemory(pixels, across, down, 3, codec.BandFormat.uchar);
   using named = small.copy({ interpretation: "srgb" });
   return named.resize(width / across, { vscale: height / down, kernel: "linear" });

@@ -50,6 +50,8 @@ export interface FishPlan {
 export interface PlanOptions {
   /** The world's seed. */
   readonly seed: string;
+  /** How large pictures are. */
+  readonly scale: number;
   /** How many images a species are wanted. */
   readonly images: number;
   /** How many results Google has for a plain query. */
@@ -160,7 +162,7 @@ export class Plan {
           : GOOD,
         photo,
         license: LICENSES[sort][index % LICENSES[sort].length] ?? "unknown",
-        size: photoSize(seed, photo),
+        size: photoSize(this.options, photo),
       });
     });
     return { fishbase, stamps };
@@ -228,7 +230,7 @@ export class Plan {
       title: `${fish.latin} & friends – "tank" no. ${index}`,
       kind,
       photo,
-      size: photoSize(seed, truthful ? photo : { ...photo, treatment: "plain" }),
+      size: photoSize(this.options, truthful ? photo : { ...photo, treatment: "plain" }),
     };
   }
 

@@ -18,6 +18,7 @@ import {
   WIKIPEDIA,
 } from "./hosts.ts";
 import { pause, type Reply, type Request } from "./http.ts";
+import type { Studio } from "./photo.ts";
 import { type PhotoMaker, startPhotoMaker } from "./photo_maker.ts";
 import { Plan } from "./plan.ts";
 import { type Route, startProxy } from "./proxy.ts";
@@ -35,6 +36,8 @@ export interface WorldOptions {
   readonly images?: number;
   /** Equal seeds give equal worlds; `aquaset` unless given. */
   readonly seed?: string;
+  /** How large pictures are; 1 unless given, which is 500 to 780 pixels on the long side. */
+  readonly scale?: number;
   /** Whether bad pictures are among the good ones; they are unless told. */
   readonly faults?: boolean;
   /** Whether hosts that do not answer are among them; they are, with faults, unless told. */
@@ -124,14 +127,14 @@ const REMEMBERED_REQUESTS = 500_000;
 export async function startWorld(options: WorldOptions = {}, folder?: string): Promise<World> {
   const began = performance.now();
   const images = options.images ?? 20;
-  const seed = options.seed ?? "aquaset";
+  const studio = { seed: options.seed ?? "aquaset", scale: options.scale ?? 1 };
   const others = options.others ?? {};
   const authority = await createAuthority([...CERTIFIED_HOSTS, ...Object.keys(others)]);
   const badAuthority = await createAuthority(["www.someone-else.example"]);
-  const photos = startPhotoMaker(seed);
+  const photos = startPhotoMaker(studio);
   const stop = new AbortController();
   const requests: LoggedRequest[] = [];
-  const plan = planOf(options, seed, images);
+  const plan = planOf(options, studio, images);
   const sites = playSites(options, plan, photos, stop.signal);
 
   const answer = async (request: Request): Promise<Reply> => {
@@ -193,11 +196,11 @@ export async function startWorld(options: WorldOptions = {}, folder?: string): P
   };
 }
 
-function planOf(options: WorldOptions, seed: string, images: number): Plan {
+function planOf(options: WorldOptions, studio: Studio, images: number): Plan {
   const results = options.results ?? Math.ceil(images * 1.8) + 40;
   const faults = faultsOf(options);
   return new Plan(createCatalogue(options.species ?? 12), {
-    seed,
+    ...studio,
     images,
     results,
     furtherResults: options.furtherResults ?? Math.ceil(results / 2),

@@ -1,7 +1,9 @@
 /**
  * How much memory a scrape needs, and whether it grows with the run:
- * `deno run -A tests/bench/memory_bench.ts [SPECIES] [IMAGES]`, 12 × 20 unless given; the size
- * that counts is 600 200. Linux alone.
+ * `deno run -A tests/bench/memory_bench.ts [SPECIES] [IMAGES] [SCALE]`, 12 × 20 unless given, SCALE
+ * being how large the pictures are. The size that counts is 600 200; pictures of 0.4, that is 200 to
+ * 310 pixels, spare the world most of its painting and change nothing of what is counted, but for
+ * the decoding workers. Linux alone.
  *
  * Deno's workers are threads, so that the codecs' memory counts into the process. Told apart are the
  * main isolate (its heap and its buffers; wanted: under 300 MB), the whole process with the workers
@@ -28,9 +30,9 @@ const LONG = 2000;
 const TOLERANCE = 1.25;
 const PROBE = fromFileUrl(new URL("./memory_probe.ts", import.meta.url));
 
-const [species = 12, images = 20] = Deno.args.map(Number);
+const [species = 12, images = 20, scale = 1] = Deno.args.map(Number);
 await inWorld(
-  { species, images, slow: false, fishbase: { crawlDelay: 0 } },
+  { species, images, scale, slow: false, fishbase: { crawlDelay: 0 } },
   async (world, data) => {
     const began = performance.now();
     const running = await start(
@@ -47,6 +49,7 @@ await inWorld(
       if (process === undefined) return;
       peak = Math.max(peak, process.peak);
       samples.push({ process: process.now, browser: browserMemory(world) });
+      if (samples.length % 300 === 0) tellProgress(data, samples);
     }, 1000);
     const { code, stderr } = await running.ended;
     clearInterval(measuring);
@@ -69,6 +72,16 @@ await inWorld(
   },
 );
 Deno.exit();
+
+/** A long run is not silent. */
+function tellProgress(data: string, samples: readonly Sample[]): void {
+  const begun = [...Deno.readDirSync(`${data}/images`)].length;
+  const { process, browser } = samples.at(-1) ?? { process: 0, browser: 0 };
+  console.error(
+    `${samples.length} s: ${begun} species begun, process ${megabytes(process)} MB, ` +
+      `browser ${megabytes(browser)} MB`,
+  );
+}
 
 /** What one half of a run needed, in bytes. */
 interface Need {

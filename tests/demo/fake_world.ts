@@ -8,6 +8,7 @@ import { expectedOf } from "../../lib/demo/truth.ts";
 
 export const PLAN: PlanOptions = {
   seed: "test",
+  scale: 1,
   images: 20,
   results: 80,
   furtherResults: 40,

@@ -57,7 +57,7 @@ Deno.test("paint() fills the whole picture with more than one shade", () => {
 Deno.test("photoSize() stays within what a photo host has", () => {
   for (let index = 0; index < 300; index++) {
     const photo = { species: "a_b", index, treatment: "plain", format: "jpeg" } as const;
-    const { width, height } = photoSize("seed", photo);
+    const { width, height } = photoSize({ seed: "seed", scale: 1 }, photo);
     assert(Math.max(width, height) >= 500 && Math.max(width, height) <= 900, `${width}×${height}`);
     assertLess(Math.max(width, height) / Math.min(width, height), 2);
   }

@@ -10,8 +10,9 @@ import { StageStop } from "../source.ts";
 import { queryOf, searchAddress } from "./addresses.ts";
 import type { Found } from "./embedded.ts";
 import { kindOfPage, type PageKind } from "./kind_of_page.ts";
-import { type PageReading, READ_PAGE, toPageReading } from "./page.ts";
-import { findInPage } from "./results.ts";
+import { type PageReading, READ_PAGE } from "./page.ts";
+import { toPageReading } from "./reading.ts";
+import { findInPage, findInScripts, isAbout } from "./results.ts";
 import type { GoogleRun } from "./run.ts";
 
 /** How long a page may take to load, in milliseconds. */
@@ -33,6 +34,8 @@ export interface Arrival {
   readonly page: PageReading;
   /** What its scripts hold. */
   readonly found: readonly Found[];
+  /** Where it is. */
+  readonly url: string;
 }
 
 /** One search: where to, in which tab, as part of which run. */
@@ -130,18 +133,19 @@ interface Look {
   readonly kind: PageKind;
   readonly page: PageReading;
   readonly found: readonly Found[];
+  readonly url: string;
 }
 
 async function lookAt(tab: Tab, status: number, signal: AbortSignal): Promise<Look> {
   const deadline = { within: LOOK_WITHIN, signal };
   const page = await readPage(tab, true, deadline);
-  const inScripts = findInPage(page, "");
+  const inScripts = findInScripts(page);
   // Data may also stand outside of the scripts; the whole page is only asked for when it is needed.
-  const found = inScripts.length === 0 && page.cards.length + page.pictures > 0
-    ? findInPage(page, await tab.html(deadline))
-    : inScripts;
-  const kind = kindOfPage(page, { url: await tab.url(), status, data: found.length > 0 });
-  return { kind, page, found };
+  const found = isAbout(inScripts, page.cards) || page.captcha || page.consent
+    ? inScripts
+    : findInPage(page, await tab.html(deadline));
+  const url = await tab.url();
+  return { kind: kindOfPage(page, { url, status, data: found.length > 0 }), page, found, url };
 }
 
 /**

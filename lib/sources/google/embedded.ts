@@ -18,7 +18,8 @@
  */
 
 import { isOriginal, isThumbnail, pixels } from "./addresses.ts";
-import { type Literal, readLiteral, skipBlank, unescapeString } from "./literal.ts";
+import { type Literal, readLiteral, skipBlank, unescapeMarkup, unescapeString } from "./literal.ts";
+import { findRecords } from "./records.ts";
 
 /** A result as the data has it. */
 export interface Found {
@@ -63,7 +64,7 @@ export function findResults(text: string): Found[] {
   const all = new Map<string, Found>();
   let layer = text.length > LONGEST_TEXT ? text.slice(0, LONGEST_TEXT) : text;
   for (let level = 0; level <= DEEPEST_ESCAPE; level += 1) {
-    for (const found of [...findInLayer(layer, all), ...findOldRecords(layer)]) {
+    for (const found of [...findInLayer(layer, all), ...findRecords(layer)]) {
       const key = found.docid === "" ? found.url : found.docid;
       const known = all.get(key);
       all.set(key, known === undefined ? found : completed(known, found));
@@ -82,8 +83,7 @@ const DEEPER = /\\(?:["']|x22|x27|u0022|u0027)(?:https?:)?(?:\\*(?:\/|x2f|u002f)
 function unescaped(layer: string): string | undefined {
   if (DEEPER.test(layer)) return unescapeString(layer);
   if (!/&(?:quot|#34|#x22);/i.test(layer)) return undefined;
-  return layer.replace(/&(?:quot|#34|#x22);/gi, '"').replace(/&(?:apos|#39|#x27);/gi, "'")
-    .replace(/&lt;/gi, "<").replace(/&gt;/gi, ">").replace(/&amp;/gi, "&");
+  return unescapeMarkup(layer);
 }
 
 /** The first that was found, filled up with what only a later one of the same docid says. */
@@ -244,32 +244,4 @@ function* arraysWithin(value: Literal, key: string, depth: number): Generator<Ke
     yield { key, value };
     for (const item of value) yield* arraysWithin(item, key, depth + 1);
   }
-}
-
-const OLD_RECORD = /\{[^{}[\]]{0,4000}?["']ou["']\s*:/g;
-
-/** `{"id":…,"ou":…,"oh":…,"ow":…,"ru":…,"pt":…,"tu":…}`: the records of 2013 to 2019 (told). */
-function findOldRecords(layer: string): Found[] {
-  if (!/["']ou["']\s*:/.test(layer)) return [];
-  const found: Found[] = [];
-  for (const match of layer.matchAll(OLD_RECORD)) {
-    const read = readLiteral(layer, match.index, match.index + LONGEST_RESULT);
-    if (read === undefined || !(read.value instanceof Map)) continue;
-    const record = read.value;
-    const text = (key: string): string => {
-      const value: unknown = record.get(key);
-      return typeof value === "string" ? value : "";
-    };
-    if (!isOriginal(text("ou"))) continue;
-    found.push({
-      docid: text("id").replace(/:$/, ""),
-      url: text("ou"),
-      width: pixels(record.get("ow")),
-      height: pixels(record.get("oh")),
-      page: text("ru"),
-      title: text("pt"),
-      thumbnail: text("tu"),
-    });
-  }
-  return found;
 }

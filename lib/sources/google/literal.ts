@@ -206,6 +206,16 @@ export function unescapeString(raw: string): string {
   );
 }
 
+/**
+ * Takes one level of HTML's escapes out of a text: those of the characters that mean something.
+ *
+ * @param text The text of a page, or an attribute's value.
+ */
+export function unescapeMarkup(text: string): string {
+  return text.replace(/&(?:quot|#34|#x22);/gi, '"').replace(/&(?:apos|#39|#x27);/gi, "'")
+    .replace(/&lt;/gi, "<").replace(/&gt;/gi, ">").replace(/&amp;/gi, "&");
+}
+
 function sticky(pattern: RegExp, text: string, at: number): string | undefined {
   pattern.lastIndex = at;
   return pattern.exec(text)?.[0];

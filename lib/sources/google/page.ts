@@ -89,8 +89,10 @@ export interface ReadDocument {
  * Reads a document. Everything it needs is within: its source runs in the browser.
  *
  * Cards are found by what stayed from 2024 to 2026 (seen), `data-docid` with `data-lpage`, then by
- * less; `data-v` marks the open panel's related strip. Legacy `tbm=isch` pages have
- * `#islrg div.isv-r[data-id]` (told).
+ * less; `data-v` marks the open panel's related strip. `tbm=isch` pages of 2020 have
+ * `#islrg div.isv-r[data-id]` (seen), those for simple browsers say all in `data-ou`, `data-ru`,
+ * `data-pt` (told). Pages of September 2026 name the picture in `id="e-<docid>"` (told) and, as
+ * since 2020 (seen), in `jsdata="j0Opre;<docid>;…"`.
  *
  * @param page The document.
  * @param withScripts Whether the inline scripts are wanted.
@@ -99,10 +101,13 @@ export function readDocument(page: ReadDocument, withScripts: boolean): PageRead
   const CARDS = [
     "[data-docid][data-lpage]",
     '[data-docid][data-attrid^="images"], [data-docid][jsname="dTDiAc"]',
-    "#islrg .isv-r[data-id], #islrg [data-ri][data-id]",
+    "[data-ou]",
+    // In the grid of 2020 a tile with related searches is a `.isv-r` like the pictures.
+    '#islrg .isv-r[data-id]:not([data-id^="Refinements"]), #islrg [data-ri][data-tbnid]',
     "#search [data-docid], #rso [data-docid], #islrg [data-docid], [role=main] [data-docid]",
     "[data-docid]",
     "[data-tbnid]",
+    '[jsdata][id^="e-"], [jsdata^="j0Opre;"]',
     'a[href*="/imgres?"]',
   ];
   const PANEL = '[role="dialog"], #islsp, [jsname="H9tDt"], [jsname="ujKaBc"]';
@@ -122,17 +127,26 @@ export function readDocument(page: ReadDocument, withScripts: boolean): PageRead
     const link = element.querySelector('a[href*="/imgres?"]');
     return link ? link.getAttribute("href") || "" : "";
   };
-  const docidOf = (element: ReadElement): string =>
-    element.getAttribute("data-docid") || element.getAttribute("data-id") ||
-    element.getAttribute("data-tbnid") || paramOf(element.getAttribute("href") || "", "tbnid");
+  const ATTRIBUTES = ["data-docid", "data-id", "data-tbnid"];
+  const docidOf = (element: ReadElement): string => {
+    // Beside `data-ou`, `data-docid` is the page's: two pictures of one page share it.
+    const names = element.hasAttribute("data-ou") ? [...ATTRIBUTES].reverse() : ATTRIBUTES;
+    for (const name of names) {
+      const value = element.getAttribute(name);
+      if (value) return value;
+    }
+    const [, id] = /^e-([\w-]{8,})$/.exec(element.getAttribute("id") || "") ||
+      /^[\w-]*;([\w-]{8,});/.exec(element.getAttribute("jsdata") || "") || [];
+    return id || paramOf(element.getAttribute("href") || "", "tbnid");
+  };
   const pageOf = (element: ReadElement): string => {
-    const said = element.getAttribute("data-lpage");
+    const said = element.getAttribute("data-lpage") || element.getAttribute("data-ru");
     if (said) return said;
     const link = element.querySelector('a[target="_blank"][href^="http"]');
     return link ? link.getAttribute("href") || "" : paramOf(imageLink(element), "imgrefurl");
   };
   const titleOf = (element: ReadElement): string => {
-    let longest = "";
+    let longest = element.getAttribute("data-pt") || "";
     for (const image of element.querySelectorAll("img[alt]")) {
       const alt = image.getAttribute("alt") || "";
       if (alt.length > longest.length) longest = alt;
@@ -159,6 +173,10 @@ export function readDocument(page: ReadDocument, withScripts: boolean): PageRead
     element !== null && (!element.getClientRects || element.getClientRects().length > 0);
 
   const isElement = (node: ReadNode): node is ReadElement => node.nodeType === 1;
+  // Pages carry templates of what they might have to say.
+  const isHidden = (element: ReadElement): boolean =>
+    element.hasAttribute("hidden") ||
+    /(?:^|;)\s*display:\s*none/i.test(element.getAttribute("style") || "");
 
   const elements = cardElements();
   const first = elements[0];
@@ -166,6 +184,7 @@ export function readDocument(page: ReadDocument, withScripts: boolean): PageRead
   const collect = (element: ReadElement): boolean => {
     if (element === first || text.length > 20000) return false;
     if (/^(?:SCRIPT|STYLE|NOSCRIPT|TEMPLATE|HEAD|SVG)$/i.test(element.tagName)) return true;
+    if (element !== page.body && isHidden(element)) return true;
     for (const node of element.childNodes) {
       if (node.nodeType === 3) text += node.textContent || "";
       else if (isElement(node) && !collect(node)) return false;
@@ -191,7 +210,9 @@ export function readDocument(page: ReadDocument, withScripts: boolean): PageRead
     ) !== null,
     enableScripts: page.querySelector("#yvlrue") !== null ||
       noscripts.some((element) => /enablejs|gbv=1/.test(element.innerHTML)),
-    spelling: page.querySelector('a.spell_orig, #fprsl, a[href*="nfpr=1"]') !== null,
+    spelling: [
+      ...page.querySelectorAll('a.spell_orig[href], #fprsl[href], a[href*="nfpr=1"]'),
+    ].some(shown),
     pictures: elements.length > 0 ? 0 : count('img[src*="encrypted-tbn"]') +
       count('img[data-src*="encrypted-tbn"]') + count('a[href*="imgurl="]') +
       count('img[src^="data:image/jpeg"]'),
@@ -222,51 +243,4 @@ export const READ_PAGE: string =
 export function readPageText(html: string): PageReading {
   const page: HtmlDocument = parseHtml(html);
   return readDocument(page, true);
-}
-
-/**
- * Takes what the browser gave for a reading; a page can do what it likes with its own functions.
- *
- * @param value What {@link READ_PAGE} gave.
- * @throws {TypeError} When it is none.
- */
-export function toPageReading(value: unknown): PageReading {
-  const fields = toFields(value);
-  return {
-    title: toText(fields.title),
-    captcha: fields.captcha === true,
-    consent: fields.consent === true,
-    searchField: fields.searchField === true,
-    enableScripts: fields.enableScripts === true,
-    spelling: fields.spelling === true,
-    pictures: typeof fields.pictures === "number" ? fields.pictures : 0,
-    text: toText(fields.text),
-    cards: toList(fields.cards).map(toCard),
-    scripts: toList(fields.scripts).map(toText),
-  };
-}
-
-function toCard(value: unknown): Card {
-  const fields = toFields(value);
-  return {
-    docid: toText(fields.docid),
-    page: toText(fields.page),
-    title: toText(fields.title),
-    link: toText(fields.link),
-  };
-}
-
-function toFields(value: unknown): Readonly<Record<string, unknown>> {
-  if (typeof value !== "object" || value === null) {
-    throw new TypeError("the page's reading is no object");
-  }
-  return { ...value };
-}
-
-function toList(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : [];
-}
-
-function toText(value: unknown): string {
-  return typeof value === "string" ? value : "";
 }

@@ -32,14 +32,38 @@ export function resultsOfPage(html: string): Result[] {
 }
 
 /**
- * What a page's scripts hold; where those hold nothing, what its whole text holds.
+ * What a page's scripts hold; where they hold nothing about its cards, what its whole text holds.
  *
  * @param reading The page.
  * @param html The page's text.
  */
 export function findInPage(reading: PageReading, html: string): Found[] {
-  const found = findResults(reading.scripts.join("\n"));
-  return found.length > 0 ? found : findResults(html);
+  const inScripts = findInScripts(reading);
+  if (isAbout(inScripts, reading.cards)) return inScripts;
+  const inText = findResults(html);
+  return isAbout(inText, reading.cards) || inScripts.length === 0 ? inText : inScripts;
+}
+
+/**
+ * What a page's scripts hold.
+ *
+ * @param reading The page.
+ */
+export function findInScripts(reading: PageReading): Found[] {
+  return findResults(reading.scripts.join("\n"));
+}
+
+/**
+ * Whether what was found is about the page's cards: about one of them, or about whatever the page
+ * shows where it has none.
+ *
+ * @param found What was found.
+ * @param cards The page's cards.
+ */
+export function isAbout(found: readonly Found[], cards: readonly Card[]): boolean {
+  if (cards.length === 0) return found.length > 0;
+  const docids = new Set(cards.map(({ docid }) => docid));
+  return found.some(({ docid }) => docids.has(docid));
 }
 
 /** A card and its result, where one is known. */

@@ -90,7 +90,8 @@ interface Extent {
   readonly last: string;
 }
 
-const PLACES = '[data-docid], #islrg [data-id], [data-tbnid], a[href*="/imgres?"]';
+const PLACES = '[data-docid], #islrg [data-id], [data-tbnid], [jsdata][id^="e-"], ' +
+  '[jsdata^="j0Opre;"], a[href*="/imgres?"]';
 const EXTENT = `() => {
   const places = document.querySelectorAll('${PLACES}');
   const last = places[places.length - 1];
@@ -103,9 +104,12 @@ const GREW = `(before) => {
     document.querySelector("#captcha-form") !== null;
 }`;
 const HAS_ONE = `(docids) => {
-  const places = [...document.querySelectorAll('[data-docid], [data-id], [data-tbnid]')];
-  return places.some((place) => docids.includes(place.getAttribute("data-docid") ||
-    place.getAttribute("data-id") || place.getAttribute("data-tbnid")));
+  const wanted = new Set(docids);
+  return [...document.querySelectorAll('${PLACES}')].some((place) => {
+    const { docid, id, tbnid } = place.dataset;
+    const [, data] = (place.getAttribute("jsdata") || "").split(";");
+    return [docid, id, tbnid, place.id.slice(2), data].some((one) => wanted.has(one));
+  });
 }`;
 
 /**

@@ -181,6 +181,14 @@ Deno.test("kindOfPage() tells the pages apart", () => {
     kind: "results",
     corrected: true,
   });
+  // Templates of what the page might have had to say (seen, 2015 and 2019).
+  assertEquals(
+    kind(
+      `<div style="display:none"><a class="spell_orig" id="sifl"></a><p>Showing results for</p></div>
+      <div hidden>Your search did not match any documents.</div>${cards}`,
+    ),
+    { kind: "results", corrected: false },
+  );
   // Every link of a forced search says that it is forced.
   assertEquals(
     kind(

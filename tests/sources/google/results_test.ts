@@ -1,8 +1,8 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { findResults } from "../../../lib/sources/google/embedded.ts";
 import { readLiteral } from "../../../lib/sources/google/literal.ts";
 import { resultsOfPage } from "../../../lib/sources/google/results.ts";
-import { card, photosFor, scrollAnswer, tuple } from "./small_google.ts";
+import { card, type Photo, photosFor, scrollAnswer, tuple } from "./small_google.ts";
 
 const FIXTURES = new URL("../../fixtures/google/", import.meta.url);
 
@@ -40,6 +40,24 @@ Deno.test("findResults() reads what answers scrolling, however it is framed", ()
   }
 });
 
+Deno.test("findResults() reads the objects that answer programs for telephones", () => {
+  const [one, two] = photosFor("guppy", 2);
+  assert(one && two);
+  const record = ({ url, width, height, page, title }: Photo): unknown => ({
+    background_color: "rgb(1,2,3)",
+    gsa: { file_size: "41KB", referrer_host: "pages.example.net" },
+    original_image: { height, url, width },
+    result: { page_title: title, referrer_url: page, site_title: "Pages" },
+    text_in_grid: { snippet: title },
+    thumbnail: { height: 1, url: "https://encrypted-tbn0.gstatic.com/images?q=tbn:x", width: 1 },
+  });
+  const answer = `)]}'\n${JSON.stringify({ ischj: { metadata: [record(one), record(two)] } })}`;
+  assertEquals(
+    findResults(answer).map(({ thumbnail: _, ...rest }) => rest),
+    [one, two].map((photo) => ({ ...photo, docid: "" })),
+  );
+});
+
 Deno.test("findResults() takes nothing out of hostile text, and takes no time about it", () => {
   const begun = performance.now();
   const start = '[0,"docid12",["https://encrypted-tbn0.gstatic.com/images?q=tbn:x",1,2],[';
@@ -53,6 +71,8 @@ Deno.test("findResults() takes nothing out of hostile text, and takes no time ab
       `${start}"https://localhost/x.jpg",3,4]]`,
       "\\".repeat(200_000) + '"',
       '"https://a.example' + "\\u003d".repeat(50_000),
+      '<a data-ou="https://a.example'.repeat(20_000),
+      '{"ischj":'.repeat(20_000),
     ]
   ) assertEquals(findResults(text), []);
   // A guard against quadratic reading, which takes minutes here; not a measurement.

@@ -105,6 +105,38 @@ for (const click of ["panel", "link"] as const) {
   });
 }
 
+Deno.test("candidates() clicks nothing that leads to another search", async () => {
+  const [first, other] = [photosFor(QUERY, 3), photosFor("goldfish", 5)];
+  // Tiles of the grid that are links to other searches (seen, 2020), and a card that is one.
+  const tile = '<div class="isv-r" data-docid="Refinements-0" data-lpage="https://x.example/">' +
+    '<a href="/search?q=goldfish&amp;udm=2">goldfish<img></a></div>';
+  const card = '<div data-docid="linkedAAAA_1M" data-lpage="https://x.example/2">' +
+    '<a href="/search?q=goldfish&amp;udm=2" role="button"><img width="50" height="50"></a></div>';
+  await using google = await startSmallGoogle(({ query }) =>
+    query === QUERY ? { first, above: `${tile}${card}`, click: "panel" } : { first: other }
+  );
+  await using test = testSource();
+  const { candidates, end } = await take(test.source, BETTA);
+  assertEquals(urls(candidates), urls(first));
+  assertEquals(end?.why, "exhausted");
+  assertEquals(google.searches, [QUERY]);
+});
+
+Deno.test("candidates() takes nothing from a page that a tab went on to by itself", async () => {
+  const [first, other] = [photosFor(QUERY, 3), photosFor("goldfish", 5)];
+  await using google = await startSmallGoogle(({ query, before }) => {
+    if (query !== QUERY) return { first: other };
+    const leave =
+      '<script>addEventListener("scroll", () => location.href = "/search?q=goldfish&udm=2")</script>';
+    return before === 0 ? { first, above: leave } : { first };
+  });
+  await using test = testSource();
+  const { candidates, end } = await take(test.source, BETTA);
+  assertEquals(urls(candidates), urls(first));
+  assertEquals(end?.why, "exhausted");
+  assertEquals(google.searches, [QUERY, "goldfish", QUERY]);
+});
+
 Deno.test("candidates() ends a search that no road opens as not recognised, and keeps the page", async () => {
   const first = photosFor(QUERY, 30);
   await using _google = await startSmallGoogle(() => ({

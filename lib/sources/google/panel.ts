@@ -90,14 +90,9 @@ export async function clickCard(
   const before = await tab.evaluate(IMAGES, null, toTexts, act);
   const { docid, page, title } = card;
   const argument = { docid, page, title, before };
-  const target = await tab.evaluate(
-    CLICKABLE,
-    card.docid,
-    (value) => toTexts([value])[0],
-    act,
-  );
+  const target = await tab.evaluate(CLICKABLE, card.docid, toTarget, act);
   if (target === undefined) return undefined;
-  await tab.click(target, 0, act);
+  await tab.click(target.selector, target.index, act);
   try {
     await tab.until(READY, argument, { within: PANEL_WITHIN, signal });
   } catch (thrown) {
@@ -107,16 +102,36 @@ export async function clickCard(
   return toResult(await tab.evaluate(LOOK, argument, toShown, act), card);
 }
 
-/** The card's part to click: what opens the panel, never a link that leaves the page. */
+/**
+ * The card's part to click: what opens the panel, never what lies within a link that leaves the
+ * page. In the grid of 2020 there are tiles that are nothing but links to other searches (seen).
+ */
 const CLICKABLE = `(docid) => {
-  const parts = ["a:not([target=_blank]):not([href^=http])", "a[href*='/imgres?']", "[role=button]", "img", ""];
-  const cards = ["[data-docid='" + docid + "'][data-lpage]", "[data-docid='" + docid + "']",
-    "[data-id='" + docid + "']", "[data-tbnid='" + docid + "']"];
-  const card = cards.find((one) => document.querySelector(one) !== null);
+  const parts = ["a", "[role=button]", "img", ""];
+  const names = ["[data-docid='" + docid + "'][data-lpage]", "[data-docid='" + docid + "']",
+    "[data-id='" + docid + "']", "[data-tbnid='" + docid + "']", "[id='e-" + docid + "']",
+    "[jsdata*=';" + docid + ";']"];
+  const card = names.find((name) => document.querySelector(name) !== null);
   if (card === undefined) return null;
-  const part = parts.find((one) => document.querySelector((card + " " + one).trim()) !== null);
-  return (card + " " + (part ?? "")).trim();
+  const stays = (link) => link === null || link.target !== "_blank" &&
+    /^(?:#|javascript:|[^?#]*\\/imgres\\?|$)/i.test(link.getAttribute("href") || "");
+  for (const part of parts) {
+    const selector = (card + " " + part).trim();
+    const index = [...document.querySelectorAll(selector)].findIndex((element) =>
+      stays(element.closest("a")) && (part !== "" || [...element.querySelectorAll("a")].every(stays))
+    );
+    if (index >= 0) return { selector, index };
+  }
+  return null;
 }`;
+
+function toTarget(value: unknown): { selector: string; index: number } | undefined {
+  if (typeof value !== "object" || value === null) return undefined;
+  const { selector, index }: { selector?: unknown; index?: unknown } = value;
+  return typeof selector === "string" && typeof index === "number"
+    ? { selector, index }
+    : undefined;
+}
 
 function toResult(shown: Shown, card: Card): Result | undefined {
   // The link names its card, the panel's image not always: the link is the surer of the two.

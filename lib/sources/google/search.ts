@@ -5,6 +5,8 @@
  */
 
 import type { Tab } from "../../browser/browser.ts";
+import { BrowserFault } from "../../browser/fault.ts";
+import { queryOf } from "./addresses.ts";
 import { type Arrival, arrive, LOOK_WITHIN, readPage } from "./arrive.ts";
 import type { Found } from "./embedded.ts";
 import type { Card } from "./page.ts";
@@ -73,6 +75,7 @@ export async function* searchFor(
 
 class QuerySession {
   readonly #tools: QueryTools;
+  readonly #url: string;
   readonly #pool = new ResultPool();
   readonly #cards = new Map<string, Card>();
   readonly #handedOut = new Set<string>();
@@ -84,6 +87,7 @@ class QuerySession {
 
   constructor(arrival: Arrival, tools: QueryTools) {
     this.#tools = tools;
+    this.#url = arrival.url;
     this.#pool.add(arrival.found, "embedded");
     this.#learn(arrival.page.cards);
     this.#scroller = new Scroller(tools.tab, tools.inbox, tools.run.pace.patience, tools.signal);
@@ -119,6 +123,7 @@ class QuerySession {
       const batches = await this.#scroller.once();
       const page = await readPage(tab, false, { within: LOOK_WITHIN, signal });
       if (page.captcha) await run.robotCheck(tab, signal);
+      await this.#stayed();
       this.#learn(page.cards);
       for (const batch of batches) this.#takeIn(batch);
       const moreCards = this.#cards.size > cards;
@@ -151,10 +156,20 @@ class QuerySession {
       // What the panel loads is of its related strip.
       inbox.open = false;
       const result = await clickCard(tab, card, signal);
+      await this.#stayed();
       barren = result === undefined ? barren + 1 : 0;
       if (barren >= BARREN_CLICKS) this.#panelShut = true;
       if (result !== undefined && this.#handOut(result)) yield result;
     }
+  }
+
+  /** Makes sure that the tab still shows this search: another one's results are other fish. */
+  async #stayed(): Promise<void> {
+    const { tab, run, signal } = this.#tools;
+    const url = await tab.url();
+    if (queryOf(url) === queryOf(this.#url)) return;
+    if (URL.parse(url)?.pathname.startsWith("/sorry/")) await run.robotCheck(tab, signal);
+    throw new BrowserFault("page", `the tab left the search for ${url.slice(0, 200)}`);
   }
 
   #handOut(result: Result): boolean {

@@ -16,6 +16,8 @@ interface Loaded {
   turn: number;
   /** Whether its markup was read to the end. */
   parsed: boolean;
+  /** What broke it off on its way, if anything did. */
+  broken: string;
 }
 
 /** Follows the documents of one tab's main frame. */
@@ -33,6 +35,7 @@ export class Loads {
     this.#session = session;
     this.#mainFrame = target;
     session.on("Network.responseReceived", (event) => this.#onResponse(event));
+    session.on("Network.loadingFailed", (event) => this.#onFailure(event));
     session.on("Page.lifecycleEvent", (event) => this.#onLifecycle(event));
     session.on("Page.frameNavigated", (event) => this.#onNavigated(fields(event["frame"])));
     session.on("Page.navigatedWithinDocument", (event) => {
@@ -73,6 +76,10 @@ export class Loads {
     for (;;) {
       const arrived = this.#parsedSince(loader);
       if (arrived !== undefined) return this.#arrival(arrived);
+      const broken = this.#documents.get(loader)?.broken ?? "";
+      if (broken !== "") {
+        throw new BrowserFault("navigation", `${url} broke off on its way: ${broken}`);
+      }
       const changed = this.next();
       await changed;
       ended.throwIfAborted();
@@ -95,7 +102,7 @@ export class Loads {
   #document(loader: string): Loaded {
     const known = this.#documents.get(loader);
     if (known !== undefined) return known;
-    const fresh: Loaded = { status: 0, turn: 0, parsed: false };
+    const fresh: Loaded = { status: 0, turn: 0, parsed: false, broken: "" };
     this.#documents.set(loader, fresh);
     const [oldest] = this.#documents.keys();
     if (this.#documents.size > 50 && oldest !== undefined) this.#documents.delete(oldest);
@@ -106,6 +113,15 @@ export class Loads {
     const loader = text(event, "loaderId");
     if (text(event, "frameId") !== this.#mainFrame || text(event, "requestId") !== loader) return;
     this.#document(loader).status = number(fields(event["response"]), "status");
+    this.#change();
+  }
+
+  /** A document that breaks off is never parsed to its end, and nothing else says so. */
+  #onFailure(event: Fields): void {
+    const broken = this.#documents.get(text(event, "requestId"));
+    // One that is given up for another is not broken.
+    if (broken === undefined || event["canceled"] === true) return;
+    broken.broken = text(event, "errorText") || "the connection ended";
     this.#change();
   }
 

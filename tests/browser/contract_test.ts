@@ -53,11 +53,12 @@ const steps: Readonly<Record<string, Step>> = {
   async "goto() does not wait at a page that asks for a password"(tab, { base }) {
     assertEquals((await tab.goto(`${base}/login`, soon)).status, 401);
   },
-  async "goto() rejects for a download, a blocked host, no content and nobody there"(
+  async "goto() rejects for a download, a blocked host, no content, half a page and nobody there"(
     tab,
     { base, outside },
   ) {
     await fault("navigation", () => tab.goto(`${base}/download`, soon));
+    await fault("navigation", () => tab.goto(`${base}/broken`, soon));
     await fault("navigation", () => tab.goto(`${base}/nothing`, soon));
     await fault("navigation", () => tab.goto(`${outside}/`, soon));
     await fault("navigation", () => tab.goto(`${base}/redirect-outside`, soon));

@@ -55,6 +55,16 @@ const pages: Readonly<Record<string, Page>> = {
       { headers: { "content-type": "text/html" } },
     );
   },
+  "/broken": () =>
+    new Response(
+      new ReadableStream<Uint8Array>({
+        start(controller) {
+          controller.enqueue(new TextEncoder().encode("<p>half a page".padEnd(4000)));
+          setTimeout(() => controller.error(new Error("cut")), 50);
+        },
+      }),
+      { headers: { "content-type": "text/html" } },
+    ),
   "/dialogs": () =>
     html(
       `<script>alert(1); globalThis.said = [confirm("?"), prompt("?")]; print(); onbeforeunload = (e) => { e.preventDefault(); return "stay"; };</script><button id="b" onclick="alert('again')">b</button>`,

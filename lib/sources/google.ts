@@ -18,7 +18,7 @@ import { Pace } from "./google/pace.ts";
 import { queriesFor, QUERY_PLAN } from "./google/query_plan.ts";
 import type { Result } from "./google/results.ts";
 import { GoogleRun } from "./google/run.ts";
-import { Inbox } from "./google/scroll.ts";
+import { Inbox } from "./google/inbox.ts";
 import { type QueryEnd, type QueryTools, searchFor } from "./google/search.ts";
 import type { Candidate, Demand, ImageSource, Notice, SourceEnd } from "./source.ts";
 

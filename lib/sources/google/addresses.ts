@@ -55,7 +55,8 @@ export function searchAddress(query: string, address: SearchAddress = {}): strin
  * @param host A host name, lower case.
  */
 export function isGoogleHost(host: string): boolean {
-  return /^(?:www\.|consent\.|apis\.|ogs\.|accounts\.)?google\.com$/.test(host) ||
+  // The robot check used to stand at ipv4.google.com and ipv6.google.com (told).
+  return /^(?:(?:www|consent|apis|ogs|accounts|ipv[46])\.)?google\.com$/.test(host) ||
     /^(?:[a-z0-9-]+\.)*gstatic\.com$/.test(host) ||
     // The robot check's and consent's pages of a country: www.google.de, consent.google.co.uk.
     /^(?:www|consent)\.google\.(?:com?\.)?[a-z]{2}$/.test(host);

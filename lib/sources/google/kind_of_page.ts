@@ -40,20 +40,38 @@ const NOTHING_FOUND = new RegExp(
   [
     "did(?: not|n['’]t) match any",
     "no (?:image )?results (?:were )?found",
-    "aren['’]t any (?:great )?matches",
+    "(?:aren['’]t|are not) any (?:great )?matches|no matches for your search",
     "no images (?:were )?found",
-    "keine (?:übereinstimm|ergebnisse|bilder)",
+    "keine (?:übereinstimm|ergebnisse|bilder|treffer)|keine mit \\S+ suchanfrage",
     "stimmt mit keine[mn]",
-    "aucun (?:document|résultat)",
-    "no (?:se han encontrado|se encontraron|ha obtenido)",
-    "nessun (?:documento|risultato)|non ha prodotto",
-    "não (?:encontrou|foram encontrad)",
-    "geen (?:resultaten|documenten|overeenkomst)",
+    "aucune? (?:document|résultat|image|correspondance)",
+    "no (?:se han? encontrad|se encontr|ha obtenido|obtuvo|coincide con ning)",
+    "nessun (?:documento|risultato)|nessuna immagine|non ha prodotto",
+    "não (?:encontrou|foram encontrad|obteve|corresponde a nenhum)|nenhum (?:resultado|documento)",
+    "geen (?:resultaten|documenten|overeenkom|afbeeldingen)",
+    "一致する(?:情報|画像|検索結果)[はが](?:見つかり|あり)ません|検索結果[はが](?:見つかり|あり)ません",
+    "找不到|没有找到|沒有找到|未找到|找不到和您查询的",
+    "일치하는 (?:검색결과|이미지)가 없습니다|검색결과가 없습니다",
+    "ничего не найдено|нічого не знайдено",
+    "nie została odnaleziona|brak wyników|nie pasuje do żadn",
+    "hiçbir arama sonucu|eşleşen .{0,40}(?:bulunamadı|yok)|sonuç bulunamadı",
+    "matchade inte|inga (?:resultat|träffar)",
+    "(?:svarede|samsvarte) ikke (?:til|med)|ingen (?:resultater|treff)",
+    "ei vastannut|ei tuloksia|ei löytynyt",
+    "neodpovídá|nebyly nalezeny|žádné výsledky",
+    "nem (?:található|egyezik|hozott)|nincs találat",
+    "nu se potrivește|niciun rezultat",
+    "δεν (?:βρέθηκ|ταιριάζει)",
+    "tidak cocok dengan|tidak ditemukan|không tìm thấy|ไม่ตรงกับ|ไม่พบ",
+    "لم ينجح|لا توجد نتائج|لم يتم العثور|לא נמצא|לא תאם",
+    "कोई परिणाम नहीं|मेल नहीं खा",
   ].join("|"),
   "i",
 );
 const OTHER_SPELLING =
   /\b(?:showing|including) results for\b|\bsearch (?:instead|only) for\b|\bshowing results instead\b/i;
+/** The robot check's words, and those of its elder brother without a form. */
+const ROBOTS = /\bunusual traffic from your\b|\bmay be sending automated queries\b/i;
 
 /**
  * Tells what kind of page it is.
@@ -84,6 +102,7 @@ export function kindOfPage(page: PageReading, arrived: Arrived): PageKind {
     const corrected = OTHER_SPELLING.test(page.text) || (page.spelling && !forced);
     return { kind: "results", corrected };
   }
+  if (ROBOTS.test(page.text)) return { kind: "robot-check" };
   if (arrived.status >= 400) return { kind: "turned-away", status: arrived.status };
   if (NOTHING_FOUND.test(page.text)) return { kind: "no-results", certain: true };
   if (page.pictures > 0) return { kind: "not-recognised" };

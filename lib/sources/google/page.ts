@@ -202,9 +202,10 @@ export function readDocument(page: ReadDocument, withScripts: boolean): PageRead
     captcha: page.querySelector(
       '#captcha-form, form[action*="/sorry/"], form[action*="CaptchaRedirect"], .g-recaptcha',
     ) !== null,
-    consent: page.querySelector('form input[name="set_eom"]') !== null ||
-      page.querySelector('form[action*="consent.google."]') !== null ||
-      shown(page.querySelector("#W0wltc")),
+    consent: [
+      ...[...page.querySelectorAll('form input[name="set_eom"]')].map((one) => one.closest("form")),
+      ...page.querySelectorAll('form[action*="consent.google."], #W0wltc'),
+    ].some(shown),
     searchField: page.querySelector(
       'textarea[name="q"], input[name="q"]:not([type="hidden"]), form[role="search"]',
     ) !== null,

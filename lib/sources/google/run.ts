@@ -19,6 +19,9 @@ const MOST_KEPT_PAGES = 3;
 /** After so many failed jobs with no search between them that worked, the site is unreachable. */
 const FAILED_IN_A_ROW = 3;
 
+/** How long the page with the check may take to load, in milliseconds. */
+const SHOW_WITHIN = 30_000;
+
 /** What a run of the Google stage is made of. */
 export interface RunParts {
   /** The clock of the searches. */
@@ -155,9 +158,10 @@ export class GoogleRun {
    *
    * @param tab The tab with the check.
    * @param signal Ends the wait.
+   * @param where The check's address, where the tab does not show it: a script was answered with it.
    * @throws {StageStop} When nobody is there to solve it.
    */
-  async robotCheck(tab: Tab, signal: AbortSignal): Promise<void> {
+  async robotCheck(tab: Tab, signal: AbortSignal, where?: string): Promise<void> {
     const { headed, jobs, notice } = this.#parts;
     if (!headed) this.stop(robotCheckStop(jobs));
     if (this.#solving !== undefined) return await abortable(this.#solving, signal);
@@ -165,6 +169,7 @@ export class GoogleRun {
     this.#solving = solved.promise;
     try {
       notice(SOLVE_BY_HAND);
+      if (where !== undefined) await tab.goto(where, { within: SHOW_WITHIN, signal });
       await waitUntilSolved(tab, signal);
       notice("The check is answered; the search goes on.");
     } catch (thrown) {

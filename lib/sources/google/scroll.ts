@@ -5,10 +5,10 @@
  */
 
 import { delay } from "@std/async";
-import type { Deadline, Tab, TabResponse } from "../../browser/browser.ts";
+import type { Deadline, Tab } from "../../browser/browser.ts";
 import { BrowserFault } from "../../browser/fault.ts";
-import { isGoogleHost } from "./addresses.ts";
-import { findResults, type Found } from "./embedded.ts";
+import type { Found } from "./embedded.ts";
+import type { Inbox } from "./inbox.ts";
 
 /** How long requests that are under way are waited for after the patience with a scroll is over. */
 const ANSWER_WITHIN = 8_000;
@@ -18,71 +18,6 @@ const CARDS_WITHIN = 1_000;
 /** How long data may take to follow its cards. */
 const DATA_WITHIN = 500;
 const ACT_WITHIN = 15_000;
-
-/** The data of responses, as they arrive in a tab. */
-export class Inbox {
-  #batches: Found[][] = [];
-  #reading: Promise<void> = Promise.resolve();
-  #arrived = Promise.withResolvers<void>();
-  #open = false;
-
-  /** Starts to listen to a tab. */
-  constructor(tab: Tab) {
-    tab.onResponse((response) => this.#hear(response));
-  }
-
-  /** Ends when the next response with results is in. */
-  get next(): Promise<void> {
-    return this.#arrived.promise;
-  }
-
-  /**
-   * Whether what arrives is of interest. It is shut at first: pages are read in the browser, and
-   * what an opened panel loads is of its related strip.
-   */
-  set open(open: boolean) {
-    this.#open = open;
-  }
-
-  /** Whether nothing arrived since it was emptied. */
-  get empty(): boolean {
-    return this.#batches.length === 0;
-  }
-
-  /** Takes out what arrived, one list a response. */
-  async take(): Promise<Found[][]> {
-    await this.#reading;
-    this.#arrived = Promise.withResolvers<void>();
-    return this.#batches.splice(0);
-  }
-
-  #hear(response: TabResponse): void {
-    if (!this.#open || !isWorthReading(response)) return;
-    // One after the other, in the order in which they arrived.
-    this.#reading = Promise.all([this.#reading, bodyOf(response)]).then(([, text]) => {
-      const found = findResults(text);
-      if (found.length === 0) return;
-      this.#batches.push(found);
-      this.#arrived.resolve();
-    });
-  }
-}
-
-function isWorthReading({ url, status, type }: TabResponse): boolean {
-  const host = URL.parse(url)?.hostname ?? "";
-  return status >= 200 && status < 300 && isGoogleHost(host) &&
-    !/^(?:image|font|video|audio)\/|css/.test(type);
-}
-
-async function bodyOf(response: TabResponse): Promise<string> {
-  try {
-    return await response.text();
-  } catch (thrown) {
-    // The browser has let go of it, or the tab is gone, which whoever uses the tab hears too.
-    if (thrown instanceof Error) return "";
-    throw thrown;
-  }
-}
 
 /** What a page looked like before it was scrolled. */
 interface Extent {
@@ -122,11 +57,23 @@ const BUTTONS: readonly string[] = [
   "input.mye4qd",
   'a[role="button"][href*="start="]',
 ];
-const FIND_BUTTON = `(selectors) => selectors.find((selector) => {
-  const button = document.querySelector(selector);
-  return button !== null && button.getClientRects().length > 0 &&
+/** What such a button says by another name, if it stands behind the last picture. */
+const MORE =
+  "^(?:(?:show|see|load|view) more(?: results| images)?|more (?:results|images)|try again)$";
+const ANY_BUTTON = 'button, [role="button"], input[type="button"]';
+const FIND_BUTTON = `({ selectors, any, more }) => {
+  const seen = (button) => button.getClientRects().length > 0 &&
     button.closest('[aria-hidden="true"]') === null;
-}) ?? null`;
+  for (const selector of selectors) {
+    const index = [...document.querySelectorAll(selector)].findIndex(seen);
+    if (index >= 0) return { selector, index };
+  }
+  const last = [...document.querySelectorAll('${PLACES}')].pop();
+  const index = [...document.querySelectorAll(any)].findIndex((button) => seen(button) &&
+    last !== undefined && (last.compareDocumentPosition(button) & Node.DOCUMENT_POSITION_FOLLOWING) &&
+    new RegExp(more, "i").test((button.textContent || button.value || "").trim()));
+  return index < 0 ? null : { selector: any, index };
+}`;
 
 /** Scrolls one search's page on. */
 export class Scroller {
@@ -188,14 +135,10 @@ export class Scroller {
   }
 
   async #press(act: Deadline): Promise<boolean> {
-    const selector = await this.#tab.evaluate(
-      FIND_BUTTON,
-      BUTTONS,
-      (value) => BUTTONS.find((one) => one === value),
-      act,
-    );
-    if (selector === undefined) return false;
-    await this.#tab.click(selector, 0, act);
+    const wanted = { selectors: BUTTONS, any: ANY_BUTTON, more: MORE };
+    const target = await this.#tab.evaluate(FIND_BUTTON, wanted, toTarget, act);
+    if (target === undefined) return false;
+    await this.#tab.click(target.selector, target.index, act);
     return true;
   }
 
@@ -265,4 +208,11 @@ function toExtent(value: unknown): Extent {
     count: typeof count === "number" ? count : 0,
     last: typeof last === "string" ? last : "",
   };
+}
+
+function toTarget(value: unknown): { selector: string; index: number } | undefined {
+  if (typeof value !== "object" || value === null) return undefined;
+  const { selector, index }: { selector?: unknown; index?: unknown } = value;
+  const known = [...BUTTONS, ANY_BUTTON].find((one) => one === selector);
+  return known === undefined || typeof index !== "number" ? undefined : { selector: known, index };
 }

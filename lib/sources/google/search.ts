@@ -13,7 +13,8 @@ import type { Card } from "./page.ts";
 import { clickCard } from "./panel.ts";
 import { type Result, ResultPool } from "./results.ts";
 import type { GoogleRun } from "./run.ts";
-import { type Inbox, Scroller } from "./scroll.ts";
+import type { Inbox } from "./inbox.ts";
+import { Scroller } from "./scroll.ts";
 
 /** So many clicks in a row that show nothing, and the third road is shut. */
 const BARREN_CLICKS = 4;
@@ -122,7 +123,9 @@ class QuerySession {
       const [cards, results] = [this.#cards.size, this.#places().length];
       const batches = await this.#scroller.once();
       const page = await readPage(tab, false, { within: LOOK_WITHIN, signal });
-      if (page.captcha) await run.robotCheck(tab, signal);
+      if (page.captcha || inbox.check !== undefined) {
+        await run.robotCheck(tab, signal, page.captcha ? undefined : inbox.check);
+      }
       await this.#stayed();
       this.#learn(page.cards);
       for (const batch of batches) this.#takeIn(batch);

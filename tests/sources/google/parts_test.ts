@@ -36,6 +36,7 @@ Deno.test("isGoogleHost() lets Google in and nobody who looks like it", () => {
     const host of [
       "www.google.com",
       "consent.google.com",
+      "ipv4.google.com",
       "www.gstatic.com",
       "encrypted-tbn0.gstatic.com",
     ]
@@ -208,6 +209,18 @@ Deno.test("kindOfPage() tells the pages apart", () => {
     kind: "no-results",
     certain: true,
   });
+  for (
+    const words of [
+      "Es wurden keine mit deiner Suchanfrage - x - übereinstimmenden Bilder gefunden.",
+      "Aucune image ne correspond aux termes de recherche spécifiés (x).",
+      "Je zoekopdracht - x - heeft geen overeenkomende afbeeldingen opgeleverd.",
+      "x に一致する画像は見つかりませんでした。",
+      "По запросу x ничего не найдено.",
+    ]
+  ) {
+    const thumbnail = '<img src="https://encrypted-tbn0.gstatic.com/images?q=tbn:x">';
+    assertEquals(kind(`${field}<p>${words}</p>${thumbnail}`).kind, "no-results", words);
+  }
   assertEquals(kind(`${field}<div id="search"></div>`), { kind: "no-results", certain: false });
   assertEquals(
     kind(`${field}<img src="https://encrypted-tbn0.gstatic.com/images?q=tbn:x">`).kind,
@@ -222,6 +235,13 @@ Deno.test("kindOfPage() tells the pages apart", () => {
   assertEquals(kind('<form id="captcha-form" action="index">', 429).kind, "robot-check");
   assertEquals(
     kind("<p>…</p>", 200, "https://www.google.com/sorry/index?continue=x").kind,
+    "robot-check",
+  );
+  assertEquals(
+    kind(
+      "<title>Sorry...</title><p>We're sorry... but your computer or network may be sending automated queries.</p>",
+      503,
+    ).kind,
     "robot-check",
   );
   assertEquals(

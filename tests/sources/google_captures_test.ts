@@ -94,7 +94,7 @@ for (const name of ["udm2_2026-07_reduced.html", "udm2_2024-09_reduced.html"]) {
       }));
       await using test = testSource();
       const truth = expected(html).filter(({ url }) => !/\.svg$/i.test(new URL(url).pathname));
-      const { candidates } = await take(test.source, fish("Betta splendens"), truth.length);
+      const { candidates, end } = await take(test.source, fish("Betta splendens"));
       assertEquals(
         candidates.map(({ url, width, height, page, title }) => ({
           url,
@@ -105,7 +105,9 @@ for (const name of ["udm2_2026-07_reduced.html", "udm2_2024-09_reduced.html"]) {
         })),
         truth.map(({ docid: _, ...rest }) => rest),
       );
+      // Its link to more results is for its own query, not for ours.
       assertEquals(google.searches.length, 1);
+      assertEquals(end?.why, "exhausted");
     },
   });
 }

@@ -105,6 +105,24 @@ for (
   });
 }
 
+Deno.test("candidates() follows the link to more results of its own search alone", async () => {
+  const link = (query: string, start: number): string =>
+    `<a jsname="oHxHid" aria-label="More results" href="/search?q=${
+      encodeURIComponent(query)
+    }&amp;udm=2&amp;start=${start}">More results</a>`;
+  for (const [query, count] of [[QUERY, 6], ["goldfish", 3]] as const) {
+    await using google = await startSmallGoogle(({ request }) =>
+      request.url.searchParams.has("start")
+        ? { first: photosFor(query, 3, 3) }
+        : { first: photosFor(QUERY, 3), below: link(query, 3) }
+    );
+    await using test = testSource();
+    const { candidates, end } = await take(test.source, BETTA);
+    assertEquals([candidates.length, end?.why], [count, "exhausted"]);
+    assertEquals(google.searches.length, count / 3);
+  }
+});
+
 Deno.test("candidates() presses what offers more results in words", async () => {
   const [first, later] = [photosFor(QUERY, 3), photosFor(QUERY, 4, 3)];
   const chip = '<button onclick="document.body.remove()">Show more</button>';

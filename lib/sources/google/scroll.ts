@@ -61,15 +61,19 @@ const BUTTONS: readonly string[] = [
 const MORE =
   "^(?:(?:show|see|load|view) more(?: results| images)?|more (?:results|images)|try again)$";
 const ANY_BUTTON = 'button, [role="button"], input[type="button"]';
+/** Finds a button that is seen and that leads nowhere else, a link to another search least of all. */
 const FIND_BUTTON = `({ selectors, any, more }) => {
-  const seen = (button) => button.getClientRects().length > 0 &&
-    button.closest('[aria-hidden="true"]') === null;
+  const query = (href) => new URL(href, location.href).searchParams.get("q");
+  const stays = (link) => link === null || /^(?:#|javascript:)/i.test(link.getAttribute("href")) ||
+    link.host === location.host && query(link.href) === query(location.href);
+  const usable = (button) => button.getClientRects().length > 0 &&
+    button.closest('[aria-hidden="true"]') === null && stays(button.closest("a[href]"));
   for (const selector of selectors) {
-    const index = [...document.querySelectorAll(selector)].findIndex(seen);
+    const index = [...document.querySelectorAll(selector)].findIndex(usable);
     if (index >= 0) return { selector, index };
   }
   const last = [...document.querySelectorAll('${PLACES}')].pop();
-  const index = [...document.querySelectorAll(any)].findIndex((button) => seen(button) &&
+  const index = [...document.querySelectorAll(any)].findIndex((button) => usable(button) &&
     last !== undefined && (last.compareDocumentPosition(button) & Node.DOCUMENT_POSITION_FOLLOWING) &&
     new RegExp(more, "i").test((button.textContent || button.value || "").trim()));
   return index < 0 ? null : { selector: any, index };

@@ -10,6 +10,7 @@
 import { connect } from "@astral/astral";
 import { delay } from "@std/async";
 import { join } from "@std/path";
+import { Failure } from "../failure.ts";
 import {
   type Driver,
   type DriverTab,
@@ -30,10 +31,18 @@ const portWithin = 10_000;
  *
  * @param endpoint Where it listens.
  * @returns The connected driver.
+ * @throws {Failure} When Deno may not connect to loopback.
  * @throws {Error} When the browser does not answer.
  */
 export async function connectDriver(endpoint: Endpoint): Promise<Driver> {
-  const browser = await connect({ endpoint: `127.0.0.1:${await portOf(endpoint.profile)}` });
+  const place = `127.0.0.1:${await portOf(endpoint.profile)}`;
+  // The scripts' own flags deny loopback; Astral would only say that it tried five times.
+  if (Deno.permissions.querySync({ name: "net", host: place }).state !== "granted") {
+    throw new Failure(
+      "Cannot use the Astral driver: it talks to the browser over 127.0.0.1, where Deno may not connect. Let it with --allow-net=127.0.0.1 and take 127.0.0.0/8 off --deny-net.",
+    );
+  }
+  const browser = await connect({ endpoint: place });
   // Unless it is told the browser's own name, Astral takes "Headless" out of it.
   const userAgent = await browser.userAgent();
   return {

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { reason } from "../failure.ts";
+import { Failure, reason } from "../failure.ts";
 import type { Deadline } from "./browser.ts";
 import { BrowserFault } from "./fault.ts";
 
@@ -57,7 +57,8 @@ async function faultOf(
   death: AbortSignal,
   doing: string,
 ): Promise<unknown> {
-  if (error instanceof BrowserFault || deadline.signal.aborted) return error;
+  if (error instanceof BrowserFault || error instanceof Failure) return error;
+  if (deadline.signal.aborted) return error;
   // Lets the news of a death arrive that is on its way.
   await new Promise((resolve) => setTimeout(resolve));
   if (death.aborted) return death.reason;

@@ -295,6 +295,23 @@ Deno.test("candidates() stops the stage when Google serves no search at all", as
   assertEquals([stop.why, google.searches.length], ["rate-limited", 4]);
 });
 
+Deno.test("candidates() gives up one search that is not served while others are", async () => {
+  let refused = 0;
+  await using google = await startSmallGoogle(async ({ query }) => {
+    if (!query.includes("splendens")) return { first: photosFor(query, 2) };
+    refused += 1;
+    // Its second try is held until another job's search has worked.
+    if (refused === 2) await take(test.source, fish("Betta imbellis"), 1);
+    return html("Too many requests", 429);
+  });
+  await using test = testSource({ jobs: 2 });
+  await take(test.source, fish("Betta pi"), 1);
+  const { end } = await take(test.source, BETTA);
+  assertEquals([end?.why, refused], ["failed", 4]);
+  assertEquals(google.searches.length, 6);
+  assertEquals((await take(test.source, fish("Betta rubra"), 1)).candidates.length, 1);
+});
+
 Deno.test("candidates() says that Google cannot be reached, and stops", async () => {
   await using _google = await startSmallGoogle(() => ({ fault: { kind: "reset" } }));
   await using test = testSource();

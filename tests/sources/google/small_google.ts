@@ -163,7 +163,7 @@ export interface SmallGoogle extends AsyncDisposable {
  * @param other Answers what is no search.
  */
 export async function startSmallGoogle(
-  answer: (asked: Asked) => PageOptions | Reply,
+  answer: (asked: Asked) => PageOptions | Reply | Promise<PageOptions | Reply>,
   other: (request: Request) => Reply = () => ({ status: 404 }),
 ): Promise<SmallGoogle> {
   const authority = await createAuthority([
@@ -178,7 +178,7 @@ export async function startSmallGoogle(
     badAuthority: authority,
     route: (host) => /(?:google|gstatic)\.com$/.test(host) ? "world" : "unknown",
     refused: (host) => void requests.push(`REFUSED ${host}`),
-    handler(request) {
+    async handler(request) {
       const { url } = request;
       requests.push(`${request.method} ${url}`);
       if (url.pathname !== "/search") return other(request);
@@ -186,7 +186,7 @@ export async function startSmallGoogle(
       const start = url.searchParams.get("async");
       const forced = url.searchParams.get("nfpr") === "1";
       if (start === null) searches.push(forced ? `${query} (forced)` : query);
-      const given = answer({ query, forced, before: searches.length - 1, request });
+      const given = await answer({ query, forced, before: searches.length - 1, request });
       if (!("first" in given)) return given;
       return start === null
         ? {

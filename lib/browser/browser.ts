@@ -31,7 +31,8 @@ export interface Arrival {
  */
 export interface Tab {
   /**
-   * Goes to a URL and waits until the document is parsed. An error status is an arrival too; what
+   * Goes to a URL and waits until the document is parsed, or is here and held up for too long by a
+   * script or a style that does not come. An error status is an arrival too; what
    * gives no document at all (no connection, a blocked host, a download) is a fault of the kind
    * `navigation`.
    */

@@ -8,6 +8,14 @@ import type { Arrival } from "./browser.ts";
 import { BrowserFault } from "./fault.ts";
 import { type DriverTab, type Fields, fields, number, type Session, text } from "./protocol.ts";
 
+/**
+ * How long a document that is here may wait for a script or a style that does not come, in
+ * milliseconds: then it is looked at as it stands.
+ */
+const STUCK_AFTER = 5_000;
+/** What keeps a document from being parsed on. */
+const HOLDS_UP: ReadonlySet<string> = new Set(["Script", "Stylesheet"]);
+
 /** One document of the main frame, known by its loader. */
 interface Loaded {
   /** The status, 0 as long as none is known. */
@@ -18,6 +26,8 @@ interface Loaded {
   parsed: boolean;
   /** What broke it off on its way, if anything did. */
   broken: string;
+  /** When its last byte came. */
+  receivedAt: number;
 }
 
 /** Follows the documents of one tab's main frame. */
@@ -25,6 +35,8 @@ export class Loads {
   readonly #session: Session;
   readonly #mainFrame: string;
   readonly #documents = new Map<string, Loaded>();
+  /** Since when scripts and styles are waited for. */
+  readonly #waitedFor = new Map<string, number>();
   #turns = 0;
   #current = "";
   #url = "about:blank";
@@ -35,6 +47,11 @@ export class Loads {
     this.#session = session;
     this.#mainFrame = target;
     session.on("Network.responseReceived", (event) => this.#onResponse(event));
+    session.on("Network.requestWillBeSent", (event) => {
+      if (!HOLDS_UP.has(text(event, "type"))) return;
+      this.#waitedFor.set(text(event, "requestId"), performance.now());
+    });
+    session.on("Network.loadingFinished", (event) => this.#onReceived(text(event, "requestId")));
     session.on("Network.loadingFailed", (event) => this.#onFailure(event));
     session.on("Page.lifecycleEvent", (event) => this.#onLifecycle(event));
     session.on("Page.frameNavigated", (event) => this.#onNavigated(fields(event["frame"])));
@@ -54,7 +71,8 @@ export class Loads {
   }
 
   /**
-   * Goes to a URL and waits until the document there, or one that it gives way to, is parsed.
+   * Goes to a URL and waits until the document there, or one that it gives way to, is parsed, or
+   * is here and held up for too long by what it refers to.
    *
    * @param url Where to go.
    * @param ended Fires when nobody waits any longer.
@@ -80,8 +98,12 @@ export class Loads {
       if (broken !== "") {
         throw new BrowserFault("navigation", `${url} broke off on its way: ${broken}`);
       }
+      const stuckIn = this.#stuckIn(loader);
+      if (stuckIn <= 0) return this.#arrival(loader);
       const changed = this.next();
+      const timer = setTimeout(() => this.#change(), Math.min(stuckIn, STUCK_AFTER));
       await changed;
+      clearTimeout(timer);
       ended.throwIfAborted();
     }
   }
@@ -95,6 +117,14 @@ export class Loads {
     return now.turn > asked.turn && now.parsed ? this.#current : undefined;
   }
 
+  /** In how many milliseconds a document counts as held up for too long, as far as is known now. */
+  #stuckIn(loader: string): number {
+    const asked = this.#documents.get(loader);
+    const [since] = this.#waitedFor.values();
+    if (asked === undefined || asked.turn === 0 || loader !== this.#current) return Infinity;
+    return Math.max(asked.receivedAt, since ?? Infinity) + STUCK_AFTER - performance.now();
+  }
+
   #arrival(loader: string): Arrival {
     return { url: this.#url, status: this.#documents.get(loader)?.status ?? 0 };
   }
@@ -102,7 +132,7 @@ export class Loads {
   #document(loader: string): Loaded {
     const known = this.#documents.get(loader);
     if (known !== undefined) return known;
-    const fresh: Loaded = { status: 0, turn: 0, parsed: false, broken: "" };
+    const fresh: Loaded = { status: 0, turn: 0, parsed: false, broken: "", receivedAt: Infinity };
     this.#documents.set(loader, fresh);
     const [oldest] = this.#documents.keys();
     if (this.#documents.size > 50 && oldest !== undefined) this.#documents.delete(oldest);
@@ -116,8 +146,17 @@ export class Loads {
     this.#change();
   }
 
+  #onReceived(requestId: string): void {
+    this.#waitedFor.delete(requestId);
+    const received = this.#documents.get(requestId);
+    if (received === undefined) return;
+    received.receivedAt = performance.now();
+    this.#change();
+  }
+
   /** A document that breaks off is never parsed to its end, and nothing else says so. */
   #onFailure(event: Fields): void {
+    this.#waitedFor.delete(text(event, "requestId"));
     const broken = this.#documents.get(text(event, "requestId"));
     // One that is given up for another is not broken.
     if (broken === undefined || event["canceled"] === true) return;
@@ -137,6 +176,7 @@ export class Loads {
     this.#current = text(frame, "loaderId");
     this.#url = text(frame, "url") + text(frame, "urlFragment");
     this.#turns += 1;
+    this.#waitedFor.clear();
     this.#document(this.#current).turn = this.#turns;
     this.#change();
   }

@@ -50,6 +50,10 @@ const steps: Readonly<Record<string, Step>> = {
     assertStringIncludes(await tab.html(soon), "slow down");
     assertEquals(await tab.goto(`${base}/missing`, soon), { url: `${base}/missing`, status: 404 });
   },
+  async "goto() takes a page that is held up by what it refers to as it stands"(tab, { base }) {
+    assertEquals((await tab.goto(`${base}/held-up`, soon)).status, 200);
+    assertStringIncludes(await tab.html(soon), "Here");
+  },
   async "goto() does not wait at a page that asks for a password"(tab, { base }) {
     assertEquals((await tab.goto(`${base}/login`, soon)).status, 401);
   },

@@ -41,6 +41,7 @@ const pages: Readonly<Record<string, Page>> = {
     }),
   "/nothing": () => new Response(null, { status: 204 }),
   "/never": (_outside, closing) => closing,
+  "/held-up": () => html(`<h1>Here</h1><script src="/never"></script><p>later</p>`),
   "/drips": () => {
     let beat: ReturnType<typeof setInterval> | undefined;
     return new Response(

@@ -138,3 +138,30 @@ Deno.test("candidates() presses what offers more results in words", async () => 
   await using test = testSource();
   assertEquals((await take(test.source, BETTA)).candidates.length, 7);
 });
+
+Deno.test("candidates() reads a page that waits for scripts and frames which never come", async () => {
+  const first = photosFor(QUERY, 20);
+  const never = '<iframe src="/never"></iframe><script async src="/never.js"></script>' +
+    '<script src="/never.js"></script>';
+  await using google = await startSmallGoogle(
+    () => ({ first, below: never }),
+    () => ({ fault: { kind: "silent" } }),
+  );
+  await using test = testSource();
+  const begun = performance.now();
+  const { candidates, end } = await take(test.source, BETTA);
+  assertEquals([candidates.length, end?.why], [20, "exhausted"]);
+  assertEquals(google.searches.length, 1);
+  assert(performance.now() - begun < 25_000);
+});
+
+Deno.test("candidates() reads data whose scripts have taken themselves away", async () => {
+  const first = photosFor(QUERY, 20);
+  const away = '<script>addEventListener("DOMContentLoaded", () =>' +
+    ' document.querySelectorAll("script").forEach((one) => one.remove()))</script>';
+  await using _google = await startSmallGoogle(() => ({ first, above: away }));
+  await using test = testSource();
+  const { candidates, end } = await take(test.source, BETTA);
+  assertEquals([candidates.length, end?.why], [20, "exhausted"]);
+  assertEquals([...new Set(candidates.map(({ road }) => road))], ["embedded"]);
+});

@@ -9,6 +9,7 @@ import { BrowserFault } from "../../browser/fault.ts";
 import { StageStop } from "../source.ts";
 import { queryOf, searchAddress } from "./addresses.ts";
 import type { Found } from "./embedded.ts";
+import type { Inbox } from "./inbox.ts";
 import { kindOfPage, type PageKind } from "./kind_of_page.ts";
 import { type PageReading, READ_PAGE } from "./page.ts";
 import { toPageReading } from "./reading.ts";
@@ -46,6 +47,8 @@ export interface Search {
   readonly forced: boolean;
   /** The tab. */
   readonly tab: Tab;
+  /** What listens to the tab. */
+  readonly inbox: Pick<Inbox, "pageText">;
   /** Ends it. */
   readonly signal: AbortSignal;
 }
@@ -109,7 +112,7 @@ async function load(search: Search, run: GoogleRun): Promise<Look> {
   const url = URL.parse(await tab.url());
   if (url !== null && queryOf(url.href) === query && url.searchParams.has("udm")) {
     const forcedHere = url.searchParams.get("nfpr") === "1";
-    const here = await lookAt(tab, 0, signal);
+    const here = await lookAt(search, 0);
     if (forcedHere === forced && here.kind.kind === "results") return here;
   }
   await run.pace.turn(signal);
@@ -117,11 +120,11 @@ async function load(search: Search, run: GoogleRun): Promise<Look> {
     within: LOAD_WITHIN,
     signal,
   });
-  const look = await lookAt(tab, status, signal);
+  const look = await lookAt(search, status);
   if (isSettled(look.kind)) return look;
   // The shell becomes the results by its own scripts, where they may run.
   await cardsAppear(tab, signal);
-  return await lookAt(tab, status, signal);
+  return await lookAt(search, status);
 }
 
 function isSettled(kind: PageKind): boolean {
@@ -136,16 +139,30 @@ interface Look {
   readonly url: string;
 }
 
-async function lookAt(tab: Tab, status: number, signal: AbortSignal): Promise<Look> {
-  const deadline = { within: LOOK_WITHIN, signal };
-  const page = await readPage(tab, true, deadline);
-  const inScripts = findInScripts(page);
-  // Data may also stand outside of the scripts; the whole page is only asked for when it is needed.
-  const found = isAbout(inScripts, page.cards) || page.captcha || page.consent
-    ? inScripts
-    : findInPage(page, await tab.html(deadline));
-  const url = await tab.url();
+async function lookAt(search: Search, status: number): Promise<Look> {
+  const deadline = { within: LOOK_WITHIN, signal: search.signal };
+  const page = await readPage(search.tab, true, deadline);
+  const found = await findOnPage(search, page, deadline);
+  const url = await search.tab.url();
   return { kind: kindOfPage(page, { url, status, data: found.length > 0 }), page, found, url };
+}
+
+/**
+ * The data of a page: in its scripts, or elsewhere in its markup, or in its markup as it came, when
+ * scripts took themselves away or a script that does not come keeps the rest from being parsed. More
+ * is only asked for when it is needed.
+ */
+async function findOnPage(
+  { tab, inbox }: Search,
+  page: PageReading,
+  deadline: Deadline,
+): Promise<readonly Found[]> {
+  const inScripts = findInScripts(page);
+  if (isAbout(inScripts, page.cards) || page.captcha || page.consent) return inScripts;
+  const found = findInPage(page, await tab.html(deadline));
+  if (isAbout(found, page.cards)) return found;
+  const asItCame = findInPage(page, await inbox.pageText(await tab.url()));
+  return isAbout(asItCame, page.cards) ? asItCame : found;
 }
 
 /**

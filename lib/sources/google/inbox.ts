@@ -15,6 +15,7 @@ export class Inbox {
   #arrived = Promise.withResolvers<void>();
   #open = false;
   #check: string | undefined;
+  #page: TabResponse | undefined;
 
   /** Starts to listen to a tab. */
   constructor(tab: Tab) {
@@ -40,6 +41,17 @@ export class Inbox {
     return this.#batches.length === 0;
   }
 
+  /**
+   * The markup of a page as it came, before its scripts changed it.
+   *
+   * @param url Where the page is.
+   * @returns The markup; empty where it is not at hand.
+   */
+  async pageText(url: string): Promise<string> {
+    const page = this.#page;
+    return page === undefined || page.url !== url.replace(/#.*/, "") ? "" : await bodyOf(page);
+  }
+
   /** Where a robot check is that came in place of an answer to scrolling. */
   get check(): string | undefined {
     return this.#check;
@@ -53,6 +65,7 @@ export class Inbox {
   }
 
   #hear(response: TabResponse): void {
+    if (response.type === "text/html") this.#page = response;
     if (!this.#open) return;
     if (isRobotCheck(response)) {
       this.#check = response.url;

@@ -86,6 +86,8 @@ export class Scroller {
   readonly #signal: AbortSignal;
   readonly #patience: readonly number[];
   #barren = 0;
+  /** How many requests were under way before there was any scrolling: nothing is to come of them. */
+  #stuck = Infinity;
 
   /**
    * Takes over a page of results.
@@ -122,6 +124,7 @@ export class Scroller {
    */
   async once(): Promise<Found[][]> {
     const act: Deadline = { within: ACT_WITHIN, signal: this.#signal };
+    this.#stuck = Math.min(this.#stuck, this.#tab.loading);
     const before = await this.#tab.evaluate(EXTENT, null, toExtent, act);
     await this.#tab.scrollToEnd(act);
     let grew = await this.#somethingNew(before);
@@ -157,7 +160,7 @@ export class Scroller {
     const last = performance.now() + within + ANSWER_WITHIN;
     for (;;) {
       if (await this.#holds(GREW, before, within, signal)) return true;
-      if (this.#tab.loading === 0 || performance.now() > last) return false;
+      if (this.#tab.loading <= this.#stuck || performance.now() > last) return false;
       within = ANOTHER_LOOK;
     }
   }

@@ -60,13 +60,13 @@ export async function* searchFor(
   query: string,
   tools: QueryTools,
 ): AsyncGenerator<Result, QueryEnd, void> {
-  const { tab, run, signal } = tools;
-  tools.inbox.open = false;
-  await tools.inbox.take();
-  let arrival = await arrive({ query, forced: false, tab, signal }, run);
+  const { tab, inbox, run, signal } = tools;
+  inbox.open = false;
+  await inbox.take();
+  let arrival = await arrive({ query, forced: false, tab, inbox, signal }, run);
   if (arrival.kind.kind === "results" && arrival.kind.corrected) {
     // What is shown is for a spelling of Google's own: dropped, and ours is asked for.
-    arrival = await arrive({ query, forced: true, tab, signal }, run);
+    arrival = await arrive({ query, forced: true, tab, inbox, signal }, run);
     if (arrival.kind.kind === "results" && arrival.kind.corrected) return { why: "nothing" };
   }
   if (arrival.kind.kind === "no-results") return { why: "nothing" };

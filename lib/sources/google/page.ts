@@ -153,7 +153,12 @@ export function readDocument(page: ReadDocument, withScripts: boolean): PageRead
     }
     return longest;
   };
+  const scripts = [...page.querySelectorAll("script")].map((script) => script.textContent || "")
+    .filter((source) => /encrypted-tbn|["']ou["']|gstatic/.test(source));
+  const hasData = (element: ReadElement): boolean =>
+    scripts.some((source) => source.includes(docidOf(element)));
   const cardElements = (): ReadElement[] => {
+    let first: ReadElement[] = [];
     for (const selector of CARDS) {
       const known: Record<string, boolean> = {};
       const elements: ReadElement[] = [];
@@ -165,9 +170,11 @@ export function readDocument(page: ReadDocument, withScripts: boolean): PageRead
         known["=" + docid] = true;
         elements.push(element);
       }
-      if (elements.length > 0) return elements;
+      // Goods for sale have docids too; the data knows the first few of its pictures.
+      if (elements.slice(0, 5).some(hasData)) return elements;
+      if (first.length === 0) first = elements;
     }
-    return [];
+    return first;
   };
   const shown = (element: ReadElement | null): boolean =>
     element !== null && (!element.getClientRects || element.getClientRects().length > 0);
@@ -224,11 +231,7 @@ export function readDocument(page: ReadDocument, withScripts: boolean): PageRead
       title: titleOf(element),
       link: imageLink(element),
     })),
-    scripts: withScripts
-      ? [...page.querySelectorAll("script")].map((script) => script.textContent || "").filter(
-        (source) => /encrypted-tbn|["']ou["']|gstatic/.test(source),
-      )
-      : [],
+    scripts: withScripts ? scripts : [],
   };
 }
 

@@ -123,7 +123,7 @@ export function readImageLink(href: string): ImageLink | undefined {
     page: link.searchParams.get("imgrefurl") ?? "",
     width: pixels(link.searchParams.get("w")),
     height: pixels(link.searchParams.get("h")),
-    docid: link.searchParams.get("tbnid") ?? "",
+    docid: (link.searchParams.get("tbnid") ?? "").replace(/:$/, ""),
   };
 }
 

@@ -137,7 +137,8 @@ export function readDocument(page: ReadDocument, withScripts: boolean): PageRead
     }
     const [, id] = /^e-([\w-]{8,})$/.exec(element.getAttribute("id") || "") ||
       /^[\w-]*;([\w-]{8,});/.exec(element.getAttribute("jsdata") || "") || [];
-    return id || paramOf(element.getAttribute("href") || "", "tbnid");
+    // Until 2019 docids ended in a colon; the data leaves it away.
+    return id || paramOf(element.getAttribute("href") || "", "tbnid").replace(/:$/, "");
   };
   const pageOf = (element: ReadElement): string => {
     const said = element.getAttribute("data-lpage") || element.getAttribute("data-ru");
@@ -178,7 +179,6 @@ export function readDocument(page: ReadDocument, withScripts: boolean): PageRead
   };
   const shown = (element: ReadElement | null): boolean =>
     element !== null && (!element.getClientRects || element.getClientRects().length > 0);
-
   const isElement = (node: ReadNode): node is ReadElement => node.nodeType === 1;
   // Pages carry templates of what they might have to say.
   const isHidden = (element: ReadElement): boolean =>

@@ -38,7 +38,7 @@ const LOOK = `({ docid, page, title, before }) => {
   const link = links.find((one) => {
     const card = one.closest("[data-docid], [data-id], [data-tbnid]");
     const tbnid = /[?&]tbnid=([^&#]*)/.exec(one.getAttribute("href") || "");
-    if (tbnid !== null) return decodeURIComponent(tbnid[1]) === docid;
+    if (tbnid !== null) return decodeURIComponent(tbnid[1]).replace(/:$/, "") === docid;
     return card !== null && [card.dataset.docid, card.dataset.id, card.dataset.tbnid].includes(docid);
   });
   const shown = { url: "", size: "", page: "", title: "", link: link === undefined ? "" : link.href };

@@ -13,6 +13,8 @@ import type { Inbox } from "./inbox.ts";
 /** How long requests that are under way are waited for after the patience with a scroll is over. */
 const ANSWER_WITHIN = 8_000;
 const ANOTHER_LOOK = 250;
+/** No search has so much to show; a page that does may go on for ever. */
+const MOST_SCROLLS = 100;
 /** How long cards may take to follow their data. */
 const CARDS_WITHIN = 1_000;
 /** How long data may take to follow its cards. */
@@ -86,6 +88,7 @@ export class Scroller {
   readonly #signal: AbortSignal;
   readonly #patience: readonly number[];
   #barren = 0;
+  #scrolls = 0;
   /** How many requests were under way before there was any scrolling: nothing is to come of them. */
   #stuck = Infinity;
 
@@ -105,9 +108,9 @@ export class Scroller {
     this.#signal = signal;
   }
 
-  /** Whether three scrolls in a row brought nothing new. */
+  /** Whether three scrolls in a row brought nothing new, or enough is enough. */
   get ended(): boolean {
-    return this.#barren >= this.#patience.length;
+    return this.#barren >= this.#patience.length || this.#scrolls >= MOST_SCROLLS;
   }
 
   /** What the last scroll brought was new, or was not. */
@@ -124,6 +127,7 @@ export class Scroller {
    */
   async once(): Promise<Found[][]> {
     const act: Deadline = { within: ACT_WITHIN, signal: this.#signal };
+    this.#scrolls += 1;
     this.#stuck = Math.min(this.#stuck, this.#tab.loading);
     const before = await this.#tab.evaluate(EXTENT, null, toExtent, act);
     await this.#tab.scrollToEnd(act);

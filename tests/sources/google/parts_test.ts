@@ -1,4 +1,6 @@
 import { assert, assertEquals, assertGreater, assertRejects } from "@std/assert";
+import type { Tab } from "../../../lib/browser/browser.ts";
+import { BrowserFault } from "../../../lib/browser/fault.ts";
 import {
   isGoogleHost,
   isOriginal,
@@ -8,10 +10,12 @@ import {
   readImageLink,
   searchAddress,
 } from "../../../lib/sources/google/addresses.ts";
+import { Inbox } from "../../../lib/sources/google/inbox.ts";
 import { kindOfPage } from "../../../lib/sources/google/kind_of_page.ts";
 import { Pace } from "../../../lib/sources/google/pace.ts";
 import { readPageText } from "../../../lib/sources/google/page.ts";
 import { queriesFor } from "../../../lib/sources/google/query_plan.ts";
+import { Scroller } from "../../../lib/sources/google/scroll.ts";
 import { withoutPrivateParts } from "../../../lib/sources/google/save_page.ts";
 import { card, photosFor } from "./small_google.ts";
 
@@ -164,6 +168,30 @@ Deno.test("turn() keeps the delay between searches, and soft signs slow all of t
   pace.allWell();
   assertEquals(pace.slowDown(), 3000);
   await assertRejects(() => pace.turn(AbortSignal.abort(new RangeError("enough"))), RangeError);
+});
+
+Deno.test("a Scroller leaves a page that goes on for ever", async () => {
+  let cards = 0;
+  const tab: Tab = {
+    goto: (url) => Promise.resolve({ url, status: 200 }),
+    url: () => Promise.resolve("about:blank"),
+    html: () => Promise.resolve(""),
+    evaluate: (_source, _argument, read) => Promise.resolve(read({ count: cards, last: "" })),
+    until: () => Promise.reject(new BrowserFault("timeout", "nothing came")),
+    scrollToEnd: () => Promise.resolve(void (cards += 1)),
+    click: () => Promise.resolve(),
+    onResponse: () => undefined,
+    loading: 0,
+    dead: false,
+    close: () => Promise.resolve(),
+  };
+  const inbox = new Inbox(tab);
+  const scroller = new Scroller(tab, inbox, [1], new AbortController().signal);
+  while (!scroller.ended && cards < 1000) {
+    assertEquals(await scroller.once(), []);
+    scroller.judge(true);
+  }
+  assertEquals(cards, 100);
 });
 
 Deno.test("kindOfPage() tells the pages apart", () => {

@@ -100,10 +100,10 @@ async function* decodeLayer(
   signal: AbortSignal,
 ): AsyncGenerator<Uint8Array> {
   const chunks = source[Symbol.asyncIterator]();
-  const first = await chunks.next();
-  if (first.done) return;
-  const transform = decoder(layer, first.value);
-  const input = Readable.from(joined(first.value, chunks), { objectMode: false });
+  const start = await startOf(chunks);
+  if (start.length === 0) return;
+  const transform = decoder(layer, start);
+  const input = Readable.from(joined(start, chunks), { objectMode: false });
   // What goes wrong in the pipeline is thrown by the loop below as well.
   const piped = pipeline(input, transform, { signal })
     .then(() => undefined, (thrown: unknown) => ({ thrown }));
@@ -116,6 +116,19 @@ async function* decodeLayer(
     input.destroy();
     await chunks.return?.();
   }
+}
+
+/** The first two bytes at least, if there are so many: they tell which spelling a layer has. */
+async function startOf(chunks: AsyncIterator<Uint8Array>): Promise<Uint8Array> {
+  let start = new Uint8Array();
+  while (start.length < 2) {
+    const next = await chunks.next();
+    if (next.done) break;
+    start = start.length === 0
+      ? new Uint8Array(next.value)
+      : new Uint8Array([...start, ...next.value]);
+  }
+  return start;
 }
 
 async function* joined(

@@ -83,6 +83,8 @@ const PLAIN: readonly (readonly [RegExp, string])[] = [
   [/^tcp connect error: connection refused.*$/i, "connection refused"],
   [/^tcp connect error: /i, "cannot connect: "],
   [/^connection closed before message completed$/, "closed before the answer was complete"],
+  // TLS is what misses its end, but a connection that breaks says nothing of certificates.
+  [/^.*without sending TLS close_notify.*$/, "closed before the answer was complete"],
   [/^connection error: connection reset.*$/i, "connection reset"],
   [/^requires net access to ("[^"]*").*$/i, "this process has no permission to reach $1"],
 ];

@@ -7,7 +7,7 @@
  * @module
  */
 
-import type { Transform } from "node:stream";
+import { PassThrough, type Transform } from "node:stream";
 import {
   createBrotliDecompress,
   createGunzip,
@@ -56,13 +56,15 @@ const KNOWN: ReadonlySet<string> = new Set(["gzip", "x-gzip", "deflate", "br", "
  * a time, and whoever counts the pieces can stop it.
  *
  * @param layer One of those {@linkcode leftToDecode} names.
- * @param start The layer's first two bytes: `deflate` is spelled in two ways.
+ * @param start The layer's first two bytes: `deflate` is spelled in two ways, and `gzip` may have
+ * been undone already.
  */
 export function decoder(layer: string, start: Uint8Array): Transform {
   switch (layer) {
     case "gzip":
     case "x-gzip":
-      return createGunzip();
+      // Of several headers Deno undoes the first, and the rest do not tell that there were several.
+      return start[0] === 0x1f && start[1] === 0x8b ? createGunzip() : new PassThrough();
     case "br":
       return createBrotliDecompress();
     case "zstd":

@@ -41,7 +41,8 @@ const WITH_VALUE: ReadonlySet<string> = new Set([
  * ```
  */
 export function optOut(headers: Headers): string | undefined {
-  if (headers.get("tdm-reservation")?.trim() === "1") return "TDM-Reservation: 1";
+  const reserved = headers.get("tdm-reservation")?.split(",").some((part) => part.trim() === "1");
+  if (reserved) return "TDM-Reservation: 1";
   const tag = headers.get("x-robots-tag");
   // A robot's name holds for the rules that follow it. Several headers come joined by commas, so a
   // header for all robots that follows one for another robot cannot be told from its second rule.

@@ -63,7 +63,7 @@ export function nextUrl(
   const { status, location } = redirected;
   const { hosts, redirects } = ask;
   if (location === null) return failed("redirect-loop", `HTTP ${status} leads nowhere`, from.href);
-  const next = readUrl(location, from.href);
+  const next = readUrl(escapedBytes(location), from.href);
   if (typeof next === "string") return failed("bad-url", `redirected: ${next}`, from.href);
   if (seen.has(next.href)) return failed("redirect-loop", "redirected in a circle", next.href);
   if (seen.size > redirects) {
@@ -73,4 +73,15 @@ export function nextUrl(
     return failed("redirect-loop", `redirected away, to ${next.host}`, next.href);
   }
   return next;
+}
+
+/**
+ * A header's bytes beyond ASCII as a browser escapes them: the platform gives each as a letter of
+ * its own, and most are UTF-8.
+ */
+function escapedBytes(header: string): string {
+  return header.replace(
+    /[\x80-\xff]/g,
+    (letter) => `%${letter.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
 }

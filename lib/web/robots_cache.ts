@@ -145,10 +145,9 @@ export class RobotsCache {
  * asks for less, not for everything.
  */
 function isUnavailable(answer: NotReceived, asked: string): boolean {
-  if (answer.outcome === "redirect-loop") return true;
-  if (answer.outcome === "bad-url" || answer.outcome === "forbidden-address") {
-    return answer.url !== asked;
-  }
+  // A bad URL is that of a redirect: the one that was asked for is the site's own.
+  if (answer.outcome === "redirect-loop" || answer.outcome === "bad-url") return true;
+  if (answer.outcome === "forbidden-address") return answer.url !== asked;
   return answer.status !== undefined && answer.status >= 400 && answer.status < 500 &&
     answer.status !== 429;
 }

@@ -34,6 +34,14 @@ const THROWN: readonly (readonly [unknown, "asking" | "reading", string, string]
     "connection refused",
   ],
   [
+    fetchFailed(
+      "client error (SendRequest): connection error: peer closed connection without sending TLS close_notify: https://docs.rs/rustls/latest/rustls/manual/_03_howto/index.html#unexpected-eof",
+    ),
+    "asking",
+    "refused",
+    "closed before the answer was complete",
+  ],
+  [
     fetchFailed("client error (Connect): unsuccessful tunnel"),
     "asking",
     "refused",

@@ -562,6 +562,28 @@ const ENCODINGS: readonly HostileCase[] = [
     never: "the missing header breaks it",
   },
   {
+    name: "deflate whose first byte comes alone",
+    server: async (peer) => {
+      const bytes = deflateSync(FISH);
+      await peer.request();
+      await peer.send(`${OK}Content-Encoding: deflate\r\nContent-Length: ${bytes.length}\r\n\r\n`);
+      await peer.send(bytes.subarray(0, 1));
+      await peer.wait(50);
+      await peer.send(bytes.subarray(1));
+    },
+    comes: { body: FISH },
+    never: "one byte decides how the rest is spelled",
+  },
+  {
+    name: "gzip in gzip, in a header each",
+    server: answer(
+      `${OK}Content-Encoding: gzip\r\nContent-Encoding: gzip\r\nConnection: close\r\n\r\n`,
+      gzipSync(gzipSync(FISH)),
+    ),
+    comes: { body: FISH },
+    never: "a layer that Deno has taken off is looked for again",
+  },
+  {
     name: "gzip in gzip",
     server: encoded("gzip, gzip", gzipSync(gzipSync(FISH))),
     comes: { body: FISH },
@@ -691,6 +713,24 @@ const REDIRECTS: readonly HostileCase[] = [
     server: reply(300, {}, "<a href=b>"),
     comes: "redirect-loop",
     never: "the list is taken for the image",
+  },
+  {
+    name: "a Location in bytes of UTF-8",
+    server: paths({
+      "/": reply(302, { location: "/b\u00c3\u00bc.jpg" }),
+      "/b%C3%BC.jpg": reply(200, {}, "fish"),
+    }),
+    comes: { body: "fish" },
+    never: "each byte is taken for a letter",
+  },
+  {
+    name: "a Location in bytes of UTF-8, to a private address",
+    server: reply(302, {
+      location: "http://\u00e2\u0091\u00a0\u00e2\u0091\u00a1\u00e2\u0091\u00a6.0.0.1/",
+    }),
+    comes: "forbidden-address",
+    never: "other spellings of digits lead inside",
+    connections: 1,
   },
   {
     name: "a Location that is no URL",
@@ -960,6 +1000,12 @@ const ROBOTS: readonly HostileCase[] = [
     comes: { body: "fish" },
     never: "the sixth is followed",
     unasked: /GET \/6 /,
+  },
+  {
+    name: "a robots.txt redirected to file:",
+    server: withRobots(to("file:///etc/passwd")),
+    comes: { body: "fish" },
+    never: "a good URL is called a bad one for good",
   },
   {
     name: "a robots.txt redirected to a private address",

@@ -35,6 +35,7 @@ for (const [value, concerns] of TAGS) {
 
 Deno.test("optOut() TDM-Reservation speaks in one way only", () => {
   assertEquals(optOut(new Headers({ "tdm-reservation": " 1 " })), "TDM-Reservation: 1");
+  assertEquals(optOut(new Headers({ "tdm-reservation": "0, 1" })), "TDM-Reservation: 1");
   assertEquals(optOut(new Headers({ "tdm-reservation": "0" })), undefined);
   assertEquals(optOut(new Headers({ "tdm-reservation": "11" })), undefined);
   assertEquals(optOut(new Headers()), undefined);

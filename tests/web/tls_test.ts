@@ -61,6 +61,15 @@ const CASES: readonly TlsCase[] = [
     connections: 1,
   },
   {
+    name: "closed after the request without TLS's own end",
+    names: ["localhost"],
+    trusted: true,
+    server: (peer) => peer.request(),
+    comes: "refused",
+    never: "it is taken for a bad certificate and given up",
+    connections: 3,
+  },
+  {
     name: "a body that ends without TLS's own end",
     names: ["localhost"],
     trusted: true,

@@ -15,6 +15,7 @@ import { lockHolder } from "../lib/dataset/lock.ts";
 import { type Repair, repairFiles } from "../lib/dataset/repair.ts";
 import {
   describeFinding,
+  type Finding,
   logFindings,
   type Verification,
   verifyFiles,
@@ -60,8 +61,12 @@ async function run(
   context.print(
     flags.json ? JSON.stringify({ repair, ...result }, null, 2) : report(result, repair),
   );
-  // A line that nobody can read does no harm: only what a repair would mend makes a failure.
-  return result.findings.every(({ kind }) => kind === "bad-line") ? 0 : 1;
+  return result.findings.some(isWrong) ? 1 : 0;
+}
+
+/** A line that nobody can read does no harm: only what a repair would mend makes a failure. */
+function isWrong({ kind }: Finding): boolean {
+  return kind !== "bad-line";
 }
 
 async function verifySplit(
@@ -109,11 +114,15 @@ function report({ images, findings }: Verification, repair: Repair | undefined):
   ];
   lines.push(...findings.slice(0, MOST_LINES).map(describeFinding));
   if (findings.length > MOST_LINES) lines.push(`… and ${findings.length - MOST_LINES} more.`);
+  const wrong = findings.filter(isWrong).length;
+  const left = findings.length - wrong;
   lines.push(
-    findings.length === 0
-      ? `${images} images, all as the log says.`
-      : `${images} images, ${findings.length} things wrong${
+    wrong > 0
+      ? `${images} images, ${wrong} things wrong${
         repair === undefined ? "; mend them with --repair" : " still"
+      }.`
+      : `${images} images, all as the log says${
+        left === 0 ? "" : `; ${left} of its lines cannot be understood and are left out`
       }.`,
   );
   return lines.join("\n");

@@ -7,8 +7,9 @@
 import { Buffer, isAscii } from "node:buffer";
 import { Failure } from "../failure.ts";
 import type { LogLine } from "./event.ts";
-import { diskFailure, isMissing } from "./disk_failure.ts";
+import { diskFailure } from "./disk_failure.ts";
 import { parseLogLine } from "./log_line.ts";
+import { openIfThere } from "./plain_file.ts";
 
 /** Where a line stands in the log. */
 export interface LinePlace {
@@ -64,22 +65,17 @@ export async function readLog(
   path: string,
   take: (line: LogLine, place: LinePlace) => void,
 ): Promise<LogReading> {
-  let file: Deno.FsFile;
+  let file: Deno.FsFile | undefined;
   try {
-    file = await Deno.open(path, { read: true });
-  } catch (error) {
-    if (isMissing(error)) return new Lines(take).reading(false);
-    throw diskFailure(`read the log ${path}`, error);
-  }
-  try {
-    return await readOpened(file, take);
+    file = await openIfThere(path);
+    return file === undefined ? new Lines(take).reading(false) : await readOpened(file, take);
   } catch (error) {
     if (error instanceof Failure) {
       throw new Failure(`Cannot use the log ${path}: ${error.message}`, error.status, error);
     }
     throw diskFailure(`read the log ${path}`, error);
   } finally {
-    file.close();
+    file?.close();
   }
 }
 

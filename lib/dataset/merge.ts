@@ -15,6 +15,7 @@ import { lockHolder, takeLock } from "./lock.ts";
 import { readLog } from "./log_reader.ts";
 import { mergedLines, mergedState } from "./merge_log.ts";
 import { mergeSpeciesLists } from "./merge_species.ts";
+import { readIfThere } from "./plain_file.ts";
 import { sha256Of, Store, syncFolder, TEMPORARY_PREFIX, writeAll } from "./store.ts";
 import { sweep } from "./sweep.ts";
 
@@ -211,15 +212,6 @@ function typeOf(file: string): KeptType {
       return "gif";
     default:
       return "jpeg";
-  }
-}
-
-async function readIfThere(path: string): Promise<Uint8Array<ArrayBuffer> | undefined> {
-  try {
-    return await Deno.readFile(path);
-  } catch (error) {
-    if (isMissing(error) || error instanceof Deno.errors.IsADirectory) return undefined;
-    throw error;
   }
 }
 

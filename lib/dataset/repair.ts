@@ -11,6 +11,7 @@ import type { ImageEvent, LogLine } from "./event.ts";
 import type { KeptImage } from "./kept_table.ts";
 import { readLog } from "./log_reader.ts";
 import { isTransient } from "./outcome.ts";
+import { readIfThere } from "./plain_file.ts";
 import { sha256Of, syncFolder, TEMPORARY_PREFIX } from "./store.ts";
 import { missingEvent } from "./sweep.ts";
 import { verifyFiles } from "./verify.ts";
@@ -181,14 +182,5 @@ class Mending {
     } catch (error) {
       if (!isMissing(error)) throw error;
     }
-  }
-}
-
-async function readIfThere(path: string): Promise<Uint8Array<ArrayBuffer> | undefined> {
-  try {
-    return await Deno.readFile(path);
-  } catch (error) {
-    if (isMissing(error)) return undefined;
-    throw error;
   }
 }

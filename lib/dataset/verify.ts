@@ -10,6 +10,7 @@ import { diskFailure, isMissing } from "./disk_failure.ts";
 import type { KeptImage } from "./kept_table.ts";
 import type { LogReading } from "./log_reader.ts";
 import type { DatasetState } from "./state.ts";
+import { readIfThere } from "./plain_file.ts";
 import { sha256Of, TEMPORARY_PREFIX } from "./store.ts";
 import { isForeignName, speciesFolders } from "./sweep.ts";
 
@@ -124,12 +125,8 @@ async function checkImage(dir: string, image: KeptImage): Promise<Finding | unde
 
 /** The SHA-256 of a file; `undefined` where there is none. */
 async function hashOf(path: string): Promise<string | undefined> {
-  try {
-    return await sha256Of(await Deno.readFile(path));
-  } catch (error) {
-    if (isMissing(error) || error instanceof Deno.errors.IsADirectory) return undefined;
-    throw error;
-  }
+  const bytes = await readIfThere(path);
+  return bytes === undefined ? undefined : await sha256Of(bytes);
 }
 
 async function* looseFiles(

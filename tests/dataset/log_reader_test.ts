@@ -154,3 +154,19 @@ Deno.test("readLog() refuses a log with a single line of a newer version", async
     assertEquals(failure.status, 1);
   });
 });
+
+Deno.test({
+  name: "readLog() refuses a log that is a folder, a pipe or a link to nowhere, without waiting",
+  ignore: Deno.build.os === "windows",
+  async fn() {
+    await withFolder(async (dir) => {
+      await Deno.mkdir(join(dir, "folder"));
+      await new Deno.Command("mkfifo", { args: [join(dir, "pipe")] }).output();
+      await Deno.symlink(join(dir, "nowhere"), join(dir, "link"));
+      for (const name of ["folder", "pipe", "link"]) {
+        const failure = await assertRejects(() => readLog(join(dir, name), () => {}), Failure);
+        assertStringIncludes(failure.message, "not a plain file");
+      }
+    });
+  },
+});

@@ -55,6 +55,26 @@ Deno.test("verifyFiles() is content with what a run has left, and changes nothin
   });
 });
 
+Deno.test({
+  name: "verifyFiles() does not wait for what is no file where an image must be",
+  ignore: Deno.build.os === "windows",
+  async fn() {
+    await withFolder(async (dir) => {
+      const [one = ""] = await folderOf(dir);
+      await Deno.remove(join(dir, one));
+      await new Deno.Command("mkfifo", { args: [join(dir, one)] }).output();
+      assertEquals(await findings(dir), [`missing ${one}`]);
+      await repair(dir);
+      const dataset = await opened(dir);
+      const [again] = dataset.state.transientFailures(BETTA, "google");
+      assertEquals(again?.url, urlOf(1));
+      const placed = await dataset.place(BETTA, await imageOf(1));
+      await dataset.close();
+      assertEquals((await Deno.lstat(join(dir, placed))).isFile, true);
+    });
+  },
+});
+
 Deno.test("verifyFiles() finds all that can be wrong", async () => {
   await withFolder(async (dir) => {
     const [one = "", two = ""] = await folderOf(dir);

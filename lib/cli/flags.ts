@@ -271,13 +271,17 @@ function joined(args: readonly string[], table: FlagTable): string[] {
   const result: string[] = [];
   for (let index = 0; index < args.length; index++) {
     const argument = args[index] ?? "";
+    const [, named = "", given] = /^--([^=]+)=(.*)$/s.exec(argument) ?? [];
+    if (given !== undefined && table[named]?.takes === "") {
+      throw new Failure(`The flag --${named} takes no value: give it or leave it out.`, 2);
+    }
     const value = args[index + 1];
     const takesValue = (table[argument.slice(2)]?.takes ?? "") !== "";
     if (argument.startsWith("--") && takesValue && value !== undefined && !value.startsWith("--")) {
       result.push(`${argument}=${value === "" ? " " : value}`);
       index++;
     } else {
-      result.push(argument);
+      result.push(given === "" ? `${argument} ` : argument);
     }
   }
   return result;

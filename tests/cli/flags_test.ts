@@ -40,6 +40,9 @@ Deno.test("parseFlags() refuses bad values with the flag's name and what it take
   const cases: [string[], string][] = [
     [["--images", "zero"], '--images takes a whole number from 1 to 100000, not "zero"'],
     [["--images"], "--images takes a whole number from 1 to 100000, not nothing"],
+    [["--images="], "--images takes a whole number from 1 to 100000, not nothing"],
+    [["--headed=no"], "--headed takes no value"],
+    [["--json=5"], "--json takes no value"],
     [["--images", "-5"], "--images takes a whole number"],
     [["--images", "1e3"], "--images takes a whole number"],
     [["--images", "0"], "--images takes a whole number"],

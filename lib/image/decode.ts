@@ -46,6 +46,13 @@ const HARMLESS = [
 /** Bytes too many before the end: padding, or what was left of an image that lost its thread. */
 const LEFT_OVER = /(\d+) extraneous bytes before marker 0xd9\b/i;
 
+/** Sizes that the codec will not hear of. */
+const TOO_LARGE = /out of memory|unable to allocate|Maximum supported image dimension/i;
+
+/** Ways of storing pixels that the codec has no decoder for. */
+const UNSUPPORTED =
+  /unsupported|not supported|not configured|bad labq format|not a whole number of bytes|No 'pitm' box/i;
+
 /** What libvips calls the two ways of reading a JPEG. */
 const FAIL_ON = { strict: "warning", tolerant: "truncated" } as const;
 
@@ -114,11 +121,8 @@ export function openSmaller(
 export function understand(thrown: unknown): Undecodable {
   const lines = linesOf(thrown).filter((line) => !NOISE.test(line));
   const words = lines.at(-1)?.trim() || "the codec failed without a word";
-  if (/out of memory|unable to allocate/i.test(words)) return new Undecodable(words, "too-large");
-  return new Undecodable(
-    words,
-    /unsupported|not supported/i.test(words) ? "unsupported-type" : "corrupt",
-  );
+  if (TOO_LARGE.test(words)) return new Undecodable(words, "too-large");
+  return new Undecodable(words, UNSUPPORTED.test(words) ? "unsupported-type" : "corrupt");
 }
 
 /**
@@ -129,11 +133,26 @@ export function understand(thrown: unknown): Undecodable {
  */
 export function isHarmless(thrown: unknown, bytes: Uint8Array): boolean {
   const lines = linesOf(thrown).filter((line) => !NOISE.test(line));
-  return lines.length > 0 && lines.every((line) => {
-    const leftOver = LEFT_OVER.exec(line)?.[1];
-    if (leftOver !== undefined) return endsPadded(bytes, Number(leftOver));
-    return HARMLESS.some((known) => known.test(line));
-  });
+  return lines.length > 0 && lines.every((line) => isHarmlessLine(line, bytes));
+}
+
+/**
+ * Whether what the codec threw may speak of earlier images too. What it remarks on an image that it
+ * reads all the same stays until it throws the next time, and is thrown with that. Only where it
+ * would change the verdict: where some of it costs no pixel of this image.
+ *
+ * @param thrown Whatever a `catch` was given.
+ * @param bytes The file.
+ */
+export function isOfSeveral(thrown: unknown, bytes: Uint8Array): boolean {
+  const lines = linesOf(thrown).filter((line) => !NOISE.test(line));
+  return lines.length > 1 && lines.some((line) => isHarmlessLine(line, bytes));
+}
+
+function isHarmlessLine(line: string, bytes: Uint8Array): boolean {
+  const leftOver = LEFT_OVER.exec(line)?.[1];
+  if (leftOver !== undefined) return endsPadded(bytes, Number(leftOver));
+  return HARMLESS.some((known) => known.test(line));
 }
 
 /** Whether a JPEG has an end before which a number of bytes are all the same. */

@@ -29,11 +29,15 @@ interface Heif {
   heif_js_context_get_primary_image_handle(context: Handle): unknown;
   heif_image_handle_get_width(image: Handle): number;
   heif_image_handle_get_height(image: Handle): number;
+  heif_image_handle_has_alpha_channel(image: Handle): number | boolean;
   heif_image_handle_release(image: Handle): void;
   heif_js_decode_image2(image: Handle, space: unknown, chroma: unknown): unknown;
   heif_image_release(image: unknown): void;
   readonly heif_colorspace: { readonly heif_colorspace_RGB: unknown };
-  readonly heif_chroma: { readonly heif_chroma_interleaved_RGB: unknown };
+  readonly heif_chroma: {
+    readonly heif_chroma_interleaved_RGB: unknown;
+    readonly heif_chroma_interleaved_RGBA: unknown;
+  };
   readonly heif_error_code: Readonly<Record<string, unknown>>;
 }
 
@@ -80,21 +84,21 @@ function openWith(heif: Heif, codec: Codec, bytes: Uint8Array, maxPixels: number
 
 function decode(heif: Heif, codec: Codec, image: Handle): CodecImage {
   const { heif_colorspace_RGB } = heif.heif_colorspace;
-  const { heif_chroma_interleaved_RGB } = heif.heif_chroma;
-  const decoded = check(
-    heif,
-    heif.heif_js_decode_image2(image, heif_colorspace_RGB, heif_chroma_interleaved_RGB),
-  );
+  const { heif_chroma_interleaved_RGB, heif_chroma_interleaved_RGBA } = heif.heif_chroma;
+  const bands = heif.heif_image_handle_has_alpha_channel(image) ? 4 : 3;
+  const chroma = bands === 4 ? heif_chroma_interleaved_RGBA : heif_chroma_interleaved_RGB;
+  const decoded = check(heif, heif.heif_js_decode_image2(image, heif_colorspace_RGB, chroma));
   if (!isDecoded(decoded)) throw new Undecodable("HEIC: the decoder gave no pixels");
   try {
     const [plane] = decoded.channels;
     if (plane === undefined) throw new Undecodable("HEIC: the decoder gave no pixels");
     const { width, height, stride, data } = plane;
-    const pixels = new Uint8Array(width * height * 3);
+    const row = width * bands;
+    const pixels = new Uint8Array(row * height);
     for (let y = 0; y < height; y++) {
-      pixels.set(data.subarray(y * stride, y * stride + width * 3), y * width * 3);
+      pixels.set(data.subarray(y * stride, y * stride + row), y * row);
     }
-    using raw = codec.Image.newFromMemory(pixels, width, height, 3, codec.BandFormat.uchar);
+    using raw = codec.Image.newFromMemory(pixels, width, height, bands, codec.BandFormat.uchar);
     return raw.copy({ interpretation: "srgb" });
   } finally {
     heif.heif_image_release(decoded.image);

@@ -5,7 +5,15 @@
  */
 
 import type { Codec, CodecImage } from "./codec.ts";
-import { type Care, isHarmless, open, openSmaller, Undecodable, understand } from "./decode.ts";
+import {
+  type Care,
+  isHarmless,
+  isOfSeveral,
+  open,
+  openSmaller,
+  Undecodable,
+  understand,
+} from "./decode.ts";
 import type { Examination, ExaminedOther, ExamineLimits, KeptType } from "./examine.ts";
 import { fingerprint } from "./fingerprint.ts";
 import type { OpenHeic } from "./heic.ts";
@@ -85,7 +93,7 @@ function see(
   openHeic: OpenHeic,
 ): Seen {
   const stored = structure(type, bytes);
-  const attempt = (care: Care): Seen => {
+  const seeWith = (care: Care): Seen => {
     using image = type === "heic"
       ? openHeic(codec, bytes, limits.maxPixels)
       : open(codec, type, bytes, care);
@@ -95,13 +103,22 @@ function see(
     };
     return seeImage(codec, image, stored, limits, smaller);
   };
+  const attempt = (): Seen => {
+    try {
+      return seeWith("strict");
+    } catch (thrown) {
+      if (!isHarmless(thrown, bytes)) throw thrown;
+      return seeWith("tolerant");
+    }
+  };
   try {
     if (stored.fault !== undefined) throw new Undecodable(stored.fault);
     try {
-      return attempt("strict");
+      return attempt();
     } catch (thrown) {
-      if (!isHarmless(thrown, bytes)) throw thrown;
-      return attempt("tolerant");
+      if (!isOfSeveral(thrown, bytes)) throw thrown;
+      // It is thrown, and so forgotten: what is said now is of this image alone.
+      return attempt();
     }
   } catch (thrown) {
     const failure = thrown instanceof Undecodable ? thrown : understand(thrown);
@@ -123,7 +140,7 @@ function seeImage(
     return { ok: false, outcome: "too-large", detail: told, ...size };
   }
   const keep = stored.plain && isPlain(codec, image);
-  using plain = keep ? undefined : makePlain(codec, image);
+  using plain = keep ? undefined : makePlain(codec, image, stored.frame);
   using small = keep ? openSmall() : undefined;
   const sample = sampleOf(plain ?? small ?? image);
   if (width < limits.minWidth || height < limits.minHeight) {

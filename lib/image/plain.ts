@@ -5,6 +5,7 @@
  */
 
 import type { Codec, CodecImage } from "./codec.ts";
+import type { Frame } from "./structure.ts";
 
 const PROFILE = "icc-profile-data";
 const ORIENTATION = "orientation";
@@ -48,15 +49,17 @@ export function uprightSize(image: CodecImage): { width: number; height: number 
  *
  * @param codec The codec.
  * @param image The image.
+ * @param frame The part of it that has pixels, where that is not all of it.
  * @returns The plain image, in memory; what was transparent is white.
  * @throws Whatever the codec throws where the image does not decode.
  */
-export function makePlain(codec: Codec, image: CodecImage): CodecImage {
+export function makePlain(codec: Codec, image: CodecImage, frame?: Frame): CodecImage {
   const steps = new Steps(image.copyMemory());
   if (orientation(steps.now) > 1) steps.take((now) => now.autorot());
   if (hasForeignProfile(codec, steps.now)) {
     steps.try((now) => now.iccTransform("srgb", { embedded: true, depth: 8 }));
   }
+  if (steps.now.interpretation === "cmyk") steps.take(inksAsSeen);
   if (steps.now.interpretation !== "srgb") {
     steps.try((now) => now.colourspace("srgb"));
   }
@@ -66,6 +69,7 @@ export function makePlain(codec: Codec, image: CodecImage): CodecImage {
   }
   if (steps.now.bands === 1) steps.take((now) => codec.Image.bandjoin([now, now, now]));
   if (steps.now.bands !== 3) steps.take((now) => now.extractBand(0, { n: 3 }));
+  if (frame !== undefined) steps.take((now) => whiteAround(now, frame));
   return steps.take((now) => now.copyMemory());
 }
 
@@ -93,6 +97,31 @@ class Steps {
     this.now.delete();
     this.now = after;
   }
+}
+
+/**
+ * Inks without a profile, as browsers show them: each takes away of its own light, black of all.
+ * libvips takes them for inks of a certain press, in whose colours no screen shows them.
+ */
+function inksAsSeen(image: CodecImage): CodecImage {
+  const full = image.format === "ushort" ? 65_535 : 255;
+  using inks = image.extractBand(0, { n: 3 });
+  using black = image.extractBand(3);
+  using colours = inks.linear([-1, -1, -1], [full, full, full]);
+  using light = black.linear([-1], [full]);
+  using seen = colours.multiply(light);
+  const scale = 255 / full ** 2;
+  using bytes = seen.linear([scale, scale, scale], [0.5, 0.5, 0.5], { uchar: true });
+  return bytes.copy({ interpretation: "srgb" });
+}
+
+/** An animation's first frame, white where it leaves its page empty. */
+function whiteAround(image: CodecImage, { left, top, width, height }: Frame): CodecImage {
+  using frame = image.crop(left, top, width, height);
+  return frame.embed(left, top, image.width, image.height, {
+    extend: "background",
+    background: [255, 255, 255],
+  });
 }
 
 /** The EXIF orientation: 1 is upright, 5 to 8 have the sides exchanged. */

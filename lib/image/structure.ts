@@ -6,6 +6,18 @@
 
 import type { ReadableType } from "./magic.ts";
 
+/** A part of a picture, in pixels. */
+export interface Frame {
+  /** From the left edge. */
+  readonly left: number;
+  /** From the top edge. */
+  readonly top: number;
+  /** Of the part. */
+  readonly width: number;
+  /** Of the part. */
+  readonly height: number;
+}
+
 /** How a file stores its pixels. */
 export interface Structure {
   /** Whether it stores plain red, green and blue of eight bits, in one still picture. */
@@ -14,6 +26,8 @@ export interface Structure {
   readonly lossless: boolean;
   /** What is wrong with it, where that is seen without decoding it: it ends too early, say. */
   readonly fault?: string;
+  /** The part of the picture that the first frame fills, where it leaves some of it empty. */
+  readonly frame?: Frame;
 }
 
 /**
@@ -32,6 +46,7 @@ export function structure(type: ReadableType, bytes: Uint8Array<ArrayBuffer>): S
     case "webp":
       return webp(bytes);
     case "gif":
+      return { plain: false, lossless: true, ...firstFrame(bytes) };
     case "tiff":
       return { plain: false, lossless: true };
     case "avif":
@@ -100,6 +115,29 @@ function webp(bytes: Uint8Array<ArrayBuffer>): Structure {
     at += 8 + size + size % 2;
   }
   return { plain, lossless };
+}
+
+/**
+ * Finds a GIF's first frame, where it leaves some of the page empty: after the header, perhaps
+ * colours, and blocks of remarks.
+ */
+function firstFrame(bytes: Uint8Array<ArrayBuffer>): { frame?: Frame } {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const flags = bytes[10] ?? 0;
+  let at = 13 + (flags & 0x80 ? 3 << (flags & 7) + 1 : 0);
+  while (bytes[at] === 0x21) {
+    at += 2;
+    while ((bytes[at] ?? 0) !== 0) at += 1 + (bytes[at] ?? 0);
+    at++;
+  }
+  if (bytes[at] !== 0x2c || at + 9 > bytes.length) return {};
+  const [left, top, width, height] = [1, 3, 5, 7].map((field) => view.getUint16(at + field, true));
+  if (left === undefined || top === undefined) return {};
+  if (width === undefined || height === undefined) return {};
+  const [across, down] = [view.getUint16(6, true), view.getUint16(8, true)];
+  const isWhole = left === 0 && top === 0 && width >= across && height >= down;
+  const isWithin = width > 0 && height > 0 && left + width <= across && top + height <= down;
+  return isWhole || !isWithin ? {} : { frame: { left, top, width, height } };
 }
 
 function fourCharacters(bytes: Uint8Array, at: number): string {

@@ -8,6 +8,8 @@
  * @module
  */
 
+import { grown } from "../columns.ts";
+
 const SEEDS = crypto.getRandomValues(new Uint32Array(2));
 const SEED_LOW = SEEDS[0] ?? 0;
 const SEED_HIGH = SEEDS[1] ?? 0;
@@ -105,24 +107,4 @@ export class HashIndex {
     this.#foundLow = one ^ (one >>> 16);
     this.#foundHigh = two ^ (two >>> 16);
   }
-}
-
-/** The kinds of array that a column of a table may be. */
-export type ColumnArray = Uint8Array | Uint16Array | Uint32Array | Int32Array | Float64Array;
-
-/** The same values in an array of twice the length. */
-export function grown<T extends ColumnArray>(column: T): T;
-export function grown(column: ColumnArray): ColumnArray {
-  const length = column.length * 2;
-  const wider = column instanceof Uint8Array
-    ? new Uint8Array(length)
-    : column instanceof Uint16Array
-    ? new Uint16Array(length)
-    : column instanceof Uint32Array
-    ? new Uint32Array(length)
-    : column instanceof Int32Array
-    ? new Int32Array(length)
-    : new Float64Array(length);
-  wider.set(column);
-  return wider;
 }

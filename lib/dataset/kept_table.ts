@@ -6,7 +6,8 @@
 
 import type { KeptType } from "../image/examine.ts";
 import type { ImageEvent } from "./event.ts";
-import { grown, HashIndex } from "./hash_index.ts";
+import { grown } from "../columns.ts";
+import { HashIndex } from "./hash_index.ts";
 import type { LinePlace } from "./log_reader.ts";
 
 /** One kept image, as the log's last word on it has it. */

@@ -15,7 +15,8 @@ import type {
   StoppedEvent,
   VerdictEvent,
 } from "./event.ts";
-import { grown, HashIndex } from "./hash_index.ts";
+import { grown } from "../columns.ts";
+import { HashIndex } from "./hash_index.ts";
 import { type KeptImage, KeptTable } from "./kept_table.ts";
 import type { LinePlace } from "./log_reader.ts";
 import { FINAL_OUTCOMES, isTransient, type Outcome, TRANSIENT_OUTCOMES } from "./outcome.ts";

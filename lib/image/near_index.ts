@@ -11,6 +11,8 @@
 
 import { GROUP_BITS, GROUPS, STEADY_GROUPS } from "./fingerprint.ts";
 import { groupsApart, isSameView, MOST_WAVES, type View, viewsOf, wavesApart } from "./similar.ts";
+import { grown } from "../columns.ts";
+import { ViewColumns } from "./view_columns.ts";
 
 /** What to exclusive-or a group with to get it and all its neighbours. */
 const NEIGHBOURS: readonly number[] = [
@@ -28,53 +30,50 @@ export interface Found<Item> {
   readonly mirrored: boolean;
 }
 
-interface Entry<Item> {
-  readonly item: Item;
-  readonly view: View;
-}
-
-/** Groups of many views, one after the other, and where each value of a group occurs. */
+/** Where each value of a group occurs among many views. */
 class Table {
+  /** For each steady group and each value of it: one more than the place of its last chain link. */
+  readonly #chains = new Int32Array(STEADY_GROUPS << GROUP_BITS);
   /**
-   * For each steady group and each value of it, the views that have it: two numbers each, which
-   * view it is and its next two groups. The latter tell nearly always that it is another picture,
-   * without a look at the view itself, which lies elsewhere in memory.
+   * Links, three numbers each: one more than the place of the next one, which view it is, and the
+   * view's next two groups. The latter tell nearly always that it is another picture, without a look
+   * at the view itself, which lies elsewhere in memory.
    */
-  readonly #buckets: (number[] | undefined)[] = new Array(STEADY_GROUPS << GROUP_BITS);
-  #groups = new Uint16Array(GROUPS * 1024);
+  #links = new Int32Array(LINK * 1024);
+  #end = 0;
 
+  /** Adds the view at `at`. */
   add(groups: Uint16Array, at: number): void {
-    if ((at + 1) * GROUPS > this.#groups.length) {
-      const larger = new Uint16Array(this.#groups.length * 2);
-      larger.set(this.#groups);
-      this.#groups = larger;
-    }
-    this.#groups.set(groups, at * GROUPS);
     for (let group = 0; group < STEADY_GROUPS; group++) {
-      const bucket = group << GROUP_BITS | (groups[group] ?? 0);
-      const there = this.#buckets[bucket];
-      if (there === undefined) this.#buckets[bucket] = [at, nextTwo(groups, group)];
-      else there.push(at, nextTwo(groups, group));
+      const chain = group << GROUP_BITS | (groups[group] ?? 0);
+      if (this.#end === this.#links.length) this.#links = grown(this.#links);
+      this.#links[this.#end] = this.#chains[chain] ?? 0;
+      this.#links[this.#end + 1] = at;
+      this.#links[this.#end + 2] = nextTwo(groups, group);
+      this.#chains[chain] = this.#end + 1;
+      this.#end += LINK;
     }
   }
 
-  /** Tells of each view that is near; of some more than once. */
+  /** Tells of each view that may be near; of some more than once. */
   search(groups: Uint16Array, tell: (at: number) => void): void {
+    const links = this.#links;
     for (let group = 0; group < STEADY_GROUPS; group++) {
-      const bucket = group << GROUP_BITS | (groups[group] ?? 0);
+      const chain = group << GROUP_BITS | (groups[group] ?? 0);
       const next = nextTwo(groups, group);
       for (const change of NEIGHBOURS) {
-        const there = this.#buckets[bucket ^ change];
-        if (there === undefined) continue;
-        for (let place = 0; place < there.length; place += 2) {
-          if (onesOf(next ^ (there[place + 1] ?? 0)) > MOST_NEXT) continue;
-          const at = there[place] ?? 0;
-          if (groupsApart(groups, 0, this.#groups, at * GROUPS) <= MOST_WAVES) tell(at);
+        let link = this.#chains[chain ^ change] ?? 0;
+        while (link !== 0) {
+          if (onesOf(next ^ (links[link + 1] ?? 0)) <= MOST_NEXT) tell(links[link] ?? 0);
+          link = links[link - 1] ?? 0;
         }
       }
     }
   }
 }
+
+/** How many numbers a link is. */
+const LINK = 3;
 
 /** How many signs of two further steady groups may differ in a picture that is the same. */
 const MOST_NEXT = 11;
@@ -109,7 +108,9 @@ function onesOf(number: number): number {
 export class NearIndex<Item> {
   readonly #wholes = new Table();
   readonly #inners = new Table();
-  readonly #entries: Entry<Item>[] = [];
+  readonly #views = new ViewColumns();
+  /** By view. */
+  readonly #items: Item[] = [];
   readonly #removed = new Set<Item>();
   #size = 0;
 
@@ -128,7 +129,8 @@ export class NearIndex<Item> {
     this.#removed.delete(item);
     this.#size++;
     for (const view of viewsOf(dhash)) {
-      const at = this.#entries.push({ item, view }) - 1;
+      const at = this.#views.add(view);
+      this.#items.push(item);
       this.#wholes.add(view.whole, at);
       this.#inners.add(view.inner, at);
     }
@@ -160,17 +162,21 @@ export class NearIndex<Item> {
   }
 
   #search(view: View, mirrored: boolean, found: Map<Item, Found<Item>>): void {
-    const tell = (at: number): void => {
-      const entry = this.#entries[at];
-      if (entry === undefined || this.#removed.has(entry.item)) return;
-      if (!isSameView(view, entry.view)) return;
-      const apart = wavesApart(view, entry.view);
-      const known = found.get(entry.item);
+    const { whole, inner } = view;
+    const look = (at: number, groups: Uint16Array, others: Uint16Array): void => {
+      if (groupsApart(groups, 0, others, at * GROUPS) > MOST_WAVES) return;
+      const item = this.#items[at];
+      if (item === undefined || this.#removed.has(item)) return;
+      const other = this.#views.at(at);
+      if (!isSameView(view, other)) return;
+      const apart = wavesApart(view, other);
+      const known = found.get(item);
       if (known !== undefined && known.apart <= apart) return;
-      found.set(entry.item, { item: entry.item, apart, mirrored });
+      found.set(item, { item, apart, mirrored });
     };
-    this.#wholes.search(view.whole, tell);
-    this.#inners.search(view.whole, tell);
-    this.#wholes.search(view.inner, tell);
+    const { wholes, inners } = this.#views;
+    this.#wholes.search(whole, (at) => look(at, whole, wholes));
+    this.#inners.search(whole, (at) => look(at, whole, inners));
+    this.#wholes.search(inner, (at) => look(at, inner, wholes));
   }
 }

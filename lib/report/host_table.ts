@@ -5,7 +5,8 @@
  */
 
 import type { ImageEvent } from "../dataset/event.ts";
-import { grown, HashIndex } from "../dataset/hash_index.ts";
+import { grown } from "../columns.ts";
+import { HashIndex } from "../dataset/hash_index.ts";
 import { FINAL_OUTCOMES, type Outcome, TRANSIENT_OUTCOMES } from "../dataset/outcome.ts";
 
 /** One host and what became of its candidates. */

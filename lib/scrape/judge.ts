@@ -8,7 +8,14 @@
 import type { Dataset } from "../dataset/dataset.ts";
 import type { ImageEvent } from "../dataset/event.ts";
 import type { ExaminedImage } from "../image/examine.ts";
-import type { EventBase, Picture, Pictures, PictureStatus } from "./pictures.ts";
+import {
+  type EventBase,
+  lineInLog,
+  type Picture,
+  type Pictures,
+  type PictureStatus,
+  SETTLED,
+} from "./pictures.ts";
 
 export type { EventBase } from "./pictures.ts";
 
@@ -68,18 +75,19 @@ export class Judge {
     const read = withImage(base, image);
     const decision = this.#decide(read.species, image, vouched);
     for (const { picture, outcome } of decision.withdrawn) picture.status = outcome;
-    const placing = Promise.withResolvers<EventBase>();
+    const placing = Promise.withResolvers<void>();
     const picture = this.#remember(read, image, vouched, decision, placing.promise);
     try {
       for (const withdrawal of decision.withdrawn) await this.#withdraw(withdrawal, read);
       const event = await this.#carryOut(read, image, decision);
-      placing.resolve(event);
+      if (picture !== undefined) this.#settled(picture, event);
       return event;
     } catch (thrown) {
       // The run ends with this error; whoever waits for the picture must not wait for ever.
       if (picture !== undefined) this.#pictures.remove(picture);
-      placing.resolve(read);
       throw thrown;
+    } finally {
+      placing.resolve();
     }
   }
 
@@ -104,24 +112,32 @@ export class Judge {
     image: ExaminedImage,
     vouched: boolean,
     decision: Decision,
-    settled: Promise<EventBase>,
+    settled: Promise<void>,
   ): Picture | undefined {
     const status = statusOf(decision);
     if (status === undefined) return undefined;
-    let line = read;
     const picture: Picture = {
       species: read.species,
       pixels: image.width * image.height,
       vouched: vouched || (decision.outcome === "kept" && (decision.replaced?.vouched ?? false)),
       status,
-      line: () => line,
-      settled: settled.then((event) => line = event),
+      line: () => read,
+      settled,
     };
     if (decision.outcome === "kept" && decision.replaced !== undefined) {
       this.#pictures.remove(decision.replaced);
     }
     this.#pictures.add(image.dhash, picture);
     return picture;
+  }
+
+  /** Its line is in the log now, and need not stay in memory: a run decides about many. */
+  #settled(picture: Picture, event: ImageEvent): void {
+    const { outcome, species, sha256 = "", ...base } = event;
+    picture.settled = SETTLED;
+    picture.line = outcome === "kept"
+      ? lineInLog(this.#dataset.state, species, sha256)
+      : () => ({ ...base, species, sha256 });
   }
 
   async #carryOut(
@@ -148,6 +164,7 @@ export class Judge {
     const { file, replaces: _replaces, detail: _detail, ...line } = picture.line();
     const detail = `the same picture as ${because.url} of ${because.species}`;
     this.#log({ ...line, outcome, detail });
+    picture.line = () => line;
     if (file !== undefined) await this.#dataset.removeFile(file);
   }
 

@@ -28,12 +28,13 @@ export interface Picture {
   /** What it counts as now. */
   status: PictureStatus;
   /** Its log line, without what became of it. Call it after `settled`. */
-  line(): EventBase;
+  line: () => EventBase;
   /** Ends when its file and its line are there. */
-  readonly settled: Promise<unknown>;
+  settled: Promise<unknown>;
 }
 
-const SETTLED = Promise.resolve();
+/** What is there already. */
+export const SETTLED: Promise<void> = Promise.resolve();
 
 /** The pictures of a dataset. */
 export class Pictures {
@@ -52,7 +53,7 @@ export class Pictures {
         pixels: image.width * image.height,
         vouched: vouching.has(image.source),
         status: image.rejected ? "rejected" : "kept",
-        line: () => lineOf(state.lines([image])[0]),
+        line: lineInLog(state, image.species, image.sha256),
         settled: SETTLED,
       });
     }
@@ -82,6 +83,21 @@ export class Pictures {
   remove(picture: Picture): void {
     this.#near.remove(picture);
   }
+}
+
+/**
+ * Reads a kept image's line when it is asked for: in memory, the lines of all would take more than
+ * everything else.
+ *
+ * @param state What the log says.
+ * @param species The species' id.
+ * @param sha256 The image's hash.
+ */
+export function lineInLog(state: DatasetState, species: string, sha256: string): () => EventBase {
+  return () => {
+    const image = state.image(species, sha256);
+    return lineOf(image === undefined ? undefined : state.lines([image])[0]);
+  };
 }
 
 function lineOf(line: (LogLine & ImageEvent) | undefined): EventBase {

@@ -40,7 +40,7 @@ await inWorld(
       "scrape",
       data,
       ["--images", String(images), ...QUICK],
-      ([run = "run", ...rest]) => [run, `--preload=${PROBE}`, ...rest],
+      ([run = "run", ...rest]) => [run, "--v8-flags=--expose-gc", `--preload=${PROBE}`, ...rest],
     );
     const samples: Sample[] = [];
     let peak = 0;
@@ -55,7 +55,8 @@ await inWorld(
     clearInterval(measuring);
     const seconds = (performance.now() - began) / 1000;
     if (code !== 0) throw new Error(`The scrape ended with ${code}: ${stderr}`);
-    const isolate = [...stderr.matchAll(/^memory (\d+)$/gm)].map(([, bytes]) => Number(bytes));
+    const isolate = numbers(stderr, /^memory (\d+)$/gm);
+    const inUse = numbers(stderr, /^in use (\d+)$/gm);
     const kept = (await tree(data)).length;
     console.log(
       `${species} species × ${images} images: ${kept} kept in ${seconds.toFixed(0)} s, ` +
@@ -64,6 +65,7 @@ await inWorld(
     console.log("MB             first half          second half");
     console.log("               usual      most     usual      most");
     const [first, second] = line("main isolate", isolate);
+    line("  in use", inUse);
     line("whole process", samples.map(({ process }) => process));
     line("browser", samples.map(({ browser }) => browser));
     console.log(`The whole process had ${megabytes(peak)} MB at most (VmHWM).`);
@@ -88,6 +90,10 @@ interface Need {
   /** The median: what the garbage of a moment does not change. */
   readonly usual: number;
   readonly most: number;
+}
+
+function numbers(text: string, pattern: RegExp): number[] {
+  return [...text.matchAll(pattern)].map(([, digits]) => Number(digits));
 }
 
 /** Prints and gives what each half of a run needed. */

@@ -1,0 +1,59 @@
+/**
+ * Many views of pictures in little memory: as objects they would take some ten times as much.
+ *
+ * @module
+ */
+
+import { grown } from "../columns.ts";
+import { FIELDS, GROUPS } from "./fingerprint.ts";
+import type { View } from "./similar.ts";
+
+/** How many numbers the colours of a view are. */
+const COLOURS = FIELDS * FIELDS * 2;
+
+/** Views, one after the other. */
+export class ViewColumns {
+  #wholes = new Uint16Array(GROUPS * 1024);
+  #inners = new Uint16Array(GROUPS * 1024);
+  #contrasts = new Uint8Array(1024);
+  #colours = new Int8Array(COLOURS * 1024);
+  #size = 0;
+
+  /** The waves' signs of all views, `GROUPS` numbers each. Another array after each `add`. */
+  get wholes(): Uint16Array {
+    return this.#wholes;
+  }
+
+  /** The same of the inner parts. */
+  get inners(): Uint16Array {
+    return this.#inners;
+  }
+
+  /** Adds a view and gives its number: 0, 1, 2 … */
+  add(view: View): number {
+    if (this.#size === this.#contrasts.length) this.#grow();
+    const at = this.#size++;
+    this.#wholes.set(view.whole, at * GROUPS);
+    this.#inners.set(view.inner, at * GROUPS);
+    this.#contrasts[at] = view.contrast;
+    this.#colours.set(view.colours, at * COLOURS);
+    return at;
+  }
+
+  /** The view of a number. */
+  at(number: number): View {
+    return {
+      whole: this.#wholes.subarray(number * GROUPS, (number + 1) * GROUPS),
+      inner: this.#inners.subarray(number * GROUPS, (number + 1) * GROUPS),
+      contrast: this.#contrasts[number] ?? 0,
+      colours: this.#colours.subarray(number * COLOURS, (number + 1) * COLOURS),
+    };
+  }
+
+  #grow(): void {
+    this.#wholes = grown(this.#wholes);
+    this.#inners = grown(this.#inners);
+    this.#contrasts = grown(this.#contrasts);
+    this.#colours = grown(this.#colours);
+  }
+}

@@ -11,6 +11,8 @@ import type { Clock } from "./clock.ts";
 const ENOUGH = 6;
 /** How long a host is set aside at first; each further time twice as long. In milliseconds. */
 const FIRST = 30_000;
+/** The same for a host that has said nothing at all so far: to ask it again costs the most. */
+const FIRST_SILENT = 60_000;
 /** How long a host is set aside at most, in milliseconds. */
 const LONGEST = 600_000;
 
@@ -43,9 +45,10 @@ interface History {
 }
 
 /**
- * A circuit breaker for each host. After three failures in a row, or six that were answers after all,
- * it is set aside, for half a minute at first; then one request is let through, and another failure sets it aside for twice as long. A
- * host that has never answered is set aside at its first failure.
+ * A circuit breaker for each host. After three failures in a row, or six that were answers after
+ * all, it is set aside, for half a minute at first; then one request is let through, and another failure
+ * sets it aside for twice as long. A host that has never answered is set aside at its first failure,
+ * and for a minute where it says nothing at all.
  */
 export class Breaker {
   readonly #clock: Clock;
@@ -120,7 +123,9 @@ export class Breaker {
   put(host: string, fault: Fault, milliseconds?: number): SetAside {
     const now = this.#clock.now();
     const history = this.#history(host);
-    const length = Math.min(LONGEST, milliseconds ?? FIRST * 2 ** history.times);
+    const silent = fault.outcome === "timeout" && !this.#proven.has(host);
+    const first = silent ? FIRST_SILENT : FIRST;
+    const length = Math.min(LONGEST, milliseconds ?? first * 2 ** history.times);
     history.times++;
     history.failures = Math.max(history.failures, 1);
     history.last = now;

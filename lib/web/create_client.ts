@@ -160,7 +160,7 @@ class PoliteClient implements Client {
   async robots(url: string, signal: AbortSignal): Promise<RobotsVerdict> {
     const start = readUrl(url);
     if (typeof start === "string") return { allowed: false, reason: start };
-    const known = await this.#robots.get(start, signal);
+    const known = await this.#robots.get(start, signal, true);
     if (!known.ok) return { allowed: false, reason: `robots.txt: ${known.failure.detail}` };
     const { crawlDelay } = known.robots;
     const delay = crawlDelay === undefined ? {} : { crawlDelay };
@@ -181,6 +181,7 @@ class PoliteClient implements Client {
   }
 
   close(): void {
+    this.#robots.close();
     this.#transport.close();
   }
 

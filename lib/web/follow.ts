@@ -111,7 +111,7 @@ export class Follower {
     const aside = patient ? undefined : breaker.setAside(host);
     if (aside !== undefined) return { answer: this.#asideAnswer(url, aside) };
     if (ask.kind !== "robots" && !this.#parts.ignoreOptOuts) {
-      const refused = await this.#robotsRefusal(url, ask.signal);
+      const refused = await this.#robotsRefusal(url, ask.signal, patient);
       if (refused !== undefined) return { answer: refused };
     }
     let place = await this.#parts.turns.take(host, ask.signal);
@@ -161,11 +161,15 @@ export class Follower {
     return headers;
   }
 
-  async #robotsRefusal(url: URL, signal: AbortSignal): Promise<NotReceived | undefined> {
-    const known = await this.#parts.robots.get(url, signal);
+  async #robotsRefusal(
+    url: URL,
+    signal: AbortSignal,
+    patient: boolean,
+  ): Promise<NotReceived | undefined> {
+    const known = await this.#parts.robots.get(url, signal, patient);
     if (!known.ok) {
       const { outcome, detail, setAside } = known.failure;
-      const own = outcome === "gone" || outcome === "forbidden-address";
+      const own = outcome === "gone" || outcome === "forbidden-address" || setAside === true;
       const answer = failed(outcome, own ? detail : `robots.txt: ${detail}`, url.href);
       return setAside ? { ...answer, setAside } : answer;
     }

@@ -14,8 +14,8 @@ import { PRODUCT_TOKEN } from "./user_agent.ts";
 const GOOD_FOR = 86_400_000;
 
 /**
- * How long those who come second wait for a robots.txt, in milliseconds. A host that says nothing
- * for so long may be dead, and whoever waits for it could do something else.
+ * How long a robots.txt is waited for by those who have other hosts to go to, in milliseconds. A
+ * host that says nothing for so long may be dead; whether it is shows while they do something else.
  */
 export const PATIENCE = 5000;
 
@@ -49,7 +49,7 @@ export class RobotsCache {
    *
    * @param ask Asks for a robots.txt, redirects and second tries included.
    * @param clock The time.
-   * @param patience How long those who come second wait, in milliseconds.
+   * @param patience How long those wait who have something else to do, in milliseconds.
    */
   constructor(
     ask: (url: string, signal: AbortSignal) => Promise<Answer>,
@@ -67,24 +67,25 @@ export class RobotsCache {
   }
 
   /**
-   * What a site's robots.txt says. Whoever asks first waits for it as long as it takes; the others
-   * are sent away when it takes long.
+   * What a site's robots.txt says. It is waited for only so long; the request itself goes on, for
+   * those who come later.
    *
    * @param url Any URL of the site.
-   * @param signal Ends the waiting; the request itself ends when nobody is left waiting.
+   * @param signal Ends the waiting; the request itself too when nobody is left waiting.
+   * @param patient Whether to wait as long as it takes.
    */
-  async get(url: URL, signal: AbortSignal): Promise<RobotsKnown> {
+  async get(url: URL, signal: AbortSignal, patient = false): Promise<RobotsKnown> {
     signal.throwIfAborted();
     let entry = this.#entries.get(url.origin);
-    const first = entry === undefined ||
-      (entry.settled && this.#clock.now() - entry.at > GOOD_FOR);
-    if (entry === undefined || first) entry = this.#begin(url.origin);
+    if (entry === undefined || (entry.settled && this.#clock.now() - entry.at > GOOD_FOR)) {
+      entry = this.#begin(url.origin);
+    }
     if (entry.settled) return entry.known;
     entry.waiting++;
     const late = new Deadline(signal);
     try {
-      if (!first) {
-        const message = `no answer for ${seconds(this.#patience)} so far`;
+      if (!patient) {
+        const message = `host set aside: no robots.txt for ${seconds(this.#patience)} so far`;
         late.set("patience", Math.max(0, this.#patience - (this.#clock.now() - entry.at)), message);
       }
       return await orAborted(entry.known, late.signal);
@@ -102,10 +103,17 @@ export class RobotsCache {
     } finally {
       late.end();
       entry.waiting--;
-      if (entry.waiting === 0 && !entry.settled) {
+      if (signal.aborted && entry.waiting === 0 && !entry.settled) {
         if (this.#entries.get(url.origin) === entry) this.#entries.delete(url.origin);
         entry.controller.abort(signal.reason);
       }
+    }
+  }
+
+  /** Ends what is still being asked for. */
+  close(): void {
+    for (const { settled, controller } of this.#entries.values()) {
+      if (!settled) controller.abort(new DOMException("The client is closed.", "AbortError"));
     }
   }
 

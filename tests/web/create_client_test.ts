@@ -189,6 +189,23 @@ Deno.test("download() a host that fails again and again is set aside, then given
   assertEquals(client.standing?.("https://a.example/x"), "ready");
 });
 
+Deno.test("download() is tried at the end where a robots.txt was late: its host counts as set aside", async () => {
+  const robots = Promise.withResolvers<Response>();
+  const { client, urls } = scene(
+    (sent) => sent.url.endsWith("robots.txt") ? robots.promise : new Response("fish"),
+    { deadlines: { answer: 1000 } },
+  );
+  const early = await client.download("https://a.example/1", { signal });
+  assert(!early.ok && early.setAside);
+  // By these words the pipeline knows at its end what to try once more.
+  assertMatch(early.detail, /^host set aside/);
+  robots.resolve(new Response(null, { status: 404 }));
+  assert((await client.page("https://a.example/page", { signal })).ok);
+  assert((await client.download("https://a.example/1", { signal })).ok);
+  assertEquals(urls(), ["https://a.example/page", "https://a.example/1"]);
+  client.close();
+});
+
 Deno.test("download() whoever waits for a host is sent on when it is set aside", async () => {
   const { client } = scene(
     (sent, signal) =>

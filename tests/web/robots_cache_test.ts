@@ -11,18 +11,44 @@ function rules(text: string): Answer {
   return { ok: true, url: "", status: 200, headers: new Headers(), bytes, notes: [] };
 }
 
-Deno.test("get() sends those who come second away when robots.txt takes long, not who came first", async () => {
+Deno.test("get() waits only so long unless told to, and the request goes on", async () => {
   const { promise, resolve } = Promise.withResolvers<Answer>();
-  const cache = new RobotsCache(() => promise, new QuickClock(), 20);
-  const first = cache.get(URL_, never);
-  const second = await cache.get(URL_, never);
-  assertEquals(second.ok || [second.failure.outcome, second.failure.detail], [
+  const asked: AbortSignal[] = [];
+  const ask = (_url: string, signal: AbortSignal): Promise<Answer> => {
+    asked.push(signal);
+    return promise;
+  };
+  const cache = new RobotsCache(ask, new QuickClock(), 20);
+  const first = await cache.get(URL_, never);
+  assertEquals(first.ok || [first.failure.outcome, first.failure.detail], [
     "timeout",
-    "no answer for 20 ms so far",
+    "host set aside: no robots.txt for 20 ms so far",
   ]);
+  const patient = cache.get(URL_, never, true);
+  assert(!(await cache.get(URL_, never)).ok);
   resolve(rules("User-agent: *\nDisallow: /1"));
-  const known = await first;
-  assert(known.ok && known.robots.forbids(URL_) !== undefined);
+  for (const known of [await patient, await cache.get(URL_, never)]) {
+    assert(known.ok && known.robots.forbids(URL_) !== undefined);
+  }
+  assertEquals(asked.map(({ aborted }) => aborted), [false]);
+});
+
+Deno.test("close() ends what nobody waits for any more", async () => {
+  const asked: AbortSignal[] = [];
+  const cache = new RobotsCache(
+    (_url, signal) => {
+      asked.push(signal);
+      return new Promise((_resolve, reject) =>
+        signal.addEventListener("abort", () => reject(signal.reason), { once: true })
+      );
+    },
+    new QuickClock(),
+    20,
+  );
+  assert(!(await cache.get(URL_, never)).ok);
+  assert(cache.isAsking(URL_));
+  cache.close();
+  assert(asked.every(({ aborted }) => aborted));
 });
 
 Deno.test("get() ends the request when nobody is left who waits, and begins anew", async () => {

@@ -3,7 +3,7 @@
  * brightened, framed or cropped a little, and differs between pictures.
  *
  * It has a *view* of the whole picture and, where a border of one colour was found, a second one of
- * what is within. A view is 218 hex digits:
+ * what is within. A view is 362 hex digits:
  *
  * - 36 for the signs of the 135 lowest waves (discrete cosine transform) of the brightness, in nine
  *   groups of 15 bits, four digits each: the lowest 60 in the first four, the others in the last
@@ -13,6 +13,7 @@
  * - 144 for the colours of 6 × 6 fields: first how blue, then how red each is beside its
  *   brightness, two digits each, 80 (128) for neither. Two fish of the same shape before the same
  *   wall differ in them.
+ * - 144 for the colours of the inner part.
  *
  * @module
  */
@@ -47,7 +48,7 @@ const BORDER_SHARE = 0.3;
 
 /** A picture's fingerprint, and that of the same picture seen in a mirror. */
 export interface Fingerprint {
-  /** Hex digits: 218, or 436 where there is a border. */
+  /** Hex digits: 362, or 724 where there is a border. */
   readonly dhash: string;
   /** As many hex digits. */
   readonly mirrored: string;
@@ -101,9 +102,10 @@ export function fingerprint(sample: Sample): Fingerprint {
 function view(sample: Sample, part: Part): { straight: string; mirrored: string } {
   const whole = shadesOf(sample, part);
   const waves = wavesOf(whole);
-  const inner = wavesOf(shadesOf(sample, innerOf(part)));
+  const within = innerOf(part);
+  const inner = wavesOf(shadesOf(sample, within));
   const contrast = Math.min(255, Math.round(deviation(whole))).toString(16).padStart(2, "0");
-  const colours = coloursOf(sample, part);
+  const colours = [...coloursOf(sample, part), ...coloursOf(sample, within)];
   const digits = (mirrored: boolean): string =>
     signs(waves, mirrored) + signs(inner, mirrored) + contrast +
     colours.map((grid) => levels(grid, mirrored)).join("");
@@ -167,10 +169,12 @@ function coloursOf({ width, pixels }: Sample, part: Part): readonly [Grid, Grid]
   const blueness = new Float64Array(FIELDS * FIELDS);
   const redness = new Float64Array(FIELDS * FIELDS);
   const counts = new Float64Array(FIELDS * FIELDS);
-  for (let y = part.top; y < part.bottom; y++) {
-    const row = Math.floor((y - part.top) * FIELDS / (part.bottom - part.top)) * FIELDS;
-    for (let x = part.left; x < part.right; x++) {
-      const field = row + Math.floor((x - part.left) * FIELDS / (part.right - part.left));
+  const [left, top] = [Math.round(part.left), Math.round(part.top)];
+  const [right, bottom] = [Math.round(part.right), Math.round(part.bottom)];
+  for (let y = top; y < bottom; y++) {
+    const row = Math.floor((y - top) * FIELDS / (bottom - top)) * FIELDS;
+    for (let x = left; x < right; x++) {
+      const field = row + Math.floor((x - left) * FIELDS / (right - left));
       const at = (y * width + x) * 3;
       const red = pixels[at] ?? 0;
       const blue = pixels[at + 2] ?? 0;
@@ -230,7 +234,7 @@ const ODD = Uint16Array.from({ length: GROUPS }, (_, group) => {
 });
 
 /** A view's length in hex digits. */
-const VIEW_DIGITS = GROUPS * 8 + 2 + FIELDS * FIELDS * 4;
+export const VIEW_DIGITS: number = GROUPS * 8 + 2 + FIELDS * FIELDS * 8;
 
 /**
  * The fingerprint of the mirrored picture, from the picture's own.
@@ -255,7 +259,7 @@ function mirrorView(digits: string): string {
   }
   const contrast = GROUPS * 8;
   mirrored += digits.slice(contrast, contrast + 2);
-  for (let row = 0; row < FIELDS * 2; row++) {
+  for (let row = 0; row < FIELDS * 4; row++) {
     const start = contrast + 2 + row * FIELDS * 2;
     const levels = digits.slice(start, start + FIELDS * 2).match(/../g) ?? [];
     mirrored += levels.reverse().join("");

@@ -85,7 +85,7 @@ function invented(): string {
     for (let bit = 0; bit < 15; bit++) if (chance() < 0.4) bits ^= 1 << bit;
     digits += bits.toString(16).padStart(4, "0");
   }
-  return digits + like.slice(72, 218);
+  return digits + like.slice(72, 362);
 }
 for (let number = 0; number < MANY; number++) many.add(invented(), number);
 const queries = Array.from({ length: 2000 }, invented);

@@ -71,7 +71,7 @@ Deno.test("findGroups() joins by page, by series and by bytes, across species, a
 Deno.test("findGroups() ends when it is told to", async () => {
   const stop = new AbortController();
   stop.abort(new Error("enough"));
-  const facts = [image("a", 1, { dhash: "0".repeat(218), mirrored: "0".repeat(218) })];
+  const facts = [image("a", 1, { dhash: "0".repeat(362), mirrored: "0".repeat(362) })];
   let told = "";
   await findGroups(facts, stop.signal).catch((error: Error) => told = error.message);
   assertEquals(told, "enough");

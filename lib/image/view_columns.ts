@@ -17,6 +17,7 @@ export class ViewColumns {
   #inners = new Uint16Array(GROUPS * 1024);
   #contrasts = new Uint8Array(1024);
   #colours = new Int8Array(COLOURS * 1024);
+  #innerColours = new Int8Array(COLOURS * 1024);
   #size = 0;
 
   /** The waves' signs of all views, `GROUPS` numbers each. Another array after each `add`. */
@@ -37,16 +38,19 @@ export class ViewColumns {
     this.#inners.set(view.inner, at * GROUPS);
     this.#contrasts[at] = view.contrast;
     this.#colours.set(view.colours, at * COLOURS);
+    this.#innerColours.set(view.innerColours, at * COLOURS);
     return at;
   }
 
   /** The view of a number. */
   at(number: number): View {
+    const [groups, colours] = [number * GROUPS, number * COLOURS];
     return {
-      whole: this.#wholes.subarray(number * GROUPS, (number + 1) * GROUPS),
-      inner: this.#inners.subarray(number * GROUPS, (number + 1) * GROUPS),
+      whole: this.#wholes.subarray(groups, groups + GROUPS),
+      inner: this.#inners.subarray(groups, groups + GROUPS),
       contrast: this.#contrasts[number] ?? 0,
-      colours: this.#colours.subarray(number * COLOURS, (number + 1) * COLOURS),
+      colours: this.#colours.subarray(colours, colours + COLOURS),
+      innerColours: this.#innerColours.subarray(colours, colours + COLOURS),
     };
   }
 
@@ -55,5 +59,6 @@ export class ViewColumns {
     this.#inners = grown(this.#inners);
     this.#contrasts = grown(this.#contrasts);
     this.#colours = grown(this.#colours);
+    this.#innerColours = grown(this.#innerColours);
   }
 }

@@ -10,8 +10,9 @@ let seconds = 0;
 const timer = setInterval(() => {
   const { heapTotal, external } = Deno.memoryUsage();
   console.error(`memory ${heapTotal + external}`);
-  if (++seconds % 30 !== 0 || !("gc" in globalThis) || typeof globalThis.gc !== "function") return;
-  globalThis.gc();
+  const collect: unknown = Reflect.get(globalThis, "gc");
+  if (++seconds % 30 !== 0 || typeof collect !== "function") return;
+  collect();
   const used = Deno.memoryUsage();
   console.error(`in use ${used.heapUsed + used.external}`);
 }, 1000);

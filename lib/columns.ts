@@ -13,10 +13,27 @@ export type ColumnArray =
   | Int32Array
   | Float64Array;
 
-/** The same values in an array of twice the length. */
-export function grown<T extends ColumnArray>(column: T): T;
-export function grown(column: ColumnArray): ColumnArray {
-  const length = column.length * 2;
+/** From so many rows on, room is made for that many more, not for twice as many. */
+const STEP = 32_768;
+
+/**
+ * For how many rows there is to be room when it has run out: large tables would otherwise be half
+ * empty.
+ *
+ * @param rows For how many there is.
+ */
+export function moreRows(rows: number): number {
+  return rows < STEP ? rows * 2 : rows + STEP;
+}
+
+/**
+ * The same values in a longer array.
+ *
+ * @param column The values.
+ * @param length How long it is to be; twice as long unless given.
+ */
+export function grown<T extends ColumnArray>(column: T, length?: number): T;
+export function grown(column: ColumnArray, length = column.length * 2): ColumnArray {
   const wider = column instanceof Int8Array
     ? new Int8Array(length)
     : column instanceof Uint8Array

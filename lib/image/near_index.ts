@@ -11,7 +11,7 @@
 
 import { GROUP_BITS, GROUPS, STEADY_GROUPS } from "./fingerprint.ts";
 import { groupsApart, isSameView, MOST_WAVES, type View, viewsOf, wavesApart } from "./similar.ts";
-import { grown } from "../columns.ts";
+import { grown, moreRows } from "../columns.ts";
 import { ViewColumns } from "./view_columns.ts";
 
 /** What to exclusive-or a group with to get it and all its neighbours. */
@@ -46,7 +46,9 @@ class Table {
   add(groups: Uint16Array, at: number): void {
     for (let group = 0; group < STEADY_GROUPS; group++) {
       const chain = group << GROUP_BITS | (groups[group] ?? 0);
-      if (this.#end === this.#links.length) this.#links = grown(this.#links);
+      if (this.#end === this.#links.length) {
+        this.#links = grown(this.#links, LINK * moreRows(this.#end / LINK));
+      }
       this.#links[this.#end] = this.#chains[chain] ?? 0;
       this.#links[this.#end + 1] = at;
       this.#links[this.#end + 2] = nextTwo(groups, group);

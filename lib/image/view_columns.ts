@@ -4,7 +4,7 @@
  * @module
  */
 
-import { grown } from "../columns.ts";
+import { grown, moreRows } from "../columns.ts";
 import { FIELDS, GROUPS } from "./fingerprint.ts";
 import type { View } from "./similar.ts";
 
@@ -13,11 +13,12 @@ const COLOURS = FIELDS * FIELDS * 2;
 
 /** Views, one after the other. */
 export class ViewColumns {
-  #wholes = new Uint16Array(GROUPS * 1024);
-  #inners = new Uint16Array(GROUPS * 1024);
-  #contrasts = new Uint8Array(1024);
-  #colours = new Int8Array(COLOURS * 1024);
-  #innerColours = new Int8Array(COLOURS * 1024);
+  #room = 1024;
+  #wholes = new Uint16Array(GROUPS * this.#room);
+  #inners = new Uint16Array(GROUPS * this.#room);
+  #contrasts = new Uint8Array(this.#room);
+  #colours = new Int8Array(COLOURS * this.#room);
+  #innerColours = new Int8Array(COLOURS * this.#room);
   #size = 0;
 
   /** The waves' signs of all views, `GROUPS` numbers each. Another array after each `add`. */
@@ -32,7 +33,7 @@ export class ViewColumns {
 
   /** Adds a view and gives its number: 0, 1, 2 … */
   add(view: View): number {
-    if (this.#size === this.#contrasts.length) this.#grow();
+    if (this.#size === this.#room) this.#grow();
     const at = this.#size++;
     this.#wholes.set(view.whole, at * GROUPS);
     this.#inners.set(view.inner, at * GROUPS);
@@ -55,10 +56,11 @@ export class ViewColumns {
   }
 
   #grow(): void {
-    this.#wholes = grown(this.#wholes);
-    this.#inners = grown(this.#inners);
-    this.#contrasts = grown(this.#contrasts);
-    this.#colours = grown(this.#colours);
-    this.#innerColours = grown(this.#innerColours);
+    this.#room = moreRows(this.#room);
+    this.#wholes = grown(this.#wholes, GROUPS * this.#room);
+    this.#inners = grown(this.#inners, GROUPS * this.#room);
+    this.#contrasts = grown(this.#contrasts, this.#room);
+    this.#colours = grown(this.#colours, COLOURS * this.#room);
+    this.#innerColours = grown(this.#innerColours, COLOURS * this.#room);
   }
 }

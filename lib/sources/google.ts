@@ -125,7 +125,8 @@ class SpeciesJob {
         if (end.why === "not-recognised") return await this.#notRecognised(query, end.cards);
       }
     } finally {
-      await this.#closeTab();
+      // It never fails, and nobody has to wait for it.
+      void this.#closeTab();
     }
     return this.#given > 0
       ? { why: "exhausted", detail: { queries: queries.length, found: this.#given } }

@@ -205,9 +205,13 @@ Deno.test("scrape() ends at once when it is told to, and loses nothing logged", 
 
 Deno.test("scrape() ends all jobs when the data folder gives out", async () => {
   await inFolder(async (dir) => {
+    let inTheWay = Promise.resolve();
+    const putInTheWay = async (): Promise<void> => {
+      await Deno.remove(`${dir}/images`, { recursive: true });
+      await Deno.writeTextFile(`${dir}/images`, "in the way");
+    };
     const network = new Network({}, async (path) => {
-      if (path === "b") await Deno.remove(`${dir}/images`, { recursive: true });
-      if (path === "b") await Deno.writeTextFile(`${dir}/images`, "in the way");
+      if (path === "b") await (inTheWay = putInTheWay());
     });
     await assertRejects(
       () =>
@@ -220,6 +224,7 @@ Deno.test("scrape() ends all jobs when the data folder gives out", async () => {
       Failure,
     );
     assert(!network.asked.includes("d"));
+    await inTheWay.catch(() => undefined);
   });
 });
 

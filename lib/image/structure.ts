@@ -61,6 +61,9 @@ export function structure(type: ReadableType, bytes: Uint8Array<ArrayBuffer>): S
  */
 const MOST_SCANS = 100;
 
+const END_OF_IMAGE = 0xd9;
+const START_OF_SCAN = 0xda;
+
 /** Walks a JPEG's segments up to its end and counts the scans. */
 function jpeg(bytes: Uint8Array<ArrayBuffer>): Structure {
   const whole = { plain: true, lossless: false } as const;
@@ -82,9 +85,6 @@ function jpeg(bytes: Uint8Array<ArrayBuffer>): Structure {
   }
   return whole;
 }
-
-const END_OF_IMAGE = 0xd9;
-const START_OF_SCAN = 0xda;
 
 /** Walks a PNG's chunks: length, name, data, checksum. */
 function png(bytes: Uint8Array<ArrayBuffer>): Structure {

@@ -46,9 +46,9 @@ interface History {
 
 /**
  * A circuit breaker for each host. After three failures in a row, or six that were answers after
- * all, it is set aside, for half a minute at first; then one request is let through, and another failure
- * sets it aside for twice as long. A host that has never answered is set aside at its first failure,
- * and for a minute where it says nothing at all.
+ * all, it is set aside, for half a minute at first; then one request is let through, and another
+ * failure sets it aside for twice as long. A host that has never answered is set aside at its first
+ * failure, and for a minute where it says nothing at all.
  */
 export class Breaker {
   readonly #clock: Clock;

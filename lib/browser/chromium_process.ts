@@ -115,8 +115,7 @@ export async function launchChromium(launch: Launch): Promise<ChromiumProcess> {
   } catch (error) {
     await stop(0);
     if (error instanceof NotStarted || launch.signal.aborted) throw error;
-    const silence = `it did not answer within ${launch.within / 1000} s`;
-    throw new NotStarted("did-not-start", said() === "" ? silence : `${silence}: ${said()}`);
+    throw withLastLine(`it did not answer within ${launch.within / 1000} s`, said());
   }
 }
 
@@ -157,9 +156,20 @@ function ending(said: string, how: string): NotStarted {
   if (said.includes("No usable sandbox")) {
     return new NotStarted("no-sandbox-here", "this system does not let it set up its sandbox");
   }
-  const line = said.split("\n").map((words) => words.trim()).findLast((words) => words !== "");
-  return new NotStarted(
-    "did-not-start",
-    line === undefined ? `it ended with ${how}` : `it ended with ${how}: ${line.slice(0, 300)}`,
-  );
+  return withLastLine(`it ended with ${how}`, said);
+}
+
+/** What every Chromium says where there is no desktop; it never is the trouble. */
+const CHATTER = /dbus|d-bus|connect to the bus/i;
+/** `[123:456:1125/232824.355046:ERROR:dbus/bus.cc:405] `, as Chromium begins its lines. */
+const LINE_START = /^\[[\d:/.]+:[A-Z]+:[^\]]*\]\s*/;
+
+/** The trouble with the last line that says something about it. */
+function withLastLine(trouble: string, said: string): NotStarted {
+  const line = said.split("\n")
+    .filter((words) => !CHATTER.test(words))
+    .map((words) => words.replace(LINE_START, "").trim().replace(/\.+$/, ""))
+    .findLast((words) => words !== "");
+  const told = line === undefined ? trouble : `${trouble}: ${line.slice(0, 300)}`;
+  return new NotStarted("did-not-start", told);
 }

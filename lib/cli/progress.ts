@@ -9,15 +9,12 @@ import { MultiBar, Presets, type SingleBar } from "cli-progress";
 import { format as formatDuration } from "@std/fmt/duration";
 import type { ImageEvent } from "../dataset/event.ts";
 import type { JobReport, Progress } from "../scrape/progress.ts";
+import type { Drawing } from "./script.ts";
 
-/** Progress that is drawn somewhere and must be put away at the end. */
-export interface DrawnProgress extends Progress {
-  /** Writes a line above the bars. */
-  line(text: string): void;
+/** Progress that is drawn somewhere and must be put away at the end; that shows the last state. */
+export interface DrawnProgress extends Progress, Drawing {
   /** How many downloads are under way now. */
   readonly underWay: number;
-  /** Draws the last state and stops drawing. */
-  close(): void;
 }
 
 /** How often plain lines come, in milliseconds. */
@@ -115,16 +112,28 @@ abstract class CountedProgress implements DrawnProgress {
   abstract close(): void;
 }
 
+/** What a line has beside its bar, in columns: room for names and figures of a long run. */
+const BESIDE = 62;
+/** The longest and the shortest bar, in columns. */
+const LONGEST = 24;
+const SHORTEST = 4;
+
+const CLEAR_BELOW = "\u001b[J";
+const WRAP = "\u001b[?7h";
+const CUT_OFF = "\u001b[?7l";
+
 class Bars extends CountedProgress {
   readonly #bars = new MultiBar(
     {
       format: "{name} {bar} {value}/{total} species  {kept} kept  {rate}  {left} left",
-      barsize: 24,
+      barsize: Math.max(SHORTEST, Math.min(LONGEST, columns() - BESIDE)),
       fps: 5,
       hideCursor: true,
       linewrap: false,
       clearOnComplete: false,
       gracefulExit: false,
+      // A line said above pushes all bars down, also those that have not changed.
+      forceRedraw: true,
       stream: undefined,
     },
     Presets.shades_classic,
@@ -148,13 +157,25 @@ class Bars extends CountedProgress {
   }
 
   line(text: string): void {
-    this.#bars.log(`${text}\n`);
+    // The bars are cut off at the edge of the terminal; what is said must be read to its end.
+    this.#bars.log(`${CLEAR_BELOW}${WRAP}${text}\n${CUT_OFF}`);
     this.#bars.update();
   }
 
   close(): void {
     this.#bars.stop();
   }
+}
+
+/** How wide the terminal is, in columns. */
+function columns(): number {
+  try {
+    const { columns } = Deno.consoleSize();
+    if (columns > 0) return columns;
+  } catch {
+    // A terminal that does not tell its size, such as a serial line.
+  }
+  return 80;
 }
 
 class PlainLines extends CountedProgress {

@@ -121,7 +121,7 @@ async function scrapeWith(
   const bars = Deno.stderr.isTerminal() && !context.quiet;
   const drawn = createProgress(bars, context.say);
   // Bars stay below what is said; plain lines are said themselves.
-  if (bars) context.sayThrough((text) => drawn.line(text));
+  if (bars) context.sayThrough(drawn);
   const sources = run.sources({ client, dataset, notice: context.say });
   const closeSources = () => Promise.all(sources.map((source) => source.close()));
   const ending = endInTwoSteps(context, drawn, closeSources);

@@ -8,9 +8,18 @@ import { bold, red, setColorEnabled } from "@std/fmt/colors";
 import { type ExitStatus, Failure, reason } from "../failure.ts";
 import { VERSION } from "../version.ts";
 import { describeFlags, type FlagTable, type FlagValues, onOff, parseFlags } from "./flags.ts";
+import { legible } from "./legible.ts";
 
 /** A flag as it was typed: a switch, a value, or the values of a flag given several times. */
 export type GivenFlag = true | string | readonly string[];
+
+/** Something that draws on the terminal, such as bars, and must be put away before the end. */
+export interface Drawing {
+  /** Writes a line above what is drawn. */
+  line(text: string): void;
+  /** Stops drawing and leaves the terminal as it was found. */
+  close(): void;
+}
 
 /** What a script's work is given besides its flags. */
 export interface ScriptContext {
@@ -29,10 +38,10 @@ export interface ScriptContext {
   /** Prints the result, on standard output. */
   print(text: string): void;
   /**
-   * Hands the lines that `say` gets to something that draws on the terminal, such as bars that
-   * must stay below them.
+   * Hands the lines that `say` gets to something that draws on the terminal and must stay below
+   * them, until it is called with nothing.
    */
-  sayThrough(write: ((text: string) => void) | undefined): void;
+  sayThrough(drawing: Drawing | undefined): void;
   /** What to say at Ctrl-C; it may count what is under way. */
   onStopping(describe: () => string): void;
 }
@@ -100,10 +109,18 @@ async function attemptScript<Table extends FlagTable>(
   const debug = args.includes("--debug");
   const stop = new AbortController();
   let describeStopping = () => "stopping";
-  let draw: ((text: string) => void) | undefined;
-  const tell = (text: string) => draw === undefined ? console.error(text) : draw(text);
+  let drawing: Drawing | undefined;
+  const tell = (text: string) => {
+    const words = legible(text);
+    if (drawing === undefined) console.error(words);
+    else drawing.line(words);
+  };
+  const endNow = (status: number): never => {
+    drawing?.close();
+    Deno.exit(status);
+  };
   const interrupted = () => {
-    if (stop.signal.aborted) Deno.exit(130);
+    if (stop.signal.aborted) endNow(130);
     tell(describeStopping());
     stop.abort(new Failure("Interrupted: everything so far is kept.", 130));
   };
@@ -114,7 +131,7 @@ async function attemptScript<Table extends FlagTable>(
   globalThis.addEventListener("unhandledrejection", (event) => {
     event.preventDefault();
     tell(describe(event.reason, true));
-    Deno.exit(1);
+    endNow(1);
   });
   try {
     const { flags, words } = parseFlags(
@@ -138,12 +155,12 @@ async function attemptScript<Table extends FlagTable>(
       given: givenFlags(args),
       quiet,
       say: (text) => quiet ? undefined : tell(text),
-      print: (text) => console.log(text),
-      sayThrough: (write) => draw = write,
+      print: (text) => console.log(legible(text)),
+      sayThrough: (given) => drawing = given,
       onStopping: (describe) => describeStopping = describe,
     });
   } catch (thrown) {
-    draw = undefined;
+    drawing = undefined;
     tell(describe(thrown, debug));
     return thrown instanceof Failure ? thrown.status : 1;
   }

@@ -14,7 +14,7 @@ import { table } from "./table.ts";
  * @param status The status.
  */
 export function statusReport(status: DatasetStatus): string {
-  const { running, lastRun, images, bytes, species, complete, wanted, rejected } = status;
+  const { running, lastRun, images, bytes, withImages, complete, wanted, rejected } = status;
   const lines = [
     running === undefined
       ? "No run is writing this folder."
@@ -26,7 +26,7 @@ export function statusReport(status: DatasetStatus): string {
       `Stopped: ${source}, ${why}${detail === undefined ? "" : `: ${detail}`}`
     ),
     "",
-    `${images} images of ${species} species, ${format(bytes)}${
+    `${images} images of ${withImages} species, ${format(bytes)}${
       rejected === 0 ? "" : `; ${rejected} rejected`
     }.`,
     ...(wanted === undefined ? [] : [`${complete} species have ${wanted} or more.`]),

@@ -31,6 +31,8 @@ export interface DatasetStatus {
   readonly stopped: readonly StoppedEvent[];
   /** How many species the log names. */
   readonly species: number;
+  /** How many of them have an image that is not rejected. */
+  readonly withImages: number;
   /** How many of them have as many images as the last run wanted. */
   readonly complete: number;
   /** How many images a species was wanted to have, as far as the log tells. */
@@ -73,6 +75,7 @@ export async function datasetStatus(dir: string): Promise<DatasetStatus> {
     ...(state.lastTime === undefined ? {} : { lastTime: state.lastTime }),
     stopped: [...state.stopped.values()],
     species: state.species.length,
+    withImages: state.species.filter((id) => state.kept(id) > 0).length,
     complete: wanted === undefined
       ? 0
       : state.species.filter((id) => state.kept(id) >= wanted).length,

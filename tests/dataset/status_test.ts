@@ -15,15 +15,17 @@ Deno.test("datasetStatus() sums up what a log says while its run goes on", async
     for (const [species, kept] of [[BETTA, 1], ["danio_rerio", 1]] as const) {
       dataset.append({ event: "done", species, source: "google", kept, wanted: 1, why: "enough" });
     }
+    dataset.append({ ...tried(5, "gone"), species: "hybrid_blood_parrot" });
     dataset.append({ event: "stopped", source: "google", why: "robot-check" });
     await dataset.flush();
     const status = await datasetStatus(dir);
     assertEquals(status.running?.pid, Deno.pid);
     assertEquals([status.images, status.rejected, status.bytes], [2, 1, 20]);
-    assertEquals([status.species, status.complete, status.wanted], [2, 2, 1]);
+    assertEquals([status.species, status.withImages], [3, 2]);
+    assertEquals([status.complete, status.wanted], [2, 1]);
     assertEquals(status.stopped.map(({ why }) => why), ["robot-check"]);
     assertEquals(status.sources, [
-      { source: "google", outcomes: { kept: 3, timeout: 1 }, done: { enough: 2 } },
+      { source: "google", outcomes: { kept: 3, timeout: 1, gone: 1 }, done: { enough: 2 } },
     ]);
     await dataset.close();
     assertEquals((await datasetStatus(dir)).running, undefined);

@@ -9,6 +9,7 @@ import type { DoneEvent, DoneWhy, ImageEvent } from "./dataset/event.ts";
 import { reason } from "./failure.ts";
 import { pooled } from "./pooled.ts";
 import type { Examiner } from "./image/examine.ts";
+import { InHand } from "./scrape/in_hand.ts";
 import { type Ending, type JobTools, type RetryRule, runJob } from "./scrape/job.ts";
 import { Judge } from "./scrape/judge.ts";
 import { Pictures } from "./scrape/pictures.ts";
@@ -148,6 +149,7 @@ class Run {
         ),
       ),
       rates: new SuccessRates(),
+      inHand: new InHand(),
       progress: tools.progress,
     };
   }

@@ -10,8 +10,9 @@ import { isTransient, type Outcome } from "../dataset/outcome.ts";
 import type { Examination, Examiner } from "../image/examine.ts";
 import type { Candidate, Demand, ImageSource, SourceEnd } from "../sources/source.ts";
 import type { Species } from "../species.ts";
-import type { Client, NotReceived } from "../web/client.ts";
+import type { Answer, Client, NotReceived } from "../web/client.ts";
 import { aheadInOrder } from "./ahead.ts";
+import type { InHand, JobInHand } from "./in_hand.ts";
 import type { EventBase, Judge } from "./judge.ts";
 import type { Progress } from "./progress.ts";
 import type { SuccessRates } from "./success_rates.ts";
@@ -31,6 +32,8 @@ export interface JobTools {
   readonly judge: Judge;
   /** What share of each source's candidates came to something. */
   readonly rates: SuccessRates;
+  /** The images in memory, of all jobs. */
+  readonly inHand: InHand;
   /** Hears what happens. */
   readonly progress: Pick<Progress, "fetching" | "decided">;
 }
@@ -64,7 +67,13 @@ export type JobEnd = SourceEnd | { readonly why: "enough" };
 const AHEAD = 8;
 
 type Fetched =
-  | { readonly ok: true; readonly examination: Examination; readonly notes: readonly string[] }
+  | {
+    readonly ok: true;
+    readonly examination: Examination;
+    readonly notes: readonly string[];
+    /** How large the image was when it came, in bytes. */
+    readonly bytes: number;
+  }
   | { readonly ok: false; readonly answer: NotReceived };
 
 /**
@@ -96,11 +105,15 @@ export async function runJob(job: Job, tools: JobTools, ending: Ending): Promise
   const found = job.again === undefined
     ? source.candidates(species, demand, searching)
     : fromLog(job.again);
-  const room = () => Math.min(AHEAD, Math.ceil(missing() / Math.max(0.25, demand.successRate)));
+  const inHand = tools.inHand.job();
+  const room = () => {
+    const useful = Math.ceil(missing() / Math.max(0.25, demand.successRate));
+    return tools.inHand.full ? 1 : Math.min(AHEAD, useful);
+  };
   const fetched = aheadInOrder(
     untried(found, job, tools, ending.soon),
     room,
-    async (candidate) => ({ candidate, ...await fetchOne(candidate, tools, fetching) }),
+    async (candidate) => ({ candidate, ...await fetchOne(candidate, tools, inHand, fetching) }),
   );
   try {
     while (true) {
@@ -109,10 +122,12 @@ export async function runJob(job: Job, tools: JobTools, ending: Ending): Promise
       if (next.done) return missing() <= 0 ? { why: "enough" } : next.value;
       ending.now.throwIfAborted();
       await decide(job, next.value.candidate, next.value, tools);
+      if (next.value.ok) inHand.decided(next.value.bytes);
     }
   } finally {
     over.abort(new DOMException("The job is over.", "AbortError"));
     await fetched.return({ why: "exhausted" });
+    inHand.drop();
   }
 }
 
@@ -156,16 +171,36 @@ async function* fromLog(
 async function fetchOne(
   candidate: Candidate,
   tools: JobTools,
+  inHand: JobInHand,
   signal: AbortSignal,
 ): Promise<Fetched> {
   tools.progress.fetching(1);
   try {
-    const answer = await tools.client.download(candidate.url, { signal, page: candidate.page });
+    const answer = await download(candidate, tools.client, inHand, signal);
     if (!answer.ok) return { ok: false, answer };
+    // The buffer is handed over to be examined, so that its size is to be had only now.
+    const bytes = answer.bytes.length;
     const examination = await tools.examiner.examine(answer.bytes, signal);
-    return { ok: true, examination, notes: answer.notes };
+    return { ok: true, examination, notes: answer.notes, bytes };
   } finally {
     tools.progress.fetching(-1);
+  }
+}
+
+async function download(
+  { url, page }: Candidate,
+  client: Client,
+  inHand: JobInHand,
+  signal: AbortSignal,
+): Promise<Answer> {
+  let came = 0;
+  inHand.begun();
+  try {
+    const answer = await client.download(url, { signal, page });
+    if (answer.ok) came = answer.bytes.length;
+    return answer;
+  } finally {
+    inHand.ended(came);
   }
 }
 

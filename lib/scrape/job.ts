@@ -10,9 +10,10 @@ import { isTransient, type Outcome } from "../dataset/outcome.ts";
 import type { Examination, Examiner } from "../image/examine.ts";
 import type { Candidate, Demand, ImageSource, SourceEnd } from "../sources/source.ts";
 import type { Species } from "../species.ts";
-import type { Answer, Client, NotReceived } from "../web/client.ts";
+import type { Client } from "../web/client.ts";
 import { aheadInOrder } from "./ahead.ts";
-import type { InHand, JobInHand } from "./in_hand.ts";
+import { type Fetched, fetchOne } from "./fetch_one.ts";
+import type { InHand } from "./in_hand.ts";
 import type { EventBase, Judge } from "./judge.ts";
 import type { Progress } from "./progress.ts";
 import type { SuccessRates } from "./success_rates.ts";
@@ -65,16 +66,6 @@ export type JobEnd = SourceEnd | { readonly why: "enough" };
 
 /** How many candidates of a job are under way at once, at most. */
 const AHEAD = 8;
-
-type Fetched =
-  | {
-    readonly ok: true;
-    readonly examination: Examination;
-    readonly notes: readonly string[];
-    /** How large the image was when it came, in bytes. */
-    readonly bytes: number;
-  }
-  | { readonly ok: false; readonly answer: NotReceived };
 
 /**
  * Does a job: finds candidates, downloads and examines several at once, decides about them one by
@@ -166,42 +157,6 @@ async function* fromLog(
 ): AsyncGenerator<Candidate, SourceEnd, void> {
   for (const event of events) yield await Promise.resolve(candidateOf(event));
   return { why: "exhausted" };
-}
-
-async function fetchOne(
-  candidate: Candidate,
-  tools: JobTools,
-  inHand: JobInHand,
-  signal: AbortSignal,
-): Promise<Fetched> {
-  tools.progress.fetching(1);
-  try {
-    const answer = await download(candidate, tools.client, inHand, signal);
-    if (!answer.ok) return { ok: false, answer };
-    // The buffer is handed over to be examined, so that its size is to be had only now.
-    const bytes = answer.bytes.length;
-    const examination = await tools.examiner.examine(answer.bytes, signal);
-    return { ok: true, examination, notes: answer.notes, bytes };
-  } finally {
-    tools.progress.fetching(-1);
-  }
-}
-
-async function download(
-  { url, page }: Candidate,
-  client: Client,
-  inHand: JobInHand,
-  signal: AbortSignal,
-): Promise<Answer> {
-  let came = 0;
-  inHand.begun();
-  try {
-    const answer = await client.download(url, { signal, page });
-    if (answer.ok) came = answer.bytes.length;
-    return answer;
-  } finally {
-    inHand.ended(came);
-  }
 }
 
 async function decide(

@@ -4,12 +4,20 @@
  * @module
  */
 
+/** How far ahead may be worked; at least 1 counts. */
+export interface Room {
+  /** How many items may be under way at once. */
+  readonly underWay: number;
+  /** How many items may be begun and not yielded, those included that only wait for their turn. */
+  readonly begun: number;
+}
+
 /**
  * Works on items several at a time and yields what comes of them in the items' own order, so that
  * what is decided does not hang on which download was the fastest.
  *
  * @param items Where the items come from; asked for the next one as soon as there is room.
- * @param room How many items may be under way at once, asked anew before each; at least 1 counts.
+ * @param room How far ahead may be worked, asked anew before each item.
  * @param work What is done to each item.
  * @returns What `items` returned at its end.
  * @throws Whatever `items` or `work` throws, when its turn comes.
@@ -23,14 +31,15 @@
  *   yield 1;
  *   return "end";
  * }
- * for await (const square of aheadInOrder(numbers(), () => 2, (n) => Promise.resolve(n * n))) {
+ * const room = () => ({ underWay: 2, begun: 4 });
+ * for await (const square of aheadInOrder(numbers(), room, (n) => Promise.resolve(n * n))) {
  *   console.log(square); // 9, then 1
  * }
  * ```
  */
 export async function* aheadInOrder<Item, Result, End>(
   items: AsyncGenerator<Item, End, void>,
-  room: () => number,
+  room: () => Room,
   work: (item: Item) => Promise<Result>,
 ): AsyncGenerator<Result, End, void> {
   type Step = { readonly done: false; readonly result: Promise<Result> } | {
@@ -40,13 +49,15 @@ export async function* aheadInOrder<Item, Result, End>(
   const steps: Step[] = [];
   let changed = Promise.withResolvers<void>();
   let stopped = false;
+  let underWay = 0;
   const tellChange = () => {
     changed.resolve();
     changed = Promise.withResolvers<void>();
   };
   const pull = async () => {
     while (!stopped) {
-      if (steps.length >= Math.max(1, room())) {
+      const { underWay: most, begun } = room();
+      if (underWay >= Math.max(1, most) || steps.length >= Math.max(1, begun)) {
         await changed.promise;
         continue;
       }
@@ -55,7 +66,11 @@ export async function* aheadInOrder<Item, Result, End>(
         steps.push({ done: true, end: Promise.resolve(next.value) });
         return;
       }
-      const result = work(next.value);
+      underWay++;
+      const result = work(next.value).finally(() => {
+        underWay--;
+        tellChange();
+      });
       // It is awaited when its turn comes; should that never be, its error concerns nobody.
       result.catch(() => undefined);
       steps.push({ done: false, result });

@@ -65,7 +65,12 @@ export interface Job {
 export type JobEnd = SourceEnd | { readonly why: "enough" };
 
 /** How many candidates of a job are under way at once, at most. */
-const AHEAD = 8;
+const UNDER_WAY = 8;
+/**
+ * How many candidates of a job are begun and not decided, at most: while one waits for a host that
+ * says nothing, the job goes on with others, and meets further such hosts now, not one after another.
+ */
+const BEGUN = 32;
 
 /**
  * Does a job: finds candidates, downloads and examines several at once, decides about them one by
@@ -99,7 +104,8 @@ export async function runJob(job: Job, tools: JobTools, ending: Ending): Promise
   const inHand = tools.inHand.job();
   const room = () => {
     const useful = Math.ceil(missing() / Math.max(0.25, demand.successRate));
-    return tools.inHand.full ? 1 : Math.min(AHEAD, useful);
+    const most = tools.inHand.full ? 1 : useful;
+    return { underWay: Math.min(UNDER_WAY, most), begun: Math.min(BEGUN, most) };
   };
   const fetched = aheadInOrder(
     untried(found, job, tools, ending.soon),

@@ -1,5 +1,5 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import { aheadInOrder } from "../../lib/scrape/ahead.ts";
+import { aheadInOrder, type Room } from "../../lib/scrape/ahead.ts";
 
 /** A gate each piece of work waits at, so that the test says which one ends first. */
 function gates(): { pass: (n: number) => Promise<number>; open: (n: number) => void } {
@@ -10,6 +10,11 @@ function gates(): { pass: (n: number) => Promise<number>; open: (n: number) => v
     return found;
   };
   return { pass: (n) => gate(n).promise, open: (n) => gate(n).resolve(n) };
+}
+
+/** Room for so many items under way, and for as many more that only wait. */
+function room(underWay: number, begun = 2 * underWay): () => Room {
+  return () => ({ underWay, begun });
 }
 
 async function* numbers(last: number): AsyncGenerator<number, string, void> {
@@ -28,7 +33,7 @@ async function all<R, E>(results: AsyncGenerator<R, E, void>): Promise<{ got: R[
 
 Deno.test("aheadInOrder() yields in the items' order whatever ends first", async () => {
   const { pass, open } = gates();
-  const results = all(aheadInOrder(numbers(4), () => 4, pass));
+  const results = all(aheadInOrder(numbers(4), room(4), pass));
   for (const n of [4, 2, 3, 1]) open(n);
   assertEquals(await results, { got: [1, 2, 3, 4], end: "end" });
 });
@@ -42,13 +47,27 @@ Deno.test("aheadInOrder() has no more under way than there is room", async () =>
     underWay--;
     return n;
   };
-  const { got } = await all(aheadInOrder(numbers(20), () => 3, work));
+  const { got } = await all(aheadInOrder(numbers(20), room(3), work));
   assertEquals(got.length, 20);
   assertEquals(most <= 3, true, `${most} at once`);
 });
 
+Deno.test("aheadInOrder() goes on while the first is slow, as far as it may", async () => {
+  const { pass, open } = gates();
+  const begun: number[] = [];
+  const results = all(aheadInOrder(numbers(9), room(2, 5), (n) => {
+    begun.push(n);
+    if (n > 1) open(n);
+    return pass(n);
+  }));
+  for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setTimeout(resolve));
+  assertEquals(begun, [1, 2, 3, 4, 5]);
+  open(1);
+  assertEquals((await results).got.length, 9);
+});
+
 Deno.test("aheadInOrder() goes on one by one where there is no room at all", async () => {
-  const { got } = await all(aheadInOrder(numbers(3), () => 0, (n) => Promise.resolve(n)));
+  const { got } = await all(aheadInOrder(numbers(3), room(0), (n) => Promise.resolve(n)));
   assertEquals(got, [1, 2, 3]);
 });
 
@@ -57,7 +76,7 @@ Deno.test("aheadInOrder() throws what the source throws, after what came before"
     yield await Promise.resolve(1);
     throw new TypeError("robot check");
   }
-  const results = aheadInOrder(failing(), () => 4, (n) => Promise.resolve(n));
+  const results = aheadInOrder(failing(), room(4), (n) => Promise.resolve(n));
   assertEquals(await results.next(), { done: false, value: 1 });
   await assertRejects(() => results.next(), TypeError, "robot check");
 });
@@ -65,7 +84,7 @@ Deno.test("aheadInOrder() throws what the source throws, after what came before"
 Deno.test("aheadInOrder() throws what the work throws, in its turn", async () => {
   const results = aheadInOrder(
     numbers(3),
-    () => 3,
+    room(3),
     (n) => n === 2 ? Promise.reject(new RangeError("full disk")) : Promise.resolve(n),
   );
   assertEquals((await results.next()).value, 1);
@@ -82,7 +101,7 @@ Deno.test("aheadInOrder() asks for nothing more once it is put away", async () =
       closed = true;
     }
   }
-  const results = aheadInOrder(endless(), () => 2, (n) => Promise.resolve(n));
+  const results = aheadInOrder(endless(), room(2), (n) => Promise.resolve(n));
   assertEquals((await results.next()).value, 1);
   await results.return("end");
   const before = asked;

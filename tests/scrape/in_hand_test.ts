@@ -47,9 +47,9 @@ Deno.test("InHand forgets what a job had at its end, and what comes later", () =
   assertEquals(inHand.full, false);
 });
 
-/** How many of 20 files of a size were asked for while the eleventh does not come. */
+/** How many of 40 files of a size were asked for while the eleventh does not come. */
 async function askedWhileHeld(size: number, enough: number): Promise<number> {
-  const paths = Array.from({ length: 20 }, (_, number) => `file${number}`);
+  const paths = Array.from({ length: 40 }, (_, number) => `file${number}`);
   const reply: Reply = { text: "x".repeat(size) };
   const held = Promise.withResolvers<void>();
   const network = new Network(
@@ -60,7 +60,7 @@ async function askedWhileHeld(size: number, enough: number): Promise<number> {
   await inFolder(async (dir) => {
     const running = run(
       dir,
-      { species: [fish("Betta splendens")], wanted: 20 },
+      { species: [fish("Betta splendens")], wanted: 40 },
       [source("google", { betta_splendens: paths })],
       network,
     );
@@ -74,7 +74,7 @@ async function askedWhileHeld(size: number, enough: number): Promise<number> {
   return asked;
 }
 
-Deno.test("scrape() works eight ahead of a slow image when images are small, and less when they are large", async () => {
-  assertEquals(await askedWhileHeld(1000, 18), 18);
+Deno.test("scrape() works far ahead of a slow image when images are small, and less when they are large", async () => {
+  assertEquals(await askedWhileHeld(1000, 40), 40);
   assertEquals(await askedWhileHeld(12 * MEGABYTE, 13) < 16, true);
 });

@@ -95,9 +95,14 @@ export async function openLog(
     }
     let size = reading.end;
     if (reading.unterminated) size += await file.write(new Uint8Array([10]));
-    const check = async (): Promise<void> => {
+    const check = async (expected: number): Promise<void> => {
       const named = await Deno.stat(path);
-      if (named.ino === opened.ino && named.dev === opened.dev) return;
+      if (named.ino === opened.ino && named.dev === opened.dev) {
+        if (named.size === expected) return;
+        throw new Failure(
+          `The log ${path} was changed by another program while this run was writing it: it has ${named.size} bytes in place of ${expected}. Look whether lines are missing, then run again.`,
+        );
+      }
       throw new Failure(
         `The log ${path} was replaced by another file while this run was writing it. Look which one is whole, then run again.`,
       );

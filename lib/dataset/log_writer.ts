@@ -42,7 +42,7 @@ interface QueuedLine {
 export class LogWriter {
   readonly #file: LogFile;
   readonly #path: string;
-  readonly #check: () => Promise<void>;
+  readonly #check: (size: number) => Promise<void>;
   readonly #now: () => Date;
   readonly #encoder = new TextEncoder();
   #queue: QueuedLine[] = [];
@@ -62,14 +62,15 @@ export class LogWriter {
    * @param file The log, opened for appending.
    * @param path Its path, for messages.
    * @param size Its size in bytes.
-   * @param check Is asked after every batch whether the path still is this file; throws if not.
+   * @param check Is asked after every batch whether the path still is this file and has the size in
+   * bytes that it must have; throws if not.
    * @param now The clock.
    */
   constructor(
     file: LogFile,
     path: string,
     size: number,
-    check: () => Promise<void>,
+    check: (size: number) => Promise<void>,
     now: () => Date = () => new Date(),
   ) {
     this.#file = file;
@@ -155,18 +156,31 @@ export class LogWriter {
       this.#writing = this.#queue;
       this.#queue = [];
       this.#queuedBytes = 0;
-      const progress = { written: 0 };
-      try {
-        await this.#write(this.#writing, progress);
-        await this.#file.syncData();
-        await this.#check();
-        this.#durable += progress.written;
-      } catch (error) {
-        this.#failure = diskFailure(`write the log ${this.#path}`, error);
-        await this.#cutBack(this.#writing, progress.written);
-      }
+      await this.#writeBatch(this.#writing);
       this.#writing = [];
     }
+  }
+
+  async #writeBatch(lines: readonly QueuedLine[]): Promise<void> {
+    const progress = { written: 0 };
+    try {
+      await this.#write(lines, progress);
+      await this.#file.syncData();
+    } catch (error) {
+      this.#failure = this.#failureOf(error);
+      return await this.#cutBack(lines, progress.written);
+    }
+    try {
+      await this.#check(this.#durable + progress.written);
+      this.#durable += progress.written;
+    } catch (error) {
+      // What others have done to the file is left as it is.
+      this.#failure = this.#failureOf(error);
+    }
+  }
+
+  #failureOf(error: unknown): Failure {
+    return diskFailure(`write the log ${this.#path}`, error);
   }
 
   async #write(lines: readonly QueuedLine[], progress: { written: number }): Promise<void> {

@@ -225,6 +225,40 @@ Deno.test("Dataset stops when another file takes the log's place", async () => {
   });
 });
 
+Deno.test("Dataset stops when its log is cut or added to by another, and leaves it as it is", async () => {
+  const foreign = `{"v":1,"time":"2026-11-25T00:00:00.000Z","event":"note"}\n`;
+  const cases: [
+    name: string,
+    change: (path: string) => Promise<void>,
+    left: (log: string) => string,
+  ][] = [
+    ["cut", (path) => Deno.truncate(path, 10), (log) => log.slice(0, 10)],
+    ["emptied", (path) => Deno.truncate(path), () => ""],
+    [
+      "added to",
+      (path) => Deno.writeTextFile(path, foreign, { append: true }),
+      (log) => log + foreign,
+    ],
+  ];
+  for (const [name, change, left] of cases) {
+    await withFolder(async (dir) => {
+      const dataset = await opened(dir);
+      await keep(dataset, 1);
+      await dataset.flush();
+      const path = join(dir, LOG_NAME);
+      const before = await Deno.readTextFile(path);
+      await change(path);
+      dataset.append(tried(2, "gone"));
+      const failure = await assertRejects(() => dataset.flush(), Failure);
+      assertStringIncludes(failure.message, "changed by another program");
+      await assertRejects(() => dataset.close(), Failure);
+      const after = await Deno.readTextFile(path);
+      assertEquals(after.startsWith(left(before)), true, name);
+      assertEquals(after.slice(left(before).length).includes('"gone"'), true, name);
+    });
+  }
+});
+
 Deno.test("Dataset.removeFile() spares a file that a kept image still has", async () => {
   await withFolder(async (dir) => {
     const dataset = await opened(dir);

@@ -78,7 +78,8 @@ function onlyAuthors(text: string): boolean {
   const words = text.split(/[\s,&]+/).filter((word) =>
     word !== "" && !new RegExp(`^(?:${PARTICLE}|and|et|al\\.?|in|ex|Jr\\.?|Sr\\.?)$`).test(word)
   );
-  const known = words.map((word) => AUTHORS.has(fold(word).replace(/\.$/, "")));
+  const isAuthor = (word: string) => AUTHORS.has(fold(word).replace(/\.$/, ""));
+  const known = words.map((word) => isAuthor(word) || word.split("-").every(isAuthor));
   return words.length > 0 &&
     words.every((word, index) => known[index] === true || /^\p{Lu}\.$/u.test(word)) &&
     (known.includes(true) || /^(?:L|C\. & V|C\. ?V)\.$/.test(text.trim()));

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { dropFootnotes, fold, tidy } from "./name_text.ts";
+import { dropFootnotes, fold, tidy, withLatinLetters, withoutMarkup } from "./name_text.ts";
 import { isTradeCode, takeTradeCodes } from "./trade_code.ts";
 
 /** The most characters of a cell that are read. */
@@ -68,7 +68,8 @@ const USAGE =
  * ```
  */
 export function readCommonNames(cell: string): string[] {
-  const text = tidy(dropFootnotes(tidy(cell.slice(0, MAX_CELL))).replace(/''+/g, ""))
+  const plain = withLatinLetters(withoutMarkup(tidy(cell.slice(0, MAX_CELL))));
+  const text = tidy(dropFootnotes(plain).replace(/''+/g, ""))
     .replace(/[†‡*§]/g, "");
   if (isNothing(text)) return [];
   const names: string[] = [];

@@ -12,7 +12,7 @@ import { dropAuthorship } from "./authorship.ts";
 import { SYNONYM, withoutBrackets } from "./latin_brackets.ts";
 import { readOneName } from "./latin_words.ts";
 import type { OneName } from "./latin_words.ts";
-import { dropFootnotes, tidy } from "./name_text.ts";
+import { dropFootnotes, tidy, withLatinLetters, withoutMarkup } from "./name_text.ts";
 import type { Rank } from "./species.ts";
 import { isTradeCode, takeTradeCodes, tradeCode } from "./trade_code.ts";
 
@@ -134,14 +134,23 @@ function short(text: string): string {
 
 /** The cell without footnotes and editorial marks, with quotation marks of one kind. */
 function withoutMarks(cell: string): string {
-  return tidy(dropFootnotes(tidy(cell)).replace(/''+/g, " ").replace(/[†‡*§¶#°™®?!_~|]/g, " "))
+  const text = withLatinLetters(dropFootnotes(withoutMarkup(tidy(cell))));
+  return tidy(text.replace(/''+/g, " ").replace(/[†‡*§¶#°™®?!_~|♀♂]/g, " "))
     .replace(/(^|[\s(])'([^'\n]+)'(?=$|[\s,.;/)])/g, '$1"$2"')
     .replace(/" *([^"\n]*?) *"/g, '"$1"')
     .replace(/[‐‑‒–—]/g, "-")
     .replace(/^[-.,;:\s]+$/, "")
     // A line that ends with the genus goes on with the epithet.
-    .replace(/^(\p{Lu}[\p{Ll}-]+)\n(?=\p{Ll})/u, "$1 ");
+    .replace(/(^|× )(\p{Lu}[\p{Ll}-]+)\n(?=\p{Ll})/gu, "$1$2 ")
+    // Lost spaces: `cf.aeneus`, `sp."Hongi"`, `C.aeneus`.
+    .replace(/(?<!\S)(?:spp?|cf|aff|var|s?subsp|ssp|nov|n)\.(?=[^\s.])/g, "$& ")
+    .replace(/(?<!\S)\p{Lu}\.(?=\p{Ll}{3})/gu, "$& ")
+    .replace(/ (?:sensu (?:lato|stricto)|s\. ?(?:l|s|str|lat)\.|auct\.)(?=$|[\s,;)])/g, "")
+    .replace(STATUS, "");
 }
+
+/** The red list's mark behind a name, as some lists have it. */
+const STATUS = / (?:LC|NT|VU|EN|CR|EW|EX|DD|NE)$/;
 
 /** Believes a link's title where it is the same name, better spelt. */
 function mended(text: string, titles: readonly string[]): string {
@@ -160,6 +169,10 @@ function mended(text: string, titles: readonly string[]): string {
   return text;
 }
 
+/** `Several species of the genus Corydoras`: the words before the genus. */
+const SPECIES_OF =
+  /^(?:\p{L}+ )?(?:species|fish|fishes|members|representatives) (?:of|in|from) (?:the )?(?:genus |genera )?(?=\p{Lu})/iu;
+
 /** The names of a cell, one by one, each without author and year. */
 function pieces(text: string): string[] {
   const found: string[] = [];
@@ -167,10 +180,10 @@ function pieces(text: string): string[] {
     const named = line.replace(
       /^(?:(?:family|order|subfamily|tribe|genus|scientific name|latin name|species)\s*:|(?:family|order|subfamily|tribe|genus)\s(?=\p{Lu}))\s*/iu,
       "",
-    );
+    ).replace(SPECIES_OF, "");
     const bare = dropAuthorship(named);
     const parts = bare.split(
-      /\s*[;,=]\s*|\s*(?:(?<!\d)\/|\/(?!\d))\s*|:\s+|\s+(?:or|and|&|syn\.?|formerly|also|aka)\s+(?=\p{Lu}|\p{Ll}{4,}$)/u,
+      /\s*[;,=]\s*|(?<!\bspp?\.?) -+ | \+ |\s*(?:(?<!\d)\/|\/(?!\d))\s*|:\s+|\s+(?:or|and|&|syn\.?|formerly|also|aka)\s+(?=\p{Lu}|\p{Ll}{4,}$)/u,
     );
     for (const part of parts) {
       const name = dropAuthorship(part ?? "").replace(SYNONYM, "").trim();

@@ -4,8 +4,17 @@
  * @module
  */
 
-import { CAPPED_EPITHET, EPITHET, FAMILY, NO_NAME, QUALIFIERS } from "./latin_vocabulary.ts";
+import {
+  CAPPED_EPITHET,
+  EPITHET,
+  FAMILY,
+  isKindOfFish,
+  LATIN_ENDING,
+  NO_NAME,
+  QUALIFIERS,
+} from "./latin_vocabulary.ts";
 import { withoutMarksOnLetters } from "./name_text.ts";
+import { uncapped, words } from "./latin_split.ts";
 import type { Rank } from "./species.ts";
 import { isTradeCode } from "./trade_code.ts";
 
@@ -38,15 +47,18 @@ export function readOneName(
   context: string | undefined,
   hybrid: boolean,
 ): OneName | undefined {
-  const crossed = text.replace(/\s*×\s*/g, " × ").replace(/(?<=\S) [xX] (?=\S)/g, " × ").trim();
+  const crossed = text.replace(/\s*×\s*/g, " × ").replace(/(?<=\S) [xX] (?=\S)/g, " × ")
+    .replace(/^[xX] (?=\p{Lu}\p{Ll}{2})/u, "× ").trim();
   if (crossed.includes("×")) return readCross(crossed, context);
   const all = words(uncapped(crossed));
   const [genus = "", epithet = ""] = all;
-  if (all.length === 2 && /^\p{Lu}\p{Ll}+$/u.test(genus) && CAPPED_EPITHET.test(epithet)) {
+  const cappedEpithet = CAPPED_EPITHET.test(epithet) ||
+    /^\p{Lu}{4,}$/u.test(epithet) && LATIN_ENDING.test(epithet.toLowerCase());
+  if (all.length === 2 && /^\p{L}\p{Ll}+$/u.test(genus) && cappedEpithet) {
     return readWords([genus, epithet.toLowerCase()], context, hybrid);
   }
   // The second of two epithets, as in `Pterophyllum scalare/altum`.
-  if (all.length === 1 && context !== undefined && EPITHET.test(genus) && !NO_NAME.has(genus)) {
+  if (all.length === 1 && context !== undefined && EPITHET.test(genus) && !isKindOfFish(genus)) {
     return readWords([context, genus], context, hybrid);
   }
   return readWords(all, context, hybrid);
@@ -77,26 +89,6 @@ function readCross(text: string, context: string | undefined): OneName | undefin
     ...(first.genus === undefined ? {} : { genus: first.genus }),
     codes: [],
   };
-}
-
-/** A name all in capitals, in the usual letters; trade names in quotes stay as they are. */
-function uncapped(text: string): string {
-  const plain = text.replace(/"[^"]*"/g, "").replace(/\b(?:SP|SPP|CF|AFF)\b\.?/g, "");
-  if (/\p{Ll}/u.test(plain) || !/^\p{Lu}{3,}/u.test(plain.trim())) return text;
-  return text.replace(/"[^"]*"|[^"]+/g, (part) => part.startsWith('"') ? part : part.toLowerCase())
-    .replace(/^\p{Ll}/u, (letter) => letter.toUpperCase());
-}
-
-/** The words of a name; what stands in quotation marks is one word and keeps them. */
-function words(text: string): string[] {
-  const split = text.match(/"[^"]*"|[^\s"]+/g) ?? [];
-  return split.map((word, index) => {
-    // Quotation marks round a genus of doubtful standing, or round a whole name, mark no trade name.
-    const held = /^"(.*)"$/.exec(word)?.[1];
-    return index === 0 && held !== undefined ? held : word;
-  }).flatMap((word) => word.startsWith('"') ? [word] : word.split(" ")).filter((word) =>
-    /[\p{L}\p{N}]/u.test(word)
-  );
 }
 
 interface Parts {
@@ -134,8 +126,8 @@ function readWords(
     return { latin, rank: "unknown", reason, codes: [] };
   }
   const rank = rankOf(genus, parts, hybrid || parts.hybrid);
-  const connectors = parts.epithets.length > 0 ? /^(?:subsp|var|f)\.$/ : /^$/;
-  const searched = parts.shown.filter((word) => !connectors.test(word));
+  const below = parts.epithets.length > 0;
+  const searched = parts.shown.filter((word) => !(below && CONNECTOR.test(word)));
   const search = rank === "genus" ? unmarked(genus) : unmarked([genus, ...searched].join(" "));
   return { latin, rank, search, genus, codes: [] };
 }
@@ -196,6 +188,9 @@ function genusOf(
   return word.slice(0, 1).toUpperCase() + word.slice(1);
 }
 
+/** Says that the next word is a rank below the species. */
+const CONNECTOR = /^(?:subsp|var|f)\.$/;
+
 /** Reads the words behind the genus; `initial` is the genus' first letter, in `cf. C. aeneus` again. */
 function behindGenus(rest: readonly string[], initial: string): Parts | undefined {
   const shown: string[] = [];
@@ -217,9 +212,17 @@ function behindGenus(rest: readonly string[], initial: string): Parts | undefine
       const plural = low === "species" && index === 0 && rest.length === 1;
       qualifiers.add(plural ? "spp." : qualifier);
       shown.push(plural ? "spp." : qualifier);
+    } else if (NO_NAME.has(low) && epithets.some((epithet) => LATIN_ENDING.test(epithet))) {
+      // The name is over: `Betta splendens is kept alone`. Not so in `Cyprinus carpio var. koi`.
+      if (!CONNECTOR.test(shown.at(-1) ?? "")) break;
+      trade.push(word);
+      shown.push(word);
     } else if (EPITHET.test(word) && trade.length === 0) {
-      if (NO_NAME.has(low)) return undefined;
-      epithets.push(word);
+      if (isKindOfFish(low)) return undefined;
+      // A word behind the epithet that is no Latin tells a form: `Corydoras aeneus albino`.
+      const form = epithets.length > 0 && !LATIN_ENDING.test(word) &&
+        !CONNECTOR.test(shown.at(-1) ?? "");
+      (form ? trade : epithets).push(word);
       shown.push(word);
     } else {
       const designation = isTradeCode(word) ? word : word.replace(/[,;:]+$/, "");
@@ -228,6 +231,9 @@ function behindGenus(rest: readonly string[], initial: string): Parts | undefine
     }
   }
   if (epithets.length > 3 || shown.length > 10) return undefined;
+  // `Siamese Fighting Fish`: not a genus with a trade name, but a common name.
+  const open = epithets.length === 0 && qualifiers.size === 0;
+  if (open && trade.some((word) => isKindOfFish(word.toLowerCase()))) return undefined;
   return { shown, epithets, qualifiers, trade, hybrid };
 }
 

@@ -6,7 +6,7 @@
 
 import { readCommonNames } from "./common_names.ts";
 import { readLatinName } from "./latin_name.ts";
-import { fold } from "./name_text.ts";
+import { dropFootnotes, fold, tidy } from "./name_text.ts";
 import { distinctSpeciesId, speciesId } from "./species_id.ts";
 import type { Rank, Species, Verbatim } from "./species.ts";
 import { RANKS } from "./species.ts";
@@ -113,7 +113,14 @@ function sameFish(draft: SpeciesDraft): string | undefined {
   if (draft.id !== undefined) return `id ${draft.id}`;
   if (draft.latin !== "") return `latin ${fold(draft.latin)}`;
   if (draft.common.length === 0) return undefined;
-  return `row ${fold(draft.verbatim.latin)} | ${draft.common.map(fold).sort().join(" | ")}`;
+  return `row ${fold(withoutNotes(draft.verbatim.latin))} | ${
+    draft.common.map(fold).sort().join(" | ")
+  }`;
+}
+
+/** A cell without footnotes: their numbers change with every edit of the page, an id must not. */
+function withoutNotes(cell: string): string {
+  return dropFootnotes(tidy(cell));
 }
 
 function merged(first: SpeciesDraft, second: SpeciesDraft): SpeciesDraft {
@@ -136,7 +143,7 @@ function union(first: readonly string[], second: readonly string[]): string[] {
 
 function freeId(draft: SpeciesDraft, taken: Set<string>): string {
   const { latin, verbatim, common } = draft;
-  const name = latin !== "" ? latin : `${verbatim.latin} ${common[0] ?? ""}`;
+  const name = latin !== "" ? latin : `${withoutNotes(verbatim.latin)} ${common[0] ?? ""}`;
   let id = speciesId(name);
   for (let number = 1; taken.has(id); number++) {
     id = distinctSpeciesId([name, ...common, ...(number === 1 ? [] : [number])].join(" "));

@@ -152,6 +152,48 @@ const FURTHER_SHAPES: readonly Case[] = [
   ["Astronotus ocellatus, A. crassipinnis", "Astronotus ocellatus", "species"],
 ];
 
+const MARKUP_AND_LOST_SPACES: readonly Case[] = [
+  // Cyrillic letters that look like Latin ones.
+  ["\u0421orydor\u0430s \u0430eneus", "Corydoras aeneus", "species"],
+  ["Corydoras&nbsp;aeneus", "Corydoras aeneus", "species"],
+  ["Corydoras&amp;nbsp;aeneus", "Corydoras aeneus", "species"],
+  ["Corydoras&#160;aeneus", "Corydoras aeneus", "species"],
+  ["<i>Corydoras aeneus</i><ref>FishBase</ref>", "Corydoras aeneus", "species"],
+  ["''[[Corydoras aeneus]]''{{cn}}", "Corydoras aeneus", "species"],
+  ["{{lang|la|Corydoras aeneus}}", "Corydoras aeneus", "species"],
+  ["Corydoras aeneus\u00b9", "Corydoras aeneus", "species"],
+  ["Corydoras aeneus12", "Corydoras aeneus", "species"],
+  ["Corydoras aeneus.", "Corydoras aeneus", "species"],
+  ["Corydoras aeneus LC", "Corydoras aeneus", "species"],
+  ["Corydoras aeneus \u2642", "Corydoras aeneus", "species"],
+  ["Corydoras AENEUS", "Corydoras aeneus", "species"],
+  ["corydoras Aeneus", "Corydoras aeneus", "species"],
+  ["Corydoras aeneus sensu lato", "Corydoras aeneus", "species"],
+  ["Corydoras cf.aeneus", "Corydoras cf. aeneus", "undescribed"],
+  ['Labidochromis sp."Hongi"', 'Labidochromis sp. "Hongi"', "undescribed"],
+  ["Labidochromis sp. \u02bbHongi\u02bc", 'Labidochromis sp. "Hongi"', "undescribed"],
+  ["Corydoras n.sp.", "Corydoras n. sp.", "genus", "Corydoras"],
+  ["Danio rerio Hamilton-Buchanan", "Danio rerio", "species"],
+  ["Betta splendens \u2013 Regan, 1910", "Betta splendens", "species"],
+  ["Betta splendens \u2013 Siamese fighting fish", "Betta splendens", "species"],
+  ["Zebra danio \u2013 Danio rerio", "Danio rerio", "species"],
+  ["Betta splendens is a cool fish", "Betta splendens", "species"],
+  [
+    "Cyprinus carpio var. koi",
+    "Cyprinus carpio var. koi",
+    "species",
+    "Cyprinus carpio koi",
+  ],
+  ["Corydoras aeneus albino", "Corydoras aeneus albino", "species"],
+  ["x Amphilophus hybrida", "× Amphilophus hybrida", "hybrid", "Amphilophus hybrida"],
+  [
+    "(Amphilophus citrinellus × Vieja\nmelanurus)",
+    "Amphilophus citrinellus × Vieja melanurus",
+    "hybrid",
+  ],
+  ["Several species of Corydoras", "Corydoras", "genus"],
+];
+
 const NO_NAMES: readonly Case[] = [
   ["", "", "unknown"],
   ["—", "", "unknown"],
@@ -167,6 +209,14 @@ const NO_NAMES: readonly Case[] = [
   ["Hybrids", "", "hybrid"],
   ["man-made hybrid", "", "hybrid"],
   ["[54]", "", "unknown"],
+  ["Zebra danio", "", "unknown"],
+  ["Clown Loach", "", "unknown"],
+  ["Siamese Fighting Fish", "", "unknown"],
+  ["Flower horn fish", "", "unknown"],
+  ["Intergeneric hybrid", "", "hybrid"],
+  ['Script error: No such module "Taxobox".', "", "unknown"],
+  ["{{Species table/row}}", "", "unknown"],
+  ["null", "", "unknown"],
 ];
 
 for (
@@ -177,6 +227,7 @@ for (
     ["names that leave something open", OPEN_NAMES],
     ["trade numbers, brackets and crosses", CODES_BRACKETS_AND_CROSSES],
     ["further shapes", FURTHER_SHAPES],
+    ["markup, look-alike letters and lost spaces", MARKUP_AND_LOST_SPACES],
   ] as const
 ) {
   Deno.test(`readLatinName() cleans and ranks ${title}`, () => {
@@ -207,6 +258,7 @@ Deno.test("readLatinName() cleans a cleaned name no further, and each gives a sa
     ...OPEN_NAMES,
     ...CODES_BRACKETS_AND_CROSSES,
     ...FURTHER_SHAPES,
+    ...MARKUP_AND_LOST_SPACES,
   ].filter(([, latin]) => latin !== "");
   assert(all.length >= 60);
   for (const [, latin, rank] of all) {
@@ -243,6 +295,13 @@ Deno.test("readLatinName() tells synonyms, alternatives and trade numbers beside
   assertEquals(readLatinName("Hypancistrus sp. L333").codes, []);
 });
 
+Deno.test("readLatinName() takes English behind a name for no further name", () => {
+  const also = (cell: string) => readLatinName(cell).also;
+  assertEquals(also("Betta splendens: Siamese fighter"), []);
+  assertEquals(also("Danio rerio (Hamilton, 1822) – zebrafish"), []);
+  assertEquals(also("Rasbora rasbora / Symphysodon discus"), ["Symphysodon discus"]);
+});
+
 Deno.test("readLatinName() ends soon and without throwing on whatever a cell may hold", () => {
   const began = performance.now();
   for (
@@ -258,6 +317,12 @@ Deno.test("readLatinName() ends soon and without throwing on whatever a cell may
       "constructor prototype",
       "__proto__",
       "Toxotes toString",
+      "<".repeat(600),
+      "<i ".repeat(200),
+      "{{a|".repeat(150),
+      "[[a|".repeat(150),
+      "&".repeat(600),
+      "&#1114112;&#xd800;&#0;&constructor;",
     ]
   ) readLatinName(cell);
   // Seconds would mean an expression that backtracks without end.

@@ -53,6 +53,15 @@ Deno.test("mergeSpecies() gives a fish the same id whatever rows come and go aro
   }
 });
 
+Deno.test("mergeSpecies() gives a fish without a Latin name the same id whatever its footnotes", () => {
+  const plain = mergeSpecies([row("hybrid", "Dalmatian molly")]);
+  const noted = mergeSpecies([
+    row("hybrid[12]", "Dalmatian molly[a]"),
+    row("hybrid[13]", "Dalmatian molly"),
+  ]);
+  assertEquals(noted.map(({ id }) => id), plain.map(({ id }) => id));
+});
+
 Deno.test("mergeSpecies() keeps ids that were given, and gives none of them again", () => {
   const list = mergeSpecies([row("Betta splendens"), {
     ...row("Danio rerio"),

@@ -5,6 +5,7 @@
  */
 
 import { readLatinName } from "../latin_name.ts";
+import { LATIN_ENDING } from "../latin_vocabulary.ts";
 import { tidy } from "../name_text.ts";
 import type { HtmlElement } from "../web/html.ts";
 import { linkTitles, nameText, shownText } from "./cell_text.ts";
@@ -34,8 +35,6 @@ interface Segment {
 
 /** A heading row is short; a longer text across the table is a remark. */
 const MAX_HEADING = 100;
-/** Endings that Latin epithets have and English words seldom. */
-const LATIN_ENDING = /(?:us|um|is|i|ae|a|ns|ax|ops|es|oides|ensis|ata|on|or|er|ix|ex|ys)$/;
 
 /**
  * Reads a table.

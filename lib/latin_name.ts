@@ -141,7 +141,7 @@ function withoutMarks(cell: string): string {
     .replace(/[‐‑‒–—]/g, "-")
     .replace(/^[-.,;:\s]+$/, "")
     // A line that ends with the genus goes on with the epithet.
-    .replace(/(^|× )(\p{Lu}[\p{Ll}-]+)\n(?=\p{Ll})/gu, "$1$2 ")
+    .replace(/(^|× |\()(\p{Lu}[\p{Ll}-]+)\n(?=\p{Ll})/gu, "$1$2 ")
     // Lost spaces: `cf.aeneus`, `sp."Hongi"`, `C.aeneus`.
     .replace(/(?<!\S)(?:spp?|cf|aff|var|s?subsp|ssp|nov|n)\.(?=[^\s.])/g, "$& ")
     .replace(/(?<!\S)\p{Lu}\.(?=\p{Ll}{3})/gu, "$& ")

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { distance } from "./distance.ts";
 import { fold } from "./name_text.ts";
 import type { Species } from "./species.ts";
 
@@ -119,24 +120,4 @@ function stem(name: string): string {
   const [, ...epithets] = name.split(" ");
   const last = epithets.at(-1) ?? name;
   return last.replace(/(?:us|um|a|is|e|er|i|ii|ae)$/, "");
-}
-
-/** How many letters must be changed, as far as `most`; more than that is `most + 1`. */
-function distance(one: string, other: string, most: number): number {
-  if (Math.abs(one.length - other.length) > most) return most + 1;
-  let above = Array.from({ length: other.length + 1 }, (_, place) => place);
-  for (let row = 1; row <= one.length; row++) {
-    const line = [row];
-    for (let place = 1; place <= other.length; place++) {
-      const same = one[row - 1] === other[place - 1] ? 0 : 1;
-      line.push(Math.min(
-        (above[place] ?? most) + 1,
-        (line[place - 1] ?? most) + 1,
-        (above[place - 1] ?? most) + same,
-      ));
-    }
-    if (Math.min(...line) > most) return most + 1;
-    above = line;
-  }
-  return above[other.length] ?? most + 1;
 }

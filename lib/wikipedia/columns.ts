@@ -4,6 +4,7 @@
  * @module
  */
 
+import { distance } from "../distance.ts";
 import { dropFootnotes, tidy } from "../name_text.ts";
 
 /** What a header names. */
@@ -43,6 +44,26 @@ const LATIN: ReadonlySet<string> = new Set([
   "nome científico",
   "wetenschappelijke naam",
   "vetenskapligt namn",
+  "videnskabeligt navn",
+  "vitenskapelig navn",
+  "tieteellinen nimi",
+  "nazwa naukowa",
+  "nazwa łacińska",
+  "odborný název",
+  "vědecký název",
+  "latinský název",
+  "tudományos név",
+  "научное название",
+  "латинское название",
+  "наукова назва",
+  "学名",
+  "學名",
+  "학명",
+  "lateinischer name",
+  "nom latin",
+  "nom binomial",
+  "nombre latino",
+  "binomen",
 ]);
 
 /**
@@ -62,6 +83,14 @@ const MAYBE_LATIN: ReadonlySet<string> = new Set([
   "species or genus",
   "genus or species",
   "genus species or family",
+  "epithet",
+  "specific epithet",
+  "art",
+  "artname",
+  "espèce",
+  "especie",
+  "espécie",
+  "soort",
 ]);
 
 const COMMON: ReadonlySet<string> = new Set([
@@ -84,6 +113,17 @@ const COMMON: ReadonlySet<string> = new Set([
   "fish",
   "fish name",
   "name common",
+  "deutscher name",
+  "trivialname",
+  "nom commun",
+  "nom vernaculaire",
+  "nombre común",
+  "nome comum",
+  "nome comune",
+  "nederlandse naam",
+  "nazwa polska",
+  "русское название",
+  "和名",
 ]);
 
 const MORE_COMMON: ReadonlySet<string> = new Set([
@@ -167,7 +207,18 @@ export function columnKind(text: string): ColumnKind | undefined {
   const latin = /\b(?:scientific|latin|binomial) names?\b/.test(header);
   const common = /\b(?:common|english|vernacular) names?\b/.test(header);
   if (latin !== common) return latin ? "latin" : "common";
-  return undefined;
+  // `Common and scientific name`: the cells say whether the Latin names are there.
+  if (latin) return "maybe-latin";
+  return misspelt(header);
+}
+
+/** A header one or two letters from a usual one: a table must not be lost by a slip of the pen. */
+function misspelt(header: string): ColumnKind | undefined {
+  const near = (name: string) => distance(header, name, 2) <= 2;
+  if (["scientific name", "latin name", "binomial name", "taxonomy"].some(near)) {
+    return "maybe-latin";
+  }
+  return ["common name", "english name"].some(near) ? "common" : undefined;
 }
 
 /** The headers that are looked for, for a person who wonders why a page was not read. */

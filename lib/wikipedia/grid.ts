@@ -79,6 +79,16 @@ export function tableGrid(table: HtmlElement): GridRow[] {
   return grid;
 }
 
+/** The cells of a row, each once, left to right. */
+export function distinctCells(row: GridRow): HtmlElement[] {
+  return [...new Set(row.cells)].filter((cell) => cell !== undefined);
+}
+
+/** Whether a cell is a `th`. */
+export function isHeaderCell(cell: HtmlElement): boolean {
+  return cell.tagName.toUpperCase() === "TH";
+}
+
 function span(cell: HtmlElement, name: string, most: number): number {
   const value = /^\s*\+?(\d+)/.exec(cell.getAttribute(name) ?? "")?.[1];
   return value === undefined ? 1 : Math.min(Number(value), most);

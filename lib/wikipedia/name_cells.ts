@@ -4,10 +4,10 @@
  * @module
  */
 
-import { readLatinName } from "../latin_name.ts";
 import type { HtmlElement } from "../web/html.ts";
 import { linkTitles, nameText, shownText } from "./cell_text.ts";
 import type { GridRow } from "./grid.ts";
+import { areSwapped, bothNames } from "./latin_cell.ts";
 
 /** The name cells of one row of a fish table. */
 export interface NameCells {
@@ -35,15 +35,18 @@ export interface Columns {
 
 /** The name cells of a row. */
 export function nameCells(row: GridRow, columns: Columns): NameCells {
-  const latinCell = row.cells[columns.latin];
+  let latinCell = row.cells[columns.latin];
   const commonCells = [...new Set(columns.common.map((column) => row.cells[column]))]
-    .filter((cell) => cell !== undefined && cell !== latinCell).filter((cell) =>
-      cell !== undefined
-    );
+    .filter((cell) => cell !== undefined).filter((cell) => cell !== latinCell);
   const verbatim = {
     common: commonCells.map(shownText).filter((text) => text !== "").join("; "),
     latin: latinCell === undefined ? "" : shownText(latinCell),
   };
+  const [first] = commonCells;
+  if (latinCell !== undefined && first !== undefined && areSwapped(latinCell, first)) {
+    commonCells[0] = latinCell;
+    latinCell = first;
+  }
   const common = commonCells.map(nameText).filter((text) => text !== "").join("\n");
   const titles = latinCell === undefined ? [] : linkTitles(latinCell);
   const latin = latinCell === undefined ? "" : nameText(latinCell);
@@ -63,23 +66,4 @@ export function nameCells(row: GridRow, columns: Columns): NameCells {
     if (both !== undefined) return { ...both, verbatim, titles };
   }
   return { latin, common, verbatim, titles };
-}
-
-/** Takes `Neon tetra (<i>Paracheirodon innesi</i>)` apart, where one column holds both names. */
-export function bothNames(
-  cell: HtmlElement,
-  text: string,
-): { readonly latin: string; readonly common: string } | undefined {
-  const italic = cell.querySelector("i, em");
-  const slanted = italic === null ? "" : nameText(italic);
-  const name = readLatinName(slanted);
-  if (name.rank !== "species" && name.rank !== "subspecies") return undefined;
-  const place = text.indexOf(slanted);
-  const before = text.slice(0, Math.max(place, 0)).replace(/[\s([:,–—-]+$/u, "").trim();
-  if (!/\p{L}{3,}/u.test(before) || /idae$|×|\b(?:spp?|cf|aff|hybrid)\b/i.test(before)) {
-    return undefined;
-  }
-  // `Old name (syn. New name)` is one Latin name and another.
-  if (/(?:[=]|\b(?:syn|formerly|now)\b\.?:?)\s*$/i.test(before)) return undefined;
-  return { latin: text.slice(place).replace(/\)(?=[^(]*$)/, ""), common: before };
 }

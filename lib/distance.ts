@@ -1,0 +1,38 @@
+/**
+ * How alike two texts are.
+ *
+ * @module
+ */
+
+/**
+ * How many letters must be changed, added or left out to make one text of the other.
+ *
+ * @param one A text.
+ * @param other Another.
+ * @param most Up to how many are counted; more than that is `most + 1`.
+ *
+ * @example
+ * ```ts
+ * import { distance } from "./distance.ts";
+ *
+ * console.log(distance("hellerii", "helleri", 2)); // 1
+ * ```
+ */
+export function distance(one: string, other: string, most: number): number {
+  if (Math.abs(one.length - other.length) > most) return most + 1;
+  let above = Array.from({ length: other.length + 1 }, (_, place) => place);
+  for (let row = 1; row <= one.length; row++) {
+    const line = [row];
+    for (let place = 1; place <= other.length; place++) {
+      const same = one[row - 1] === other[place - 1] ? 0 : 1;
+      line.push(Math.min(
+        (above[place] ?? most) + 1,
+        (line[place - 1] ?? most) + 1,
+        (above[place - 1] ?? most) + same,
+      ));
+    }
+    if (Math.min(...line) > most) return most + 1;
+    above = line;
+  }
+  return above[other.length] ?? most + 1;
+}

@@ -16,7 +16,7 @@ import { readRetryAfter } from "./web/retry_after.ts";
 import { LOOKED_FOR } from "./wikipedia/columns.ts";
 import { readListPage } from "./wikipedia/list_page.ts";
 import type { ListPage } from "./wikipedia/list_page.ts";
-import { pageMarkup } from "./wikipedia/page.ts";
+import { CUT_OFF, pageMarkup } from "./wikipedia/page.ts";
 
 /** The article that is read unless another is named. */
 export const DEFAULT_LIST_URL =
@@ -73,8 +73,11 @@ export async function fetchSpeciesList(
     if (!answer.ok) throw notReceived(address, answer);
     const markup = pageMarkup(answer.bytes, answer.headers.get("content-type"));
     if (markup.ok) return listOf(readListPage(markup.html), articleAddress(address), answer);
-    const busy = /^(?:maxlag|ratelimited|readonly|internal_api_error\w*)$/i.test(markup.code);
-    const says = `it says “${brief(markup.info)}” (${brief(markup.code)})`;
+    const busy = /^(?:maxlag|ratelimited|readonly|internal_api_error\w*)$/i.test(markup.code) ||
+      markup.code === CUT_OFF;
+    const says = markup.code === CUT_OFF
+      ? `it came only in part (${brief(markup.info)})`
+      : `it says “${brief(markup.info)}” (${brief(markup.code)})`;
     if (!busy) {
       throw new Failure(`Cannot read the species list ${address}: ${says}. ${WAYS_ON}`);
     }

@@ -61,6 +61,25 @@ Deno.test("fetchSpeciesList() waits as a lagging site asks, and not for ever", a
   assertEquals([failure.status, waits.length], [75, 4]);
 });
 
+Deno.test("fetchSpeciesList() makes no half list of a page or an answer that came in part", async () => {
+  const table = "<table><tr><th>Latin name</th></tr><tr><td>Betta splendens</td></tr>";
+  const page = `<!DOCTYPE html><html><body><div class="mw-parser-output">${table}`;
+  const parsed = JSON.stringify({ parse: { title: "List", text: `${table}</table>` } });
+  const wait = () => Promise.resolve();
+  for (const part of [page, parsed.slice(0, -12), parsed.slice(0, 60)]) {
+    const client = answeringClient(received(encode(part)));
+    const failure = await assertRejects(
+      () => fetchSpeciesList(client, DEFAULT_LIST_URL, signal(), wait),
+      Failure,
+      "came only in part",
+    );
+    assertEquals([failure.status, client.asked.length], [75, 3]);
+  }
+  // A page of other making may end without its end tags.
+  const other = answeringClient(received(encode(`<html><body>${table}`)));
+  assertEquals((await fetchSpeciesList(other, DEFAULT_LIST_URL, signal(), wait)).rows, 1);
+});
+
 Deno.test("fetchSpeciesList() turns away what is no address, before asking anything", async () => {
   for (const url of ["", "List of fish", "file:///etc/passwd", "javascript:1", "https://"]) {
     const client = answeringClient();

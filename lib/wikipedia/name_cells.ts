@@ -4,7 +4,6 @@
  * @module
  */
 
-import type { HtmlElement } from "../web/html.ts";
 import { linkTitles, nameText, shownText } from "./cell_text.ts";
 import type { GridRow } from "./grid.ts";
 import { areSwapped, bothNames } from "./latin_cell.ts";

@@ -6,11 +6,14 @@
 
 import { decodeHtml, parseHtml } from "../web/html.ts";
 
+/** The code of an answer that came only in part. */
+export const CUT_OFF = "cut-off";
+
 /** What a page's bytes are. */
 export type PageMarkup =
   /** The markup of an article. */
   | { readonly ok: true; readonly html: string }
-  /** The API's own word for what went wrong: `missingtitle`, `maxlag` … */
+  /** The API's own word for what went wrong: `missingtitle`, `maxlag` …, or {@linkcode CUT_OFF}. */
   | { readonly ok: false; readonly code: string; readonly info: string };
 
 /**
@@ -23,12 +26,28 @@ export type PageMarkup =
 export function pageMarkup(bytes: Uint8Array, contentType?: string | null): PageMarkup {
   const text = decodeHtml(bytes, contentType);
   const first = text.trimStart().slice(0, 1);
-  if (first === "{") return fromJson(text) ?? { ok: true, html: text };
+  if (first === "{") return fromJson(text) ?? partOfJson(text) ?? { ok: true, html: text };
   if (text.includes("api-pretty-content")) {
     const shown = parseHtml(text).querySelector(".api-pretty-content")?.textContent ?? "";
     return fromJson(shown) ?? { ok: true, html: text };
   }
+  // MediaWiki ends every page that it begins with <html>, Parsoid's too (seen 2024).
+  if (/<html[\s>]/i.test(text) && isMediaWiki(text) && !/<\/html\s*>/i.test(text)) {
+    return { ok: false, code: CUT_OFF, info: "the page ends before its </html>" };
+  }
   return { ok: true, html: text };
+}
+
+function isMediaWiki(text: string): boolean {
+  return /mw-parser-output|data-mw-section-id|wgPageName|<meta name="generator" content="MediaWiki/
+    .test(text);
+}
+
+/** JSON that is none, because its end is missing: read as HTML it would be half a list. */
+function partOfJson(text: string): PageMarkup | undefined {
+  return /^\s*\{\s*"(?:parse|batchcomplete|warnings|servedby|id|title|error)"\s*:/.test(text)
+    ? { ok: false, code: CUT_OFF, info: "the answer's JSON ends in the middle" }
+    : undefined;
 }
 
 function fromJson(text: string): PageMarkup | undefined {

@@ -4,9 +4,8 @@
  * @module
  */
 
-import { parse, stringify } from "@std/csv";
+import { stringify } from "@std/csv";
 import { readCommonNames } from "./common_names.ts";
-import { reason } from "./failure.ts";
 import { readLatinName } from "./latin_name.ts";
 import { parseSpeciesLine } from "./species_line.ts";
 import type { SpeciesDraft } from "./species_list.ts";
@@ -61,62 +60,6 @@ export function formatSpeciesCsv(species: readonly Species[]): string {
   return stringify([COLUMNS, ...rows], { headers: false, bom: true, crlf: true });
 }
 
-/** A record of a CSV file and where it begins. */
-export interface CsvRecord {
-  /** The line, from 1. */
-  readonly line: number;
-  /** Its cells, or why it cannot be read. */
-  readonly cells: readonly string[] | { readonly reason: string };
-}
-
-/**
- * The records of a CSV file, with commas, semicolons or tabs between the cells, whichever the first
- * record has most of.
- *
- * @param text The file's text.
- */
-export function csvRecords(text: string): CsvRecord[] {
-  const records: CsvRecord[] = [];
-  let separator: string | undefined;
-  for (const { line, record } of rawRecords(text)) {
-    separator ??= [",", ";", "\t"].map((sign) => ({ sign, count: record.split(sign).length }))
-      .reduce((best, next) => next.count > best.count ? next : best).sign;
-    records.push({ line, cells: cellsOf(record, separator) });
-  }
-  return records;
-}
-
-/** Cuts a text into records: a line break within quotation marks does not end one. */
-function rawRecords(text: string): { line: number; record: string }[] {
-  const records: { line: number; record: string }[] = [];
-  let open = "";
-  let begun = 1;
-  let number = 0;
-  for (const line of text.replace(/^\ufeff/, "").split(/\r\n|\n|\r/)) {
-    number++;
-    if (open === "") begun = number;
-    const record = open === "" ? line : `${open}\n${line}`;
-    const quotes = record.split('"').length - 1;
-    if (quotes % 2 === 1) open = record;
-    else {
-      if (record.trim() !== "") records.push({ line: begun, record });
-      open = "";
-    }
-  }
-  if (open !== "") records.push({ line: begun, record: open });
-  return records;
-}
-
-function cellsOf(record: string, separator: string): CsvRecord["cells"] {
-  try {
-    const [cells = []] = parse(record, { separator, skipFirstRow: false });
-    return cells.map((cell) => cell.replace(/^'(?=[=+\-@\t\r'])/, "").trim());
-  } catch (thrown) {
-    if (!(thrown instanceof SyntaxError)) throw thrown;
-    return { reason: `its quotation marks do not match (${reason(thrown)})` };
-  }
-}
-
 /** Which column holds which field. */
 export type CsvColumns = Readonly<Record<string, number>>;
 
@@ -129,32 +72,64 @@ export type CsvColumns = Readonly<Record<string, number>>;
  */
 export function csvColumns(header: readonly string[]): CsvColumns | undefined {
   const columns: Record<string, number> = {};
+  const maybe: number[] = [];
   header.forEach((cell, place) => {
     const name = headerText(cell).replaceAll(" ", "_");
     const own = COLUMNS.find((column) => column === name) ?? fieldOf(cell);
-    if (own !== undefined) columns[own] ??= place;
+    if (own === "maybe-latin") maybe.push(place);
+    else if (own !== undefined) columns[own] ??= place;
   });
+  // `Species` beside `Scientific name` is not the Latin name.
+  if (columns.latin === undefined && maybe[0] !== undefined) columns.latin = maybe[0];
   return columns.latin === undefined ? undefined : columns;
 }
 
-function fieldOf(header: string): string | undefined {
-  const words = headerText(header).split(" ");
-  switch (columnKind(header)) {
+/**
+ * Which field a header of a person's own names: `Scientific name`, `scientific_name` and
+ * `scientificName` are alike.
+ *
+ * @param header The header.
+ */
+export function fieldOf(header: string): "latin" | "maybe-latin" | "genus" | "common" | undefined {
+  const apart = header.replace(/(?<=\p{Ll})(?=\p{Lu})/gu, " ").replaceAll("_", " ");
+  const kind = columnKind(apart);
+  switch (kind) {
     case "latin":
     case "maybe-latin":
-      return "latin";
+    case "genus":
     case "common":
+      return kind;
     case "more-common":
       return "common";
   }
+  const words = headerText(apart).split(" ");
   if (words.includes("latin") || words.includes("scientific")) return "latin";
   return words.includes("common") ? "common" : undefined;
 }
 
-/** The columns of a file without a header, where its first record begins with a Latin name. */
-export function headlessColumns(first: readonly string[]): CsvColumns | undefined {
-  const { rank } = readLatinName(first[0] ?? "");
-  return rank === "unknown" ? undefined : { latin: 0, common: 1 };
+/**
+ * The columns of a file without a header: the one with most names of species is the Latin one.
+ *
+ * @param records The cells of the first records.
+ * @returns The columns, or nothing where no column has Latin names.
+ */
+export function headlessColumns(records: readonly (readonly string[])[]): CsvColumns | undefined {
+  const width = Math.max(0, ...records.map((cells) => cells.length));
+  let latin: number | undefined;
+  let most = 0;
+  for (let column = 0; column < Math.min(width, 50); column++) {
+    const names = records.map((cells) => readLatinName(cells[column] ?? "").rank);
+    // A single word may be a genus, and many a common name is one.
+    const score = names.reduce(
+      (sum, rank) => sum + (rank === "unknown" ? 0 : rank === "genus" ? 0.1 : 1),
+      0,
+    );
+    if (score > most) {
+      latin = column;
+      most = score;
+    }
+  }
+  return latin === undefined ? undefined : { latin, common: latin === 0 ? 1 : 0 };
 }
 
 /**
@@ -171,6 +146,10 @@ export function readCsvRecord(
   page: string,
 ): SpeciesDraft {
   const cell = (name: string) => cells[columns[name] ?? -1] ?? "";
+  const genus = cell("genus");
+  const whole = genus !== "" && /^\p{Ll}/u.test(cell("latin"))
+    ? `${genus} ${cell("latin")}`
+    : cell("latin");
   const list = (name: string, sign: string) =>
     cell(name).split(sign).map((one) => one.trim()).filter((one) => one !== "");
   const common = list("common", AND.trim()).flatMap((name) =>
@@ -178,10 +157,11 @@ export function readCsvRecord(
   );
   const verbatim = {
     common: columns.verbatim_common === undefined ? cell("common") : cell("verbatim_common"),
-    latin: columns.verbatim_latin === undefined ? cell("latin") : cell("verbatim_latin"),
+    latin: columns.verbatim_latin === undefined ? whole : cell("verbatim_latin"),
   };
   const given = Object.fromEntries(
-    ["id", "latin", "rank", "search", "reason", "page"].map((name) => [name, cell(name)])
+    ["id", "latin", "rank", "search", "reason", "page"]
+      .map((name) => [name, name === "latin" ? whole : cell(name)])
       .filter(([, value]) => value !== ""),
   );
   const merged = list("merged", AND.trim()).map((row) => {

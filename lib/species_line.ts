@@ -53,7 +53,7 @@ export function parseSpeciesLine(line: string, page: string): SpeciesDraft {
   return {
     ...(id === undefined ? {} : { id }),
     // A line that says how to search was cleaned before; its name is not cleaned twice.
-    latin: value.search === undefined && why === undefined ? derived.latin || latin : latin,
+    latin: value.search === undefined && why === undefined ? derived.latin : latin,
     rank,
     ...(search === undefined ? { reason: why ?? derived.reason ?? "" } : { search }),
     ...(also === undefined || also.length === 0 ? {} : { also }),

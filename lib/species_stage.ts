@@ -197,6 +197,14 @@ function notReceived(address: string, answer: NotReceived): Failure {
           `with --contact, or use a list of your own with --species-file.`,
       );
     default:
+      if (/ no permission to reach /.test(answer.detail)) {
+        return new Failure(
+          `${what}. Run it again with ${
+            new URL(address).host
+          } added to --allow-net, or use a list ` +
+            `of your own with --species-file.`,
+        );
+      }
       return new Failure(`${what}. ${WAYS_ON}`);
   }
 }

@@ -1,5 +1,11 @@
 import { assert, assertEquals } from "@std/assert";
-import { csvColumns, csvRecords, formatSpeciesCsv, readCsvRecord } from "../lib/species_csv.ts";
+import { csvRecords } from "../lib/csv_records.ts";
+import {
+  csvColumns,
+  formatSpeciesCsv,
+  headlessColumns,
+  readCsvRecord,
+} from "../lib/species_csv.ts";
 import { draftSpecies, mergeSpecies } from "../lib/species_list.ts";
 
 const NASTY = mergeSpecies([
@@ -35,32 +41,32 @@ Deno.test("formatSpeciesCsv() begins with a byte order mark and ends its lines w
 
 Deno.test("readCsvRecord() gives back every field that formatSpeciesCsv() wrote", () => {
   const [header, ...records] = csvRecords(formatSpeciesCsv(NASTY));
-  assert(Array.isArray(header?.cells));
-  const columns = csvColumns(header.cells);
+  const columns = csvColumns(header?.cells ?? []);
   assert(columns !== undefined);
-  const back = records.map(({ cells }) => {
-    assert(Array.isArray(cells));
-    return readCsvRecord(cells, columns, "p");
-  });
+  const back = records.map(({ cells }) => readCsvRecord(cells, columns, "p"));
   assertEquals(mergeSpecies(back), NASTY);
-});
-
-Deno.test("csvRecords() tells the line of a record whose quotation marks do not match", () => {
-  const records = csvRecords('latin\n"a\nb"\nBetta "x" y\n"open\nto the end');
-  assertEquals(records.map(({ line }) => line), [1, 2, 4, 5]);
-  assertEquals(records.map(({ cells }) => Array.isArray(cells)), [true, true, false, false]);
-});
-
-Deno.test("csvRecords() knows semicolons and tabs, and skips empty lines", () => {
-  assertEquals(csvRecords("\ufefflatin;common\r\n\r\nBetta splendens;a, b\r\n")[1], {
-    line: 3,
-    cells: ["Betta splendens", "a, b"],
-  });
-  assertEquals(csvRecords("latin\tcommon\nx\ty")[1]?.cells, ["x", "y"]);
 });
 
 Deno.test("csvColumns() knows other people's headers, and that a row of data is none", () => {
   assertEquals(csvColumns(["Common name", "Scientific Name"]), { common: 0, latin: 1 });
   assertEquals(csvColumns(["wiki_common", "wiki_latin", "x"]), { common: 0, latin: 1 });
   assertEquals(csvColumns(["Betta splendens", "Fighter"]), undefined);
+  assertEquals(csvColumns(["vernacularName", "scientificName"]), { common: 0, latin: 1 });
+  assertEquals(csvColumns(["species", "scientific_name"]), { latin: 1 });
+  assertEquals(csvColumns(["genus", "species"]), { genus: 0, latin: 1 });
+});
+
+Deno.test("headlessColumns() takes the column with most names of species, wherever it stands", () => {
+  const records = [["Fighter", "Betta splendens"], ["Zebrafish", "Danio rerio"]];
+  assertEquals(headlessColumns(records), { latin: 1, common: 0 });
+  assertEquals(headlessColumns(records.map((cells) => cells.toReversed())), {
+    latin: 0,
+    common: 1,
+  });
+  assertEquals(headlessColumns([["1", "2"]]), undefined);
+});
+
+Deno.test("readCsvRecord() puts a genus of its own column before the epithet", () => {
+  const draft = readCsvRecord(["Betta", "splendens"], { genus: 0, latin: 1 }, "p");
+  assertEquals([draft.latin, draft.verbatim.latin], ["Betta splendens", "Betta splendens"]);
 });

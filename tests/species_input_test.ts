@@ -38,9 +38,9 @@ Deno.test("parseSpeciesInput() reads JSON lines and tells the lines it cannot us
 
 Deno.test("parseSpeciesInput() reads tables with any separator and tells lines past line breaks", () => {
   assertEquals(
-    told('Common name;Latin name\n"a\nb";Betta splendens\nx;"broken" y\n;\nz;n/a\n', "x.csv"),
+    told('Common name;Latin name\n"a\nb";Betta splendens\n;"broken" y\n;\n;n/a\n', "x.csv"),
     [["Betta splendens"], [
-      '4: its quotation marks do not match (Syntax error on line 1; parse error on line 1, column 10: extraneous or missing " in quoted-field)',
+      '4: “"broken" y” is not a Latin name',
       "6: “n/a” is not a Latin name",
     ]],
   );
@@ -63,6 +63,31 @@ Deno.test("parseSpeciesInput() tells the format from what the file holds where i
   ]);
 });
 
+Deno.test("parseSpeciesInput() keeps rows with a common name and no Latin one, each for itself", () => {
+  const text =
+    "latin,common\nBetta splendens,Fighter\nhybrid,Dalmatian molly\nhybrid,Lyretail molly\n";
+  const { species, unused } = parseSpeciesInput(text, "x.csv");
+  assertEquals(unused, []);
+  assertEquals(species.map(({ id, rank }) => [id, rank]), [
+    ["betta_splendens", "species"],
+    ["hybrid_dalmatian_molly", "hybrid"],
+    ["hybrid_lyretail_molly", "hybrid"],
+  ]);
+  assertStringIncludes(species[1]?.reason ?? "", "names no parents");
+});
+
+Deno.test("parseSpeciesInput() reads a JSON list, remarks in JSON lines, and a title above a table", () => {
+  assertEquals(told('["Betta splendens", 7]', "x.json"), [["Betta splendens"], [
+    "2: it is no JSON object",
+  ]]);
+  assertEquals(told('# mine\n// and\n"Betta splendens"\n', "x.jsonl"), [["Betta splendens"], []]);
+  assertEquals(told("My fish,\nlatin,common\nBetta splendens,x\n", "x.csv"), [
+    ["Betta splendens"],
+    ["1: it stands above the header"],
+  ]);
+  assertEquals(parseSpeciesInput("Betta sp. #1;Fighter", "x.txt").species[0]?.common, ["Fighter"]);
+});
+
 Deno.test("readSpeciesInput() ends with a sentence for a file that is missing, empty or no list", async () => {
   const dir = await Deno.makeTempDir();
   try {
@@ -70,8 +95,9 @@ Deno.test("readSpeciesInput() ends with a sentence for a file that is missing, e
       const [name, content, sentence] of [
         ["missing.txt", undefined, "there is no such file"],
         ["empty.txt", "", "it is empty"],
-        ["binary.txt", "\0\x01\x02", "line 1"],
-        ["bad.jsonl", "[\n]", "line 1"],
+        ["binary.txt", "\0\x01\x02", "it is no text"],
+        ["common.csv", "latin,common\n,Fighter", "the row has no Latin name"],
+        ["bad.jsonl", "[\n", "line 1"],
       ] as const
     ) {
       const path = join(dir, name);
@@ -79,7 +105,7 @@ Deno.test("readSpeciesInput() ends with a sentence for a file that is missing, e
       const failure = await assertRejects(() => readSpeciesInput(path), Failure, sentence);
       assertStringIncludes(failure.message, path);
     }
-    await assertRejects(() => readSpeciesInput(dir), Failure, dir);
+    await assertRejects(() => readSpeciesInput(dir), Failure, "it is a folder");
   } finally {
     await Deno.remove(dir, { recursive: true });
   }

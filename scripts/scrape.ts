@@ -16,6 +16,7 @@ import {
   SCRAPE_FLAGS,
 } from "../lib/cli/scrape_flags.ts";
 import { runScript, type Script } from "../lib/cli/script.ts";
+import { changesSentence } from "../lib/cli/species_report.ts";
 import type { Notice } from "../lib/sources/source.ts";
 import type { Species } from "../lib/species.ts";
 import { readSpeciesList } from "../lib/species_file.ts";
@@ -65,7 +66,8 @@ async function speciesList(
   for (const { line, reason } of unused) {
     notice(`Line ${line} of ${file ?? "the list"} is left out: ${reason}.`);
   }
-  await updateSpeciesList(flags.data, species);
+  const changed = changesSentence(await updateSpeciesList(flags.data, species));
+  if (changed !== undefined) notice(changed);
   return species;
 }
 

@@ -43,6 +43,17 @@ for (
   });
 }
 
+Deno.test("fetchSpeciesList() says which flag lets another site in", async () => {
+  const answer: NotReceived = {
+    ok: false,
+    outcome: "forbidden-address",
+    detail: 'this process has no permission to reach "de.wikipedia.org:443"',
+    url: "https://de.wikipedia.org/wiki/Fische",
+  };
+  const ask = () => fetchSpeciesList(answeringClient(answer), answer.url, signal());
+  await assertRejects(ask, Failure, "de.wikipedia.org added to --allow-net");
+});
+
 Deno.test("fetchSpeciesList() waits as a lagging site asks, and not for ever", async () => {
   const lag = received(encode('{"error":{"code":"maxlag","info":"Waiting for db1: 6 seconds"}}'), {
     "content-type": "application/json",

@@ -110,6 +110,24 @@ function unusedLines(unused: readonly UnusedLine[]): string[] {
   ];
 }
 
+/**
+ * What a new list changed, in one sentence; nothing where there was no list before or all is as it
+ * was.
+ *
+ * @param changes The changes.
+ */
+export function changesSentence(changes: SpeciesChanges | undefined): string | undefined {
+  if (changes === undefined || !hasChanges(changes)) return undefined;
+  const { added, renamed, gone, edited } = changes;
+  const told = [
+    added.length > 0 ? `added ${names(added.map(nameOf))}` : "",
+    renamed.length > 0 ? `renamed ${names(renamed.map(({ to }) => nameOf(to)))}` : "",
+    gone.length > 0 ? `gone ${names(gone.map(nameOf))} (their images stay)` : "",
+    edited.length > 0 ? `changed in other columns ${edited.length}` : "",
+  ].filter((part) => part !== "");
+  return `The species list is another than before: ${told.join("; ")}.`;
+}
+
 function changeLines(changes: SpeciesChanges | undefined): string[] {
   if (changes === undefined) return [];
   if (!hasChanges(changes)) return ["Nothing has changed since the last time."];

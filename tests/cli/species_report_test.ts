@@ -1,5 +1,5 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { speciesJson, speciesReport } from "../../lib/cli/species_report.ts";
+import { changesSentence, speciesJson, speciesReport } from "../../lib/cli/species_report.ts";
 import { compareSpecies } from "../../lib/species_changes.ts";
 import { draftSpecies, mergeSpecies } from "../../lib/species_list.ts";
 import type { Species } from "../../lib/species.ts";
@@ -65,4 +65,16 @@ Deno.test("speciesReport() names the first of many and counts the rest", () => {
     speciesReport({ ...outcome, changes: compareSpecies(species, species) }),
     "Nothing has changed since the last time.",
   );
+});
+
+Deno.test("changesSentence() tells what came and went, and nothing where nothing did", () => {
+  const before = list(["Puntius tetrazona", "Tiger barb"], ["Danio rerio", "Zebrafish"]);
+  const after = list(["Puntigrus tetrazona", "Tiger barb"], ["Betta splendens", "Fighter"]);
+  assertEquals(
+    changesSentence(compareSpecies(before, after)),
+    "The species list is another than before: added Betta splendens; renamed Puntigrus tetrazona; " +
+      "gone Danio rerio (their images stay).",
+  );
+  assertEquals(changesSentence(compareSpecies(before, before)), undefined);
+  assertEquals(changesSentence(undefined), undefined);
 });

@@ -17,6 +17,10 @@ export const FISHBASE_MIRRORS: readonly string[] = [
   "fishbase.mnhn.fr",
 ];
 
+/** Mirrors of other years and lands, to which pages link: `fishbase.ca`, `.tw`, `.org.cn` (told). */
+const MIRROR_NAME =
+  /^(?:[a-z0-9-]+\.)?fishbase\.(?:[a-z]{2,4}|(?:ac|co|com|edu|net|org)\.[a-z]{2}|mnhn\.fr|sinica\.edu\.tw)$/;
+
 /** The cache some mirrors' pages point to for their own pictures, under the same paths (told). */
 const IMAGE_CACHE = "d1iraxgbwuhpbw.cloudfront.net";
 
@@ -69,6 +73,8 @@ export function mirrorHosts(mirrors: readonly string[]): ReadonlySet<string> {
 /**
  * Reads a link of a page; nothing when it leads off the mirrors or is no page or file at all.
  *
+ * Links to mirrors that are not asked count too: only their path is used, on the mirror in use.
+ *
  * @param link What the page has: relative, protocol-relative or absolute, to whichever mirror.
  * @param base The page's own URL.
  * @param hosts The mirrors' hosts.
@@ -78,7 +84,8 @@ export function readLink(
   base: string,
   hosts: ReadonlySet<string>,
 ): URL | undefined {
-  const text = link?.replace(/[\t\r\n]+/g, "").trim();
+  // Some pages escape their ampersands twice.
+  const text = link?.replace(/[\t\r\n]+/g, "").replace(/&amp;/gi, "&").trim();
   if (text === undefined || text === "" || text.startsWith("#") || !URL.canParse(text, base)) {
     return undefined;
   }
@@ -86,7 +93,7 @@ export function readLink(
   if (url.protocol !== "http:" && url.protocol !== "https:") return undefined;
   if (url.port !== "" || url.username !== "" || url.password !== "") return undefined;
   const host = url.hostname.toLowerCase();
-  return hosts.has(host) || host === IMAGE_CACHE ? url : undefined;
+  return hosts.has(host) || host === IMAGE_CACHE || MIRROR_NAME.test(host) ? url : undefined;
 }
 
 /** A URL on the mirror in use. */

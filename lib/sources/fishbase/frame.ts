@@ -1,39 +1,34 @@
 /**
- * How to tell a page of FishBase from any other page.
+ * How to tell a page of FishBase from any other page, and one with nothing on it from one that failed.
  *
  * @module
  */
 
 import type { HtmlDocument, HtmlElement } from "../../web/html.ts";
-import { type PictureAddress, pictureAt, readLink } from "./addresses.ts";
+import { linkOf, type PageContext } from "./page_context.ts";
 import { linesOf } from "./page_text.ts";
 
-/** What every reader of a page is given besides the page. */
-export interface PageContext {
-  /** The page's own URL. */
-  readonly url: string;
-  /** The mirrors' hosts. */
-  readonly hosts: ReadonlySet<string>;
-}
-
-/** What stands for no species: maps, and the pictograms of families. */
-const NEVER_SHOWN: ReadonlySet<string> = new Set(["map", "pictogram"]);
 /** FishBase's own scripts, which its pages link to. */
 const OWN_SCRIPTS =
   /\/(?:speciessummary|thumbnailssummary|picturessummary|collaboratorsummary|fishpicslist|synonymslist|familysummary|scientificnamesearchlist|fbrefsummary|speciesstampslist|randomspecies)\.php|\/summary\/[\w-]+|\/search\.php|\/tools\/uploadphoto\//i;
 /** Says that there are no pictures (told: `No image available for this species`). */
 const NO_PICTURES =
   /\bno\s+(?:images?|photos?|pictures?|photographs?|records?)\b(?:[\w\s]{0,40}?\b(?:available|found|yet|on file|in fishbase|for this|exist))?|\b(?:images?|photos?|pictures?)\s+(?:is|are)\s+not\s+(?:yet\s+)?available|\bthere\s+(?:is|are)\s+(?:currently\s+)?no\s+(?:\w+\s+)?(?:images?|photos?|pictures?)/i;
+/** Says that the page failed: what is missing on it says nothing. */
+const TROUBLE =
+  /\b(?:fatal|parse|database|server|query) error\b|\buncaught\b|\bmysqli?[_:]|\bSQLSTATE\b|\berror in your SQL\b|\bquery (?:has )?failed\b|\btoo many connections\b|\b(?:under|undergoing|down for)\s+(?:\w+\s+)?maintenance\b|\btemporarily (?:down|closed|offline|unavailable|not available|out of (?:service|order))\b|\bservice (?:is )?unavailable\b|\b(?:try|come|check|visit us) (?:back |again )?(?:later|soon)\b|\ban (?:\w+ )?error (?:has )?occurred\b/i;
+/** Where a site leads whoever asks for a page that it does not have. */
+const HOME = /^\/(?:(?:index|home|default|search|error|maintenance)\.\w+)?$/i;
 
 /**
  * Whether a page is framed as FishBase's are: it names FishBase and links to two of its scripts, or
  * to one of them that only such a page links to.
  */
-export function isFramed(page: HtmlDocument, { url, hosts }: PageContext): boolean {
+export function isFramed(page: HtmlDocument, context: PageContext): boolean {
   const links = new Set<string>();
   for (const element of page.querySelectorAll("a[href], form[action]")) {
     const href = element.getAttribute("href") ?? element.getAttribute("action");
-    const link = readLink(href, url, hosts);
+    const link = linkOf(href, context);
     const script = link === undefined ? undefined : OWN_SCRIPTS.exec(link.pathname)?.[0];
     if (script !== undefined) links.add(script.toLowerCase());
   }
@@ -49,49 +44,15 @@ export function saysNoPictures(element: HtmlElement): boolean {
   return linesOf(element).some((line) => NO_PICTURES.test(line));
 }
 
-/** An image element of a page, with what picture it stands for. */
-export interface ShownPicture {
-  /** Its place in the list of the page's images and links. */
-  readonly element: HtmlElement;
-  /** The picture. */
-  readonly address: PictureAddress;
-}
-
-/** All pictures a page shows or links to, in document order; maps and logos are not among them. */
-export function shownPictures(page: HtmlDocument, context: PageContext): readonly ShownPicture[] {
-  const shown: ShownPicture[] = [];
-  const selector = "img, input[type=image], a[href]";
-  for (const element of page.querySelectorAll(selector)) {
-    for (const name of ["src", "data-src", "href"]) {
-      const address = pictureAt(element.getAttribute(name), context.url, context.hosts);
-      if (address !== undefined && !NEVER_SHOWN.has(address.kind)) {
-        shown.push({ element, address });
-        break;
-      }
-    }
-  }
-  return shown;
-}
-
 /**
- * Pictures that look like photos on the mirrors and that we cannot place: a page that has some and
- * none that we know has changed its shape.
+ * Whether a page failed, though it came: it says so, or it is the site's front page in place of the
+ * one that was asked for. That nothing stands on it says nothing of what was looked for.
  */
-export function strangePictures(page: HtmlDocument, { url, hosts }: PageContext): number {
-  let strange = 0;
-  for (const image of page.querySelectorAll("img")) {
-    const source = image.getAttribute("src") ?? image.getAttribute("data-src");
-    const link = readLink(source, url, hosts);
-    if (link === undefined || pictureAt(source, url, hosts) !== undefined) continue;
-    if (!/\.(?:jpe?g|webp)$|image|photo|pic|thumb/i.test(link.pathname)) continue;
-    if (
-      /logo|banner|sponsor|button|icon|flag|spacer|aquamaps|\/(?:gifs?|png|jpg)\//i.test(
-        link.pathname,
-      )
-    ) {
-      continue;
-    }
-    strange++;
-  }
-  return strange;
+export function hasFailed(page: HtmlDocument, { url }: PageContext): boolean {
+  return HOME.test(new URL(url).pathname) || linesOf(page.body).some((line) => TROUBLE.test(line));
+}
+
+/** Whether there is nothing on a page but what stands around everything, and all of that. */
+export function isEmptyFrame(page: HtmlDocument, context: PageContext): boolean {
+  return context.cutOff !== true && !hasFailed(page, context) && isFramed(page, context);
 }

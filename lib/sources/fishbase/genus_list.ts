@@ -9,8 +9,9 @@
  */
 
 import type { HtmlDocument, HtmlElement } from "../../web/html.ts";
-import { parameter, readLink } from "./addresses.ts";
-import { isFramed, type PageContext } from "./frame.ts";
+import { parameter } from "./addresses.ts";
+import { isEmptyFrame } from "./frame.ts";
+import { inPage, linkOf, type PageContext } from "./page_context.ts";
 import type { PageShape } from "./picture.ts";
 import { readName, readSummaryPage } from "./summary_page.ts";
 
@@ -36,9 +37,10 @@ export interface NameList {
  * Reads a list of names.
  *
  * @param page The page.
- * @param context Where it stands.
+ * @param where Where it stands.
  */
-export function readNameList(page: HtmlDocument, context: PageContext): NameList {
+export function readNameList(page: HtmlDocument, where: PageContext): NameList {
+  const context = inPage(page, where);
   // A search that finds one name may answer with its page at once.
   const summary = readSummaryPage(page, context);
   if (summary.shape === "species") {
@@ -60,7 +62,7 @@ export function readNameList(page: HtmlDocument, context: PageContext): NameList
   const says =
     /please wait\. searching|possible typos|no (?:matching )?(?:records?|names?|match(?:es)?|species)\b|not found/i
       .test(page.body.textContent ?? "");
-  const empty = says || summary.shape === "no-such-name" || isFramed(page, context);
+  const empty = says || summary.shape === "no-such-name" || isEmptyFrame(page, context);
   return { shape: empty ? "empty" : "unknown", names };
 }
 
@@ -110,10 +112,10 @@ function readRow(row: HtmlElement, columns: Columns, context: PageContext): List
 
 function speciesLink(
   element: HtmlElement,
-  { url, hosts }: PageContext,
+  context: PageContext,
 ): { readonly specCode?: string; readonly words?: readonly string[] } | undefined {
   for (const anchor of element.querySelectorAll("a[href]")) {
-    const link = readLink(anchor.getAttribute("href"), url, hosts);
+    const link = linkOf(anchor.getAttribute("href"), context);
     if (link === undefined) continue;
     if (!/\/summary\/|speciessummary\.php|synonymsummary\.php/i.test(link.pathname)) continue;
     const code = parameter(link, "speccode") ??

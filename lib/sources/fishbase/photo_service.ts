@@ -8,10 +8,9 @@
  * @module
  */
 
-import { pictureAt } from "./addresses.ts";
 import { cleanAuthor } from "./authors.ts";
-import type { PageContext } from "./frame.ts";
 import { picturedByType } from "./kinds.ts";
+import { type PageContext, pictureOf } from "./page_context.ts";
 import type { FoundPicture, PageShape } from "./picture.ts";
 
 /** What the service answered. */
@@ -62,8 +61,11 @@ export function readPhotoService(text: string, context: PageContext): PhotoServi
     } else if (name === "speccode" && /^\d+$/.test(value)) specCode ??= value;
   }
   finish();
+  // An answer that breaks off before its first picture says nothing.
+  const cutOff = /<fishbase\b[^>]*(?<!\/)>/i.test(text) && !/<\/\s*fishbase\b/i.test(text);
+  const none = cutOff ? "unknown" : "empty";
   return {
-    shape: pictures.size > 0 ? "known" : "empty",
+    shape: pictures.size > 0 ? "known" : none,
     pictures: [...pictures.values()],
     ...(specCode !== undefined && { specCode }),
   };
@@ -114,7 +116,7 @@ function pictureFrom(
   const { picname = "", actual = "", thumbnail = "" } = record;
   const named = picname === "" ? undefined : `/images/species/${picname}`;
   const address = [actual, thumbnail, named]
-    .map((link) => pictureAt(link, context.url, context.hosts))
+    .map((link) => pictureOf(link, context))
     .find((found) => found !== undefined);
   if (address === undefined) return undefined;
   const pictured = picturedByType(type);

@@ -13,12 +13,13 @@ import { picturePath, servicePath, stampsPath, thumbnailsPath } from "./page_pat
 import { mergeAll, mergePictures } from "./merge.ts";
 import type { Mirrors } from "./mirrors.ts";
 import type { PageAnswer } from "./page_answer.ts";
+import { contextOf } from "./page_context.ts";
 import { readPhotoService } from "./photo_service.ts";
 import type { FoundPicture, PictureLink } from "./picture.ts";
 import type { OnStrange, PicturesOf, PlaceShape } from "./pictures_of.ts";
 import { type PicturesPage, readPicturesPage } from "./pictures_page.ts";
-import { contextOf } from "./resolve.ts";
 import { readThumbnailsPage } from "./thumbnails_page.ts";
+import type { Wanted } from "./whose.ts";
 
 /** How many pages of one list, and how many single pictures, are followed at most. */
 const MOST_LIST_PAGES = 20;
@@ -76,6 +77,10 @@ export class Pictures {
   /** The species' number, where a page told it. */
   get specCode(): string | undefined {
     return this.#specCode;
+  }
+
+  get #wanted(): Wanted {
+    return { specCode: this.#specCode, words: this.#of.words };
   }
 
   /** Where the thumbnails are. */
@@ -190,8 +195,13 @@ export class Pictures {
       await this.#note("pictures", "failed", answer);
       return undefined;
     }
-    const page = readPicturesPage(parseHtml(answer.text), contextOf(answer, this.#mirrors));
+    const page = readPicturesPage(
+      parseHtml(answer.text),
+      contextOf(answer, this.#mirrors),
+      this.#wanted,
+    );
     await this.#note("pictures", page.shape, answer);
+    if (page.foreign) this.foreign++;
     if (page.total !== undefined) this.#total = Math.max(this.#total ?? 0, page.total);
     if (page.picture !== undefined) {
       const { picture } = page;
@@ -234,8 +244,11 @@ export class Pictures {
         if (index === 0 && answer.gone && !seen.has(other.toLowerCase())) paths.push(other);
         continue;
       }
-      const of = { specCode: this.#specCode };
-      const page = readThumbnailsPage(parseHtml(answer.text), contextOf(answer, this.#mirrors), of);
+      const page = readThumbnailsPage(
+        parseHtml(answer.text),
+        contextOf(answer, this.#mirrors),
+        this.#wanted,
+      );
       await this.#note("thumbnails", page.shape, answer);
       pictures.push(...page.pictures);
       records.push(...page.records);
@@ -255,7 +268,7 @@ export class Pictures {
     const answer = await this.#mirrors.ask(path, this.#signal);
     if (!answer.ok) return [];
     const page = readThumbnailsPage(parseHtml(answer.text), contextOf(answer, this.#mirrors), {
-      specCode: this.#specCode,
+      ...this.#wanted,
       road: "fishwatcher",
     });
     return page.pictures.filter(({ address }) => address.upload)

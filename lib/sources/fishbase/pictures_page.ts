@@ -11,13 +11,16 @@
 
 import { findLicense, type License } from "../../license.ts";
 import type { HtmlDocument } from "../../web/html.ts";
-import { parameter, type PictureAddress, pictureAt } from "./addresses.ts";
+import { parameter, type PictureAddress } from "./addresses.ts";
 import { authorIn, cleanAuthor } from "./authors.ts";
-import { type PageContext, shownPictures, strangePictures } from "./frame.ts";
+import { hasFailed } from "./frame.ts";
 import { kindOfText, type Pictured, picturedByStage, picturedByType } from "./kinds.ts";
+import { inPage, type PageContext, pictureOf } from "./page_context.ts";
 import { labelled, linesOf } from "./page_text.ts";
 import type { FoundPicture, PageShape } from "./picture.ts";
+import { shownPictures, strangePictures } from "./shown_pictures.ts";
 import { readPictureLink } from "./thumbnails_page.ts";
+import { isOfAnother, type Wanted } from "./whose.ts";
 
 /** A picture's page. */
 export interface PicturesPage {
@@ -27,21 +30,31 @@ export interface PicturesPage {
   readonly picture?: FoundPicture;
   /** How many pictures the species has, where the page tells. */
   readonly total?: number;
+  /** Whether it is the page of another species' picture, which is then left out. */
+  readonly foreign?: true;
 }
 
 /**
  * Reads a picture's page.
  *
  * @param page The page.
- * @param context Where it stands.
+ * @param where Where it stands.
+ * @param wanted The species whose picture it should be.
  */
-export function readPicturesPage(page: HtmlDocument, context: PageContext): PicturesPage {
+export function readPicturesPage(
+  page: HtmlDocument,
+  where: PageContext,
+  wanted: Wanted = {},
+): PicturesPage {
+  const context = inPage(page, where);
   const lines = linesOf(page.body);
   const address = mainPicture(page, context) ?? namedPicture(lines, context);
   if (address === undefined) {
     // A page without any picture is how the site answers a row that is not there (told).
-    return { shape: strangePictures(page, context) > 0 ? "unknown" : "empty" };
+    const strange = strangePictures(page, context) > 0 || hasFailed(page, context);
+    return { shape: strange ? "unknown" : "empty" };
   }
+  if (isOfAnother(page, context, wanted)) return { shape: "empty", foreign: true };
   const total = /\b\d{1,4}\s+of\s+(\d{1,4})\b/i.exec(lines.join("\n"))?.[1];
   return {
     shape: "known",
@@ -63,9 +76,7 @@ function mainPicture(page: HtmlDocument, context: PageContext): PictureAddress |
 function namedPicture(lines: readonly string[], context: PageContext): PictureAddress | undefined {
   const named = parameter(new URL(context.url), "pic") ??
     /\(([A-Za-z0-9_.-]+\.(?:jpe?g|png|gif))\)\s*(?:by\b|$)/im.exec(lines.join("\n"))?.[1];
-  return named === undefined
-    ? undefined
-    : pictureAt(`/images/species/${named}`, context.url, context.hosts);
+  return named === undefined ? undefined : pictureOf(`/images/species/${named}`, context);
 }
 
 function detailsOf(

@@ -13,6 +13,7 @@ import { epithetPath, genusPath, summaryPath, summaryPathOf } from "./page_paths
 import { type NameList, readNameList } from "./genus_list.ts";
 import type { Mirrors } from "./mirrors.ts";
 import type { PageAnswer, ReceivedPage } from "./page_answer.ts";
+import { contextOf } from "./page_context.ts";
 import { type How, nearByEpithet, nearInGenus, type NearName } from "./near_names.ts";
 import { readSummaryPage, type SpeciesPage } from "./summary_page.ts";
 
@@ -140,14 +141,6 @@ export class Names {
     if (!answer.ok) return { shape: "unknown", names: [] };
     return readNameList(parseHtml(answer.text), contextOf(answer, this.#mirrors));
   }
-}
-
-/** Where a page stands, for its readers. */
-export function contextOf(
-  { url }: { readonly url: string },
-  { hosts }: { readonly hosts: ReadonlySet<string> },
-): { readonly url: string; readonly hosts: ReadonlySet<string> } {
-  return { url, hosts };
 }
 
 /** Adds how a name became another, where it did; `always` says so even where the words are equal. */

@@ -8,10 +8,11 @@
  */
 
 import type { HtmlDocument } from "../../web/html.ts";
-import { parameter, pathOf, pictureAt, readLink } from "./addresses.ts";
-import { type PageContext, saysNoPictures } from "./frame.ts";
+import { parameter, pathOf } from "./addresses.ts";
+import { saysNoPictures } from "./frame.ts";
 import { authorIn } from "./authors.ts";
 import { NEVER_KINDS } from "./kinds.ts";
+import { inPage, linkOf, type PageContext, pictureOf } from "./page_context.ts";
 import { linesOf } from "./page_text.ts";
 import type { FoundPicture } from "./picture.ts";
 
@@ -46,9 +47,10 @@ const NO_SUCH_NAME =
  * Reads a summary page.
  *
  * @param page The page.
- * @param context Where it stands.
+ * @param where Where it stands.
  */
-export function readSummaryPage(page: HtmlDocument, context: PageContext): SummaryPage {
+export function readSummaryPage(page: HtmlDocument, where: PageContext): SummaryPage {
+  const context = inPage(page, where);
   const words = validName(page, context);
   if (words === undefined) {
     const unknown = NO_SUCH_NAME.test(linesOf(page.body).join(" ")) ||
@@ -74,7 +76,7 @@ export function readSummaryPage(page: HtmlDocument, context: PageContext): Summa
   };
 }
 
-function validName(page: HtmlDocument, { url, hosts }: PageContext): readonly string[] | undefined {
+function validName(page: HtmlDocument, context: PageContext): readonly string[] | undefined {
   const heading = page.querySelector("#ss-sciname");
   if (heading !== null) {
     // Genus and epithet stand in spans of their own (seen) or in one.
@@ -94,7 +96,7 @@ function validName(page: HtmlDocument, { url, hosts }: PageContext): readonly st
     }
   }
   for (const anchor of page.querySelectorAll("a[href]")) {
-    const link = readLink(anchor.getAttribute("href"), url, hosts);
+    const link = linkOf(anchor.getAttribute("href"), context);
     if (link === undefined || !/synonymslist\.php$/i.test(link.pathname)) continue;
     const genus = parameter(link, "GenusName");
     const species = parameter(link, "SpeciesName");
@@ -114,11 +116,11 @@ export function readName(text: string): readonly string[] | undefined {
 }
 
 /** The number that most links agree upon: a page also links to other species. */
-function codeOf(page: HtmlDocument, { url, hosts }: PageContext): string | undefined {
+function codeOf(page: HtmlDocument, context: PageContext): string | undefined {
   const votes = new Map<string, number>();
   for (const anchor of page.querySelectorAll("a[href], form[action]")) {
     const href = anchor.getAttribute("href") ?? anchor.getAttribute("action");
-    const link = readLink(href, url, hosts);
+    const link = linkOf(href, context);
     if (link === undefined) continue;
     const code = parameter(link, "speccode") ??
       (/\/(?:speciessummary|synonymslist|commonnameslist|countrylist|thumbnailssummary)\.php$/i
@@ -131,16 +133,16 @@ function codeOf(page: HtmlDocument, { url, hosts }: PageContext): string | undef
     votes.set(code, (votes.get(code) ?? 0) + weight);
   }
   const [best] = [...votes].sort(([, one], [, other]) => other - one);
-  return best?.[0] ?? /\/summary\/(\d+)(?:\.html)?$/.exec(new URL(url).pathname)?.[1];
+  return best?.[0] ?? /\/summary\/(\d+)(?:\.html)?$/.exec(new URL(context.url).pathname)?.[1];
 }
 
-function thumbnailsLink(page: HtmlDocument, { url, hosts }: PageContext): string | undefined {
+function thumbnailsLink(page: HtmlDocument, context: PageContext): string | undefined {
   const anchors = [
     ...page.querySelectorAll("#ss-photo a[href], #ss-photo-full a[href]"),
     ...page.querySelectorAll("a[href]"),
   ];
   for (const anchor of anchors) {
-    const link = readLink(anchor.getAttribute("href"), url, hosts);
+    const link = linkOf(anchor.getAttribute("href"), context);
     if (link === undefined || !/\/thumbnailssummary\.php$/i.test(link.pathname)) continue;
     const named = parameter(link, "ID") ?? parameter(link, "Species");
     if (named !== undefined) return pathOf(link);
@@ -153,7 +155,7 @@ function preferredPicture(page: HtmlDocument, context: PageContext): FoundPictur
   // In place of a photo there may be the drawing of a relative (told).
   if (holder === null || saysNoPictures(holder)) return undefined;
   for (const image of holder.querySelectorAll("img")) {
-    const address = pictureAt(image.getAttribute("src"), context.url, context.hosts);
+    const address = pictureOf(image.getAttribute("src"), context);
     if (address === undefined || NEVER_KINDS.has(address.kind)) continue;
     const author = authorIn(linesOf(holder), holder);
     return {

@@ -9,19 +9,15 @@
 
 import { findLicense } from "../../license.ts";
 import type { HtmlDocument, HtmlElement } from "../../web/html.ts";
-import { parameter, pathOf, pictureAt, readLink } from "./addresses.ts";
+import { parameter, pathOf } from "./addresses.ts";
 import { authorIn } from "./authors.ts";
-import {
-  isFramed,
-  type PageContext,
-  saysNoPictures,
-  type ShownPicture,
-  shownPictures,
-  strangePictures,
-} from "./frame.ts";
+import { hasFailed, isEmptyFrame, saysNoPictures } from "./frame.ts";
 import { kindOfHeading, kindOfText, picturedByStage, picturedByType } from "./kinds.ts";
+import { inPage, linkOf, type PageContext, pictureOf } from "./page_context.ts";
 import { linesOf, linksIn } from "./page_text.ts";
 import type { FoundPicture, PageShape, PictureLink, Road } from "./picture.ts";
+import { type ShownPicture, shownPictures, strangePictures } from "./shown_pictures.ts";
+import { isOfAnother, leadsToAnother } from "./whose.ts";
 
 /** A thumbnails page. */
 export interface ThumbnailsPage {
@@ -41,6 +37,8 @@ export interface ThumbnailsPage {
 export interface ThumbnailsOf {
   /** The species' number, where it is known: pictures of others are left out. */
   readonly specCode?: string | undefined;
+  /** Its valid name, where it is known: so are pictures that stand under another one. */
+  readonly words?: readonly string[] | undefined;
   /** What the pictures are unless the page says otherwise. */
   readonly kind?: string;
   /** Where the pictures are said to have been found. */
@@ -55,15 +53,17 @@ const HEADINGS = "h1, h2, h3, h4, h5, h6, th, caption, legend, b, strong";
  * Reads a thumbnails page.
  *
  * @param page The page.
- * @param context Where it stands.
+ * @param where Where it stands.
  * @param of What is looked for.
  */
 export function readThumbnailsPage(
   page: HtmlDocument,
-  context: PageContext,
+  where: PageContext,
   of: ThumbnailsOf = {},
 ): ThumbnailsPage {
+  const context = inPage(page, where);
   const shown = shownPictures(page, context);
+  if (shown.length > 0 && isOfAnother(page, context, of)) return strangePage(shown.length);
   const sections = sectionsOf(page);
   const pictures = new Map<string, FoundPicture>();
   const foreignKeys = new Set<string>();
@@ -83,11 +83,16 @@ export function readThumbnailsPage(
   };
 }
 
+/** Another species' page in place of the one that was asked for. */
+function strangePage(foreign: number): ThumbnailsPage {
+  return { shape: "unknown", pictures: [], records: [], more: [], foreign };
+}
+
 function shapeOf(page: HtmlDocument, context: PageContext, found: number): PageShape {
   if (found > 0) return "known";
   if (strangePictures(page, context) > 0 || hasPictureLinks(page)) return "unknown";
-  if (saysNoPictures(page.body)) return "empty";
-  return isFramed(page, context) ? "empty" : "unknown";
+  if (hasFailed(page, context)) return "unknown";
+  return saysNoPictures(page.body) || isEmptyFrame(page, context) ? "empty" : "unknown";
 }
 
 /** Links to single pictures without any picture: the thumbnails are there in a way unknown to us. */
@@ -170,8 +175,8 @@ function readCell(
     ...((told.stage ?? stage.stage) !== undefined && { stage: told.stage ?? stage.stage ?? "" }),
     ...(link !== undefined && { link: link.link }),
   };
-  const foreign = of.specCode !== undefined && link?.id !== undefined && link.id !== of.specCode;
-  return { picture, foreign };
+  const other = of.specCode !== undefined && link?.id !== undefined && link.id !== of.specCode;
+  return { picture, foreign: other || leadsToAnother(shown[0].element, cell, context, of) };
 }
 
 /** The link of a cell to the picture's own page. */
@@ -182,7 +187,7 @@ function pictureLink(
   const anchors = [...cell.querySelectorAll("a[href]")];
   const around = cell.closest("a[href]");
   for (const anchor of around === null ? anchors : [around, ...anchors]) {
-    const url = readLink(anchor.getAttribute("href"), context.url, context.hosts);
+    const url = linkOf(anchor.getAttribute("href"), context);
     if (url === undefined) continue;
     if (/\/diseases?\//i.test(url.pathname)) {
       return { link: { path: pathOf(url) }, what: "disease" };
@@ -235,11 +240,11 @@ function sectionsOf(page: HtmlDocument): ReadonlyMap<HtmlElement, string> {
 function recordsOf(
   page: HtmlDocument,
   shown: readonly ShownPicture[],
-  { url, hosts }: PageContext,
+  context: PageContext,
 ): readonly string[] {
   const records = new Set<string>();
   for (const anchor of page.querySelectorAll("a[href]")) {
-    const link = readLink(anchor.getAttribute("href"), url, hosts);
+    const link = linkOf(anchor.getAttribute("href"), context);
     if (link === undefined || !/\/fishwatcher\/record\.php$/i.test(link.pathname)) continue;
     if (parameter(link, "autoctr") === undefined) continue;
     const cell = anchor.closest(CELLS) ?? anchor;
@@ -252,15 +257,15 @@ function recordsOf(
 /** Further pages of the same list, where it is cut into pages. */
 function furtherPages(
   page: HtmlDocument,
-  { url, hosts }: PageContext,
+  context: PageContext,
   specCode: string | undefined,
 ): readonly string[] {
-  const here = new URL(url);
+  const here = new URL(context.url);
   const own = pathOf(here).toLowerCase();
   const more = new Map<string, string>();
   for (const anchor of page.querySelectorAll("a[href]")) {
-    const link = readLink(anchor.getAttribute("href"), url, hosts);
-    if (link === undefined || pictureAt(link.href, url, hosts) !== undefined) continue;
+    const link = linkOf(anchor.getAttribute("href"), context);
+    if (link === undefined || pictureOf(link.href, context) !== undefined) continue;
     const [name] = link.pathname.toLowerCase().split("/").slice(-1);
     if (name !== here.pathname.toLowerCase().split("/").at(-1)) continue;
     const paged = [...link.searchParams.keys()].some((key) =>

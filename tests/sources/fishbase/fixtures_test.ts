@@ -2,6 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { parseHtml } from "../../../lib/web/html.ts";
 import { FISHBASE_MIRRORS, mirrorHosts } from "../../../lib/sources/fishbase/addresses.ts";
 import { readNameList } from "../../../lib/sources/fishbase/genus_list.ts";
+import { contextOf } from "../../../lib/sources/fishbase/page_context.ts";
 import { readPhotoService } from "../../../lib/sources/fishbase/photo_service.ts";
 import type { FoundPicture } from "../../../lib/sources/fishbase/picture.ts";
 import { readPicturesPage } from "../../../lib/sources/fishbase/pictures_page.ts";
@@ -16,6 +17,7 @@ interface Expected {
   readonly reader: string;
   readonly url: string;
   readonly specCode?: string;
+  readonly words?: readonly string[];
   readonly expect: unknown;
 }
 
@@ -33,8 +35,8 @@ function plain({ address, link, license, road: _road, ...rest }: FoundPicture): 
 
 const plainAll = (pictures: readonly FoundPicture[]): unknown[] => pictures.map(plain);
 
-function read({ reader, url, specCode }: Expected, text: string): unknown {
-  const context = { url, hosts: HOSTS };
+function read({ reader, url, specCode, words }: Expected, text: string): unknown {
+  const context = contextOf({ text, url }, { hosts: HOSTS });
   switch (reader) {
     case "summary": {
       const page = readSummaryPage(parseHtml(text), context);
@@ -42,11 +44,11 @@ function read({ reader, url, specCode }: Expected, text: string): unknown {
       return { ...page, preferred: plain(page.preferred) };
     }
     case "thumbnails": {
-      const page = readThumbnailsPage(parseHtml(text), context, { specCode });
+      const page = readThumbnailsPage(parseHtml(text), context, { specCode, words });
       return { ...page, pictures: plainAll(page.pictures) };
     }
     case "pictures": {
-      const page = readPicturesPage(parseHtml(text), context);
+      const page = readPicturesPage(parseHtml(text), context, { specCode, words });
       return page.picture === undefined ? page : { ...page, picture: plain(page.picture) };
     }
     case "service": {

@@ -29,14 +29,21 @@ const OVERLOAD =
   /too many connections|max_user_connections|max_connections|mysql server has gone away|can(?:'|&#0?39;|’)t connect to (?:local )?mysql|error establishing a database connection/i;
 /** Said of a moment, and meant only on a page with nothing else. */
 const BUSY =
-  /\b(?:server|service|site|database) (?:is )?(?:too busy|overloaded|temporarily unavailable)|\bservice unavailable\b|\bbandwidth limit exceeded\b/i;
+  /\b(?:server|service|(?:web ?)?site|page|database|fishbase) (?:is )?(?:currently )?(?:too busy|overloaded|temporarily (?:unavailable|down|offline|closed))|\bservice unavailable\b|\bbandwidth limit exceeded\b|\b(?:under|undergoing|down for) (?:\w+ )?maintenance\b/i;
+/** What the pages say that want to see a browser before they let anybody in. */
 const CHALLENGE =
-  /just a moment\.\.\.|challenge-platform|cf[-_]chl|cf-browser-verification|checking your browser|enable javascript and cookies|please (?:enable|turn on) javascript|attention required! \| cloudflare|ddos-guard|_incapsula_|g-recaptcha|h-captcha|are you (?:a )?(?:human|robot)/i;
+  /just a moment\.\.\.|challenge-platform|cf[-_]chl|cf-turnstile|cf-browser-verification|checking your browser|enable javascript and cookies|please (?:enable|turn on) javascript|attention required! \| cloudflare|ddos[- ]guard|ddos protection by|_incapsula_|incapsula incident|sucuri website firewall|g-recaptcha|h-?captcha|are you (?:a )?(?:human|robot)|verif(?:y|ying)(?: that)? you are (?:a )?human|not a (?:ro)?bot!|anubis_challenge|pardon our interruption|one moment, please/i;
 const CHALLENGED = {
   kind: "turned-away",
   reason: "a JavaScript challenge",
   challenge: true,
 } as const;
+/** What only a page of the site itself has: a challenge names the address that was asked for too. */
+const OWN_LINK =
+  /<a\b[^>]*(?:(?:species|thumbnails|collaborator|pictures)summary|randomspecies|search)\.php|id=["']?ss-|<fishbase\b/i;
+/** What is looked for on a page. */
+const CONTENT =
+  /\/images\/(?:species|thumbnails)\/|\/uploads\/|id=["']?ss-(?:sciname|photo)|\bno (?:image|photo|picture)/i;
 const OWN = /(?:species|thumbnails|collaborator|pictures)summary\.php|id=["']?ss-|<fishbase\b/i;
 
 /**
@@ -53,6 +60,7 @@ function judgeReceived(answer: Received): Verdict {
   if (isChallenge(text)) return CHALLENGED;
   const overloaded = saysOverload(text);
   if (overloaded !== undefined) return { kind: "overloaded", reason: overloaded, wait: 0 };
+  if (breaksOff(text)) return { kind: "broken", reason: "the page breaks off in the middle" };
   return { kind: "page", text };
 }
 
@@ -81,13 +89,23 @@ function judgeNotReceived(answer: NotReceived): Verdict {
 }
 
 function isChallenge(text: string): boolean {
-  return CHALLENGE.test(text.slice(0, 200_000)) && !OWN.test(text);
+  return CHALLENGE.test(text.slice(0, 200_000)) && !OWN_LINK.test(text);
+}
+
+/** Whether a page ends within a tag: the server, or something on the way, has lost the rest. */
+function breaksOff(text: string): boolean {
+  return /<[a-z/!][^<>]*$/i.test(text.slice(-20_000)) &&
+    !/<\/(?:body|html|fishbase)\s*>/i.test(text);
 }
 
 function saysOverload(text: string): string | undefined {
-  // A page that has all it should have is no overload page, whatever words are on it.
   if (OWN.test(text)) {
-    return text.length < 5000 ? OVERLOAD.exec(text)?.[0] : undefined;
+    // A page that has all it should have is no overload page, whatever words are on it; one that has
+    // a frame and the message in place of what belongs into it is.
+    const said = OVERLOAD.exec(text);
+    if (said === null) return undefined;
+    const after = text.slice(said.index);
+    return text.length < 5000 || !CONTENT.test(after) ? said[0] : undefined;
   }
   return OVERLOAD.exec(text)?.[0] ?? (text.length < 5000 ? BUSY.exec(text)?.[0] : undefined);
 }

@@ -6,10 +6,10 @@
 
 /**
  * `timeout` the deadline passed; `tab-dead` the tab crashed or was closed; `browser-dead` the whole
- * browser is gone; `navigation` the page could not be loaded; `page` the page's own script, or what
+ * browser is gone; `hung` a script of the page did not end, and its tab is gone; `navigation` the page could not be loaded; `page` the page's own script, or what
  * was asked of the page, failed.
  */
-export type FaultKind = "timeout" | "tab-dead" | "browser-dead" | "navigation" | "page";
+export type FaultKind = "timeout" | "tab-dead" | "browser-dead" | "hung" | "navigation" | "page";
 
 /** Something a tab or a browser could not do. All but `page` are worth a try in a new tab. */
 export class BrowserFault extends Error {

@@ -79,7 +79,7 @@ function outcomeOf(status: number): NotReceived["outcome"] {
 function failed(url: string, fault: BrowserFault): NotReceived {
   return {
     ok: false,
-    outcome: fault.kind === "timeout" ? "timeout" : "refused",
+    outcome: fault.kind === "timeout" || fault.kind === "hung" ? "timeout" : "refused",
     detail: `browser: ${fault.message}`,
     url,
   };

@@ -9,6 +9,7 @@ import { bounded } from "./bounded.ts";
 import { BrowserFault } from "./fault.ts";
 import { Loads } from "./loads.ts";
 import * as scripts from "./page_scripts.ts";
+import { BEAT, watchPulse } from "./pulse.ts";
 import { type DriverTab, type Fields, fields, text } from "./protocol.ts";
 import { hearResponses, RequestsUnderWay } from "./responses.ts";
 
@@ -59,6 +60,13 @@ export class ProtocolTab implements Tab {
       // A page that believes it is not looked at neither draws nor loads more when it is scrolled.
       session.send("Emulation.setFocusEmulationEnabled", { enabled: true }),
     ]);
+    watchPulse({
+      session,
+      mainFrame: driverTab.target,
+      every: BEAT,
+      death: tab.#death.signal,
+      hangs: () => tab.die("a script of the page did not end, so that the page was closed", "hung"),
+    });
     return tab;
   }
 
@@ -71,7 +79,7 @@ export class ProtocolTab implements Tab {
   }
 
   /** Marks the tab as gone, so that everything waiting on it rejects now. */
-  die(why: string, kind: "tab-dead" | "browser-dead" = "tab-dead"): void {
+  die(why: string, kind: "tab-dead" | "browser-dead" | "hung" = "tab-dead"): void {
     this.#death.abort(new BrowserFault(kind, why));
   }
 

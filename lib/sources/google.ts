@@ -46,6 +46,8 @@ export interface GoogleOptions {
 
 /** A job is tried again so often after its tab or its browser failed. */
 const MOST_TRIES_AGAIN = 2;
+/** And so often when a script of the page did not end, which takes long to find out. */
+const MOST_TRIES_AFTER_A_HANG = 1;
 /** How long a tab may take to open, in milliseconds. */
 const OPEN_WITHIN = 30_000;
 /** The success rate is taken as this at least: a bad start must not make us scroll for ever. */
@@ -155,7 +157,8 @@ class SpeciesJob {
         this.#failures += 1;
         const refused = thrown instanceof BrowserFault && thrown.kind === "navigation";
         if (refused) this.#run.pace.slowDown();
-        if (this.#failures > MOST_TRIES_AGAIN) {
+        const most = isHang(thrown) ? MOST_TRIES_AFTER_A_HANG : MOST_TRIES_AGAIN;
+        if (this.#failures > most) {
           this.#run.jobFailed(reason(thrown), refused);
           return {
             why: "failed",
@@ -253,6 +256,11 @@ class SpeciesJob {
 /** Whether a result can be a photo of a fish for us: an original, and no vector graphic. */
 function isWanted({ url }: Result): boolean {
   return isOriginal(url) && !isVector(url);
+}
+
+/** Whether a script of the page did not end. */
+function isHang(thrown: unknown): boolean {
+  return thrown instanceof BrowserFault && thrown.kind === "hung";
 }
 
 /** Whether a tab or a browser failed, rather than this program or the run. */

@@ -66,7 +66,8 @@ export async function withChromium(
   }
 }
 
-async function firstThere(paths: readonly string[]): Promise<string> {
+/** The first of some places where there is anything. */
+export async function firstThere(paths: readonly string[]): Promise<string> {
   for (const path of paths) {
     try {
       await Deno.stat(path);

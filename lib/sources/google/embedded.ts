@@ -19,7 +19,6 @@
 
 import { isOriginal, isThumbnail, pixels } from "./addresses.ts";
 import { type Literal, readLiteral, skipBlank, unescapeMarkup, unescapeString } from "./literal.ts";
-import { findObjects } from "./objects.ts";
 import { findRecords } from "./records.ts";
 
 /** A result as the data has it. */
@@ -65,7 +64,7 @@ export function findResults(text: string): Found[] {
   const all = new Map<string, Found>();
   let layer = text.length > LONGEST_TEXT ? text.slice(0, LONGEST_TEXT) : text;
   for (let level = 0; level <= DEEPEST_ESCAPE; level += 1) {
-    for (const found of findAtThisLevel(layer, all)) {
+    for (const found of [...findInLayer(layer, all), ...findRecords(layer)]) {
       const key = found.docid === "" ? found.url : found.docid;
       const known = all.get(key);
       all.set(key, known === undefined ? found : completed(known, found));
@@ -75,13 +74,6 @@ export function findResults(text: string): Found[] {
     layer = next;
   }
   return [...all.values()];
-}
-
-/** What the shapes that were seen give; where they give no docid, what might be a newer shape. */
-function findAtThisLevel(layer: string, known: ReadonlyMap<string, Found>): Found[] {
-  const found = [...findInLayer(layer, known), ...findRecords(layer)];
-  const joins = known.size > 0 || found.some(({ docid }) => docid !== "");
-  return joins ? found : [...found, ...findObjects(layer)];
 }
 
 /** An address behind a quote that is escaped at least once: data that lies a level deeper. */

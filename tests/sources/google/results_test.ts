@@ -73,10 +73,6 @@ Deno.test("findResults() takes nothing out of hostile text, and takes no time ab
       '"https://a.example' + "\\u003d".repeat(50_000),
       '<a data-ou="https://a.example'.repeat(20_000),
       '{"ischj":'.repeat(20_000),
-      `${'{"docid":"aaaaAAAA_1","a":['.repeat(50)}${
-        '{"url":"https://a.example/x.jpg"},'.repeat(9_000)
-      }`,
-      '{"docid":"aaaaAAAA_1","url":"https://a.example/x.jpg",'.repeat(9_000),
     ]
   ) assertEquals(findResults(text), []);
   // A guard against quadratic reading, which takes minutes here; not a measurement.

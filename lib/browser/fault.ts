@@ -6,8 +6,8 @@
 
 /**
  * `timeout` the deadline passed; `tab-dead` the tab crashed or was closed; `browser-dead` the whole
- * browser is gone; `hung` a script of the page did not end, and its tab is gone; `navigation` the page could not be loaded; `page` the page's own script, or what
- * was asked of the page, failed.
+ * browser is gone; `hung` a script of the page did not end, and its tab is gone; `navigation` the
+ * page could not be loaded; `page` the page's own script, or what was asked of the page, failed.
  */
 export type FaultKind = "timeout" | "tab-dead" | "browser-dead" | "hung" | "navigation" | "page";
 

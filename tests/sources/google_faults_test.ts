@@ -3,8 +3,6 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import type { Tab } from "../../lib/browser/browser.ts";
 import { BrowserFault } from "../../lib/browser/fault.ts";
-import { GoogleRun } from "../../lib/sources/google/run.ts";
-import { Pace, REAL_PACE } from "../../lib/sources/google/pace.ts";
 import { fish, take, testSource } from "./google/run_google.ts";
 
 /** A tab that does nothing, but for what is said. */
@@ -38,21 +36,4 @@ Deno.test("candidates() tries a page whose script does not end once more, and sa
   const { end } = await take(test.source, fish("Betta splendens"));
   assertEquals([end?.why, tabs], ["failed", 2]);
   assertStringIncludes(end !== undefined && "reason" in end ? end.reason : "", "did not end");
-});
-
-Deno.test("inTurn() lets other searches go on when the first takes long", async () => {
-  const run = new GoogleRun({
-    pace: new Pace(0, REAL_PACE),
-    headed: false,
-    jobs: 2,
-    keepPage: () => Promise.resolve(""),
-    notice: () => undefined,
-  });
-  const { signal } = new AbortController();
-  const { promise: hangs, resolve: end } = Promise.withResolvers<void>();
-  const first = run.inTurn(signal, () => hangs);
-  const others = [1, 2, 3].map((one) => run.inTurn(signal, () => Promise.resolve(one)));
-  assertEquals(await Promise.all(others), [1, 2, 3]);
-  end();
-  await first;
 });

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { abortable, delay } from "@std/async";
+import { abortable } from "@std/async";
 import type { Deadline, Tab } from "../../browser/browser.ts";
 import { BrowserFault } from "../../browser/fault.ts";
 import { type Notice, StageStop } from "../source.ts";
@@ -18,9 +18,6 @@ const MOST_KEPT_PAGES = 3;
 
 /** After so many failed jobs with no search between them that worked, the site is unreachable. */
 const FAILED_IN_A_ROW = 3;
-
-/** How long other searches wait for the run's first, in milliseconds: it may hang. */
-const FIRST_WITHIN = 3_000;
 
 /** How long the page with the check may take to load, in milliseconds. */
 const SHOW_WITHIN = 30_000;
@@ -107,7 +104,7 @@ export class GoogleRun {
 
   /**
    * Does the first search of the run alone, so that a question for consent is asked, and answered,
-   * once and not by every job; later searches run side by side, and so do all when it takes long.
+   * once and not by every job; later searches run side by side.
    *
    * @param signal Ends the wait.
    * @param search The search.
@@ -115,7 +112,7 @@ export class GoogleRun {
   async inTurn<T>(signal: AbortSignal, search: () => Promise<T>): Promise<T> {
     if (this.#solving !== undefined) await abortable(this.#solving, signal);
     if (this.#worked > 0) return await search();
-    const leave = await this.#firstSearch.enter(signal, FIRST_WITHIN);
+    const leave = await this.#firstSearch.enter(signal);
     if (this.#worked > 0) leave();
     try {
       return await search();
@@ -211,24 +208,17 @@ class Queue {
   /**
    * Waits until everyone before has left.
    *
-   * @param signal Ends the wait.
-   * @param atMost Goes in all the same after so many milliseconds.
    * @returns How to leave; leaving twice does no harm.
    */
-  async enter(signal: AbortSignal, atMost?: number): Promise<() => void> {
+  async enter(signal: AbortSignal): Promise<() => void> {
     const before = this.#last;
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#last = before.then(() => promise);
-    const inside = new AbortController();
-    const stop = AbortSignal.any([signal, inside.signal]);
     try {
-      const enough = atMost === undefined ? [] : [delay(atMost, { signal: stop })];
-      await abortable(Promise.race([before, ...enough]), signal);
+      await abortable(before, signal);
     } catch (thrown) {
       resolve();
       throw thrown;
-    } finally {
-      inside.abort();
     }
     return resolve;
   }

@@ -222,8 +222,12 @@ function endOf(job: {
 }): SourceEnd {
   const { given, job: { whats, savedPage }, mirror, of, pictures, resolution } = job;
   const { failures, foreign, places, specCode } = pictures;
-  if (whats.length > 0) {
-    const reason = `page shape not recognised: ${whats.slice(0, 3).join(", ")}`;
+  // What the thumbnails show is all there is: the service, were it understood, would name no more.
+  const missed = places["thumbnails"] === "known"
+    ? whats.filter((what) => !what.startsWith("service "))
+    : whats;
+  if (missed.length > 0) {
+    const reason = `page shape not recognised: ${missed.slice(0, 3).join(", ")}`;
     return { why: "not-recognised", reason, ...(savedPage !== undefined && { savedPage }) };
   }
   const lists = [places["thumbnails"], places["service"], places["pictures"]];

@@ -501,6 +501,75 @@ Deno.test("candidates() keeps the delay and never asks for two pages at once, wh
   }
 });
 
+Deno.test("candidates() keeps a mirror that has answered when one page does not come, and its name for the files", async () => {
+  const timeout: Page = { outcome: "timeout", detail: "no byte for 15 s" };
+  const service = "/webservice/photos/FishPicsList.php?Genus=Betta&Species=demo&type=";
+  for (const fault of [timeout, { outcome: "truncated", detail: "cut" }, REFUSED] as const) {
+    const { source, notices } = open(bettas({ [service]: fault }));
+    const outcome = await run(source, fish("Betta demo"));
+    assertEquals(outcome.candidates.map(({ url }) => new URL(url).host), [
+      "www.fishbase.se",
+      "www.fishbase.se",
+    ]);
+    assertEquals([outcome.end.why, notices], ["exhausted", []]);
+  }
+});
+
+Deno.test("candidates() waits once for mirrors that were there, and then stops the stage", async () => {
+  const names = ["www.fishbase.se", "www.fishbase.org", "www.fishbase.us"];
+  for (const [until, comes] of [[62_000, true], [Infinity, false]] as const) {
+    const hosts: Record<string, Page | undefined> = {};
+    const site = new FakeSite(bettas().pages, hosts);
+    const { source, notices } = open(site);
+    await run(source, fish("Betta demo"));
+    const end = site.clock.now() + until;
+    for (const name of names) {
+      Object.defineProperty(hosts, name, {
+        get: () => site.clock.now() < end ? REFUSED : undefined,
+      });
+    }
+    const jobs = () => Promise.all([1, 2, 3, 4].map(() => run(source, fish("Betta demo"))));
+    if (comes) assertEquals((await jobs()).at(-1)?.candidates.length, 2);
+    else assertEquals((await assertRejects(jobs, StageStop)).why, "unreachable");
+    assertEquals(notices.filter((text) => /asked again in 60 s/.test(text)).length, 1);
+  }
+});
+
+Deno.test("candidates() takes the thumbnails for all there is where the service is not understood", async () => {
+  const service = "/webservice/photos/FishPicsList.php?Genus=Betta&Species=demo&type=";
+  const { source, kept, notices } = open(bettas({ [service]: "<html><h1>Moved</h1></html>" }));
+  const outcome = await run(source, fish("Betta demo"));
+  assertEquals(files(outcome), ["Bedem_m0.jpg", "Bedem_u1.jpg"]);
+  assertEquals(detail(outcome)["places"], {
+    thumbnails: "known",
+    service: "unknown",
+    pictures: "known",
+  });
+  assertEquals(kept, ["fishbase_betta_demo_service.xml"]);
+  await source.close();
+  assertStringIncludes(notices.at(-1) ?? "", "not recognised");
+});
+
+Deno.test("candidates() does not call a fish unknown where FishBase has not said so", async () => {
+  const path = "/summary/Betta-demo.html";
+  // A site that has none of the pages: it may be another, or have moved.
+  const moved = await run(open(new FakeSite({})).source, fish("Betta demo"));
+  assertEquals(moved.end.why, "failed");
+  // A site that is known to be FishBase: no such page, no such name.
+  const { source } = open(bettas());
+  await run(source, fish("Betta demo"));
+  assertEquals((await run(source, fish("Nonesuch fictus"))).end.why, "not-found");
+  // The names near it are not to be had today.
+  const today = new FakeSite({ [path]: UNKNOWN, [genusPath("Betta")]: FAILED });
+  const { end } = await run(open(today).source, fish("Betta demo"));
+  assert(end.why === "failed");
+  assertStringIncludes(end.reason, "the names near Betta demo");
+  // They are not to be asked for at all.
+  const robots: Page = { outcome: "opted-out", detail: "robots.txt: Disallow: /Nomenclature" };
+  const closed = new FakeSite({ [path]: UNKNOWN, [genusPath("Betta")]: robots });
+  assertEquals((await run(open(closed).source, fish("Betta demo"))).end.why, "not-found");
+});
+
 Deno.test("candidates() lets go of its turn when it is interrupted", async () => {
   const site = bettas();
   const { source } = open(site);

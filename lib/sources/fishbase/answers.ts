@@ -46,6 +46,15 @@ const CONTENT =
   /\/images\/(?:species|thumbnails)\/|\/uploads\/|id=["']?ss-(?:sciname|photo)|\bno (?:image|photo|picture)/i;
 const OWN = /(?:species|thumbnails|collaborator|pictures)summary\.php|id=["']?ss-|<fishbase\b/i;
 
+/** What says something of the page rather than of the server: others may be well. */
+const PAGE_FAULTS: ReadonlySet<string> = new Set([
+  "client-error",
+  "too-large",
+  "truncated",
+  "redirect-loop",
+  "bad-url",
+]);
+
 /**
  * What an answer comes to.
  *
@@ -84,7 +93,7 @@ function judgeNotReceived(answer: NotReceived): Verdict {
   }
   if (outcome === "forbidden") return { kind: "turned-away", reason, challenge: false };
   if (outcome === "gone" && status !== undefined) return { kind: "gone", reason };
-  if (outcome === "client-error" || outcome === "too-large") return { kind: "broken", reason };
+  if (PAGE_FAULTS.has(outcome)) return { kind: "broken", reason };
   return { kind: "down", reason };
 }
 

@@ -22,6 +22,8 @@ const MOST_ASKS = 5;
 const FEW_ASKS = 2;
 /** How many pages in a row have to fail until a mirror that has answered counts as down. */
 const MOST_BROKEN = 3;
+/** How long mirrors that were there are left alone once all are down, in milliseconds. */
+const SECOND_CHANCE = 60_000;
 /** The back-off's first and longest wait, in milliseconds. */
 const BACK_OFF = { first: 5_000, longest: 120_000 } as const;
 /** The longest wait that a server may ask for before it counts as down, in milliseconds. */
@@ -65,6 +67,8 @@ interface Mirror {
   down?: string;
   /** Whether it is not asked because it turns away what is no browser. */
   turnedAway: boolean;
+  /** Whether it has had its second chance since it last gave a page. */
+  chanceTaken: boolean;
 }
 
 /** The mirrors of one run. */
@@ -73,6 +77,9 @@ export class Mirrors {
   readonly #mirrors: readonly Mirror[];
   /** The hosts that belong to the mirrors. */
   readonly hosts: ReadonlySet<string>;
+  /** The mirror that gave the last page. */
+  #latest: Mirror | undefined;
+  #secondChance: Promise<void> | undefined;
 
   /**
    * Asks nobody yet.
@@ -89,14 +96,16 @@ export class Mirrors {
       answered: false,
       broken: 0,
       turnedAway: false,
+      chanceTaken: false,
     }));
     for (const { host } of this.#mirrors) {
       parts.client.pace(host, { concurrency: IMAGES_AT_ONCE });
     }
   }
 
-  /** The mirror that is asked now: the first that is not down. */
+  /** The mirror that is asked now: the one that gave the last page, else the first not down. */
   get current(): string {
+    if (this.#latest !== undefined && this.#latest.down === undefined) return this.#latest.host;
     return (this.#mirrors.find(({ down }) => down === undefined) ?? this.#mirrors[0])?.host ?? "";
   }
 
@@ -121,14 +130,39 @@ export class Mirrors {
       const reason = "reason" in verdict ? `${mirror.host}: ${verdict.reason}` : "";
       if (verdict.kind === "page") return verdict.page;
       if (verdict.kind === "gone" || verdict.kind === "not-allowed") {
-        return { ok: false, gone: verdict.kind === "gone", reason };
+        const gone = verdict.kind === "gone";
+        return { ok: false, gone, reason, ...(!gone && { forbidden: true as const }) };
       }
       // A page that fails on two mirrors that are there fails on all of them.
-      if (mirror.down === undefined && broken !== undefined) return broken;
-      if (mirror.down === undefined) broken = { ok: false, gone: false, reason };
+      const there = mirror.down === undefined && verdict.kind !== "down";
+      if (there && broken !== undefined) return broken;
+      if (mirror.down === undefined) broken ??= { ok: false, gone: false, reason };
     }
     if (broken !== undefined) return broken;
-    throw this.#allDown();
+    if (!await this.#await(signal)) throw this.#allDown();
+    return await this.ask(path, signal, plain);
+  }
+
+  /** Waits for mirrors that have answered in this run: what was there a while ago may come back. */
+  async #await(signal: AbortSignal): Promise<boolean> {
+    const { clock, notice } = this.#parts;
+    if (this.#secondChance === undefined) {
+      const gone = this.#mirrors.filter(({ answered, chanceTaken, down, turnedAway }) =>
+        answered && !chanceTaken && down !== undefined && !turnedAway
+      );
+      if (gone.length === 0) return false;
+      const hosts = gone.map(({ host }) => host).join(", ");
+      notice(`No mirror answers any more: ${hosts} is asked again in ${seconds(SECOND_CHANCE)}.`);
+      this.#secondChance = clock.sleep(SECOND_CHANCE, signal).then(() => {
+        for (const mirror of gone) {
+          delete mirror.down;
+          mirror.broken = 0;
+          mirror.chanceTaken = true;
+        }
+      }).finally(() => this.#secondChance = undefined);
+    }
+    await abortable(this.#secondChance, signal);
+    return true;
   }
 
   /** One page at a time, with the delay between; nothing when the mirror went down meanwhile. */
@@ -160,11 +194,15 @@ export class Mirrors {
       if (judged.kind === "page" || judged.kind === "gone") {
         mirror.answered = true;
         mirror.broken = 0;
+        mirror.chanceTaken = false;
+        this.#latest = mirror;
         return judged;
       }
       if (judged.kind === "not-allowed") return judged;
       if (judged.kind === "turned-away") return this.#giveUp(mirror, judged, asking);
-      const most = judged.kind === "overloaded" ? MOST_ASKS : FEW_ASKS;
+      // What has failed elsewhere is asked for once.
+      const few = asking.suspect ? 1 : FEW_ASKS;
+      const most = judged.kind === "overloaded" ? MOST_ASKS : few;
       const asked = judged.kind === "overloaded" ? judged.wait : 0;
       // The client sets hosts aside that fail: what went wrong first says more.
       const { reason } = first?.kind === judged.kind ? first : judged;
@@ -180,9 +218,11 @@ export class Mirrors {
   #giveUp(mirror: Mirror, judged: Trouble, { plain, suspect }: Asking): Judged {
     mirror.broken++;
     const { kind } = judged;
-    const some = kind === "broken" || (kind === "turned-away" && !judged.challenge);
+    const some = kind === "broken" || (kind === "turned-away" && !judged.challenge) ||
+      kind === "down";
     // The page has failed elsewhere, or others have come from here.
-    const page = suspect || (mirror.answered && mirror.broken < MOST_BROKEN);
+    const few = mirror.broken < MOST_BROKEN;
+    const page = suspect ? kind !== "down" || few : mirror.answered && few;
     const data = plain && kind === "turned-away";
     if (!(some && page) && !data) this.#setDown(mirror, judged);
     return judged;

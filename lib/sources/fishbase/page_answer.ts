@@ -24,6 +24,8 @@ export interface MissingPage {
   readonly ok: false;
   /** Whether there is no such page, rather than that it failed. */
   readonly gone: boolean;
+  /** Whether robots.txt does not allow to ask for it: asking again changes nothing. */
+  readonly forbidden?: true;
   /** Why, with the mirror's name. */
   readonly reason: string;
 }

@@ -36,12 +36,22 @@ export type Resolution =
   }
   /** The name's page is not to be had or not understood; the name may still be known. */
   | { readonly found: "unsure"; readonly reason: string; readonly strange?: ReceivedPage }
-  | { readonly found: "nothing"; readonly reason: string };
+  | {
+    readonly found: "nothing";
+    readonly reason: string;
+    /** Whether FishBase says so in words, rather than by having no such page. */
+    readonly told?: true;
+  };
+
+/** A list of names, or why there is none. */
+type Listing = NameList & { readonly failed?: string };
 
 /** Finds names at FishBase, and remembers the lists of genera for the run. */
 export class Names {
   readonly #mirrors: Mirrors;
-  readonly #genera = new Map<string, NameList>();
+  readonly #genera = new Map<string, Listing>();
+  /** Whether the page of any species was understood in this run. */
+  #knowsSite = false;
 
   /**
    * Asks for nothing yet.
@@ -73,10 +83,14 @@ export class Names {
       const species = await this.resolve(words.slice(0, 2), undefined, signal);
       return withHow(species, words, "species of the subspecies", "species of the subspecies");
     }
-    return await this.#near(words, signal);
+    return await this.#near(words, named.told === true, signal);
   }
 
-  async #near(words: readonly string[], signal: AbortSignal): Promise<Resolution> {
+  async #near(
+    words: readonly string[],
+    told: boolean,
+    signal: AbortSignal,
+  ): Promise<Resolution> {
     const [genus = "", epithet = ""] = words;
     const name = words.join(" ");
     const list = this.#genera.get(genus) ?? await this.#list(genusPath(genus), signal);
@@ -84,6 +98,12 @@ export class Names {
     let near = nearInGenus(words, list.names);
     if (near.found === "none") {
       near = nearByEpithet(words, (await this.#list(epithetPath(epithet), signal)).names);
+    }
+    if (near.found !== "one" && list.failed !== undefined) {
+      return {
+        found: "unsure",
+        reason: `the names near ${name} are not to be had: ${list.failed}`,
+      };
     }
     if (near.found === "several") {
       const names = near.names.slice(0, 6).join(", ");
@@ -93,6 +113,13 @@ export class Names {
       };
     }
     if (near.found === "none") {
+      // A site that has not given a single page we know may be another one, or have moved.
+      if (!told && !this.#knowsSite && list.shape === "unknown") {
+        return {
+          found: "unsure",
+          reason: `no page of FishBase was found so far, nor that of ${name}`,
+        };
+      }
       const known = list.names.length > 0 ? `, though ${list.names.length} names of its genus` : "";
       return { found: "nothing", reason: `FishBase does not know ${name}${known}` };
     }
@@ -129,16 +156,23 @@ export class Names {
       return gone ? { found: "nothing", reason } : { found: "unsure", reason };
     }
     const page = readSummaryPage(parseHtml(answer.text), contextOf(answer, this.#mirrors));
-    if (page.shape === "species") return { found: "species", page };
+    if (page.shape === "species") {
+      this.#knowsSite = true;
+      return { found: "species", page };
+    }
     if (page.shape === "no-such-name") {
-      return { found: "nothing", reason: "FishBase does not know it" };
+      return { found: "nothing", reason: "FishBase does not know it", told: true };
     }
     return { found: "unsure", reason: "the summary page was not recognised", strange: answer };
   }
 
-  async #list(path: string, signal: AbortSignal): Promise<NameList> {
+  async #list(path: string, signal: AbortSignal): Promise<Listing> {
     const answer: PageAnswer = await this.#mirrors.ask(path, signal);
-    if (!answer.ok) return { shape: "unknown", names: [] };
+    if (!answer.ok) {
+      const { forbidden, gone, reason } = answer;
+      const settled = gone || forbidden === true;
+      return { shape: "unknown", names: [], ...(!settled && { failed: reason }) };
+    }
     return readNameList(parseHtml(answer.text), contextOf(answer, this.#mirrors));
   }
 }

@@ -64,7 +64,7 @@ export class FakeSite implements Client {
    */
   constructor(
     readonly pages: Readonly<Record<string, Page | readonly Page[]>>,
-    readonly hosts: Readonly<Record<string, Page>> = {},
+    readonly hosts: Readonly<Record<string, Page | undefined>> = {},
   ) {}
 
   async page(url: string, { signal }: { readonly signal: AbortSignal }): Promise<Answer> {

@@ -179,6 +179,50 @@ Deno.test("candidates() counts: a picture that is in no list has a page of its o
   assertEquals(site.log.length, 5, "no page beyond the last");
 });
 
+Deno.test("candidates() ends where counts are wrong and pages lead round in circles", async () => {
+  const thumbnails = "/photos/thumbnailssummary.php?Genus=Betta&Species=demo";
+  const pages: Record<string, Page> = {};
+  // The count says 300; every row beyond the last is answered with the last.
+  for (let row = 0; row < 300; row++) {
+    const file = row === 0 ? "Bedem_m0.jpg" : "Bedem_u1.jpg";
+    pages[`/photos/PicturesSummary.php?StartRow=${row}&ID=7&what=species&TotRec=300`] = picturePage(
+      file,
+      "",
+    );
+  }
+  // Each page of thumbnails has a next one, on which the same is shown.
+  for (let page = 0; page < 50; page++) {
+    pages[page === 0 ? thumbnails : `${thumbnails}&page=${page}`] = thumbnailsPage(
+      7,
+      ["Bedem_m0.jpg"],
+      `<td><a href="?Genus=Betta&Species=demo&page=${page + 1}">next</a>
+<a href="?Genus=Other&Species=demo&page=1">next species</a></td>`,
+    ).replace("TotRec=1", "TotRec=300");
+  }
+  const site = bettas(pages);
+  const outcome = await run(open(site).source, fish("Betta demo"));
+  assertEquals(files(outcome), ["Bedem_m0.jpg", "Bedem_u1.jpg"]);
+  assertEquals(outcome.end.why, "exhausted");
+  assert(site.log.length < 12, `${site.log.length} pages`);
+  assertEquals(site.log.filter(({ path }) => path.includes("Other")), []);
+});
+
+Deno.test("candidates() opens no page of a linked picture to find one that is not", async () => {
+  const list = ["Bedem_m0.jpg", "Bedem_u1.jpg"];
+  const site = bettas({
+    "/photos/thumbnailssummary.php?Genus=Betta&Species=demo": thumbnailsPage(7, list)
+      .replaceAll("TotRec=2", "TotRec=3"),
+    "/photos/PicturesSummary.php?StartRow=2&ID=7&what=species&TotRec=3": picturePage(
+      "Bedem_u2.jpg",
+      "",
+    ),
+  });
+  const known = (url: string) => list.some((file) => url.endsWith(file));
+  const outcome = await run(open(site).source, fish("Betta demo"), { ...ALL, known });
+  assertEquals(files(outcome), ["Bedem_u2.jpg"]);
+  assertEquals(site.log.filter(({ path }) => path.includes("PicturesSummary")).length, 1);
+});
+
 Deno.test("candidates() takes users' uploads in full, and other kinds only when told to", async () => {
   const more =
     `<td><img src='workimagethumb.php?s=http%3A%2F%2Fwww.fishbase.us%2Ftools%2FUploadPhoto%2Fuploads%2F147_1.2.jpg&w=300'>

@@ -24,6 +24,8 @@ import type { Wanted } from "./whose.ts";
 /** How many pages of one list, and how many single pictures, are followed at most. */
 const MOST_LIST_PAGES = 20;
 const MOST_ROWS = 500;
+/** How many rows in a row may show pictures that are known until nothing new is expected. */
+const MOST_REPEATED = 3;
 /** How many FishWatcher records of a species are opened at most. */
 const MOST_RECORDS = 20;
 
@@ -140,16 +142,24 @@ export class Pictures {
       if (!known.has(key) && known.add(key)) yield picture;
     }
     if (!this.#mayHaveMore(listed)) return;
-    for (let row = 0, misses = 0; row < Math.min(this.#total ?? MOST_ROWS, MOST_ROWS); row++) {
-      if (this.#rows.has(row)) continue;
+    let misses = 0;
+    let repeated = 0;
+    for (let row = 0; row < Math.min(this.#total ?? MOST_ROWS, MOST_ROWS); row++) {
+      if (this.#rows.has(row) || this.#linked.has(row)) continue;
       const page = await this.#row(row);
       if (page?.picture === undefined) {
         // A row may be missing in the middle; two in a row, or one of unknown many, is the end.
         if (this.#total === undefined || ++misses === 2) return;
         continue;
       }
+      misses = 0;
       const { key } = page.picture.address;
-      if (!known.has(key) && known.add(key)) yield this.#details.get(key) ?? page.picture;
+      const isNew = !known.has(key);
+      known.add(key);
+      repeated = isNew ? 0 : repeated + 1;
+      if (isNew) yield this.#details.get(key) ?? page.picture;
+      // Some sites answer a row beyond the last with the last, and counts are wrong (told).
+      else if (this.#total !== undefined && repeated === MOST_REPEATED) return;
       else if (this.#total === undefined && this.#isRepeating(page)) return;
     }
   }
@@ -250,9 +260,12 @@ export class Pictures {
         this.#wanted,
       );
       await this.#note("thumbnails", page.shape, answer);
+      const before = mergeAll(pictures).length;
       pictures.push(...page.pictures);
       records.push(...page.records);
       this.foreign += page.foreign;
+      // A page on which nothing is new leads to no more: some sites have a next one without end.
+      if (index > 0 && mergeAll(pictures).length === before) continue;
       for (const path of page.more) {
         if (!seen.has(path.toLowerCase()) && seen.add(path.toLowerCase())) paths.push(path);
       }

@@ -254,6 +254,13 @@ function recordsOf(
   return [...records];
 }
 
+/** What has to be the same in the address of a further page. */
+const SAME_NAME = ["Genus", "Species"];
+
+function isEqual(one: URL, other: URL, name: string): boolean {
+  return parameter(one, name)?.toLowerCase() === parameter(other, name)?.toLowerCase();
+}
+
 /** Further pages of the same list, where it is cut into pages. */
 function furtherPages(
   page: HtmlDocument,
@@ -274,7 +281,7 @@ function furtherPages(
     if (!paged || pathOf(link).toLowerCase() === own) continue;
     const id = parameter(link, "ID");
     if (id !== undefined && specCode !== undefined && id !== specCode) continue;
-    if (id === undefined && parameter(link, "Species") !== parameter(here, "Species")) continue;
+    if (id === undefined && !SAME_NAME.every((name) => isEqual(link, here, name))) continue;
     more.set(pathOf(link).toLowerCase(), pathOf(link));
   }
   return [...more.values()];

@@ -350,6 +350,20 @@ Deno.test("candidates() goes on under the valid name of a synonym, a changed gen
   }
 });
 
+Deno.test("candidates() believes no page of a stranger that answers to the name", async () => {
+  const stranger = { "/summary/Betta-demo.html": summaryPage("Corydoras splendens", 9) };
+  const list = "/Nomenclature/SynonymsList.php?ID=9&GenusName=Corydoras&SpeciesName=splendens";
+  const names = (name: string) =>
+    `<h1>Synonyms of <i>Corydoras  splendens</i></h1><td><i>${name}</i></td>`;
+  const other = await resolve("Betta demo", { ...stranger, [list]: names("Brochis dipterus") });
+  assert(other.why === "not-found");
+  assertStringIncludes(other.reason, "answers with Corydoras splendens");
+  // Its own list has the name; there is no such list; it cannot be read.
+  for (const page of [names("Betta\n demo"), GONE, "<h1>Moved</h1>"]) {
+    assertEquals((await resolve("Betta demo", { ...stranger, [list]: page })).why, "exhausted");
+  }
+});
+
 Deno.test("candidates() takes another gender's ending", async () => {
   const end = await resolve("Corydoras splendidum", {
     [genusPath("Corydoras")]: nameList([

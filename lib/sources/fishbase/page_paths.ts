@@ -47,6 +47,13 @@ export function stampsPath(specCode: string): string {
   return `/photos/SpeciesStampsList.php?speccode=${encodeURIComponent(specCode)}`;
 }
 
+/** The names a species has had. */
+export function synonymsPath(specCode: string, words: readonly string[]): string {
+  const [genus = "", ...rest] = words.map(encodeURIComponent);
+  const name = `GenusName=${genus}&SpeciesName=${rest.join("+")}`;
+  return `/Nomenclature/SynonymsList.php?ID=${encodeURIComponent(specCode)}&${name}`;
+}
+
 /** The names of a genus. */
 export function genusPath(genus: string): string {
   return `/Nomenclature/ScientificNameSearchList.php?Genus=${encodeURIComponent(genus)}`;

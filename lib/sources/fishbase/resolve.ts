@@ -9,12 +9,19 @@
  */
 
 import { parseHtml } from "../../web/html.ts";
-import { epithetPath, genusPath, summaryPath, summaryPathOf } from "./page_paths.ts";
+import { epithetPath, genusPath, summaryPath, summaryPathOf, synonymsPath } from "./page_paths.ts";
 import { type NameList, readNameList } from "./genus_list.ts";
 import type { Mirrors } from "./mirrors.ts";
 import type { PageAnswer, ReceivedPage } from "./page_answer.ts";
 import { contextOf } from "./page_context.ts";
-import { type How, nearByEpithet, nearInGenus, type NearName } from "./near_names.ts";
+import {
+  type How,
+  isMisspelling,
+  nearByEpithet,
+  nearInGenus,
+  type NearName,
+  stem,
+} from "./near_names.ts";
 import { readSummaryPage, type SpeciesPage } from "./summary_page.ts";
 
 /** How a name of the list became FishBase's. */
@@ -77,6 +84,11 @@ export class Names {
     const named = await this.#summary(summaryPath(words), signal);
     const above = named.found === "species" && words.length > 2 &&
       named.page.words.join(" ") === words.slice(0, 2).join(" ");
+    if (named.found === "species" && await this.#isStranger(named.page, words, signal)) {
+      const other = named.page.words.join(" ");
+      const reason = `FishBase answers with ${other}, which never had the name ${words.join(" ")}`;
+      return { found: "nothing", reason };
+    }
     const otherwise = above ? "species of the subspecies" : "synonym";
     if (named.found !== "nothing") return withHow(named, words, otherwise, how);
     if (words.length > 2) {
@@ -164,6 +176,28 @@ export class Names {
       return { found: "nothing", reason: "FishBase does not know it", told: true };
     }
     return { found: "unsure", reason: "the summary page was not recognised", strange: answer };
+  }
+
+  /**
+   * Whether a page that answers to a name is another species' page. The site leads from a synonym to
+   * the valid name (told); one that shares no word with the name, and whose own list of synonyms does
+   * not have it, is what the site answers to whatever it does not know.
+   */
+  async #isStranger(
+    { specCode, words }: SpeciesPage,
+    asked: readonly string[],
+    signal: AbortSignal,
+  ): Promise<boolean> {
+    const [genus = "", epithet = ""] = asked;
+    const alike = words[0]?.toLowerCase() === genus.toLowerCase() ||
+      asked.some((word) => words.some((other) => isMisspelling(word, other))) ||
+      words.slice(1).some((word) => stem(word) === stem(epithet));
+    if (alike || specCode === undefined) return false;
+    const answer = await this.#mirrors.ask(synonymsPath(specCode, words), signal);
+    if (!answer.ok) return false;
+    const text = (parseHtml(answer.text).body.textContent ?? "").replace(/[\s\u00a0]+/g, " ");
+    const isList = text.includes(words.join(" ")) && /synonym/i.test(text);
+    return isList && !text.toLowerCase().includes(`${genus} ${epithet}`.toLowerCase());
   }
 
   async #list(path: string, signal: AbortSignal): Promise<Listing> {

@@ -59,7 +59,7 @@ export function readSummaryPage(page: HtmlDocument, where: PageContext): Summary
   }
   const specCode = codeOf(page, context);
   const photo = page.querySelector("#ss-photo, #ss-photo-full");
-  const thumbnails = thumbnailsLink(page, context);
+  const thumbnails = thumbnailsLink(page, context, { specCode, words });
   // Without any of these the name may stand on a page of any kind.
   if (specCode === undefined && photo === null && thumbnails === undefined) {
     return { shape: "unknown" };
@@ -136,7 +136,11 @@ function codeOf(page: HtmlDocument, context: PageContext): string | undefined {
   return best?.[0] ?? /\/summary\/(\d+)(?:\.html)?$/.exec(new URL(context.url).pathname)?.[1];
 }
 
-function thumbnailsLink(page: HtmlDocument, context: PageContext): string | undefined {
+function thumbnailsLink(
+  page: HtmlDocument,
+  context: PageContext,
+  { specCode, words }: { readonly specCode: string | undefined; readonly words: readonly string[] },
+): string | undefined {
   const anchors = [
     ...page.querySelectorAll("#ss-photo a[href], #ss-photo-full a[href]"),
     ...page.querySelectorAll("a[href]"),
@@ -144,8 +148,15 @@ function thumbnailsLink(page: HtmlDocument, context: PageContext): string | unde
   for (const anchor of anchors) {
     const link = linkOf(anchor.getAttribute("href"), context);
     if (link === undefined || !/\/thumbnailssummary\.php$/i.test(link.pathname)) continue;
-    const named = parameter(link, "ID") ?? parameter(link, "Species");
-    if (named !== undefined) return pathOf(link);
+    const id = parameter(link, "ID");
+    const species = parameter(link, "Species");
+    if (id === undefined && species === undefined) continue;
+    // Pages lead to the pictures of relatives as well.
+    const name = `${parameter(link, "Genus") ?? words[0]} ${species}`.toLowerCase();
+    const own = id === undefined
+      ? name === words.join(" ").toLowerCase()
+      : specCode === undefined || id === specCode;
+    if (own) return pathOf(link);
   }
   return undefined;
 }

@@ -4,14 +4,18 @@
  * @module
  */
 
-import type { HtmlElement } from "../../web/html.ts";
+import { type HtmlElement, parseHtml } from "../../web/html.ts";
 import { linesOf } from "./page_text.ts";
 
 const BY =
   /\b(?:photo(?:graph(?:ed)?)?|picture|image|drawing|illustration|painting|stamp|x-?ray|upload(?:ed)?)s?\s+(?:taken\s+)?by\s*:?\s*(.*)$/i;
 /** What no longer belongs to the name. */
 const ENDS =
-  /\s*(?:\bCC[\s-]?(?:0\b|BY\b)|creative\s?commons|©|\bcopyright\b|\ball rights reserved\b|\blicen[cs]e|\bpublic domain\b|\bclick (?:here|to|on)\b|\bview\b|\bcollaborator\b|\||\bsize\s*(?:\(cm\))?:|\blocality:|\bsex\/stage:|\bdate:|\bcountry:).*$/i;
+  /\s*(?:\bCC[\s-]?(?:0\b|BY\b)|creative\s?commons|©|\bcopyright\b|\ball rights reserved\b|\blicen[cs]e|\bpublic domain\b|\bclick (?:here|to|on)\b|\bview (?:this|the|all|more|larger?|full|other|picture|photo|image)|\bcollaborator(?:'s)?\b|,?\s*\(?\b(?:uploaded|submitted|posted|entered|identified|checked|contributed) by\b|\||\bsize\s*(?:\(cm\))?:|\blocality:|\bsex\/stage:|\bdate:|\bcountry:).*$/i;
+
+/** What is said where nobody is named. */
+const NOBODY =
+  /^(?:\W*|unknown(?: (?:photographer|author|artist))?|not (?:given|stated|known)|n\/?a|none|null|anonymous\?)$/i;
 
 /**
  * The name behind `Photo by`, `Picture by`, `by` a collaborator's link, or the collaborator's link
@@ -56,10 +60,16 @@ function collaborator(element: HtmlElement): string | undefined {
 
 /** A name without what stands around it; nothing where there is no name. */
 export function cleanAuthor(text: string): string | undefined {
-  const name = text.replace(/[\s\u00a0]+/g, " ").replace(ENDS, "").trim()
+  const name = plain(text).replace(/[\s\u00a0]+/g, " ").replace(ENDS, "").trim()
     .replace(/^(?:photo(?:graph)?|picture)s?\s+by\s*:?\s*/i, "")
-    .replace(/^[,;:.\-\s]+|[,;:\-\s]+$/g, "").slice(0, 200);
-  return name === "" || /^(?:unknown|not (?:given|stated)|n\/?a|anonymous\?|-+)$/i.test(name)
-    ? undefined
-    : name;
+    .replace(/^[,;:.\-\s]+|[,;:\-\s(\[]+$/g, "").slice(0, 200).trim();
+  return NOBODY.test(name) ? undefined : name;
+}
+
+/** Names come with markup and with entities escaped twice. */
+function plain(text: string): string {
+  if (!/&(?:#\d+|#x[0-9a-f]+|[a-z]+\d?);|<\/?(?:a|b|br|em|font|i|p|span|strong|u)\b/i.test(text)) {
+    return text;
+  }
+  return parseHtml(text.slice(0, 1000)).body.textContent ?? "";
 }

@@ -23,10 +23,19 @@ export interface Pictured {
 const ENDS = "(?=$|\\s*[.,;:()/]|\\s+(?:of|by|from|and|&|stages?|photos?|pictures?|images?|in)\\b)";
 
 const KIND_PATTERNS: readonly (readonly [string, RegExp, RegExp])[] = ([
-  ["larva", "larva(?:e|l)?|pre-?larvae?|post-?larvae?"],
-  ["egg", "eggs?|embryos?"],
-  ["stamp", "(?:postage )?stamps?|coins?|philatel\\w*"],
-  ["drawing", "(?:line )?drawings?|illustrations?|paintings?|sketch(?:es)?|lithographs?|line art"],
+  [
+    "larva",
+    "(?:(?:yolk[- ]sac|newly[- ]hatched|early|late|preserved|live|free-swimming) )?larva(?:e|l)?|(?:pre|post)-?larvae?",
+  ],
+  [
+    "egg",
+    "(?:(?:fertili[sz]ed|ripe|live|preserved|developing) )?(?:eggs?|embryos?)(?: mass(?:es)?)?",
+  ],
+  ["stamp", "(?:(?:postage|postal) )?stamps?|coins?|philatel\\w*|banknotes?"],
+  [
+    "drawing",
+    "(?:(?:line|pencil|ink|FAO|black and white|scientific) )?(?:drawings?|drawn)|illustrat(?:ions?|ed)|paint(?:ings?|ed)|sketch(?:es)?|lithographs?|line art|art ?work|(?:water|aqua)colou?rs?|engravings?|etchings?",
+  ],
   ["x-ray", "x-?\\s?rays?|radiographs?|röntgen\\w*"],
   ["map", "(?:distribution |point )?maps?|aquamaps?"],
   ["disease", "diseases?|parasites?"],

@@ -195,9 +195,14 @@ function pictureLink(
     if (/\/speciesstamps\w*\.php$/i.test(url.pathname)) {
       return { link: { path: pathOf(url) }, what: "stamp" };
     }
+    const other = /\/\w*?(larva|egg|stamp)\w*(?:pictures?|photos?|pics?|info)\w*\.php$/i.exec(
+      url.pathname,
+    );
+    if (other !== null) return { link: { path: pathOf(url) }, what: other[1]?.toLowerCase() ?? "" };
     if (!/\/picturessummary\.php$/i.test(url.pathname)) continue;
     const id = parameter(url, "ID");
-    const what = parameter(url, "what") ?? "";
+    const said = parameter(url, "what") ?? "species";
+    const what = said === "species" ? parameter(url, "type") ?? said : said;
     const link = readPictureLink(url);
     return { link, what, ...(id !== undefined && /^\d+$/.test(id) && { id }) };
   }

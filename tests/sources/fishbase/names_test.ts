@@ -1,4 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
+import { cleanAuthor } from "../../../lib/sources/fishbase/authors.ts";
 import {
   isMisspelling,
   nearByEpithet,
@@ -77,13 +78,48 @@ Deno.test("kindOfText() believes what a text begins with, and knows fishes by th
     ["Larvae", "larva"],
     ["Stamp, 1971", "stamp"],
     ["X-ray of Betta", "x-ray"],
+    ["Yolk-sac larva, 3 mm", "larva"],
+    ["Newly hatched larvae", "larva"],
+    ["Preserved larva", "larva"],
+    ["Fertilised eggs", "egg"],
+    ["Egg mass", "egg"],
+    ["Drawn by Ann", "drawing"],
+    ["Illustrated by Ann", "drawing"],
+    ["FAO drawing", "drawing"],
+    ["Black and white drawing", "drawing"],
+    ["Artwork by Z", "drawing"],
+    ["Watercolour by B.", "drawing"],
+    ["Postal stamp, Cuba", "stamp"],
     ["X-ray tetra", undefined],
+    ["Painted comber", undefined],
+    ["Larval fish eater", undefined],
+    ["Coin-spot barb", undefined],
     ["Map puffer", undefined],
     ["Male guarding eggs", undefined],
     ["Photo by Egger", undefined],
     ["Stampfer, A.", undefined],
   ];
   for (const [text, kind] of cases) assertEquals(kindOfText(text), kind, text);
+});
+
+Deno.test("cleanAuthor() gives a name and nothing else", () => {
+  const cases: [string, string | undefined][] = [
+    ["Clear View Aquariums", "Clear View Aquariums"],
+    ["Ann View this photo", "Ann"],
+    ["Bob, uploaded by Ann", "Bob"],
+    ["Nor&eacute;n, M.", "Norén, M."],
+    ["M&#252;ller &amp; S&ouml;hne", "Müller & Söhne"],
+    ["<b>Ann</b><br>", "Ann"],
+    ["Ann (CC-BY-NC)", "Ann"],
+    ["O'Connor, J.", "O'Connor, J."],
+    ["Jean-Francois Helias / Fishing Adventures", "Jean-Francois Helias / Fishing Adventures"],
+    ["Randall, J.E. (with permission)", "Randall, J.E. (with permission)"],
+    ["Rossi & Co; Milano", "Rossi & Co; Milano"],
+    ["unknown photographer", undefined],
+    ["?", undefined],
+    ["", undefined],
+  ];
+  for (const [text, name] of cases) assertEquals(cleanAuthor(text), name, text);
 });
 
 Deno.test("picturedByFile() reads sex and stage off names of the usual form only", () => {

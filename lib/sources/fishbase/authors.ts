@@ -49,7 +49,7 @@ function linkedIn(lines: readonly string[], element: HtmlElement): string | unde
 
 function collaborator(element: HtmlElement): string | undefined {
   for (const anchor of element.querySelectorAll("a[href]")) {
-    if (!/collaboratorsummary\.php/i.test(anchor.getAttribute("href") ?? "")) continue;
+    if (!/collaboratorsummary\.\w+/i.test(anchor.getAttribute("href") ?? "")) continue;
     const name = cleanAuthor(anchor.textContent ?? "");
     if (name !== undefined && !/^(?:photos?|pictures?|collaborators?|more|info)\b/i.test(name)) {
       return name;

@@ -53,7 +53,10 @@ export function readNameList(page: HtmlDocument, where: PageContext): NameList {
   let columns: Columns = {};
   for (const row of rows) {
     const headings = columnsOf(row);
-    if (headings !== undefined) columns = headings;
+    if (headings !== undefined) {
+      columns = headings;
+      continue;
+    }
     const name = readRow(row, columns, context);
     if (name !== undefined) names.push(name);
   }
@@ -102,7 +105,7 @@ function readRow(row: HtmlElement, columns: Columns, context: PageContext): List
   const words = at(columns.listed) ?? marked[0] ?? link?.words;
   if (words === undefined) return undefined;
   const other = marked.find((name) => name.join(" ") !== words.join(" "));
-  const valid = at(columns.valid) ?? other ?? words;
+  const valid = at(columns.valid) ?? other ?? link?.words ?? words;
   return {
     words,
     valid,
@@ -114,6 +117,9 @@ function speciesLink(
   element: HtmlElement,
   context: PageContext,
 ): { readonly specCode?: string; readonly words?: readonly string[] } | undefined {
+  let specCode: string | undefined;
+  let words: readonly string[] | undefined;
+  let found = false;
   for (const anchor of element.querySelectorAll("a[href]")) {
     const link = linkOf(anchor.getAttribute("href"), context);
     if (link === undefined) continue;
@@ -123,13 +129,12 @@ function speciesLink(
       /\/summary\/(\d+)/.exec(link.pathname)?.[1];
     const named = `${parameter(link, "genusname") ?? ""} ${parameter(link, "speciesname") ?? ""}`;
     const path = /\/summary\/([A-Z][a-z-]+-[a-z-]+)(?:\.html)?$/.exec(link.pathname)?.[1];
-    const words = readName(named) ?? readName((path ?? "").replaceAll("-", " "));
-    return {
-      ...(code !== undefined && /^\d+$/.test(code) && { specCode: code }),
-      ...(words !== undefined && { words }),
-    };
+    found = true;
+    if (code !== undefined && /^\d+$/.test(code)) specCode ??= code;
+    words ??= readName(named) ?? readName((path ?? "").replaceAll("-", " "));
   }
-  return undefined;
+  if (!found) return undefined;
+  return { ...(specCode !== undefined && { specCode }), ...(words !== undefined && { words }) };
 }
 
 /** Names linked to outside of any table. */

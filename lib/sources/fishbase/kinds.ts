@@ -20,7 +20,8 @@ export interface Pictured {
 }
 
 /** What follows a word that says what a picture is: the X-ray tetra and the map puffer are fishes. */
-const ENDS = "(?=$|\\s*[.,;:()/]|\\s+(?:of|by|from|and|&|stages?|photos?|pictures?|images?|in)\\b)";
+const ENDS =
+  "(?=$|\\s*[.,;:()/]|\\s+(?:of|by|from|after|based|made|and|&|stages?|photos?|pictures?|images?|in)\\b)";
 
 const KIND_PATTERNS: readonly (readonly [string, RegExp, RegExp])[] = ([
   [

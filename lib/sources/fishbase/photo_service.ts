@@ -37,7 +37,10 @@ const FIELDS: ReadonlySet<string> = new Set<Field>(["picname", "actual", "thumbn
  * @param context Where it stands.
  */
 export function readPhotoService(text: string, context: PageContext): PhotoService {
-  if (!/<\s*(?:fishbase|pictures|species|speccode)\b/i.test(text) || /<html\b/i.test(text)) {
+  if (saysNone(text)) return { shape: "empty", pictures: [] };
+  if (
+    !/<\s*(?:\w+:)?(?:fishbase|pictures|species|speccode)\b/i.test(text) || /<html\b/i.test(text)
+  ) {
     return { shape: text.trim() === "" ? "empty" : "unknown", pictures: [] };
   }
   const pictures = new Map<string, FoundPicture>();
@@ -71,6 +74,12 @@ export function readPhotoService(text: string, context: PageContext): PhotoServi
   };
 }
 
+/** Whether the answer is but a sentence that says that there is nothing. */
+function saysNone(text: string): boolean {
+  return text.length < 300 && !text.includes("<") &&
+    /^\s*no (?:pictures?|photos?|images?|records?)\b/i.test(text);
+}
+
 function isField(name: string): name is Field {
   return FIELDS.has(name);
 }
@@ -80,11 +89,11 @@ function* elements(
   text: string,
 ): Generator<{ readonly name: string; readonly attributes: string; readonly value: string }> {
   const plain = text.slice(0, MOST_TEXT).replace(/<!--[\s\S]*?-->/g, "");
-  const tag = /<([A-Za-z_][\w.-]*)([^<>]*)>((?:<!\[CDATA\[[\s\S]*?\]\]>|[^<])*)/g;
+  const tag = /<([A-Za-z_][\w.:-]*)([^<>]*)>((?:<!\[CDATA\[[\s\S]*?\]\]>|[^<])*)/g;
   for (const [, name = "", attributes = "", value = ""] of plain.matchAll(tag)) {
     const type = /\btype\s*=\s*["']?([\w-]+)/i.exec(attributes)?.[1] ?? "";
     yield {
-      name: name.toLowerCase(),
+      name: name.toLowerCase().replace(/^\w+:/, ""),
       attributes: type,
       value: attributes.endsWith("/") ? "" : unescape(value).trim(),
     };

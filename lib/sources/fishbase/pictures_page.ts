@@ -141,7 +141,7 @@ function authorOf(page: HtmlDocument, lines: readonly string[]): string | undefi
   if (named !== undefined) return named;
   for (const [index, line] of lines.entries()) {
     // `All Gadus morhua (Gamor_u3.jpg) by Morris, P.`
-    const match = /\)\s*by\b\s*(.*)$/i.exec(line);
+    const match = /(?:\)\s*|^)by\b\s*(.*)$/i.exec(line);
     if (match === null) continue;
     const author = cleanAuthor(match[1] === "" ? lines[index + 1] ?? "" : match[1] ?? "");
     if (author !== undefined) return author;

@@ -105,14 +105,24 @@ function validName(page: HtmlDocument, context: PageContext): readonly string[] 
   return undefined;
 }
 
-/** `Gadus morhua Linnaeus, 1758` as its words; nothing where there are not two at least. */
+/** Words that follow a name, or look like one's second word, and are none of it. */
+const NO_EPITHET =
+  /^(?:aff|auct|and|bei|by|cf|da|de|del|della|den|der|des|di|do|dos|du|et|ex|from|in|la|le|nec|non|of|sensu|ssp|subsp|ter|und|van|var|vom|von|y|zu|zur)$/;
+
+/**
+ * `Gadus morhua Linnaeus, 1758` as its words, a subgenus left out; nothing where there are not two at
+ * least.
+ */
 export function readName(text: string): readonly string[] | undefined {
-  const clean = text.replace(/[\s\u00a0]+/g, " ").trim();
-  const match = /^(\p{Lu}[\p{Ll}-]+) (\p{Ll}[\p{Ll}-]+)(?: (\p{Ll}[\p{Ll}-]+))?(?=$|[\s,.(])/u.exec(
-    clean,
-  );
-  if (match === null) return undefined;
-  return match.slice(1).filter((word) => word !== undefined && word !== "");
+  const clean = text.replace(/[\s\u00a0]+/g, " ").replace(/^(\S+) \(\p{Lu}\p{Ll}+\) /u, "$1 ")
+    .trim();
+  const match = /^(\p{Lu}[\p{Ll}-]+) (\p{Ll}[\p{Ll}-]+)(?: (\p{Ll}[\p{Ll}-]+))?(?=$|[\s,;.(])/u
+    .exec(
+      clean,
+    );
+  const [, genus = "", epithet = "", third = ""] = match ?? [];
+  if (match === null || NO_EPITHET.test(epithet)) return undefined;
+  return third === "" || NO_EPITHET.test(third) ? [genus, epithet] : [genus, epithet, third];
 }
 
 /** The number that most links agree upon: a page also links to other species. */

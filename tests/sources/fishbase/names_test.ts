@@ -1,4 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
+import { readName } from "../../../lib/sources/fishbase/summary_page.ts";
 import { cleanAuthor } from "../../../lib/sources/fishbase/authors.ts";
 import {
   isMisspelling,
@@ -84,6 +85,7 @@ Deno.test("kindOfText() believes what a text begins with, and knows fishes by th
     ["Fertilised eggs", "egg"],
     ["Egg mass", "egg"],
     ["Drawn by Ann", "drawing"],
+    ["Drawing based on the holotype", "drawing"],
     ["Illustrated by Ann", "drawing"],
     ["FAO drawing", "drawing"],
     ["Black and white drawing", "drawing"],
@@ -100,6 +102,23 @@ Deno.test("kindOfText() believes what a text begins with, and knows fishes by th
     ["Stampfer, A.", undefined],
   ];
   for (const [text, kind] of cases) assertEquals(kindOfText(text), kind, text);
+});
+
+Deno.test("readName() reads a name and neither its author nor its subgenus", () => {
+  const cases: [string, string | undefined][] = [
+    ["Gadus morhua Linnaeus, 1758", "Gadus morhua"],
+    ["Betta demo de Beaufort, 1933", "Betta demo"],
+    ["Betta demo (van Hasselt, 1823)", "Betta demo"],
+    ["Betta demo van Hasselt", "Betta demo"],
+    ["Betta demo non Regan; misapplied", "Betta demo"],
+    ["Betta demo; synonym", "Betta demo"],
+    ["Corydoras (Hoplisoma) paleatus", "Corydoras paleatus"],
+    ["Corydoras splendens minor Regan", "Corydoras splendens minor"],
+    ["Photo by Ann", undefined],
+    ["Danio aff. kerri", undefined],
+    ["Thumbnails of fishes", undefined],
+  ];
+  for (const [text, name] of cases) assertEquals(readName(text)?.join(" "), name, text);
 });
 
 Deno.test("cleanAuthor() gives a name and nothing else", () => {

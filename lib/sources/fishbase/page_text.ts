@@ -36,8 +36,11 @@ function gather(root: HtmlElement, parts: string[]): void {
     else if (isElement(node)) {
       const name = node.tagName.toUpperCase();
       if (SILENT.has(name)) continue;
-      const edge = BLOCKS.has(name) ? ["\n"] : [];
-      waiting.push(...edge, ...[...node.childNodes].reverse(), ...edge);
+      const isBlock = BLOCKS.has(name);
+      if (isBlock) waiting.push("\n");
+      // One by one: a call takes only so many arguments, and an element may have more children.
+      for (const child of [...node.childNodes].reverse()) waiting.push(child);
+      if (isBlock) waiting.push("\n");
     } else if (node.nodeType === 3) parts.push((node.textContent ?? "").replace(/\s+/g, " "));
   }
 }

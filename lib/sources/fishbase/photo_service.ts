@@ -65,7 +65,8 @@ export function readPhotoService(text: string, context: PageContext): PhotoServi
   }
   finish();
   // An answer that breaks off before its first picture says nothing.
-  const cutOff = /<fishbase\b[^>]*(?<!\/)>/i.test(text) && !/<\/\s*fishbase\b/i.test(text);
+  const cutOff = /<(?:\w+:)?fishbase\b[^>]*(?<!\/)>/i.test(text) &&
+    !/<\/\s*(?:\w+:)?fishbase\b/i.test(text);
   const none = cutOff ? "unknown" : "empty";
   return {
     shape: pictures.size > 0 ? "known" : none,

@@ -114,8 +114,9 @@ function groups(shown: readonly ShownPicture[]): readonly Group[] {
   const keys = new Map<HtmlElement, string | undefined>();
   for (const { element, address } of shown) {
     for (let at: HtmlElement | null = element; at !== null; at = at.parentElement) {
-      // `undefined` marks an element around several pictures.
+      // `undefined` marks an element around several pictures, and so are all above it marked.
       const key = keys.get(at);
+      if (keys.has(at) && key === undefined) break;
       keys.set(at, !keys.has(at) || key === address.key ? address.key : undefined);
     }
   }

@@ -74,3 +74,18 @@ for (const name of cases) {
     assertEquals(JSON.parse(JSON.stringify(read(expected, text))), expected.expect);
   });
 }
+
+Deno.test("FishBase's pages: huge and deep ones are read", () => {
+  const context = {
+    url: "https://www.fishbase.se/photos/ThumbnailsSummary.php?ID=7",
+    hosts: HOSTS,
+  };
+  // More children than a call takes arguments.
+  assertEquals(readThumbnailsPage(parseHtml("<br>".repeat(130_000)), context).shape, "unknown");
+  const shown = Array.from(
+    { length: 500 },
+    (_, row) => `<img src='/images/species/A_u${row}.jpg'>`,
+  );
+  const deep = parseHtml("<div>".repeat(5000) + shown.join(""));
+  assertEquals(readThumbnailsPage(deep, context).pictures.length, 500);
+});

@@ -30,6 +30,16 @@ const PICTURE_FILE = /\.(?:jpe?g|jpe|jfif|png|gif|webp|bmp|tiff?)$/i;
 /** The drawing that stands for a family: `CALLICT0.gif`, `SPARIDT0.gif` (told). */
 const FAMILY_PICTOGRAM = /^[A-Z]{4,8}\d\.gif$/;
 
+/** What stands where there is no picture: `nophoto.gif`, but not `Nopic_u0.jpg`, a fish's. */
+const PLACEHOLDER =
+  /^(?![a-z]{4,6}_[a-z]\d)(?:(?:photo|image|pic(?:ture)?)[-_]?)?(?:no(?:t|ne)?[-_]?(?:photo|image|pic(?:ture)?|available|found)|blank|spacer|placeholder|dummy|unavailable|coming[-_]?soon)(?:[-_]\w*|s?\d*|available)\.\w+$/i;
+/** The folders that thumbnails lie in, and what tells them in the file's name. */
+const THUMBNAIL_FOLDER = /\/(?:thumbs?|thumbnails?|tn)(?=\/)/i;
+const THUMBNAIL_NAME = /^tn_|[-_](?:thumb(?:nail)?|small)(?=\.\w+$)/i;
+/** Scripts that shrink a picture, and the parameters that name it. */
+const SHRINKING = /\/(?!\w*summary\.)\w*(?:thumb|resize|image|img)\w*\.php$/i;
+const SHRUNK = ["s", "src", "img", "image", "file", "url", "pic", "path"];
+
 /** What a folder under `/images/` holds besides photos. */
 const FOLDER_KINDS: readonly (readonly [RegExp, string])[] = [
   [/^(?:larvae?|larvalbase)$/, "larva"],
@@ -141,19 +151,19 @@ function pictureIn(
 ): PictureAddress | undefined {
   const url = readLink(link, base, hosts);
   if (url === undefined || depth === 0) return undefined;
-  const path = url.pathname.replace(/\/{2,}/g, "/");
-  if (/\/workimagethumb\.php$/i.test(path)) {
-    const within = parameter(url, "s");
-    // Paths in `s` are from the root of the site.
-    const root = new URL("/", url).href;
-    const shown = pictureIn(decoded(within), root, hosts, depth - 1);
-    return shown === undefined ? undefined : { ...shown, full: false };
-  }
+  const path = url.pathname.replace(/\/{2,}/g, "/").replace(/;[^/]*$/, "");
   if (/\/display_image\.php$/i.test(path)) {
     const name = fileName(decoded(parameter(url, "imgName")) ?? "");
     return name === undefined
       ? undefined
       : uploaded(`/tools/UploadPhoto/uploads/${name}`, name, true);
+  }
+  if (SHRINKING.test(path)) {
+    const within = SHRUNK.map((name) => parameter(url, name)).find((one) => one !== undefined);
+    // Paths in parameters are from the root of the site.
+    const root = new URL("/", url).href;
+    const shown = pictureIn(decoded(within), root, hosts, depth - 1);
+    return shown === undefined ? undefined : { ...shown, full: false };
   }
   const file = fileName(path);
   return file === undefined ? undefined : pictureFile(path, file);
@@ -162,7 +172,9 @@ function pictureIn(
 function pictureFile(path: string, file: string): PictureAddress | undefined {
   const folders = path.toLowerCase().split("/").slice(1, -1);
   if (folders.includes("uploads") || /\/tools\/uploadphoto\//i.test(path)) {
-    return uploaded(path, file, true);
+    const name = file.replace(THUMBNAIL_NAME, "");
+    const folder = path.slice(0, -file.length).replace(THUMBNAIL_FOLDER, "");
+    return uploaded(folder + name, name, folder + name === path);
   }
   if (folders[0] === "fishwatcher") return uploaded(path, file, true);
   if (folders[0] !== "images") return undefined;
@@ -172,16 +184,14 @@ function pictureFile(path: string, file: string): PictureAddress | undefined {
     return { ...pictureOf(`/images/${folder}/${name}`, name), full: false };
   }
   if (kindOfFolder(folders.slice(1)) === undefined) return undefined;
-  if (/^tn_/i.test(file)) {
-    const name = file.replace(/^tn_/i, "");
-    return { ...pictureOf(path.slice(0, -file.length) + name, name), full: false };
-  }
-  return pictureOf(path, file);
+  const name = file.replace(THUMBNAIL_NAME, "");
+  const folder = path.slice(0, -file.length).replace(THUMBNAIL_FOLDER, "");
+  return { ...pictureOf(folder + name, name), full: folder + name === path };
 }
 
 function pictureOf(path: string, file: string): PictureAddress {
   const folders = path.toLowerCase().split("/").slice(2, -1);
-  const pictogram = FAMILY_PICTOGRAM.test(file);
+  const pictogram = FAMILY_PICTOGRAM.test(file) || PLACEHOLDER.test(file);
   const kind = pictogram ? "pictogram" : kindOfFolder(folders) ?? "photo";
   return { key: `${kind}/${file.toLowerCase()}`, path, file, full: true, upload: false, kind };
 }

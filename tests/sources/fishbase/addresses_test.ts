@@ -36,6 +36,14 @@ Deno.test("pictureAt() finds the picture in every form a page names it in", () =
     ["https://fishbase.se.evil.example/images/species/A_u0.jpg", undefined],
     ["https://www.fishbase.se:8080/images/species/A_u0.jpg", undefined],
     ["https://u:p@www.fishbase.se/images/species/A_u0.jpg", undefined],
+    ["/images/species/thumbs/Bedem_u0.jpg", "/images/species/Bedem_u0.jpg"],
+    ["/images/species/Bedem_u0_thumb.jpg", "/images/species/Bedem_u0.jpg"],
+    ["/tools/UploadPhoto/uploads/thumbs/tn_147_1.2.jpg", upload],
+    ["/tools/thumb.php?src=/images/species/Bedem_u0.jpg&w=90", "/images/species/Bedem_u0.jpg"],
+    ["resizeimage.php?file=/tools/UploadPhoto/uploads/147_1.2.jpg", upload],
+    ["/tools/thumb.php?src=https://evil.example/images/species/A_u0.jpg", undefined],
+    ["ThumbnailsSummary.php?pic=/images/species/A_u0.jpg", undefined],
+    ["/images/species/Bedem_u0.jpg;jsessionid=1", "/images/species/Bedem_u0.jpg"],
     ["javascript:alert(1)", undefined],
     ["data:image/jpeg;base64,AAAA", undefined],
     ["/images/gifs/FBLogo_s.gif", undefined],
@@ -53,6 +61,13 @@ Deno.test("pictureAt() tells maps, larvae and pictograms from photos, and .jpg f
   assertEquals(kind("/images/larvae/Bedem_l0.jpg"), "larva");
   assertEquals(kind("/images/thumbnails/gif/tn_CALLICT0.gif"), "pictogram");
   assertEquals(kind("/images/species/COBAR_U0.gif"), "photo");
+  for (const none of ["nophoto.gif", "no_image_available.jpg", "blank.gif", "notavailable.jpg"]) {
+    assertEquals(kind(`/images/species/${none}`), "pictogram", none);
+    assertEquals(kind(`/images/thumbnails/jpg/tn_${none}`), "pictogram", none);
+  }
+  for (const fish of ["Noemi_u0.jpg", "Notax_u1.jpg", "Nopic_u0.jpg", "Blank_u0.jpg"]) {
+    assertEquals(kind(`/images/species/${fish}`), "photo", fish);
+  }
   const key = (link: string) => pictureAt(link, BASE, HOSTS)?.key;
   assertEquals(key("/images/species/A_u0.jpg") === key("/images/species/A_u0.gif"), false);
   assertEquals(key("/images/species/A_u0.jpg"), key("../images/thumbnails/jpg/tn_a_U0.jpg"));

@@ -11,6 +11,7 @@ import { findLicense } from "../../license.ts";
 import type { HtmlDocument, HtmlElement } from "../../web/html.ts";
 import { parameter, pathOf } from "./addresses.ts";
 import { authorIn } from "./authors.ts";
+import { badgesIn } from "./badges.ts";
 import { hasFailed, isEmptyFrame, saysNoPictures } from "./frame.ts";
 import { kindOfHeading, kindOfText, picturedByStage, picturedByType } from "./kinds.ts";
 import { inPage, linkOf, type PageContext, pictureOf } from "./page_context.ts";
@@ -165,7 +166,7 @@ function readCell(
   const author = authorIn(lines, cell);
   const aside = lines.filter((line) => author === undefined || !line.includes(author));
   const stage = picturedByStage([...aside, section ?? ""].join(" "));
-  const license = findLicense(lines, linksIn(cell));
+  const license = findLicense([...lines, ...badgesIn(cell)], linksIn(cell));
   const picture: FoundPicture = {
     address: full.address,
     road: of.road ?? "thumbnails",

@@ -608,6 +608,22 @@ Deno.test("candidates() takes the thumbnails for all there is where the service 
   assertStringIncludes(notices.at(-1) ?? "", "not recognised");
 });
 
+Deno.test("candidates() leaves out what the service gives of another species", async () => {
+  const path = "/webservice/photos/FishPicsList.php?Genus=Betta&Species=demo&type=";
+  const picture = "<pictures type='adult'><picname>Bealt_u0.jpg</picname></pictures>";
+  for (
+    const species of [
+      "<speccode>99</speccode>",
+      "<species status='valid'><genus>Betta</genus><species>altera</species></species>",
+    ]
+  ) {
+    const site = bettas({ [path]: `<fishbase>${species}${picture}</fishbase>` });
+    const outcome = await run(open(site).source, fish("Betta demo"));
+    assertEquals(files(outcome), ["Bedem_m0.jpg", "Bedem_u1.jpg"]);
+    assertEquals(detail(outcome)["foreign"], 1);
+  }
+});
+
 Deno.test("candidates() does not call a fish unknown where FishBase has not said so", async () => {
   const path = "/summary/Betta-demo.html";
   // A site that has none of the pages: it may be another, or have moved.

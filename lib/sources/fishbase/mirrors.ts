@@ -13,8 +13,9 @@ import type { Answer, Client } from "../../web/client.ts";
 import type { Clock } from "../../web/clock.ts";
 import { type Notice, StageStop } from "../source.ts";
 import { mirrorHosts, onMirror } from "./addresses.ts";
-import { judge, type Verdict } from "./answers.ts";
-import type { MissingPage, PageAnswer, ReceivedPage } from "./page_answer.ts";
+import { judge } from "./answers.ts";
+import type { Asking, Judged, Mirror, Trouble } from "./mirror.ts";
+import type { MissingPage, PageAnswer } from "./page_answer.ts";
 
 /** How often a page is asked for on a mirror that has too much to do. */
 const MOST_ASKS = 5;
@@ -49,26 +50,6 @@ export interface MirrorsParts {
   readonly notice: Notice;
   /** Fetches a page through the browser. */
   readonly renderPage?: ((url: string, signal: AbortSignal) => Promise<Answer>) | undefined;
-}
-
-interface Mirror {
-  readonly host: string;
-  /** Ends when the one before has had its page. */
-  turn: Promise<void>;
-  /** The least time between two pages, once robots.txt is known. */
-  delay?: number;
-  /** When the next page may be asked for, by the clock. */
-  next: number;
-  /** Whether it has given a page in this run. */
-  answered: boolean;
-  /** How many pages in a row it has failed with. */
-  broken: number;
-  /** Why it is not asked any more. */
-  down?: string;
-  /** Whether it is not asked because it turns away what is no browser. */
-  turnedAway: boolean;
-  /** Whether it has had its second chance since it last gave a page. */
-  chanceTaken: boolean;
 }
 
 /** The mirrors of one run. */
@@ -314,22 +295,6 @@ export class Mirrors {
     return new StageStop(turnedAway ? "turned-away" : "unreachable", told);
   }
 }
-
-/** What is asked for. */
-interface Asking {
-  readonly path: string;
-  readonly signal: AbortSignal;
-  readonly plain: boolean;
-  /** Whether the page has failed on another mirror already. */
-  readonly suspect: boolean;
-}
-
-/** Any verdict but that there is a page. */
-type Trouble = Exclude<Verdict, { readonly kind: "page" }>;
-
-type Judged =
-  | Trouble
-  | { readonly kind: "page"; readonly page: ReceivedPage };
 
 const DOWN: Trouble = { kind: "down", reason: "no answer" };
 

@@ -12,6 +12,7 @@ import { cleanAuthor } from "./authors.ts";
 import { picturedByType } from "./kinds.ts";
 import { type PageContext, pictureOf } from "./page_context.ts";
 import type { FoundPicture, PageShape } from "./picture.ts";
+import { readName } from "./summary_page.ts";
 
 /** What the service answered. */
 export interface PhotoService {
@@ -21,6 +22,8 @@ export interface PhotoService {
   readonly pictures: readonly FoundPicture[];
   /** The species' number, where it is told. */
   readonly specCode?: string;
+  /** Genus and epithet of the species, where both are told. */
+  readonly words?: readonly string[];
 }
 
 /** How much of an answer is read, in characters; the longest lists are a tenth of it. */
@@ -45,6 +48,8 @@ export function readPhotoService(text: string, context: PageContext): PhotoServi
   }
   const pictures = new Map<string, FoundPicture>();
   let specCode: string | undefined;
+  let genus = "";
+  let epithet = "";
   let type = "";
   let record: Partial<Record<Field, string>> = {};
   const finish = (): void => {
@@ -62,8 +67,11 @@ export function readPhotoService(text: string, context: PageContext): PhotoServi
       if (record[name] !== undefined) finish();
       record[name] = value;
     } else if (name === "speccode" && /^\d+$/.test(value)) specCode ??= value;
+    else if (/^genus(?:name)?$/.test(name)) genus ||= value;
+    else if (/^species(?:name)?$/.test(name)) epithet ||= value;
   }
   finish();
+  const words = readName(`${genus} ${epithet}`);
   // An answer that breaks off before its first picture says nothing.
   const cutOff = /<(?:\w+:)?fishbase\b[^>]*(?<!\/)>/i.test(text) &&
     !/<\/\s*(?:\w+:)?fishbase\b/i.test(text);
@@ -72,6 +80,7 @@ export function readPhotoService(text: string, context: PageContext): PhotoServi
     shape: pictures.size > 0 ? "known" : none,
     pictures: [...pictures.values()],
     ...(specCode !== undefined && { specCode }),
+    ...(words !== undefined && { words }),
   };
 }
 

@@ -19,7 +19,7 @@ import type { FoundPicture, PictureLink } from "./picture.ts";
 import type { OnStrange, PicturesOf, PlaceShape } from "./pictures_of.ts";
 import { type PicturesPage, readPicturesPage } from "./pictures_page.ts";
 import { readThumbnailsPage } from "./thumbnails_page.ts";
-import type { Wanted } from "./whose.ts";
+import { isSame, type Wanted } from "./whose.ts";
 
 /** How many pages of one list, and how many single pictures, are followed at most. */
 const MOST_LIST_PAGES = 20;
@@ -294,13 +294,14 @@ export class Pictures {
       await this.#note("service", answer.gone ? "missing" : "failed", answer);
       return [];
     }
-    const { pictures, shape, specCode } = readPhotoService(
+    const { pictures, shape, specCode, words } = readPhotoService(
       answer.text,
       contextOf(answer, this.#mirrors),
     );
-    const other = specCode !== undefined && this.#specCode !== undefined &&
-      specCode !== this.#specCode;
-    if (other) {
+    const another = specCode !== undefined && this.#specCode !== undefined
+      ? specCode !== this.#specCode
+      : words !== undefined && !isSame(words, this.#of.words);
+    if (another) {
       this.foreign += pictures.length;
       this.places["service"] = "empty";
       return [];

@@ -19,7 +19,7 @@ import { inPage, type PageContext, pictureOf } from "./page_context.ts";
 import { labelled, linesOf } from "./page_text.ts";
 import type { FoundPicture, PageShape } from "./picture.ts";
 import { shownPictures, strangePictures } from "./shown_pictures.ts";
-import { readPictureLink } from "./thumbnails_page.ts";
+import { readPictureLink } from "./page_links.ts";
 import { isOfAnother, type Wanted } from "./whose.ts";
 
 /** A picture's page. */

@@ -14,7 +14,8 @@ import { authorIn } from "./authors.ts";
 import { badgesIn } from "./badges.ts";
 import { hasFailed, isEmptyFrame, saysNoPictures } from "./frame.ts";
 import { kindOfHeading, kindOfText, picturedByStage, picturedByType } from "./kinds.ts";
-import { inPage, linkOf, type PageContext, pictureOf } from "./page_context.ts";
+import { inPage, linkOf, type PageContext } from "./page_context.ts";
+import { furtherPages, readPictureLink } from "./page_links.ts";
 import { linesOf, linksIn } from "./page_text.ts";
 import type { FoundPicture, PageShape, PictureLink, Road } from "./picture.ts";
 import { type ShownPicture, shownPictures, strangePictures } from "./shown_pictures.ts";
@@ -211,20 +212,6 @@ function pictureLink(
   return undefined;
 }
 
-/** What the address of a picture's page tells. */
-export function readPictureLink(url: URL): PictureLink {
-  const start = Number(parameter(url, "StartRow") ?? NaN);
-  const page = Number(parameter(url, "resultPage") ?? NaN);
-  const total = Number(parameter(url, "TotRec") ?? NaN);
-  const row = Number.isInteger(start) ? start : Number.isInteger(page) ? page - 1 : undefined;
-  return {
-    path: pathOf(url),
-    ...(row !== undefined && row >= 0 && { row }),
-    ...(Number.isInteger(total) && total >= 0 && { total }),
-    ...(row !== undefined && { style: Number.isInteger(start) ? "StartRow" : "resultPage" }),
-  };
-}
-
 /** For each image: the heading last read before it. */
 function sectionsOf(page: HtmlDocument): ReadonlyMap<HtmlElement, string> {
   const sections = new Map<HtmlElement, string>();
@@ -259,37 +246,4 @@ function recordsOf(
     if (!seen) records.add(pathOf(link));
   }
   return [...records];
-}
-
-/** What has to be the same in the address of a further page. */
-const SAME_NAME = ["Genus", "Species"];
-
-function isEqual(one: URL, other: URL, name: string): boolean {
-  return parameter(one, name)?.toLowerCase() === parameter(other, name)?.toLowerCase();
-}
-
-/** Further pages of the same list, where it is cut into pages. */
-function furtherPages(
-  page: HtmlDocument,
-  context: PageContext,
-  specCode: string | undefined,
-): readonly string[] {
-  const here = new URL(context.url);
-  const own = pathOf(here).toLowerCase();
-  const more = new Map<string, string>();
-  for (const anchor of page.querySelectorAll("a[href]")) {
-    const link = linkOf(anchor.getAttribute("href"), context);
-    if (link === undefined || pictureOf(link.href, context) !== undefined) continue;
-    const [name] = link.pathname.toLowerCase().split("/").slice(-1);
-    if (name !== here.pathname.toLowerCase().split("/").at(-1)) continue;
-    const paged = [...link.searchParams.keys()].some((key) =>
-      /^(?:start|startrow|start_row|page|pageno|resultpage|offset|from)$/i.test(key)
-    );
-    if (!paged || pathOf(link).toLowerCase() === own) continue;
-    const id = parameter(link, "ID");
-    if (id !== undefined && specCode !== undefined && id !== specCode) continue;
-    if (id === undefined && !SAME_NAME.every((name) => isEqual(link, here, name))) continue;
-    more.set(pathOf(link).toLowerCase(), pathOf(link));
-  }
-  return [...more.values()];
 }

@@ -96,7 +96,8 @@ function linkedSpecies(anchor: HtmlElement, context: PageContext, wanted: Wanted
   return isSame(named, wanted.words);
 }
 
-function isSame(one: readonly string[], other: readonly string[]): boolean {
+/** Whether two names are the same species', a subspecies being its species. */
+export function isSame(one: readonly string[], other: readonly string[]): boolean {
   return one.slice(0, 2).join(" ").toLowerCase() === other.slice(0, 2).join(" ").toLowerCase();
 }
 

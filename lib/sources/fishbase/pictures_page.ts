@@ -47,6 +47,8 @@ export function readPicturesPage(
   wanted: Wanted = {},
 ): PicturesPage {
   const context = inPage(page, where);
+  // Led to the list instead: what stands there is said of all pictures, not of the one asked for.
+  if (/thumbnails\w*\.php$/i.test(new URL(context.url).pathname)) return { shape: "empty" };
   const lines = linesOf(page.body);
   const address = mainPicture(page, context) ?? namedPicture(lines, context);
   if (address === undefined) {

@@ -14,7 +14,7 @@ import { isTransient } from "./outcome.ts";
 import { readIfThere } from "./plain_file.ts";
 import { sha256Of, syncFolder, TEMPORARY_PREFIX } from "./store.ts";
 import { missingEvent } from "./sweep.ts";
-import { verifyFiles } from "./verify.ts";
+import { type Finding, verifyFiles } from "./verify.ts";
 
 /** What a repair did. */
 export interface Repair {
@@ -31,6 +31,8 @@ export interface Repair {
 interface Loose {
   readonly file: string;
   readonly sha256: string;
+  /** Whether it is left where it is when no image is missing it. */
+  readonly stays?: boolean;
 }
 
 /**
@@ -43,17 +45,7 @@ interface Loose {
  */
 export async function repairFiles(dataset: Dataset, signal: AbortSignal): Promise<Repair> {
   const { findings } = await verifyFiles(dataset.dir, dataset.state, signal);
-  const wanted: KeptImage[] = [];
-  const loose: Loose[] = [];
-  const rubbish: string[] = [];
-  for (const finding of findings) {
-    if (finding.kind === "missing" || finding.kind === "altered") wanted.push(finding.image);
-    if (finding.kind === "altered") {
-      loose.push({ file: finding.image.file, sha256: finding.sha256 });
-    }
-    if (finding.kind === "unlogged") loose.push(finding);
-    if (finding.kind === "temporary") rubbish.push(finding.file);
-  }
+  const { wanted, loose, rubbish } = sorted(findings);
   try {
     return await new Mending(dataset, loose).mend(wanted, rubbish);
   } catch (error) {
@@ -61,16 +53,58 @@ export async function repairFiles(dataset: Dataset, signal: AbortSignal): Promis
   }
 }
 
+/** What a verification found, by what is to be done about it. */
+function sorted(
+  findings: readonly Finding[],
+): { wanted: KeptImage[]; loose: Loose[]; rubbish: string[] } {
+  const wanted: KeptImage[] = [];
+  const loose: Loose[] = [];
+  const rubbish: string[] = [];
+  for (const finding of findings) {
+    switch (finding.kind) {
+      case "missing":
+        wanted.push(finding.image);
+        break;
+      case "altered":
+        wanted.push(finding.image);
+        loose.push({ file: finding.image.file, sha256: finding.sha256 });
+        break;
+      case "linked":
+        wanted.push(finding.image);
+        break;
+      case "unlogged":
+        loose.push(finding);
+        break;
+      case "stranger":
+        // Perhaps somebody's own: what has no place among the images stays.
+        loose.push({ ...finding, stays: true });
+        break;
+      case "not-a-file":
+        if (!finding.isFolder) rubbish.push(finding.file);
+        break;
+      case "temporary":
+        rubbish.push(finding.file);
+        break;
+      case "bad-line":
+      case "torn-log":
+        break;
+    }
+  }
+  return { wanted, loose, rubbish };
+}
+
 class Mending {
   readonly #dataset: Dataset;
   /** Loose files by hash. */
   readonly #loose = new Map<string, string[]>();
+  readonly #staying: ReadonlySet<string>;
   #aside = 0;
   #moved = 0;
   #relinked = 0;
 
   constructor(dataset: Dataset, loose: readonly Loose[]) {
     this.#dataset = dataset;
+    this.#staying = new Set(loose.filter(({ stays }) => stays).map(({ file }) => file));
     for (const { file, sha256 } of loose) {
       const files = this.#loose.get(sha256);
       if (files === undefined) this.#loose.set(sha256, [file]);
@@ -82,14 +116,18 @@ class Mending {
     const lost: KeptImage[] = [];
     for (const image of wanted) {
       if (await this.#restore(image.file, image.sha256)) this.#moved++;
-      else if (!image.rejected) lost.push(image);
+      else {
+        await this.#free(image.file);
+        if (!image.rejected) lost.push(image);
+      }
     }
     await this.#relink();
     for (const line of this.#dataset.state.lines(lost)) {
       this.#dataset.append(missingEvent(line, "file lost or altered in the data folder"));
     }
     await this.#dataset.flush();
-    const remaining = [...rubbish, ...[...this.#loose.values()].flat()];
+    const remaining = [...rubbish, ...[...this.#loose.values()].flat()]
+      .filter((file) => !this.#staying.has(file));
     for (const file of remaining) await this.#remove(file);
     return {
       moved: this.#moved,
@@ -99,20 +137,23 @@ class Mending {
     };
   }
 
-  /** Brings a loose file with these bytes, or a copy of another species' file, to its place. */
+  /**
+   * Brings a loose file with these bytes to its place, or a copy: of another species' file, or of
+   * what is linked to in that place.
+   */
   async #restore(file: string, sha256: string): Promise<boolean> {
     const from = this.#loose.get(sha256)?.pop();
-    if (from === undefined) return await this.#copyOfAnother(file, sha256);
+    if (from === undefined) return await this.#copyInto(file, sha256);
     await this.#clear(file);
     await this.#intoPlace(from, file);
     return true;
   }
 
-  async #copyOfAnother(file: string, sha256: string): Promise<boolean> {
+  async #copyInto(file: string, sha256: string): Promise<boolean> {
     const { state, dir } = this.#dataset;
     for (const species of state.speciesWithBytes(sha256)) {
       const other = state.image(species, sha256)?.file;
-      if (other === undefined || other === file) continue;
+      if (other === undefined) continue;
       const bytes = await readIfThere(join(dir, other));
       if (bytes === undefined || await sha256Of(bytes) !== sha256) continue;
       await this.#clear(file);
@@ -137,6 +178,21 @@ class Mending {
     }
   }
 
+  /**
+   * What is no file keeps an image out of its place: a folder gets another name, with all in it,
+   * a link or a pipe goes.
+   */
+  async #free(file: string): Promise<void> {
+    const path = join(this.#dataset.dir, file);
+    try {
+      const { isDirectory, isFile } = await Deno.lstat(path);
+      if (isDirectory) await Deno.rename(path, `${path}.folder`);
+      else if (!isFile) await Deno.remove(path);
+    } catch (error) {
+      if (!isMissing(error)) throw error;
+    }
+  }
+
   #asideName(file: string): string {
     return `${file.slice(0, file.lastIndexOf("/"))}/${TEMPORARY_PREFIX}mend-${this.#aside++}`;
   }
@@ -144,6 +200,7 @@ class Mending {
   async #intoPlace(from: string, to: string): Promise<void> {
     const path = join(this.#dataset.dir, to);
     await Deno.mkdir(dirname(path), { recursive: true });
+    await this.#free(to);
     await Deno.rename(join(this.#dataset.dir, from), path);
     await syncFolder(dirname(path));
   }

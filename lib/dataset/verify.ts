@@ -8,6 +8,7 @@ import { join } from "@std/path";
 import { pooled } from "../pooled.ts";
 import { diskFailure, isMissing } from "./disk_failure.ts";
 import type { KeptImage } from "./kept_table.ts";
+import { isSpeciesId } from "./log_line.ts";
 import type { LogReading } from "./log_reader.ts";
 import type { DatasetState } from "./state.ts";
 import { readIfThere } from "./plain_file.ts";
@@ -20,12 +21,16 @@ export type Finding =
   | { readonly kind: "missing"; readonly image: KeptImage }
   /** A kept image's file has other bytes than its line says. */
   | { readonly kind: "altered"; readonly image: KeptImage; readonly sha256: string }
+  /** A kept image's file is a link: what reads the dataset does not follow it. */
+  | { readonly kind: "linked"; readonly image: KeptImage }
   /** A file that no kept line names. */
   | { readonly kind: "unlogged"; readonly file: string; readonly sha256: string }
+  /** A file below `images/` that is in no species' folder. */
+  | { readonly kind: "stranger"; readonly file: string; readonly sha256: string }
   /** A half-written file. */
   | { readonly kind: "temporary"; readonly file: string }
-  /** A folder or link where only image files belong. */
-  | { readonly kind: "not-a-file"; readonly file: string }
+  /** A folder, link or pipe where only image files belong. */
+  | { readonly kind: "not-a-file"; readonly file: string; readonly isFolder: boolean }
   /** A line of the log that cannot be understood. */
   | { readonly kind: "bad-line"; readonly number: number; readonly why: string }
   /** The log ends with bytes that are no line. */
@@ -73,6 +78,7 @@ export async function verifyFiles(
         findings.push(finding);
       }
     }
+    for await (const finding of strangers(dir, signal)) findings.push(finding);
   } catch (error) {
     signal.throwIfAborted();
     throw diskFailure(`verify the data folder ${dir}`, error);
@@ -91,12 +97,18 @@ export function describeFinding(finding: Finding): string {
       return `${finding.image.file} is logged as kept but is not there.`;
     case "altered":
       return `${finding.image.file} has other bytes than the log says (SHA-256 ${finding.sha256}).`;
+    case "linked":
+      return `${finding.image.file} is a link, not a file of its own: exports leave it out.`;
     case "unlogged":
       return `${finding.file} is not in the log.`;
+    case "stranger":
+      return `${finding.file} is in no species' folder: if it is not ours, move it away.`;
     case "temporary":
       return `${finding.file} is a half-written file of an earlier run.`;
     case "not-a-file":
-      return `${finding.file} is not a plain file.`;
+      return finding.isFolder
+        ? `${finding.file} is a folder where only images belong: move it away.`
+        : `${finding.file} is not a plain file.`;
     case "bad-line":
       return `Line ${finding.number} of the log cannot be understood: ${finding.why}.`;
     case "torn-log":
@@ -117,10 +129,16 @@ export function logFindings(log: LogReading): Finding[] {
 
 async function checkImage(dir: string, image: KeptImage): Promise<Finding | undefined> {
   const sha256 = await hashOf(join(dir, image.file));
-  if (sha256 === image.sha256) return undefined;
+  if (sha256 === image.sha256) {
+    return await isLink(join(dir, image.file)) ? { kind: "linked", image } : undefined;
+  }
   // A rejected image is not wanted: its file may go.
   if (sha256 === undefined) return image.rejected ? undefined : { kind: "missing", image };
   return { kind: "altered", image, sha256 };
+}
+
+async function isLink(path: string): Promise<boolean> {
+  return (await Deno.lstat(path)).isSymlink;
 }
 
 /** The SHA-256 of a file; `undefined` where there is none. */
@@ -138,7 +156,7 @@ async function* looseFiles(
     for await (const entry of Deno.readDir(join(dir, "images", species))) {
       const file = `images/${species}/${entry.name}`;
       if ((kept.has(file) && !entry.isDirectory) || isForeignName(entry.name)) continue;
-      if (!entry.isFile) yield { kind: "not-a-file", file };
+      if (!entry.isFile) yield { kind: "not-a-file", file, isFolder: entry.isDirectory };
       else if (entry.name.startsWith(TEMPORARY_PREFIX)) yield { kind: "temporary", file };
       else {
         const sha256 = await hashOf(join(dir, file));
@@ -147,5 +165,33 @@ async function* looseFiles(
     }
   } catch (error) {
     if (!isMissing(error)) throw error;
+  }
+}
+
+/** Files in `images` itself, and in folders there that cannot be a species': renamed by hand. */
+async function* strangers(dir: string, signal: AbortSignal): AsyncGenerator<Finding, void, void> {
+  for (const folder of ["images", ...await foreignFolders(dir)]) {
+    for (const { name, isFile } of await entriesOf(join(dir, folder))) {
+      signal.throwIfAborted();
+      if (!isFile || isForeignName(name)) continue;
+      const file = `${folder}/${name}`;
+      const sha256 = await hashOf(join(dir, file));
+      if (sha256 !== undefined) yield { kind: "stranger", file, sha256 };
+    }
+  }
+}
+
+async function foreignFolders(dir: string): Promise<string[]> {
+  return (await entriesOf(join(dir, "images")))
+    .filter(({ name, isDirectory }) => isDirectory && !isSpeciesId(name) && !isForeignName(name))
+    .map(({ name }) => `images/${name}`);
+}
+
+async function entriesOf(folder: string): Promise<Deno.DirEntry[]> {
+  try {
+    return await Array.fromAsync(Deno.readDir(folder));
+  } catch (error) {
+    if (isMissing(error)) return [];
+    throw error;
   }
 }

@@ -1,5 +1,5 @@
-import { assertEquals, assertRejects } from "@std/assert";
-import { join } from "@std/path";
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { basename, join } from "@std/path";
 import { LOG_NAME, openUnswept, readDataset } from "../../lib/dataset/dataset.ts";
 import { type Repair, repairFiles } from "../../lib/dataset/repair.ts";
 import { describeFinding, logFindings, verifyFiles } from "../../lib/dataset/verify.ts";
@@ -162,5 +162,71 @@ Deno.test("repairFiles() does not take back what was given up on purpose", async
     await dataset.close();
     assertEquals(await repair(dir), { moved: 0, relinked: 0, lost: 0, removed: 1 });
     assertEquals(Object.keys(await treeOf(dir)).includes(one), false);
+  });
+});
+
+Deno.test("repairFiles() brings images back from a folder that was renamed, and leaves what is no image", async () => {
+  await withFolder(async (dir) => {
+    const [one = ""] = await folderOf(dir);
+    const tree = await treeOf(dir);
+    await Deno.rename(join(dir, "images", BETTA), join(dir, "images", "My Bettas"));
+    await Deno.writeTextFile(join(dir, "images", "My Bettas", "notes.txt"), "mine");
+    await Deno.rename(
+      join(dir, "images", "My Bettas", basename(one)),
+      join(dir, "images", "best.jpg"),
+    );
+    const found = await findings(dir);
+    assert(found.includes("stranger images/My Bettas/notes.txt"));
+    assert(found.includes("stranger images/best.jpg"));
+    assertEquals(await repair(dir), { moved: 2, relinked: 0, lost: 0, removed: 0 });
+    assertEquals(await findings(dir), ["stranger images/My Bettas/notes.txt"]);
+    await Deno.remove(join(dir, "images", "My Bettas"), { recursive: true });
+    assertEquals(await treeOf(dir), tree);
+  });
+});
+
+Deno.test({
+  name: "repairFiles() puts files into the places of links, and takes stray links away",
+  ignore: Deno.build.os === "windows",
+  async fn() {
+    await withFolder(async (dir) => {
+      const [one = "", two = ""] = await folderOf(dir);
+      const tree = await treeOf(dir);
+      await Deno.rename(join(dir, one), join(dir, "elsewhere.jpg"));
+      await Deno.symlink("../../elsewhere.jpg", join(dir, one));
+      await Deno.symlink("/etc/passwd", join(dir, "images", BETTA, "0123456789abcdef.jpg"));
+      assertEquals(await findings(dir), [
+        `linked ${one}`,
+        `not-a-file images/${BETTA}/0123456789abcdef.jpg`,
+      ]);
+      assertEquals(await repair(dir), { moved: 1, relinked: 0, lost: 0, removed: 1 });
+      assertEquals((await Deno.lstat(join(dir, one))).isFile, true);
+      await Deno.remove(join(dir, "elsewhere.jpg"));
+      assertEquals([await treeOf(dir), await findings(dir)], [tree, []]);
+      await Deno.remove(join(dir, two));
+      await Deno.symlink("nowhere", join(dir, two));
+      assertEquals(await repair(dir), { moved: 0, relinked: 0, lost: 1, removed: 0 });
+      assertEquals(await findings(dir), []);
+    });
+  },
+});
+
+Deno.test("repairFiles() moves a folder out of an image's way, with what is in it", async () => {
+  await withFolder(async (dir) => {
+    const [one = "", two = ""] = await folderOf(dir);
+    await Deno.rename(join(dir, one), join(dir, "images", DANIO, "away.jpg"));
+    await Deno.mkdir(join(dir, one));
+    await Deno.writeTextFile(join(dir, one, "mine"), "mine");
+    await Deno.remove(join(dir, two));
+    await Deno.mkdir(join(dir, two));
+    assertEquals(await repair(dir), { moved: 1, relinked: 0, lost: 1, removed: 0 });
+    assertEquals(
+      (await findings(dir)).toSorted(),
+      [`not-a-file ${one}.folder`, `not-a-file ${two}.folder`].toSorted(),
+    );
+    assertEquals(await Deno.readTextFile(join(dir, `${one}.folder`, "mine")), "mine");
+    const dataset = await opened(dir);
+    await dataset.place(BETTA, await imageOf(2));
+    await dataset.close();
   });
 });

@@ -85,13 +85,18 @@ function factsOf(image: KeptImage, line: ImageEvent): ImageFacts {
     height,
     source,
     ...fingerprints(dhash),
-    url: line.url,
-    page: line.page,
-    author: line.author ?? "",
-    license: line.license ?? "unknown",
-    licenseText: line.licenseText ?? "",
-    title: line.title ?? "",
+    url: text(line.url),
+    page: text(line.page),
+    author: text(line.author),
+    license: text(line.license) || "unknown",
+    licenseText: text(line.licenseText),
+    title: text(line.title),
   };
+}
+
+/** A stranger's text as readers of JSON take it: half a surrogate pair makes them give up. */
+function text(given: string | undefined): string {
+  return (given ?? "").toWellFormed().trim();
 }
 
 /** A fingerprint and its mirror image's; both empty where it is of another kind than today's. */

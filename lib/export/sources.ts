@@ -110,12 +110,12 @@ export class Sources {
     const { dir, link, resizing } = this.#options;
     const source = join(dir, image.file);
     const { width, height } = image;
-    if (link === "hard" && resizing === undefined) {
-      const bytes = await sizeOf(source);
-      if (bytes !== undefined && await linkFile(source, target)) return { bytes, width, height };
-    }
+    // Read although it may only be linked: an altered file must not be trained with.
     const read = await this.read(image);
     if (read === undefined) return undefined;
+    if (link === "hard" && resizing === undefined && await linkFile(source, target)) {
+      return { bytes: read.bytes.length, width, height };
+    }
     await putBytes(target, read.bytes);
     return { bytes: read.bytes.length, width: read.width, height: read.height };
   }

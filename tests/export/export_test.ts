@@ -130,13 +130,38 @@ Deno.test("an image that is gone, cut or altered is left out and told of", async
     const bytes = await Deno.readFile(altered);
     bytes.fill(7, 200, 400);
     await Deno.writeFile(altered, bytes);
-    for (const more of [{ link: "copy" }, { resizing: { size: 32, fit: "crop" } }] as const) {
+    const ways = [{ link: "hard" }, { link: "copy" }, {
+      resizing: { size: 32, fit: "crop" },
+    }] as const;
+    for (const more of ways) {
       const { figures, leftOut } = await exportDataset(options(dir, more));
       assertEquals([figures.images, leftOut.length], [15, 3]);
       assertStringIncludes(leftOut.map(({ why }) => why).join(), "other bytes");
     }
     const { figures } = await exportDataset(options(dir, { format: "webdataset" }));
     assertEquals(figures.images, 15);
+  });
+});
+
+Deno.test("half a surrogate pair and an empty licence in the log do not get into an export", async () => {
+  await withFolder(async (root) => {
+    const dir = join(root, "data");
+    const line = {
+      title: "half \ud83d",
+      author: " Ann\udc00 ",
+      license: " ",
+      licenseText: "\ud800",
+    };
+    await addPhotos(dir, photosOf("a_fish", 6).map((photo) => ({ ...photo, line })));
+    for (const format of ["imagefolder", "jsonl"] as const) {
+      const { out, figures } = await exportDataset(options(dir, { format }));
+      assertEquals(figures.licenses, [["unknown", 6]]);
+      const list = format === "jsonl" ? "train.jsonl" : "train/metadata.jsonl";
+      const text = await Deno.readTextFile(join(out, list));
+      // Readers of JSON that are not JavaScript take such an escape for an error in the file.
+      assert(!/\\ud[89a-f]/i.test(text), text);
+      assert(text.includes('"author":"Ann\ufffd"'), text);
+    }
   });
 });
 

@@ -13,7 +13,7 @@ export type ParsedLine =
   /** An event this version knows. */
   | { readonly kind: "event"; readonly line: LogLine }
   /** A sound line of a kind this version does not know: left alone. */
-  | { readonly kind: "unknown"; readonly event: string }
+  | { readonly kind: "unknown"; readonly event: string; readonly time: string }
   /** A JSON object that is no sound event. */
   | { readonly kind: "bad"; readonly why: string }
   /** No JSON object at all: torn, garbled or zero-filled. */
@@ -91,7 +91,7 @@ export function parseLogLine(text: string): ParsedLine {
   const why = flaw(value);
   if (why !== undefined) return { kind: "bad", why };
   if (isLogLine(value)) return { kind: "event", line: value };
-  return { kind: "unknown", event: String(value.event).slice(0, 80) };
+  return { kind: "unknown", event: String(value.event).slice(0, 80), time: String(value.time) };
 }
 
 /**

@@ -36,6 +36,8 @@ export interface MergedState {
 interface Entry extends MergedLine {
   /** When the line counts as written: milliseconds. */
   readonly time: number;
+  /** Whether that is the time it has itself. */
+  readonly isOfItsTime: boolean;
   readonly subject: string;
 }
 
@@ -95,19 +97,42 @@ export async function* mergedLines(
   }
 }
 
+interface Placed {
+  readonly entry: Entry;
+  /** How many lines about the same thing stand before it at this instant. */
+  readonly position: number;
+}
+
+/**
+ * The lines of an instant: subject by subject, each as its log has it. What begins with a line
+ * that was truly written then comes first, so that whoever reads the joined log counts the lines
+ * behind it as late as they are counted here.
+ */
+function ordered(group: readonly Placed[]): Placed[] {
+  const sorted = group.toSorted((one, other) =>
+    compare(one.entry.subject, other.entry.subject) || one.position - other.position ||
+    compare(one.entry.text, other.entry.text)
+  );
+  const late = new Set<string>();
+  sorted.forEach(({ entry }, at) => {
+    if (entry.subject !== sorted[at - 1]?.entry.subject && !entry.isOfItsTime) {
+      late.add(entry.subject);
+    }
+  });
+  return sorted.toSorted((one, other) =>
+    Number(late.has(one.entry.subject)) - Number(late.has(other.entry.subject))
+  );
+}
+
 async function* joined(cursors: readonly Cursor[]): AsyncGenerator<MergedLine, void, void> {
   const seen = new HashIndex();
   for (;;) {
     const heads = cursors.flatMap(({ head }) => head === undefined ? [] : [head.time]);
     if (heads.length === 0) return;
     const now = Math.min(...heads);
-    const group = new Map<string, { entry: Entry; position: number }>();
+    const group = new Map<string, Placed>();
     for (const cursor of cursors) await cursor.takeInto(group, now);
-    const sorted = [...group.values()].sort((one, other) =>
-      compare(one.entry.subject, other.entry.subject) || one.position - other.position ||
-      compare(one.entry.text, other.entry.text)
-    );
-    for (const { entry } of sorted) {
+    for (const { entry } of ordered([...group.values()])) {
       const before = seen.size;
       if (seen.add(entry.text) === before) yield entry;
     }
@@ -131,7 +156,7 @@ class Cursor {
 
   /** Moves the lines of an instant into a group, where each text is once, as late as any has it. */
   async takeInto(
-    group: Map<string, { entry: Entry; position: number }>,
+    group: Map<string, Placed>,
     time: number,
   ): Promise<void> {
     const positions = new Map<string, number>();
@@ -166,17 +191,20 @@ async function* entries(
     if (text === "") continue;
     const parsed = parseLogLine(text);
     if (parsed.kind === "garbled" || parsed.kind === "bad") continue;
-    if (parsed.kind === "unknown") {
-      yield { text, time: latest, subject: `unknown ${parsed.event}` };
-      continue;
-    }
-    const event = parsed.line;
-    if (event.event === "done" && takeDone !== undefined) {
+    const event = parsed.kind === "event" ? parsed.line : undefined;
+    if (event?.event === "done" && takeDone !== undefined) {
       takeDone(event);
       continue;
     }
-    latest = Math.max(latest, timeOf(event.time));
-    yield { text, event, time: latest, subject: subjectOf(event) };
+    const time = timeOf(parsed.kind === "event" ? parsed.line.time : parsed.time);
+    latest = Math.max(latest, time);
+    yield {
+      text,
+      ...(event === undefined ? {} : { event }),
+      time: latest,
+      isOfItsTime: time === latest,
+      subject: parsed.kind === "event" ? subjectOf(parsed.line) : `unknown ${parsed.event}`,
+    };
   }
 }
 

@@ -31,6 +31,7 @@ Deno.test("parseLogLine() leaves unknown kinds and unknown fields alone", () => 
   assertEquals(parseLogLine(JSON.stringify({ v: 1, time: TIME, event: "tagged", x: 1 })), {
     kind: "unknown",
     event: "tagged",
+    time: TIME,
   });
   assertEquals(parseLogLine(JSON.stringify({ ...KEPT, colour: ["red"] })).kind, "event");
 });

@@ -134,7 +134,7 @@ async function sheet(
   const counted = `${kept} images${rejected === 0 ? "" : `, ${rejected} rejected`}`;
   return markup`
     <section class="sheet" id="s-${id}"><h3>${name}</h3>
-    <p class="faint">${[...common, counted].join(" · ")}</p>${
+    <p class="faint">${common.map((each) => markup`<span>${each}</span> · `)}${counted}</p>${
     why.length === 0 ? "" : markup`<p class="why">${why.join("; ")}</p>`
   }${grids}</section>
   `;

@@ -7,6 +7,7 @@ import { formatLogLine } from "../../lib/dataset/log_line.ts";
 import type { Thumbnailer } from "../../lib/image/create_thumbnailer.ts";
 import { writeReport } from "../../lib/report/write_report.ts";
 import { withFolder } from "../dataset/folder.ts";
+import { writeList } from "../export/fish_folder.ts";
 import { type Screen, withChromium } from "./chromium.ts";
 import { hashOf, makeSynthetic, picture, speciesId } from "./synthetic.ts";
 
@@ -65,6 +66,8 @@ async function makeHostile(dir: string): Promise<void> {
     join(dir, "log.jsonl"),
     events.map((event) => formatLogLine(event, new Date())).join(""),
   );
+  // A word that no line holds, and a name that turns around what stands behind it.
+  await writeList(dir, [[id, "Hostilia".repeat(40), ["\u202eturned", "second"]]]);
   await Deno.mkdir(join(dir, "images", id), { recursive: true });
   for (const name of [stem, other.slice(0, 16)]) {
     await Deno.writeFile(join(dir, "images", id, `${name}.jpg`), picture(1));
@@ -94,6 +97,18 @@ async function checkHostile(screen: Screen, dir: string): Promise<void> {
   );
   const texts = await screen.evaluate("document.querySelector('figcaption').textContent");
   assert(String(texts).includes(HOSTILE), "it is told as it is");
+  assertEquals(
+    await screen.evaluate(
+      `document.querySelector("tbody th").offsetWidth < document.querySelector(".scroll").clientWidth`,
+    ),
+    true,
+    "a long word pushes no column out of sight",
+  );
+  assertEquals(
+    await screen.evaluate(`[...document.querySelectorAll(".sheet .faint span")]
+      .map((name) => [name.textContent, getComputedStyle(name).unicodeBidi])`),
+    [["\u202eturned", "isolate"], ["second", "isolate"]],
+  );
   assertEquals(screen.errors, []);
 }
 

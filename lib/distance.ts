@@ -5,7 +5,7 @@
  */
 
 /**
- * How many letters must be changed, added or left out to make one text of the other.
+ * How many letters must be changed, added, left out or swapped to make one text of the other.
  *
  * @param one A text.
  * @param other Another.
@@ -20,18 +20,23 @@
  */
 export function distance(one: string, other: string, most: number): number {
   if (Math.abs(one.length - other.length) > most) return most + 1;
+  let before: number[] = [];
   let above = Array.from({ length: other.length + 1 }, (_, place) => place);
   for (let row = 1; row <= one.length; row++) {
     const line = [row];
     for (let place = 1; place <= other.length; place++) {
       const same = one[row - 1] === other[place - 1] ? 0 : 1;
+      const swapped = row > 1 && place > 1 && one[row - 1] === other[place - 2] &&
+        one[row - 2] === other[place - 1];
       line.push(Math.min(
         (above[place] ?? most) + 1,
         (line[place - 1] ?? most) + 1,
         (above[place - 1] ?? most) + same,
+        swapped ? (before[place - 2] ?? most) + 1 : Infinity,
       ));
     }
     if (Math.min(...line) > most) return most + 1;
+    before = above;
     above = line;
   }
   return above[other.length] ?? most + 1;

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { distance } from "../../distance.ts";
 import type { ListedName } from "./genus_list.ts";
 
 /** Why a name of a list is taken for the one that was looked for. */
@@ -35,40 +36,11 @@ export function stem(epithet: string): string {
     .replace(/er$/, "r=").replace(/(?:us|a|um|os|on)$/, "=").replace(/(?:is|e)$/, "=");
 }
 
-/**
- * How many letters have to be changed, left out, put in or swapped to make one word of another.
- *
- * @param one A word.
- * @param other Another word.
- */
-export function spellingDistance(one: string, other: string): number {
-  let before: number[] = [];
-  let above = Array.from({ length: other.length + 1 }, (_, index) => index);
-  for (let row = 1; row <= one.length; row++) {
-    const here = [row];
-    for (let column = 1; column <= other.length; column++) {
-      const same = one[row - 1] === other[column - 1];
-      let least = Math.min(
-        (above[column] ?? 0) + 1,
-        (here[column - 1] ?? 0) + 1,
-        (above[column - 1] ?? 0) + (same ? 0 : 1),
-      );
-      const swapped = row > 1 && column > 1 && one[row - 1] === other[column - 2] &&
-        one[row - 2] === other[column - 1];
-      if (swapped) least = Math.min(least, (before[column - 2] ?? 0) + 1);
-      here.push(least);
-    }
-    before = above;
-    above = here;
-  }
-  return above[other.length] ?? 0;
-}
-
 /** Whether a word is a likely misspelling of another: one letter in short words, two in longer. */
 export function isMisspelling(one: string, other: string): boolean {
   const [a, b] = [one.toLowerCase(), other.toLowerCase()];
   const most = Math.min(a.length, b.length) < 7 ? 1 : 2;
-  return Math.abs(a.length - b.length) <= most && spellingDistance(a, b) <= most;
+  return distance(a, b, most) <= most;
 }
 
 /**

@@ -32,8 +32,8 @@ const LONGEST_CELL = 300;
 type Same = boolean | undefined;
 
 /**
- * Whether a page is another species' page: it links to another, or names one in its headings or beneath its
- * picture, and says nothing of the one that is looked for.
+ * Whether a page is another species' page: it links to another, or names one in its headings or
+ * beneath its picture, and says nothing of the one that is looked for.
  *
  * @param page The page.
  * @param context Where it stands.

@@ -24,14 +24,19 @@ export { BrowserKeeper } from "./lib/browser/keeper.ts";
 export { startBrowser } from "./lib/browser/start.ts";
 export { openDataset, readDataset } from "./lib/dataset/dataset.ts";
 export type { LogEvent, LogLine } from "./lib/dataset/event.ts";
-export type { Outcome } from "./lib/dataset/outcome.ts";
-export { Failure } from "./lib/failure.ts";
+export type { Outcome } from "./lib/base/outcome.ts";
+export { Failure } from "./lib/base/failure.ts";
 export { createExaminer } from "./lib/image/create_examiner.ts";
 export { DEFAULT_LIMITS, type Examination, type Examiner } from "./lib/image/examine.ts";
-export { type LatinName, readLatinName } from "./lib/latin_name.ts";
-export { scrape, type ScrapePlan, type ScrapeResult, type ScrapeTools } from "./lib/scrape.ts";
-export { createFishBase } from "./lib/sources/fishbase.ts";
-export { createGoogle } from "./lib/sources/google.ts";
+export { type LatinName, readLatinName } from "./lib/species/latin_name.ts";
+export {
+  scrape,
+  type ScrapePlan,
+  type ScrapeResult,
+  type ScrapeTools,
+} from "./lib/scrape/scrape.ts";
+export { createFishBase } from "./lib/sources/fishbase/fishbase.ts";
+export { createGoogle } from "./lib/sources/google/google.ts";
 export {
   type Candidate,
   type Demand,
@@ -39,8 +44,8 @@ export {
   type SourceEnd,
   StageStop,
 } from "./lib/sources/source.ts";
-export type { Rank, Species } from "./lib/species.ts";
-export { readSpeciesList, writeSpeciesList } from "./lib/species_file.ts";
-export { fetchSpeciesList } from "./lib/species_stage.ts";
+export type { Rank, Species } from "./lib/species/species.ts";
+export { readSpeciesList, writeSpeciesList } from "./lib/species/species_file.ts";
+export { fetchSpeciesList } from "./lib/species/species_stage.ts";
 export type { Answer, Client } from "./lib/web/client.ts";
 export { createClient } from "./lib/web/create_client.ts";

@@ -6,7 +6,7 @@
 
 import { type FlagTable } from "../lib/cli/flags.ts";
 import { runScript, type Script } from "../lib/cli/script.ts";
-import { VERSION } from "../lib/version.ts";
+import { VERSION } from "../lib/base/version.ts";
 import { script as augment } from "./augment.ts";
 import { script as exportScript } from "./export.ts";
 import { script as fishbase } from "./fishbase.ts";

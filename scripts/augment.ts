@@ -21,7 +21,7 @@ import {
 } from "../lib/cli/flags.ts";
 import { runScript, type Script, type ScriptContext } from "../lib/cli/script.ts";
 import { DATA, JSON_OUT } from "../lib/cli/scrape_flags.ts";
-import { type ExitStatus, Failure } from "../lib/failure.ts";
+import { type ExitStatus, Failure } from "../lib/base/failure.ts";
 
 const FLAGS = {
   data: DATA,

@@ -17,7 +17,7 @@ import { checkTraining } from "../lib/demo/check_training.ts";
 import { runInWorld, worldEnvironment } from "../lib/demo/run.ts";
 import { contactSheet } from "../lib/demo/sheet.ts";
 import { startWorld, type World } from "../lib/demo/world.ts";
-import { Failure } from "../lib/failure.ts";
+import { Failure } from "../lib/base/failure.ts";
 
 const FLAGS = {
   species: whole(12, 1, 2000, "fish in the demo world"),

@@ -21,8 +21,8 @@ import { describeUnlicensed } from "../lib/export/card.ts";
 import { exportDataset, type ExportReport } from "../lib/export/export.ts";
 import { exportFolder } from "../lib/export/forms.ts";
 import { type LicenseChoice, parseLicenseChoice } from "../lib/export/licences.ts";
-import { parseShares, type Shares, SIDES } from "../lib/export/side.ts";
-import { type ExitStatus, Failure } from "../lib/failure.ts";
+import { parseShares, type Shares, SIDES } from "../lib/split/side.ts";
+import { type ExitStatus, Failure } from "../lib/base/failure.ts";
 
 const FLAGS = {
   data: DATA,

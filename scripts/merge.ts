@@ -10,7 +10,7 @@ import { optionalText } from "../lib/cli/flags.ts";
 import { runScript, type Script } from "../lib/cli/script.ts";
 import { JSON_OUT } from "../lib/cli/scrape_flags.ts";
 import { mergeDatasets } from "../lib/dataset/merge.ts";
-import { Failure } from "../lib/failure.ts";
+import { Failure } from "../lib/base/failure.ts";
 
 const FLAGS = {
   into: optionalText("DIR", "the folder that is to have all"),

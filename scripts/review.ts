@@ -12,10 +12,10 @@ import type { FlagValues } from "../lib/cli/flags.ts";
 import { runScript, type Script, type ScriptContext } from "../lib/cli/script.ts";
 import { DATA } from "../lib/cli/scrape_flags.ts";
 import { type Dataset, openUnswept, readDataset } from "../lib/dataset/dataset.ts";
-import type { ExitStatus } from "../lib/failure.ts";
+import type { ExitStatus } from "../lib/base/failure.ts";
 import { createThumbnailer } from "../lib/image/create_thumbnailer.ts";
 import { serveReview } from "../lib/review/serve_review.ts";
-import { VERSION } from "../lib/version.ts";
+import { VERSION } from "../lib/base/version.ts";
 
 const FLAGS = {
   data: DATA,

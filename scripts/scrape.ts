@@ -18,10 +18,14 @@ import {
 import { runScript, type Script } from "../lib/cli/script.ts";
 import { changesSentence } from "../lib/cli/species_report.ts";
 import type { Notice } from "../lib/sources/source.ts";
-import type { Species } from "../lib/species.ts";
-import { readSpeciesList } from "../lib/species_file.ts";
-import { readSpeciesInput } from "../lib/species_input.ts";
-import { DEFAULT_LIST_URL, fetchSpeciesList, updateSpeciesList } from "../lib/species_stage.ts";
+import type { Species } from "../lib/species/species.ts";
+import { readSpeciesList } from "../lib/species/species_file.ts";
+import { readSpeciesInput } from "../lib/species/species_input.ts";
+import {
+  DEFAULT_LIST_URL,
+  fetchSpeciesList,
+  updateSpeciesList,
+} from "../lib/species/species_stage.ts";
 import type { Client } from "../lib/web/client.ts";
 
 const FLAGS = {

@@ -15,13 +15,17 @@ import { CONTACT, DATA, JSON_OUT } from "../lib/cli/scrape_flags.ts";
 import { runScript } from "../lib/cli/script.ts";
 import type { Script, ScriptContext } from "../lib/cli/script.ts";
 import { speciesJson, speciesReport } from "../lib/cli/species_report.ts";
-import { diskFailure } from "../lib/dataset/disk_failure.ts";
+import { diskFailure } from "../lib/base/disk_failure.ts";
 import { takeLock } from "../lib/dataset/lock.ts";
-import { Failure } from "../lib/failure.ts";
-import { SPECIES_FILE } from "../lib/species_file.ts";
-import { readSpeciesInput } from "../lib/species_input.ts";
-import type { SpeciesInput } from "../lib/species_input.ts";
-import { DEFAULT_LIST_URL, fetchSpeciesList, updateSpeciesList } from "../lib/species_stage.ts";
+import { Failure } from "../lib/base/failure.ts";
+import { SPECIES_FILE } from "../lib/species/species_file.ts";
+import { readSpeciesInput } from "../lib/species/species_input.ts";
+import type { SpeciesInput } from "../lib/species/species_input.ts";
+import {
+  DEFAULT_LIST_URL,
+  fetchSpeciesList,
+  updateSpeciesList,
+} from "../lib/species/species_stage.ts";
 import { createClient } from "../lib/web/create_client.ts";
 
 const FLAGS = {

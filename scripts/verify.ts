@@ -21,9 +21,9 @@ import {
   verifyFiles,
 } from "../lib/dataset/verify.ts";
 import type { DatasetState } from "../lib/dataset/state.ts";
-import { checkSplit, describeLeak } from "../lib/export/check_split.ts";
-import { type ExitStatus, Failure } from "../lib/failure.ts";
-import { VERSION } from "../lib/version.ts";
+import { checkSplit, describeLeak } from "../lib/split/check_split.ts";
+import { type ExitStatus, Failure } from "../lib/base/failure.ts";
+import { VERSION } from "../lib/base/version.ts";
 
 const FLAGS = {
   data: DATA,

@@ -6,14 +6,14 @@
 
 import { join } from "@std/path";
 import { readDataset } from "../dataset/dataset.ts";
-import { diskFailure, isMissing } from "../dataset/disk_failure.ts";
+import { diskFailure, isMissing } from "../base/disk_failure.ts";
 import { takeLock } from "../dataset/lock.ts";
 import { sha256Of } from "../dataset/store.ts";
-import { pooled } from "../pooled.ts";
-import { splitDataset, type SplitImage, type SplitOptions } from "../export/split_dataset.ts";
+import { pooled } from "../base/pooled.ts";
+import { splitDataset, type SplitImage, type SplitOptions } from "../split/split_dataset.ts";
 import { putBytes, sizeOf } from "../export/whole_file.ts";
 import { createRenderer, type Renderer } from "../image/create_renderer.ts";
-import { VERSION } from "../version.ts";
+import { VERSION } from "../base/version.ts";
 import { drawVariations } from "./draw.ts";
 import { COPIES_FOLDER, type CopyLine, Ledger, type RunLine } from "./ledger.ts";
 import { planSpecies } from "./plan.ts";

@@ -5,7 +5,7 @@
  */
 
 import type { Variation } from "../image/variation.ts";
-import { Seeded } from "../seeded.ts";
+import { Seeded } from "../base/seeded.ts";
 import type { Range, Recipe } from "./recipe.ts";
 
 /** Which copy. */

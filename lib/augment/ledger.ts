@@ -5,10 +5,10 @@
  */
 
 import { join } from "@std/path";
-import { diskFailure, isMissing } from "../dataset/disk_failure.ts";
+import { diskFailure, isMissing } from "../base/disk_failure.ts";
 import { isSha256, isSpeciesId } from "../dataset/log_line.ts";
 import { writeAll } from "../dataset/store.ts";
-import { parseRecord } from "../export/record.ts";
+import { parseRecord } from "../split/record.ts";
 import type { Variation } from "../image/variation.ts";
 import type { Recipe } from "./recipe.ts";
 

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { Seeded } from "../seeded.ts";
+import { Seeded } from "../base/seeded.ts";
 
 /** What one species is to have. */
 export interface SpeciesPlan {

@@ -6,13 +6,13 @@
 
 import { join } from "@std/path";
 import { readDataset } from "../dataset/dataset.ts";
-import { diskFailure } from "../dataset/disk_failure.ts";
-import { collectFacts } from "../export/facts.ts";
+import { diskFailure } from "../base/disk_failure.ts";
+import { collectFacts } from "../split/facts.ts";
 import { putBytes } from "../export/whole_file.ts";
-import { Failure } from "../failure.ts";
+import { Failure } from "../base/failure.ts";
 import { createRenderer, type Renderer } from "../image/create_renderer.ts";
-import { readSpeciesList } from "../species_file.ts";
-import type { Species } from "../species.ts";
+import { readSpeciesList } from "../species/species_file.ts";
+import type { Species } from "../species/species.ts";
 import { drawVariations } from "./draw.ts";
 import type { Recipe } from "./recipe.ts";
 

@@ -4,8 +4,8 @@
  * @module
  */
 
-import { isMissing } from "../dataset/disk_failure.ts";
-import { Failure, reason } from "../failure.ts";
+import { isMissing } from "../base/disk_failure.ts";
+import { Failure, reason } from "../base/failure.ts";
 
 /** A range, from the least to the most. */
 export type Range = readonly [number, number];

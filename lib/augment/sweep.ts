@@ -5,7 +5,7 @@
  */
 
 import { join } from "@std/path";
-import { isMissing } from "../dataset/disk_failure.ts";
+import { isMissing } from "../base/disk_failure.ts";
 import { isSpeciesId } from "../dataset/log_line.ts";
 import { TEMPORARY_PREFIX } from "../dataset/store.ts";
 import { removeIfThere, sizeOf } from "../export/whole_file.ts";

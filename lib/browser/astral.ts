@@ -10,7 +10,7 @@
 import { connect } from "@astral/astral";
 import { delay } from "@std/async";
 import { join } from "@std/path";
-import { Failure } from "../failure.ts";
+import { Failure } from "../base/failure.ts";
 import {
   type Driver,
   type DriverTab,

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { Failure, reason } from "../failure.ts";
+import { Failure, reason } from "../base/failure.ts";
 import type { Deadline } from "./browser.ts";
 import { BrowserFault } from "./fault.ts";
 

@@ -9,7 +9,7 @@
 
 import { exists } from "@std/fs";
 import { join, resolve } from "@std/path";
-import { Failure, reason } from "../failure.ts";
+import { Failure, reason } from "../base/failure.ts";
 import { fetchChromeForTesting } from "./chrome_for_testing.ts";
 import { unpackNpmChromium } from "./npm_chromium.ts";
 import { HEADLESS_ONLY } from "./unpack.ts";

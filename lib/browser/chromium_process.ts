@@ -6,7 +6,7 @@
  */
 
 import { type ChildProcess, spawn } from "node:child_process";
-import { reason } from "../failure.ts";
+import { reason } from "../base/failure.ts";
 import { streamPipe } from "./message_pipe.ts";
 import { fields, type MessagePipe, text } from "./protocol.ts";
 

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { reason } from "../failure.ts";
+import { reason } from "../base/failure.ts";
 
 /** How long a server may stay silent, in milliseconds. */
 const silence = 20_000;

@@ -8,7 +8,7 @@
 import { delay } from "@std/async";
 import { exists } from "@std/fs";
 import { join, resolve } from "@std/path";
-import { Failure, reason } from "../failure.ts";
+import { Failure, reason } from "../base/failure.ts";
 
 /** A profile folder that is ours as long as we live. */
 export interface Profile {

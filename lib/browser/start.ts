@@ -5,7 +5,7 @@
  */
 
 import { connectDriver, driverFlags } from "browser-driver";
-import { Failure, reason } from "../failure.ts";
+import { Failure, reason } from "../base/failure.ts";
 import { bounded } from "./bounded.ts";
 import type { Browser } from "./browser.ts";
 import { type NamedPlace, namedPlace, usualPlaces } from "./chromium.ts";

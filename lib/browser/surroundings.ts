@@ -5,7 +5,7 @@
  * @module
  */
 
-import { Failure, reason } from "../failure.ts";
+import { Failure, reason } from "../base/failure.ts";
 import { keyHashes } from "./spki.ts";
 
 /** A proxy for the browser. */

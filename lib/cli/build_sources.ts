@@ -7,13 +7,13 @@
 import { BrowserKeeper } from "../browser/keeper.ts";
 import { pageRenderer } from "../browser/render_page.ts";
 import { startBrowser } from "../browser/start.ts";
-import { Failure } from "../failure.ts";
+import { Failure } from "../base/failure.ts";
 import type { ImageSource, Notice } from "../sources/source.ts";
-import { createFishBase, FISHBASE_MIRRORS } from "../sources/fishbase.ts";
+import { createFishBase, FISHBASE_MIRRORS } from "../sources/fishbase/fishbase.ts";
 import { mirrorHosts } from "../sources/fishbase/addresses.ts";
-import { createGoogle, isGoogleHost } from "../sources/google.ts";
-import { readSpeciesList } from "../species_file.ts";
-import type { Species } from "../species.ts";
+import { createGoogle, isGoogleHost } from "../sources/google/google.ts";
+import { readSpeciesList } from "../species/species_file.ts";
+import type { Species } from "../species/species.ts";
 import type { FlagValues } from "./flags.ts";
 import type { BROWSER_FLAGS, FISHBASE_FLAGS, GOOGLE_FLAGS, SCRAPE_FLAGS } from "./scrape_flags.ts";
 import type { SourceParts } from "./scrape_run.ts";

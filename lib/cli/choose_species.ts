@@ -5,8 +5,8 @@
  */
 
 import { inShard, type Shard } from "../dataset/shard.ts";
-import { Failure } from "../failure.ts";
-import type { Species } from "../species.ts";
+import { Failure } from "../base/failure.ts";
+import type { Species } from "../species/species.ts";
 
 /** What narrows the list. */
 export interface SpeciesChoice {

@@ -5,7 +5,7 @@
  */
 
 import { parseArgs } from "@std/cli/parse-args";
-import { Failure } from "../failure.ts";
+import { Failure } from "../base/failure.ts";
 
 /** One flag. */
 export interface Flag<T> {

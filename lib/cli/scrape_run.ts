@@ -5,15 +5,15 @@
  */
 
 import { type Dataset, openDataset } from "../dataset/dataset.ts";
-import type { ExitStatus } from "../failure.ts";
+import type { ExitStatus } from "../base/failure.ts";
 import { createExaminer } from "../image/create_examiner.ts";
 import { DEFAULT_LIMITS, type Examiner } from "../image/examine.ts";
-import { scrape, type ScrapeResult } from "../scrape.ts";
+import { scrape, type ScrapeResult } from "../scrape/scrape.ts";
 import type { Ending } from "../scrape/job.ts";
 import type { Progress } from "../scrape/progress.ts";
 import type { ImageSource, Notice } from "../sources/source.ts";
-import type { Species } from "../species.ts";
-import { VERSION } from "../version.ts";
+import type { Species } from "../species/species.ts";
+import { VERSION } from "../base/version.ts";
 import type { Client } from "../web/client.ts";
 import { createClient } from "../web/create_client.ts";
 import { chooseSpecies } from "./choose_species.ts";

@@ -5,8 +5,8 @@
  */
 
 import { bold, red, setColorEnabled } from "@std/fmt/colors";
-import { type ExitStatus, Failure, reason } from "../failure.ts";
-import { VERSION } from "../version.ts";
+import { type ExitStatus, Failure, reason } from "../base/failure.ts";
+import { VERSION } from "../base/version.ts";
 import { describeFlags, type FlagTable, type FlagValues, onOff, parseFlags } from "./flags.ts";
 import { legible } from "./legible.ts";
 

@@ -4,12 +4,12 @@
  * @module
  */
 
-import type { SpeciesChanges } from "../species_changes.ts";
-import { hasChanges } from "../species_changes.ts";
-import type { UnusedLine } from "../species_input.ts";
-import { countRanks, rowsOf } from "../species_list.ts";
-import { RANKS } from "../species.ts";
-import type { Rank, Species } from "../species.ts";
+import type { SpeciesChanges } from "../species/species_changes.ts";
+import { hasChanges } from "../species/species_changes.ts";
+import type { UnusedLine } from "../species/species_input.ts";
+import { countRanks, rowsOf } from "../species/species_list.ts";
+import { RANKS } from "../species/species.ts";
+import type { Rank, Species } from "../species/species.ts";
 
 /** What the species script did. */
 export interface SpeciesOutcome {

@@ -6,9 +6,9 @@
 
 import { bold, yellow } from "@std/fmt/colors";
 import type { ImageEvent } from "../dataset/event.ts";
-import type { Outcome } from "../dataset/outcome.ts";
-import type { ScrapeResult } from "../scrape.ts";
-import type { Species } from "../species.ts";
+import type { Outcome } from "../base/outcome.ts";
+import type { ScrapeResult } from "../scrape/scrape.ts";
+import type { Species } from "../species/species.ts";
 import { table } from "./table.ts";
 
 /** One species in the summary. */

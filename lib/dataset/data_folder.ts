@@ -5,9 +5,9 @@
  */
 
 import { join } from "@std/path";
-import { Failure } from "../failure.ts";
+import { Failure } from "../base/failure.ts";
 import type { Notice } from "../sources/source.ts";
-import { diskFailure } from "./disk_failure.ts";
+import { diskFailure } from "../base/disk_failure.ts";
 import { type LogReading, readLog } from "./log_reader.ts";
 import { LogWriter } from "./log_writer.ts";
 import { speciesFolders } from "./sweep.ts";

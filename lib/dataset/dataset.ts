@@ -5,7 +5,7 @@
  */
 
 import { join } from "@std/path";
-import { Failure } from "../failure.ts";
+import { Failure } from "../base/failure.ts";
 import type { Notice } from "../sources/source.ts";
 import {
   LOG_NAME,
@@ -15,7 +15,7 @@ import {
   refuseLostLog,
   tellLog,
 } from "./data_folder.ts";
-import { diskFailure, isMissing } from "./disk_failure.ts";
+import { diskFailure, isMissing } from "../base/disk_failure.ts";
 import type { LogEvent } from "./event.ts";
 import { type Lock, takeLock } from "./lock.ts";
 import { type LinePlace, type LogReading, readLog } from "./log_reader.ts";

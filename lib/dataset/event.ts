@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Outcome } from "./outcome.ts";
+import type { Outcome } from "../base/outcome.ts";
 
 /** The version this program writes and the greatest it reads. */
 export const LOG_VERSION = 1;

@@ -8,7 +8,7 @@
  * @module
  */
 
-import { grown } from "../columns.ts";
+import { grown } from "../base/columns.ts";
 
 const SEEDS = crypto.getRandomValues(new Uint32Array(2));
 const SEED_LOW = SEEDS[0] ?? 0;

@@ -7,7 +7,7 @@
 
 import type { KeptType } from "../image/examine.ts";
 import type { ImageEvent } from "./event.ts";
-import { grown } from "../columns.ts";
+import { grown } from "../base/columns.ts";
 import { HashIndex } from "./hash_index.ts";
 import type { LinePlace } from "./log_reader.ts";
 

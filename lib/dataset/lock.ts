@@ -8,8 +8,8 @@
  */
 
 import { join } from "@std/path";
-import { Failure } from "../failure.ts";
-import { diskFailure, isMissing } from "./disk_failure.ts";
+import { Failure } from "../base/failure.ts";
+import { diskFailure, isMissing } from "../base/disk_failure.ts";
 import { writeAll } from "./store.ts";
 
 /** Who holds a data folder, as `.lock` says it. */

@@ -4,9 +4,9 @@
  * @module
  */
 
-import { Failure } from "../failure.ts";
+import { Failure } from "../base/failure.ts";
 import { type DoneWhy, LOG_VERSION, type LogEvent, type LogLine } from "./event.ts";
-import { isOutcome } from "./outcome.ts";
+import { isOutcome } from "../base/outcome.ts";
 
 /** What one line of text came to. */
 export type ParsedLine =

@@ -5,11 +5,11 @@
  */
 
 import { Buffer, isAscii } from "node:buffer";
-import { Failure } from "../failure.ts";
+import { Failure } from "../base/failure.ts";
 import type { LogLine } from "./event.ts";
-import { diskFailure } from "./disk_failure.ts";
+import { diskFailure } from "../base/disk_failure.ts";
 import { parseLogLine } from "./log_line.ts";
-import { openIfThere } from "./plain_file.ts";
+import { openIfThere } from "../base/plain_file.ts";
 
 /** Where a line stands in the log. */
 export interface LinePlace {

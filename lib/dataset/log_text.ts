@@ -4,8 +4,8 @@
  * @module
  */
 
-import { Failure } from "../failure.ts";
-import { diskFailure } from "./disk_failure.ts";
+import { Failure } from "../base/failure.ts";
+import { diskFailure } from "../base/disk_failure.ts";
 import type { LogLine } from "./event.ts";
 import { parseLogLine } from "./log_line.ts";
 import type { LinePlace } from "./log_reader.ts";

@@ -5,17 +5,17 @@
  */
 
 import { dirname, join } from "@std/path";
-import { Failure } from "../failure.ts";
+import { Failure } from "../base/failure.ts";
 import type { KeptType } from "../image/examine.ts";
 import type { Notice } from "../sources/source.ts";
 import { LOG_NAME, makeDataFolder, refuseLostLog } from "./data_folder.ts";
-import { diskFailure, isMissing } from "./disk_failure.ts";
+import { diskFailure, isMissing } from "../base/disk_failure.ts";
 import type { KeptImage } from "./kept_table.ts";
 import { lockHolder, takeLock } from "./lock.ts";
 import { readLog } from "./log_reader.ts";
 import { mergedLines, mergedState } from "./merge_log.ts";
 import { mergeSpeciesLists } from "./merge_species.ts";
-import { readIfThere } from "./plain_file.ts";
+import { readIfThere } from "../base/plain_file.ts";
 import { sha256Of, Store, syncFolder, TEMPORARY_PREFIX, writeAll } from "./store.ts";
 import { sweep } from "./sweep.ts";
 

@@ -11,7 +11,7 @@
  */
 
 import { TextLineStream } from "@std/streams";
-import { diskFailure, isMissing } from "./disk_failure.ts";
+import { diskFailure, isMissing } from "../base/disk_failure.ts";
 import type { DoneEvent, LogLine } from "./event.ts";
 import { HashIndex } from "./hash_index.ts";
 import { parseLogLine } from "./log_line.ts";

@@ -6,10 +6,10 @@
 
 import { join } from "@std/path";
 import type { Notice } from "../sources/source.ts";
-import type { Species } from "../species.ts";
-import { formatSpeciesCsv } from "../species_csv.ts";
-import { parseSpeciesLine } from "../species_line.ts";
-import { isMissing } from "./disk_failure.ts";
+import type { Species } from "../species/species.ts";
+import { formatSpeciesCsv } from "../species/species_csv.ts";
+import { parseSpeciesLine } from "../species/species_line.ts";
+import { isMissing } from "../base/disk_failure.ts";
 import { isSpeciesId } from "./log_line.ts";
 import { TEMPORARY_PREFIX } from "./store.ts";
 

@@ -5,7 +5,7 @@
  */
 
 import { join } from "@std/path";
-import { diskFailure, isMissing } from "./disk_failure.ts";
+import { diskFailure, isMissing } from "../base/disk_failure.ts";
 import { TEMPORARY_PREFIX } from "./store.ts";
 
 const MOST_PAGES = 10;

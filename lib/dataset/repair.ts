@@ -6,12 +6,12 @@
 
 import { dirname, join } from "@std/path";
 import { type Dataset, LOG_NAME } from "./dataset.ts";
-import { diskFailure, isMissing } from "./disk_failure.ts";
+import { diskFailure, isMissing } from "../base/disk_failure.ts";
 import type { ImageEvent, LogLine } from "./event.ts";
 import type { KeptImage } from "./kept_table.ts";
 import { readLog } from "./log_reader.ts";
-import { isTransient } from "./outcome.ts";
-import { readIfThere } from "./plain_file.ts";
+import { isTransient } from "../base/outcome.ts";
+import { readIfThere } from "../base/plain_file.ts";
 import { sha256Of, syncFolder, TEMPORARY_PREFIX } from "./store.ts";
 import { missingEvent } from "./sweep.ts";
 import { type Finding, verifyFiles } from "./verify.ts";

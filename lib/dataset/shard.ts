@@ -4,7 +4,7 @@
  * @module
  */
 
-import { Failure } from "../failure.ts";
+import { Failure } from "../base/failure.ts";
 
 /** One of several shares: `1/4` is `{ index: 1, of: 4 }`. */
 export interface Shard {

@@ -15,11 +15,11 @@ import type {
   StoppedEvent,
   VerdictEvent,
 } from "./event.ts";
-import { grown } from "../columns.ts";
+import { grown } from "../base/columns.ts";
 import { HashIndex } from "./hash_index.ts";
 import { type KeptImage, KeptTable } from "./kept_table.ts";
 import type { LinePlace } from "./log_reader.ts";
-import { FINAL_OUTCOMES, isTransient, type Outcome, TRANSIENT_OUTCOMES } from "./outcome.ts";
+import { FINAL_OUTCOMES, isTransient, type Outcome, TRANSIENT_OUTCOMES } from "../base/outcome.ts";
 
 /** Reads lines of the log again, in the order of the places given. */
 export type ReadLines = (places: readonly LinePlace[]) => LogLine[];

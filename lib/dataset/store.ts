@@ -5,9 +5,9 @@
  */
 
 import { join } from "@std/path";
-import { Failure } from "../failure.ts";
+import { Failure } from "../base/failure.ts";
 import type { KeptType } from "../image/examine.ts";
-import { diskFailure, isMissing } from "./disk_failure.ts";
+import { diskFailure, isMissing } from "../base/disk_failure.ts";
 import { extensionOf } from "./kept_table.ts";
 import { isImageFile, isSha256, isSpeciesId } from "./log_line.ts";
 

@@ -5,7 +5,7 @@
  */
 
 import { join } from "@std/path";
-import { diskFailure, isMissing } from "./disk_failure.ts";
+import { diskFailure, isMissing } from "../base/disk_failure.ts";
 import type { ImageEvent } from "./event.ts";
 import type { KeptImage } from "./kept_table.ts";
 import { isSpeciesId } from "./log_line.ts";

@@ -5,13 +5,13 @@
  */
 
 import { join } from "@std/path";
-import { pooled } from "../pooled.ts";
-import { diskFailure, isMissing } from "./disk_failure.ts";
+import { pooled } from "../base/pooled.ts";
+import { diskFailure, isMissing } from "../base/disk_failure.ts";
 import type { KeptImage } from "./kept_table.ts";
 import { isSpeciesId } from "./log_line.ts";
 import type { LogReading } from "./log_reader.ts";
 import type { DatasetState } from "./state.ts";
-import { readIfThere } from "./plain_file.ts";
+import { readIfThere } from "../base/plain_file.ts";
 import { sha256Of, TEMPORARY_PREFIX } from "./store.ts";
 import { isForeignName, speciesFolders } from "./sweep.ts";
 

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { Outcome } from "../dataset/outcome.ts";
+import type { Outcome } from "../base/outcome.ts";
 import type { Format, Treatment } from "./photo.ts";
 
 /** What a photo host does with a URL. */

@@ -6,7 +6,7 @@
  */
 
 import type { DoneWhy } from "../dataset/event.ts";
-import type { Outcome } from "../dataset/outcome.ts";
+import type { Outcome } from "../base/outcome.ts";
 import { type Fish, fishbaseName } from "./catalogue.ts";
 import { FISHBASE } from "./hosts.ts";
 import type { Photo } from "./photo.ts";

@@ -5,14 +5,14 @@
  */
 
 import { format as formatBytes } from "@std/fmt/bytes";
-import { PROJECT_URL, VERSION } from "../version.ts";
+import { PROJECT_URL, VERSION } from "../base/version.ts";
 import type { Figures } from "./figures.ts";
 import type { Format } from "./forms.ts";
 import type { LicenseChoice, LicenseReport } from "./licences.ts";
 import { ROW_FIELDS } from "./rows.ts";
-import { formatShares, type Side, SIDES } from "./side.ts";
+import { formatShares, type Side, SIDES } from "../split/side.ts";
 import type { LeftOut, Resizing } from "./sources.ts";
-import type { SplitDataset } from "./split_dataset.ts";
+import type { SplitDataset } from "../split/split_dataset.ts";
 
 /** What a card tells of. */
 export interface CardInput {

@@ -4,12 +4,12 @@
  * @module
  */
 
-import { PROJECT_URL, VERSION } from "../version.ts";
+import { PROJECT_URL, VERSION } from "../base/version.ts";
 import type { Figures } from "./figures.ts";
 import type { Format } from "./forms.ts";
 import type { ExportedFile } from "./manifest.ts";
 import { ROW_FIELDS } from "./rows.ts";
-import { type Side, SIDES } from "./side.ts";
+import { type Side, SIDES } from "../split/side.ts";
 
 /** The file's name in an export. */
 export const CROISSANT_FILE = "croissant.json";

@@ -7,23 +7,23 @@
 import { sha256Of } from "../dataset/store.ts";
 import { takeLock } from "../dataset/lock.ts";
 import { readDataset } from "../dataset/dataset.ts";
-import { Failure } from "../failure.ts";
+import { Failure } from "../base/failure.ts";
 import { createRenderer, type Renderer } from "../image/create_renderer.ts";
 import { formatCard } from "./card.ts";
 import { CROISSANT_FILE, formatCroissant } from "./croissant.ts";
 import { countRows, type Figures } from "./figures.ts";
 import { type Form, type Format, isWithin, makeForm } from "./forms.ts";
-import { formatLabels, LABELS_FILE } from "./labels.ts";
+import { formatLabels, LABELS_FILE } from "../split/labels.ts";
 import { countUnlicensed, isLicensed, type LicenseChoice, type LicenseReport } from "./licences.ts";
 import type { ExportedFile } from "./manifest.ts";
-import { pooled } from "../pooled.ts";
+import { pooled } from "../base/pooled.ts";
 import { type LeftOut, type Resizing, Sources } from "./sources.ts";
 import {
   type SplitDataset,
   splitDataset,
   type SplitImage,
   type SplitOptions,
-} from "./split_dataset.ts";
+} from "../split/split_dataset.ts";
 import { makeTree, type TextFile, type TreeReport } from "./tree.ts";
 
 /** How a data folder is exported. */

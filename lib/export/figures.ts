@@ -5,7 +5,7 @@
  */
 
 import type { Row } from "./rows.ts";
-import { type Side, SIDES } from "./side.ts";
+import { type Side, SIDES } from "../split/side.ts";
 
 /** How many images a species has. */
 export interface SpeciesFigures {

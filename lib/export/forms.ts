@@ -10,9 +10,9 @@ import { sha256Of } from "../dataset/store.ts";
 import type { ExportedFile } from "./manifest.ts";
 import { formatRows, type Row, ROW_FIELDS, RowMaker } from "./rows.ts";
 import { dealShards, type Member, shardPlace, shardWeight, writeShard } from "./shards.ts";
-import { SIDES } from "./side.ts";
+import { SIDES } from "../split/side.ts";
 import type { Sources } from "./sources.ts";
-import type { SplitDataset, SplitImage } from "./split_dataset.ts";
+import type { SplitDataset, SplitImage } from "../split/split_dataset.ts";
 import type { TextFile, WantedFile } from "./tree.ts";
 
 /** A form. */

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { ImageFacts } from "./facts.ts";
+import type { ImageFacts } from "../split/facts.ts";
 
 /** Which licences an export takes: all, those of Creative Commons, or those listed. */
 export type LicenseChoice = "all" | "cc" | readonly string[];

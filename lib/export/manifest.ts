@@ -5,9 +5,9 @@
  */
 
 import { join } from "@std/path";
-import { diskFailure, isMissing } from "../dataset/disk_failure.ts";
+import { diskFailure, isMissing } from "../base/disk_failure.ts";
 import { isSha256 } from "../dataset/log_line.ts";
-import { parseRecord } from "./record.ts";
+import { parseRecord } from "../split/record.ts";
 
 /** The manifest's name in an export. */
 export const MANIFEST_FILE = "manifest.jsonl";

@@ -5,8 +5,8 @@
  */
 
 import type { ExportedFile } from "./manifest.ts";
-import type { SplitDataset, SplitImage } from "./split_dataset.ts";
-import type { Side } from "./side.ts";
+import type { SplitDataset, SplitImage } from "../split/split_dataset.ts";
+import type { Side } from "../split/side.ts";
 
 /** One image in an export. Texts that are not known are empty, so that every line has every field. */
 export interface Row {

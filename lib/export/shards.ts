@@ -7,7 +7,7 @@
 import { createHash } from "node:crypto";
 import { createTarPacker } from "modern-tar";
 import { writeAll } from "../dataset/store.ts";
-import { Seeded } from "../seeded.ts";
+import { Seeded } from "../base/seeded.ts";
 import { putFile } from "./whole_file.ts";
 
 /** A file in a shard. */

@@ -5,11 +5,11 @@
  */
 
 import { join } from "@std/path";
-import { diskFailure, isMissing } from "../dataset/disk_failure.ts";
+import { diskFailure, isMissing } from "../base/disk_failure.ts";
 import { sha256Of } from "../dataset/store.ts";
 import type { Renderer } from "../image/create_renderer.ts";
 import type { Fit } from "../image/variation.ts";
-import type { SplitImage } from "./split_dataset.ts";
+import type { SplitImage } from "../split/split_dataset.ts";
 import { linkFile, type Made } from "./tree.ts";
 import { putBytes, sizeOf } from "./whole_file.ts";
 

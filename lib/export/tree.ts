@@ -9,10 +9,10 @@
  */
 
 import { basename, dirname, join } from "@std/path";
-import { diskFailure, isMissing } from "../dataset/disk_failure.ts";
+import { diskFailure, isMissing } from "../base/disk_failure.ts";
 import { sha256Of, syncFolder, TEMPORARY_PREFIX, writeAll } from "../dataset/store.ts";
 import { isForeignName } from "../dataset/sweep.ts";
-import { Failure } from "../failure.ts";
+import { Failure } from "../base/failure.ts";
 import {
   COMPLETE_LINE,
   type ExportedFile,
@@ -20,7 +20,7 @@ import {
   MANIFEST_FILE,
   readManifest,
 } from "./manifest.ts";
-import { pooled } from "../pooled.ts";
+import { pooled } from "../base/pooled.ts";
 import { putBytes, removeIfThere, sizeOf } from "./whole_file.ts";
 
 /** What making a file came to; nothing where its source was no good, which is told elsewhere. */

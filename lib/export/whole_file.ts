@@ -5,7 +5,7 @@
  */
 
 import { dirname, join } from "@std/path";
-import { isMissing } from "../dataset/disk_failure.ts";
+import { isMissing } from "../base/disk_failure.ts";
 import { TEMPORARY_PREFIX, writeAll } from "../dataset/store.ts";
 
 let temporaries = 0;

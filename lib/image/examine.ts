@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { ExaminedOutcome } from "../dataset/outcome.ts";
+import type { ExaminedOutcome } from "../base/outcome.ts";
 
 /** The types an image is kept as. */
 export type KeptType = "jpeg" | "png" | "webp" | "gif";

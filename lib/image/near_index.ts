@@ -11,7 +11,7 @@
 
 import { GROUP_BITS, GROUPS, STEADY_GROUPS } from "./fingerprint.ts";
 import { groupsApart, isSameView, MOST_WAVES, type View, viewsOf, wavesApart } from "./similar.ts";
-import { grown, moreRows } from "../columns.ts";
+import { grown, moreRows } from "../base/columns.ts";
 import { ViewColumns } from "./view_columns.ts";
 
 /** What to exclusive-or a group with to get it and all its neighbours. */

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { Failure, reason } from "../failure.ts";
+import { Failure, reason } from "../base/failure.ts";
 import { compileCodec } from "./codec.ts";
 import { DEFAULT_LIMITS, type ExamineLimits } from "./examine.ts";
 import { ImageWorker, WorkerLost } from "./image_worker.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { grown, moreRows } from "../columns.ts";
+import { grown, moreRows } from "../base/columns.ts";
 import { FIELDS, GROUPS } from "./fingerprint.ts";
 import type { View } from "./similar.ts";
 

@@ -5,9 +5,9 @@
  */
 
 import type { ImageEvent } from "../dataset/event.ts";
-import { grown } from "../columns.ts";
+import { grown } from "../base/columns.ts";
 import { HashIndex } from "../dataset/hash_index.ts";
-import { FINAL_OUTCOMES, type Outcome, TRANSIENT_OUTCOMES } from "../dataset/outcome.ts";
+import { FINAL_OUTCOMES, type Outcome, TRANSIENT_OUTCOMES } from "../base/outcome.ts";
 
 /** One host and what became of its candidates. */
 export interface HostStanding {

@@ -5,7 +5,7 @@
  */
 
 import { dirname, join } from "@std/path";
-import { diskFailure, isMissing } from "../dataset/disk_failure.ts";
+import { diskFailure, isMissing } from "../base/disk_failure.ts";
 import type { KeptImage } from "../dataset/kept_table.ts";
 import { TEMPORARY_PREFIX } from "../dataset/store.ts";
 import type { Thumbnailer } from "../image/create_thumbnailer.ts";

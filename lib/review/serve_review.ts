@@ -6,9 +6,9 @@
 
 import { basename, join, resolve } from "@std/path";
 import type { Dataset } from "../dataset/dataset.ts";
-import { diskFailure, isMissing } from "../dataset/disk_failure.ts";
+import { diskFailure, isMissing } from "../base/disk_failure.ts";
 import { isSpeciesId } from "../dataset/log_line.ts";
-import { Failure, reason } from "../failure.ts";
+import { Failure, reason } from "../base/failure.ts";
 import type { Thumbnailer } from "../image/create_thumbnailer.ts";
 import { reportDocument } from "../report/document.ts";
 import { overviewOf, type SpeciesStanding } from "../report/gather.ts";

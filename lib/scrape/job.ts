@@ -6,10 +6,10 @@
 
 import type { Dataset } from "../dataset/dataset.ts";
 import type { ImageEvent } from "../dataset/event.ts";
-import { isTransient, type Outcome } from "../dataset/outcome.ts";
+import { isTransient, type Outcome } from "../base/outcome.ts";
 import type { Examination, Examiner } from "../image/examine.ts";
 import type { Candidate, Demand, ImageSource, SourceEnd } from "../sources/source.ts";
-import type { Species } from "../species.ts";
+import type { Species } from "../species/species.ts";
 import type { Client } from "../web/client.ts";
 import { aheadInOrder } from "./ahead.ts";
 import { type Fetched, fetchOne } from "./fetch_one.ts";

@@ -5,7 +5,7 @@
  */
 
 import type { ImageEvent } from "../dataset/event.ts";
-import type { Species } from "../species.ts";
+import type { Species } from "../species/species.ts";
 
 /** How a job ended, for people. */
 export interface JobReport {

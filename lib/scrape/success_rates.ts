@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Outcome } from "../dataset/outcome.ts";
+import type { Outcome } from "../base/outcome.ts";
 
 /**
  * Counts kept and tried candidates by source. Before much is known it leans to four in five, so

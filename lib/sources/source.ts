@@ -7,7 +7,7 @@
  * @module
  */
 
-import type { Species } from "../species.ts";
+import type { Species } from "../species/species.ts";
 
 /** A picture that may be worth keeping, as a source found it. */
 export interface Candidate {

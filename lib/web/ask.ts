@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { NetworkOutcome } from "../dataset/outcome.ts";
+import type { NetworkOutcome } from "../base/outcome.ts";
 import type { BodyLimits } from "./body.ts";
 import type { Answer, NotReceived } from "./client.ts";
 

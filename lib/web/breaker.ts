@@ -4,8 +4,8 @@
  * @module
  */
 
-import type { NetworkOutcome } from "../dataset/outcome.ts";
-import type { Clock } from "./clock.ts";
+import type { NetworkOutcome } from "../base/outcome.ts";
+import type { Clock } from "../base/clock.ts";
 
 /** How much has to fail in a row. */
 const ENOUGH = 6;

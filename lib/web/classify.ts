@@ -4,8 +4,8 @@
  * @module
  */
 
-import type { NetworkOutcome } from "../dataset/outcome.ts";
-import { reason } from "../failure.ts";
+import type { NetworkOutcome } from "../base/outcome.ts";
+import { reason } from "../base/failure.ts";
 import { TooLarge } from "./body.ts";
 import { TimedOut } from "./deadline.ts";
 import { Undecodable } from "./decode.ts";

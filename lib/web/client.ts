@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { NetworkOutcome } from "../dataset/outcome.ts";
+import type { NetworkOutcome } from "../base/outcome.ts";
 
 /** What a page request may say. */
 export interface PageRequest {

@@ -15,7 +15,7 @@ import type {
   PageRequest,
   RobotsVerdict,
 } from "./client.ts";
-import { type Clock, systemClock } from "./clock.ts";
+import { type Clock, systemClock } from "../base/clock.ts";
 import { DEADLINES, type Deadlines } from "./deadline.ts";
 import { Follower } from "./follow.ts";
 import { type Pace, Turns } from "./politeness.ts";

@@ -7,7 +7,7 @@
 import { type Ask, failed, type Tried, type Visit } from "./ask.ts";
 import type { Breaker, SetAside } from "./breaker.ts";
 import type { NotReceived } from "./client.ts";
-import type { Clock } from "./clock.ts";
+import type { Clock } from "../base/clock.ts";
 import { seconds } from "./deadline.ts";
 import { exchange, type Redirected } from "./exchange.ts";
 import { optOut } from "./opt_out.ts";

@@ -13,9 +13,9 @@
  */
 
 import { lookup } from "node:dns/promises";
-import { reason } from "../failure.ts";
+import { reason } from "../base/failure.ts";
 import { isPrivateName, isPublicAddress, literalAddress } from "./addresses.ts";
-import type { Clock } from "./clock.ts";
+import type { Clock } from "../base/clock.ts";
 
 /** A family of addresses. */
 export type Family = 4 | 6;

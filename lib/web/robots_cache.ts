@@ -5,7 +5,7 @@
  */
 
 import type { Answer, NotReceived } from "./client.ts";
-import type { Clock } from "./clock.ts";
+import type { Clock } from "../base/clock.ts";
 import { Deadline, orAborted, seconds, TimedOut } from "./deadline.ts";
 import { parseRobots, type Robots } from "./robots.ts";
 import { PRODUCT_TOKEN } from "./user_agent.ts";

@@ -4,12 +4,12 @@
  * @module
  */
 
-import type { NetworkOutcome } from "../dataset/outcome.ts";
+import type { NetworkOutcome } from "../base/outcome.ts";
 import type { Ask } from "./ask.ts";
 import { backOff } from "./back_off.ts";
 import type { Breaker, SetAside } from "./breaker.ts";
 import type { Answer, NotReceived } from "./client.ts";
-import type { Clock } from "./clock.ts";
+import type { Clock } from "../base/clock.ts";
 import { seconds } from "./deadline.ts";
 import type { Follower } from "./follow.ts";
 import type { Turns } from "./politeness.ts";

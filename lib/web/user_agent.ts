@@ -4,7 +4,7 @@
  * @module
  */
 
-import { PROJECT_URL, VERSION } from "../version.ts";
+import { PROJECT_URL, VERSION } from "../base/version.ts";
 
 /** The name that robots.txt and `X-Robots-Tag` know Aquaset by. */
 export const PRODUCT_TOKEN = "Aquaset";

@@ -3,7 +3,7 @@ import { join } from "@std/path";
 import { augment, type AugmentOptions, type AugmentReport } from "../../lib/augment/augment.ts";
 import { preview } from "../../lib/augment/preview.ts";
 import { type Recipe, RECIPES } from "../../lib/augment/recipe.ts";
-import { Failure } from "../../lib/failure.ts";
+import { Failure } from "../../lib/base/failure.ts";
 import { createRenderer } from "../../lib/image/create_renderer.ts";
 import { opened, withFolder } from "../dataset/folder.ts";
 import { addPhotos, hashesOf, photosOf, writeList } from "../export/fish_folder.ts";

@@ -8,7 +8,7 @@
 import { BrowserKeeper } from "../../lib/browser/keeper.ts";
 import { startBrowser } from "../../lib/browser/start.ts";
 import { startWorld, type World } from "../../lib/demo/world.ts";
-import { createGoogle, isGoogleHost } from "../../lib/sources/google.ts";
+import { createGoogle, isGoogleHost } from "../../lib/sources/google/google.ts";
 import { searchAddress } from "../../lib/sources/google/addresses.ts";
 import { fish, take } from "../sources/google/run_google.ts";
 

@@ -10,7 +10,7 @@ import { join } from "@std/path";
 import { readDataset } from "../../lib/dataset/dataset.ts";
 import type { ImageEvent } from "../../lib/dataset/event.ts";
 import { formatLogLine } from "../../lib/dataset/log_line.ts";
-import type { Outcome } from "../../lib/dataset/outcome.ts";
+import type { Outcome } from "../../lib/base/outcome.ts";
 
 const OUTCOMES: readonly Exclude<Outcome, "kept">[] = [
   "duplicate",

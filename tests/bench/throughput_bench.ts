@@ -10,7 +10,7 @@ import { openDataset } from "../../lib/dataset/dataset.ts";
 import { startWorld, type World } from "../../lib/demo/world.ts";
 import { worldEnvironment } from "../../lib/demo/run.ts";
 import { createExaminer } from "../../lib/image/create_examiner.ts";
-import { scrape } from "../../lib/scrape.ts";
+import { scrape } from "../../lib/scrape/scrape.ts";
 import type { ImageSource } from "../../lib/sources/source.ts";
 import { createClient } from "../../lib/web/create_client.ts";
 import { readProcess } from "../processes.ts";

@@ -1,5 +1,5 @@
 import { assertEquals, assertRejects, assertThrows } from "@std/assert";
-import { Failure } from "../../lib/failure.ts";
+import { Failure } from "../../lib/base/failure.ts";
 import { keyHashes } from "../../lib/browser/spki.ts";
 import { surroundingsOf } from "../../lib/browser/surroundings.ts";
 

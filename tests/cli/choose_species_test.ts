@@ -1,7 +1,7 @@
 import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { chooseSpecies } from "../../lib/cli/choose_species.ts";
-import { Failure } from "../../lib/failure.ts";
-import type { Species } from "../../lib/species.ts";
+import { Failure } from "../../lib/base/failure.ts";
+import type { Species } from "../../lib/species/species.ts";
 
 function fish(latin: string, common: string[] = []): Species {
   const id = latin.toLowerCase().replace(/ /g, "_");

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { describeFlags, oneOf, onOff, parseFlags, texts, whole } from "../../lib/cli/flags.ts";
 import { BROWSER_FLAGS, SCRAPE_FLAGS } from "../../lib/cli/scrape_flags.ts";
-import { Failure } from "../../lib/failure.ts";
+import { Failure } from "../../lib/base/failure.ts";
 
 const table = { ...SCRAPE_FLAGS, ...BROWSER_FLAGS };
 

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { describe, helpText } from "../../lib/cli/script.ts";
 import { onOff } from "../../lib/cli/flags.ts";
-import { Failure } from "../../lib/failure.ts";
+import { Failure } from "../../lib/base/failure.ts";
 
 Deno.test("describe() tells a failure in its own sentence, with the stack only when asked", () => {
   const failure = new Failure("Cannot read x: it is a folder.", 2, new TypeError("below"));

@@ -1,8 +1,8 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { changesSentence, speciesJson, speciesReport } from "../../lib/cli/species_report.ts";
-import { compareSpecies } from "../../lib/species_changes.ts";
-import { draftSpecies, mergeSpecies } from "../../lib/species_list.ts";
-import type { Species } from "../../lib/species.ts";
+import { compareSpecies } from "../../lib/species/species_changes.ts";
+import { draftSpecies, mergeSpecies } from "../../lib/species/species_list.ts";
+import type { Species } from "../../lib/species/species.ts";
 
 function list(...rows: readonly (readonly [latin: string, common: string])[]): Species[] {
   return mergeSpecies(

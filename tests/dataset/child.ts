@@ -8,7 +8,7 @@
  * @module
  */
 
-import { Failure } from "../../lib/failure.ts";
+import { Failure } from "../../lib/base/failure.ts";
 import { imageOf, keep, keptEvent, opened } from "./folder.ts";
 
 const [mode = "", dir = "", from = "0"] = Deno.args;

@@ -2,7 +2,7 @@ import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/
 import { join } from "@std/path";
 import { LOG_NAME, readDataset } from "../../lib/dataset/dataset.ts";
 import type { DoneEvent } from "../../lib/dataset/event.ts";
-import { Failure } from "../../lib/failure.ts";
+import { Failure } from "../../lib/base/failure.ts";
 import { runChild } from "./run_child.ts";
 import { imageOf, keep, keptEvent, opened, treeOf, tried, urlOf, withFolder } from "./folder.ts";
 

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
 import { LOG_NAME, readDataset } from "../../lib/dataset/dataset.ts";
-import { Failure } from "../../lib/failure.ts";
+import { Failure } from "../../lib/base/failure.ts";
 import { keep, opened, tried } from "./folder.ts";
 import { runChild } from "./run_child.ts";
 import { onSmallDisk } from "./small_disk.ts";

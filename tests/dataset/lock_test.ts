@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
 import { lockHolder, takeLock } from "../../lib/dataset/lock.ts";
-import { Failure } from "../../lib/failure.ts";
+import { Failure } from "../../lib/base/failure.ts";
 import { opened, withFolder } from "./folder.ts";
 import { childCommand, waitFor } from "./run_child.ts";
 

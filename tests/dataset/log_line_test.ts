@@ -5,7 +5,7 @@ import {
   isSpeciesId,
   parseLogLine,
 } from "../../lib/dataset/log_line.ts";
-import { Failure } from "../../lib/failure.ts";
+import { Failure } from "../../lib/base/failure.ts";
 import { keptEvent, tried } from "./folder.ts";
 
 const TIME = "2026-11-22T18:00:00.000Z";

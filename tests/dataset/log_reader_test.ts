@@ -4,7 +4,7 @@ import type { LogLine } from "../../lib/dataset/event.ts";
 import { formatLogLine } from "../../lib/dataset/log_line.ts";
 import { type LinePlace, type LogReading, readLog } from "../../lib/dataset/log_reader.ts";
 import { readLinesAt } from "../../lib/dataset/log_text.ts";
-import { Failure } from "../../lib/failure.ts";
+import { Failure } from "../../lib/base/failure.ts";
 import { tried, withFolder } from "./folder.ts";
 
 interface Read extends LogReading {

@@ -6,7 +6,7 @@ import {
   assertThrows,
 } from "@std/assert";
 import { type LogFile, LogWriter } from "../../lib/dataset/log_writer.ts";
-import { Failure } from "../../lib/failure.ts";
+import { Failure } from "../../lib/base/failure.ts";
 import { tried } from "./folder.ts";
 
 /** A file in memory that can be told to fail. */

@@ -5,7 +5,7 @@ import type { LogEvent } from "../../lib/dataset/event.ts";
 import { formatLogLine } from "../../lib/dataset/log_line.ts";
 import { type Merge, mergeDatasets } from "../../lib/dataset/merge.ts";
 import { verifyFiles } from "../../lib/dataset/verify.ts";
-import { Failure } from "../../lib/failure.ts";
+import { Failure } from "../../lib/base/failure.ts";
 import { imageOf, keep, keptEvent, opened, treeOf, tried, withFolder } from "./folder.ts";
 
 const BETTA = "betta_splendens";

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { inShard, parseShard } from "../../lib/dataset/shard.ts";
-import { Failure } from "../../lib/failure.ts";
+import { Failure } from "../../lib/base/failure.ts";
 
 const IDS = Array.from({ length: 640 }, (_, number) => `genus${number % 90}_species${number}`);
 

@@ -1,7 +1,7 @@
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
 import { type Disk, Store } from "../../lib/dataset/store.ts";
-import { Failure } from "../../lib/failure.ts";
+import { Failure } from "../../lib/base/failure.ts";
 import { imageOf, treeOf, withFolder } from "./folder.ts";
 
 const BETTA = "betta_splendens";

@@ -2,7 +2,7 @@ import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/
 import { join } from "@std/path";
 import { exportDataset, type ExportOptions } from "../../lib/export/export.ts";
 import { makeTree, type TreePlan } from "../../lib/export/tree.ts";
-import { Failure } from "../../lib/failure.ts";
+import { Failure } from "../../lib/base/failure.ts";
 import { opened, withFolder } from "../dataset/folder.ts";
 import { addPhotos, hashesOf, photosOf, writeList } from "./fish_folder.ts";
 import { onSmallDisk, runOn } from "./run_script.ts";

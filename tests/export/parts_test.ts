@@ -1,15 +1,15 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { join } from "@std/path";
-import type { ImageFacts } from "../../lib/export/facts.ts";
-import { findGroups } from "../../lib/export/groups.ts";
-import { formatLabels, makeLabels, readLabelIds } from "../../lib/export/labels.ts";
+import type { ImageFacts } from "../../lib/split/facts.ts";
+import { findGroups } from "../../lib/split/groups.ts";
+import { formatLabels, makeLabels, readLabelIds } from "../../lib/split/labels.ts";
 import { isLicensed, parseLicenseChoice } from "../../lib/export/licences.ts";
 import { dealShards } from "../../lib/export/shards.ts";
-import { readSplits } from "../../lib/export/split_file.ts";
-import { Failure } from "../../lib/failure.ts";
+import { readSplits } from "../../lib/split/split_file.ts";
+import { Failure } from "../../lib/base/failure.ts";
 import { fingerprint, mirrorFingerprint } from "../../lib/image/fingerprint.ts";
 import { sampleOf } from "../../lib/image/sample.ts";
-import { Seeded } from "../../lib/seeded.ts";
+import { Seeded } from "../../lib/base/seeded.ts";
 import { withFolder } from "../dataset/folder.ts";
 import { codec, picture } from "../image/pictures.ts";
 

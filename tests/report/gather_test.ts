@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import type { LogEvent } from "../../lib/dataset/event.ts";
 import { formatLogLine } from "../../lib/dataset/log_line.ts";
-import type { Outcome } from "../../lib/dataset/outcome.ts";
+import type { Outcome } from "../../lib/base/outcome.ts";
 import { gather } from "../../lib/report/gather.ts";
 import { withFolder } from "../dataset/folder.ts";
 

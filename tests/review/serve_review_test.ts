@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import type { Dataset } from "../../lib/dataset/dataset.ts";
-import { Failure } from "../../lib/failure.ts";
+import { Failure } from "../../lib/base/failure.ts";
 import type { Thumbnailer } from "../../lib/image/create_thumbnailer.ts";
 import { serveReview } from "../../lib/review/serve_review.ts";
 import { opened, withFolder } from "../dataset/folder.ts";

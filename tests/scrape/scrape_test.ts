@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { Failure } from "../../lib/failure.ts";
+import { Failure } from "../../lib/base/failure.ts";
 import { StageStop } from "../../lib/sources/source.ts";
 import { decisions, fish, inFolder, log, Network, run, source, unseen } from "./world.ts";
 

@@ -2,12 +2,12 @@
 
 import { type Dataset, openDataset } from "../../lib/dataset/dataset.ts";
 import type { ImageEvent, LogLine } from "../../lib/dataset/event.ts";
-import type { NetworkOutcome } from "../../lib/dataset/outcome.ts";
+import type { NetworkOutcome } from "../../lib/base/outcome.ts";
 import type { Examination, Examiner } from "../../lib/image/examine.ts";
-import { scrape, type ScrapePlan, type ScrapeResult } from "../../lib/scrape.ts";
+import { scrape, type ScrapePlan, type ScrapeResult } from "../../lib/scrape/scrape.ts";
 import type { Progress } from "../../lib/scrape/progress.ts";
 import type { Candidate, ImageSource, SourceEnd } from "../../lib/sources/source.ts";
-import type { Species } from "../../lib/species.ts";
+import type { Species } from "../../lib/species/species.ts";
 import type { Client } from "../../lib/web/client.ts";
 
 /** What the network makes of a URL: bytes as text, or an outcome. */

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { startWorld, type World } from "../../lib/demo/world.ts";
-import { pooled } from "../../lib/pooled.ts";
+import { pooled } from "../../lib/base/pooled.ts";
 import { commandOf } from "../../lib/demo/shebang.ts";
 import { inFolder, permissionsOf, QUICK, run, tree } from "./in_world.ts";
 

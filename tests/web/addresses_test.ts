@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { isPrivateName, isPublicAddress, literalAddress } from "../../lib/web/addresses.ts";
-import { systemClock } from "../../lib/web/clock.ts";
+import { systemClock } from "../../lib/base/clock.ts";
 import { readUrl } from "../../lib/web/redirect.ts";
 import { Resolver } from "../../lib/web/resolve.ts";
 

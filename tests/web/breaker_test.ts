@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { Breaker } from "../../lib/web/breaker.ts";
-import { QuickClock } from "./clock.ts";
+import { QuickClock } from "../base/clock.ts";
 
 const FAULT = { outcome: "timeout", detail: "no answer" } as const;
 const never = new AbortController().signal;

@@ -9,7 +9,7 @@ import {
 import type { Client } from "../../lib/web/client.ts";
 import { type ClientOptions, type ClientParts, createClient } from "../../lib/web/create_client.ts";
 import type { Family } from "../../lib/web/resolve.ts";
-import { QuickClock } from "./clock.ts";
+import { QuickClock } from "../base/clock.ts";
 
 const signal = new AbortController().signal;
 

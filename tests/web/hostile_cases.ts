@@ -15,7 +15,7 @@ import {
   gzipSync,
   zstdCompressSync,
 } from "node:zlib";
-import type { NetworkOutcome } from "../../lib/dataset/outcome.ts";
+import type { NetworkOutcome } from "../../lib/base/outcome.ts";
 import type { ClientOptions } from "../../lib/web/create_client.ts";
 import { answer, type Behaviour, paths, type Peer, reply } from "./hostile_server.ts";
 

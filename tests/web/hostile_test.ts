@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertLess, assertMatch } from "@std/assert";
 import { createClient } from "../../lib/web/create_client.ts";
 import { openTransport } from "../../lib/web/transport.ts";
-import { QuickClock } from "./clock.ts";
+import { QuickClock } from "../base/clock.ts";
 import { type HostileCase, NETWORK_CASES } from "./hostile_cases.ts";
 import { HostileServer } from "./hostile_server.ts";
 

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertGreaterOrEqual, assertRejects } from "@std/assert";
-import type { Clock } from "../../lib/web/clock.ts";
+import type { Clock } from "../../lib/base/clock.ts";
 import { Turns } from "../../lib/web/politeness.ts";
-import { QuickClock } from "./clock.ts";
+import { QuickClock } from "../base/clock.ts";
 
 const never = new AbortController().signal;
 

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { type Lookup, Resolver } from "../../lib/web/resolve.ts";
-import { QuickClock } from "./clock.ts";
+import { QuickClock } from "../base/clock.ts";
 
 const never = new AbortController().signal;
 

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import type { Answer } from "../../lib/web/client.ts";
 import { RobotsCache } from "../../lib/web/robots_cache.ts";
-import { QuickClock } from "./clock.ts";
+import { QuickClock } from "../base/clock.ts";
 
 const never = new AbortController().signal;
 const URL_ = new URL("https://a.example/1.jpg");

@@ -1,10 +1,10 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { type Authority, createAuthority } from "../../lib/demo/authority.ts";
-import type { NetworkOutcome } from "../../lib/dataset/outcome.ts";
+import type { NetworkOutcome } from "../../lib/base/outcome.ts";
 import type { Received } from "../../lib/web/client.ts";
 import { createClient } from "../../lib/web/create_client.ts";
 import { openTransport } from "../../lib/web/transport.ts";
-import { QuickClock } from "./clock.ts";
+import { QuickClock } from "../base/clock.ts";
 import { answer, type Behaviour, HostileServer, reply } from "./hostile_server.ts";
 
 interface TlsCase {

@@ -10,7 +10,7 @@
 import { abortable } from "@std/async";
 import { backOff } from "../../web/back_off.ts";
 import type { Answer, Client } from "../../web/client.ts";
-import type { Clock } from "../../web/clock.ts";
+import type { Clock } from "../../base/clock.ts";
 import { type Notice, StageStop } from "../source.ts";
 import { mirrorHosts, onMirror } from "./addresses.ts";
 import { judge } from "./answers.ts";

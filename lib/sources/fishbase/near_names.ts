@@ -4,7 +4,7 @@
  * @module
  */
 
-import { distance } from "../../distance.ts";
+import { distance } from "../../base/distance.ts";
 import type { ListedName } from "./genus_list.ts";
 
 /** Why a name of a list is taken for the one that was looked for. */

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { License } from "../../license.ts";
+import type { License } from "../license.ts";
 import type { PictureAddress } from "./addresses.ts";
 
 /** Where a picture was found. */

@@ -9,7 +9,7 @@
  * @module
  */
 
-import { findLicense, type License } from "../../license.ts";
+import { findLicense, type License } from "../license.ts";
 import type { HtmlDocument } from "../../web/html.ts";
 import { parameter, type PictureAddress } from "./addresses.ts";
 import { authorIn, cleanAuthor } from "./authors.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Species } from "../../species.ts";
+import type { Species } from "../../species/species.ts";
 import type { How } from "./near_names.ts";
 import { readName } from "./summary_page.ts";
 

@@ -7,7 +7,7 @@
  * @module
  */
 
-import { findLicense } from "../../license.ts";
+import { findLicense } from "../license.ts";
 import type { HtmlDocument, HtmlElement } from "../../web/html.ts";
 import { parameter, pathOf } from "./addresses.ts";
 import { authorIn } from "./authors.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Species } from "../../species.ts";
+import type { Species } from "../../species/species.ts";
 
 /**
  * The queries, most exact first. `{latin}` is the name to search for, `{common}` the best known

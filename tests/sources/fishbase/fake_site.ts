@@ -5,10 +5,10 @@
  */
 
 import type { Answer, Client, NotReceived } from "../../../lib/web/client.ts";
-import type { Clock } from "../../../lib/web/clock.ts";
+import type { Clock } from "../../../lib/base/clock.ts";
 import type { Candidate, Demand, ImageSource, SourceEnd } from "../../../lib/sources/source.ts";
-import type { Rank, Species } from "../../../lib/species.ts";
-import { createFishBase, type FishBaseOptions } from "../../../lib/sources/fishbase.ts";
+import type { Rank, Species } from "../../../lib/species/species.ts";
+import { createFishBase, type FishBaseOptions } from "../../../lib/sources/fishbase/fishbase.ts";
 
 /** Time that passes only by sleeping. */
 export class FakeClock implements Clock {

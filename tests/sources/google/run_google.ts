@@ -2,10 +2,14 @@
 
 import { BrowserKeeper } from "../../../lib/browser/keeper.ts";
 import { startBrowser } from "../../../lib/browser/start.ts";
-import { createGoogle, type GoogleOptions, isGoogleHost } from "../../../lib/sources/google.ts";
+import {
+  createGoogle,
+  type GoogleOptions,
+  isGoogleHost,
+} from "../../../lib/sources/google/google.ts";
 import { Pace } from "../../../lib/sources/google/pace.ts";
 import type { Candidate, ImageSource, SourceEnd } from "../../../lib/sources/source.ts";
-import type { Species } from "../../../lib/species.ts";
+import type { Species } from "../../../lib/species/species.ts";
 
 /** A fish to search for. */
 export function fish(latin: string, common: readonly string[] = []): Species {

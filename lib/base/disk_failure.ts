@@ -1,0 +1,72 @@
+/**
+ * What went wrong on the disk, as a sentence for a person.
+ *
+ * @module
+ */
+
+import { Failure, reason } from "./failure.ts";
+
+/** The error's code as the operating system names it, such as `ENOSPC`; empty where it has none. */
+export function errorCode(thrown: unknown): string {
+  if (!(thrown instanceof Error) || !("code" in thrown)) return "";
+  return typeof thrown.code === "string" ? thrown.code : "";
+}
+
+/**
+ * Whether a file or folder was not there.
+ *
+ * @param thrown Whatever a `catch` was given.
+ */
+export function isMissing(thrown: unknown): boolean {
+  return thrown instanceof Deno.errors.NotFound;
+}
+
+/**
+ * Makes of an error of the file system a sentence that says what to do.
+ *
+ * @param doing What was being done, to what: `write the log data/log.jsonl`.
+ * @param thrown What was thrown. A `Failure` is given back as it is.
+ */
+export function diskFailure(doing: string, thrown: unknown): Failure {
+  if (thrown instanceof Failure) return thrown;
+  return new Failure(`Cannot ${doing}: ${explain(thrown)}.`, 1, thrown);
+}
+
+function explain(thrown: unknown): string {
+  if (thrown instanceof Deno.errors.NotCapable) {
+    const [, access, path, flag] =
+      /^Requires (\S+) access to (?:"([^"]*)")?.*(--allow-[a-z]+)/.exec(thrown.message) ?? [];
+    if (access === undefined || flag === undefined) return reason(thrown);
+    return `Deno was not permitted to ${access} there; run again with ${flag}=${
+      path ?? "<folder>"
+    }`;
+  }
+  switch (errorCode(thrown)) {
+    case "ENOSPC":
+    case "EDQUOT":
+      return "the disk is full. Everything logged so far is safe; make room and run the same command again";
+    case "EROFS":
+      return "the file system is read-only; choose another data folder with --data or make it writable";
+    case "EXDEV":
+      return "the file system cannot rename a file within one folder; choose a data folder on another disk with --data";
+    case "EMFILE":
+    case "ENFILE":
+      return "too many files are open on this machine; close programs or raise the limit (ulimit -n) and run again";
+    case "ENAMETOOLONG":
+      return "the path is too long; choose a data folder with a shorter path with --data";
+    case "EIO":
+      return "the disk reports an error of its own (EIO); check the disk, then run the same command again";
+  }
+  if (thrown instanceof Deno.errors.PermissionDenied) {
+    return "the operating system does not permit it; check who owns the data folder and its rights";
+  }
+  if (isMissing(thrown)) {
+    return "the data folder, or part of it, is not there any more; was it moved or deleted? Put it back and run again";
+  }
+  if (thrown instanceof Deno.errors.NotADirectory || errorCode(thrown) === "ENOTDIR") {
+    return "part of its path is a file, not a folder";
+  }
+  return `${
+    reason(thrown)
+  }. Everything logged so far is safe; run the same command again when this is mended`;
+}

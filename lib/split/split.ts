@@ -1,0 +1,225 @@
+/**
+ * Deals groups of images out to train, validation and test, species by species.
+ *
+ * @module
+ */
+
+import { Seeded } from "../base/seeded.ts";
+import { compare, type ImageFacts } from "./facts.ts";
+import { type Shares, type Side, SIDES } from "./side.ts";
+
+/** What a split is made from. */
+export interface SplitPlan {
+  /** The images. */
+  readonly facts: readonly ImageFacts[];
+  /** The groups, as places in `facts`; each image is in one. */
+  readonly groups: readonly (readonly number[])[];
+  /** How many of a hundred each side is to have. */
+  readonly shares: Shares;
+  /** What decides the dealing. */
+  readonly seed: number;
+  /** The side an image had before; nothing for one that is new. */
+  before(image: ImageFacts): Side | undefined;
+}
+
+/** A split. */
+export interface Split {
+  /** Each image's side, in the order of the facts. */
+  readonly sides: readonly Side[];
+  /** Each image's group: the least hash in it. */
+  readonly groupIds: readonly string[];
+  /** Species whose images make fewer than three groups: all of them are for training. */
+  readonly small: readonly string[];
+  /** Species, not small, that have nothing on a side that has a share. */
+  readonly lacking: readonly { readonly species: string; readonly side: Side }[];
+  /** How many images changed their side, because a new image joined two groups. */
+  readonly moved: number;
+}
+
+interface Group {
+  readonly id: string;
+  readonly members: readonly number[];
+  /** How many images of each species. */
+  readonly counts: ReadonlyMap<string, number>;
+  readonly pinned: Side | undefined;
+  side: Side;
+}
+
+/** The fewest groups that can be dealt to three sides. */
+const LEAST_GROUPS = 3;
+/** Where a group's images stood on several sides: the first of these that one stood on. */
+const PRECEDENCE: readonly Side[] = ["test", "validation", "train"];
+
+/**
+ * Makes a split. The rules:
+ *
+ * - A group goes to one side as a whole. One that has been dealt out stays where it is; where a new
+ *   image has joined two groups that stood on different sides, test wins over validation, and both
+ *   over train.
+ * - A species whose images make fewer than three groups is for training alone, unless a group of it
+ *   has been dealt out otherwise before.
+ * - Every other species gets at least one group on each side that has a share, and for the rest as
+ *   near to the shares as whole groups allow. Which groups is decided by the seed alone, not by
+ *   size, but that a group must fit into what a side may still take.
+ *
+ * @param plan What it is made from.
+ */
+export function makeSplit(plan: SplitPlan): Split {
+  const dealer = new Dealer(plan);
+  dealer.deal();
+  const lacking = dealer.fillGaps();
+  const sides: Side[] = [];
+  const groupIds: string[] = [];
+  let moved = 0;
+  for (const group of dealer.groups) {
+    for (const member of group.members) {
+      const image = plan.facts[member];
+      sides[member] = group.side;
+      groupIds[member] = group.id;
+      const before = image === undefined ? undefined : plan.before(image);
+      if (before !== undefined && before !== group.side) moved++;
+    }
+  }
+  return { sides, groupIds, small: dealer.small, lacking, moved };
+}
+
+class Dealer {
+  readonly groups: readonly Group[];
+  readonly small: readonly string[];
+  readonly #seed: number;
+  readonly #shares: Shares;
+  /** By species: the groups that have an image of it. */
+  readonly #bySpecies = new Map<string, Group[]>();
+  /** By species: how many images each side may still take. */
+  readonly #room = new Map<string, Record<Side, number>>();
+
+  constructor(plan: SplitPlan) {
+    this.#seed = plan.seed;
+    this.#shares = plan.shares;
+    this.groups = plan.groups.map((members) => groupOf(plan, members));
+    for (const group of this.groups) {
+      for (const species of group.counts.keys()) {
+        const known = this.#bySpecies.get(species);
+        if (known === undefined) this.#bySpecies.set(species, [group]);
+        else known.push(group);
+      }
+    }
+    this.small = [...this.#bySpecies].filter(([, groups]) => groups.length < LEAST_GROUPS)
+      .map(([species]) => species).sort();
+    for (const [species, groups] of this.#bySpecies) {
+      this.#room.set(species, this.#roomOf(species, groups));
+    }
+  }
+
+  /** Deals out the groups that were not before, in an order that the seed decides. */
+  deal(): void {
+    for (const group of this.groups) if (group.pinned !== undefined) this.#take(group);
+    const free = this.groups.filter((group) => group.pinned === undefined)
+      .map((group) => ({ group, draw: new Seeded(`${this.#seed} ${group.id}`) }))
+      .map(({ group, draw }) => ({ group, order: draw.next(), choice: draw.next() }))
+      // The large ones and those of several species first: they find no place later on.
+      .sort((one, other) =>
+        other.group.counts.size - one.group.counts.size ||
+        rank(other.group) - rank(one.group) ||
+        one.order - other.order || compare(one.group.id, other.group.id)
+      );
+    for (const { group, choice } of free) {
+      group.side = this.#choose(group, choice);
+      this.#take(group);
+    }
+  }
+
+  /** Gives species that have nothing on a side the smallest group that can go there. */
+  fillGaps(): { species: string; side: Side }[] {
+    const lacking: { species: string; side: Side }[] = [];
+    const small = new Set(this.small);
+    for (const species of [...this.#bySpecies.keys()].sort()) {
+      if (small.has(species)) continue;
+      for (const side of SIDES) {
+        if (this.#shares[side] === 0 || this.#has(species, side)) continue;
+        const group = this.#spare(species, side, small);
+        if (group === undefined) lacking.push({ species, side });
+        else group.side = side;
+      }
+    }
+    return lacking;
+  }
+
+  #roomOf(species: string, groups: readonly Group[]): Record<Side, number> {
+    const count = groups.reduce((sum, group) => sum + (group.counts.get(species) ?? 0), 0);
+    if (groups.length < LEAST_GROUPS) return { train: count, validation: 0, test: 0 };
+    const part = (side: Side): number =>
+      this.#shares[side] === 0 ? 0 : Math.max(1, Math.round(count * this.#shares[side] / 100));
+    const [validation, test] = [part("validation"), part("test")];
+    return { train: Math.max(1, count - validation - test), validation, test };
+  }
+
+  #take(group: Group): void {
+    for (const [species, count] of group.counts) {
+      const room = this.#room.get(species);
+      if (room !== undefined) room[group.side] -= count;
+    }
+  }
+
+  /** One of the sides that the group fits into, the likelier the more room there is. */
+  #choose(group: Group, choice: number): Side {
+    const rooms = SIDES.map((side) => {
+      let fits = true;
+      let sum = 0;
+      for (const [species, count] of group.counts) {
+        const room = this.#room.get(species)?.[side] ?? 0;
+        fits &&= room >= count;
+        sum += Math.max(0, room) * count;
+      }
+      return { side, weight: fits ? sum : 0 };
+    });
+    let left = choice * rooms.reduce((sum, { weight }) => sum + weight, 0);
+    for (const { side, weight } of rooms) {
+      if (weight > 0 && left < weight) return side;
+      left -= weight;
+    }
+    return "train";
+  }
+
+  #has(species: string, side: Side): boolean {
+    return this.#bySpecies.get(species)?.some((group) => group.side === side) === true;
+  }
+
+  /** The smallest group of a species that may go to a side without leaving a gap elsewhere. */
+  #spare(species: string, side: Side, small: ReadonlySet<string>): Group | undefined {
+    const candidates = (this.#bySpecies.get(species) ?? []).filter((group) =>
+      group.pinned === undefined && group.side !== side &&
+      [...group.counts.keys()].every((each) =>
+        !(small.has(each) && side !== "train") && this.#count(each, group.side) > 1
+      )
+    );
+    return candidates.sort((one, other) =>
+      one.members.length - other.members.length || compare(one.id, other.id)
+    )[0];
+  }
+
+  #count(species: string, side: Side): number {
+    return this.#bySpecies.get(species)?.filter((group) => group.side === side).length ?? 0;
+  }
+}
+
+/** How large a group is, in powers of two: among those of about one size chance decides. */
+function rank(group: Group): number {
+  return Math.floor(Math.log2(group.members.length));
+}
+
+function groupOf(plan: SplitPlan, members: readonly number[]): Group {
+  const counts = new Map<string, number>();
+  const sides = new Set<Side>();
+  let id = "~";
+  for (const member of members) {
+    const image = plan.facts[member];
+    if (image === undefined) continue;
+    counts.set(image.species, (counts.get(image.species) ?? 0) + 1);
+    const before = plan.before(image);
+    if (before !== undefined) sides.add(before);
+    if (image.sha256 < id) id = image.sha256;
+  }
+  const pinned = PRECEDENCE.find((side) => sides.has(side));
+  return { id, members, counts, pinned, side: pinned ?? "train" };
+}

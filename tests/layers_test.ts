@@ -1,0 +1,107 @@
+/** Imports point down only: what each folder stands on, and that no files import each other in a circle. */
+
+import { assertEquals } from "@std/assert";
+import { dirname, fromFileUrl, join, relative } from "@std/path";
+import { walk } from "@std/fs";
+
+const ROOT = fromFileUrl(new URL("..", import.meta.url));
+
+/** From the top down. A file may import from its own folder and from folders below it. */
+const LAYERS = [
+  "scripts",
+  "lib/cli",
+  "lib/review",
+  "lib/report",
+  "lib/export",
+  "lib/augment",
+  "lib/split",
+  "lib/engine",
+  "lib/scrape",
+  "lib/sources",
+  "lib/dataset",
+  "lib/species",
+  "lib/image",
+  "lib/web",
+  "lib/browser",
+  "lib/base",
+];
+
+/** Arrows that point up, still to be turned round. The list only gets shorter. */
+const STILL_UP: readonly string[] = [
+  "lib/augment/augment.ts -> lib/export/whole_file.ts",
+  "lib/augment/preview.ts -> lib/export/whole_file.ts",
+  "lib/augment/sweep.ts -> lib/export/whole_file.ts",
+  "lib/base/replace_file.ts -> lib/dataset/store.ts",
+  "lib/browser/render_page.ts -> lib/web/client.ts",
+  "lib/dataset/data_folder.ts -> lib/sources/source.ts",
+  "lib/dataset/dataset.ts -> lib/sources/source.ts",
+  "lib/dataset/merge.ts -> lib/sources/source.ts",
+  "lib/dataset/merge_species.ts -> lib/sources/source.ts",
+];
+
+/** Files still in a circle of imports. The list only gets shorter. */
+const STILL_IN_A_CIRCLE: readonly string[] = [
+  "lib/browser/chrome_for_testing.ts",
+  "lib/browser/chromium_fetch.ts",
+  "lib/browser/npm_chromium.ts",
+  "lib/image/create_renderer.ts",
+  "lib/image/image_worker.ts",
+  "lib/image/messages.ts",
+  "lib/image/pool.ts",
+  "lib/sources/google/embedded.ts",
+  "lib/sources/google/records.ts",
+  "lib/web/exchange.ts",
+  "lib/web/redirect.ts",
+];
+
+function layerOf(file: string): number {
+  return LAYERS.findIndex((layer) => file.startsWith(`${layer}/`));
+}
+
+async function importsOf(file: string): Promise<string[]> {
+  const text = (await Deno.readTextFile(join(ROOT, file))).replaceAll(/\/\*\*?\n[\s\S]*?\*\//g, "");
+  const found = text.matchAll(
+    /^(?:import|export|\})[^;"]*from "(\.[^"]+)"|\bimport\("(\.[^"]+)"\)/gm,
+  );
+  return [...found].map(([, one, other]) => join(dirname(file), one ?? other ?? ""));
+}
+
+async function readGraph(): Promise<Map<string, string[]>> {
+  const graph = new Map<string, string[]>();
+  for (const folder of ["lib", "scripts"]) {
+    for await (const { path } of walk(join(ROOT, folder), { exts: [".ts"] })) {
+      const file = relative(ROOT, path);
+      graph.set(file, await importsOf(file));
+    }
+  }
+  return graph;
+}
+
+Deno.test("imports point down: no folder imports from one above it", async () => {
+  const up: string[] = [];
+  for (const [file, targets] of await readGraph()) {
+    if (file.startsWith("lib/demo/")) continue;
+    for (const target of targets) {
+      const fromDemo = target.startsWith("lib/demo/") && file !== "scripts/demo.ts";
+      const upward = layerOf(target) >= 0 && layerOf(target) < layerOf(file);
+      if (fromDemo || upward) up.push(`${file} -> ${target}`);
+    }
+  }
+  assertEquals(up.filter((arrow) => !STILL_UP.includes(arrow)), []);
+});
+
+Deno.test("no files import each other in a circle", async () => {
+  const graph = await readGraph();
+  const inCircle: string[] = [];
+  for (const start of graph.keys()) {
+    const seen = new Set<string>();
+    const stack = [...graph.get(start) ?? []];
+    for (let file = stack.pop(); file !== undefined; file = stack.pop()) {
+      if (seen.has(file)) continue;
+      seen.add(file);
+      stack.push(...graph.get(file) ?? []);
+    }
+    if (seen.has(start)) inCircle.push(start);
+  }
+  assertEquals(inCircle.filter((file) => !STILL_IN_A_CIRCLE.includes(file)), []);
+});

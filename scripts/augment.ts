@@ -107,10 +107,10 @@ async function recipeOf(
 const TELL_EVERY = 5_000;
 
 function teller(context: ScriptContext): (made: number, of: number) => void {
-  let told = Date.now();
+  let told = performance.now();
   return (made, of) => {
-    if (Date.now() - told < TELL_EVERY) return;
-    told = Date.now();
+    if (performance.now() - told < TELL_EVERY) return;
+    told = performance.now();
     context.say(`${made} of ${of} copies`);
   };
 }

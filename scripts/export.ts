@@ -62,7 +62,7 @@ async function run(
   if (context.given.fit !== undefined && size === undefined) {
     throw new Failure("--fit says how --size is reached: give --size too.", 2);
   }
-  let told = Date.now();
+  let told = performance.now();
   const report = await exportDataset({
     dir: data,
     out: flags.out ?? exportFolder(data, format),
@@ -77,8 +77,8 @@ async function run(
     ...(seed === undefined ? {} : { seed }),
     notice: (text) => context.say(text),
     progress(done, of) {
-      if (Date.now() - told < TELL_EVERY) return;
-      told = Date.now();
+      if (performance.now() - told < TELL_EVERY) return;
+      told = performance.now();
       context.say(`${done} of ${of} files`);
     },
   });

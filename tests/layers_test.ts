@@ -28,10 +28,6 @@ const LAYERS = [
 
 /** Arrows that point up, still to be turned round. The list only gets shorter. */
 const STILL_UP: readonly string[] = [
-  "lib/augment/augment.ts -> lib/export/whole_file.ts",
-  "lib/augment/preview.ts -> lib/export/whole_file.ts",
-  "lib/augment/sweep.ts -> lib/export/whole_file.ts",
-  "lib/base/replace_file.ts -> lib/dataset/store.ts",
   "lib/browser/render_page.ts -> lib/web/client.ts",
   "lib/dataset/data_folder.ts -> lib/sources/source.ts",
   "lib/dataset/dataset.ts -> lib/sources/source.ts",

@@ -8,10 +8,9 @@ import { join } from "@std/path";
 import { readDataset } from "../dataset/dataset.ts";
 import { diskFailure, isMissing } from "../base/disk_failure.ts";
 import { takeLock } from "../dataset/lock.ts";
-import { sha256Of } from "../dataset/store.ts";
+import { sha256Of, sizeOf, writeFileAtomic } from "../base/files.ts";
 import { pooled } from "../base/pooled.ts";
 import { splitDataset, type SplitImage, type SplitOptions } from "../split/split_dataset.ts";
-import { putBytes, sizeOf } from "../export/whole_file.ts";
 import { createRenderer, type Renderer } from "../image/create_renderer.ts";
 import { VERSION } from "../base/version.ts";
 import { drawVariations } from "./draw.ts";
@@ -276,7 +275,7 @@ class Augmenter {
       for (const [at, { file, number, operations }] of part.entries()) {
         const picture = made.pictures[at];
         if (picture === undefined) continue;
-        await putBytes(join(dir, file), picture.bytes);
+        await writeFileAtomic(join(dir, file), picture.bytes, { flush: "file" });
         lines.push({
           event: "copy",
           file,

@@ -7,7 +7,7 @@
 import { join } from "@std/path";
 import { diskFailure, isMissing } from "../base/disk_failure.ts";
 import { isSha256, isSpeciesId } from "../dataset/log_line.ts";
-import { writeAll } from "../dataset/store.ts";
+import { writeAll } from "../base/files.ts";
 import { parseRecord } from "../split/record.ts";
 import type { Variation } from "../image/variation.ts";
 import type { Recipe } from "./recipe.ts";

@@ -8,7 +8,7 @@ import { join } from "@std/path";
 import { readDataset } from "../dataset/dataset.ts";
 import { diskFailure } from "../base/disk_failure.ts";
 import { collectFacts } from "../split/facts.ts";
-import { putBytes } from "../export/whole_file.ts";
+import { writeFileAtomic } from "../base/files.ts";
 import { Failure } from "../base/failure.ts";
 import { createRenderer, type Renderer } from "../image/create_renderer.ts";
 import { readSpeciesList } from "../species/species_file.ts";
@@ -78,7 +78,7 @@ export async function preview(options: PreviewOptions): Promise<Preview> {
     if (picture === undefined) throw new Failure(`Cannot make the sheet of ${name}.`);
     const file = join(dir, PREVIEW_FOLDER, `${species}.jpg`);
     await Deno.mkdir(join(dir, PREVIEW_FOLDER), { recursive: true });
-    await putBytes(file, picture.bytes);
+    await writeFileAtomic(file, picture.bytes);
     return { file, parents: parents.map((parent) => parent.file), copies: COPIES };
   } catch (thrown) {
     signal.throwIfAborted();

@@ -7,8 +7,7 @@
 import { join } from "@std/path";
 import { isMissing } from "../base/disk_failure.ts";
 import { isSpeciesId } from "../dataset/log_line.ts";
-import { TEMPORARY_PREFIX } from "../dataset/store.ts";
-import { removeIfThere, sizeOf } from "../export/whole_file.ts";
+import { removeIfThere, sizeOf, TEMPORARY_PREFIX } from "../base/files.ts";
 import { COPIES_FOLDER, isCopyFile, type KnownCopy, type Ledger } from "./ledger.ts";
 
 /**

@@ -1,5 +1,5 @@
 /**
- * Time, as the client needs it: a parameter, so that waiting can be tested without waiting.
+ * Time as a parameter, so that waiting can be tested without waiting.
  *
  * @module
  */
@@ -8,9 +8,9 @@ import { delay } from "@std/async";
 
 /** Tells the time and waits. */
 export interface Clock {
-  /** Milliseconds since some moment; never set back. */
+  /** Milliseconds since some moment, never set back: every duration is a difference of two. */
   now(): number;
-  /** Milliseconds since 1970, as the machine believes; may be set back. */
+  /** Milliseconds since 1970, to compare with dates of others; the user may set it at any time. */
   today(): number;
   /** Waits; rejects with the signal's reason as soon as it aborts. */
   sleep(milliseconds: number, signal: AbortSignal): Promise<void>;

@@ -4,7 +4,11 @@
  * @module
  */
 
+import { basename, dirname } from "@std/path";
 import { Failure, reason } from "./failure.ts";
+
+/** What the names of temporary files begin with. Leftovers are removed at the start of a run. */
+export const TEMPORARY_PREFIX = ".tmp-";
 
 /** The error's code as the operating system names it, such as `ENOSPC`; empty where it has none. */
 export function errorCode(thrown: unknown): string {
@@ -32,14 +36,17 @@ export function diskFailure(doing: string, thrown: unknown): Failure {
   return new Failure(`Cannot ${doing}: ${explain(thrown)}.`, 1, thrown);
 }
 
+/** What to permit: for a temporary file its folder, its name is another each time. */
+function folderOf(path = "<folder>"): string {
+  return basename(path).startsWith(TEMPORARY_PREFIX) ? dirname(path) : path;
+}
+
 function explain(thrown: unknown): string {
   if (thrown instanceof Deno.errors.NotCapable) {
     const [, access, path, flag] =
       /^Requires (\S+) access to (?:"([^"]*)")?.*(--allow-[a-z]+)/.exec(thrown.message) ?? [];
     if (access === undefined || flag === undefined) return reason(thrown);
-    return `Deno was not permitted to ${access} there; run again with ${flag}=${
-      path ?? "<folder>"
-    }`;
+    return `Deno was not permitted to ${access} there; run again with ${flag}=${folderOf(path)}`;
   }
   switch (errorCode(thrown)) {
     case "ENOSPC":

@@ -1,10 +1,11 @@
 /**
- * Chance that is the same on every machine and at every run.
+ * Random numbers that are the same on every machine, at every run and in every version: splits,
+ * copies and shards of old data folders depend on them.
  *
  * @module
  */
 
-/** A row of numbers that a text decides. */
+/** A stream of random numbers (sfc32) that depends on nothing but its seed. */
 export class Seeded {
   #a: number;
   #b: number;
@@ -12,16 +13,16 @@ export class Seeded {
   #d = 1;
 
   /**
-   * Begins the row.
+   * Starts the stream.
    *
-   * @param text What decides it; another text gives another row.
+   * @param text The seed.
    */
   constructor(text: string) {
-    [this.#a, this.#b, this.#c] = [hash(`a${text}`), hash(`b${text}`), hash(`c${text}`)];
+    [this.#a, this.#b, this.#c] = [mix(`a${text}`), mix(`b${text}`), mix(`c${text}`)];
     for (let round = 0; round < 12; round++) this.next();
   }
 
-  /** The next number, from 0 to below 1: sfc32. */
+  /** The next number, from 0 to below 1. */
   next(): number {
     const sum = (this.#a + this.#b | 0) + this.#d | 0;
     this.#d = this.#d + 1 | 0;
@@ -47,12 +48,17 @@ export class Seeded {
   }
 }
 
-/** 32 bits of a text: FNV-1a over its code units, with a final mixing. */
-function hash(text: string): number {
+/** 32 bits of a text: FNV-1a over its code units. Who uses it mixes the bits after it. */
+export function fnv1a(text: string): number {
   let bits = 0x811c9dc5;
   for (let at = 0; at < text.length; at++) {
     bits = Math.imul(bits ^ text.charCodeAt(at), 0x01000193);
   }
+  return bits;
+}
+
+function mix(text: string): number {
+  let bits = fnv1a(text);
   bits = Math.imul(bits ^ bits >>> 16, 0x7feb352d);
   bits = Math.imul(bits ^ bits >>> 15, 0x846ca68b);
   return bits ^ bits >>> 16;

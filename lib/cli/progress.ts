@@ -25,7 +25,7 @@ class Stage {
   readonly name: string;
   readonly species: number;
   readonly wanted: number;
-  readonly began = Date.now();
+  readonly began = performance.now();
   readonly done = new Set<string>();
   kept = 0;
   keptNow = 0;
@@ -41,13 +41,13 @@ class Stage {
   }
 
   get rate(): string {
-    const minutes = (Date.now() - this.began) / 60_000;
+    const minutes = (performance.now() - this.began) / 60_000;
     return `${(this.keptNow / Math.max(minutes, 1 / 60)).toFixed(0)}/min`;
   }
 
   get left(): string {
     if (this.speciesDone === 0) return "?";
-    const perSpecies = (Date.now() - this.began) / this.speciesDone;
+    const perSpecies = (performance.now() - this.began) / this.speciesDone;
     return duration(perSpecies * (this.species - this.speciesDone));
   }
 

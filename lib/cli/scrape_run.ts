@@ -58,7 +58,7 @@ export async function runScrape(
   flags: FlagValues<typeof SCRAPE_FLAGS>,
   context: ScriptContext,
 ): Promise<0 | ExitStatus> {
-  const began = Date.now();
+  const began = performance.now();
   const counts = new OutcomeCounts();
   const dataset = await openDataset({
     dir: flags.data,

@@ -76,7 +76,7 @@ export class OutcomeCounts {
 
 /** What a summary is made from. */
 export interface SummaryInput {
-  /** When the run began, milliseconds since 1970. */
+  /** When the run began, by `performance.now()`: the wall clock may be set while it runs. */
   readonly began: number;
   /** The data folder. */
   readonly data: string;
@@ -118,7 +118,7 @@ export function summarise(input: SummaryInput): Summary {
     return { id, latin, kept, wanted: input.wanted, why: short ? why.get(id) ?? {} : {} };
   });
   return {
-    seconds: Math.round((Date.now() - input.began) / 100) / 10,
+    seconds: Math.round((performance.now() - input.began) / 100) / 10,
     data: input.data,
     species,
     enough: species.filter(({ kept, wanted }) => kept >= wanted).length,

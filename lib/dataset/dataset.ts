@@ -23,7 +23,8 @@ import { readLinesAt } from "./log_text.ts";
 import type { LogWriter } from "./log_writer.ts";
 import { savePage } from "./pages.ts";
 import { DatasetState } from "./state.ts";
-import { type ImageFile, Store, syncFolder } from "./store.ts";
+import { type ImageFile, Store } from "./store.ts";
+import { syncFolder } from "../base/files.ts";
 import { missingEvent, type Sweep, sweep } from "./sweep.ts";
 
 export { LOG_NAME } from "./data_folder.ts";

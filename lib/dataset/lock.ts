@@ -10,7 +10,7 @@
 import { join } from "@std/path";
 import { Failure } from "../base/failure.ts";
 import { diskFailure, isMissing } from "../base/disk_failure.ts";
-import { writeAll } from "./store.ts";
+import { writeAll } from "../base/files.ts";
 
 /** Who holds a data folder, as `.lock` says it. */
 export interface LockHolder {

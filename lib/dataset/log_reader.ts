@@ -9,7 +9,7 @@ import { Failure } from "../base/failure.ts";
 import type { LogLine } from "./event.ts";
 import { diskFailure } from "../base/disk_failure.ts";
 import { parseLogLine } from "./log_line.ts";
-import { openIfThere } from "../base/plain_file.ts";
+import { openIfThere } from "../base/files.ts";
 
 /** Where a line stands in the log. */
 export interface LinePlace {

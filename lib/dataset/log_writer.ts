@@ -9,7 +9,7 @@ import { diskFailure } from "../base/disk_failure.ts";
 import type { LogEvent } from "./event.ts";
 import { formatLogLine } from "./log_line.ts";
 import type { LinePlace } from "./log_reader.ts";
-import { writeAll } from "./store.ts";
+import { writeAll } from "../base/files.ts";
 
 /** What the writer needs of an open file; `Deno.FsFile` is one. */
 export interface LogFile {

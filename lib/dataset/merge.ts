@@ -15,8 +15,15 @@ import { lockHolder, takeLock } from "./lock.ts";
 import { readLog } from "./log_reader.ts";
 import { mergedLines, mergedState } from "./merge_log.ts";
 import { mergeSpeciesLists } from "./merge_species.ts";
-import { readIfThere } from "../base/plain_file.ts";
-import { sha256Of, Store, syncFolder, TEMPORARY_PREFIX, writeAll } from "./store.ts";
+import { readIfThere } from "../base/files.ts";
+import { Store } from "./store.ts";
+import {
+  sha256Of,
+  syncFolder,
+  TEMPORARY_PREFIX,
+  writeAll,
+  writeFileAtomic,
+} from "../base/files.ts";
 import { sweep } from "./sweep.ts";
 
 /** What a merge came to. */
@@ -220,11 +227,8 @@ async function writeLog(
   logs: readonly string[],
   done: readonly string[],
 ): Promise<void> {
-  const path = join(into, LOG_NAME);
-  const temporary = join(into, `${TEMPORARY_PREFIX}${Deno.pid}-log`);
   const encoder = new TextEncoder();
-  const file = await Deno.open(temporary, { write: true, create: true, truncate: true });
-  try {
+  await writeFileAtomic(join(into, LOG_NAME), async (file) => {
     let batch = "";
     for await (const { text } of mergedLines(logs, done)) {
       batch += `${text}\n`;
@@ -233,10 +237,5 @@ async function writeLog(
       batch = "";
     }
     await writeAll(file, encoder.encode(batch));
-    await file.sync();
-  } finally {
-    file.close();
-  }
-  await Deno.rename(temporary, path);
-  await syncFolder(into);
+  });
 }

@@ -11,7 +11,7 @@ import { formatSpeciesCsv } from "../species/species_csv.ts";
 import { parseSpeciesLine } from "../species/species_line.ts";
 import { isMissing } from "../base/disk_failure.ts";
 import { isSpeciesId } from "./log_line.ts";
-import { TEMPORARY_PREFIX } from "./store.ts";
+import { replaceFile } from "../base/files.ts";
 
 /**
  * Gives a folder the species of all. Equal lists are taken as they are; else the joined list is
@@ -37,8 +37,8 @@ export async function mergeSpeciesLists(
   const lines = same ? textLines(first) : joinedLines(texts, notice);
   const species = lines.map(speciesOf).filter((each) => each !== undefined);
   const text = same ? first : lines.map((line) => `${line}\n`).join("");
-  await replaceFile(into, "species.jsonl", text);
-  await replaceFile(into, "species.csv", formatSpeciesCsv(species));
+  await replaceFile(join(into, "species.jsonl"), text);
+  await replaceFile(join(into, "species.csv"), formatSpeciesCsv(species));
 }
 
 function joinedLines(texts: readonly string[], notice: Notice): string[] {
@@ -82,10 +82,4 @@ async function readIfThere(path: string): Promise<string | undefined> {
     if (isMissing(error)) return undefined;
     throw error;
   }
-}
-
-async function replaceFile(dir: string, name: string, text: string): Promise<void> {
-  const temporary = join(dir, `${TEMPORARY_PREFIX}${Deno.pid}-${name}`);
-  await Deno.writeTextFile(temporary, text);
-  await Deno.rename(temporary, join(dir, name));
 }

@@ -6,7 +6,7 @@
 
 import { join } from "@std/path";
 import { diskFailure, isMissing } from "../base/disk_failure.ts";
-import { TEMPORARY_PREFIX } from "./store.ts";
+import { writeFileAtomic } from "../base/files.ts";
 
 const MOST_PAGES = 10;
 const MOST_BYTES = 5 << 20;
@@ -23,15 +23,13 @@ const MOST_BYTES = 5 << 20;
 export async function savePage(dir: string, name: string, bytes: Uint8Array): Promise<string> {
   const file = safeName(name);
   const folder = join(dir, "pages");
-  const temporary = join(folder, `${TEMPORARY_PREFIX}${Deno.pid}-${crypto.randomUUID()}`);
   try {
     try {
       await Deno.mkdir(folder);
     } catch (error) {
       if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
     }
-    await Deno.writeFile(temporary, bytes.subarray(0, MOST_BYTES));
-    await Deno.rename(temporary, join(folder, file));
+    await writeFileAtomic(join(folder, file), bytes.subarray(0, MOST_BYTES));
     await dropOldest(folder);
   } catch (error) {
     throw diskFailure(`save a page in ${folder}`, error);

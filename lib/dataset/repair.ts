@@ -11,8 +11,8 @@ import type { ImageEvent, LogLine } from "./event.ts";
 import type { KeptImage } from "./kept_table.ts";
 import { readLog } from "./log_reader.ts";
 import { isTransient } from "../base/outcome.ts";
-import { readIfThere } from "../base/plain_file.ts";
-import { sha256Of, syncFolder, TEMPORARY_PREFIX } from "./store.ts";
+import { readIfThere } from "../base/files.ts";
+import { sha256Of, syncFolder, TEMPORARY_PREFIX } from "../base/files.ts";
 import { missingEvent } from "./sweep.ts";
 import { type Finding, verifyFiles } from "./verify.ts";
 

@@ -5,6 +5,7 @@
  */
 
 import { Failure } from "../base/failure.ts";
+import { fnv1a } from "../base/seeded.ts";
 
 /** One of several shares: `1/4` is `{ index: 1, of: 4 }`. */
 export interface Shard {
@@ -52,10 +53,7 @@ export function inShard(id: string, shard: Shard): boolean {
 
 /** FNV-1a with a final mix: the same on every machine and in every version. Never change it. */
 function stableHash(id: string): number {
-  let hash = 0x811c9dc5;
-  for (let at = 0; at < id.length; at++) {
-    hash = Math.imul(hash ^ id.charCodeAt(at), 0x01000193);
-  }
+  let hash = fnv1a(id);
   hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
   hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
   return (hash ^ (hash >>> 16)) >>> 0;

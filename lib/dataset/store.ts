@@ -8,6 +8,7 @@ import { join } from "@std/path";
 import { Failure } from "../base/failure.ts";
 import type { KeptType } from "../image/examine.ts";
 import { diskFailure, isMissing } from "../base/disk_failure.ts";
+import { sha256Of, syncFolder, writeFileAtomic } from "../base/files.ts";
 import { extensionOf } from "./kept_table.ts";
 import { isImageFile, isSha256, isSpeciesId } from "./log_line.ts";
 
@@ -24,9 +25,6 @@ export interface ImageFile {
   readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
-/** What a temporary file's name begins with. */
-export const TEMPORARY_PREFIX = ".tmp-";
-
 /** Name lengths in hex digits: the first is used but for a collision. */
 const NAME_LENGTHS = [16, 24, 32, 64] as const;
 
@@ -37,7 +35,6 @@ export class Store {
   readonly #disk: Disk;
   /** Species whose folder was made or seen by this process. */
   readonly #folders = new Map<string, Promise<void>>();
-  #temporaries = 0;
 
   /**
    * The store of one data folder.
@@ -75,7 +72,9 @@ export class Store {
         const name = `${image.sha256.slice(0, length)}.${extensionOf(image.type)}`;
         const file = `images/${species}/${name}`;
         if (this.#taken(file, image.sha256)) continue;
-        if (!await this.#stands(file, image)) await this.#write(species, file, image.bytes);
+        if (!await this.#stands(file, image)) {
+          await writeFileAtomic(join(this.#dir, file), image.bytes, { disk: this.#disk });
+        }
         return file;
       }
     } catch (error) {
@@ -137,85 +136,5 @@ export class Store {
       throw error;
     }
     return await sha256Of(await this.#disk.readFile(path)) === image.sha256;
-  }
-
-  async #write(species: string, file: string, bytes: Uint8Array): Promise<void> {
-    const folder = join(this.#dir, "images", species);
-    const name = `${TEMPORARY_PREFIX}${Deno.pid}-${this.#temporaries++}`;
-    const temporary = join(folder, name);
-    try {
-      await writeWhole(temporary, bytes, this.#disk);
-      await this.#disk.rename(temporary, join(this.#dir, file));
-    } catch (error) {
-      await this.#discard(temporary);
-      throw error;
-    }
-    await syncFolder(folder, this.#disk);
-  }
-
-  async #discard(temporary: string): Promise<void> {
-    try {
-      await this.#disk.remove(temporary);
-    } catch (error) {
-      // What went wrong before is what counts; the next start sweeps temporaries.
-      if (!(error instanceof Error)) throw error;
-    }
-  }
-}
-
-/**
- * The SHA-256 of bytes as 64 hex digits.
- *
- * @param bytes The bytes.
- */
-export async function sha256Of(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
-  return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex();
-}
-
-/** Writes a new file and waits until it is on the disk. */
-async function writeWhole(path: string, bytes: Uint8Array, disk: Disk): Promise<void> {
-  const file = await disk.open(path, { write: true, createNew: true });
-  try {
-    await writeAll(file, bytes);
-    await file.sync();
-  } finally {
-    file.close();
-  }
-}
-
-/**
- * Writes all bytes, however little the file takes at a time.
- *
- * @param file The file.
- * @param bytes What to write.
- * @param report Is told after each step how many bytes the file has taken.
- */
-export async function writeAll(
-  file: { write(bytes: Uint8Array): Promise<number> },
-  bytes: Uint8Array,
-  report: (written: number) => void = () => {},
-): Promise<void> {
-  for (let at = 0; at < bytes.length;) {
-    const written = await file.write(bytes.subarray(at));
-    if (written === 0) throw new Error("the file takes no more bytes");
-    at += written;
-    report(at);
-  }
-}
-
-/**
- * Waits until a folder's names are on the disk.
- *
- * @param path The folder.
- * @param disk The disk.
- */
-export async function syncFolder(path: string, disk: Pick<Disk, "open"> = Deno): Promise<void> {
-  // Windows has no such thing: a rename there is on the disk with the volume's own journal.
-  if (Deno.build.os === "windows") return;
-  const folder = await disk.open(path, { read: true });
-  try {
-    await folder.sync();
-  } finally {
-    folder.close();
   }
 }

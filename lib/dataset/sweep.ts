@@ -10,7 +10,7 @@ import type { ImageEvent } from "./event.ts";
 import type { KeptImage } from "./kept_table.ts";
 import { isSpeciesId } from "./log_line.ts";
 import type { DatasetState } from "./state.ts";
-import { TEMPORARY_PREFIX } from "./store.ts";
+import { TEMPORARY_PREFIX } from "../base/files.ts";
 
 /** What a sweep found. */
 export interface Sweep {

@@ -11,8 +11,8 @@ import type { KeptImage } from "./kept_table.ts";
 import { isSpeciesId } from "./log_line.ts";
 import type { LogReading } from "./log_reader.ts";
 import type { DatasetState } from "./state.ts";
-import { readIfThere } from "../base/plain_file.ts";
-import { sha256Of, TEMPORARY_PREFIX } from "./store.ts";
+import { readIfThere } from "../base/files.ts";
+import { sha256Of, TEMPORARY_PREFIX } from "../base/files.ts";
 import { isForeignName, speciesFolders } from "./sweep.ts";
 
 /** One thing that is wrong with a data folder. */

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { fnv1a } from "../base/seeded.ts";
+
 /** A stream of numbers that depends on nothing but its seed. */
 export interface Random {
   /** The next number, 0 inclusive to 1 exclusive. */
@@ -18,10 +20,7 @@ export interface Random {
 
 /** A 32-bit number for a text (FNV-1a): equal for equal texts, far apart for similar ones. */
 export function hash(text: string): number {
-  let value = 0x811c9dc5;
-  for (let index = 0; index < text.length; index++) {
-    value = Math.imul(value ^ text.charCodeAt(index), 0x01000193);
-  }
+  let value = fnv1a(text);
   value ^= value >>> 15;
   value = Math.imul(value, 0x85ebca6b);
   return (value ^ (value >>> 13)) >>> 0;

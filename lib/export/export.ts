@@ -4,7 +4,7 @@
  * @module
  */
 
-import { sha256Of } from "../dataset/store.ts";
+import { sha256Of } from "../base/files.ts";
 import { takeLock } from "../dataset/lock.ts";
 import { readDataset } from "../dataset/dataset.ts";
 import { Failure } from "../base/failure.ts";

@@ -6,7 +6,7 @@
 
 import { dirname, join, relative, resolve } from "@std/path";
 import { stringify } from "@std/csv";
-import { sha256Of } from "../dataset/store.ts";
+import { sha256Of } from "../base/files.ts";
 import type { ExportedFile } from "./manifest.ts";
 import { formatRows, type Row, ROW_FIELDS, RowMaker } from "./rows.ts";
 import { dealShards, type Member, shardPlace, shardWeight, writeShard } from "./shards.ts";

@@ -6,9 +6,8 @@
 
 import { createHash } from "node:crypto";
 import { createTarPacker } from "modern-tar";
-import { writeAll } from "../dataset/store.ts";
+import { writeAll, writeFileAtomic } from "../base/files.ts";
 import { Seeded } from "../base/seeded.ts";
-import { putFile } from "./whole_file.ts";
 
 /** A file in a shard. */
 export interface Member {
@@ -107,7 +106,7 @@ export async function writeShard(
 ): Promise<WrittenShard> {
   const hash = createHash("sha256");
   let bytes = 0;
-  await putFile(target, async (file) => {
+  await writeFileAtomic(target, async (file) => {
     const { readable, controller } = createTarPacker();
     const packing = pack(controller, members).catch((thrown: unknown) => {
       controller.error(thrown);
@@ -121,7 +120,7 @@ export async function writeShard(
       }
     })();
     await Promise.all([packing, writing]);
-  });
+  }, { flush: "file" });
   return { bytes, sha256: hash.digest("hex") };
 }
 

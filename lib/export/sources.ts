@@ -6,12 +6,11 @@
 
 import { join } from "@std/path";
 import { diskFailure, isMissing } from "../base/disk_failure.ts";
-import { sha256Of } from "../dataset/store.ts";
+import { sha256Of, sizeOf, writeFileAtomic } from "../base/files.ts";
 import type { Renderer } from "../image/create_renderer.ts";
 import type { Fit } from "../image/variation.ts";
 import type { SplitImage } from "../split/split_dataset.ts";
 import { linkFile, type Made } from "./tree.ts";
-import { putBytes, sizeOf } from "./whole_file.ts";
 
 /** A photo saved as this program does has a third of a byte a pixel; twice as much is rare. */
 const BYTES_A_PIXEL = 0.7;
@@ -116,7 +115,7 @@ export class Sources {
     if (link === "hard" && resizing === undefined && await linkFile(source, target)) {
       return { bytes: read.bytes.length, width, height };
     }
-    await putBytes(target, read.bytes);
+    await writeFileAtomic(target, read.bytes, { flush: "file" });
     return { bytes: read.bytes.length, width: read.width, height: read.height };
   }
 

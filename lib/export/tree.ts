@@ -10,7 +10,15 @@
 
 import { basename, dirname, join } from "@std/path";
 import { diskFailure, isMissing } from "../base/disk_failure.ts";
-import { sha256Of, syncFolder, TEMPORARY_PREFIX, writeAll } from "../dataset/store.ts";
+import {
+  removeIfThere,
+  sha256Of,
+  sizeOf,
+  syncFolder,
+  TEMPORARY_PREFIX,
+  writeAll,
+  writeFileAtomic,
+} from "../base/files.ts";
 import { isForeignName } from "../dataset/sweep.ts";
 import { Failure } from "../base/failure.ts";
 import {
@@ -21,7 +29,6 @@ import {
   readManifest,
 } from "./manifest.ts";
 import { pooled } from "../base/pooled.ts";
-import { putBytes, removeIfThere, sizeOf } from "./whole_file.ts";
 
 /** What making a file came to; nothing where its source was no good, which is told elsewhere. */
 export type Made = Omit<ExportedFile, "path" | "key"> | undefined;
@@ -288,7 +295,7 @@ class Builder {
       const path = join(this.#building, text.path);
       await this.#folderOf(path);
       const bytes = new TextEncoder().encode(text.text);
-      await putBytes(path, bytes);
+      await writeFileAtomic(path, bytes, { flush: "file" });
       const key = await textKey(text);
       if (this.#old.get(text.path)?.key === key) this.#taken++;
       else this.#made++;
@@ -302,7 +309,7 @@ class Builder {
     const lines = files.map(formatFile).join("");
     const manifest = new TextEncoder().encode(lines + COMPLETE_LINE);
     for (const folder of this.#folders.keys()) await syncFolder(folder);
-    await putBytes(join(this.#building, MANIFEST_FILE), manifest);
+    await writeFileAtomic(join(this.#building, MANIFEST_FILE), manifest, { flush: "file" });
     await syncFolder(this.#building);
   }
 

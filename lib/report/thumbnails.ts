@@ -6,8 +6,8 @@
 
 import { dirname, join } from "@std/path";
 import { diskFailure, isMissing } from "../base/disk_failure.ts";
+import { writeFileAtomic } from "../base/files.ts";
 import type { KeptImage } from "../dataset/kept_table.ts";
-import { TEMPORARY_PREFIX } from "../dataset/store.ts";
 import type { Thumbnailer } from "../image/create_thumbnailer.ts";
 import { fileName } from "./sheet.ts";
 
@@ -149,12 +149,9 @@ export class Thumbnails {
     const bytes = await readImage(join(this.#dir, file));
     const small = bytes && await this.#thumbnailer.shrink(bytes, signal);
     if (small === undefined) return false;
-    const folder = dirname(path);
-    const beside = join(folder, `${TEMPORARY_PREFIX}${crypto.randomUUID()}`);
     try {
-      await Deno.mkdir(folder, { recursive: true });
-      await Deno.writeFile(beside, small, { createNew: true });
-      await Deno.rename(beside, path);
+      await Deno.mkdir(dirname(path), { recursive: true });
+      await writeFileAtomic(path, small, { flush: "nothing" });
     } catch (error) {
       throw diskFailure(`write the thumbnail ${path}`, error);
     }

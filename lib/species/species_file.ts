@@ -7,8 +7,8 @@
 import { join } from "@std/path";
 import { diskFailure, isMissing } from "../base/disk_failure.ts";
 import { Failure, reason } from "../base/failure.ts";
-import { replaceFile } from "../base/replace_file.ts";
-import type { ReplaceDisk } from "../base/replace_file.ts";
+import { replaceFile } from "../base/files.ts";
+import type { WriteDisk } from "../base/files.ts";
 import { formatSpeciesCsv } from "./species_csv.ts";
 import { formatSpeciesLine, parseSpeciesLine } from "./species_line.ts";
 import { mergeSpecies } from "./species_list.ts";
@@ -89,7 +89,7 @@ export function parseSpeciesList(text: string, path: string): Species[] {
 export async function writeSpeciesList(
   dir: string,
   species: readonly Species[],
-  disk: ReplaceDisk = Deno,
+  disk: WriteDisk = Deno,
 ): Promise<void> {
   try {
     await Deno.mkdir(dir, { recursive: true });

@@ -8,7 +8,7 @@ import { join } from "@std/path";
 import { diskFailure, isMissing } from "../base/disk_failure.ts";
 import { isSpeciesId } from "../dataset/log_line.ts";
 import { Failure } from "../base/failure.ts";
-import { replaceFile } from "../base/replace_file.ts";
+import { replaceFile } from "../base/files.ts";
 import type { Species } from "../species/species.ts";
 
 /** The file's name, in the data folder and in each export. */

@@ -9,7 +9,7 @@ import { join } from "@std/path";
 import { diskFailure, isMissing } from "../base/disk_failure.ts";
 import { isSha256, isSpeciesId } from "../dataset/log_line.ts";
 import { Failure } from "../base/failure.ts";
-import { replaceFile } from "../base/replace_file.ts";
+import { replaceFile } from "../base/files.ts";
 import { compare } from "./facts.ts";
 import { parseRecord } from "./record.ts";
 import { formatShares, isSide, parseShares, type Shares, type Side } from "./side.ts";

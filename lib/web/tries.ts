@@ -6,7 +6,7 @@
 
 import type { NetworkOutcome } from "../base/outcome.ts";
 import type { Ask } from "./ask.ts";
-import { backOff } from "./back_off.ts";
+import { backOff } from "../base/retry.ts";
 import type { Breaker, SetAside } from "./breaker.ts";
 import type { Answer, NotReceived } from "./client.ts";
 import type { Clock } from "../base/clock.ts";

@@ -13,7 +13,7 @@ function summary(reports: [typeof betta, string, string, string?][], stops: Stag
   counts.count({ ...base, source: "google", outcome: "timeout" });
   counts.count({ ...base, source: "fishbase", outcome: "kept" });
   return summarise({
-    began: Date.now(),
+    began: performance.now(),
     data: "data",
     wanted: 3,
     species: [betta, danio],

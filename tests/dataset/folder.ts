@@ -8,7 +8,8 @@ import { join } from "@std/path";
 import { type Dataset, openDataset } from "../../lib/dataset/dataset.ts";
 import type { ImageEvent } from "../../lib/dataset/event.ts";
 import type { Outcome } from "../../lib/base/outcome.ts";
-import { type ImageFile, sha256Of } from "../../lib/dataset/store.ts";
+import { sha256Of } from "../../lib/base/files.ts";
+import type { ImageFile } from "../../lib/dataset/store.ts";
 
 /** Gives a test a folder of its own, which is gone afterwards. */
 export async function withFolder(test: (dir: string) => Promise<void>): Promise<void> {

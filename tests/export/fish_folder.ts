@@ -6,7 +6,7 @@
 
 import { join } from "@std/path";
 import type { ImageEvent } from "../../lib/dataset/event.ts";
-import { sha256Of } from "../../lib/dataset/store.ts";
+import { sha256Of } from "../../lib/base/files.ts";
 import { fingerprint } from "../../lib/image/fingerprint.ts";
 import { sampleOf } from "../../lib/image/sample.ts";
 import { opened } from "../dataset/folder.ts";

@@ -1,7 +1,6 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { join } from "@std/path";
 import { Failure } from "../../lib/base/failure.ts";
-import { replaceFile } from "../../lib/base/replace_file.ts";
 import {
   parseSpeciesList,
   readSpeciesList,
@@ -60,22 +59,6 @@ Deno.test("writeSpeciesList() ends with a sentence where the data folder is a fi
     await Deno.writeTextFile(path, "mine");
     await assertRejects(() => writeSpeciesList(path, LIST), Failure, path);
     assertEquals(await Deno.readTextFile(path), "mine");
-  });
-});
-
-Deno.test("replaceFile() writes through to the end when the disk takes a few bytes at a time", async () => {
-  await inFolder(async (dir) => {
-    const slow = {
-      ...Deno,
-      open: async (path: string | URL, options?: Deno.OpenOptions) => {
-        const file = await Deno.open(path, options);
-        const write = file.write.bind(file);
-        file.write = (bytes) => write(bytes.subarray(0, 3));
-        return file;
-      },
-    };
-    await replaceFile(join(dir, "a"), "Günther's fish", slow);
-    assertEquals(await Deno.readTextFile(join(dir, "a")), "Günther's fish");
   });
 });
 

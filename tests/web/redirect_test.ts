@@ -1,5 +1,4 @@
 import { assertEquals } from "@std/assert";
-import { backOff } from "../../lib/web/back_off.ts";
 import { isRedirect, readUrl } from "../../lib/web/redirect.ts";
 
 const READ: readonly (readonly [string, string | undefined, string])[] = [
@@ -31,12 +30,4 @@ for (const [text, base, expected] of READ) {
 Deno.test("isRedirect() knows the five that lead somewhere", () => {
   const statuses = Array.from({ length: 1000 }, (_, status) => status).filter(isRedirect);
   assertEquals(statuses, [301, 302, 303, 307, 308]);
-});
-
-Deno.test("backOff() doubles its most each time up to a limit, and begins at nothing", () => {
-  const most = [1, 2, 3, 4, 5, 6, 7].map((failures) =>
-    Math.ceil(backOff(failures, () => 0.999999))
-  );
-  assertEquals(most, [1000, 2000, 4000, 8000, 16_000, 30_000, 30_000]);
-  assertEquals(backOff(5, () => 0), 0);
 });

@@ -8,7 +8,7 @@
  */
 
 import { abortable } from "@std/async";
-import { backOff } from "../../web/back_off.ts";
+import { backOff } from "../../base/retry.ts";
 import type { Answer, Client } from "../../web/client.ts";
 import type { Clock } from "../../base/clock.ts";
 import { type Notice, StageStop } from "../source.ts";
@@ -218,7 +218,7 @@ export class Mirrors {
   ): Promise<void> {
     const { client, clock, notice, random } = this.#parts;
     const asked = judged.kind === "overloaded" ? judged.wait : 0;
-    const jitter = backOff(asks, random, BACK_OFF.first, BACK_OFF.longest);
+    const jitter = backOff(asks, random, BACK_OFF);
     const wait = Math.max(asked, jitter, mirror.delay ?? this.#parts.delay);
     if (judged.kind === "overloaded" && asks === 1) {
       notice(`${mirror.host} has too much to do (${judged.reason}): all wait ${seconds(wait)}.`);

@@ -1,0 +1,40 @@
+import { assertEquals, assertRejects } from "@std/assert";
+import { backOff, retry } from "../../lib/base/retry.ts";
+import { QuickClock } from "./clock.ts";
+
+Deno.test("backOff() doubles its limit each time up to a longest one, and begins at nothing", () => {
+  const most = [1, 2, 3, 4, 5, 6, 7].map((failures) =>
+    Math.ceil(backOff(failures, () => 0.999999))
+  );
+  assertEquals(most, [1000, 2000, 4000, 8000, 16_000, 30_000, 30_000]);
+  assertEquals(backOff(5, () => 0), 0);
+});
+
+Deno.test("retry() tries until waitAfter() is content, with the waits it says", async () => {
+  const clock = new QuickClock();
+  const result = await retry(
+    (tries) => Promise.resolve(tries * 10),
+    (value, tries) => value < 30 ? tries * 100 : undefined,
+    clock,
+    new AbortController().signal,
+  );
+  assertEquals([result, clock.slept], [30, [100, 200]]);
+});
+
+Deno.test("retry() ends with the reason of the signal, and with what a try throws", async () => {
+  const clock = new QuickClock();
+  const again = (): number => 1;
+  const signal = AbortSignal.abort(new Error("stopped"));
+  await assertRejects(
+    () => retry(() => Promise.resolve(1), again, clock, signal),
+    Error,
+    "stopped",
+  );
+  const never = new AbortController().signal;
+  await assertRejects(
+    () => retry(() => Promise.reject(new Error("broken")), again, clock, never),
+    Error,
+    "broken",
+  );
+  assertEquals(clock.slept, []);
+});

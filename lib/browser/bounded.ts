@@ -5,8 +5,7 @@
  */
 
 import { Failure, reason } from "../base/failure.ts";
-import type { Deadline } from "./browser.ts";
-import { BrowserFault } from "./fault.ts";
+import { BrowserFault, type Deadline } from "./browser.ts";
 
 /**
  * Waits for some work on a browser, but never longer than it is worth.

@@ -25,8 +25,7 @@ export interface Arrival {
 }
 
 /**
- * One tab. Every method rejects when its deadline passes or the tab dies (with a `BrowserFault` of
- * `fault.ts`, whose `kind` says which) and when the signal fires (with its reason). Dialogs are
+ * One tab. Every method rejects when its deadline passes or the tab dies (with a {@link BrowserFault}, whose `kind` says which) and when the signal fires (with its reason). Dialogs are
  * dismissed, popups closed and downloads denied without anybody being asked.
  */
 export interface Tab {
@@ -100,7 +99,7 @@ export type Cookie = Readonly<Record<string, unknown>>;
 
 /** One browser process. */
 export interface Browser {
-  /** Opens a tab that may reach only the hosts for which `mayReach` says so. */
+  /** Opens a tab. */
   open(deadline: Deadline): Promise<Tab>;
   /** The version, such as `Chrome/156.0.8078.79`. */
   readonly version: string;
@@ -114,4 +113,30 @@ export interface Browser {
   retire(): void;
   /** Ends the process and removes its profile, within two seconds. Never rejects. */
   close(): Promise<void>;
+}
+
+/**
+ * `timeout` the deadline passed; `tab-dead` the tab crashed or was closed; `browser-dead` the whole
+ * browser is gone; `hung` a script of the page did not end, and its tab is gone; `navigation` the
+ * page could not be loaded; `page` the page's own script, or what was asked of the page, failed.
+ */
+export type FaultKind = "timeout" | "tab-dead" | "browser-dead" | "hung" | "navigation" | "page";
+
+/** Something a tab or a browser could not do. All but `page` are worth a try in a new tab. */
+export class BrowserFault extends Error {
+  /** Always `"BrowserFault"`. */
+  override readonly name = "BrowserFault";
+  /** What kind of thing went wrong. */
+  readonly kind: FaultKind;
+
+  /**
+   * Makes one.
+   *
+   * @param kind What kind of thing went wrong.
+   * @param message What was being done and what happened, for use inside a sentence.
+   */
+  constructor(kind: FaultKind, message: string) {
+    super(message);
+    this.kind = kind;
+  }
 }

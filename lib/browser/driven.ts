@@ -5,9 +5,8 @@
  */
 
 import { bounded } from "./bounded.ts";
-import type { Browser, Cookie, Deadline, Tab } from "./browser.ts";
+import { type Browser, BrowserFault, type Cookie, type Deadline, type Tab } from "./browser.ts";
 import type { ChromiumProcess } from "./chromium_process.ts";
-import { BrowserFault } from "./fault.ts";
 import { type FenceRules, putUpFence } from "./fence.ts";
 import type { Profile } from "./profile.ts";
 import { type Driver, type Fields, fields, text } from "./protocol.ts";

@@ -6,8 +6,7 @@
  */
 
 import { abortable } from "@std/async";
-import type { Browser, Cookie, Deadline, Tab } from "./browser.ts";
-import { BrowserFault } from "./fault.ts";
+import { type Browser, BrowserFault, type Cookie, type Deadline, type Tab } from "./browser.ts";
 
 /** How the browsers of a run are kept. */
 export interface KeeperOptions {

@@ -4,8 +4,7 @@
  * @module
  */
 
-import type { Arrival } from "./browser.ts";
-import { BrowserFault } from "./fault.ts";
+import { type Arrival, BrowserFault } from "./browser.ts";
 import { type DriverTab, type Fields, fields, number, type Session, text } from "./protocol.ts";
 
 /**

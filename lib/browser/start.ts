@@ -25,8 +25,8 @@ export interface StartOptions {
   readonly browser?: string;
   /** Whether a person shall see its window. */
   readonly headed?: boolean;
-  /** Whether a host may be reached. Every other request ends within the browser. */
-  mayReach(host: string): boolean;
+  /** The hosts it may reach, each named in full. Every other request ends within the browser. */
+  readonly hosts: readonly string[];
   /**
    * Whether images, fonts and media may be loaded now. Unless given: when a person looks on, who may
    * have to read them, and else never.
@@ -81,7 +81,7 @@ let sandboxRefused = false;
  * @example
  * ```ts
  * const browser = await startBrowser({
- *   mayReach: (host) => host === "www.google.com",
+ *   hosts: ["www.google.com"],
  *   notice: (text) => console.error(text),
  *   signal: AbortSignal.timeout(60_000),
  * });
@@ -122,7 +122,7 @@ async function connect(
   try {
     const login = surroundings.proxy?.login;
     const rules: FenceRules = {
-      mayReach: (host) => options.mayReach(host),
+      mayReach: (host) => options.hosts.includes(host),
       pictures: () => options.pictures?.() ?? options.headed ?? false,
       ...(login === undefined ? {} : { login }),
     };

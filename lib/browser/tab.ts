@@ -4,9 +4,14 @@
  * @module
  */
 
-import type { Arrival, Deadline, Tab, TabResponse } from "./browser.ts";
+import {
+  type Arrival,
+  BrowserFault,
+  type Deadline,
+  type Tab,
+  type TabResponse,
+} from "./browser.ts";
 import { bounded } from "./bounded.ts";
-import { BrowserFault } from "./fault.ts";
 import { Loads } from "./loads.ts";
 import * as scripts from "./page_scripts.ts";
 import { BEAT, watchPulse } from "./pulse.ts";

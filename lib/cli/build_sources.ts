@@ -5,13 +5,13 @@
  */
 
 import { BrowserKeeper } from "../browser/keeper.ts";
-import { pageRenderer } from "../browser/render_page.ts";
+import { pageRenderer } from "../sources/fishbase/render_page.ts";
 import { startBrowser } from "../browser/start.ts";
 import { Failure } from "../base/failure.ts";
 import type { ImageSource, Notice } from "../sources/source.ts";
 import { createFishBase, FISHBASE_MIRRORS } from "../sources/fishbase/fishbase.ts";
 import { mirrorHosts } from "../sources/fishbase/addresses.ts";
-import { createGoogle, isGoogleHost } from "../sources/google/google.ts";
+import { createGoogle, GOOGLE_HOSTS } from "../sources/google/google.ts";
 import { readSpeciesList } from "../species/species_file.ts";
 import type { Species } from "../species/species.ts";
 import type { FlagValues } from "./flags.ts";
@@ -28,9 +28,8 @@ export function fishbaseSource(
   flags: FlagValues<typeof BROWSER_FLAGS & typeof FISHBASE_FLAGS>,
   parts: SourceParts,
 ): ImageSource {
-  const hosts = mirrorHosts(FISHBASE_MIRRORS);
   const keeper = flags.render
-    ? browserKeeper(flags, (host) => hosts.has(host), parts.notice)
+    ? browserKeeper(flags, [...mirrorHosts(FISHBASE_MIRRORS)], parts.notice)
     : undefined;
   const source = createFishBase({
     client: parts.client,
@@ -62,7 +61,7 @@ export function googleSource(
   parts: SourceParts,
 ): ImageSource {
   return createGoogle({
-    keeper: browserKeeper(flags, isGoogleHost, parts.notice),
+    keeper: browserKeeper(flags, GOOGLE_HOSTS, parts.notice),
     delay: flags["google-delay"],
     queries: flags.query,
     headed: flags.headed,
@@ -76,12 +75,12 @@ export function googleSource(
  * A keeper of browsers that may reach some hosts.
  *
  * @param flags What the command line says.
- * @param mayReach Whether a host may be reached.
+ * @param hosts The hosts.
  * @param notice Tells a person something.
  */
 export function browserKeeper(
   flags: FlagValues<typeof BROWSER_FLAGS>,
-  mayReach: (host: string) => boolean,
+  hosts: readonly string[],
   notice: Notice,
 ): BrowserKeeper {
   return new BrowserKeeper({
@@ -91,7 +90,7 @@ export function browserKeeper(
         headed: flags.headed,
         // Whoever answers a robot check in the window has to see it.
         pictures: () => flags.headed,
-        mayReach,
+        hosts,
         notice,
         signal,
       }),

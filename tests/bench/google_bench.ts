@@ -8,7 +8,7 @@
 import { BrowserKeeper } from "../../lib/browser/keeper.ts";
 import { startBrowser } from "../../lib/browser/start.ts";
 import { startWorld, type World } from "../../lib/demo/world.ts";
-import { createGoogle, isGoogleHost } from "../../lib/sources/google/google.ts";
+import { createGoogle, GOOGLE_HOSTS } from "../../lib/sources/google/google.ts";
 import { searchAddress } from "../../lib/sources/google/addresses.ts";
 import { fish, take } from "../sources/google/run_google.ts";
 
@@ -25,7 +25,7 @@ const world = await startWorld({
 Deno.env.set("HTTPS_PROXY", world.proxy);
 Deno.env.set("DENO_CERT", world.certificate);
 const keeper = new BrowserKeeper({
-  start: (signal) => startBrowser({ mayReach: isGoogleHost, notice: () => {}, signal }),
+  start: (signal) => startBrowser({ hosts: GOOGLE_HOSTS, notice: () => {}, signal }),
 });
 const names = world.catalogue.fish.filter(({ plain }) => plain).map(({ latin }) => latin);
 

@@ -8,8 +8,14 @@ import {
   assertRejects,
   assertStringIncludes,
 } from "@std/assert";
-import type { Browser, Deadline, Tab, TabResponse } from "../../lib/browser/browser.ts";
-import { BrowserFault, type FaultKind } from "../../lib/browser/fault.ts";
+import {
+  type Browser,
+  BrowserFault,
+  type Deadline,
+  type FaultKind,
+  type Tab,
+  type TabResponse,
+} from "../../lib/browser/browser.ts";
 import { startBrowser } from "../../lib/browser/start.ts";
 import { openSite, type Site } from "./pages.ts";
 
@@ -19,7 +25,7 @@ const short: Deadline = { within: 500, signal: never };
 
 function start(cache: string): Promise<Browser> {
   return startBrowser({
-    mayReach: (host) => host === "127.0.0.1",
+    hosts: ["127.0.0.1"],
     notice: () => {},
     cache,
     signal: never,

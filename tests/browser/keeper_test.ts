@@ -1,6 +1,5 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import type { Browser, Deadline, Tab } from "../../lib/browser/browser.ts";
-import { BrowserFault } from "../../lib/browser/fault.ts";
+import { type Browser, BrowserFault, type Deadline, type Tab } from "../../lib/browser/browser.ts";
 import { BrowserKeeper } from "../../lib/browser/keeper.ts";
 
 const deadline: Deadline = { within: 1000, signal: new AbortController().signal };

@@ -12,7 +12,7 @@ import { eventually, processesAt, profilesIn, script, withCache } from "./proces
 const never = new AbortController().signal;
 
 function wish(cache: string, more: Partial<StartOptions> = {}): StartOptions {
-  return { mayReach: () => true, notice: () => {}, cache, signal: never, ...more };
+  return { hosts: ["127.0.0.1", "fish.example"], notice: () => {}, cache, signal: never, ...more };
 }
 
 function machine(more: Partial<Machine> = {}): Machine {
@@ -61,7 +61,7 @@ Deno.test("startBrowser() leaves no browser behind when we are killed, and the n
     const program = `
       import { startBrowser } from ${JSON.stringify(start.href)};
       const signal = new AbortController().signal;
-      const browser = await startBrowser({ mayReach: () => true, notice() {}, cache: ${
+      const browser = await startBrowser({ hosts: ["127.0.0.1", "fish.example"], notice() {}, cache: ${
       JSON.stringify(cache)
     }, signal });
       const tab = await browser.open({ within: 20000, signal });

@@ -94,7 +94,7 @@ Deno.test("Chromium finds its way into the world: consent, results, scrolling, p
   const environment: Readonly<Record<string, string>> = worldEnvironment(world);
   const cache = await Deno.makeTempDir();
   const browser = await startBrowser({
-    mayReach: (host) => host.endsWith("google.com"),
+    hosts: ["www.google.com", "consent.google.com"],
     notice: () => {},
     cache,
     signal,

@@ -49,8 +49,26 @@ export function searchAddress(query: string, address: SearchAddress = {}): strin
 }
 
 /**
- * Whether the browser may reach a host: the search engine's own and no other. Pictures stand
- * elsewhere, so no photo is loaded by looking at the results.
+ * The hosts the browser may reach: the search engine's own, each named in full, so that Chromium's
+ * own calls to other hosts of Google stay within. Pictures stand elsewhere.
+ */
+export const GOOGLE_HOSTS: readonly string[] = [
+  "www.google.com",
+  "consent.google.com",
+  // The robot check used to stand at these (unverified).
+  "ipv4.google.com",
+  "ipv6.google.com",
+  "www.gstatic.com",
+  "ssl.gstatic.com",
+  "fonts.gstatic.com",
+  "encrypted-tbn0.gstatic.com",
+  "encrypted-tbn1.gstatic.com",
+  "encrypted-tbn2.gstatic.com",
+  "encrypted-tbn3.gstatic.com",
+];
+
+/**
+ * Whether a host is the search engine's own.
  *
  * @param host A host name, lower case.
  */

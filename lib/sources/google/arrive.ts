@@ -4,8 +4,7 @@
  * @module
  */
 
-import type { Deadline, Tab } from "../../browser/browser.ts";
-import { BrowserFault } from "../../browser/fault.ts";
+import { BrowserFault, type Deadline, type Tab } from "../../browser/browser.ts";
 import { StageStop } from "../source.ts";
 import { queryOf, searchAddress } from "./addresses.ts";
 import type { Found } from "./embedded.ts";

@@ -7,12 +7,11 @@
  * @module
  */
 
-import type { Tab } from "../../browser/browser.ts";
-import { BrowserFault } from "../../browser/fault.ts";
+import { BrowserFault, type Tab } from "../../browser/browser.ts";
 import type { BrowserKeeper } from "../../browser/keeper.ts";
 import { reason } from "../../base/failure.ts";
 import type { Species } from "../../species/species.ts";
-import { isGoogleHost, isOriginal, isVector } from "./addresses.ts";
+import { GOOGLE_HOSTS, isOriginal, isVector } from "./addresses.ts";
 import { NotServed } from "./arrive.ts";
 import { Pace } from "./pace.ts";
 import { queriesFor, QUERY_PLAN } from "./query_plan.ts";
@@ -22,11 +21,11 @@ import { Inbox } from "./inbox.ts";
 import { type QueryEnd, type QueryTools, searchFor } from "./search.ts";
 import type { Candidate, Demand, ImageSource, Notice, SourceEnd } from "../source.ts";
 
-export { isGoogleHost, QUERY_PLAN };
+export { GOOGLE_HOSTS, QUERY_PLAN };
 
 /** What the Google source is made of. */
 export interface GoogleOptions {
-  /** Gives tabs; their browser may reach {@link isGoogleHost} alone. */
+  /** Gives tabs; their browser may reach {@link GOOGLE_HOSTS} alone. */
   readonly keeper: Pick<BrowserKeeper, "tab" | "close">;
   /** Between the starts of two searches, in milliseconds: `--google-delay`. */
   readonly delay: number;
@@ -64,7 +63,7 @@ const MARGIN = 1.2;
  * ```ts
  * const google = createGoogle({
  *   keeper: new BrowserKeeper({
- *     start: (signal) => startBrowser({ mayReach: isGoogleHost, notice: console.error, signal }),
+ *     start: (signal) => startBrowser({ hosts: GOOGLE_HOSTS, notice: console.error, signal }),
  *   }),
  *   delay: 3000,
  *   queries: [],

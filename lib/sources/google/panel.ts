@@ -4,8 +4,7 @@
  * @module
  */
 
-import type { Tab } from "../../browser/browser.ts";
-import { BrowserFault } from "../../browser/fault.ts";
+import { BrowserFault, type Tab } from "../../browser/browser.ts";
 import { isOriginal, pixels, readImageLink } from "./addresses.ts";
 import type { Card } from "./page.ts";
 import type { Result } from "./results.ts";

@@ -4,8 +4,7 @@
  * @module
  */
 
-import type { Tab } from "../../browser/browser.ts";
-import { BrowserFault } from "../../browser/fault.ts";
+import { BrowserFault, type Tab } from "../../browser/browser.ts";
 import { StageStop } from "../source.ts";
 
 /** How long one look at the page of a person at work lasts, in milliseconds. */

@@ -5,8 +5,7 @@
  */
 
 import { abortable } from "@std/async";
-import type { Deadline, Tab } from "../../browser/browser.ts";
-import { BrowserFault } from "../../browser/fault.ts";
+import { BrowserFault, type Deadline, type Tab } from "../../browser/browser.ts";
 import { type Notice, StageStop } from "../source.ts";
 import { refuseConsent } from "./consent.ts";
 import type { Pace } from "./pace.ts";

@@ -5,8 +5,7 @@
  */
 
 import { delay } from "@std/async";
-import type { Deadline, Tab } from "../../browser/browser.ts";
-import { BrowserFault } from "../../browser/fault.ts";
+import { BrowserFault, type Deadline, type Tab } from "../../browser/browser.ts";
 import type { Found } from "./embedded.ts";
 import type { Inbox } from "./inbox.ts";
 

@@ -4,8 +4,7 @@
  * @module
  */
 
-import type { Tab } from "../../browser/browser.ts";
-import { BrowserFault } from "../../browser/fault.ts";
+import { BrowserFault, type Tab } from "../../browser/browser.ts";
 import { queryOf } from "./addresses.ts";
 import { type Arrival, arrive, LOOK_WITHIN, readPage } from "./arrive.ts";
 import type { Found } from "./embedded.ts";

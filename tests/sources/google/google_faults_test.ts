@@ -1,8 +1,7 @@
 // What goes wrong with tabs and browsers while Google is searched.
 
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import type { Tab } from "../../../lib/browser/browser.ts";
-import { BrowserFault } from "../../../lib/browser/fault.ts";
+import { BrowserFault, type Tab } from "../../../lib/browser/browser.ts";
 import { fish, take, testSource } from "./run_google.ts";
 
 /** A tab that does nothing, but for what is said. */

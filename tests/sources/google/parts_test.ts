@@ -1,6 +1,5 @@
 import { assert, assertEquals, assertGreater, assertRejects } from "@std/assert";
-import type { Tab } from "../../../lib/browser/browser.ts";
-import { BrowserFault } from "../../../lib/browser/fault.ts";
+import { BrowserFault, type Tab } from "../../../lib/browser/browser.ts";
 import {
   isGoogleHost,
   isOriginal,

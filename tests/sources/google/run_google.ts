@@ -4,8 +4,8 @@ import { BrowserKeeper } from "../../../lib/browser/keeper.ts";
 import { startBrowser } from "../../../lib/browser/start.ts";
 import {
   createGoogle,
+  GOOGLE_HOSTS,
   type GoogleOptions,
-  isGoogleHost,
 } from "../../../lib/sources/google/google.ts";
 import { Pace } from "../../../lib/sources/google/pace.ts";
 import type { Candidate, ImageSource, SourceEnd } from "../../../lib/sources/source.ts";
@@ -43,7 +43,7 @@ export function testSource(options: Partial<GoogleOptions> = {}, tabsEach = 50):
   let clock = 0;
   const keeper = new BrowserKeeper({
     tabsEach,
-    start: (signal) => startBrowser({ mayReach: isGoogleHost, notice: () => undefined, signal }),
+    start: (signal) => startBrowser({ hosts: GOOGLE_HOSTS, notice: () => undefined, signal }),
   });
   const source = createGoogle({
     keeper,

@@ -1,7 +1,6 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import type { Tab } from "../../lib/browser/browser.ts";
-import { BrowserFault } from "../../lib/browser/fault.ts";
-import { pageRenderer } from "../../lib/browser/render_page.ts";
+import { BrowserFault, type Tab } from "../../../lib/browser/browser.ts";
+import { pageRenderer } from "../../../lib/sources/fishbase/render_page.ts";
 
 const URL_ASKED = "https://www.fishbase.se/summary/Betta-splendens.html";
 

@@ -4,10 +4,9 @@
  * @module
  */
 
-import type { Answer, NotReceived } from "../web/client.ts";
-import type { Arrival, Deadline, Tab } from "./browser.ts";
-import { BrowserFault } from "./fault.ts";
-import type { BrowserKeeper } from "./keeper.ts";
+import type { Answer, NotReceived } from "../../web/client.ts";
+import { type Arrival, BrowserFault, type Deadline, type Tab } from "../../browser/browser.ts";
+import type { BrowserKeeper } from "../../browser/keeper.ts";
 
 /** How long a page may take, its scripts' checks included, in milliseconds. */
 const WITHIN = 45_000;

@@ -43,8 +43,6 @@ const STILL_IN_A_CIRCLE: readonly string[] = [
   "lib/image/image_worker.ts",
   "lib/image/messages.ts",
   "lib/image/pool.ts",
-  "lib/sources/google/embedded.ts",
-  "lib/sources/google/records.ts",
   "lib/web/exchange.ts",
   "lib/web/redirect.ts",
 ];

@@ -9,7 +9,7 @@ import { BrowserKeeper } from "../../lib/browser/keeper.ts";
 import { startBrowser } from "../../lib/browser/start.ts";
 import { startWorld, type World } from "../../lib/demo/world.ts";
 import { createGoogle, GOOGLE_HOSTS } from "../../lib/sources/google/google.ts";
-import { searchAddress } from "../../lib/sources/google/addresses.ts";
+import { searchAddress } from "../../lib/sources/google/search.ts";
 import { fish, take } from "../sources/google/run_google.ts";
 
 const WANTED = 200;

@@ -1,27 +1,24 @@
 /**
- * Google Images: the many photos that need a look.
+ * Google Images: many photos of each species, which need a look.
  *
- * Google changes its page several times a year. What stays is the data in the page and in the
- * responses to scrolling, and a few attributes; the parts in `google/` build on those.
+ * Where a page of Google's is read: `page.ts` (cards, kind of page) and `data.ts` (the results in
+ * its data). `search.ts` goes through one query, `more.ts` scrolls and clicks, `run.ts` keeps the
+ * pace and stops at the robot check. What was seen of Google, and when: README.md.
  *
  * @module
  */
 
+import { reason } from "../../base/failure.ts";
 import { BrowserFault, type Tab } from "../../browser/browser.ts";
 import type { BrowserKeeper } from "../../browser/keeper.ts";
-import { reason } from "../../base/failure.ts";
 import type { Species } from "../../species/species.ts";
-import { GOOGLE_HOSTS, isOriginal, isVector } from "./addresses.ts";
-import { NotServed } from "./arrive.ts";
-import { Pace } from "./pace.ts";
-import { queriesFor, QUERY_PLAN } from "./query_plan.ts";
-import type { Result } from "./results.ts";
-import { GoogleRun } from "./run.ts";
-import { Inbox } from "./inbox.ts";
-import { type QueryEnd, type QueryTools, searchFor } from "./search.ts";
 import type { Candidate, Demand, ImageSource, Notice, SourceEnd } from "../source.ts";
+import { GOOGLE_HOSTS, isOriginal, type Result } from "./data.ts";
+import { Inbox } from "./more.ts";
+import { GoogleRun, Pace } from "./run.ts";
+import { NotServed, type QueryEnd, type QueryTools, searchFor } from "./search.ts";
 
-export { GOOGLE_HOSTS, QUERY_PLAN };
+export { GOOGLE_HOSTS };
 
 /** What the Google source is made of. */
 export interface GoogleOptions {
@@ -29,7 +26,7 @@ export interface GoogleOptions {
   readonly keeper: Pick<BrowserKeeper, "tab" | "close">;
   /** Between the starts of two searches, in milliseconds: `--google-delay`. */
   readonly delay: number;
-  /** The queries for a species: `--query`; {@link QUERY_PLAN} where there are none. */
+  /** The queries for a species: `--query`; {@link QUERY_PLAN} where it is empty. */
   readonly queries: readonly string[];
   /** Whether a person sees the browser's window. */
   readonly headed: boolean;
@@ -37,21 +34,21 @@ export interface GoogleOptions {
   readonly jobs: number;
   /** Keeps a page for a bug report; gives where it is. */
   keepPage(name: string, text: string): Promise<string>;
-  /** Tells a person something. */
+  /** Says something to a person. */
   readonly notice: Notice;
   /** The clock of the searches; one of its own with `delay` unless given. */
   readonly pace?: Pace;
 }
 
 /** A job is tried again so often after its tab or its browser failed. */
-const MOST_TRIES_AGAIN = 2;
+const MOST_RETRIES = 2;
 /** And so often when a script of the page did not end, which takes long to find out. */
-const MOST_TRIES_AFTER_A_HANG = 1;
+const MOST_RETRIES_AFTER_A_HANG = 1;
 /** How long a tab may take to open, in milliseconds. */
 const OPEN_WITHIN = 30_000;
 /** The success rate is taken as this at least: a bad start must not make us scroll for ever. */
 const LEAST_SUCCESS = 0.2;
-/** Some more failures than the success rate says are reckoned with, for its luck. */
+/** Somewhat more failures are reckoned with than the success rate says, for bad luck. */
 const MARGIN = 1.2;
 
 /**
@@ -92,6 +89,57 @@ export function createGoogle(options: GoogleOptions): ImageSource {
   };
 }
 
+/**
+ * The queries, most exact first. `{latin}` is the name to search for, `{common}` the best known
+ * common name; a query with a name that the species does not have is left out.
+ */
+export const QUERY_PLAN: readonly string[] = [
+  '"{latin}"',
+  '"{latin}" fish',
+  '"{latin}" aquarium',
+  '"{common}" "{latin}"',
+];
+
+/** Google cuts longer queries (at 32 words: told). */
+const LONGEST_QUERY = 300;
+
+/**
+ * The queries for one species.
+ *
+ * @param species What to look for. Without a name to search by there are no queries.
+ * @param templates The plan.
+ * @returns The queries, each once.
+ *
+ * @example
+ * ```ts
+ * import { queriesFor } from "./google.ts";
+ *
+ * queriesFor(species, ['"{latin}" juvenile']); // ['"Corydoras adolfoi" juvenile']
+ * ```
+ */
+export function queriesFor(
+  species: Pick<Species, "search" | "common">,
+  templates: readonly string[] = QUERY_PLAN,
+): string[] {
+  const tidy = (text: string): string => text.replace(/[“”„]/g, '"').replace(/\s+/g, " ").trim();
+  const latin = tidy(species.search ?? "");
+  if (latin === "") return [];
+  const common = tidy(species.common[0] ?? "");
+  const fill = (text: string): string =>
+    text.replaceAll("{latin}", latin).replaceAll("{common}", common);
+  const usable = templates.filter((one) => common !== "" || !one.includes("{common}"));
+  const queries = usable.map((template) => {
+    // A name with quotes of its own, `Labidochromis sp. "Hongi"`, loses them within quotes: they
+    // would end the phrase in its midst.
+    const quoted = template.replace(
+      /"([^"]*)"/g,
+      (_, phrase: string) => `"${fill(phrase).replaceAll('"', "")}"`,
+    );
+    return tidy(fill(quoted)).slice(0, LONGEST_QUERY);
+  });
+  return [...new Set(queries)].filter((query) => query !== "");
+}
+
 /** The search for one species: its queries, one after the other, in a tab of its own. */
 class SpeciesJob {
   readonly #species: Species;
@@ -99,6 +147,7 @@ class SpeciesJob {
   readonly #signal: AbortSignal;
   readonly #run: GoogleRun;
   readonly #keeper: GoogleOptions["keeper"];
+  /** The URLs and docids that were given. */
   readonly #seen = new Set<string>();
   #work: { readonly tab: Tab; readonly inbox: Inbox } | undefined;
   #failures = 0;
@@ -121,12 +170,12 @@ class SpeciesJob {
   async *candidates(queries: readonly string[]): AsyncGenerator<Candidate, SourceEnd, void> {
     try {
       for (const query of queries) {
-        const end = yield* this.#query(query);
+        const end = yield* this.#search(query);
         if ("reason" in end) return end;
         if (end.why === "not-recognised") return await this.#notRecognised(query, end.cards);
       }
     } finally {
-      // It never fails, and nobody has to wait for it.
+      // It never rejects, and nobody has to wait for it.
       void this.#closeTab();
     }
     return this.#given > 0
@@ -135,7 +184,7 @@ class SpeciesJob {
   }
 
   /** One query, tried again in a new tab, or a new browser, when its own failed. */
-  async *#query(
+  async *#search(
     query: string,
   ): AsyncGenerator<Candidate, QueryEnd | Extract<SourceEnd, { readonly why: "failed" }>, void> {
     for (;;) {
@@ -144,26 +193,25 @@ class SpeciesJob {
         for (;;) {
           const next = await results.next();
           if (next.done) return next.value;
-          // When the stage has stopped, what is in hand is not worked off first.
+          // When the stage has stopped, what is at hand is not worked off first.
           this.#signal.throwIfAborted();
-          const candidate = this.#candidate(next.value, query);
+          const candidate = this.#toCandidate(next.value, query);
           if (candidate !== undefined) yield candidate;
         }
       } catch (thrown) {
         if (thrown instanceof NotServed) return { why: "failed", reason: thrown.message };
-        if (!isFault(thrown) || this.#signal.aborted) throw thrown;
+        if (!(thrown instanceof BrowserFault) || this.#signal.aborted) throw thrown;
         await this.#closeTab();
         this.#failures += 1;
-        const refused = thrown instanceof BrowserFault && thrown.kind === "navigation";
-        if (refused) this.#run.pace.slowDown();
-        const most = isHang(thrown) ? MOST_TRIES_AFTER_A_HANG : MOST_TRIES_AGAIN;
+        const refused = thrown.kind === "navigation";
+        if (refused) this.#run.pace.backOff();
+        const most = thrown.kind === "hung" ? MOST_RETRIES_AFTER_A_HANG : MOST_RETRIES;
         if (this.#failures > most) {
-          this.#run.jobFailed(reason(thrown), refused);
+          const why = reason(thrown);
+          this.#run.jobFailed(why, refused);
           return {
             why: "failed",
-            reason: `the search for ${query} failed ${this.#failures} times, at last because ${
-              reason(thrown)
-            }`,
+            reason: `the search for ${query} failed ${this.#failures} times, last because ${why}`,
           };
         }
       }
@@ -177,8 +225,7 @@ class SpeciesJob {
       run: this.#run,
       signal: this.#signal,
       wanted: () => this.#wanted(),
-      isNew: (result) =>
-        isWanted(result) && !this.#isSeen(result) && !this.#demand.known(result.url),
+      isNew: (result) => this.#isNew(result) && !this.#demand.known(result.url),
     };
   }
 
@@ -195,7 +242,7 @@ class SpeciesJob {
     await tab?.close();
   }
 
-  /** How many candidates are worth having in hand for what is missing still. */
+  /** How many candidates are worth having at hand for what is still missing. */
   #wanted(): number {
     const { missing, successRate } = this.#demand;
     const rate = Math.min(1, Math.max(LEAST_SUCCESS, successRate || 0));
@@ -203,16 +250,17 @@ class SpeciesJob {
     return Math.ceil(least + (least / rate - least) * MARGIN);
   }
 
-  #isSeen({ docid, url }: Result): boolean {
-    return this.#seen.has(url) || (docid !== "" && this.#seen.has(`docid:${docid}`));
+  /** Whether a result was not given yet and can be a photo: an original, and no vector graphic. */
+  #isNew({ docid, url }: Result): boolean {
+    const isVector = /\.svgz?$/i.test(URL.parse(url)?.pathname ?? "");
+    return isOriginal(url) && !isVector && !this.#seen.has(url) && !this.#seen.has(docid);
   }
 
-  #candidate(result: Result, query: string): Candidate | undefined {
-    if (!isWanted(result) || this.#isSeen(result)) return undefined;
-    this.#seen.add(result.url);
-    if (result.docid !== "") this.#seen.add(`docid:${result.docid}`);
+  #toCandidate(result: Result, query: string): Candidate | undefined {
+    if (!this.#isNew(result)) return undefined;
+    const { docid, url, page, title, width, height, road } = result;
+    this.#seen.add(url).add(docid);
     this.#given += 1;
-    const { url, page, title, width, height, road } = result;
     return {
       url,
       page: page || url,
@@ -231,7 +279,7 @@ class SpeciesJob {
       : "holds nothing that we know";
     const kept = savedPage === undefined
       ? ""
-      : ` The page is kept as ${savedPage} for a bug report.`;
+      : ` The page is kept as it came in ${savedPage} for a bug report; it may name you or hold the session's tokens, so look through it before you pass it on.`;
     return {
       why: "not-recognised",
       reason: `page shape not recognised: Google's page for ${query} ${what}.${kept}`,
@@ -246,23 +294,8 @@ class SpeciesJob {
       return await this.#run.keepPage(`google-${this.#species.id}.html`, html);
     } catch (thrown) {
       // Without its page the report still says what there is to say.
-      if (!isFault(thrown)) throw thrown;
+      if (!(thrown instanceof BrowserFault)) throw thrown;
       return undefined;
     }
   }
-}
-
-/** Whether a result can be a photo of a fish for us: an original, and no vector graphic. */
-function isWanted({ url }: Result): boolean {
-  return isOriginal(url) && !isVector(url);
-}
-
-/** Whether a script of the page did not end. */
-function isHang(thrown: unknown): boolean {
-  return thrown instanceof BrowserFault && thrown.kind === "hung";
-}
-
-/** Whether a tab or a browser failed, rather than this program or the run. */
-function isFault(thrown: unknown): boolean {
-  return thrown instanceof BrowserFault;
 }

@@ -1,15 +1,18 @@
 /**
- * What a page of Google's says, read in one go: in the browser, and in a saved page's text too.
+ * Reads a page of Google's: its result cards, its words, and what kind of page it is.
  *
- * The reading function is one and the same in both places. It is written so that its source can be
- * sent to the browser: it uses nothing but its arguments.
+ * `readDocument` runs in the browser and on a saved page alike: its source is sent to the browser,
+ * so it uses nothing but its arguments. Nothing hangs on class names, which change every year; see
+ * README.md beside this file for what was seen and when.
  *
  * @module
  */
 
-import { type HtmlDocument, parseHtml } from "../../web/html.ts";
+import { BrowserFault, type Deadline, type Tab } from "../../browser/browser.ts";
+import { type HtmlDocument, type HtmlElement, type HtmlNode, parseHtml } from "../../web/html.ts";
+import { findResults, readImageLink, type Result } from "./data.ts";
 
-/** A result's place on the page. */
+/** The place of a result on the page. */
 export interface Card {
   /** Google's id of the picture. */
   readonly docid: string;
@@ -23,174 +26,103 @@ export interface Card {
 
 /** What a page says. */
 export interface PageReading {
-  /** The title. */
-  readonly title: string;
   /** Whether the form of the robot check is there. */
   readonly captcha: boolean;
   /** Whether the page asks for consent to cookies. */
   readonly consent: boolean;
-  /** Whether there is a field to search with: on every true search page, not on the shell. */
+  /** Whether there is a field to search with: on every page of a search, not on the shell. */
   readonly searchField: boolean;
   /** Whether the page sends clients without JavaScript elsewhere, as the shell does. */
   readonly enableScripts: boolean;
   /** Whether a link offers the search as it was typed, or names another spelling. */
   readonly spelling: boolean;
-  /** Traces of result pictures outside of cards: thumbnails and `/imgres` links. */
-  readonly pictures: number;
+  /** Whether there are traces of result pictures outside of cards. */
+  readonly pictures: boolean;
   /** The visible text before the first card, at most 20,000 characters. */
   readonly text: string;
-  /** The results' cards in page order, each docid once; the panel's related strip is not in it. */
+  /** The result cards in page order, each docid once, without the open panel's related strip. */
   readonly cards: readonly Card[];
   /** The inline scripts that may hold results; empty unless asked for. */
   readonly scripts: readonly string[];
 }
 
-/** What the reading function needs of a node. */
-export interface ReadNode {
-  /** 1 for elements, 3 for texts. */
-  readonly nodeType: number;
-  /** The text in it. */
-  readonly textContent: string | null;
-}
+/** Everything that can stand for a result; see `CARDS` within {@link readDocument}. */
+export const PLACES = '[data-docid], [jsdata][id^="e-"], [jsdata^="j0Opre;"]';
 
-/** What the reading function needs of an element; browsers' and `lib/web/html.ts`' have it. */
-export interface ReadElement extends ReadNode {
-  /** The markup within. */
-  readonly innerHTML: string;
-  /** The tag's name. */
-  readonly tagName: string;
-  /** What is directly within. */
-  readonly childNodes: Iterable<ReadNode>;
-  /** An attribute's value. */
-  getAttribute(name: string): string | null;
-  /** Whether it has an attribute. */
-  hasAttribute(name: string): boolean;
-  /** The first element within that a selector names. */
-  querySelector(selector: string): ReadElement | null;
-  /** All elements within that a selector names. */
-  querySelectorAll(selector: string): Iterable<ReadElement>;
-  /** This element or the nearest above it that a selector names. */
-  closest(selector: string): ReadElement | null;
-  /** The boxes it takes up; in browsers only. */
-  getClientRects?(): { readonly length: number };
-}
-
-/** What the reading function needs of a document. */
-export interface ReadDocument {
-  /** The body. */
-  readonly body: ReadElement | null;
-  /** The first element that a selector names. */
-  querySelector(selector: string): ReadElement | null;
-  /** All elements that a selector names. */
-  querySelectorAll(selector: string): Iterable<ReadElement>;
-}
+/** Gives an element's docid; as a source, for functions that run in the page. */
+export const DOCID_OF = `(place) => place.dataset.docid ||
+  (/^e-([\\w-]{8,})$/.exec(place.id) || /^[\\w-]*;([\\w-]{8,});/.exec(place.getAttribute("jsdata")) || [])[1] || ""`;
 
 /**
  * Reads a document. Everything it needs is within: its source runs in the browser.
  *
- * Cards are found by what stayed from 2024 to 2026 (seen), `data-docid` with `data-lpage`, then by
- * less; `data-v` marks the open panel's related strip. `tbm=isch` pages of 2020 have
- * `#islrg div.isv-r[data-id]` (seen), those for simple browsers say all in `data-ou`, `data-ru`,
- * `data-pt` (told). Pages of September 2026 name the picture in `id="e-<docid>"` (told) and, as
- * since 2020 (seen), in `jsdata="j0Opre;<docid>;…"`.
- *
  * @param page The document.
  * @param withScripts Whether the inline scripts are wanted.
  */
-export function readDocument(page: ReadDocument, withScripts: boolean): PageReading {
+export function readDocument(page: HtmlDocument, withScripts: boolean): PageReading {
+  // The first of these that the page's data knows.
   const CARDS = [
-    "[data-docid][data-lpage]",
-    '[data-docid][data-attrid^="images"], [data-docid][jsname="dTDiAc"]',
-    "[data-ou]",
-    // In the grid of 2020 a tile with related searches is a `.isv-r` like the pictures.
-    '#islrg .isv-r[data-id]:not([data-id^="Refinements"]), #islrg [data-ri][data-tbnid]',
-    "#search [data-docid], #rso [data-docid], #islrg [data-docid], [role=main] [data-docid]",
+    "[data-docid][data-lpage]", // seen, 2024-09 to 2026-07
     "[data-docid]",
-    "[data-tbnid]",
-    '[jsdata][id^="e-"], [jsdata^="j0Opre;"]',
-    'a[href*="/imgres?"]',
+    '[jsdata][id^="e-"], [jsdata^="j0Opre;"]', // told, 2026-09
   ];
-  const PANEL = '[role="dialog"], #islsp, [jsname="H9tDt"], [jsname="ujKaBc"]';
+  // `data-v` marks the open panel's related strip (seen).
+  const PANEL = '[data-v], [role="dialog"], [jsname="H9tDt"], [jsname="ujKaBc"]';
 
-  const paramOf = (href: string, name: string): string => {
-    const found = new RegExp(`[?&]${name}=([^&#]*)`).exec(href);
-    if (!found || found[1] === undefined) return "";
-    try {
-      return decodeURIComponent(found[1]);
-    } catch {
-      return ""; // not what Google writes
-    }
+  const docidOf = (element: HtmlElement): string => {
+    const found = /^e-([\w-]{8,})$/.exec(element.id) ||
+      /^[\w-]*;([\w-]{8,});/.exec(element.getAttribute("jsdata") || "");
+    return element.getAttribute("data-docid") || (found && found[1]) || "";
   };
-  const imageLink = (element: ReadElement): string => {
-    const own = element.getAttribute("href") || "";
-    if (own.indexOf("/imgres?") >= 0) return own;
-    const link = element.querySelector('a[href*="/imgres?"]');
-    return link ? link.getAttribute("href") || "" : "";
-  };
-  const ATTRIBUTES = ["data-docid", "data-id", "data-tbnid"];
-  const docidOf = (element: ReadElement): string => {
-    // Beside `data-ou`, `data-docid` is the page's: two pictures of one page share it.
-    const names = element.hasAttribute("data-ou") ? [...ATTRIBUTES].reverse() : ATTRIBUTES;
-    for (const name of names) {
-      const value = element.getAttribute(name);
-      if (value) return value;
-    }
-    const [, id] = /^e-([\w-]{8,})$/.exec(element.getAttribute("id") || "") ||
-      /^[\w-]*;([\w-]{8,});/.exec(element.getAttribute("jsdata") || "") || [];
-    // Until 2019 docids ended in a colon; the data leaves it away.
-    return id || paramOf(element.getAttribute("href") || "", "tbnid").replace(/:$/, "");
-  };
-  const pageOf = (element: ReadElement): string => {
-    const said = element.getAttribute("data-lpage") || element.getAttribute("data-ru");
-    if (said) return said;
-    const link = element.querySelector('a[target="_blank"][href^="http"]');
-    return link ? link.getAttribute("href") || "" : paramOf(imageLink(element), "imgrefurl");
-  };
-  const titleOf = (element: ReadElement): string => {
-    let longest = element.getAttribute("data-pt") || "";
-    for (const image of element.querySelectorAll("img[alt]")) {
-      const alt = image.getAttribute("alt") || "";
-      if (alt.length > longest.length) longest = alt;
-    }
-    return longest;
+  const toCard = (element: HtmlElement): Card => {
+    const imgres = element.querySelector('a[href*="/imgres?"]');
+    const out = element.querySelector('a[target="_blank"][href^="http"]');
+    const titles = [...element.querySelectorAll("img[alt]")].map((image) =>
+      image.getAttribute("alt") || ""
+    );
+    return {
+      docid: docidOf(element),
+      page: element.getAttribute("data-lpage") || (out && out.getAttribute("href")) || "",
+      title: titles.reduce((longest, one) => one.length > longest.length ? one : longest, ""),
+      link: (imgres && imgres.getAttribute("href")) || "",
+    };
   };
   const scripts = [...page.querySelectorAll("script")].map((script) => script.textContent || "")
-    .filter((source) => /encrypted-tbn|["']ou["']|gstatic/.test(source));
-  const hasData = (element: ReadElement): boolean =>
-    scripts.some((source) => source.includes(docidOf(element)));
-  const cardElements = (): ReadElement[] => {
-    let first: ReadElement[] = [];
+    .filter((source) => source.includes("encrypted-tbn"));
+  const findCards = (): HtmlElement[] => {
+    let fallback: HtmlElement[] = [];
     for (const selector of CARDS) {
       const known: Record<string, boolean> = {};
-      const elements: ReadElement[] = [];
-      for (const element of page.querySelectorAll(selector)) {
-        const docid = docidOf(element);
-        if (!docid || known["=" + docid]) continue;
-        if (element.hasAttribute("data-v") || element.closest("[data-v]")) continue;
-        if (element.closest(PANEL)) continue;
-        known["=" + docid] = true;
-        elements.push(element);
-      }
-      // Goods for sale have docids too; the data knows the first few of its pictures.
-      if (elements.slice(0, 5).some(hasData)) return elements;
-      if (first.length === 0) first = elements;
+      const elements = [...page.querySelectorAll(selector)].filter((element) => {
+        const key = `=${docidOf(element)}`;
+        if (key === "=" || known[key] || element.closest(PANEL)) return false;
+        return known[key] = true;
+      });
+      // Goods for sale have docids too, but the data knows nothing of them.
+      const inData = (element: HtmlElement): boolean =>
+        scripts.some((source) => source.includes(docidOf(element)));
+      if (elements.slice(0, 5).some(inData)) return elements;
+      if (fallback.length === 0) fallback = elements;
     }
-    return first;
+    return fallback;
   };
-  const shown = (element: ReadElement | null): boolean =>
+  const has = (selector: string): boolean => page.querySelector(selector) !== null;
+  const isShown = (
+    element: (HtmlElement & { getClientRects?(): { length: number } }) | null,
+  ): boolean =>
     element !== null && (!element.getClientRects || element.getClientRects().length > 0);
-  const isElement = (node: ReadNode): node is ReadElement => node.nodeType === 1;
-  // Pages carry templates of what they might have to say.
-  const isHidden = (element: ReadElement): boolean =>
+  const isElement = (node: HtmlNode): node is HtmlElement => node.nodeType === 1;
+  // Pages carry hidden templates of what they might have to say.
+  const isHidden = (element: HtmlElement): boolean =>
     element.hasAttribute("hidden") ||
     /(?:^|;)\s*display:\s*none/i.test(element.getAttribute("style") || "");
 
-  const elements = cardElements();
-  const first = elements[0];
+  const cards = findCards();
   let text = "";
-  const collect = (element: ReadElement): boolean => {
-    if (element === first || text.length > 20000) return false;
-    if (/^(?:SCRIPT|STYLE|NOSCRIPT|TEMPLATE|HEAD|SVG)$/i.test(element.tagName)) return true;
+  /** Adds an element's visible text; false where the text is complete. */
+  const collect = (element: HtmlElement): boolean => {
+    if (element === cards[0] || text.length > 20000) return false;
+    if (/^(?:SCRIPT|STYLE|NOSCRIPT|TEMPLATE|SVG)$/i.test(element.tagName)) return true;
     if (element !== page.body && isHidden(element)) return true;
     for (const node of element.childNodes) {
       if (node.nodeType === 3) text += node.textContent || "";
@@ -201,50 +133,192 @@ export function readDocument(page: ReadDocument, withScripts: boolean): PageRead
   };
   if (page.body) collect(page.body);
 
-  const count = (selector: string): number => [...page.querySelectorAll(selector)].length;
-  const titleElement = page.querySelector("title");
-  const noscripts = [...page.querySelectorAll("noscript")];
   return {
-    title: titleElement ? titleElement.textContent || "" : "",
-    captcha: page.querySelector(
-      '#captcha-form, form[action*="/sorry/"], form[action*="CaptchaRedirect"], .g-recaptcha',
-    ) !== null,
+    captcha: has('#captcha-form, form[action*="/sorry/"], form[action*="CaptchaRedirect"]'),
     consent: [
       ...[...page.querySelectorAll('form input[name="set_eom"]')].map((one) => one.closest("form")),
       ...page.querySelectorAll('form[action*="consent.google."], #W0wltc'),
-    ].some(shown),
-    searchField: page.querySelector(
+    ].some(isShown),
+    searchField: has(
       'textarea[name="q"], input[name="q"]:not([type="hidden"]), form[role="search"]',
-    ) !== null,
-    enableScripts: page.querySelector("#yvlrue") !== null ||
-      noscripts.some((element) => /enablejs|gbv=1/.test(element.innerHTML)),
-    spelling: [
-      ...page.querySelectorAll('a.spell_orig[href], #fprsl[href], a[href*="nfpr=1"]'),
-    ].some(shown),
-    pictures: elements.length > 0 ? 0 : count('img[src*="encrypted-tbn"]') +
-      count('img[data-src*="encrypted-tbn"]') + count('a[href*="imgurl="]') +
-      count('img[src^="data:image/jpeg"]'),
+    ),
+    enableScripts: has("#yvlrue") ||
+      [...page.querySelectorAll("noscript")].some((one) => one.innerHTML.includes("enablejs")),
+    spelling: [...page.querySelectorAll('a.spell_orig[href], #fprsl[href], a[href*="nfpr=1"]')]
+      .some(isShown),
+    pictures: cards.length === 0 && has('img[src*="encrypted-tbn"], a[href*="imgurl="]'),
     text: text.replace(/\s+/g, " ").trim().slice(0, 20000),
-    cards: elements.map((element) => ({
-      docid: docidOf(element),
-      page: pageOf(element),
-      title: titleOf(element),
-      link: imageLink(element),
-    })),
+    cards: cards.map(toCard),
     scripts: withScripts ? scripts : [],
   };
 }
 
-/** The source of a function for the browser: takes whether scripts are wanted, gives a reading. */
-export const READ_PAGE: string =
-  `(withScripts) => (${readDocument.toString()})(document, withScripts)`;
+const READ_PAGE = `(withScripts) => (${readDocument.toString()})(document, withScripts)`;
 
 /**
- * Reads a page's text as the browser would read the page.
+ * Reads the tab's page.
+ *
+ * @param tab The tab.
+ * @param withScripts Whether the inline scripts are wanted.
+ * @param deadline When to give up.
+ * @throws {BrowserFault} When the page cannot be read.
+ */
+export async function readPage(
+  tab: Tab,
+  withScripts: boolean,
+  deadline: Deadline,
+): Promise<PageReading> {
+  const reading = await tab.evaluate(READ_PAGE, withScripts, toPageReading, deadline);
+  if (reading === undefined) {
+    throw new BrowserFault("page", "the page changed the browser's own functions");
+  }
+  return reading;
+}
+
+/** Checks what the browser gave: a page can do what it likes with its own functions. */
+function toPageReading(value: unknown): PageReading | undefined {
+  if (typeof value !== "object" || value === null) return undefined;
+  const given = fieldsOf(value);
+  const list = (item: unknown): unknown[] => Array.isArray(item) ? item : [];
+  return {
+    captcha: given.captcha === true,
+    consent: given.consent === true,
+    searchField: given.searchField === true,
+    enableScripts: given.enableScripts === true,
+    spelling: given.spelling === true,
+    pictures: given.pictures === true,
+    text: textOf(given.text),
+    scripts: list(given.scripts).map(textOf),
+    cards: list(given.cards).map((item) => {
+      const card = fieldsOf(item);
+      return {
+        docid: textOf(card.docid),
+        page: textOf(card.page),
+        title: textOf(card.title),
+        link: textOf(card.link),
+      };
+    }),
+  };
+}
+
+/** The fields of what a function in the page returned. */
+export function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null ? { ...value } : {};
+}
+
+/** A text that a function in the page returned; empty where it is something else. */
+export function textOf(value: unknown): string {
+  return typeof value === "string" ? value : "";
+}
+
+/** What a page is. */
+export type PageKind =
+  /** Cards, or data that stands for them. `corrected`: for a spelling that is not ours. */
+  | { readonly kind: "results"; readonly corrected: boolean }
+  /** Nothing found. `certain`: Google says so in words. */
+  | { readonly kind: "no-results"; readonly certain: boolean }
+  /** Consent to cookies is asked for, on a page of its own or over the results. */
+  | { readonly kind: "consent" }
+  /** Google takes us for a robot. */
+  | { readonly kind: "robot-check" }
+  /** The page for clients without JavaScript, or before it ran. */
+  | { readonly kind: "shell" }
+  | { readonly kind: "empty" }
+  /** An error status: 429, 503 … */
+  | { readonly kind: "http-error"; readonly status: number }
+  | { readonly kind: "not-recognised" };
+
+/** What is known of a page besides what it says. */
+export interface PageContext {
+  readonly url: string;
+  /** The status of the document; 0 where it is not known. */
+  readonly status: number;
+  /** Whether the page's scripts hold results. */
+  readonly data: boolean;
+}
+
+/** The page is asked for in English. */
+const NOTHING_FOUND =
+  /did(?: not|n['’]t) match any|no (?:image )?results (?:were )?found|(?:aren['’]t|are not) any (?:great )?matches/i;
+const OTHER_SPELLING =
+  /\b(?:showing|including) results for\b|\bsearch (?:instead|only) for\b|\bshowing results instead\b/i;
+/** The robot check that comes without a form. */
+const ROBOTS = /\bunusual traffic from your\b|\bmay be sending automated queries\b/i;
+
+/**
+ * Says what kind of page it is.
+ *
+ * @param page What the page says.
+ * @param context Where it is and what came with it.
+ */
+export function kindOfPage(page: PageReading, context: PageContext): PageKind {
+  const url = URL.parse(context.url);
+  if (page.captcha || url?.pathname.startsWith("/sorry/")) return { kind: "robot-check" };
+  if (page.consent || url?.hostname.startsWith("consent.")) return { kind: "consent" };
+  if (page.cards.length > 0 || context.data) {
+    // "No results found for “A b”. Results for A b (without quotes):" are another query's results.
+    if (NOTHING_FOUND.test(page.text) && page.cards.length > 0) {
+      return { kind: "no-results", certain: true };
+    }
+    // A search that was forced carries its `nfpr=1` into all links of its page.
+    const forced = url?.searchParams.get("nfpr") === "1";
+    const corrected = OTHER_SPELLING.test(page.text) || (page.spelling && !forced);
+    return { kind: "results", corrected };
+  }
+  if (ROBOTS.test(page.text)) return { kind: "robot-check" };
+  if (context.status >= 400) return { kind: "http-error", status: context.status };
+  if (NOTHING_FOUND.test(page.text)) return { kind: "no-results", certain: true };
+  if (page.pictures) return { kind: "not-recognised" };
+  if (page.searchField) return { kind: "no-results", certain: false };
+  if (page.enableScripts) return { kind: "shell" };
+  return page.text.length < 40 ? { kind: "empty" } : { kind: "not-recognised" };
+}
+
+/**
+ * Reads a saved page.
  *
  * @param html The markup.
  */
 export function readPageText(html: string): PageReading {
-  const page: HtmlDocument = parseHtml(html);
-  return readDocument(page, true);
+  return readDocument(parseHtml(html), true);
+}
+
+/**
+ * The results that a saved page gives without a click.
+ *
+ * @param html The markup.
+ * @returns The results in page order.
+ */
+export function resultsOfPage(html: string): Result[] {
+  const page = readPageText(html);
+  const found = new Map(findResults(page.scripts.join("\n")).map((one) => [one.docid, one]));
+  return placeResults(page.cards, found);
+}
+
+/**
+ * Puts results in page order. Data without a card is no result: it belongs to the panel's related
+ * strip or to another part of the page. Only where no card is known does the data stand for itself.
+ *
+ * @param cards The page's cards.
+ * @param found What the data says, by docid.
+ */
+export function placeResults(
+  cards: readonly Card[],
+  found: ReadonlyMap<string, Result>,
+): Result[] {
+  if (cards.length === 0) return [...found.values()];
+  return cards.flatMap((card) => {
+    const result = found.get(card.docid) ?? resultOfLink(card);
+    return result === undefined
+      ? []
+      : { ...result, page: result.page || card.page, title: result.title || card.title };
+  });
+}
+
+/** The result of a card's `/imgres` link, where Google has filled it. */
+function resultOfLink(card: Card): Result | undefined {
+  const link = readImageLink(card.link);
+  if (link === undefined || (link.docid !== "" && link.docid !== card.docid)) return undefined;
+  const { docid, page, title } = card;
+  return { ...link, docid, page: link.page || page, title, road: "imgres" };
 }

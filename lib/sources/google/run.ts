@@ -1,25 +1,114 @@
 /**
- * What all searches of one run share: the pace, the stop, the person at the window, kept pages.
+ * What all searches of one run share: the pace, and what stands before the results: consent, the
+ * robot check, a site that does not answer.
+ *
+ * Consent is refused, never given. The robot check is never got around: the stage stops, or waits
+ * for a person at the browser's window.
  *
  * @module
  */
 
-import { abortable } from "@std/async";
+import { abortable, delay } from "@std/async";
 import { BrowserFault, type Deadline, type Tab } from "../../browser/browser.ts";
 import { type Notice, StageStop } from "../source.ts";
-import { refuseConsent } from "./consent.ts";
-import type { Pace } from "./pace.ts";
-import { robotCheckStop, SOLVE_BY_HAND, waitUntilSolved } from "./robot_check.ts";
-import { withoutPrivateParts } from "./save_page.ts";
+import { holdsWithin, toTarget } from "./more.ts";
+
+/** What a pace is made of; time and chance are given, so that a test can hold them still. */
+export interface PaceParts {
+  /** The time now, in milliseconds. */
+  now(): number;
+  /** A number from 0 up to 1. */
+  random(): number;
+  /** How long the first, the second … scroll in a row that brings nothing is given, in milliseconds. */
+  readonly patience: readonly number[];
+  /** Waits. Rejects with the signal's reason when it fires. */
+  wait(milliseconds: number, signal: AbortSignal): Promise<void>;
+}
+
+const REAL_PACE: PaceParts = {
+  now: () => performance.now(),
+  random: () => Math.random(),
+  patience: [800, 1_200, 2_000],
+  wait: (milliseconds, signal) => delay(milliseconds, { signal }),
+};
+
+/** The first wait after a soft sign, doubled each time, in milliseconds. */
+const FIRST_BACK_OFF = 3_000;
+const LONGEST_BACK_OFF = 120_000;
+
+/**
+ * Spaces searches out, and slows all jobs down together when Google shows signs of displeasure.
+ *
+ * Between the starts of two searches lies the delay, a quarter more or less by chance. A soft sign
+ * puts the next search off by three seconds, the next one by six, and so on; a search that goes
+ * well resets that. Signs that several jobs see during one wait count once.
+ */
+export class Pace {
+  readonly #delay: number;
+  readonly #parts: PaceParts;
+  #nextAt = -Infinity;
+  #calmAt = -Infinity;
+  #softSigns = 0;
+
+  /**
+   * Starts the clock; the first search may start at once.
+   *
+   * @param delayMs Between the starts of two searches, in milliseconds.
+   * @param parts Time and chance.
+   */
+  constructor(delayMs: number, parts: PaceParts = REAL_PACE) {
+    this.#delay = delayMs;
+    this.#parts = parts;
+  }
+
+  /** How long scrolls that bring nothing are given; see {@link PaceParts.patience}. */
+  get patience(): readonly number[] {
+    return this.#parts.patience;
+  }
+
+  /** Waits for the next search's turn, or until the signal fires. */
+  async turn(signal: AbortSignal): Promise<void> {
+    for (;;) {
+      signal.throwIfAborted();
+      const now = this.#parts.now();
+      const next = Math.max(this.#nextAt, this.#calmAt);
+      if (now >= next) {
+        this.#nextAt = now + this.#delay * (0.75 + 0.5 * this.#parts.random());
+        return;
+      }
+      // Others wait for the same moment: whoever wakes first puts it off for the rest.
+      await this.#parts.wait(next - now, signal);
+    }
+  }
+
+  /**
+   * Backs off after a soft sign: an empty page, the JavaScript shell, a 429.
+   *
+   * @returns For how long no search starts now, in milliseconds.
+   */
+  backOff(): number {
+    const now = this.#parts.now();
+    if (now >= this.#calmAt) {
+      this.#calmAt = now + Math.min(LONGEST_BACK_OFF, FIRST_BACK_OFF * 2 ** this.#softSigns);
+      this.#softSigns += 1;
+    }
+    return this.#calmAt - now;
+  }
+
+  /** Lets the next soft sign start small again, after a search that went well. */
+  reset(): void {
+    this.#softSigns = 0;
+  }
+}
 
 /** At most so many pages are kept for a bug report in one run. */
 const MOST_KEPT_PAGES = 3;
-
 /** After so many failed jobs with no search between them that worked, the site is unreachable. */
 const FAILED_IN_A_ROW = 3;
-
 /** How long the page with the check may take to load, in milliseconds. */
 const SHOW_WITHIN = 30_000;
+/** How long one look at the page of a person at work lasts, in milliseconds. */
+const ONE_LOOK = 60_000;
 
 /** What a run of the Google stage is made of. */
 export interface RunParts {
@@ -27,18 +116,16 @@ export interface RunParts {
   readonly pace: Pace;
   /** Whether a person sees the browser's window. */
   readonly headed: boolean;
-  /** How many species are searched for at once, for the words of a stop. */
+  /** How many species are searched for at once, for the advice of a stop. */
   readonly jobs: number;
-  /** Keeps a page and gives where it is. */
+  /** Keeps a page; gives where it is. */
   keepPage(name: string, text: string): Promise<string>;
-  /** Tells a person something. */
+  /** Says something to a person. */
   readonly notice: Notice;
 }
 
 /** One run of the Google stage, shared by all its jobs. */
 export class GoogleRun {
-  /** The clock of the searches. */
-  readonly pace: Pace;
   readonly #parts: RunParts;
   readonly #stage = new AbortController();
   readonly #firstSearch = new Queue();
@@ -52,10 +139,14 @@ export class GoogleRun {
   /** Starts a run. */
   constructor(parts: RunParts) {
     this.#parts = parts;
-    this.pace = parts.pace;
   }
 
-  /** Fires, with a {@link StageStop} as its reason, when the stage stops. */
+  /** The clock of the searches. */
+  get pace(): Pace {
+    return this.#parts.pace;
+  }
+
+  /** Fires when the stage stops, with the {@link StageStop} as its reason. */
   get ended(): AbortSignal {
     return this.#stage.signal;
   }
@@ -65,45 +156,48 @@ export class GoogleRun {
     return this.#worked;
   }
 
-  /** A search went well. */
+  /** How often consent was refused so far. */
+  get refusals(): number {
+    return this.#refusals;
+  }
+
+  /** Notes that a search went well. */
   searchWorked(): void {
     this.#worked += 1;
     this.#failedInARow = 0;
-    this.pace.allWell();
+    this.pace.reset();
   }
 
   /**
-   * A job failed because its searches could not be loaded. Where that is so for one job after the
-   * other, or from the start, the site cannot be reached and the stage stops.
+   * Notes that a job failed because its searches could not be loaded. Where that happens to one job
+   * after the other, or from the start, the site cannot be reached and the stage stops.
    *
    * @param why What went wrong at last.
-   * @param refused Whether the network said no, rather than nothing.
+   * @param refused Whether the network refused, rather than let it time out.
    * @throws {StageStop} When the site cannot be reached.
    */
   jobFailed(why: string, refused: boolean): void {
     this.#failedInARow += 1;
     if (this.#failedInARow < FAILED_IN_A_ROW && !(refused && this.#worked === 0)) return;
     this.stop(
-      new StageStop(
-        "unreachable",
-        `Google cannot be reached, so the search for images was stopped: ${why}. Everything found so far is kept, and the next run goes on where this one stopped. Check the network, and HTTPS_PROXY if there is one, and run again.`,
-      ),
+      "unreachable",
+      `Google cannot be reached, so the search for images was stopped: ${why}. Everything found so far is kept, and the next run goes on where this one stopped. Check the network, and HTTPS_PROXY if there is one, and run again.`,
     );
   }
 
   /**
-   * Stops the stage: every open job ends with this.
+   * Stops the stage and every open job.
    *
    * @throws {StageStop} Always: the one that stopped the stage first.
    */
-  stop(stop: StageStop): never {
-    this.#stage.abort(stop);
+  stop(why: string, message: string): never {
+    this.#stage.abort(new StageStop(why, message));
     throw this.#stage.signal.reason;
   }
 
   /**
-   * Does the first search of the run alone, so that a question for consent is asked, and answered,
-   * once and not by every job; later searches run side by side.
+   * Does the first search of the run alone, so that consent is asked for and refused once and not
+   * by every job; later searches run side by side.
    *
    * @param signal Ends the wait.
    * @param search The search.
@@ -120,40 +214,37 @@ export class GoogleRun {
     }
   }
 
-  /** How often consent was refused so far. */
-  get refusals(): number {
-    return this.#refusals;
-  }
-
   /**
    * Refuses consent, unless another job has done so since this tab's page was asked for.
    *
    * @param tab The tab with the question.
    * @param before {@link refusals} when the page was asked for.
    * @param deadline When to give up.
-   * @throws {StageStop} When there is nothing to refuse with: accepting is not ours to do.
+   * @throws {StageStop} When there is nothing to refuse with.
    */
-  async refuse(tab: Tab, before: number, deadline: Deadline): Promise<void> {
+  async refuseConsent(tab: Tab, before: number, deadline: Deadline): Promise<void> {
     const leave = await this.#consent.enter(deadline.signal);
     try {
       if (this.#refusals > before) return;
-      if (!await refuseConsent(tab, deadline)) {
+      const button = await tab.evaluate(FIND_REFUSAL, REFUSALS, toTarget, deadline);
+      if (button === undefined) {
         this.stop(
-          new StageStop(
-            "consent",
-            "Google asks for consent to cookies on a page that has no button to refuse as we know it, so the search for images was stopped; nothing was accepted. Everything found so far is kept. Run with --headed to see the page, and please report it.",
-          ),
+          "consent",
+          "Google asks for consent to cookies on a page without a button to refuse that we know, so the search for images was stopped; nothing was accepted. Everything found so far is kept. Run with --headed to see the page, and please report it.",
         );
       }
+      await tab.evaluate(MARK, null, () => undefined, deadline);
+      await tab.click(button.selector, button.index, deadline);
+      await tab.until(ANSWERED, null, deadline);
       this.#refusals += 1;
-      this.#parts.notice("Google asked for consent to cookies; it was refused.");
+      this.notice("Google asked for consent to cookies; it was refused.");
     } finally {
       leave();
     }
   }
 
   /**
-   * Meets the robot check: stops the stage, or waits until the person at the window has solved it.
+   * Stops the stage at a robot check, or waits until the person at the window has solved it.
    *
    * @param tab The tab with the check.
    * @param signal Ends the wait.
@@ -161,19 +252,21 @@ export class GoogleRun {
    * @throws {StageStop} When nobody is there to solve it.
    */
   async robotCheck(tab: Tab, signal: AbortSignal, where?: string): Promise<void> {
-    const { headed, jobs, notice } = this.#parts;
-    if (!headed) this.stop(robotCheckStop(jobs));
+    if (!this.#parts.headed) this.#stopAtRobotCheck();
     if (this.#solving !== undefined) return await abortable(this.#solving, signal);
     const solved = Promise.withResolvers<void>();
     this.#solving = solved.promise;
     try {
-      notice(SOLVE_BY_HAND);
+      this.notice(
+        "Google asks for proof that it is not searched by a robot. Please answer the check in the browser's window; the search goes on by itself afterwards. All searches wait until then. Ctrl+C ends the run; everything found so far is kept.",
+      );
       if (where !== undefined) await tab.goto(where, { within: SHOW_WITHIN, signal });
-      await waitUntilSolved(tab, signal);
-      notice("The check is answered; the search goes on.");
+      // As long as it takes.
+      while (!await holdsWithin(tab, SOLVED, null, { within: ONE_LOOK, signal })) continue;
+      this.notice("The check is answered; the search goes on.");
     } catch (thrown) {
       // The person closed the window instead.
-      if (thrown instanceof BrowserFault) this.stop(robotCheckStop(jobs));
+      if (thrown instanceof BrowserFault) this.#stopAtRobotCheck();
       throw thrown;
     } finally {
       this.#solving = undefined;
@@ -181,13 +274,27 @@ export class GoogleRun {
     }
   }
 
-  /** Tells a person something. */
+  #stopAtRobotCheck(): never {
+    const { jobs } = this.#parts;
+    const fewer = jobs > 1
+      ? `with fewer searches at once (--jobs ${Math.max(1, Math.floor(jobs / 2))}) and`
+      : "with";
+    this.stop(
+      "robot-check",
+      "Google asks for proof that it is not searched by a robot, so the search for images was stopped. " +
+        "Everything found so far is kept, and the next run goes on where this one stopped. " +
+        `Come back in some hours; or go on ${fewer} more time between them (--google-delay 10); ` +
+        "or run with --headed: then a window opens, you answer the check yourself, and the search goes on.",
+    );
+  }
+
+  /** Says something to a person. */
   notice(text: string): void {
     this.#parts.notice(text);
   }
 
   /**
-   * Keeps a page for a bug report, without private parts; only the first few of a run.
+   * Keeps a page for a bug report; only the first few of a run.
    *
    * @param name The file's name.
    * @param html The page.
@@ -196,19 +303,62 @@ export class GoogleRun {
   async keepPage(name: string, html: string): Promise<string | undefined> {
     if (this.#keptPages >= MOST_KEPT_PAGES) return undefined;
     this.#keptPages += 1;
-    return await this.#parts.keepPage(name, withoutPrivateParts(html));
+    return await this.#parts.keepPage(name, html);
   }
 }
+
+/**
+ * The buttons that refuse. The forms of consent.google.com (seen, 2026-09) carry `set_eom=true` when
+ * they refuse and `false` when they accept, in any language; results pages asked with `#W0wltc` for
+ * no and `#L2AGLb` for yes (told).
+ */
+const REFUSALS: readonly string[] = [
+  'form:has(input[name="set_eom"][value="true"]) button',
+  'form:has(input[name="set_eom"][value="true"]) input[type="submit"]',
+  "#W0wltc",
+];
+/** Finds a button that refuses, by these or by its words: one that can be seen before others. */
+const FIND_REFUSAL = `(selectors) => {
+  const anywhere = 'button, input[type="submit"], [role="button"]';
+  const says = (button) => [button.getAttribute("aria-label"), button.value, button.textContent]
+    .some((text) => (text || "").trim().toLowerCase() === "reject all");
+  let hidden = null;
+  for (const selector of [...selectors, anywhere]) {
+    const buttons = [...document.querySelectorAll(selector)];
+    const refusing = buttons.filter((button) => selector !== anywhere || says(button));
+    const seen = refusing.find((button) => button.getClientRects().length > 0);
+    if (seen !== undefined) return { selector, index: buttons.indexOf(seen) };
+    if (refusing.length > 0) hidden ??= { selector, index: buttons.indexOf(refusing[0]) };
+  }
+  return hidden;
+}`;
+/** Marks the document that asks. */
+const MARK = `() => {
+  globalThis.asksForConsent = true;
+}`;
+/**
+ * Whether nothing asks for consent any more, or another document asks again. A page of
+ * consent.google.com that asks nothing is on its way to the search.
+ */
+const ANSWERED = `() => {
+  if (document.readyState === "loading") return false;
+  const asking = [
+    ...[...document.querySelectorAll('form input[name="set_eom"]')].map((one) => one.form),
+    ...document.querySelectorAll('form[action*="consent.google."], #W0wltc'),
+  ].some((one) => one !== null && one.getClientRects().length > 0);
+  if (asking) return globalThis.asksForConsent !== true;
+  return !location.hostname.startsWith("consent.");
+}`;
+/** Whether the tab has left the robot check; a page that is still loading has not. */
+const SOLVED = `() => document.readyState !== "loading" &&
+  !location.pathname.startsWith("/sorry/") &&
+  document.querySelector('#captcha-form, form[action*="CaptchaRedirect"]') === null`;
 
 /** Lets one in at a time. */
 class Queue {
   #last: Promise<void> = Promise.resolve();
 
-  /**
-   * Waits until everyone before has left.
-   *
-   * @returns How to leave; leaving twice does no harm.
-   */
+  /** Waits until everyone before has left; gives how to leave, which may be called twice. */
   async enter(signal: AbortSignal): Promise<() => void> {
     const before = this.#last;
     const { promise, resolve } = Promise.withResolvers<void>();

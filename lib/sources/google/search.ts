@@ -1,24 +1,68 @@
 /**
- * One query's results, over all three roads, as the consumer asks for them.
+ * One query: goes to the search, through whatever stands before it, and gives its results in page
+ * order, as many as the consumer asks for.
+ *
+ * The page's own data gives the first hundred without a click, scrolling gives more, and clicks are
+ * the last resort, for cards whose data is nowhere.
  *
  * @module
  */
 
 import { BrowserFault, type Tab } from "../../browser/browser.ts";
-import { queryOf } from "./addresses.ts";
-import { type Arrival, arrive, LOOK_WITHIN, readPage } from "./arrive.ts";
-import type { Found } from "./embedded.ts";
-import type { Card } from "./page.ts";
-import { clickCard } from "./panel.ts";
-import { type Result, ResultPool } from "./results.ts";
+import { findResults, isGoogleHost, type Result } from "./data.ts";
+import { clickCard, holdsWithin, type Inbox, Scroller } from "./more.ts";
+import {
+  type Card,
+  kindOfPage,
+  type PageKind,
+  type PageReading,
+  placeResults,
+  PLACES,
+  readPage,
+} from "./page.ts";
 import type { GoogleRun } from "./run.ts";
-import type { Inbox } from "./inbox.ts";
-import { Scroller } from "./scroll.ts";
 
-/** So many clicks in a row that show nothing, and the third road is shut. */
-const BARREN_CLICKS = 4;
-/** So many scrolls that bring cards and no data, and the third road is tried before more. */
+/** How long a page may take to load, in milliseconds. */
+const LOAD_WITHIN = 30_000;
+/** How long a look at a loaded page may take. */
+const LOOK_WITHIN = 15_000;
+/** How long a page without results may take to get some by its scripts. */
+const SCRIPTS_WITHIN = 3_000;
+/** How many soft signs one search bears. */
+const MOST_SOFT_SIGNS = 3;
+/** How often one search is asked for anew because of consent or a solved check. */
+const MOST_DETOURS = 5;
+/** So many clicks in a row that show nothing, and no more cards are clicked. */
+const FRUITLESS_CLICKS = 4;
+/** So many scrolls that bring cards without data, and these are clicked before more scrolling. */
 const SCROLLS_WITHOUT_DATA = 2;
+
+/**
+ * Photos of at least medium size. `isz:m` alone means "medium and no larger"; "medium and up" is
+ * `isz:lt,islt:qsvga`, larger than 400×300 (told since 2009). `itp:photo` leaves drawings out.
+ */
+const FILTERS = "itp:photo,isz:lt,islt:qsvga";
+
+/**
+ * The address of a search for images: in English, safe search on, photos of medium size and up.
+ *
+ * @param query What to search for.
+ * @param forced Whether Google must not search for a spelling of its own instead.
+ */
+export function searchAddress(query: string, forced = false): string {
+  const url = new URL("https://www.google.com/search");
+  const parameters = { q: query, udm: "2", tbs: FILTERS, safe: "active", hl: "en", gl: "us" };
+  for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value);
+  if (forced) url.searchParams.set("nfpr", "1");
+  return url.href;
+}
+
+/** The query of a search's address; nothing where it is not one. */
+export function queryOf(address: string): string | undefined {
+  const url = URL.parse(address);
+  if (url?.pathname !== "/search" || !isGoogleHost(url.hostname)) return undefined;
+  return url.searchParams.get("q") ?? undefined;
+}
 
 /** How one query ended. */
 export type QueryEnd =
@@ -26,115 +70,241 @@ export type QueryEnd =
   | { readonly why: "exhausted" }
   /** There are none, or only those of another spelling. */
   | { readonly why: "nothing" }
-  /** Cards are there, and no road to their originals; or a page that is nothing we know. */
+  /** Cards without any way to their originals, or a page that is nothing we know. */
   | { readonly why: "not-recognised"; readonly cards: number };
 
 /** What a query's search needs. */
 export interface QueryTools {
-  /** The tab. */
   readonly tab: Tab;
   /** What listens to the tab. */
   readonly inbox: Inbox;
-  /** The run. */
   readonly run: GoogleRun;
-  /** Ends it. */
   readonly signal: AbortSignal;
-  /** How many more results are to be in hand before the next are given; asked anew each time. */
+  /** How many more results are to be at hand before the next are given; asked anew each time. */
   wanted(): number;
   /** Whether a result would be new to the consumer. */
   isNew(result: Result): boolean;
 }
 
+/** Thrown when Google does not serve this search, but others: the job fails. */
+export class NotServed extends Error {
+  /** Always `"NotServed"`. */
+  override readonly name = "NotServed";
+}
+
 /**
- * Searches for one query and gives its results in page order: those in the page at once, more by
- * scrolling when they are asked for, those without data by clicks at last.
+ * Searches for one query and gives its results in page order.
  *
  * @param query What to search for.
  * @param tools What to search with.
  * @returns How it ended.
  * @throws {StageStop} At a robot check, or when Google serves no searches.
+ * @throws {NotServed} When Google does not serve this search, but others.
  * @throws {BrowserFault} When the tab fails.
  */
 export async function* searchFor(
   query: string,
   tools: QueryTools,
 ): AsyncGenerator<Result, QueryEnd, void> {
-  const { tab, inbox, run, signal } = tools;
+  const { inbox, run, signal } = tools;
   inbox.open = false;
   await inbox.take();
-  let arrival = await arrive({ query, forced: false, tab, inbox, signal }, run);
-  if (arrival.kind.kind === "results" && arrival.kind.corrected) {
+  const load = (forced: boolean): Promise<SearchPage> =>
+    run.inTurn(signal, () => new Visit(query, forced, tools).load());
+  let page = await load(false);
+  if (page.kind.kind === "results" && page.kind.corrected) {
     // What is shown is for a spelling of Google's own: dropped, and ours is asked for.
-    arrival = await arrive({ query, forced: true, tab, inbox, signal }, run);
-    if (arrival.kind.kind === "results" && arrival.kind.corrected) return { why: "nothing" };
+    page = await load(true);
+    if (page.kind.kind === "results" && page.kind.corrected) return { why: "nothing" };
   }
-  if (arrival.kind.kind === "no-results") return { why: "nothing" };
-  if (arrival.kind.kind === "not-recognised") return { why: "not-recognised", cards: 0 };
-  return yield* new QuerySession(arrival, tools).results();
+  if (page.kind.kind === "no-results") return { why: "nothing" };
+  if (page.kind.kind === "not-recognised") return { why: "not-recognised", cards: 0 };
+  return yield* new QueryResults(page, tools).results();
 }
 
-class QuerySession {
-  readonly #tools: QueryTools;
-  readonly #url: string;
-  readonly #pool = new ResultPool();
-  readonly #cards = new Map<string, Card>();
-  readonly #handedOut = new Set<string>();
-  readonly #clicked = new Set<string>();
-  readonly #withoutCard: Result[] = [];
-  readonly #scroller: Scroller;
-  #scrollsWithoutData = 0;
-  #panelShut = false;
+/** A page as it was found. */
+interface SearchPage {
+  readonly url: string;
+  readonly kind: PageKind;
+  readonly reading: PageReading;
+  readonly results: readonly Result[];
+}
 
-  constructor(arrival: Arrival, tools: QueryTools) {
+/** The way to one search's page, at the stage's pace. */
+class Visit {
+  readonly #query: string;
+  readonly #forced: boolean;
+  readonly #tools: QueryTools;
+
+  constructor(query: string, forced: boolean, tools: QueryTools) {
+    this.#query = query;
+    this.#forced = forced;
     this.#tools = tools;
-    this.#url = arrival.url;
-    this.#pool.add(arrival.found, "embedded");
-    this.#learn(arrival.page.cards);
+  }
+
+  async load(): Promise<SearchPage> {
+    const { tab, run, signal } = this.#tools;
+    const workedBefore = run.worked;
+    let softSigns = 0;
+    for (let detours = 0; detours < MOST_DETOURS;) {
+      const refusals = run.refusals;
+      const page = await this.#look();
+      switch (page.kind.kind) {
+        case "results":
+        case "no-results":
+        case "not-recognised":
+          run.searchWorked();
+          return page;
+        case "robot-check":
+          detours += 1;
+          await run.robotCheck(tab, signal);
+          break;
+        case "consent":
+          detours += 1;
+          await run.refuseConsent(tab, refusals, { within: LOAD_WITHIN, signal });
+          break;
+        default: {
+          softSigns += 1;
+          const what = describe(page.kind);
+          if (softSigns > MOST_SOFT_SIGNS) this.#giveUp(page.kind, softSigns, workedBefore);
+          const seconds = Math.ceil(run.pace.backOff() / 1000);
+          run.notice(`Google answered with ${what}; all searches slow down for ${seconds} s.`);
+        }
+      }
+    }
+    throw new NotServed(
+      `Google kept asking for consent or for a check instead of showing "${this.#query}"`,
+    );
+  }
+
+  /** Loads the search, unless the tab is there already, as it is after consent or a check. */
+  async #look(): Promise<SearchPage> {
+    const { tab, run, signal } = this.#tools;
+    const url = URL.parse(await tab.url());
+    if (url !== null && queryOf(url.href) === this.#query && url.searchParams.has("udm")) {
+      const page = await this.#read(0);
+      const forced = url.searchParams.get("nfpr") === "1";
+      if (forced === this.#forced && page.kind.kind === "results") return page;
+    }
+    await run.pace.turn(signal);
+    const address = searchAddress(this.#query, this.#forced);
+    const { status } = await tab.goto(address, { within: LOAD_WITHIN, signal });
+    const { kind, ...page } = await this.#read(status);
+    const settled = kind.kind === "no-results"
+      ? kind.certain
+      : !["shell", "empty", "not-recognised"].includes(kind.kind);
+    if (settled) return { kind, ...page };
+    // The shell becomes the results by its own scripts, where they may run.
+    await holdsWithin(tab, SOMETHING_CAME, null, { within: SCRIPTS_WITHIN, signal });
+    return await this.#read(status);
+  }
+
+  async #read(status: number): Promise<SearchPage> {
+    const { tab, inbox, signal } = this.#tools;
+    const reading = await readPage(tab, true, { within: LOOK_WITHIN, signal });
+    const url = await tab.url();
+    let results = findResults(reading.scripts.join("\n"));
+    if (!isAbout(results, reading.cards) && !reading.captcha && !reading.consent) {
+      // Scripts may have taken themselves away: then the page as it came still has the data.
+      const asItCame = findResults(await inbox.pageText(url));
+      if (isAbout(asItCame, reading.cards)) results = asItCame;
+    }
+    const kind = kindOfPage(reading, { url, status, data: results.length > 0 });
+    return { url, kind, reading, results };
+  }
+
+  #giveUp(kind: PageKind, times: number, workedBefore: number): never {
+    const run: GoogleRun = this.#tools.run;
+    const what = describe(kind);
+    if (run.worked > workedBefore) {
+      throw new NotServed(
+        `Google answered the search for ${this.#query} with ${what}, ${times} times`,
+      );
+    }
+    run.stop(
+      kind.kind === "http-error" && kind.status === 429 ? "rate-limited" : "unreachable",
+      `Google answers searches with ${what}, ${times} times in a row although they were slowed down, so the search for images was stopped. Everything found so far is kept, and the next run goes on where this one stopped. Come back later, or go on with fewer searches at once (--jobs) and more time between them (--google-delay).`,
+    );
+  }
+}
+
+const SOMETHING_CAME = `() => document.querySelector(
+  '${PLACES}, #captcha-form, form input[name="set_eom"]',
+) !== null`;
+
+/** Whether results are about one of the page's cards, or just there where it has no cards. */
+function isAbout(results: readonly Result[], cards: readonly Card[]): boolean {
+  if (cards.length === 0) return results.length > 0;
+  const docids = new Set(cards.map(({ docid }) => docid));
+  return results.some(({ docid }) => docids.has(docid));
+}
+
+function describe(kind: PageKind): string {
+  if (kind.kind === "http-error") return `HTTP ${kind.status}`;
+  return kind.kind === "shell" ? "the page for browsers without JavaScript" : "an empty page";
+}
+
+/** The results of one page, growing by scrolling and clicks. */
+class QueryResults {
+  readonly #url: string;
+  readonly #tools: QueryTools;
+  readonly #scroller: Scroller;
+  /** What the data says, by docid. */
+  readonly #found = new Map<string, Result>();
+  readonly #cards = new Map<string, Card>();
+  readonly #withoutCard = new Map<string, Result>();
+  readonly #given = new Set<string>();
+  readonly #clicked = new Set<string>();
+  #scrollsWithoutData = 0;
+  #fruitlessClicks = 0;
+
+  constructor(page: SearchPage, tools: QueryTools) {
+    this.#url = page.url;
+    this.#tools = tools;
+    for (const result of page.results) this.#found.set(result.docid, result);
+    this.#learnCards(page.reading.cards);
     this.#scroller = new Scroller(tools.tab, tools.inbox, tools.run.pace.patience, tools.signal);
   }
 
   async *results(): AsyncGenerator<Result, QueryEnd, void> {
     for (;;) {
-      yield* this.#inHand();
-      const scrolled = await this.#scrollOn();
+      for (const result of this.#known()) {
+        if (this.#give(result)) yield result;
+      }
+      const scrolled = await this.#scroll();
       if (scrolled === "data") continue;
-      const before = this.#handedOut.size;
-      yield* this.#byClicks();
-      if (scrolled === "end" || (this.#panelShut && this.#handedOut.size === before)) break;
+      const before = this.#given.size;
+      yield* this.#click();
+      const clicksEnded = this.#fruitlessClicks >= FRUITLESS_CLICKS && this.#given.size === before;
+      if (scrolled === "end" || clicksEnded) break;
     }
-    return this.#handedOut.size === 0
+    return this.#given.size === 0
       ? { why: "not-recognised", cards: this.#cards.size }
       : { why: "exhausted" };
   }
 
-  *#inHand(): Generator<Result, void, void> {
-    for (const result of this.#places()) {
-      if (this.#handOut(result)) yield result;
-    }
-  }
-
-  /** Scrolls until enough new results are in hand, the end is reached, or cards have no data. */
-  async #scrollOn(): Promise<"data" | "end" | "no-data"> {
+  /** Scrolls until enough new results are at hand, the end is reached, or cards have no data. */
+  async #scroll(): Promise<"data" | "end" | "no-data"> {
     const { inbox, tab, run, signal, wanted, isNew } = this.#tools;
     inbox.open = true;
     for (;;) {
       if (this.#scroller.ended) return "end";
-      const [cards, results] = [this.#cards.size, this.#places().length];
-      const batches = await this.#scroller.once();
+      const [cards, results] = [this.#cards.size, this.#known().length];
+      const batches = await this.#scroller.scroll();
       const page = await readPage(tab, false, { within: LOOK_WITHIN, signal });
       if (page.captcha || inbox.check !== undefined) {
         await run.robotCheck(tab, signal, page.captcha ? undefined : inbox.check);
       }
-      await this.#stayed();
-      this.#learn(page.cards);
-      for (const batch of batches) this.#takeIn(batch);
+      await this.#checkStillHere();
+      this.#learnCards(page.cards);
+      for (const batch of batches) this.#addBatch(batch);
       const moreCards = this.#cards.size > cards;
-      const moreResults = this.#places().length > results;
+      const moreResults = this.#known().length > results;
       this.#scroller.judge(moreResults || moreCards);
       if (moreResults) this.#scrollsWithoutData = 0;
       else if (moreCards) this.#scrollsWithoutData += 1;
-      const fresh = this.#places().filter((result) =>
-        !this.#handedOut.has(keyOf(result)) && isNew(result)
+      const fresh = this.#known().filter((result) =>
+        !this.#given.has(result.docid) && isNew(result)
       );
       const noData = this.#scrollsWithoutData >= SCROLLS_WITHOUT_DATA;
       if (fresh.length >= Math.max(1, wanted())) return "data";
@@ -147,26 +317,23 @@ class QuerySession {
   }
 
   /** Clicks the cards that have no data, one after the other. */
-  async *#byClicks(): AsyncGenerator<Result, void, void> {
+  async *#click(): AsyncGenerator<Result, void, void> {
     const { tab, inbox, signal } = this.#tools;
-    let barren = 0;
     for (const card of this.#cards.values()) {
-      if (this.#panelShut) return;
-      if (this.#clicked.has(card.docid) || this.#handedOut.has(card.docid)) continue;
-      if (this.#pool.of(card.docid) !== undefined) continue;
-      this.#clicked.add(card.docid);
-      // What the panel loads is of its related strip.
+      if (this.#fruitlessClicks >= FRUITLESS_CLICKS) return;
+      const { docid } = card;
+      if (this.#clicked.has(docid) || this.#given.has(docid) || this.#found.has(docid)) continue;
+      this.#clicked.add(docid);
       inbox.open = false;
       const result = await clickCard(tab, card, signal);
-      await this.#stayed();
-      barren = result === undefined ? barren + 1 : 0;
-      if (barren >= BARREN_CLICKS) this.#panelShut = true;
-      if (result !== undefined && this.#handOut(result)) yield result;
+      await this.#checkStillHere();
+      this.#fruitlessClicks = result === undefined ? this.#fruitlessClicks + 1 : 0;
+      if (result !== undefined && this.#give(result)) yield result;
     }
   }
 
   /** Makes sure that the tab still shows this search: another one's results are other fish. */
-  async #stayed(): Promise<void> {
+  async #checkStillHere(): Promise<void> {
     const { tab, run, signal } = this.#tools;
     const url = await tab.url();
     if (queryOf(url) === queryOf(this.#url)) return;
@@ -174,42 +341,36 @@ class QuerySession {
     throw new BrowserFault("page", `the tab left the search for ${url.slice(0, 200)}`);
   }
 
-  #handOut(result: Result): boolean {
-    const key = keyOf(result);
-    if (this.#handedOut.has(key)) return false;
-    this.#handedOut.add(key);
+  /** Notes that a result is given; false where it was before. */
+  #give({ docid }: Result): boolean {
+    if (this.#given.has(docid)) return false;
+    this.#given.add(docid);
     return true;
   }
 
   /**
-   * Takes in the data of one answer to scrolling. Where none of its results has a card, but the
-   * page has some, its new cards are of a kind we do not know: then the data stands for itself.
+   * Takes in the data of one answer to scrolling. Where none of it belongs to a card, but the page
+   * has cards, its new cards are of a kind we do not know: then the data stands for itself.
    */
-  #takeIn(batch: readonly Found[]): void {
-    this.#pool.add(batch, "scroll");
-    if (this.#cards.size === 0 || batch.some(({ docid }) => this.#cards.has(docid))) return;
-    for (const found of batch) {
-      const result = this.#pool.of(found.docid === "" ? found.url : found.docid);
-      if (result !== undefined && !this.#withoutCard.includes(result)) {
-        this.#withoutCard.push(result);
-      }
+  #addBatch(batch: readonly Result[]): void {
+    const standsAlone = this.#cards.size > 0 && !isAbout(batch, [...this.#cards.values()]);
+    for (const result of batch) {
+      if (this.#found.has(result.docid)) continue;
+      this.#found.set(result.docid, result);
+      if (standsAlone) this.#withoutCard.set(result.docid, result);
     }
   }
 
   /** All results that are known so far, in page order. */
-  #places(): Result[] {
-    const onPage = this.#pool.inOrder([...this.#cards.values()]).flatMap(({ result }) =>
-      result ?? []
-    );
-    return [...onPage, ...this.#withoutCard];
+  #known(): Result[] {
+    return [
+      ...placeResults([...this.#cards.values()], this.#found),
+      ...this.#withoutCard.values(),
+    ];
   }
 
   /** Takes in the page's cards; a card that was without its link may have it now. */
-  #learn(cards: readonly Card[]): void {
+  #learnCards(cards: readonly Card[]): void {
     for (const card of cards) this.#cards.set(card.docid, card);
   }
-}
-
-function keyOf(result: Result): string {
-  return result.docid === "" ? result.url : result.docid;
 }

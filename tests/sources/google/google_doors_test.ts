@@ -36,8 +36,8 @@ const walls = {
     (refuses) => `<input type="hidden" name="set_eom" value="${refuses}">`,
   ),
   "with nothing but words": wall(
-    "すべて拒否",
-    "すべて承認",
+    "Reject all",
+    "Accept all",
     (refuses) => `<input type="hidden" name="x" value="${refuses ? "refused" : "accepted"}">`,
   ),
 };

@@ -7,7 +7,7 @@ import {
   GOOGLE_HOSTS,
   type GoogleOptions,
 } from "../../../lib/sources/google/google.ts";
-import { Pace } from "../../../lib/sources/google/pace.ts";
+import { Pace } from "../../../lib/sources/google/run.ts";
 import type { Candidate, ImageSource, SourceEnd } from "../../../lib/sources/source.ts";
 import type { Species } from "../../../lib/species/species.ts";
 

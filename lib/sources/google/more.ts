@@ -1,0 +1,367 @@
+/**
+ * More results than a page's own data gives: by scrolling, whose answers carry the same data, and
+ * at last by clicking card by card.
+ *
+ * @module
+ */
+
+import { delay } from "@std/async";
+import { BrowserFault, type Deadline, type Tab, type TabResponse } from "../../browser/browser.ts";
+import { findResults, isGoogleHost, isOriginal, readImageLink, type Result } from "./data.ts";
+import { type Card, DOCID_OF, fieldsOf, PLACES, textOf } from "./page.ts";
+
+/** How long requests that are under way are waited for when the patience with a scroll is over. */
+const ANSWER_WITHIN = 8_000;
+const ANOTHER_LOOK = 250;
+/** No search has so much to show; a page that does may go on for ever. */
+const MOST_SCROLLS = 100;
+/** How long cards may take to follow their data. */
+const CARDS_WITHIN = 1_000;
+/** How long data may take to follow its cards. */
+const DATA_WITHIN = 500;
+/** How long the panel may take to show the original. */
+const PANEL_WITHIN = 2_000;
+const ACT_WITHIN = 15_000;
+
+/** Collects the data of a tab's responses as they arrive. */
+export class Inbox {
+  #batches: Result[][] = [];
+  #reading: Promise<void> = Promise.resolve();
+  #arrived = Promise.withResolvers<void>();
+  #open = false;
+  #check: string | undefined;
+  #page: TabResponse | undefined;
+
+  /** Starts to listen to a tab. */
+  constructor(tab: Tab) {
+    tab.onResponse((response) => this.#hear(response));
+  }
+
+  /** Ends when the next response with results is in. */
+  get next(): Promise<void> {
+    return this.#arrived.promise;
+  }
+
+  /**
+   * Whether responses are read. They are not at first: the page itself is read in the browser, and
+   * what an open panel loads belongs to its related strip.
+   */
+  set open(open: boolean) {
+    this.#open = open;
+    this.#check = undefined;
+  }
+
+  /** Whether nothing arrived since the last `take()`. */
+  get empty(): boolean {
+    return this.#batches.length === 0;
+  }
+
+  /** The address of a robot check that came in place of an answer to scrolling. */
+  get check(): string | undefined {
+    return this.#check;
+  }
+
+  /**
+   * The markup of a page as it came, before its scripts changed it.
+   *
+   * @param url Where the page is.
+   * @returns The markup; empty where it is not at hand.
+   */
+  async pageText(url: string): Promise<string> {
+    const page = this.#page;
+    return page === undefined || page.url !== url.replace(/#.*/, "") ? "" : await bodyOf(page);
+  }
+
+  /** Takes out what arrived, one list a response. */
+  async take(): Promise<Result[][]> {
+    await this.#reading;
+    this.#arrived = Promise.withResolvers<void>();
+    return this.#batches.splice(0);
+  }
+
+  #hear(response: TabResponse): void {
+    const { url, status, type } = response;
+    if (type === "text/html") this.#page = response;
+    const { hostname, pathname } = URL.parse(url) ?? { hostname: "", pathname: "" };
+    if (!this.#open || !isGoogleHost(hostname)) return;
+    if (pathname.startsWith("/sorry/")) {
+      this.#check = url;
+      this.#arrived.resolve();
+    }
+    if (status >= 300 || /^(?:image|font|video|audio)\/|css/.test(type)) return;
+    // One after the other, in the order in which they arrived.
+    this.#reading = Promise.all([this.#reading, bodyOf(response)]).then(([, text]) => {
+      const results = findResults(text, "scroll");
+      if (results.length === 0) return;
+      this.#batches.push(results);
+      this.#arrived.resolve();
+    });
+  }
+}
+
+async function bodyOf(response: TabResponse): Promise<string> {
+  try {
+    return await response.text();
+  } catch (thrown) {
+    // The browser has dropped it, or the tab is gone, which whoever uses the tab learns as well.
+    if (thrown instanceof Error) return "";
+    throw thrown;
+  }
+}
+
+/** What a page looked like before it was scrolled. */
+interface Extent {
+  readonly count: number;
+  readonly last: string;
+}
+
+const EXTENT = `() => {
+  const places = [...document.querySelectorAll('${PLACES}')];
+  return { count: places.length, last: places.length === 0 ? "" : (${DOCID_OF})(places.pop()) };
+}`;
+const GREW = `(before) => {
+  const now = (${EXTENT})();
+  return now.count !== before.count || now.last !== before.last ||
+    document.querySelector("#captcha-form") !== null;
+}`;
+const HAS_ONE = `(docids) => [...document.querySelectorAll('${PLACES}')].some((place) =>
+  docids.includes((${DOCID_OF})(place)))`;
+
+/** Buttons at the page's end that bring more: "Try again", "More results" (seen, 2024 and 2026). */
+const BUTTONS: readonly string[] = ['a[jsname="a79Lwf"]', 'a[jsname="oHxHid"]'];
+/** What such a button says where it has another name, if it stands behind the last picture. */
+const MORE =
+  "^(?:(?:show|see|load|view) more(?: results| images)?|more (?:results|images)|try again)$";
+const ANY_BUTTON = 'button, [role="button"], input[type="button"]';
+/** Finds such a button, if it can be seen and does not lead away, to another search least of all. */
+const FIND_BUTTON = `({ selectors, any, more }) => {
+  const query = (href) => new URL(href, location.href).searchParams.get("q");
+  const stays = (link) => link === null || /^(?:#|javascript:)/i.test(link.getAttribute("href")) ||
+    link.host === location.host && query(link.href) === query(location.href);
+  const usable = (button) => button.getClientRects().length > 0 &&
+    button.closest('[aria-hidden="true"]') === null && stays(button.closest("a[href]"));
+  for (const selector of selectors) {
+    const index = [...document.querySelectorAll(selector)].findIndex(usable);
+    if (index >= 0) return { selector, index };
+  }
+  const last = [...document.querySelectorAll('${PLACES}')].pop();
+  const index = [...document.querySelectorAll(any)].findIndex((button) => usable(button) &&
+    last !== undefined && (last.compareDocumentPosition(button) & Node.DOCUMENT_POSITION_FOLLOWING) &&
+    new RegExp(more, "i").test((button.textContent || button.value || "").trim()));
+  return index < 0 ? null : { selector: any, index };
+}`;
+
+/** Scrolls the page of one search on. */
+export class Scroller {
+  readonly #tab: Tab;
+  readonly #inbox: Inbox;
+  readonly #signal: AbortSignal;
+  readonly #patience: readonly number[];
+  #fruitless = 0;
+  #scrolls = 0;
+  /** How many requests were under way before the first scroll: none of them will bring results. */
+  #stuck = Infinity;
+
+  /**
+   * Takes over a page of results.
+   *
+   * @param tab The tab.
+   * @param inbox What listens to it.
+   * @param patience How long, in milliseconds, the first, the second … scroll in a row that brings
+   *   nothing is given; after the last of them the end is reached.
+   * @param signal Ends every wait.
+   */
+  constructor(tab: Tab, inbox: Inbox, patience: readonly number[], signal: AbortSignal) {
+    this.#patience = patience;
+    this.#tab = tab;
+    this.#inbox = inbox;
+    this.#signal = signal;
+  }
+
+  /** Whether several scrolls in a row brought nothing new, or there were too many. */
+  get ended(): boolean {
+    return this.#fruitless >= this.#patience.length || this.#scrolls >= MOST_SCROLLS;
+  }
+
+  /** Notes whether the last scroll brought anything new. */
+  judge(anythingNew: boolean): void {
+    this.#fruitless = anythingNew ? 0 : this.#fruitless + 1;
+  }
+
+  /**
+   * Scrolls to the end and waits until cards or data arrive, or nothing does; then presses the
+   * page's button for more, if there is one, and waits again.
+   *
+   * @returns The data that arrived, one list a response.
+   * @throws {BrowserFault} When the tab fails.
+   */
+  async scroll(): Promise<Result[][]> {
+    const act: Deadline = { within: ACT_WITHIN, signal: this.#signal };
+    this.#scrolls += 1;
+    this.#stuck = Math.min(this.#stuck, this.#tab.loading);
+    const before = await this.#tab.evaluate(EXTENT, null, toExtent, act);
+    await this.#tab.scrollToEnd(act);
+    let grew = await this.#somethingNew(before);
+    if (!grew && this.#inbox.empty && await this.#press(act)) {
+      grew = await this.#somethingNew(before);
+    }
+    // Cards and their data come with the same answer, but we hear of them one after the other.
+    if (grew) await this.#unlessArrived((signal) => delay(DATA_WITHIN, { signal }));
+    const batches = await this.#inbox.take();
+    const docids = batches.flatMap((batch) => batch.map(({ docid }) => docid));
+    if (docids.length > 0 && !grew) {
+      await holdsWithin(this.#tab, HAS_ONE, docids, { within: CARDS_WITHIN, signal: this.#signal });
+    }
+    return batches;
+  }
+
+  async #press(act: Deadline): Promise<boolean> {
+    const wanted = { selectors: BUTTONS, any: ANY_BUTTON, more: MORE };
+    const target = await this.#tab.evaluate(FIND_BUTTON, wanted, toTarget, act);
+    if (target === undefined) return false;
+    await this.#tab.click(target.selector, target.index, act);
+    return true;
+  }
+
+  /** Waits until cards or data are there, or nothing is to come; gives whether the page grew. */
+  async #somethingNew(before: Extent): Promise<boolean> {
+    return await this.#unlessArrived((signal) => this.#grows(before, signal)) ?? false;
+  }
+
+  async #grows(before: Extent, signal: AbortSignal): Promise<boolean> {
+    let within = this.#patience[this.#fruitless] ?? 0;
+    const last = performance.now() + within + ANSWER_WITHIN;
+    for (;;) {
+      if (await holdsWithin(this.#tab, GREW, before, { within, signal })) return true;
+      if (this.#tab.loading <= this.#stuck || performance.now() > last) return false;
+      within = ANOTHER_LOOK;
+    }
+  }
+
+  /** Waits for some work, which is ended when data arrives first. */
+  async #unlessArrived<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T | undefined> {
+    const done = new AbortController();
+    const doing = work(AbortSignal.any([this.#signal, done.signal]));
+    try {
+      return await Promise.race([this.#inbox.next.then(() => undefined), doing]);
+    } finally {
+      done.abort();
+      await doing.catch((thrown) => {
+        // It was ended because data came, which is no failure.
+        if (this.#signal.aborted || thrown !== done.signal.reason) throw thrown;
+      });
+    }
+  }
+}
+
+/**
+ * Waits until something holds in the page.
+ *
+ * @returns Whether it did before the deadline.
+ * @throws {BrowserFault} When the tab fails.
+ */
+export async function holdsWithin(
+  tab: Tab,
+  source: string,
+  argument: unknown,
+  deadline: Deadline,
+): Promise<boolean> {
+  try {
+    await tab.until(source, argument, deadline);
+    return true;
+  } catch (thrown) {
+    if (thrown instanceof BrowserFault && thrown.kind === "timeout") return false;
+    throw thrown;
+  }
+}
+
+function toExtent(value: unknown): Extent {
+  const { count, last } = fieldsOf(value);
+  return { count: typeof count === "number" ? count : 0, last: textOf(last) };
+}
+
+/** An element to click, as a function in the page named it. */
+export function toTarget(value: unknown): { selector: string; index: number } | undefined {
+  const { selector, index } = fieldsOf(value);
+  return typeof selector === "string" && typeof index === "number"
+    ? { selector, index }
+    : undefined;
+}
+
+/**
+ * What the page shows of a card after a click. The panel's picture has `jsname="kn3ccd"` and stands
+ * within an element that names the docid in `data-id` (seen, 2024 and 2026); one that names another
+ * docid belongs to the card before. Google fills the card's `/imgres` link as well.
+ */
+const LOOK = `(docid) => {
+  const link = [...document.querySelectorAll('a[href*="/imgres?"]')].find((one) =>
+    new URL(one.href).searchParams.get("tbnid") === docid);
+  const image = [...document.querySelectorAll('img[jsname="kn3ccd"]')].find((one) => {
+    const place = one.closest("[data-id], [data-docid]");
+    return place !== null && (place.dataset.id || place.dataset.docid) === docid &&
+      /^https?:/.test(one.src) && !/^https?:\\/\\/[^/]*(?:gstatic|google)\\.com\\//.test(one.src);
+  });
+  const around = image === undefined ? null : image.closest("a[href]");
+  return {
+    link: link === undefined ? "" : link.href,
+    url: image === undefined ? "" : image.src,
+    title: image === undefined ? "" : image.alt,
+    page: around === null ? "" : around.href,
+  };
+}`;
+const READY = `(docid) => {
+  const shown = (${LOOK})(docid);
+  return shown.url !== "" || shown.link !== "" || document.querySelector("#captcha-form") !== null;
+}`;
+/** Finds the part of a card that opens the panel: never what lies within a link that leads away. */
+const FIND_CARD = `(docid) => {
+  const names = ["[data-docid='" + docid + "']", "[id='e-" + docid + "']", "[jsdata*=';" + docid + ";']"];
+  const card = names.find((name) => document.querySelector(name) !== null);
+  if (card === undefined) return null;
+  const stays = (link) => link === null || link.target !== "_blank" &&
+    /^(?:#|javascript:|[^?#]*\\/imgres\\?|$)/i.test(link.getAttribute("href") || "");
+  for (const part of ["a", "[role=button]", "img", ""]) {
+    const selector = (card + " " + part).trim();
+    const index = [...document.querySelectorAll(selector)].findIndex((element) =>
+      stays(element.closest("a")) && (part !== "" || [...element.querySelectorAll("a")].every(stays))
+    );
+    if (index >= 0) return { selector, index };
+  }
+  return null;
+}`;
+
+/**
+ * Clicks a card and reads the panel.
+ *
+ * @param tab The tab with the results.
+ * @param card The card.
+ * @param signal Ends every wait.
+ * @returns The result, or nothing where the click showed none.
+ * @throws {BrowserFault} When the tab fails.
+ */
+export async function clickCard(
+  tab: Tab,
+  card: Card,
+  signal: AbortSignal,
+): Promise<Result | undefined> {
+  const { docid } = card;
+  if (!/^[\w-]+$/.test(docid)) return undefined;
+  const act = { within: ACT_WITHIN, signal };
+  const target = await tab.evaluate(FIND_CARD, docid, toTarget, act);
+  if (target === undefined) return undefined;
+  await tab.click(target.selector, target.index, act);
+  if (!await holdsWithin(tab, READY, docid, { within: PANEL_WITHIN, signal })) return undefined;
+  const shown = await tab.evaluate(LOOK, docid, fieldsOf, act);
+  const link = readImageLink(textOf(shown.link));
+  const url = link?.url ?? textOf(shown.url);
+  if (!isOriginal(url)) return undefined;
+  return {
+    docid,
+    url,
+    width: link?.width,
+    height: link?.height,
+    page: card.page || link?.page || textOf(shown.page),
+    title: textOf(shown.title) || card.title,
+    road: "panel",
+  };
+}

@@ -45,7 +45,7 @@ export {
   StageStop,
 } from "./lib/sources/source.ts";
 export type { Rank, Species } from "./lib/species/species.ts";
-export { readSpeciesList, writeSpeciesList } from "./lib/species/species_file.ts";
-export { fetchSpeciesList } from "./lib/species/species_stage.ts";
+export { readSpeciesList, writeSpeciesList } from "./lib/species/file.ts";
+export { fetchSpeciesList } from "./lib/species/wikipedia/fetch.ts";
 export type { Answer, Client } from "./lib/web/client.ts";
 export { createClient } from "./lib/web/create_client.ts";

@@ -16,16 +16,12 @@ import {
   SCRAPE_FLAGS,
 } from "../lib/cli/scrape_flags.ts";
 import { runScript, type Script } from "../lib/cli/script.ts";
-import { changesSentence } from "../lib/cli/species_report.ts";
+import { changesSentence, describeTaken } from "../lib/cli/species_report.ts";
 import type { Notice } from "../lib/sources/source.ts";
 import type { Species } from "../lib/species/species.ts";
-import { readSpeciesList } from "../lib/species/species_file.ts";
-import { readSpeciesInput } from "../lib/species/species_input.ts";
-import {
-  DEFAULT_LIST_URL,
-  fetchSpeciesList,
-  updateSpeciesList,
-} from "../lib/species/species_stage.ts";
+import { readSpeciesList, updateSpeciesList } from "../lib/species/file.ts";
+import { readSpeciesInput } from "../lib/species/input.ts";
+import { DEFAULT_LIST_URL, fetchSpeciesList } from "../lib/species/wikipedia/fetch.ts";
 import type { Client } from "../lib/web/client.ts";
 
 const FLAGS = {
@@ -64,9 +60,10 @@ async function speciesList(
   const file = flags["species-file"];
   const present = await readSpeciesList(flags.data);
   if (present !== undefined && file === undefined && flags.list === undefined) return present;
-  const { species, unused } = file === undefined
+  const { species, unused, taken } = file === undefined
     ? await fetchedList(flags.list ?? DEFAULT_LIST_URL, client, notice, signal)
-    : await readSpeciesInput(file);
+    : await readSpeciesInput(file, present);
+  for (const name of taken) notice(describeTaken(name));
   for (const { line, reason } of unused) {
     notice(`Line ${line} of ${file ?? "the list"} is left out: ${reason}.`);
   }
@@ -84,7 +81,7 @@ async function fetchedList(
   notice(`Fetching the species list: ${url}`);
   const { species, rows, tables } = await fetchSpeciesList(client, url, signal);
   notice(`${rows} rows in ${tables} tables: ${species.length} species.`);
-  return { species, unused: [] };
+  return { species, unused: [], taken: [] };
 }
 
 if (import.meta.main) await runScript(script);

@@ -14,18 +14,14 @@ import { optionalText } from "../lib/cli/flags.ts";
 import { CONTACT, DATA, JSON_OUT } from "../lib/cli/scrape_flags.ts";
 import { runScript } from "../lib/cli/script.ts";
 import type { Script, ScriptContext } from "../lib/cli/script.ts";
-import { speciesJson, speciesReport } from "../lib/cli/species_report.ts";
+import { describeSpecies, speciesJson } from "../lib/cli/species_report.ts";
 import { diskFailure } from "../lib/base/disk_failure.ts";
 import { takeLock } from "../lib/dataset/lock.ts";
 import { Failure } from "../lib/base/failure.ts";
-import { SPECIES_FILE } from "../lib/species/species_file.ts";
-import { readSpeciesInput } from "../lib/species/species_input.ts";
-import type { SpeciesInput } from "../lib/species/species_input.ts";
-import {
-  DEFAULT_LIST_URL,
-  fetchSpeciesList,
-  updateSpeciesList,
-} from "../lib/species/species_stage.ts";
+import { readSpeciesList, SPECIES_FILE, updateSpeciesList } from "../lib/species/file.ts";
+import { readSpeciesInput } from "../lib/species/input.ts";
+import type { SpeciesInput } from "../lib/species/input.ts";
+import { DEFAULT_LIST_URL, fetchSpeciesList } from "../lib/species/wikipedia/fetch.ts";
 import { createClient } from "../lib/web/create_client.ts";
 
 const FLAGS = {
@@ -53,7 +49,7 @@ async function run(flags: FlagValues<typeof FLAGS>, context: ScriptContext): Pro
   const url = flags.list ?? DEFAULT_LIST_URL;
   const input = file === undefined
     ? await fetched(url, flags.contact, context)
-    : await readSpeciesInput(file);
+    : await readSpeciesInput(file, await readSpeciesList(flags.data));
   await makeFolder(flags.data);
   const lock = await takeLock(flags.data, context.name);
   try {
@@ -64,7 +60,7 @@ async function run(flags: FlagValues<typeof FLAGS>, context: ScriptContext): Pro
       path: join(flags.data, SPECIES_FILE),
     };
     if (flags.json) context.print(JSON.stringify(speciesJson(outcome), null, 2));
-    else context.print(speciesReport(outcome));
+    else context.print(describeSpecies(outcome));
   } finally {
     await lock.release();
   }
@@ -76,11 +72,11 @@ async function fetched(
   contact: string | undefined,
   context: ScriptContext,
 ): Promise<SpeciesInput> {
-  const client = createClient({ contact, notice: (told) => context.say(told) });
+  const client = createClient({ contact, notice: context.say });
   try {
     context.say(`Fetching ${url}`);
     const { species } = await fetchSpeciesList(client, url, context.signal);
-    return { species, unused: [] };
+    return { species, unused: [], taken: [] };
   } finally {
     client.close();
   }

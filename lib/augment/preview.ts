@@ -11,7 +11,7 @@ import { collectFacts } from "../split/facts.ts";
 import { writeFileAtomic } from "../base/files.ts";
 import { Failure } from "../base/failure.ts";
 import { createRenderer, type Renderer } from "../image/create_renderer.ts";
-import { readSpeciesList } from "../species/species_file.ts";
+import { readSpeciesList } from "../species/file.ts";
 import type { Species } from "../species/species.ts";
 import { drawVariations } from "./draw.ts";
 import type { Recipe } from "./recipe.ts";

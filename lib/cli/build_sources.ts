@@ -12,7 +12,7 @@ import type { ImageSource, Notice } from "../sources/source.ts";
 import { createFishBase, FISHBASE_MIRRORS } from "../sources/fishbase/fishbase.ts";
 import { mirrorHosts } from "../sources/fishbase/addresses.ts";
 import { createGoogle, GOOGLE_HOSTS } from "../sources/google/google.ts";
-import { readSpeciesList } from "../species/species_file.ts";
+import { readSpeciesList } from "../species/file.ts";
 import type { Species } from "../species/species.ts";
 import type { FlagValues } from "./flags.ts";
 import type { BROWSER_FLAGS, FISHBASE_FLAGS, GOOGLE_FLAGS, SCRAPE_FLAGS } from "./scrape_flags.ts";

@@ -4,13 +4,14 @@
  * @module
  */
 
-import { inShard, type Shard } from "../dataset/shard.ts";
 import { Failure } from "../base/failure.ts";
+import { inShard, type Shard } from "../dataset/shard.ts";
+import { lookUp, suggest } from "../species/lookup.ts";
 import type { Species } from "../species/species.ts";
 
 /** What narrows the list. */
 export interface SpeciesChoice {
-  /** Names, Latin or common, or ids; all of the list where there are none. */
+  /** Latin names, ids or common names; the whole list if there are none. */
   readonly only: readonly string[];
   /** The first so many. */
   readonly limit: number | undefined;
@@ -18,42 +19,67 @@ export interface SpeciesChoice {
   readonly shard: Shard | undefined;
 }
 
+/** How many species are named in a message. */
+const MAX_NAMED = 5;
+
 /**
- * The species a run works on: those named, of these the share, of these the first so many.
+ * The species a run works on: those named, of these the first so many, of these the share. So
+ * `--limit 4 --shard 1/2` and `--limit 4 --shard 2/2` divide the first four.
  *
  * @param list The whole list.
  * @param choice What narrows it.
- * @throws {Failure} With status 2, when a name is not on the list.
+ * @param say Is told which species a common name was taken for.
+ * @throws {Failure} With status 2 if a name is not on the list or names several species.
  */
-export function chooseSpecies(list: readonly Species[], choice: SpeciesChoice): Species[] {
-  const named = choice.only.length === 0 ? list : unique(
-    choice.only.flatMap((name) => speciesNamed(list, name)),
-  );
-  const { shard } = choice;
-  const shared = shard === undefined ? named : named.filter(({ id }) => inShard(id, shard));
-  return shared.slice(0, choice.limit);
+export function chooseSpecies(
+  list: readonly Species[],
+  { only, limit, shard }: SpeciesChoice,
+  say: (text: string) => void,
+): Species[] {
+  const named = only.length === 0
+    ? list
+    : [...new Set(only.map((name) => findNamed(list, name, say)))];
+  const first = named.slice(0, limit);
+  return shard === undefined ? first : first.filter(({ id }) => inShard(id, shard));
 }
 
-function speciesNamed(list: readonly Species[], name: string): Species[] {
-  const wanted = plain(name);
-  const found = list.filter(({ id, latin, search }) =>
-    [id, latin, search ?? ""].some((known) => plain(known) === wanted)
-  );
-  if (found.length > 0) return found;
-  const common = list.filter((species) => species.common.some((known) => plain(known) === wanted));
-  if (common.length > 0) return common;
-  const genus = wanted.split(" ")[0] ?? "";
-  const near = list.filter(({ latin }) => plain(latin).startsWith(genus)).slice(0, 5);
-  const hint = near.length === 0
-    ? "see species.csv in the data folder"
-    : `of its genus the list has ${near.map(({ latin }) => latin).join(", ")}`;
-  throw new Failure(`There is no "${name}" on the species list; ${hint}.`, 2);
+function findNamed(
+  list: readonly Species[],
+  name: string,
+  say: (text: string) => void,
+): Species {
+  const found = lookUp(list, name);
+  switch (found.kind) {
+    case "found":
+      if (found.by === "common") say(`"${name}" is taken as ${nameOf(found.species)}.`);
+      return found.species;
+    case "ambiguous": {
+      const latin = found.species.slice(0, MAX_NAMED).map(nameOf).join(", ");
+      throw new Failure(
+        `"${name}" is the name of ${found.species.length} species on the list (${latin}): give ` +
+          `the Latin name.`,
+        2,
+      );
+    }
+    case "unknown":
+      throw new Failure(`There is no "${name}" on the species list; ${hint(list, name, found)}`, 2);
+  }
 }
 
-function unique(species: readonly Species[]): Species[] {
-  return [...new Set(species)];
+function hint(
+  list: readonly Species[],
+  name: string,
+  { near }: { readonly near: Parameters<typeof suggest>[0] },
+): string {
+  if (near.length > 0) return suggest(near);
+  const genus = name.trim().split(/[\s_]+/)[0]?.toLowerCase() ?? "";
+  const related = list.filter(({ latin }) => latin.toLowerCase().startsWith(`${genus} `))
+    .slice(0, MAX_NAMED);
+  return related.length === 0
+    ? "see species.csv in the data folder."
+    : `of its genus the list has ${related.map(nameOf).join(", ")}.`;
 }
 
-function plain(name: string): string {
-  return name.normalize("NFKD").toLowerCase().replace(/[^\p{L}\p{N}]+/gu, " ").trim();
+function nameOf({ latin, id }: Species): string {
+  return latin === "" ? id : latin;
 }

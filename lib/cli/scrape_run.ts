@@ -76,7 +76,7 @@ export async function runScrape(
   });
   try {
     const list = await run.list(client, context.say, context.signal);
-    const species = chooseSpecies(list, flags);
+    const species = chooseSpecies(list, flags, context.say);
     const result = await scrapeWith(run, flags, context, { dataset, client, species, counts });
     const summary = summarise({
       began,

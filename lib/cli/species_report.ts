@@ -1,32 +1,33 @@
 /**
- * What a person is told of the species list.
+ * What the scripts say about the species list.
  *
  * @module
  */
 
-import type { SpeciesChanges } from "../species/species_changes.ts";
-import { hasChanges } from "../species/species_changes.ts";
-import type { UnusedLine } from "../species/species_input.ts";
-import { countRanks, rowsOf } from "../species/species_list.ts";
-import { RANKS } from "../species/species.ts";
+import type { TakenName, UnusedLine } from "../species/input.ts";
+import { countRanks, countRows, hasChanges } from "../species/list.ts";
+import type { SpeciesChanges } from "../species/list.ts";
 import type { Rank, Species } from "../species/species.ts";
 
 /** What the species script did. */
 export interface SpeciesOutcome {
   /** The list. */
   readonly species: readonly Species[];
-  /** What is different from the list before; nothing where there was none. */
+  /** How it differs from the list before; nothing if there was none. */
   readonly changes: SpeciesChanges | undefined;
   /** Lines of a person's list that could not be used. */
   readonly unused: readonly UnusedLine[];
+  /** Common names of a person's list and what they were taken for. */
+  readonly taken: readonly TakenName[];
   /** The page or file the list came from. */
   readonly from: string;
-  /** Where the list lies. */
+  /** Where the list is. */
   readonly path: string;
 }
 
-/** How many names of one kind are told before the rest is only counted. */
-const MOST_TOLD = 12;
+/** How many names or lines of one kind are shown before the rest is only counted. */
+const MAX_SHOWN = 12;
+const MAX_UNUSED = 100;
 
 const RANK_WORDS: Readonly<Record<Rank, readonly [one: string, many: string]>> = {
   species: ["species", "species"],
@@ -37,131 +38,109 @@ const RANK_WORDS: Readonly<Record<Rank, readonly [one: string, many: string]>> =
   unknown: ["unclear", "unclear"],
 };
 
-/**
- * The summary: how many fish of which rank, what cannot be searched and why, what has changed.
- *
- * @param outcome What the script did.
- * @returns Lines for a person.
- */
-export function speciesReport(outcome: SpeciesOutcome): string {
-  const { species, changes, unused, from, path } = outcome;
-  const counts = countRanks(species);
-  const ranks = RANKS.filter((rank) => counts[rank] > 0)
-    .map((rank) => `${counts[rank]} ${RANK_WORDS[rank][counts[rank] === 1 ? 0 : 1]}`);
+/** The summary for a person: how many names of which rank, what cannot be searched, what changed. */
+export function describeSpecies(outcome: SpeciesOutcome): string {
+  const { species, changes, unused, taken, from, path } = outcome;
+  const ranks = [...countRanks(species)].filter(([, count]) => count > 0)
+    .map(([rank, count]) => `${count} ${RANK_WORDS[rank][count === 1 ? 0 : 1]}`);
+  const merged = species.filter(({ merged }) => merged !== undefined);
+  const unsearchable = species.filter(({ search }) => search === undefined);
   return [
-    `${species.length} fish from ${rowsOf(species)} rows of ${from}`,
+    `${species.length} names from ${countRows(species)} rows of ${from}`,
     `  ${ranks.join(", ")}`,
-    ...mergedLines(species),
-    ...unsearchableLines(species),
-    ...unusedLines(unused),
-    ...changeLines(changes),
-    `The list is in ${path}, and beside it species.csv for reading.`,
+    ...merged.length === 0 ? [] : [`  listed more than once and merged: ${listNames(merged)}`],
+    ...section(
+      `${plural(unsearchable.length, "name")} cannot be searched by a Latin name:`,
+      unsearchable.map((each) => `${nameOf(each)}: ${each.reason ?? "no reason given"}`),
+    ),
+    ...taken.map(describeTaken),
+    ...section(
+      `${plural(unused.length, "line")} could not be used:`,
+      unused.map(({ line, text, reason }) => `line ${line}: ${reason} (${text})`),
+      MAX_UNUSED,
+    ),
+    ...describeChanges(changes),
+    `The list is in ${path}, and in species.csv beside it for reading.`,
   ].join("\n");
 }
 
-/**
- * The same for programs.
- *
- * @param outcome What the script did.
- */
+/** The same for programs. */
 export function speciesJson(outcome: SpeciesOutcome): Record<string, unknown> {
-  const { species, changes, unused, from, path } = outcome;
+  const { species, changes, unused, taken, from, path } = outcome;
+  const ids = (list: readonly Species[]) => list.map(({ id }) => id);
   return {
     from,
     path,
     species: species.length,
-    rows: rowsOf(species),
-    ranks: countRanks(species),
-    merged: species.filter(({ merged }) => merged !== undefined).map(({ id }) => id),
+    rows: countRows(species),
+    ranks: Object.fromEntries(countRanks(species)),
+    merged: ids(species.filter(({ merged }) => merged !== undefined)),
     unsearchable: species.filter(({ search }) => search === undefined)
       .map(({ id, common, reason }) => ({ id, common, reason })),
     unused,
+    taken: taken.map(({ line, name, species }) => ({ line, name, species: species.id })),
     changes: changes === undefined ? null : {
-      added: changes.added.map(({ id }) => id),
+      added: ids(changes.added),
       renamed: changes.renamed.map(({ from, to }) => ({ from: from.id, to: to.id })),
-      gone: changes.gone.map(({ id }) => id),
-      edited: changes.edited.map(({ id }) => id),
+      gone: ids(changes.gone),
+      edited: ids(changes.edited),
     },
   };
 }
 
-function mergedLines(species: readonly Species[]): string[] {
-  const merged = species.filter(({ merged }) => merged !== undefined);
-  if (merged.length === 0) return [];
-  return [`  listed more than once and merged: ${names(merged.map(nameOf))}`];
-}
-
-function unsearchableLines(species: readonly Species[]): string[] {
-  const nameless = species.filter(({ search }) => search === undefined);
-  if (nameless.length === 0) return [];
-  return [
-    `${nameless.length} cannot be searched by a Latin name and stay${
-      nameless.length === 1 ? "s" : ""
-    } on the list:`,
-    ...told(nameless.map((fish) => `${nameOf(fish)}: ${fish.reason ?? "no reason given"}`)),
-  ];
-}
-
-function unusedLines(unused: readonly UnusedLine[]): string[] {
-  if (unused.length === 0) return [];
-  return [
-    `${unused.length} line${unused.length === 1 ? "" : "s"} could not be used:`,
-    ...told(unused.map(({ line, text, reason }) => `line ${line}: ${reason} (${text})`), 100),
-  ];
-}
-
-/**
- * What a new list changed, in one sentence; nothing where there was no list before or all is as it
- * was.
- *
- * @param changes The changes.
- */
+/** What a new list changed, in one sentence; nothing if it changed nothing or is the first. */
 export function changesSentence(changes: SpeciesChanges | undefined): string | undefined {
   if (changes === undefined || !hasChanges(changes)) return undefined;
   const { added, renamed, gone, edited } = changes;
-  const told = [
-    added.length > 0 ? `added ${names(added.map(nameOf))}` : "",
-    renamed.length > 0 ? `renamed ${names(renamed.map(({ to }) => nameOf(to)))}` : "",
-    gone.length > 0 ? `gone ${names(gone.map(nameOf))} (their images stay)` : "",
+  const parts = [
+    added.length > 0 ? `added ${listNames(added)}` : "",
+    renamed.length > 0 ? `renamed ${listNames(renamed.map(({ to }) => to))}` : "",
+    gone.length > 0 ? `gone ${listNames(gone)} (their images stay)` : "",
     edited.length > 0 ? `changed in other columns ${edited.length}` : "",
   ].filter((part) => part !== "");
-  return `The species list is another than before: ${told.join("; ")}.`;
+  return `The species list has changed: ${parts.join("; ")}.`;
 }
 
-function changeLines(changes: SpeciesChanges | undefined): string[] {
+/** Which species a common name of a person's list was taken for. */
+export function describeTaken({ line, name, species }: TakenName): string {
+  return `Line ${line}: "${name}" is taken as ${nameOf(species)}.`;
+}
+
+function describeChanges(changes: SpeciesChanges | undefined): string[] {
   if (changes === undefined) return [];
   if (!hasChanges(changes)) return ["Nothing has changed since the last time."];
   const { added, renamed, gone, edited } = changes;
-  const lines: string[] = [];
-  if (added.length > 0) lines.push(`added (${added.length}): ${names(added.map(nameOf))}`);
-  if (renamed.length > 0) {
-    lines.push(
+  const line = (what: string, list: readonly Species[]) =>
+    list.length === 0 ? [] : [`${what.replace("#", `(${list.length})`)}: ${listNames(list)}`];
+  return [
+    ...line("added #", added),
+    ...section(
       `renamed (${renamed.length}), images stay under the old name:`,
-      ...told(renamed.map(({ from, to }) => `${nameOf(from)} → ${nameOf(to)}`)),
-    );
-  }
-  if (gone.length > 0) {
-    lines.push(`gone (${gone.length}), images stay: ${names(gone.map(nameOf))}`);
-  }
-  if (edited.length > 0) {
-    lines.push(`changed in other columns (${edited.length}): ${names(edited.map(nameOf))}`);
-  }
-  return lines;
+      renamed.map(({ from, to }) => `${nameOf(from)} → ${nameOf(to)}`),
+    ),
+    ...line("gone #, images stay", gone),
+    ...line("changed in other columns #", edited),
+  ];
 }
 
 function nameOf({ latin, common, id }: Species): string {
   return latin !== "" ? latin : common[0] ?? id;
 }
 
-function names(all: readonly string[]): string {
-  const rest = all.length - MOST_TOLD;
-  return rest <= 0
-    ? all.join(", ")
-    : `${all.slice(0, MOST_TOLD).join(", ")} and ${rest} more (see species.csv)`;
+function listNames(species: readonly Species[]): string {
+  const rest = species.length - MAX_SHOWN;
+  const names = species.slice(0, MAX_SHOWN).map(nameOf).join(", ");
+  return rest <= 0 ? names : `${names} and ${rest} more (see species.csv)`;
 }
 
-function told(lines: readonly string[], most: number = MOST_TOLD): string[] {
+/** A title and the lines below it, or nothing if there are no lines. */
+function section(title: string, lines: readonly string[], most = MAX_SHOWN): string[] {
+  if (lines.length === 0) return [];
   const rest = lines.length - most;
   const shown = lines.slice(0, most).map((line) => `  ${line}`);
-  return rest <= 0 ? shown : [...shown, `  and ${rest} more`];
+  return [title, ...shown, ...rest <= 0 ? [] : [`  and ${rest} more`]];
+}
+
+function plural(count: number, word: string): string {
+  return `${count} ${word}${count === 1 ? "" : "s"}`;
 }

@@ -7,8 +7,8 @@
 import { join } from "@std/path";
 import type { Notice } from "../sources/source.ts";
 import type { Species } from "../species/species.ts";
-import { formatSpeciesCsv } from "../species/species_csv.ts";
-import { parseSpeciesLine } from "../species/species_line.ts";
+import { formatSpeciesCsv } from "../species/csv.ts";
+import { parseSpeciesLine } from "../species/file.ts";
 import { isMissing } from "../base/disk_failure.ts";
 import { isSpeciesId } from "./log_line.ts";
 import { replaceFile } from "../base/files.ts";

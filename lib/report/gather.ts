@@ -11,7 +11,7 @@ import type { StoppedEvent } from "../dataset/event.ts";
 import type { DatasetState, OutcomeCounts } from "../dataset/state.ts";
 import { wantedImages } from "../dataset/status.ts";
 import type { Species } from "../species/species.ts";
-import { readSpeciesList } from "../species/species_file.ts";
+import { readSpeciesList } from "../species/file.ts";
 import type { HostStanding } from "./host_table.ts";
 import { LogTales } from "./log_tales.ts";
 import { whyShort } from "./why_short.ts";

@@ -1,57 +1,96 @@
 /**
- * Latin names as people write them into tables: cleaned, ranked, and told how to search.
+ * Latin names as people write them into tables: cleaned, ranked, and made ready for a search.
  *
- * One cell may hold more than one name: a synonym in brackets, an alternative behind a slash, the
- * family above. The first name that says most exactly what the fish is counts, the others are
- * given beside it.
+ * One cell may hold more than one name: a synonym in brackets, an alternative after a slash, the
+ * family above. The first of the most exact names counts; the others go into `also`.
  *
  * @module
  */
 
-import { dropAuthorship } from "./authorship.ts";
-import { SYNONYM, withoutBrackets } from "./latin_brackets.ts";
-import { readOneName } from "./latin_words.ts";
-import type { OneName } from "./latin_words.ts";
-import { dropFootnotes, tidy, withLatinLetters, withoutMarkup } from "./name_text.ts";
+import {
+  BELOW_SPECIES,
+  CAPPED_EPITHET,
+  dropAuthorship,
+  EPITHET,
+  FAMILY,
+  isAuthorship,
+  isEnglishWord,
+  LATIN_ENDING,
+  NO_NAME,
+  QUALIFIERS,
+} from "./latin_words.ts";
+import {
+  dropAccents,
+  dropFootnotes,
+  excerpt,
+  isTradeCode,
+  normalTradeCode,
+  stripMarkup,
+  takeTradeCodes,
+  tidy,
+} from "./name_text.ts";
 import type { Rank } from "./species.ts";
-import { isTradeCode, takeTradeCodes, tradeCode } from "./trade_code.ts";
 
 /** What a Latin-name cell says. */
 export interface LatinName {
-  /** The cleaned name, for people; empty where the cell has none. */
+  /** The cleaned name, for people; empty if the cell has none. */
   readonly latin: string;
-  /** How exactly `latin` says what the fish is. */
+  /** How exactly `latin` says what it is. */
   readonly rank: Rank;
   /**
-   * What to type into a search: the genus where only the genus is known, the name without `var.`
-   * and `subsp.` for what is below a species, else the name itself. Trade names stay in their
-   * quotation marks: `Labidochromis sp. "Hongi"` as a search must contain the word Hongi, which the
-   * genus alone would not.
+   * What to type into a search: the genus if only the genus is known, the name without `var.` and
+   * `subsp.` for what is below a species, else the name itself. Trade names keep their quotation
+   * marks: a search for `Labidochromis sp. "Hongi"` must contain the word Hongi, which a search for
+   * the genus would not.
    */
   readonly search?: string;
   /** Why there is nothing to search by; present exactly when `search` is absent. */
   readonly reason?: string;
   /** Further Latin names in the cell: synonyms, alternatives. */
   readonly also: readonly string[];
-  /** Trade numbers that stood with a described species, as written: `L-046`. */
+  /** Trade numbers beside a described species, as they are spelt: `L-046`. */
   readonly codes: readonly string[];
 }
 
-const HYBRID = /\b(?:hybrids?|cross(?:es|breeds?)?|crossbred|interspecific|man-?made)\b/i;
-/** `Hybrid of A and B`: the words before the parents. */
-const HYBRID_OF = /^.*?\b(?:hybrids?|cross(?:es|breeds?)?) (?:of |between |from )?(?=\p{Lu})/iu;
+/** One name out of a cell. */
+interface Name {
+  readonly latin: string;
+  readonly rank: Rank;
+  readonly search?: string;
+  readonly reason?: string;
+  /** The genus, if it is written in full. */
+  readonly genus?: string;
+  readonly codes?: readonly string[];
+}
 
-/** What is worth telling as a further name: more than a genus. */
+const HYBRID = /\b(?:hybrids?|cross(?:es|breeds?)?|crossbred|interspecific|man-?made)\b/i;
+/** The words before the parents in `Hybrid of A and B`. */
+const HYBRID_OF = /^.*?\b(?:hybrids?|cross(?:es|breeds?)?) (?:of |between |from )?(?=\p{Lu})/iu;
+/** Words before a synonym. */
+const SYNONYM =
+  /^(?:(?:also|formerly|previously|earlier|syn|synonyms?|was|were|ex|now|aka|a\.k\.a|old name|or|as)(?![\p{L}-])\.?|=)[:\s]*/iu;
+/** The words before the genus in `Several species of the genus Corydoras`. */
+const SPECIES_OF =
+  /^(?:\p{L}+ )?(?:species|fish|fishes|members|representatives) (?:of|in|from) (?:the )?(?:genus |genera )?(?=\p{Lu})/iu;
+const LABEL =
+  /^(?:(?:family|order|subfamily|tribe|genus|scientific name|latin name|species)\s*:|(?:family|order|subfamily|tribe|genus)\s(?=\p{Lu}))\s*/iu;
+/** What separates two names in one line. */
+const BETWEEN_NAMES =
+  /\s*[;,=]\s*|(?<!\bspp?\.?) -+ | \+ |\s*(?:(?<!\d)\/|\/(?!\d))\s*|:\s+|\s+(?:or|and|&|syn\.?|formerly|also|aka)\s+(?=\p{Lu}|\p{Ll}{4,}$)/u;
+/** The Red List's category after a name. */
+const RED_LIST = / (?:LC|NT|VU|EN|CR|EW|EX|DD|NE)$/;
+
+/** Ranks worth mentioning as a further name: more exact than a genus. */
 const EXACT: ReadonlySet<Rank> = new Set(["species", "subspecies", "undescribed", "hybrid"]);
-/** The most characters of a cell that are read; the longest name of the list has 41. */
+/** How many characters of a cell are read; the longest name of the list has 41. */
 const MAX_CELL = 600;
 
 /**
  * Reads a Latin-name cell.
  *
- * @param cell The cell's text, footnotes and all; `\n` where the page breaks the line.
- * @param titles The titles of the cell's links. They are believed only where they spell the same
- * name: `CorydorasPaleatus` with a lost space, `C. paleatus` with a genus cut short.
+ * @param cell The cell's text with footnotes and all; `\n` for the page's line breaks.
+ * @param titles The titles of the cell's links. They are used only if they spell the same name in
+ * full: `Corydoras paleatus` for `CorydorasPaleatus` or `C. paleatus`.
  *
  * @example
  * ```ts
@@ -62,159 +101,392 @@ const MAX_CELL = 600;
  * ```
  */
 export function readLatinName(cell: string, titles: readonly string[] = []): LatinName {
-  const text = mended(withoutMarks(cell.slice(0, MAX_CELL)), titles);
-  const { rest, synonyms, codes, ...brackets } = withoutBrackets(text);
+  const text = spellLikeTitle(cleanCell(cell.slice(0, MAX_CELL)), titles);
+  const { rest, synonyms, codes, ...brackets } = takeBrackets(text);
   const crossed = HYBRID_OF.test(rest);
-  const found = pieces(crossed ? parents(rest) : rest);
-  const hybrid = brackets.hybrid || crossed || found.some((piece) => /^hybrids?$/i.test(piece));
-  const names: OneName[] = [];
-  for (const piece of found) {
-    const name = readPiece(piece, names[0]?.genus, hybrid);
+  const parts = splitNames(crossed ? crossOfParents(rest) : rest);
+  const hybrid = brackets.hybrid || crossed || parts.some((part) => /^hybrids?$/i.test(part));
+  const names: Name[] = [];
+  for (const part of parts) {
+    const name = readPart(part, names[0]?.genus, hybrid);
     if (name !== undefined) names.push(name);
-    else if (isTradeCode(piece)) codes.push(piece);
+    else if (isTradeCode(part)) codes.push(part);
   }
-  const best = bestOf(names);
-  const also = names.filter((name) => name !== best && EXACT.has(name.rank))
-    .map((name) => expanded(name));
+  const best = mostExact(names);
+  const others = names.filter((name) => name !== best);
   for (const synonym of synonyms) {
-    const name = readPiece(synonym, best?.genus, false);
-    if (name !== undefined && EXACT.has(name.rank)) also.push(expanded(name));
+    const name = readPart(synonym, best?.genus, false);
+    if (name !== undefined) others.push(name);
   }
-  // `Neon tetra (Paracheirodon innesi)`: the brackets hold the only Latin name.
-  if (best === undefined && also[0] !== undefined) {
-    return { ...readLatinName(also[0]), also: also.slice(1), codes };
+  const also = others.filter(({ rank }) => EXACT.has(rank)).map(nameInFull);
+  if (best === undefined) {
+    // `Neon tetra (Paracheirodon innesi)`: the brackets hold the only Latin name.
+    const [held, ...further] = also;
+    if (held !== undefined) return { ...readLatinName(held), also: further, codes };
+    return { latin: "", ...whyNameless(text, hybrid, codes), also, codes };
   }
-  if (best === undefined) return nameless(text, hybrid, also, codes);
-  const taken = new Set([best.latin]);
+  const { latin, rank, search, reason = `“${latin}” cannot be searched` } = best;
   return {
-    latin: best.latin,
-    rank: best.rank,
-    ...(best.search === undefined
-      ? { reason: best.reason ?? `“${best.latin}” cannot be searched` }
-      : { search: best.search }),
-    also: also.filter((name) => !taken.has(name) && taken.add(name)),
-    codes: [...codes, ...best.codes],
+    latin,
+    rank,
+    ...(search === undefined ? { reason } : { search }),
+    also: [...new Set(also)].filter((name) => name !== latin),
+    codes: [...codes, ...best.codes ?? []],
   };
 }
 
-/** `Hybrid of A and B` as `A × B`. */
-function parents(text: string): string {
-  return `${text.replace(HYBRID_OF, "").replace(/ (?:and|&|with|by) (?=\p{Lu})/gu, " × ")} `;
+/** The name without `var.` and with its genus in full. */
+function nameInFull({ rank, latin, search }: Name): string {
+  return rank === "species" || rank === "subspecies" ? search ?? latin : latin;
 }
 
-/** The name with its genus in full: what `also` lists. */
-function expanded(name: OneName): string {
-  return name.rank === "species" || name.rank === "subspecies"
-    ? name.search ?? name.latin
-    : name.latin;
-}
-
-function nameless(
+function whyNameless(
   text: string,
   hybrid: boolean,
-  also: readonly string[],
   codes: readonly string[],
-): LatinName {
+): { readonly rank: Rank; readonly reason: string } {
+  const shown = `“${excerpt(text)}”`;
   if (hybrid || HYBRID.test(text)) {
-    const reason = `the Latin-name cell says “${short(text)}” and names no parents`;
-    return { latin: "", rank: "hybrid", reason, also, codes };
+    return { rank: "hybrid", reason: `the Latin-name cell says ${shown} and names no parents` };
   }
-  const reason = text === ""
-    ? "the row has no Latin name"
-    : codes.length > 0
-    ? `the Latin-name cell holds the trade number ${codes.join(", ")} and no Latin name`
-    : `“${short(text)}” is not a Latin name`;
-  return { latin: "", rank: "unknown", reason, also, codes };
+  if (text === "") return { rank: "unknown", reason: "the row has no Latin name" };
+  const reason = codes.length === 0
+    ? `${shown} is not a Latin name`
+    : `the Latin-name cell holds the trade number ${codes.join(", ")} and no Latin name`;
+  return { rank: "unknown", reason };
 }
 
-function short(text: string): string {
-  const line = text.replace(/\s+/g, " ");
-  return line.length <= 80 ? line : `${line.slice(0, 79)}…`;
+function mostExact(names: readonly Name[]): Name | undefined {
+  const level = ({ search, rank }: Name) =>
+    search === undefined ? 3 : EXACT.has(rank) ? 0 : rank === "genus" ? 1 : 2;
+  return names.toSorted((one, other) => level(one) - level(other))[0];
 }
 
-/** The cell without footnotes and editorial marks, with quotation marks of one kind. */
-function withoutMarks(cell: string): string {
-  const text = withLatinLetters(dropFootnotes(withoutMarkup(tidy(cell))));
+/** The cell without footnotes and editorial marks, with straight quotes and single dashes. */
+function cleanCell(cell: string): string {
+  const text = dropFootnotes(stripMarkup(tidy(cell)));
   return tidy(text.replace(/''+/g, " ").replace(/[†‡*§¶#°™®?!_~|♀♂]/g, " "))
     .replace(/(^|[\s(])'([^'\n]+)'(?=$|[\s,.;/)])/g, '$1"$2"')
     .replace(/" *([^"\n]*?) *"/g, '"$1"')
     .replace(/[‐‑‒–—]/g, "-")
     .replace(/^[-.,;:\s]+$/, "")
-    // A line that ends with the genus goes on with the epithet.
+    // A line break between genus and epithet.
     .replace(/(^|× |\()(\p{Lu}[\p{Ll}-]+)\n(?=\p{Ll})/gu, "$1$2 ")
     // Lost spaces: `cf.aeneus`, `sp."Hongi"`, `C.aeneus`.
     .replace(/(?<!\S)(?:spp?|cf|aff|var|s?subsp|ssp|nov|n)\.(?=[^\s.])/g, "$& ")
     .replace(/(?<!\S)\p{Lu}\.(?=\p{Ll}{3})/gu, "$& ")
     .replace(/ (?:sensu (?:lato|stricto)|s\. ?(?:l|s|str|lat)\.|auct\.)(?=$|[\s,;)])/g, "")
-    .replace(STATUS, "");
+    .replace(RED_LIST, "");
 }
 
-/** The red list's mark behind a name, as some lists have it. */
-const STATUS = / (?:LC|NT|VU|EN|CR|EW|EX|DD|NE)$/;
-
-/** Believes a link's title where it is the same name, better spelt. */
-function mended(text: string, titles: readonly string[]): string {
-  const compact = (name: string) => name.replace(/[\s\u200b]+/g, "").toLowerCase();
-  for (const raw of titles) {
-    const title = tidy(raw).replace(/ \(page does not exist\)$/, "").replace(/_/g, " ");
+/** Takes a link's title if it is the same name with a lost space or the genus in full. */
+function spellLikeTitle(text: string, titles: readonly string[]): string {
+  const squeeze = (name: string) => name.replace(/\s+/g, "").toLowerCase();
+  for (const given of titles) {
+    const title = tidy(given).replace(/ \(page does not exist\)$/, "").replace(/_/g, " ");
     if (!/^\p{Lu}\p{Ll}+ \p{Ll}[\p{Ll}-]+(?: \p{Ll}[\p{Ll}-]+)?$/u.test(title)) continue;
-    if (!/\s/.test(text) && compact(title) === compact(text)) return title;
-    const cut = /^(\p{Lu}\p{Ll}{0,2})\. ?(\p{Ll}.*)$/u.exec(text);
-    if (cut?.[1] === undefined || cut[2] === undefined) continue;
+    if (!/\s/.test(text) && squeeze(title) === squeeze(text)) return title;
+    const [, initial, below] = /^(\p{Lu}\p{Ll}{0,2})\. ?(\p{Ll}.*)$/u.exec(text) ?? [];
+    if (initial === undefined || below === undefined) continue;
     const [genus = "", ...epithets] = title.split(" ");
-    if (genus.startsWith(cut[1]) && cut[2].startsWith(epithets.join(" "))) {
-      return `${genus} ${cut[2]}`;
+    if (genus.startsWith(initial) && below.startsWith(epithets.join(" "))) {
+      return `${genus} ${below}`;
     }
   }
   return text;
 }
 
-/** `Several species of the genus Corydoras`: the words before the genus. */
-const SPECIES_OF =
-  /^(?:\p{L}+ )?(?:species|fish|fishes|members|representatives) (?:of|in|from) (?:the )?(?:genus |genera )?(?=\p{Lu})/iu;
+/** Brackets hold authors, synonyms, subgenera, crosses, trade numbers, remarks. */
+interface Brackets {
+  /** The text without brackets, but with those of their words that belong to the name. */
+  readonly rest: string;
+  readonly synonyms: string[];
+  readonly codes: string[];
+  readonly hybrid: boolean;
+}
 
-/** The names of a cell, one by one, each without author and year. */
-function pieces(text: string): string[] {
-  const found: string[] = [];
-  for (const line of text.split("\n")) {
-    const named = line.replace(
-      /^(?:(?:family|order|subfamily|tribe|genus|scientific name|latin name|species)\s*:|(?:family|order|subfamily|tribe|genus)\s(?=\p{Lu}))\s*/iu,
-      "",
-    ).replace(SPECIES_OF, "");
-    const bare = dropAuthorship(named);
-    const parts = bare.split(
-      /\s*[;,=]\s*|(?<!\bspp?\.?) -+ | \+ |\s*(?:(?<!\d)\/|\/(?!\d))\s*|:\s+|\s+(?:or|and|&|syn\.?|formerly|also|aka)\s+(?=\p{Lu}|\p{Ll}{4,}$)/u,
-    );
-    for (const part of parts) {
-      const name = dropAuthorship(part ?? "").replace(SYNONYM, "").trim();
-      if (name !== "") found.push(name);
+function takeBrackets(text: string): Brackets {
+  const synonyms: string[] = [];
+  const codes: string[] = [];
+  let hybrid = false;
+  // Brackets around everything, as around the hybrids of the list, hold the name itself.
+  let rest = text.replace(/^\(([^()]*(?:\([^()]*\)[^()]*)*)\)$/, "$1").trim();
+  const bracket = /\(([^()]*)(?:\)|$)/;
+  for (let found = bracket.exec(rest); found !== null; found = bracket.exec(rest)) {
+    const held = (found[1] ?? "").trim();
+    const before = rest.slice(0, found.index);
+    let kept = " ";
+    if (/^hybrids?$/i.test(held)) hybrid = true;
+    else if (isTradeCode(held) || isPartOfName(held, before)) kept = ` ${held} `;
+    else if (isSynonym(held)) {
+      const names = held.replace(SYNONYM, "").split(/[,;/]| or | and /);
+      synonyms.push(...names.map((name) => name.trim()));
+    } else codes.push(...takeTradeCodes(held).codes);
+    rest = `${before}${kept}${rest.slice(found.index + found[0].length)}`;
+  }
+  rest = rest.replace(/[()]/g, " ").replace(/[^\S\n]+/g, " ").trim();
+  return { rest, synonyms, codes, hybrid };
+}
+
+/** Whether the text in brackets is a cross, a qualifier, a trade name or the name itself. */
+function isPartOfName(held: string, before: string): boolean {
+  if (/×| [xX] /.test(held) || /^"[^"]+"$/.test(held)) return true;
+  if (/^(?:cf|aff|sp|spp|var|subsp|ssp)\b\.?/i.test(held)) return true;
+  if (isAuthorship(held)) return false;
+  if (before.trim() === "") return /^\p{L}{3,} \p{Ll}{3,}$/u.test(held);
+  return /\bspp?\.? *$/i.test(before) && /^[\p{Lu}\p{N}]/u.test(held) && !SYNONYM.test(held);
+}
+
+function isSynonym(held: string): boolean {
+  if (isAuthorship(held)) return false;
+  return SYNONYM.test(held) || /^\p{Lu}(?:\p{Ll}{2,} |\. ?)\p{Ll}{3,}/u.test(held);
+}
+
+/** `Hybrid of A and B` as `A × B`. */
+function crossOfParents(text: string): string {
+  return text.replace(HYBRID_OF, "").replace(/ (?:and|&|with|by) (?=\p{Lu})/gu, " × ");
+}
+
+/** The names in a cell, each without author and year. */
+function splitNames(text: string): string[] {
+  return text.split("\n")
+    .flatMap((line) =>
+      dropAuthorship(line.replace(LABEL, "").replace(SPECIES_OF, "")).split(BETWEEN_NAMES)
+    )
+    .map((part) => dropAuthorship(part).replace(SYNONYM, "").trim())
+    .filter((part) => part !== "");
+}
+
+function readPart(part: string, genusBefore: string | undefined, hybrid: boolean) {
+  const { rest, codes } = takeTradeCodes(part);
+  const name = readName(rest, genusBefore, hybrid);
+  const [code] = codes;
+  if (code === undefined || name === undefined) return name;
+  if (name.rank !== "genus" && name.rank !== "undescribed") return { ...name, codes };
+  // Without a described species the trade number is part of the name: `Hypancistrus sp. L333`.
+  const numbered = part.trim().startsWith(code)
+    ? `${rest} ${normalTradeCode(code)}`
+    : codes.reduce((text, each) => text.replace(each, normalTradeCode(each)), part);
+  return readName(numbered, genusBefore, hybrid) ?? name;
+}
+
+/**
+ * Reads one name without author and brackets.
+ *
+ * @param genusBefore The genus named before it in the same cell, for `C. aeneus` after it.
+ * @param hybrid Whether the cell says that it is a hybrid.
+ */
+function readName(
+  text: string,
+  genusBefore: string | undefined,
+  hybrid: boolean,
+): Name | undefined {
+  const crossed = text.replace(/\s*×\s*/g, " × ").replace(/(?<=\S) [xX] (?=\S)/g, " × ")
+    .replace(/^[xX] (?=\p{Lu}\p{Ll}{2})/u, "× ").trim();
+  if (crossed.includes("×")) return readCross(crossed, genusBefore);
+  const words = splitWords(lowerCapitals(crossed));
+  const [genus = "", epithet = ""] = words;
+  const capped = CAPPED_EPITHET.test(epithet) ||
+    /^\p{Lu}{4,}$/u.test(epithet) && LATIN_ENDING.test(epithet.toLowerCase());
+  if (words.length === 2 && /^\p{L}\p{Ll}+$/u.test(genus) && capped) {
+    return readWords([genus, epithet.toLowerCase()], genusBefore, hybrid);
+  }
+  // The second of two epithets, as in `Pterophyllum scalare/altum`.
+  if (
+    words.length === 1 && genusBefore !== undefined && EPITHET.test(genus) && !isEnglishWord(genus)
+  ) return readWords([genusBefore, genus], genusBefore, hybrid);
+  return readWords(words, genusBefore, hybrid);
+}
+
+/** `Genus one × Genus two`, `Genus one × two`, `Genus × hybrida`, `× Genus`. */
+function readCross(text: string, genusBefore: string | undefined): Name | undefined {
+  const [head = "", ...others] = text.split("×").map((part) => part.trim())
+    .filter((part) => part !== "");
+  const first = readWords(splitWords(lowerCapitals(head)), genusBefore, false);
+  if (first === undefined) return undefined;
+  const parents = others.map((part) => {
+    const parent = EPITHET.test(part)
+      ? undefined
+      : readWords(splitWords(lowerCapitals(part)), first.genus, false);
+    return parent ?? { latin: part, search: part };
+  });
+  const sign = others.length === 0 ? "× " : "";
+  return {
+    ...first,
+    latin: sign + [first, ...parents].map(({ latin }) => latin).join(" × "),
+    rank: "hybrid",
+    search: [first, ...parents].map(({ latin, search }) => search ?? latin).join(" × "),
+  };
+}
+
+/** A name all in capitals in the usual letters; trade names in quotation marks stay. */
+function lowerCapitals(text: string): string {
+  const unquoted = text.replace(/"[^"]*"/g, "").replace(/\b(?:SP|SPP|CF|AFF)\b\.?/g, "");
+  if (/\p{Ll}/u.test(unquoted) || !/^\p{Lu}{3,}/u.test(unquoted.trim())) return text;
+  return text.replace(/"[^"]*"|[^"]+/g, (part) => part.startsWith('"') ? part : part.toLowerCase())
+    .replace(/^\p{Ll}/u, (letter) => letter.toUpperCase());
+}
+
+/** The words of a name; a trade name in quotation marks is one word and keeps them. */
+function splitWords(text: string): string[] {
+  // Quotation marks around the first word or the whole name are no trade name's.
+  return text.replace(/^\s*"([^"]*)"/, "$1").match(/"[^"]*"|[^\s"]+/g)?.map(dropTail)
+    .filter((word) => /[\p{L}\p{N}]/u.test(word)) ?? [];
+}
+
+/** An epithet without the full stop or the footnote's number at its end: `splendens1.` */
+function dropTail(word: string): string {
+  const [, bare = word] = /^(\p{Ll}{4,}?)(?:\d{1,3})?\.?$/u.exec(word) ?? [];
+  return QUALIFIERS.has(bare) ? word : bare;
+}
+
+function readWords(
+  words: readonly string[],
+  genusBefore: string | undefined,
+  hybrid: boolean,
+): Name | undefined {
+  const { start, qualifier } = skipOpeners(words);
+  const head = words[start];
+  if (head === undefined) return undefined;
+  const rest = words.slice(start + 1);
+  const abbreviated = /^\p{Lu}\p{Ll}{0,2}\.$/u.test(head);
+  const initial = head.slice(0, -1);
+  const genus = !abbreviated
+    ? readGenus(head, rest, genusBefore)
+    : genusBefore?.startsWith(initial)
+    ? genusBefore
+    : undefined;
+  if (genus === undefined && !abbreviated) return undefined;
+  const below = readBelowGenus(rest, head.slice(0, 1).toUpperCase());
+  if (below === undefined) return undefined;
+  if (qualifier !== undefined) {
+    below.qualifiers.add(qualifier);
+    below.shown.unshift(qualifier);
+  }
+  // A cross must not be taken for its parent of the same name.
+  if (hybrid && !below.hybrid) below.shown.push("hybrid");
+  const latin = [genus ?? head, ...below.shown].join(" ");
+  if (genus === undefined) {
+    if (below.epithets.length === 0) return undefined;
+    return { latin, rank: "unknown", reason: `“${latin}” does not give its genus in full` };
+  }
+  const rank = rankOf(genus, below, hybrid || below.hybrid);
+  const searched = below.epithets.length === 0
+    ? below.shown
+    : below.shown.filter((word) => !BELOW_SPECIES.test(word));
+  const search = rank === "genus" ? genus : [genus, ...searched].join(" ");
+  return { latin, rank, search: dropAccentsOutsideQuotes(search), genus };
+}
+
+/** Databases of Latin names have no accents. */
+function dropAccentsOutsideQuotes(name: string): string {
+  return name.replace(
+    /"[^"]*"|[^"]+/g,
+    (part) => part.startsWith('"') ? part : dropAccents(part),
+  );
+}
+
+/** Skips words before the name, such as `various`, a family and `cf.`. */
+function skipOpeners(words: readonly string[]): { start: number; qualifier?: string } {
+  let qualifier: string | undefined;
+  let start = 0;
+  for (; start < words.length; start++) {
+    const word = words[start] ?? "";
+    const next = words[start + 1] ?? "";
+    const key = keyOf(word);
+    const english = NO_NAME.has(key) && /^\p{Lu}\p{Ll}{3,}$/u.test(next) &&
+      !NO_NAME.has(keyOf(next));
+    if ((key === "cf" || key === "aff") && /^\p{Lu}/u.test(next)) qualifier = `${key}.`;
+    else if (!english && !(FAMILY.test(word) && /^\p{Lu}\p{Ll}+$/u.test(next))) break;
+  }
+  return qualifier === undefined ? { start } : { start, qualifier };
+}
+
+function keyOf(word: string): string {
+  return word.toLowerCase().replace(/[.:,]+$/, "");
+}
+
+/** The genus in its usual spelling, or nothing if the word cannot be one. */
+function readGenus(
+  head: string,
+  rest: readonly string[],
+  genusBefore: string | undefined,
+): string | undefined {
+  const word = head.replace(/[.,:]+$/, "");
+  const key = word.toLowerCase();
+  if (!/^\p{L}{3,}(?:-\p{L}+)*$/u.test(word) || NO_NAME.has(key) || QUALIFIERS.has(key)) {
+    return undefined;
+  }
+  const genus = word.slice(0, 1).toUpperCase() + word.slice(1);
+  if (/^\p{Lu}/u.test(word)) return genus.slice(0, 1) + genus.slice(1).toLowerCase();
+  const [next] = rest;
+  if (next === undefined || genusBefore !== undefined) return undefined;
+  const follows = EPITHET.test(next) && !NO_NAME.has(keyOf(next)) || QUALIFIERS.has(keyOf(next));
+  return follows ? genus : undefined;
+}
+
+/** The words after the genus. */
+interface BelowGenus {
+  /** All of them as they are shown. */
+  readonly shown: string[];
+  readonly epithets: string[];
+  readonly qualifiers: Set<string>;
+  /** Trade names, localities and numbers. */
+  readonly trade: string[];
+  readonly hybrid: boolean;
+}
+
+/** Reads the words after the genus; `initial` is the genus' first letter, as in `cf. C. aeneus`. */
+function readBelowGenus(rest: readonly string[], initial: string): BelowGenus | undefined {
+  const shown: string[] = [];
+  const epithets: string[] = [];
+  const qualifiers = new Set<string>();
+  const trade: string[] = [];
+  let hybrid = false;
+  for (const [index, word] of rest.entries()) {
+    const key = keyOf(word);
+    if (word === `${initial}.` || /^(?:complex|group|species-group)$/.test(key)) continue;
+    const qualifier = QUALIFIERS.get(key);
+    const dotted = word.endsWith(".") || key.length > 1;
+    const afterRank = BELOW_SPECIES.test(shown.at(-1) ?? "");
+    if (/^hybrids?$/.test(key)) {
+      hybrid = true;
+      shown.push("hybrid");
+    } else if (qualifier !== undefined && dotted && /^\p{Ll}/u.test(word) && trade.length === 0) {
+      const plural = key === "species" && index === 0 && rest.length === 1;
+      qualifiers.add(plural ? "spp." : qualifier);
+      shown.push(plural ? "spp." : qualifier);
+    } else if (NO_NAME.has(key) && epithets.some((epithet) => LATIN_ENDING.test(epithet))) {
+      // `Betta splendens is kept alone` ends here, `Cyprinus carpio var. koi` does not.
+      if (!afterRank) break;
+      trade.push(word);
+      shown.push(word);
+    } else if (EPITHET.test(word) && trade.length === 0) {
+      if (isEnglishWord(key)) return undefined;
+      // A word after the epithet that is not Latin names a form: `Corydoras aeneus albino`.
+      const form = epithets.length > 0 && !LATIN_ENDING.test(word) && !afterRank;
+      (form ? trade : epithets).push(word);
+      shown.push(word);
+    } else {
+      const bare = isTradeCode(word) ? word : word.replace(/[,;:]+$/, "");
+      trade.push(bare);
+      shown.push(bare);
     }
   }
-  return found;
+  if (epithets.length > 3 || shown.length > 10) return undefined;
+  // `Siamese Fighting Fish` is a common name, not a genus with a trade name.
+  const bareGenus = epithets.length === 0 && qualifiers.size === 0;
+  if (bareGenus && trade.some((word) => isEnglishWord(word.toLowerCase()))) return undefined;
+  return { shown, epithets, qualifiers, trade, hybrid };
 }
 
-function readPiece(
-  piece: string,
-  context: string | undefined,
-  hybrid: boolean,
-): OneName | undefined {
-  const { rest, codes } = takeTradeCodes(piece);
-  const bare = readOneName(rest, context, hybrid);
-  if (codes.length === 0 || bare === undefined) return bare;
-  if (bare.rank !== "genus" && bare.rank !== "undescribed") return { ...bare, codes };
-  // Without a described species the number is the name: Hypancistrus sp. L333.
-  const behind = piece.trim().startsWith(codes[0] ?? " ");
-  const numbered = behind
-    ? `${rest} ${tradeCode(codes[0] ?? "")}`
-    : codes.reduce((text, code) => text.replace(code, tradeCode(code)), piece);
-  return readOneName(numbered, context, hybrid) ?? bare;
-}
-
-function bestOf(names: readonly OneName[]): OneName | undefined {
-  // Names below the genus are alike exact, so that the first of them counts.
-  const exact = (name: OneName) =>
-    name.search === undefined ? 3 : EXACT.has(name.rank) ? 0 : name.rank === "genus" ? 1 : 2;
-  let best: OneName | undefined;
-  for (const name of names) if (best === undefined || exact(name) < exact(best)) best = name;
-  return best;
+function rankOf(genus: string, below: BelowGenus, hybrid: boolean): Rank {
+  const { epithets, qualifiers, trade } = below;
+  if (hybrid) return "hybrid";
+  if (["cf.", "aff.", "nr.", "gr."].some((open) => qualifiers.has(open))) return "undescribed";
+  if (FAMILY.test(genus)) return qualifiers.size + trade.length > 1 ? "undescribed" : "unknown";
+  if (epithets.length === 0 || qualifiers.has("sp.") || qualifiers.has("spp.")) {
+    return trade.length > 0 || epithets.length > 0 ? "undescribed" : "genus";
+  }
+  return epithets.length > 1 ? "subspecies" : "species";
 }

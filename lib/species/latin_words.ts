@@ -1,250 +1,133 @@
 /**
- * One Latin name, word by word.
+ * The words that stand in Latin-name cells: qualifiers, English words, authors.
  *
  * @module
  */
 
-import {
-  CAPPED_EPITHET,
-  EPITHET,
-  FAMILY,
-  isKindOfFish,
-  LATIN_ENDING,
-  NO_NAME,
-  QUALIFIERS,
-} from "./latin_vocabulary.ts";
-import { withoutMarksOnLetters } from "./name_text.ts";
-import { uncapped, words } from "./latin_split.ts";
-import type { Rank } from "./species.ts";
-import { isTradeCode } from "./trade_code.ts";
+import { fold } from "./name_text.ts";
 
-/** One name that was understood. */
-export interface OneName {
-  /** The cleaned name. */
-  readonly latin: string;
-  /** How exactly it says what the fish is. */
-  readonly rank: Rank;
-  /** What to search by. */
-  readonly search?: string;
-  /** Why there is nothing to search by. */
-  readonly reason?: string;
-  /** The genus, where there is one in full. */
-  readonly genus?: string;
-  /** Trade numbers beside a described species. */
-  readonly codes: readonly string[];
+/** How each way to write a qualifier is spelt in a cleaned name. */
+export const QUALIFIERS: ReadonlyMap<string, string> = new Map(
+  `sp:sp. spec:sp. species:sp. spp:spp. cf:cf. aff:aff. affin:aff. nr:nr. gr:gr. ssp:subsp.
+  subsp:subsp. subspecies:subsp. var:var. varietas:var. f:f. fo:f. forma:f. morph:morph nov:nov.
+  n:n. indet:indet.`.split(/\s+/).map((pair): [string, string] => {
+    const [written = "", spelt = ""] = pair.split(":");
+    return [written, spelt];
+  }),
+);
+
+/** English words in a Latin-name column that name nothing. */
+export const NO_NAME: ReadonlySet<string> = new Set(
+  `various several many multiple mixed assorted unknown unidentified undescribed undetermined none
+  all any some other others different see the and not name names species varieties variety various
+  commercial hybrid hybrids cross crossbreed crossbreeds man-made manmade artificial domestic
+  domesticated fish fishes fancy na tba tbd tbc nil yes no from unspecified uncertain numerous
+  disputed number numbers multi of in with is are cross-breed interspecific selectively bred form
+  forms strain strains breed breeds common same above below ditto idem incertae sedis text applicable
+  genus family order unnamed undefined null missing error invalid script template module page
+  article list needed intergeneric intraspecific intrageneric
+  cichlid cichlids catfish goldfish tetra tetras molly mollies platy swordtail guppy koi`.split(
+    /\s+/,
+  ),
+);
+
+/**
+ * English words for kinds of fish where an epithet would stand, as in `Clown loach`. Words that are
+ * epithets too are not among them: `Symphysodon discus`, `Rasbora rasbora`.
+ */
+const KINDS: ReadonlySet<string> = new Set(
+  `danio danios loach loaches barb barbs gourami gouramis pleco plecos cory corys shark sharks minnow
+  minnows goby gobies eel eels killi killies bichir bichirs piranha piranhas mouthbrooder stingray
+  stingrays puffer puffers fighter fighters livebearer livebearers lyretail halfbeak halfbeaks
+  gudgeon gudgeons squeaker squeakers darter darters shrimp snail perch bass rasboras bettas rainbow
+  rainbows swordtails guppies platies platys plec plecs carp pike shiner shiners dace`.split(/\s+/),
+);
+
+/** Whether a word is English for a kind of fish, or names nothing. */
+export function isEnglishWord(word: string): boolean {
+  return KINDS.has(word) || NO_NAME.has(word) || /fish(?:es)?$/.test(word);
+}
+
+/** Endings that Latin epithets have and English words seldom do. */
+export const LATIN_ENDING: RegExp =
+  /(?:us|um|is|i|ae|a|ns|ax|ops|es|oides|ensis|ata|on|or|er|ix|ex|ys|io)$/;
+/** Names of families and other ranks above the genus. */
+export const FAMILY: RegExp = /^\p{Lu}\p{Ll}+(?:idae|inae|iformes|oidei|oidea)$/u;
+/** A capitalised epithet, as in `Corydoras Paleatus`: its ending sets it apart from a trade name. */
+export const CAPPED_EPITHET: RegExp = /^\p{Lu}\p{Ll}{3,}(?:us|um|is|i|ae|a|ns|ax|ops|es|oides)$/u;
+/** A word that may be an epithet. */
+export const EPITHET: RegExp = /^\p{Ll}[\p{Ll}'-]*\p{Ll}$/u;
+/** A qualifier that gives the rank below the species. */
+export const BELOW_SPECIES: RegExp = /^(?:subsp|var|f)\.$/;
+
+/**
+ * Authors who described many aquarium fish. With a year, any name is taken for an author; without
+ * one only these are, so that `Symphysodon discus Turquoise` keeps its strain.
+ */
+const AUTHORS: ReadonlySet<string> = new Set(
+  `agassiz ahl alleyne allen amieth arnold arratia axelrod bailey baird basilewsky bean beaufort
+  bennett berg berkenkamp bertoni bleeker bloch blyth bohlke boehlke bonaparte boulenger brauning
+  brind brittan britz buchanan burgess burton bussing cantor carvalho castelnau castro chaudhuri
+  cope cuvier dambeck day deraniyagala dumeril duncker eigenmann ellis fang fernandez-yepez
+  fink forsskal fowler fraser-brunner freyhof fryer fuller garman geoffroy gery gill gilbert girard
+  glaser gmelin gosse gosline gray greenwood griffith gronow gunther guenther haldeman hallowell
+  hamilton hasselt haseman heckel hensel herre hilgendorf hildebrand holly hora hubbs ihering
+  isbrucker ishikawa jardine jenyns johnson jonklaas jordan kailola kaup kner knaack kottelat
+  kullander kuhl kuntz kner ladiges lacepede lachner laporte lay leiby lesueur lesson linnaeus linne
+  linnaeus linn loiselle lundberg lutken macleay matsubara matthes mayland mcclelland meek meinken
+  merrem merritt meyer miller mivart mohr muller munro myers myersi natterer nichols nijssen norman
+  ogilby oshima pallas parenti pellegrin pereira perugia peters pfaff pfeffer poey poll popta pyle
+  rachow rafinesque reed regan reinhardt rendahl rendall ribeiro richardson ritter roberts roloff
+  roman rosen roth ruppell sabaj sands sauvage scheel schlegel schneider schomburgk schultz
+  seegers shaw shiller sidthimunka skelton smith snyder spix staeck stawikowski steindachner sterba
+  stewart storer suvatti swainson sykes temminck tirant topfer trewavas troschel turner
+  ulrey vaillant val valenciennes vari vierke vinciguerra visser wailes walbaum weber weitzman
+  weyenbergh whitley wiegmann woolman zarske zuiew cuv lac gthr blkr stdr eig cv`
+    .split(/\s+/),
+);
+
+const PARTICLE = String.raw`(?:von|van|der|den|de|du|da|dos|la|le|del|di|zu|ten|ter)`;
+const WORD = String.raw`(?:(?:\p{Lu}\.)+-?\p{Lu}?\.?|(?:d'|O'|Mc)?\p{Lu}[\p{L}'-]*\.?)`;
+const ONE = String.raw`(?:${PARTICLE} )*${WORD}(?: ${WORD})*(?: (?:Jr|Sr)\.?)?`;
+const JOIN = String.raw`(?: ?, ?(?:& |and )?| ?& ?| and | et | in | ex )`;
+const MANY = String.raw`${ONE}(?:${JOIN}${ONE})*(?:,? et al\.?)?`;
+const YEAR = String.raw`[(\[]?1[789]\d\d[a-z]?[)\]]?|[(\[]?20[0-4]\d[a-z]?[)\]]?`;
+
+const DATED = new RegExp(
+  String.raw`(?<=[\p{Ll}".)] ?),? ?(?<![\p{L}])${MANY},? ?(?:${YEAR})`,
+  "gu",
+);
+const LONE_YEAR = new RegExp(String.raw`,? ?(?<![\p{L}\p{N}])(?:${YEAR})(?![\p{L}\p{N}])`, "gu");
+const TRAILING = new RegExp(String.raw`(?<=\p{Ll}{2,}),? (${MANY})$`, "u");
+
+/** Whether the text in brackets is an author: `Linnaeus, 1758`, `Linnaeus`, `L.`. */
+export function isAuthorship(text: string): boolean {
+  const trimmed = text.trim();
+  if (new RegExp(`^(?:${MANY})?,? ?(?:${YEAR})$`, "u").test(trimmed)) return true;
+  return new RegExp(`^${MANY}$`, "u").test(trimmed) && onlyAuthors(trimmed);
 }
 
 /**
- * Reads one name that has neither author nor bracket any more.
+ * A Latin name without the author and year after it: `Betta splendens Regan, 1910`.
  *
- * @param text The name.
- * @param context The genus named before it in the same cell, for `C. aeneus` behind it.
- * @param hybrid Whether the cell says that the fish is a hybrid.
- * @returns The name, or nothing where the text is none.
+ * @param name One name without brackets: a line, or one parent of a hybrid.
  */
-export function readOneName(
-  text: string,
-  context: string | undefined,
-  hybrid: boolean,
-): OneName | undefined {
-  const crossed = text.replace(/\s*×\s*/g, " × ").replace(/(?<=\S) [xX] (?=\S)/g, " × ")
-    .replace(/^[xX] (?=\p{Lu}\p{Ll}{2})/u, "× ").trim();
-  if (crossed.includes("×")) return readCross(crossed, context);
-  const all = words(uncapped(crossed));
-  const [genus = "", epithet = ""] = all;
-  const cappedEpithet = CAPPED_EPITHET.test(epithet) ||
-    /^\p{Lu}{4,}$/u.test(epithet) && LATIN_ENDING.test(epithet.toLowerCase());
-  if (all.length === 2 && /^\p{L}\p{Ll}+$/u.test(genus) && cappedEpithet) {
-    return readWords([genus, epithet.toLowerCase()], context, hybrid);
+export function dropAuthorship(name: string): string {
+  let text = name.replace(DATED, " ").replace(LONE_YEAR, " ");
+  const trailing = TRAILING.exec(text.trim());
+  if (trailing?.[1] !== undefined && onlyAuthors(trailing[1])) {
+    text = text.trim().slice(0, trailing.index);
   }
-  // The second of two epithets, as in `Pterophyllum scalare/altum`.
-  if (all.length === 1 && context !== undefined && EPITHET.test(genus) && !isKindOfFish(genus)) {
-    return readWords([context, genus], context, hybrid);
-  }
-  return readWords(all, context, hybrid);
+  return text.replace(/ +/g, " ").replace(/[ ,]+$/, "").trim();
 }
 
-/** `Genus one × Genus two`, `Genus one × two`, `Genus × hybrida`, `× Genus`. */
-function readCross(text: string, context: string | undefined): OneName | undefined {
-  const parts = text.split("×").map((part) => part.trim()).filter((part) => part !== "");
-  const first = readWords(words(uncapped(parts[0] ?? "")), context, false);
-  if (first === undefined) return undefined;
-  const shown = [first.latin];
-  const searched = [first.search ?? first.latin];
-  for (const part of parts.slice(1)) {
-    const parent = readWords(words(uncapped(part)), first.genus, false);
-    if (parent === undefined || EPITHET.test(part)) {
-      shown.push(part);
-      searched.push(part);
-    } else {
-      shown.push(parent.latin);
-      searched.push(parent.search ?? parent.latin);
-    }
-  }
-  if (parts.length === 1) shown[0] = `× ${shown[0]}`;
-  return {
-    latin: shown.join(" × "),
-    rank: "hybrid",
-    search: searched.join(" × "),
-    ...(first.genus === undefined ? {} : { genus: first.genus }),
-    codes: [],
-  };
-}
-
-interface Parts {
-  /** The words behind the genus as they are shown. */
-  readonly shown: string[];
-  readonly epithets: string[];
-  readonly qualifiers: Set<string>;
-  /** Trade names, localities and numbers. */
-  readonly trade: string[];
-  readonly hybrid: boolean;
-}
-
-function readWords(
-  all: readonly string[],
-  context: string | undefined,
-  hybrid: boolean,
-): OneName | undefined {
-  const { head, rest, qualifier } = openers(all);
-  if (head === undefined) return undefined;
-  const abbreviated = /^\p{Lu}\p{Ll}{0,2}\.$/u.test(head);
-  const genus = abbreviated ? spelledOut(head, context) : genusOf(head, rest, context);
-  if (genus === undefined && !abbreviated) return undefined;
-  const parts = behindGenus(rest, head.slice(0, 1).toUpperCase());
-  if (parts === undefined) return undefined;
-  if (qualifier !== undefined) {
-    parts.qualifiers.add(qualifier);
-    parts.shown.unshift(qualifier);
-  }
-  // A cross must not be taken for its parent of the same name.
-  if (hybrid && !parts.hybrid) parts.shown.push("hybrid");
-  const latin = [genus ?? head, ...parts.shown].join(" ");
-  if (genus === undefined) {
-    if (parts.epithets.length === 0) return undefined;
-    const reason = `the genus in “${latin}” is cut short and cannot be told`;
-    return { latin, rank: "unknown", reason, codes: [] };
-  }
-  const rank = rankOf(genus, parts, hybrid || parts.hybrid);
-  const below = parts.epithets.length > 0;
-  const searched = parts.shown.filter((word) => !(below && CONNECTOR.test(word)));
-  const search = rank === "genus" ? unmarked(genus) : unmarked([genus, ...searched].join(" "));
-  return { latin, rank, search, genus, codes: [] };
-}
-
-/** Plain letters outside of quotation marks: what databases of Latin names have. */
-function unmarked(name: string): string {
-  return name.replace(
-    /"[^"]*"|[^"]+/g,
-    (part) => part.startsWith('"') ? part : withoutMarksOnLetters(part),
+function onlyAuthors(text: string): boolean {
+  const words = text.split(/[\s,&]+/).filter((word) =>
+    word !== "" && !new RegExp(`^(?:${PARTICLE}|and|et|al\\.?|in|ex|Jr\\.?|Sr\\.?)$`).test(word)
   );
-}
-
-/** Leaves out words before the name, such as `various` and `cf.`. */
-function openers(
-  all: readonly string[],
-): { head: string | undefined; rest: readonly string[]; qualifier?: string } {
-  let start = 0;
-  let qualifier: string | undefined;
-  for (; start < all.length; start++) {
-    const word = plain(all[start] ?? "");
-    const next = all[start + 1] ?? "";
-    if ((word === "cf" || word === "aff") && /^\p{Lu}/u.test(next)) qualifier = `${word}.`;
-    else if (
-      !(NO_NAME.has(word) && /^\p{Lu}\p{Ll}{3,}$/u.test(next) && !NO_NAME.has(plain(next)))
-    ) {
-      // A family before the name, as in a column called Taxonomy.
-      if (!FAMILY.test(all[start] ?? "") || !/^\p{Lu}\p{Ll}+$/u.test(next)) break;
-    }
-  }
-  const found = { head: all[start], rest: all.slice(start + 1) };
-  return qualifier === undefined ? found : { ...found, qualifier };
-}
-
-function plain(word: string): string {
-  return word.toLowerCase().replace(/[.:,]+$/, "");
-}
-
-function spelledOut(head: string, context: string | undefined): string | undefined {
-  return context?.startsWith(head.slice(0, -1)) ? context : undefined;
-}
-
-/** The genus in its usual spelling, or nothing where the word can be none. */
-function genusOf(
-  head: string,
-  rest: readonly string[],
-  context: string | undefined,
-): string | undefined {
-  const word = head.replace(/[.,:]+$/, "");
-  if (!/^\p{L}{3,}(?:-\p{L}+)*$/u.test(word) || NO_NAME.has(word.toLowerCase())) return undefined;
-  if (Object.hasOwn(QUALIFIERS, word.toLowerCase())) return undefined;
-  if (/^\p{Lu}/u.test(word)) return word.slice(0, 1) + word.slice(1).toLowerCase();
-  const next = rest[0];
-  if (next === undefined) return undefined;
-  const follows = EPITHET.test(next) || Object.hasOwn(QUALIFIERS, plain(next));
-  if (!follows || context !== undefined || NO_NAME.has(plain(next)) && plain(next) !== "species") {
-    return undefined;
-  }
-  return word.slice(0, 1).toUpperCase() + word.slice(1);
-}
-
-/** Says that the next word is a rank below the species. */
-const CONNECTOR = /^(?:subsp|var|f)\.$/;
-
-/** Reads the words behind the genus; `initial` is the genus' first letter, in `cf. C. aeneus` again. */
-function behindGenus(rest: readonly string[], initial: string): Parts | undefined {
-  const shown: string[] = [];
-  const epithets: string[] = [];
-  const qualifiers = new Set<string>();
-  const trade: string[] = [];
-  let hybrid = false;
-  for (const [index, word] of rest.entries()) {
-    if (word === `${initial}.`) continue;
-    const low = plain(word);
-    const qualifier = Object.hasOwn(QUALIFIERS, low) ? QUALIFIERS[low] : undefined;
-    const dotted = word.endsWith(".") || low.length > 1;
-    if (/^hybrids?$/.test(low)) {
-      hybrid = true;
-      shown.push("hybrid");
-    } else if (low === "complex" || low === "group" || low === "species-group") {
-      continue;
-    } else if (qualifier !== undefined && dotted && /^\p{Ll}/u.test(word) && trade.length === 0) {
-      const plural = low === "species" && index === 0 && rest.length === 1;
-      qualifiers.add(plural ? "spp." : qualifier);
-      shown.push(plural ? "spp." : qualifier);
-    } else if (NO_NAME.has(low) && epithets.some((epithet) => LATIN_ENDING.test(epithet))) {
-      // The name is over: `Betta splendens is kept alone`. Not so in `Cyprinus carpio var. koi`.
-      if (!CONNECTOR.test(shown.at(-1) ?? "")) break;
-      trade.push(word);
-      shown.push(word);
-    } else if (EPITHET.test(word) && trade.length === 0) {
-      if (isKindOfFish(low)) return undefined;
-      // A word behind the epithet that is no Latin tells a form: `Corydoras aeneus albino`.
-      const form = epithets.length > 0 && !LATIN_ENDING.test(word) &&
-        !CONNECTOR.test(shown.at(-1) ?? "");
-      (form ? trade : epithets).push(word);
-      shown.push(word);
-    } else {
-      const designation = isTradeCode(word) ? word : word.replace(/[,;:]+$/, "");
-      trade.push(designation);
-      shown.push(designation);
-    }
-  }
-  if (epithets.length > 3 || shown.length > 10) return undefined;
-  // `Siamese Fighting Fish`: not a genus with a trade name, but a common name.
-  const open = epithets.length === 0 && qualifiers.size === 0;
-  if (open && trade.some((word) => isKindOfFish(word.toLowerCase()))) return undefined;
-  return { shown, epithets, qualifiers, trade, hybrid };
-}
-
-function rankOf(genus: string, parts: Parts, hybrid: boolean): Rank {
-  const { epithets, qualifiers, trade } = parts;
-  if (hybrid) return "hybrid";
-  if (["cf.", "aff.", "nr.", "gr."].some((open) => qualifiers.has(open))) return "undescribed";
-  if (FAMILY.test(genus)) return qualifiers.size + trade.length > 1 ? "undescribed" : "unknown";
-  if (epithets.length === 0 || qualifiers.has("sp.") || qualifiers.has("spp.")) {
-    return trade.length > 0 || epithets.length > 0 ? "undescribed" : "genus";
-  }
-  if (epithets.length > 1) return "subspecies";
-  return "species";
+  const isAuthor = (word: string) => AUTHORS.has(fold(word).replace(/\.$/, ""));
+  const known = words.map((word) => isAuthor(word) || word.split("-").every(isAuthor));
+  return words.length > 0 &&
+    words.every((word, index) => known[index] === true || /^\p{Lu}\.$/u.test(word)) &&
+    (known.includes(true) || /^(?:L|C\. & V|C\. ?V)\.$/.test(text.trim()));
 }

@@ -7,7 +7,7 @@
 import { readDataset } from "../dataset/dataset.ts";
 import { Failure } from "../base/failure.ts";
 import { createExaminer } from "../image/create_examiner.ts";
-import { readSpeciesList } from "../species/species_file.ts";
+import { readSpeciesList } from "../species/file.ts";
 import type { Species } from "../species/species.ts";
 import { collectFacts, type ImageFacts, takeFingerprints } from "./facts.ts";
 import { findGroups } from "./groups.ts";

@@ -1,4 +1,4 @@
-import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import { assertEquals, assertThrows } from "@std/assert";
 import { chooseSpecies } from "../../lib/cli/choose_species.ts";
 import { Failure } from "../../lib/base/failure.ts";
 import type { Species } from "../../lib/species/species.ts";
@@ -22,36 +22,66 @@ const list = [
   fish("Betta imbellis"),
   fish("Danio rerio", ["Zebrafish"]),
 ];
+const said: string[] = [];
+const say = (text: string) => void said.push(text);
 const all = { only: [], limit: undefined, shard: undefined };
 
 Deno.test("chooseSpecies() gives the whole list where nothing narrows it", () => {
-  assertEquals(chooseSpecies(list, all), list);
+  assertEquals(chooseSpecies(list, all, say), list);
 });
 
 Deno.test("chooseSpecies() finds a fish by Latin name, id or common name, in any case, once", () => {
   const only = ["betta SPLENDENS", "danio_rerio", "siamese fighting-fish"];
-  assertEquals(chooseSpecies(list, { ...all, only }).map(({ id }) => id), [
+  assertEquals(chooseSpecies(list, { ...all, only }, say).map(({ id }) => id), [
     "betta_splendens",
     "danio_rerio",
   ]);
 });
 
-Deno.test("chooseSpecies() refuses a name that is not on the list and tells its genus", () => {
-  const failure = assertThrows(
-    () => chooseSpecies(list, { ...all, only: ["Betta spledens"] }),
-    Failure,
-  );
-  assertEquals(failure.status, 2);
-  assertStringIncludes(failure.message, "Betta splendens, Betta imbellis");
-});
-
 Deno.test("chooseSpecies() divides the list into shares that do not overlap", () => {
   const shares = [1, 2, 3].map((index) =>
-    chooseSpecies(list, { ...all, shard: { index, of: 3 } }).map(({ id }) => id)
+    chooseSpecies(list, { ...all, shard: { index, of: 3 } }, say).map(({ id }) => id)
   );
   assertEquals(shares.flat().sort(), list.map(({ id }) => id).sort());
 });
 
+Deno.test("chooseSpecies() divides the first so many into shares, not the other way round", () => {
+  const shares = [1, 2].map((index) =>
+    chooseSpecies(list, { ...all, limit: 2, shard: { index, of: 2 } }, say)
+  );
+  assertEquals(shares.flat().map(({ id }) => id).sort(), ["betta_imbellis", "betta_splendens"]);
+});
+
+Deno.test("chooseSpecies() says which species it takes a common name for, and only then", () => {
+  said.length = 0;
+  chooseSpecies(list, { ...all, only: ["zebrafish", "Betta imbellis"] }, say);
+  assertEquals(said, ['"zebrafish" is taken as Danio rerio.']);
+});
+
+Deno.test("chooseSpecies() refuses a common name of several species and names them", () => {
+  const several = [...list, fish("Danio kerri", ["Zebrafish"])];
+  const failure = assertThrows(
+    () => chooseSpecies(several, { ...all, only: ["zebrafish"] }, say),
+    Failure,
+    '"zebrafish" is the name of 2 species on the list (Danio rerio, Danio kerri)',
+  );
+  assertEquals(failure.status, 2);
+});
+
+Deno.test("chooseSpecies() suggests the name that was probably meant", () => {
+  for (
+    const [name, hint] of [
+      ["zebrafsh", "did you mean Zebrafish (Danio rerio)?"],
+      ["Siamese fight", "did you mean Siamese fighting fish (Betta splendens)?"],
+      ["Betta spledens", "did you mean Betta splendens?"],
+      ["Betta picta", "of its genus the list has Betta splendens, Betta imbellis."],
+      ["xyz", "see species.csv in the data folder."],
+    ] as const
+  ) {
+    assertThrows(() => chooseSpecies(list, { ...all, only: [name] }, say), Failure, hint);
+  }
+});
+
 Deno.test("chooseSpecies() takes the first so many", () => {
-  assertEquals(chooseSpecies(list, { ...all, limit: 2 }), list.slice(0, 2));
+  assertEquals(chooseSpecies(list, { ...all, limit: 2 }, say), list.slice(0, 2));
 });

@@ -1,7 +1,7 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { changesSentence, speciesJson, speciesReport } from "../../lib/cli/species_report.ts";
-import { compareSpecies } from "../../lib/species/species_changes.ts";
-import { draftSpecies, mergeSpecies } from "../../lib/species/species_list.ts";
+import { changesSentence, describeSpecies, speciesJson } from "../../lib/cli/species_report.ts";
+import { compareSpecies } from "../../lib/species/list.ts";
+import { draftSpecies, mergeSpecies } from "../../lib/species/list.ts";
 import type { Species } from "../../lib/species/species.ts";
 
 function list(...rows: readonly (readonly [latin: string, common: string])[]): Species[] {
@@ -12,7 +12,7 @@ function list(...rows: readonly (readonly [latin: string, common: string])[]): S
   );
 }
 
-Deno.test("speciesReport() tells counts, what cannot be searched, and every kind of change", () => {
+Deno.test("describeSpecies() gives counts, what cannot be searched, and every kind of change", () => {
   const before = list(["Puntius tetrazona", "Tiger barb"], ["Danio rerio", "Zebrafish"], [
     "Betta splendens",
     "",
@@ -28,14 +28,15 @@ Deno.test("speciesReport() tells counts, what cannot be searched, and every kind
     species,
     changes: compareSpecies(before, species),
     unused: [{ line: 7, text: "12", reason: "“12” is not a Latin name" }],
+    taken: [],
     from: "the page",
     path: "data/species.jsonl",
   };
-  assertEquals(speciesReport(outcome).split("\n"), [
-    "4 fish from 5 rows of the page",
+  assertEquals(describeSpecies(outcome).split("\n"), [
+    "4 names from 5 rows of the page",
     "  2 species, 1 known by its genus only, 1 hybrid",
     "  listed more than once and merged: Betta splendens",
-    "1 cannot be searched by a Latin name and stays on the list:",
+    "1 name cannot be searched by a Latin name:",
     "  Lyretail molly: the Latin-name cell says “hybrid” and names no parents",
     "1 line could not be used:",
     "  line 7: “12” is not a Latin name (12)",
@@ -44,12 +45,12 @@ Deno.test("speciesReport() tells counts, what cannot be searched, and every kind
     "  Puntius tetrazona → Puntigrus tetrazona",
     "gone (1), images stay: Danio rerio",
     "changed in other columns (1): Betta splendens",
-    "The list is in data/species.jsonl, and beside it species.csv for reading.",
+    "The list is in data/species.jsonl, and in species.csv beside it for reading.",
   ]);
   assertEquals(speciesJson(outcome).rows, 5);
 });
 
-Deno.test("speciesReport() names the first of many and counts the rest", () => {
+Deno.test("describeSpecies() names the first of many and counts the rest", () => {
   const species = list(
     ...Array.from({ length: 40 }, (_, n) => [`Betta sp. ${n + 1}`, ""] as const),
   );
@@ -57,22 +58,23 @@ Deno.test("speciesReport() names the first of many and counts the rest", () => {
     species,
     changes: compareSpecies([], species),
     unused: [],
+    taken: [],
     from: "x",
     path: "y",
   };
-  assertStringIncludes(speciesReport(outcome), "and 28 more (see species.csv)");
+  assertStringIncludes(describeSpecies(outcome), "and 28 more (see species.csv)");
   assertStringIncludes(
-    speciesReport({ ...outcome, changes: compareSpecies(species, species) }),
+    describeSpecies({ ...outcome, changes: compareSpecies(species, species) }),
     "Nothing has changed since the last time.",
   );
 });
 
-Deno.test("changesSentence() tells what came and went, and nothing where nothing did", () => {
+Deno.test("changesSentence() says what came and went, and nothing where nothing did", () => {
   const before = list(["Puntius tetrazona", "Tiger barb"], ["Danio rerio", "Zebrafish"]);
   const after = list(["Puntigrus tetrazona", "Tiger barb"], ["Betta splendens", "Fighter"]);
   assertEquals(
     changesSentence(compareSpecies(before, after)),
-    "The species list is another than before: added Betta splendens; renamed Puntigrus tetrazona; " +
+    "The species list has changed: added Betta splendens; renamed Puntigrus tetrazona; " +
       "gone Danio rerio (their images stay).",
   );
   assertEquals(changesSentence(compareSpecies(before, before)), undefined);

@@ -7,7 +7,7 @@
 import { join } from "@std/path";
 import { formatLogLine } from "../../lib/dataset/log_line.ts";
 import type { LogEvent } from "../../lib/dataset/event.ts";
-import { formatSpeciesLine } from "../../lib/species/species_line.ts";
+import { formatSpeciesLine } from "../../lib/species/file.ts";
 
 /** What a folder is to have. */
 export interface Synthetic {

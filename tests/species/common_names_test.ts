@@ -53,7 +53,6 @@ const CASES: readonly (readonly [cell: string, ...names: string[]])[] = [
     "Plá kat",
   ],
   ["Tom &amp;amp; Jerry barb", "Tom & Jerry barb"],
-  ["Ne\u043en tetra", "Neon tetra"],
   ["Ocellaris (", "Ocellaris"],
 ];
 

@@ -1,180 +1,37 @@
 /**
- * Which column holds what, by what its header says.
+ * What the columns of a table hold, by their headers.
  *
  * @module
  */
 
-import { distance } from "../../base/distance.ts";
 import { dropFootnotes, tidy } from "../name_text.ts";
 
-/** What a header names. */
+/** What a header names. `maybe-latin` counts only if the cells below hold Latin names. */
 export type ColumnKind = "latin" | "maybe-latin" | "genus" | "common" | "more-common" | "other";
 
-/** Headers that name the Latin name beyond doubt. */
-const LATIN: ReadonlySet<string> = new Set([
-  "scientific name",
-  "scientific names",
-  "scientific",
-  "scientific binomial",
-  "latin name",
-  "latin names",
-  "latin",
-  "latin scientific name",
-  "scientific latin name",
-  "binomial name",
-  "binomial names",
-  "binomial",
-  "binomial nomenclature",
-  "binominal name",
-  "biological name",
-  "botanical name",
-  "systematic name",
-  "taxonomic name",
-  "linnean name",
-  "species name",
-  "genus and species",
-  "genus species",
-  "name scientific",
-  "species scientific name",
-  "species latin name",
-  "wissenschaftlicher name",
-  "nom scientifique",
-  "nombre científico",
-  "nome scientifico",
-  "nome científico",
-  "wetenschappelijke naam",
-  "vetenskapligt namn",
-  "videnskabeligt navn",
-  "vitenskapelig navn",
-  "tieteellinen nimi",
-  "nazwa naukowa",
-  "nazwa łacińska",
-  "odborný název",
-  "vědecký název",
-  "latinský název",
-  "tudományos név",
-  "научное название",
-  "латинское название",
-  "наукова назва",
-  "学名",
-  "學名",
-  "학명",
-  "lateinischer name",
-  "nom latin",
-  "nom binomial",
-  "nombre latino",
-  "binomen",
-]);
+const HEADERS: Readonly<Record<ColumnKind, string>> = {
+  "latin": "scientific name|scientific|latin name|latin|binomial name|binomial|" +
+    "binomial nomenclature|botanical name|taxonomic name|species name|genus and species",
+  // The fish list called its column `Taxonomy` until 2022 (seen).
+  "maybe-latin": "taxonomy|species|taxon|taxa|scientific classification|classification|epithet",
+  "genus": "genus",
+  "common": "common name|common|english name|english|vernacular name|popular name|name|fish",
+  "more-common":
+    "other name|other common name|alternative name|also known as|trade name|local name",
+  // Other columns of such lists make a row of plain cells a header row.
+  "other": "image|picture|photo|size|max size|maximum size|remarks|notes|description|tank size|" +
+    "minimum tank size|temperature|temperature range|ph|ph range|family|order|origin|range|" +
+    "distribution|habitat|salinity|reef safe|diet|status|author|authority|year",
+};
 
-/**
- * Headers that may name it; the column counts where its cells hold Latin names. The list's own was
- * called `Taxonomy` until 2022 (seen).
- */
-const MAYBE_LATIN: ReadonlySet<string> = new Set([
-  "taxonomy",
-  "species",
-  "taxon",
-  "taxon name",
-  "taxa",
-  "taxonomic classification",
-  "scientific classification",
-  "classification",
-  "species subspecies",
-  "species or genus",
-  "genus or species",
-  "genus species or family",
-  "epithet",
-  "specific epithet",
-  "art",
-  "artname",
-  "espèce",
-  "especie",
-  "espécie",
-  "soort",
-]);
+const KIND_OF: ReadonlyMap<string, ColumnKind> = new Map(
+  (["latin", "maybe-latin", "genus", "common", "more-common", "other"] as const)
+    .flatMap((kind) => HEADERS[kind].split("|").map((header) => [header, kind] as const)),
+);
 
-const COMMON: ReadonlySet<string> = new Set([
-  "common name",
-  "common names",
-  "common",
-  "common english name",
-  "common name english",
-  "english name",
-  "english names",
-  "english common name",
-  "english",
-  "vernacular name",
-  "vernacular names",
-  "popular name",
-  "popular names",
-  "usual name",
-  "name",
-  "names",
-  "fish",
-  "fish name",
-  "name common",
-  "deutscher name",
-  "trivialname",
-  "nom commun",
-  "nom vernaculaire",
-  "nombre común",
-  "nome comum",
-  "nome comune",
-  "nederlandse naam",
-  "nazwa polska",
-  "русское название",
-  "和名",
-]);
-
-const MORE_COMMON: ReadonlySet<string> = new Set([
-  "other name",
-  "other names",
-  "other common name",
-  "other common names",
-  "alternative name",
-  "alternative names",
-  "alternate names",
-  "also known as",
-  "trade name",
-  "trade names",
-  "local name",
-  "local names",
-  "nickname",
-  "nicknames",
-]);
-
-/** Headers of other columns of such lists, that make a row of plain cells a header row. */
-const OTHER: ReadonlySet<string> = new Set([
-  "image",
-  "images",
-  "picture",
-  "photo",
-  "size",
-  "max size",
-  "maximum size",
-  "remarks",
-  "notes",
-  "description",
-  "tank size",
-  "minimum tank size",
-  "temperature",
-  "temperature range",
-  "ph",
-  "ph range",
-  "family",
-  "order",
-  "origin",
-  "distribution",
-  "range",
-  "habitat",
-  "salinity",
-  "reef safe",
-  "diet",
-  "status",
-  "author",
-  "authority",
-  "year",
-]);
+/** The headers that are looked for, for messages. */
+export const LATIN_HEADERS =
+  "“Scientific name”, “Latin name”, “Binomial name”, “Species” or “Taxonomy”";
 
 /** A header's text for comparing: lower case, without footnotes and punctuation. */
 export function headerText(text: string): string {
@@ -183,7 +40,7 @@ export function headerText(text: string): string {
 }
 
 /**
- * What a header names.
+ * What a header names, or nothing if it is not known.
  *
  * @param text The header cell's text, in any case, with any spaces and footnotes.
  *
@@ -196,31 +53,11 @@ export function headerText(text: string): string {
  */
 export function columnKind(text: string): ColumnKind | undefined {
   const header = headerText(text);
-  if (LATIN.has(header)) return "latin";
-  if (MAYBE_LATIN.has(header)) return "maybe-latin";
-  if (header === "genus") return "genus";
-  if (COMMON.has(header)) return "common";
-  if (MORE_COMMON.has(header)) return "more-common";
-  if (OTHER.has(header)) return "other";
-  // With a word more, such as "Scientific name (synonym)" or "Common name in English".
-  if (header.length > 60) return undefined;
+  const known = KIND_OF.get(header) ?? KIND_OF.get(header.replace(/s$/, ""));
+  if (known !== undefined || header.length > 60) return known;
+  // With more words: `Scientific name (synonym)`, `Common name in English`.
   const latin = /\b(?:scientific|latin|binomial) names?\b/.test(header);
   const common = /\b(?:common|english|vernacular) names?\b/.test(header);
-  if (latin !== common) return latin ? "latin" : "common";
-  // `Common and scientific name`: the cells say whether the Latin names are there.
-  if (latin) return "maybe-latin";
-  return misspelt(header);
+  // `Common and scientific name`: the cells decide.
+  return latin && common ? "maybe-latin" : latin ? "latin" : common ? "common" : undefined;
 }
-
-/** A header one or two letters from a usual one: a table must not be lost by a slip of the pen. */
-function misspelt(header: string): ColumnKind | undefined {
-  const near = (name: string) => distance(header, name, 2) <= 2;
-  if (["scientific name", "latin name", "binomial name", "taxonomy"].some(near)) {
-    return "maybe-latin";
-  }
-  return ["common name", "english name"].some(near) ? "common" : undefined;
-}
-
-/** The headers that are looked for, for a person who wonders why a page was not read. */
-export const LOOKED_FOR =
-  "“Scientific name”, “Latin name”, “Binomial name”, “Species” or “Taxonomy”";

@@ -1,128 +1,238 @@
 /**
- * One table of an article: whether it lists fish, and the name cells of each of its rows.
+ * One table of an article: whether it lists species, and the name cells of its rows.
  *
  * @module
  */
 
 import { readLatinName } from "../latin_name.ts";
-import { tidy } from "../name_text.ts";
+import type { Verbatim } from "../species.ts";
 import type { HtmlElement } from "../../web/html.ts";
-import { nameText, shownText } from "./cell_text.ts";
-import { chooseColumns, isFoot, isSubheader } from "./choose_columns.ts";
-import type { Segment } from "./choose_columns.ts";
+import { linkTitles, looksLatin, nameText, shownText, splitBothNames } from "./cell.ts";
 import { columnKind } from "./columns.ts";
 import type { ColumnKind } from "./columns.ts";
-import type { GridRow } from "./grid.ts";
-import { distinctCells, isHeaderCell, tableGrid } from "./grid.ts";
-import { looksLatin } from "./latin_cell.ts";
-import { nameCells } from "./name_cells.ts";
-import type { Columns, NameCells } from "./name_cells.ts";
 
-/** What a table is. */
+/** The names in one row. */
+export interface NameCells {
+  /** The Latin-name cell without footnote marks; `\n` for the page's line breaks. */
+  readonly latin: string;
+  /** The common-name cells, likewise, one below the other. */
+  readonly common: string;
+  /** Both as a reader sees them. */
+  readonly verbatim: Verbatim;
+  /** The titles of the links in the Latin-name cell. */
+  readonly titles: readonly string[];
+  /** The heading row within the table above this row, if there is one. */
+  readonly heading?: string;
+}
+
+/** What a table holds. */
 export interface ReadTable {
-  /** The rows that name fish; empty for a table that is no list of fish. */
-  readonly rows: readonly NameCells[];
-  /** Whether a Latin-name column was found. */
-  readonly listsFish: boolean;
-  /** What stands in the first row, for a message about a page without fish. */
+  /** The rows that name species, or nothing if no column holds Latin names. */
+  readonly rows?: readonly NameCells[];
+  /** The cells of the first row, for a message about a page without species. */
   readonly headers: readonly string[];
 }
 
-/** A heading row is short; a longer text across the table is a remark. */
+/** Longer texts across the table are remarks, not headings. */
 const MAX_HEADING = 100;
 
-/**
- * Reads a table.
- *
- * @param table The `table` element.
- */
+/** Reads a table. */
 export function readTable(table: HtmlElement): ReadTable {
-  const grid = tableGrid(table);
-  const segments = segmentsOf(grid);
-  const rows: NameCells[] = [];
-  let listsFish = false;
-  for (const segment of segments) {
-    const columns = chooseColumns(segment);
-    if (columns === undefined) continue;
-    listsFish = true;
-    rows.push(...segmentRows(segment, columns));
-  }
+  const grid = layOut(table);
   const first = grid[0] === undefined ? [] : distinctCells(grid[0]).map(nameText);
-  return { rows, listsFish, headers: first.filter((text) => text !== "" && text.length <= 40) };
+  const headers = first.filter((text) => text !== "" && text.length <= 40);
+  const lists = splitAtHeaders(grid).flatMap((part) => {
+    const columns = chooseColumns(part);
+    return columns === undefined ? [] : [readRows(part, columns)];
+  });
+  return lists.length === 0 ? { headers } : { headers, rows: lists.flat() };
 }
 
-function segmentsOf(grid: readonly GridRow[]): Segment[] {
-  const segments: Segment[] = [];
+/** A row by columns: a cell that spans several columns or rows stands in each of them. */
+interface GridRow {
+  readonly element: HtmlElement;
+  readonly cells: readonly (HtmlElement | undefined)[];
+  /** The name of the table section: `THEAD`, `TBODY`, `TFOOT` or `TABLE`. */
+  readonly section: string;
+}
+
+/** How many columns are read. Spans may give any number. */
+const MAX_COLUMNS = 200;
+
+/** Lays a table out as browsers do; rows of tables within its cells are not among its rows. */
+export function layOut(table: HtmlElement): GridRow[] {
+  const grid: GridRow[] = [];
+  for (const part of table.children) {
+    const tag = part.tagName.toUpperCase();
+    if (/^T(?:HEAD|BODY|FOOT)$/.test(tag)) grid.push(...layOutSection(part, tag));
+  }
+  return grid;
+}
+
+function layOutSection(section: HtmlElement, tag: string): GridRow[] {
+  const grid: GridRow[] = [];
+  // By column: the cell that reaches down from above, and for how many more rows.
+  const hanging: ({ cell: HtmlElement; rows: number } | undefined)[] = [];
+  for (const element of section.children) {
+    const cells: (HtmlElement | undefined)[] = [];
+    const reachesDown = (column: number): boolean => {
+      const above = hanging[column];
+      if (above === undefined || above.rows-- <= 0) return false;
+      cells[column] = above.cell;
+      return true;
+    };
+    let column = 0;
+    for (const cell of [...element.children].filter(({ tagName }) => /^T[HD]$/i.test(tagName))) {
+      while (reachesDown(column)) column++;
+      // rowspan="0" reaches down to the end of the section.
+      const rows = spanOf(cell, "rowspan") || Infinity;
+      const end = Math.min(column + (spanOf(cell, "colspan") || 1), MAX_COLUMNS);
+      for (; column < end; column++) {
+        cells[column] = cell;
+        hanging[column] = { cell, rows: rows - 1 };
+      }
+    }
+    for (; column < hanging.length; column++) reachesDown(column);
+    grid.push({ element, cells: Array.from(cells), section: tag });
+  }
+  return grid;
+}
+
+function spanOf(cell: HtmlElement, name: "rowspan" | "colspan"): number {
+  return Number(/^\s*(\d{1,5})/.exec(cell.getAttribute(name) ?? "")?.[1] ?? 1);
+}
+
+function distinctCells(row: GridRow): HtmlElement[] {
+  return [...new Set(row.cells)].filter((cell) => cell !== undefined);
+}
+
+function isHeaderCell(cell: HtmlElement): boolean {
+  return cell.tagName.toUpperCase() === "TH";
+}
+
+/** A header row and the rows below it, down to the next header row. */
+interface TablePart {
+  readonly kinds: readonly (ColumnKind | undefined)[];
+  /** The rows, each with the heading within the table that stands above it. */
+  readonly rows: { readonly row: GridRow; readonly heading: string | undefined }[];
+}
+
+function splitAtHeaders(grid: readonly GridRow[]): TablePart[] {
+  const parts: TablePart[] = [];
   let heading: string | undefined;
-  const width = Math.max(0, ...grid.map((row) => row.cells.length));
   for (const row of grid) {
     const kinds = headerKinds(row);
-    const current = segments.at(-1);
-    if (kinds !== undefined) {
-      segments.push({ kinds, headerWidth: row.cells.length, rows: [] });
-      continue;
-    }
-    const across = headingOf(row, current?.headerWidth ?? width);
-    if (across !== undefined) heading = across.length <= MAX_HEADING ? across : heading;
-    else current?.rows.push({ row, heading });
+    const part = parts.at(-1);
+    const across = headingOf(row, part?.kinds.length ?? row.cells.length);
+    if (kinds !== undefined) parts.push({ kinds, rows: [] });
+    else if (across === undefined) part?.rows.push({ row, heading });
+    else if (across.length <= MAX_HEADING) heading = across;
   }
-  return segments;
+  return parts;
 }
 
-/** What each column of a header row names, or nothing where the row is none. */
+/** What each column of a header row holds, or nothing if the row is not a header row. */
 function headerKinds(row: GridRow): (ColumnKind | undefined)[] | undefined {
   const cells = distinctCells(row);
-  const kindOf = new Map(cells.map((cell) => [cell, columnKind(headerName(cell))]));
-  unheaded(cells, kindOf);
+  const kindOf = new Map(cells.map((cell) => [cell, columnKind(nameText(cell))]));
   const kinds = [...kindOf.values()];
   if (!kinds.includes("latin") && !kinds.includes("maybe-latin")) return undefined;
-  const named = cells.filter((cell) => nameText(cell) !== "");
-  const heads = row.inHead || named.every(isHeaderCell);
-  const known = kinds.filter((kind) => kind !== undefined).length;
-  if (!heads && known < 2) return undefined;
+  const isHeader = row.section === "THEAD" ||
+    cells.filter((cell) => nameText(cell) !== "").every(isHeaderCell) ||
+    kinds.filter((kind) => kind !== undefined).length > 1;
+  if (!isHeader) return undefined;
   return row.cells.map((cell) => cell === undefined ? undefined : kindOf.get(cell));
-}
-
-/** Where no header names the Latin column, an empty one between known ones may be its own. */
-function unheaded(
-  cells: readonly HtmlElement[],
-  kindOf: Map<HtmlElement, ColumnKind | undefined>,
-): void {
-  const kinds = [...kindOf.values()];
-  if (kinds.includes("latin") || kinds.includes("maybe-latin")) return;
-  if (!kinds.includes("common") || !cells.every(isHeaderCell)) return;
-  for (const cell of cells) if (nameText(cell) === "") kindOf.set(cell, "maybe-latin");
-}
-
-/** A header's text; `Common<br>name` is one. */
-function headerName(cell: HtmlElement): string {
-  return nameText(cell).replaceAll("\n", " ");
 }
 
 /** The text of a row that is one cell across the table. */
 function headingOf(row: GridRow, width: number): string | undefined {
-  const cells = distinctCells(row);
-  const [cell] = cells;
-  if (cells.length !== 1 || cell === undefined || width < 2) return undefined;
-  const across = row.cells.length >= Math.max(2, Math.ceil(width / 2));
-  if (!across && !isHeaderCell(cell)) return undefined;
-  return nameText(cell).replaceAll("\n", " ");
+  const [cell, ...others] = distinctCells(row);
+  if (cell === undefined || others.length > 0 || width < 2) return undefined;
+  const across = row.cells.length >= Math.max(2, width / 2) || isHeaderCell(cell);
+  return across ? nameText(cell).replaceAll("\n", " ") : undefined;
 }
 
-function segmentRows(segment: Segment, columns: Columns): NameCells[] {
+/** The columns that hold the names, by place. */
+interface Columns {
+  readonly latin: number;
+  readonly genus: number | undefined;
+  readonly common: readonly number[];
+}
+
+function chooseColumns({ kinds, rows }: TablePart): Columns | undefined {
+  let latin = kinds.indexOf("latin");
+  if (latin < 0) {
+    // `Species` and `Taxonomy` head other columns too: half of the cells must be Latin names.
+    const shares = kinds.map((kind, column) =>
+      kind === "maybe-latin" ? shareOfLatin(rows, column) : 0
+    );
+    latin = shares.indexOf(Math.max(...shares));
+    if ((shares[latin] ?? 0) < 0.5) return undefined;
+  }
+  const at = (kind: ColumnKind) => kinds.flatMap((found, column) => found === kind ? [column] : []);
+  return {
+    latin,
+    genus: at("genus")[0],
+    common: [...at("common").slice(0, 1), ...at("more-common")],
+  };
+}
+
+function shareOfLatin(rows: TablePart["rows"], column: number): number {
+  const cells = rows.filter(({ row }) => !isFoot(row)).map(({ row }) => row.cells[column])
+    .filter((cell) => cell !== undefined).filter((cell) => nameText(cell) !== "");
+  return cells.length === 0 ? 0 : cells.filter(looksLatin).length / cells.length;
+}
+
+/** Whether a row stands below the list: totals and remarks. */
+function isFoot({ element, section }: GridRow): boolean {
+  return section === "TFOOT" ||
+    /(?:^|\s)sortbottom(?:\s|$)/.test(element.getAttribute("class") ?? "");
+}
+
+/** A second row of headers, such as `min | max` below `Temperature`. */
+function isSubheader(row: GridRow, latin: HtmlElement | undefined): boolean {
+  const cells = distinctCells(row);
+  return cells.length > 1 && cells.every(isHeaderCell) &&
+    (latin === undefined || !looksLatin(latin));
+}
+
+function readRows({ rows }: TablePart, columns: Columns): NameCells[] {
   const found: NameCells[] = [];
   let before: readonly (HtmlElement | undefined)[] = [];
-  for (const { row, heading } of segment.rows) {
-    const names = [row.cells[columns.latin], ...columns.common.map((column) => row.cells[column])];
-    const filled = distinctCells(row).some((cell) => tidy(shownText(cell)) !== "");
-    const again = names[0] !== undefined && names.every((cell, index) => cell === before[index]);
+  for (const { row, heading } of rows) {
+    const latin = row.cells[columns.latin];
+    const names = [latin, ...columns.common.map((column) => row.cells[column])];
+    const isEmpty = distinctCells(row).every((cell) => nameText(cell) === "");
+    // A row whose name cells all reach down from above says more of the same species.
+    const isSame = latin !== undefined && names.every((cell, index) => cell === before[index]);
     before = names;
-    // A row whose name cells all reach down from above says more of the same fish.
-    if (!filled || again) continue;
-    if (isSubheader(row) && (names[0] === undefined || !looksLatin(names[0]))) continue;
-    const cells = nameCells(row, columns);
+    if (isEmpty || isSame || isSubheader(row, latin)) continue;
+    const cells = readNames(row, columns);
     if (isFoot(row) && readLatinName(cells.latin, cells.titles).search === undefined) continue;
     found.push(heading === undefined ? cells : { ...cells, heading });
   }
   return found;
+}
+
+function readNames(row: GridRow, columns: Columns): NameCells {
+  const cell = row.cells[columns.latin];
+  const commonCells = [...new Set(columns.common.map((column) => row.cells[column]))]
+    .filter((each) => each !== undefined).filter((each) => each !== cell);
+  const textOf = (read: (cell: HtmlElement) => string, separator: string) =>
+    commonCells.map(read).filter((text) => text !== "").join(separator);
+  const common = textOf(nameText, "\n");
+  const verbatim = { common: textOf(shownText, "; "), latin: "" };
+  if (cell === undefined) return { latin: "", common, verbatim, titles: [] };
+  const latin = nameText(cell);
+  const titles = linkTitles(cell);
+  verbatim.latin = shownText(cell);
+  const genusCell = columns.genus === undefined ? undefined : row.cells[columns.genus];
+  const genus = genusCell === undefined ? "" : nameText(genusCell);
+  // The genus in a column of its own, the epithet in the next.
+  if (/^\p{Lu}\p{Ll}+$/u.test(genus) && /^(?:\p{Ll}|\p{Lu}\. )/u.test(latin)) {
+    verbatim.latin = `${genus} ${verbatim.latin}`;
+    return { latin: `${genus} ${latin.replace(/^\p{Lu}\. /u, "")}`, common, verbatim, titles };
+  }
+  const both = commonCells.length === 0 ? splitBothNames(cell) : undefined;
+  return { latin, common, ...both, verbatim, titles };
 }

@@ -1,9 +1,9 @@
 import { assert, assertEquals } from "@std/assert";
 import { parse } from "@std/csv";
 import { fromFileUrl } from "@std/path";
-import { isSpeciesId } from "../../../lib/species/species_id.ts";
-import { countRanks, rowsOf } from "../../../lib/species/species_list.ts";
-import { DEFAULT_LIST_URL, fetchSpeciesList } from "../../../lib/species/species_stage.ts";
+import { isSpeciesId } from "../../../lib/species/species.ts";
+import { countRanks, countRows } from "../../../lib/species/list.ts";
+import { DEFAULT_LIST_URL, fetchSpeciesList } from "../../../lib/species/wikipedia/fetch.ts";
 import type { Species } from "../../../lib/species/species.ts";
 import { pageClient } from "./page_client.ts";
 
@@ -38,9 +38,9 @@ if (await isThere(CAPTURE)) {
 
   Deno.test("fetchSpeciesList() accounts for the 640 rows of the 2024 list", async () => {
     const { species, rows, tables } = await read();
-    console.log(`the 2024 list: ${JSON.stringify(countRanks(species))}`);
-    assertEquals([rows, rowsOf(species), tables, species.length], [640, 640, 33, 639]);
-    assertEquals(countRanks(species), {
+    console.log(`the 2024 list: ${JSON.stringify([...countRanks(species)])}`);
+    assertEquals([rows, countRows(species), tables, species.length], [640, 640, 33, 639]);
+    assertEquals(Object.fromEntries(countRanks(species)), {
       species: 620,
       subspecies: 1,
       undescribed: 6,

@@ -1,7 +1,7 @@
 import { assertEquals, assertGreater, assertStringIncludes } from "@std/assert";
 import { fromFileUrl, join } from "@std/path";
 import { Failure } from "../../../lib/base/failure.ts";
-import { fetchSpeciesList } from "../../../lib/species/species_stage.ts";
+import { fetchSpeciesList } from "../../../lib/species/wikipedia/fetch.ts";
 import type { Species } from "../../../lib/species/species.ts";
 import { pageClient } from "./page_client.ts";
 
@@ -35,7 +35,7 @@ async function read(bytes: Uint8Array<ArrayBuffer>): Promise<unknown> {
     for (const { page } of species) {
       assertEquals(page, "https://en.wikipedia.org/wiki/List_of_fish");
     }
-    return { rows, tables, species: species.map(told) };
+    return { rows, tables, species: species.map(withoutPage) };
   } catch (thrown) {
     if (!(thrown instanceof Failure)) throw thrown;
     assertStringIncludes(thrown.message, "https://en.wikipedia.org/wiki/List_of_fish");
@@ -43,6 +43,6 @@ async function read(bytes: Uint8Array<ArrayBuffer>): Promise<unknown> {
   }
 }
 
-function told({ page: _, ...fish }: Species): unknown {
+function withoutPage({ page: _, ...fish }: Species): unknown {
   return fish;
 }

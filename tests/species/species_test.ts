@@ -4,7 +4,7 @@ import {
   isSpeciesId,
   MAX_ID_LENGTH,
   speciesId,
-} from "../../lib/species/species_id.ts";
+} from "../../lib/species/species.ts";
 
 Deno.test("speciesId() gives device names of Windows a tail", () => {
   for (const name of ["CON", "nul", "Aux", "com1", "LPT9", "prn"]) {

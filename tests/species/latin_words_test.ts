@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { dropAuthorship, isAuthorship } from "../../lib/species/authorship.ts";
+import { dropAuthorship, isAuthorship } from "../../lib/species/latin_words.ts";
 
 Deno.test("dropAuthorship() keeps localities and strains, which look like authors", () => {
   for (

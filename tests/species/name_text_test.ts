@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { isTradeCode, takeTradeCodes, tradeCode } from "../../lib/species/trade_code.ts";
+import { isTradeCode, normalTradeCode, takeTradeCodes } from "../../lib/species/name_text.ts";
 
 Deno.test("isTradeCode() knows the numbers of undescribed catfish, and no other numbers", () => {
   for (
@@ -18,5 +18,5 @@ Deno.test("takeTradeCodes() takes all of them out and nothing of the words aroun
     codes: ["L104", "L162", "LDA22"],
   });
   assertEquals(takeTradeCodes("Figure 8 XL046-b"), { rest: "Figure 8 XL046-b", codes: [] });
-  assertEquals(tradeCode(" L-046"), "L046");
+  assertEquals(normalTradeCode(" L-046"), "L046");
 });

@@ -1,17 +1,17 @@
 import { assert, assertEquals } from "@std/assert";
 import { parseHtml } from "../../../lib/web/html.ts";
 import { columnKind } from "../../../lib/species/wikipedia/columns.ts";
-import { tableGrid } from "../../../lib/species/wikipedia/grid.ts";
+import { layOut } from "../../../lib/species/wikipedia/table.ts";
 
 function grid(html: string): string[] {
   const table = parseHtml(html).querySelector("table");
   assert(table !== null);
-  return tableGrid(table).map(({ cells }) =>
+  return layOut(table).map(({ cells }) =>
     cells.map((cell) => cell?.textContent?.trim() ?? "-").join("|")
   );
 }
 
-Deno.test("tableGrid() puts spanning cells in each of their places", () => {
+Deno.test("layOut() puts spanning cells in each of their places", () => {
   assertEquals(
     grid("<table><tr><td rowspan=2>a<td colspan=2>b<tr><td>c<td>d<tr><td>e<td>f<td>g</table>"),
     ["a|b|b", "a|c|d", "e|f|g"],
@@ -22,7 +22,7 @@ Deno.test("tableGrid() puts spanning cells in each of their places", () => {
   );
 });
 
-Deno.test("tableGrid() ends spans with their row group and at sane bounds", () => {
+Deno.test("layOut() ends spans with their row group and at sane bounds", () => {
   assertEquals(
     grid("<table><thead><tr><th rowspan=9>h<th>i</thead><tbody><tr><td>a<td>b</table>"),
     ["h|i", "a|b"],
@@ -36,7 +36,7 @@ Deno.test("tableGrid() ends spans with their row group and at sane bounds", () =
   assertEquals(grid("<table><tr><td colspan=-3 rowspan=x>a<td colspan=''>b</table>"), ["a|b"]);
 });
 
-Deno.test("tableGrid() takes no rows of tables within its cells", () => {
+Deno.test("layOut() takes no rows of tables within its cells", () => {
   assertEquals(grid("<table><tr><td>a<table><tr><td>x<tr><td>y</table><td>b</table>").length, 1);
 });
 

@@ -1,9 +1,9 @@
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
 import { Failure } from "../../lib/base/failure.ts";
-import { parseSpeciesInput, readSpeciesInput } from "../../lib/species/species_input.ts";
+import { parseSpeciesInput, readSpeciesInput } from "../../lib/species/input.ts";
 
-function told(text: string, name: string): unknown {
+function readNames(text: string, name: string): unknown {
   const { species, unused } = parseSpeciesInput(text, name);
   return [
     species.map(({ latin }) => latin),
@@ -24,12 +24,12 @@ Deno.test("parseSpeciesInput() reads bare text and tells the lines it cannot use
 
 Deno.test("parseSpeciesInput() reads JSON lines and tells the lines it cannot use", () => {
   assertEquals(
-    told(
+    readNames(
       '{"latin":"Betta splendens","id":"a"}\n\n{"latin":\n{"latin":"Danio rerio","id":"a"}\n{"latin":"various species"}',
       "x.jsonl",
     ),
     [["Betta splendens"], [
-      "3: it is no JSON: Unexpected end of JSON input",
+      "3: it is not JSON: Unexpected end of JSON input",
       "4: its id a is on line 1 too",
       "5: “various species” is not a Latin name",
     ]],
@@ -38,26 +38,26 @@ Deno.test("parseSpeciesInput() reads JSON lines and tells the lines it cannot us
 
 Deno.test("parseSpeciesInput() reads tables with any separator and tells lines past line breaks", () => {
   assertEquals(
-    told('Common name;Latin name\n"a\nb";Betta splendens\n;"broken" y\n;\n;n/a\n', "x.csv"),
+    readNames('Common name;Latin name\n"a\nb";Betta splendens\n;"broken" y\n;\n;n/a\n', "x.csv"),
     [["Betta splendens"], [
       '4: “"broken" y” is not a Latin name',
       "6: “n/a” is not a Latin name",
     ]],
   );
-  assertEquals(told("Betta splendens,Fighter\nDanio rerio,Zebrafish", "x.csv"), [
+  assertEquals(readNames("Betta splendens,Fighter\nDanio rerio,Zebrafish", "x.csv"), [
     ["Betta splendens", "Danio rerio"],
     [],
   ]);
-  assertEquals(told("name,size\n1,2", "x.csv"), [[], [
+  assertEquals(readNames("name,size\n1,2", "x.csv"), [[], [
     "1: no column is headed “latin”",
     "2: no column is headed “latin”",
   ]]);
 });
 
 Deno.test("parseSpeciesInput() tells the format from what the file holds where its name does not", () => {
-  assertEquals(told('{"latin":"Betta splendens"}', "list"), [["Betta splendens"], []]);
-  assertEquals(told("common,latin\na,Betta splendens", "list"), [["Betta splendens"], []]);
-  assertEquals(told("Betta splendens\nDanio rerio", "list"), [
+  assertEquals(readNames('{"latin":"Betta splendens"}', "list"), [["Betta splendens"], []]);
+  assertEquals(readNames("common,latin\na,Betta splendens", "list"), [["Betta splendens"], []]);
+  assertEquals(readNames("Betta splendens\nDanio rerio", "list"), [
     ["Betta splendens", "Danio rerio"],
     [],
   ]);
@@ -77,11 +77,14 @@ Deno.test("parseSpeciesInput() keeps rows with a common name and no Latin one, e
 });
 
 Deno.test("parseSpeciesInput() reads a JSON list, remarks in JSON lines, and a title above a table", () => {
-  assertEquals(told('["Betta splendens", 7]', "x.json"), [["Betta splendens"], [
-    "2: it is no JSON object",
+  assertEquals(readNames('["Betta splendens", 7]', "x.json"), [["Betta splendens"], [
+    "2: it is not a JSON object",
   ]]);
-  assertEquals(told('# mine\n// and\n"Betta splendens"\n', "x.jsonl"), [["Betta splendens"], []]);
-  assertEquals(told("My fish,\nlatin,common\nBetta splendens,x\n", "x.csv"), [
+  assertEquals(readNames('# mine\n// and\n"Betta splendens"\n', "x.jsonl"), [
+    ["Betta splendens"],
+    [],
+  ]);
+  assertEquals(readNames("My fish,\nlatin,common\nBetta splendens,x\n", "x.csv"), [
     ["Betta splendens"],
     ["1: it stands above the header"],
   ]);
@@ -95,7 +98,9 @@ Deno.test("readSpeciesInput() ends with a sentence for a file that is missing, e
       const [name, content, sentence] of [
         ["missing.txt", undefined, "there is no such file"],
         ["empty.txt", "", "it is empty"],
-        ["binary.txt", "\0\x01\x02", "it is no text"],
+        ["binary.txt", "\0\x01\x02", "it is not a text"],
+        ["book.xlsx", "PK\x03\x04\0", "save the sheet as CSV"],
+        ["page.txt", "\n<!DOCTYPE html><html>", "it is a web page"],
         ["common.csv", "latin,common\n,Fighter", "the row has no Latin name"],
         ["bad.jsonl", "[\n", "line 1"],
       ] as const
@@ -129,4 +134,47 @@ Deno.test("readSpeciesInput() reads what spreadsheets save: UTF-16 and Windows-1
   } finally {
     await Deno.remove(dir, { recursive: true });
   }
+});
+
+Deno.test("parseSpeciesInput() reads one JSON document, bare names and the field names of others", () => {
+  const names = (text: string) => readNames(text, "x.json");
+  assertEquals(names('[\n "Betta splendens",\n {"latin":"Danio rerio"}\n]'), [
+    ["Betta splendens", "Danio rerio"],
+    [],
+  ]);
+  assertEquals(names('{"fish": ["Betta splendens"], "by": "me"}'), [["Betta splendens"], []]);
+  assertEquals(names('{"latin":"Danio rerio","common":["Zebrafish"]}'), [["Danio rerio"], []]);
+  assertEquals(names('{"species":"x","latin":"Danio rerio"}'), [["Danio rerio"], []]);
+  const { species } = parseSpeciesInput(
+    '{"scientific_name":"Danio rerio","vernacularName":"Zebrafish"}',
+    "x.jsonl",
+  );
+  assertEquals(species[0]?.common, ["Zebrafish"]);
+});
+
+Deno.test("parseSpeciesInput() takes common names that one species of the known list has", () => {
+  const known = parseSpeciesInput(
+    "latin,common\nParacheirodon innesi,Neon tetra\nTrigonostigma heteromorpha,Harlequin rasbora\n" +
+      'Betta splendens,"Fighter, Betta"\nDanio rerio,Danio\nDanio kerri,Danio\nCorydoras panda,\n',
+    "x.csv",
+  ).species;
+  const text =
+    "neon TETRA\nHarlequin rasbora\nBetta\nDanio\nCorydoras panda\nneon tetr\nClown loach\n";
+  const { species, taken, unused } = parseSpeciesInput(text, "my.txt", known);
+  assertEquals(species.map(({ id }) => id), [
+    "paracheirodon_innesi",
+    "trigonostigma_heteromorpha",
+    "betta",
+    "danio",
+    "corydoras_panda",
+  ]);
+  assertEquals(taken.map(({ line, species }) => [line, species.latin]), [
+    [1, "Paracheirodon innesi"],
+    [2, "Trigonostigma heteromorpha"],
+  ]);
+  assertEquals([species[0]?.common, species[0]?.page], [["Neon tetra"], "file:my.txt"]);
+  assertEquals(unused.map(({ line, reason }) => [line, reason]), [
+    [6, "it is not on the list of the data folder; did you mean Neon tetra (Paracheirodon innesi)?"],
+    [7, "“Clown loach” is not a Latin name"],
+  ]);
 });

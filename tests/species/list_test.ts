@@ -1,6 +1,13 @@
-import { assertEquals, assertNotEquals } from "@std/assert";
-import { countRanks, draftSpecies, mergeSpecies, rowsOf } from "../../lib/species/species_list.ts";
-import type { SpeciesDraft } from "../../lib/species/species_list.ts";
+import { assert, assertEquals, assertNotEquals } from "@std/assert";
+import {
+  compareSpecies,
+  countRanks,
+  countRows,
+  draftSpecies,
+  hasChanges,
+  mergeSpecies,
+} from "../../lib/species/list.ts";
+import type { Species, SpeciesDraft } from "../../lib/species/species.ts";
 
 function row(latin: string, common = "", group: string[] = []): SpeciesDraft {
   return draftSpecies({ latin, common, verbatim: { latin, common }, group, page: "p" });
@@ -18,7 +25,7 @@ Deno.test("mergeSpecies() keeps two hybrids of different common names apart, wit
   assertEquals(new Set(list.map(({ id }) => id)).size, 4);
   assertEquals(list.every(({ search, reason }) => search === undefined && reason), true);
   assertEquals(list[0]?.merged, [{ latin: "hybrid", common: "dalmatian  Molly" }]);
-  assertEquals(rowsOf(list), 5);
+  assertEquals(countRows(list), 5);
 });
 
 Deno.test("mergeSpecies() makes one fish of rows with one name, however spelt, and keeps all", () => {
@@ -77,7 +84,8 @@ Deno.test("draftSpecies() puts a trade number of the Latin-name cell among the c
 });
 
 Deno.test("countRanks() counts every rank, also those that no fish has", () => {
-  assertEquals(countRanks(mergeSpecies([row("Betta splendens"), row("Betta sp.")])), {
+  const counts = countRanks(mergeSpecies([row("Betta splendens"), row("Betta sp.")]));
+  assertEquals(Object.fromEntries(counts), {
     species: 1,
     subspecies: 0,
     undescribed: 0,
@@ -85,4 +93,91 @@ Deno.test("countRanks() counts every rank, also those that no fish has", () => {
     hybrid: 0,
     unknown: 0,
   });
+});
+
+function list(...rows: readonly (readonly [latin: string, common?: string])[]): Species[] {
+  return mergeSpecies(
+    rows.map(([latin, common = ""]) =>
+      draftSpecies({ latin, common, verbatim: { latin, common }, group: ["G"], page: "p" })
+    ),
+  );
+}
+
+function changedIds(before: Species[], after: Species[]): unknown {
+  const { added, renamed, gone, edited } = compareSpecies(before, after);
+  const ids = (fish: readonly Species[]) => fish.map(({ id }) => id);
+  return {
+    added: ids(added),
+    renamed: renamed.map(({ from, to }) => [from.id, to.id]),
+    gone: ids(gone),
+    edited: ids(edited),
+  };
+}
+
+Deno.test("compareSpecies() takes no two different fish for one renamed", () => {
+  assertEquals(
+    changedIds(
+      list(["Corydoras latus", "Broad cory"], ["Barbus ticto", "Ticto barb"], ["Betta imbellis"]),
+      list(["Corydoras nanus", "Dwarf cory"], ["Corydoras ticto", "Another"], ["Danio rerio"]),
+    ),
+    {
+      added: ["corydoras_nanus", "corydoras_ticto", "danio_rerio"],
+      renamed: [],
+      gone: ["corydoras_latus", "barbus_ticto", "betta_imbellis"],
+      edited: [],
+    },
+  );
+});
+
+Deno.test("compareSpecies() knows a changed genus, a corrected spelling and a given synonym", () => {
+  assertEquals(
+    changedIds(
+      list(
+        ["Puntius tetrazona", "Tiger barb"],
+        ["Sorubium lima"],
+        ["Papiliochromis ramirezi"],
+        ["Betta splendens", "Fighter"],
+      ),
+      list(
+        ["Betta splendens", "Fighter"],
+        ["Puntigrus tetrazonus", "tiger barb"],
+        ["Sorubim lima"],
+        ["Mikrogeophagus ramirezi (syn. Papiliochromis ramirezi)"],
+      ),
+    ),
+    {
+      added: [],
+      renamed: [
+        ["puntius_tetrazona", "puntigrus_tetrazonus"],
+        ["sorubium_lima", "sorubim_lima"],
+        ["papiliochromis_ramirezi", "mikrogeophagus_ramirezi"],
+      ],
+      gone: [],
+      edited: [],
+    },
+  );
+});
+
+Deno.test("compareSpecies() guesses nothing where two fit as well", () => {
+  assertEquals(
+    changedIds(list(["Barbus fasciatus"]), list(["Puntius fasciatus"], ["Pethia fasciata"])),
+    {
+      added: ["puntius_fasciatus", "pethia_fasciata"],
+      renamed: [],
+      gone: ["barbus_fasciatus"],
+      edited: [],
+    },
+  );
+});
+
+Deno.test("compareSpecies() reports new common names, and nothing for an unchanged list", () => {
+  const before = list(["Betta splendens", "Fighter"], ["Danio rerio"]);
+  assertEquals(changedIds(before, list(["Betta splendens", "Fighter, betta"], ["Danio rerio"])), {
+    added: [],
+    renamed: [],
+    gone: [],
+    edited: ["betta_splendens"],
+  });
+  assert(!hasChanges(compareSpecies(before, before)));
+  assert(hasChanges(compareSpecies(before, [])));
 });

@@ -1,0 +1,239 @@
+/**
+ * The list as a spreadsheet, and other people's spreadsheets as lists.
+ *
+ * @module
+ */
+
+import { parse } from "@std/csv";
+import { readCommonNames } from "./common_names.ts";
+import { readLatinName } from "./latin_name.ts";
+import type { Species } from "./species.ts";
+import { columnKind, headerText } from "./wikipedia/columns.ts";
+
+const COLUMNS = [
+  "id",
+  "latin",
+  "rank",
+  "search",
+  "reason",
+  "also",
+  "common",
+  "group",
+  "verbatim_common",
+  "verbatim_latin",
+  "merged",
+  "page",
+] as const;
+
+/** Between the names in one cell; no common name holds a semicolon. */
+const AND = "; ";
+/** Between the levels of a group. */
+const BELOW = " > ";
+/** What a spreadsheet may run as a formula, in wide letters too. */
+const FORMULA = /^\s*[=+\-@＝＋－＠]|^[\t\r\n]/;
+/** What may stand between cells, the likelier first. */
+const SEPARATORS = [",", ";", "\t", "|"] as const;
+/** How many lines one quoted cell may have. */
+const MAX_LINES = 50;
+
+/**
+ * The list as CSV (RFC 4180) in UTF-8 with a byte order mark, by which spreadsheets recognise it.
+ * Cells that a spreadsheet would run as a formula begin with an apostrophe, as one would type them.
+ */
+export function formatSpeciesCsv(species: readonly Species[]): string {
+  const rows = species.map((each) => [
+    each.id,
+    each.latin,
+    each.rank,
+    each.search ?? "",
+    each.reason ?? "",
+    (each.also ?? []).join(AND),
+    each.common.join(AND),
+    each.group.join(BELOW),
+    each.verbatim.common,
+    each.verbatim.latin,
+    (each.merged ?? []).map(({ common, latin }) => `${common} = ${latin}`).join(AND),
+    each.page,
+  ]);
+  const lines = [COLUMNS, ...rows].map((cells) => cells.map(formatCell).join(","));
+  return `\ufeff${lines.join("\r\n")}\r\n`;
+}
+
+function formatCell(text: string): string {
+  const safe = FORMULA.test(text) || text.startsWith("'") ? `'${text}` : text;
+  // A lone CR begins a new record in some spreadsheets.
+  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+}
+
+/** A record of a CSV file and the line it begins on, from 1. */
+export interface CsvRecord {
+  readonly line: number;
+  readonly cells: readonly string[];
+}
+
+/**
+ * The records of a CSV file with commas, semicolons, tabs or bars between the cells: whichever the
+ * first record has most of, or the one that a first line `sep=;` names. Lines that begin with `#`
+ * are comments.
+ *
+ * A line that is not CSV, such as `3" tank` or one whose quotation mark nobody closed, is split at
+ * the separator and takes no other line with it.
+ *
+ * @example
+ * ```ts
+ * import { readCsv } from "./csv.ts";
+ *
+ * console.log(readCsv('latin;size\nBetta splendens;3"')[1]?.cells); // [ "Betta splendens", '3"' ]
+ * ```
+ */
+export function readCsv(text: string): CsvRecord[] {
+  const lines = text.replace(/^\ufeff/, "").split(/\r\n|\n|\r/);
+  let separator = /^sep=(.)$/i.exec(lines[0] ?? "")?.[1];
+  const records: CsvRecord[] = [];
+  for (let at = separator === undefined ? 0 : 1; at < lines.length;) {
+    const first = lines[at] ?? "";
+    if (first.trim() === "" || first.trimStart().startsWith("#")) {
+      at++;
+      continue;
+    }
+    separator ??= commonestSeparator(first);
+    // A quoted cell may hold line breaks: the record goes on while a quotation is open.
+    let end = at + 1;
+    let quotes = countQuotes(first);
+    while (quotes % 2 === 1 && end < lines.length && end - at < MAX_LINES) {
+      quotes += countQuotes(lines[end++] ?? "");
+    }
+    const parsed = parseRecord(lines.slice(at, end).join("\n"), separator);
+    const cells = (parsed ?? splitLine(first, separator)).map(dropApostrophe);
+    if (cells.some((cell) => cell !== "")) records.push({ line: at + 1, cells });
+    at = parsed === undefined ? at + 1 : end;
+  }
+  return records;
+}
+
+function countQuotes(line: string): number {
+  return line.split('"').length - 1;
+}
+
+function commonestSeparator(line: string): string {
+  const unquoted = line.replace(/"[^"]*"/g, "");
+  const count = (sign: string) => unquoted.split(sign).length;
+  return SEPARATORS.reduce<string>((best, sign) => count(sign) > count(best) ? sign : best, ",");
+}
+
+function parseRecord(text: string, separator: string): readonly string[] | undefined {
+  try {
+    const records = parse(text, { separator });
+    return records.length === 1 ? records[0] : undefined;
+  } catch (thrown) {
+    if (thrown instanceof SyntaxError) return undefined;
+    throw thrown;
+  }
+}
+
+function splitLine(line: string, separator: string): string[] {
+  return line.split(separator).map((cell) => cell.trim().replace(/^"([^"]*)"$/, "$1"));
+}
+
+/** A cell without the apostrophe before a formula. */
+function dropApostrophe(cell: string): string {
+  const escaped = cell.startsWith("'") && (cell[1] === "'" || FORMULA.test(cell.slice(1)));
+  return (escaped ? cell.slice(1) : cell).trim();
+}
+
+/** Which column holds which field. */
+export type CsvColumns = Readonly<Record<string, number>>;
+
+/**
+ * Which columns hold what: those of `species.csv`, or of any table with a Latin-name column.
+ *
+ * @param header The cells of a record.
+ * @returns The columns, or nothing if the record is not a header.
+ */
+export function csvColumns(header: readonly string[]): CsvColumns | undefined {
+  const columns = new Map<string, number>();
+  for (const [place, cell] of header.entries()) {
+    const name = headerText(cell).replaceAll(" ", "_");
+    const field = COLUMNS.find((column) => column === name) ?? fieldOf(cell);
+    if (field !== undefined && !columns.has(field)) columns.set(field, place);
+  }
+  const { "maybe-latin": maybeLatin, ...fields } = Object.fromEntries(columns);
+  // `Species` beside `Scientific name` is not the Latin name.
+  const latin = fields.latin ?? maybeLatin;
+  return latin === undefined ? undefined : { ...fields, latin };
+}
+
+/**
+ * Which field the header of a person's own table or JSON names: `Scientific name`,
+ * `scientific_name` and `scientificName` are the same.
+ */
+export function fieldOf(header: string): "latin" | "maybe-latin" | "genus" | "common" | undefined {
+  const spaced = header.replace(/(?<=\p{Ll})(?=\p{Lu})/gu, " ").replaceAll("_", " ");
+  const kind = columnKind(spaced);
+  if (kind === "more-common") return "common";
+  if (kind !== undefined && kind !== "other") return kind;
+  const words = headerText(spaced).split(" ");
+  if (words.includes("latin") || words.includes("scientific")) return "latin";
+  return words.includes("common") ? "common" : undefined;
+}
+
+/**
+ * The columns of a table without a header: the one with most names of species is the Latin one.
+ *
+ * @param records The cells of the first records.
+ * @returns The columns, or nothing if no column has Latin names.
+ */
+export function guessColumns(records: readonly (readonly string[])[]): CsvColumns | undefined {
+  const width = Math.min(Math.max(0, ...records.map((cells) => cells.length)), 50);
+  const scores = Array.from(
+    { length: width },
+    (_, column) =>
+      records.map((cells) => readLatinName(cells[column] ?? "").rank)
+        // A single word may be a genus, and many a common name is one word.
+        .reduce((sum, rank) => sum + (rank === "unknown" ? 0 : rank === "genus" ? 0.1 : 1), 0),
+  );
+  const most = Math.max(0, ...scores);
+  if (most === 0) return undefined;
+  const latin = scores.indexOf(most);
+  return { latin, common: latin === 0 ? 1 : 0 };
+}
+
+/**
+ * Reads a record into the fields of `species.jsonl`, to be checked by `parseSpecies`.
+ *
+ * @param cells The record's cells.
+ * @param columns What the columns hold.
+ */
+export function readCsvFields(
+  cells: readonly string[],
+  columns: CsvColumns,
+): Record<string, unknown> {
+  const cell = (name: string) => cells[columns[name] ?? -1] ?? "";
+  const list = (name: string, sign: string) =>
+    cell(name).split(sign).map((one) => one.trim()).filter((one) => one !== "");
+  const splitGenus = cell("genus") !== "" && /^\p{Ll}/u.test(cell("latin"));
+  const latin = splitGenus ? `${cell("genus")} ${cell("latin")}` : cell("latin");
+  // Only `species.csv` has verbatim columns; its common names are clean.
+  const own = columns.verbatim_common !== undefined;
+  const common = list("common", AND.trim());
+  const also = list("also", AND.trim());
+  return {
+    ...(cell("id") === "" ? {} : { id: cell("id") }),
+    ...(cell("rank") === "" ? {} : { rank: cell("rank") }),
+    latin,
+    search: cell("search"),
+    reason: cell("reason"),
+    page: cell("page"),
+    ...(also.length === 0 ? {} : { also }),
+    common: own ? common : common.flatMap(readCommonNames),
+    group: list("group", BELOW.trim()),
+    verbatim: {
+      common: cell(own ? "verbatim_common" : "common"),
+      latin: columns.verbatim_latin === undefined ? latin : cell("verbatim_latin"),
+    },
+    merged: list("merged", AND.trim()).map((row) => {
+      const [, common = "", latin = ""] = /^(?:(.*) = )?(.*)$/s.exec(row) ?? [];
+      return { common, latin };
+    }),
+  };
+}

@@ -1,0 +1,241 @@
+/**
+ * The list on the disk: `species.jsonl` for programs, `species.csv` beside it for people.
+ *
+ * @module
+ */
+
+import { join } from "@std/path";
+import * as v from "valibot";
+import { diskFailure, isMissing } from "../base/disk_failure.ts";
+import { Failure, reason } from "../base/failure.ts";
+import { replaceFile } from "../base/files.ts";
+import type { WriteDisk } from "../base/files.ts";
+import { readCommonNames } from "./common_names.ts";
+import { formatSpeciesCsv } from "./csv.ts";
+import { compareSpecies, draftSpecies, mergeSpecies } from "./list.ts";
+import type { SpeciesChanges } from "./list.ts";
+import { isSpeciesId, MAX_ID_LENGTH, RANKS } from "./species.ts";
+import type { Species, SpeciesDraft } from "./species.ts";
+
+/** The list's file name within the data folder. */
+export const SPECIES_FILE = "species.jsonl";
+/** The name of its spreadsheet. */
+export const SPECIES_CSV = "species.csv";
+
+/**
+ * Reads the list of a data folder.
+ *
+ * @param dir The data folder.
+ * @returns The species in the file's order, or nothing if there is no list yet.
+ * @throws {Failure} Naming the line that is wrong, or why the file cannot be read.
+ *
+ * @example
+ * ```ts
+ * import { readSpeciesList } from "./file.ts";
+ *
+ * const species = await readSpeciesList("./data") ?? [];
+ * ```
+ */
+export async function readSpeciesList(dir: string): Promise<readonly Species[] | undefined> {
+  const path = join(dir, SPECIES_FILE);
+  let text: string;
+  try {
+    text = await Deno.readTextFile(path);
+  } catch (thrown) {
+    if (isMissing(thrown)) return undefined;
+    throw diskFailure(`read the species list ${path}`, thrown);
+  }
+  return parseSpeciesList(text, path);
+}
+
+/**
+ * Reads the text of a `species.jsonl`.
+ *
+ * @param text Its text.
+ * @param path What messages call it.
+ * @throws {Failure} Naming the line that is wrong.
+ */
+export function parseSpeciesList(text: string, path: string): Species[] {
+  const drafts: SpeciesDraft[] = [];
+  const lineOf = new Map<string, number>();
+  text.replace(/^\ufeff/, "").split(/\r\n|\n|\r/).forEach((line, index) => {
+    if (line.trim() === "") return;
+    try {
+      drafts.push(withNewId(parseSpeciesLine(line, path), index + 1, lineOf));
+    } catch (thrown) {
+      if (!(thrown instanceof TypeError)) throw thrown;
+      throw new Failure(
+        `Cannot read the species list ${path}, line ${index + 1}: ${reason(thrown)}. Correct the ` +
+          `line, or delete the file and make a new list with: deno task species`,
+        1,
+        thrown,
+      );
+    }
+  });
+  return mergeSpecies(drafts);
+}
+
+/**
+ * Passes a draft on if no earlier line has its id.
+ *
+ * @param lineOf The lines of the ids so far; the draft's is added.
+ * @throws {TypeError} Naming the earlier line.
+ */
+export function withNewId(
+  draft: SpeciesDraft,
+  line: number,
+  lineOf: Map<string, number>,
+): SpeciesDraft {
+  const { id } = draft;
+  if (id === undefined) return draft;
+  const before = lineOf.get(id);
+  if (before !== undefined) throw new TypeError(`its id ${id} is on line ${before} too`);
+  lineOf.set(id, line);
+  return draft;
+}
+
+/**
+ * Writes the list into a data folder: `species.jsonl`, then `species.csv`, each replaced in one
+ * step. The folder is made if it is missing.
+ *
+ * @param dir The data folder.
+ * @param species The list.
+ * @param disk The disk.
+ * @throws {Failure} If it cannot be written, saying why.
+ */
+export async function writeSpeciesList(
+  dir: string,
+  species: readonly Species[],
+  disk: WriteDisk = Deno,
+): Promise<void> {
+  try {
+    await Deno.mkdir(dir, { recursive: true });
+  } catch (thrown) {
+    throw diskFailure(`make the data folder ${dir}`, thrown);
+  }
+  const text = species.map((each) => `${formatSpeciesLine(each)}\n`).join("");
+  await replaceFile(join(dir, SPECIES_FILE), text, disk);
+  await replaceFile(join(dir, SPECIES_CSV), formatSpeciesCsv(species), disk);
+}
+
+/**
+ * Replaces the list of a data folder. Images stay, also those of species that are gone from it.
+ *
+ * @param dir The data folder; made if it is missing.
+ * @param species The new list.
+ * @returns How it differs from the list that was there, or nothing if there was none.
+ * @throws {Failure} If the old list cannot be read or the new one cannot be written; then the old
+ * one is as it was.
+ */
+export async function updateSpeciesList(
+  dir: string,
+  species: readonly Species[],
+): Promise<SpeciesChanges | undefined> {
+  const before = await readSpeciesList(dir);
+  await writeSpeciesList(dir, species);
+  return before === undefined ? undefined : compareSpecies(before, species);
+}
+
+/** A species as a line of `species.jsonl`, without the line break. */
+export function formatSpeciesLine(species: Species): string {
+  // Some readers of JSON lines take these two for line breaks.
+  return JSON.stringify(species).replace(/\u2028/g, "\\u2028").replace(/\u2029/g, "\\u2029");
+}
+
+/**
+ * Reads a line of `species.jsonl`.
+ *
+ * @param line The line.
+ * @param page What `page` is if the line has none.
+ * @throws {TypeError} Saying what is wrong, to follow `line 7:`.
+ */
+export function parseSpeciesLine(line: string, page: string): SpeciesDraft {
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch (thrown) {
+    throw new TypeError(`it is not JSON: ${reason(thrown)}`);
+  }
+  return parseSpecies(value, page);
+}
+
+const TEXT = v.nullish(v.pipe(v.string("must be a text"), v.trim()), "");
+const NAMES = v.nullish(v.union([
+  v.pipe(v.string(), v.transform(readCommonNames)),
+  v.pipe(
+    v.array(v.string()),
+    v.transform((names) => names.map((name) => name.trim()).filter((name) => name !== "")),
+  ),
+], "must be a list of texts"));
+const CELLS_MESSAGE = 'must be {"common": text, "latin": text}';
+const CELLS = v.object(
+  { common: v.string(CELLS_MESSAGE), latin: v.string(CELLS_MESSAGE) },
+  CELLS_MESSAGE,
+);
+const LINE = v.object({
+  id: v.nullish(v.pipe(
+    v.string("must be a text"),
+    v.check(
+      (id) => isSpeciesId(id),
+      `must be 1 to ${MAX_ID_LENGTH} of a-z, 0-9 and _, and no device name of Windows`,
+    ),
+  )),
+  latin: TEXT,
+  rank: v.nullish(v.picklist(RANKS, `must be one of ${RANKS.join(", ")}`)),
+  search: TEXT,
+  reason: TEXT,
+  also: NAMES,
+  common: NAMES,
+  group: NAMES,
+  verbatim: v.nullish(CELLS),
+  page: TEXT,
+  merged: v.nullish(v.array(CELLS, "must be a list")),
+}, "it is not a JSON object");
+
+/**
+ * Checks a value that should be a species. A person may have written it: only `latin` is needed,
+ * whatever else is missing follows from it.
+ *
+ * @param value The value of a line.
+ * @param page What `page` is if the value has none.
+ * @throws {TypeError} Saying what is wrong, to follow `line 7:`.
+ *
+ * @example
+ * ```ts
+ * import { parseSpecies } from "./file.ts";
+ *
+ * console.log(parseSpecies({ latin: "Betta splendens" }, "mine.jsonl").rank); // species
+ * ```
+ */
+export function parseSpecies(value: unknown, page: string): SpeciesDraft {
+  // An array is an object to valibot.
+  const parsed = v.safeParse(LINE, Array.isArray(value) ? undefined : value);
+  if (!parsed.success) {
+    const [{ message, path }] = parsed.issues;
+    throw new TypeError(path === undefined ? message : `its ${path[0].key} ${message}`);
+  }
+  const { id, latin, search, ...line } = parsed.output;
+  const common = line.common ?? [];
+  const verbatim = line.verbatim ?? { common: common.join(", "), latin };
+  if (search === "" && latin === "" && common.length === 0 && verbatim.latin === "") {
+    throw new TypeError("it has neither a Latin nor a common name");
+  }
+  const derived = draftSpecies({ latin, common: "", verbatim, group: [], page: "" });
+  // A line with a reason and no search says that this species must not be searched.
+  const decided = search !== "" || line.reason !== "";
+  const searched = decided ? search : derived.search ?? "";
+  const also = line.also ?? derived.also ?? [];
+  return {
+    ...(typeof id === "string" ? { id } : {}),
+    // The name of such a line was cleaned before.
+    latin: decided ? latin : derived.latin,
+    rank: line.rank ?? derived.rank,
+    ...(searched === "" ? { reason: line.reason || (derived.reason ?? "") } : { search: searched }),
+    ...(also.length === 0 ? {} : { also }),
+    common: line.common ?? derived.common,
+    group: line.group ?? [],
+    verbatim,
+    page: line.page || page,
+    ...(line.merged?.length ? { merged: line.merged } : {}),
+  };
+}

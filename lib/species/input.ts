@@ -1,0 +1,283 @@
+/**
+ * A list of species that a person wrote: JSON lines, a table, or one Latin name a line.
+ *
+ * @module
+ */
+
+import { basename } from "@std/path";
+import { diskFailure } from "../base/disk_failure.ts";
+import { Failure, reason } from "../base/failure.ts";
+import { decodeHtml } from "../web/html.ts";
+import { csvColumns, fieldOf, guessColumns, readCsv, readCsvFields } from "./csv.ts";
+import { parseSpecies, withNewId } from "./file.ts";
+import { draftSpecies, mergeSpecies } from "./list.ts";
+import { lookUp, suggest } from "./lookup.ts";
+import { excerpt } from "./name_text.ts";
+import type { Species, SpeciesDraft } from "./species.ts";
+
+/** A line of the file that cannot be used. */
+export interface UnusedLine {
+  /** The line, from 1. */
+  readonly line: number;
+  /** Its text, cut short. */
+  readonly text: string;
+  /** Why it cannot be used. */
+  readonly reason: string;
+}
+
+/** A common name in the file and the species it was taken for. */
+export interface TakenName {
+  /** The line, from 1. */
+  readonly line: number;
+  readonly name: string;
+  readonly species: Species;
+}
+
+/** What a person's list holds. */
+export interface SpeciesInput {
+  readonly species: readonly Species[];
+  readonly unused: readonly UnusedLine[];
+  readonly taken: readonly TakenName[];
+}
+
+/**
+ * Reads a list that a person wrote.
+ *
+ * @param path The file: `.jsonl`, `.json`, `.csv`, `.tsv`, or text with one Latin name a line; `#`
+ * begins a comment. With another extension its content decides.
+ * @param known The list of the data folder, in which common names are looked up.
+ * @throws {Failure} If it cannot be read or not one of its lines can be used.
+ *
+ * @example
+ * ```ts
+ * import { readSpeciesInput } from "./input.ts";
+ *
+ * const { species, unused } = await readSpeciesInput("my-fish.txt");
+ * for (const { line, reason } of unused) console.error(`line ${line}: ${reason}`);
+ * ```
+ */
+export async function readSpeciesInput(
+  path: string,
+  known: readonly Species[] = [],
+): Promise<SpeciesInput> {
+  let bytes: Uint8Array;
+  try {
+    bytes = await Deno.readFile(path);
+  } catch (thrown) {
+    const why = thrown instanceof Deno.errors.NotFound
+      ? "there is no such file"
+      : thrown instanceof Deno.errors.IsADirectory
+      ? "it is a folder; name a file in it"
+      : undefined;
+    if (why === undefined) throw diskFailure(`read the species file ${path}`, thrown);
+    throw new Failure(`Cannot read the species file ${path}: ${why}.`, 1, thrown);
+  }
+  const other = otherFormat(bytes);
+  if (other !== undefined) {
+    throw new Failure(
+      `Cannot use the species file ${path}: it is ${other}. It should be a text of Latin names, ` +
+        `CSV or JSON lines.`,
+    );
+  }
+  const input = parseSpeciesInput(decodeHtml(bytes), basename(path), known);
+  if (input.species.some(({ search }) => search !== undefined)) return input;
+  const [first] = input.unused;
+  const why = first !== undefined
+    ? `line ${first.line}: ${first.reason}`
+    : input.species[0]?.reason ?? "it is empty";
+  throw new Failure(
+    `Cannot use the species file ${path}: it names no species (${why}). Write one Latin name a ` +
+      `line, or CSV with a column “latin”, or JSON lines such as {"latin":"Betta splendens"}.`,
+  );
+}
+
+/** What a file is that cannot be a list, with what to do instead. */
+function otherFormat(bytes: Uint8Array): string | undefined {
+  const begin = String.fromCharCode(...bytes.subarray(0, 1000));
+  if (begin.startsWith("PK\x03\x04")) {
+    return "a workbook or another zip archive; save the sheet as CSV";
+  }
+  if (begin.startsWith("\xd0\xcf\x11\xe0")) return "an old workbook; save the sheet as CSV";
+  if (/^\s*<(?:!doctype html|html)\b/i.test(begin)) {
+    return "a web page; give the page's address with --list";
+  }
+  const wide = /^(?:\xff\xfe|\xfe\xff)/.test(begin);
+  return begin.includes("\0") && !wide ? "not a text" : undefined;
+}
+
+/** A line or record that may become a species; `read` throws a TypeError that says why not. */
+interface Entry {
+  readonly line: number;
+  readonly text: string;
+  readonly read: () => SpeciesDraft;
+}
+
+/**
+ * Reads the text of a list that a person wrote. A row with a common name and no Latin one stays on
+ * the list with the reason, as on Wikipedia's.
+ *
+ * @param text The text.
+ * @param name The file's name; its extension gives the format.
+ * @param known The species among which common names are looked up.
+ */
+export function parseSpeciesInput(
+  text: string,
+  name: string,
+  known: readonly Species[] = [],
+): SpeciesInput {
+  const page = `file:${name}`;
+  const content = text.replace(/^\ufeff/, "");
+  const format = formatOf(content, name);
+  const entries = format === "json"
+    ? jsonEntries(content, page)
+    : format === "csv"
+    ? csvEntries(content, page)
+    : textEntries(content, page);
+  const unused: UnusedLine[] = [];
+  const taken: TakenName[] = [];
+  const drafts: SpeciesDraft[] = [];
+  const lineOf = new Map<string, number>();
+  for (const { line, text, read } of entries) {
+    try {
+      const draft = read();
+      const name = draft.verbatim.latin.trim() || (draft.common[0] ?? "");
+      const species = findByCommonName(known, name, draft);
+      if (species !== undefined) taken.push({ line, name, species });
+      const { id: _, merged: __, ...named } = species ?? draft;
+      const { page, verbatim } = draft;
+      drafts.push(
+        species === undefined ? withNewId(draft, line, lineOf) : { ...named, page, verbatim },
+      );
+    } catch (thrown) {
+      if (!(thrown instanceof TypeError)) throw thrown;
+      unused.push({ line, text: excerpt(text, 60), reason: reason(thrown) });
+    }
+  }
+  return { species: mergeSpecies(drafts), unused, taken };
+}
+
+/**
+ * The species of the known list whose common name an entry gives, or nothing if the entry stands
+ * for itself.
+ *
+ * @throws {TypeError} If the entry has neither a Latin name nor a common name that is known.
+ */
+function findByCommonName(
+  known: readonly Species[],
+  name: string,
+  { id, latin, search, common, reason }: SpeciesDraft,
+): Species | undefined {
+  const isGenus = known.some((species) => species.latin.startsWith(`${latin} `));
+  if (id !== undefined || search !== undefined && isGenus) return undefined;
+  const found = lookUp(known, name);
+  if (found.kind === "found" && found.by === "common") return found.species;
+  if (found.kind === "unknown") {
+    // `neon tetr` reads like a Latin name.
+    const [near] = found.near;
+    const isMistyped = near !== undefined && near.name !== near.species.latin;
+    if (search !== undefined && !isMistyped || common.length > 0) return undefined;
+    const why = reason ??
+      (search === undefined ? "it names no species" : "it is not on the list of the data folder");
+    throw new TypeError(near === undefined ? why : `${why}; ${suggest(found.near)}`);
+  }
+  if (search !== undefined || common.length > 0 || found.kind === "found") return undefined;
+  const names = found.species.map(({ latin }) => latin).join(", ");
+  throw new TypeError(`it is the common name of ${names}: give the Latin name`);
+}
+
+function formatOf(text: string, name: string): "json" | "csv" | "text" {
+  if (/\.(?:jsonl|ndjson|json)$/i.test(name)) return "json";
+  if (/\.[ct]sv$/i.test(name)) return "csv";
+  if (/^\s*(?:\{|\[\s*[{"])/.test(text)) return "json";
+  const cells = readCsv(text.slice(0, 5000))[0]?.cells ?? [];
+  return cells.length > 1 && csvColumns(cells) !== undefined ? "csv" : "text";
+}
+
+/** One JSON list, an object that holds one, or one JSON value a line. */
+function jsonEntries(text: string, page: string): Entry[] {
+  const list = jsonList(text);
+  if (list !== undefined) {
+    return list.map((value, index) => ({
+      line: index + 1,
+      text: JSON.stringify(value) ?? "",
+      read: () => readJson(value, page),
+    }));
+  }
+  return linesOf(text).filter(({ text }) => !text.startsWith("//")).map(({ line, text }) => ({
+    line,
+    text,
+    read: () => {
+      const { value, why } = tryJson(text);
+      if (why !== undefined) throw new TypeError(`it is not JSON: ${why}`);
+      return readJson(value, page);
+    },
+  }));
+}
+
+function tryJson(text: string): { readonly value?: unknown; readonly why?: string } {
+  try {
+    return { value: JSON.parse(text) };
+  } catch (thrown) {
+    if (!(thrown instanceof SyntaxError)) throw thrown;
+    return { why: reason(thrown) };
+  }
+}
+
+function jsonList(text: string): readonly unknown[] | undefined {
+  const { value } = tryJson(text);
+  if (Array.isArray(value)) return value;
+  if (typeof value !== "object" || value === null || "latin" in value) return undefined;
+  const lists = Object.values(value).filter((each) => Array.isArray(each));
+  return lists.length === 1 ? lists[0] : undefined;
+}
+
+/** A name, an object as in `species.jsonl`, or one with other field names, as `scientific_name`. */
+function readJson(value: unknown, page: string): SpeciesDraft {
+  if (typeof value === "string") return parseSpecies({ latin: value }, page);
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    return parseSpecies(value, page);
+  }
+  const fields: Record<string, unknown> = { ...value };
+  for (const [key, held] of Object.entries(value)) {
+    const field = fieldOf(key)?.replace("maybe-", "");
+    if (field === "latin" || field === "common") fields[field] ??= held;
+  }
+  return parseSpecies(fields, page);
+}
+
+function csvEntries(text: string, page: string): Entry[] {
+  const records = readCsv(text);
+  // There may be a title above the header.
+  const header = records.slice(0, 5).findIndex(({ cells }) => csvColumns(cells) !== undefined);
+  const columns = csvColumns(records[header]?.cells ?? []) ??
+    guessColumns(records.slice(0, 20).map(({ cells }) => cells));
+  return records.map(({ line, cells }, index) => ({
+    line,
+    text: cells.join(", "),
+    read: () => {
+      if (index < header) throw new TypeError("it stands above the header");
+      if (columns === undefined) throw new TypeError("no column is headed “latin”");
+      return parseSpecies(readCsvFields(cells, columns), page);
+    },
+  })).filter((_, index) => index !== header);
+}
+
+/** One name a line; after a tab or semicolon there may be common names, as pasted from a table. */
+function textEntries(text: string, page: string): Entry[] {
+  return linesOf(text).map(({ line, text }) => ({
+    line,
+    text,
+    read: () => {
+      const bare = text.replace(/\s#(?!\d).*$/, "").replace(/^(?:[-*•]|\d+[.)])\s+/, "");
+      const [latin = "", ...common] = bare.split(/[\t;]/).map((cell) => cell.trim());
+      const cells = { latin, common: common.filter((cell) => cell !== "").join("; ") };
+      return draftSpecies({ ...cells, verbatim: cells, group: [], page });
+    },
+  }));
+}
+
+/** The lines that are neither empty nor comments. */
+function linesOf(text: string): { readonly line: number; readonly text: string }[] {
+  return text.split(/\r\n|\n|\r/).map((line, index) => ({ line: index + 1, text: line.trim() }))
+    .filter(({ text }) => text !== "" && !/^#(?!\d)/.test(text));
+}

@@ -1,0 +1,245 @@
+/**
+ * The list of species: rows become species, rows with the same name become one, each gets an id,
+ * and two versions of a list are compared.
+ *
+ * @module
+ */
+
+import { distance } from "../base/distance.ts";
+import { readCommonNames } from "./common_names.ts";
+import { readLatinName } from "./latin_name.ts";
+import { dropFootnotes, fold, tidy } from "./name_text.ts";
+import { distinctSpeciesId, RANKS, speciesId } from "./species.ts";
+import type { Rank, Species, SpeciesDraft, Verbatim } from "./species.ts";
+
+/** The name cells of a row and its place. */
+export interface NamedRow {
+  /** The Latin-name cell's text. */
+  readonly latin: string;
+  /** The common-name cell's text. */
+  readonly common: string;
+  /** Both as they stand on the page. */
+  readonly verbatim: Verbatim;
+  /** The headings above, outermost first. */
+  readonly group: readonly string[];
+  /** The page's address, or `file:` and the file's name. */
+  readonly page: string;
+  /** The titles of links in the Latin-name cell. */
+  readonly titles?: readonly string[];
+}
+
+/**
+ * Reads the names of a row.
+ *
+ * @example
+ * ```ts
+ * import { draftSpecies, mergeSpecies } from "./list.ts";
+ *
+ * const names = { latin: "Betta splendens Regan, 1910", common: "Siamese fighting fish" };
+ * const draft = draftSpecies({ ...names, verbatim: names, group: [], page: "list.txt" });
+ * console.log(mergeSpecies([draft])[0]?.id); // betta_splendens
+ * ```
+ */
+export function draftSpecies(row: NamedRow): SpeciesDraft {
+  const { latin, rank, search, reason, also, codes } = readLatinName(row.latin, row.titles);
+  return {
+    latin,
+    rank,
+    ...(search === undefined ? {} : { search }),
+    ...(reason === undefined ? {} : { reason }),
+    ...(also.length === 0 ? {} : { also }),
+    common: union(readCommonNames(row.common), codes),
+    group: row.group,
+    verbatim: row.verbatim,
+    page: row.page,
+  };
+}
+
+/**
+ * Makes a list of drafts: those of the same name become one species, which keeps the common names
+ * of all and the further rows' cells in `merged`; every species gets an id that no other has.
+ *
+ * Rows without a Latin name are the same species only if both cells say the same: two rows `hybrid`
+ * with different common names stay two.
+ *
+ * @param drafts The rows, in order.
+ * @returns The species, in the order in which they first appear.
+ */
+export function mergeSpecies(drafts: readonly SpeciesDraft[]): Species[] {
+  const byIdentity = new Map<string, SpeciesDraft>();
+  drafts.forEach((draft, index) => {
+    const identity = identityOf(draft) ?? `row ${index}`;
+    const first = byIdentity.get(identity);
+    byIdentity.set(identity, first === undefined ? draft : mergeDrafts(first, draft));
+  });
+  const merged = [...byIdentity.values()];
+  const taken = new Set(merged.map(({ id }) => id));
+  return merged.map((draft) => {
+    const id = draft.id ?? freeId(draft, taken);
+    taken.add(id);
+    const { latin, rank, search, reason, also, common, group, verbatim, page, merged } = draft;
+    // The order in which people read the fields.
+    return {
+      id,
+      latin,
+      rank,
+      ...(search === undefined ? {} : { search }),
+      ...(reason === undefined ? {} : { reason }),
+      ...(also === undefined ? {} : { also }),
+      common,
+      group,
+      verbatim,
+      page,
+      ...(merged === undefined ? {} : { merged }),
+    };
+  });
+}
+
+/** How many rows of the page a list accounts for: one a species, and those merged into it. */
+export function countRows(species: readonly Species[]): number {
+  return species.reduce((sum, { merged }) => sum + 1 + (merged?.length ?? 0), 0);
+}
+
+/** How many species of a list have each rank, in the order of {@linkcode RANKS}. */
+export function countRanks(species: readonly Species[]): ReadonlyMap<Rank, number> {
+  return new Map(RANKS.map((rank) => [rank, species.filter((each) => each.rank === rank).length]));
+}
+
+/** What makes two rows the same species, or nothing if the row says too little. */
+function identityOf({ id, latin, common, verbatim }: SpeciesDraft): string | undefined {
+  if (id !== undefined) return `id ${id}`;
+  if (latin !== "") return `latin ${fold(latin)}`;
+  if (common.length === 0) return undefined;
+  return `row ${fold(withoutNotes(verbatim.latin))} | ${common.map(fold).sort().join(" | ")}`;
+}
+
+/** The numbers of footnotes change with every edit of the page; an id must not. */
+function withoutNotes(cell: string): string {
+  return dropFootnotes(tidy(cell));
+}
+
+function mergeDrafts(first: SpeciesDraft, second: SpeciesDraft): SpeciesDraft {
+  const also = union(first.also ?? [], second.also ?? []);
+  return {
+    ...first,
+    common: union(first.common, second.common),
+    ...(also.length === 0 ? {} : { also }),
+    merged: [...first.merged ?? [], second.verbatim, ...second.merged ?? []],
+  };
+}
+
+function union(first: readonly string[], second: readonly string[]): string[] {
+  const byKey = new Map<string, string>();
+  for (const name of [...first, ...second]) {
+    if (!byKey.has(fold(name))) byKey.set(fold(name), name);
+  }
+  return [...byKey.values()];
+}
+
+function freeId({ latin, verbatim, common }: SpeciesDraft, taken: ReadonlySet<unknown>): string {
+  const name = latin !== "" ? latin : `${withoutNotes(verbatim.latin)} ${common[0] ?? ""}`;
+  let id = speciesId(name);
+  for (let number = 1; taken.has(id); number++) {
+    id = distinctSpeciesId([name, ...common, ...(number === 1 ? [] : [number])].join(" "));
+  }
+  return id;
+}
+
+/** How a list differs from the one before. */
+export interface SpeciesChanges {
+  /** Species that were not on the list. */
+  readonly added: readonly Species[];
+  /** Species whose name, and with it their folder, has changed. */
+  readonly renamed: readonly { readonly from: Species; readonly to: Species }[];
+  /** Species that are not on the list any more; their images stay. */
+  readonly gone: readonly Species[];
+  /** Species with the same id and other common names, group or spelling. */
+  readonly edited: readonly Species[];
+}
+
+/**
+ * Compares two lists. A species that went and one that came are one renamed if they share a common
+ * name and an epithet, or nearly all letters of the name, or a common name and the group, and no
+ * other pair fits as well: `Puntius tetrazona` became `Puntigrus tetrazona`.
+ */
+export function compareSpecies(
+  before: readonly Species[],
+  after: readonly Species[],
+): SpeciesChanges {
+  const old = new Map(before.map((each) => [each.id, each]));
+  const now = new Set(after.map(({ id }) => id));
+  const came = after.filter(({ id }) => !old.has(id));
+  const went = before.filter(({ id }) => !now.has(id));
+  const renamed = pairRenamed(went, came);
+  const content = ({ latin, rank, search, reason, also, common, group }: Species) =>
+    JSON.stringify([latin, rank, search, reason, also, common, group]);
+  return {
+    added: came.filter((each) => !renamed.some(({ to }) => to === each)),
+    renamed,
+    gone: went.filter((each) => !renamed.some(({ from }) => from === each)),
+    edited: after.filter((each) => {
+      const same = old.get(each.id);
+      return same !== undefined && content(same) !== content(each);
+    }),
+  };
+}
+
+/** Whether anything has changed. */
+export function hasChanges({ added, renamed, gone, edited }: SpeciesChanges): boolean {
+  return added.length + renamed.length + gone.length + edited.length > 0;
+}
+
+/** A species with what is compared of it, folded once. */
+interface Folded {
+  readonly species: Species;
+  readonly name: string;
+  readonly also: readonly string[];
+  readonly common: ReadonlySet<string>;
+  readonly group: string;
+}
+
+/** The pairs that fit each other better than any other. */
+function pairRenamed(
+  went: readonly Species[],
+  came: readonly Species[],
+): SpeciesChanges["renamed"] {
+  const foldAll = (list: readonly Species[]): Folded[] =>
+    list.map((species) => ({
+      species,
+      name: fold(species.search ?? species.latin),
+      also: (species.also ?? []).map(fold),
+      common: new Set(species.common.map(fold)),
+      group: fold(species.group.join()),
+    }));
+  const now = foldAll(came);
+  const pairs = foldAll(went)
+    .flatMap((from) => now.map((to) => ({ from, to, score: similarity(from, to) })))
+    .filter(({ score }) => score > 0);
+  const best = pairs.filter((pair) =>
+    !pairs.some((rival) =>
+      rival !== pair && (rival.from === pair.from || rival.to === pair.to) &&
+      rival.score >= pair.score
+    )
+  );
+  return best.map(({ from, to }) => ({ from: from.species, to: to.species }))
+    .sort((one, other) => came.indexOf(one.to) - came.indexOf(other.to));
+}
+
+/** How surely two names mean one species, from 0 (they do not) to 5. */
+function similarity(from: Folded, to: Folded): number {
+  const shared = !to.common.isDisjointFrom(from.common);
+  if (from.name === "" || to.name === "") return shared ? 1 : 0;
+  if (from.also.includes(to.name) || to.also.includes(from.name)) return 5;
+  // Different common names speak for two species.
+  if (!shared && from.common.size > 0 && to.common.size > 0) return 0;
+  if (stemOf(from.name) === stemOf(to.name)) return shared ? 4 : 2;
+  const changed = distance(from.name, to.name, 2);
+  if (changed <= 1 || changed === 2 && stemOf(from.name).length > 7) return shared ? 4 : 3;
+  return shared && from.group === to.group ? 1 : 0;
+}
+
+/** The last epithet without the ending that follows the genus' gender. */
+function stemOf(name: string): string {
+  const [, ...epithets] = name.split(" ");
+  return (epithets.at(-1) ?? name).replace(/(?:us|um|a|is|e|er|i|ii|ae)$/, "");
+}

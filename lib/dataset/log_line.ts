@@ -7,6 +7,9 @@
 import { Failure } from "../base/failure.ts";
 import { type DoneWhy, LOG_VERSION, type LogEvent, type LogLine } from "./event.ts";
 import { isOutcome } from "../base/outcome.ts";
+import { isSpeciesId } from "../species/species.ts";
+
+export { isSpeciesId };
 
 /** What one line of text came to. */
 export type ParsedLine =
@@ -25,18 +28,8 @@ const DONE_WHYS: ReadonlySet<string> = new Set<DoneWhy>([
   "not-found",
   "no-latin-name",
 ]);
-const SPECIES_ID = /^[a-z0-9_]{1,200}$/;
 const SHA256 = /^[0-9a-f]{64}$/;
-const FILE = /^images\/([a-z0-9_]{1,200})\/[0-9a-f]{16,64}\.(?:jpg|png|webp|gif)$/;
-
-/**
- * Whether a text can name a species, and so its folder.
- *
- * @param id What came from outside.
- */
-export function isSpeciesId(id: unknown): id is string {
-  return typeof id === "string" && SPECIES_ID.test(id);
-}
+const FILE = /^images\/([a-z0-9_]{1,80})\/[0-9a-f]{16,64}\.(?:jpg|png|webp|gif)$/;
 
 /**
  * Whether a text is a SHA-256 as the log has it: 64 hex digits in lower case.
@@ -54,7 +47,7 @@ export function isSha256(text: unknown): text is string {
  * @param species The species' id.
  */
 export function isImageFile(file: unknown, species: string): file is string {
-  return typeof file === "string" && FILE.exec(file)?.[1] === species;
+  return typeof file === "string" && FILE.exec(file)?.[1] === species && isSpeciesId(species);
 }
 
 /**

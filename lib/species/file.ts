@@ -6,9 +6,9 @@
 
 import { join } from "@std/path";
 import * as v from "valibot";
-import { diskFailure, isMissing } from "../base/disk_failure.ts";
+import { diskFailure } from "../base/disk_failure.ts";
 import { Failure, reason } from "../base/failure.ts";
-import { replaceFile } from "../base/files.ts";
+import { readIfThere, replaceFile } from "../base/files.ts";
 import type { WriteDisk } from "../base/files.ts";
 import { readCommonNames } from "./common_names.ts";
 import { formatSpeciesCsv } from "./csv.ts";
@@ -38,14 +38,10 @@ export const SPECIES_CSV = "species.csv";
  */
 export async function readSpeciesList(dir: string): Promise<readonly Species[] | undefined> {
   const path = join(dir, SPECIES_FILE);
-  let text: string;
-  try {
-    text = await Deno.readTextFile(path);
-  } catch (thrown) {
-    if (isMissing(thrown)) return undefined;
+  const bytes = await readIfThere(path).catch((thrown) => {
     throw diskFailure(`read the species list ${path}`, thrown);
-  }
-  return parseSpeciesList(text, path);
+  });
+  return bytes === undefined ? undefined : parseSpeciesList(new TextDecoder().decode(bytes), path);
 }
 
 /**

@@ -48,6 +48,11 @@ Deno.test("parseLogLine() tells garbled text from a JSON object that is no event
     { ...KEPT, event: 5 },
     { ...KEPT, species: "../etc" },
     { ...KEPT, species: "" },
+    ...["con", "nul", "com1", "___", "x".repeat(81)].map((id) => ({
+      ...KEPT,
+      species: id,
+      file: FILE.replace("betta_splendens", id),
+    })),
     { ...KEPT, source: "" },
     { ...KEPT, url: null },
     { ...KEPT, outcome: "liked" },

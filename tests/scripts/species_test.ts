@@ -39,7 +39,7 @@ Deno.test("species.ts makes a list of a person's file and tells what the next on
     await Deno.writeTextFile(file, "Betta splendens\n???\nPuntius tetrazona\n");
     const first = await run(dir, "--species-file", "data/my.txt");
     assertEquals([first.code, first.err], [0, ""]);
-    assertStringIncludes(first.out, "2 fish from 2 rows of data/my.txt");
+    assertStringIncludes(first.out, "2 names from 2 rows of data/my.txt");
     assertStringIncludes(first.out, "line 2: ");
     await Deno.writeTextFile(file, "Betta splendens\nPuntigrus tetrazona\nDanio rerio\n");
     const second = await run(dir, "--species-file", "data/my.txt", "--json");
@@ -78,7 +78,7 @@ Deno.test("species.ts ends wrong use with one sentence and changes nothing", asy
         ],
         [2, "the address of a list article", "--list", "ftp://en.wikipedia.org/"],
         [1, "no such file", "--species-file", "data/missing.txt"],
-        [1, "names no fish", "--species-file", "data/empty.txt"],
+        [1, "names no species", "--species-file", "data/empty.txt"],
         [1, "--allow-write", "--species-file", "data/empty.txt", "--data", "elsewhere"],
       ] as const
     ) {

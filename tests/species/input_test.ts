@@ -174,7 +174,10 @@ Deno.test("parseSpeciesInput() takes common names that one species of the known 
   ]);
   assertEquals([species[0]?.common, species[0]?.page], [["Neon tetra"], "file:my.txt"]);
   assertEquals(unused.map(({ line, reason }) => [line, reason]), [
-    [6, "it is not on the list of the data folder; did you mean Neon tetra (Paracheirodon innesi)?"],
+    [
+      6,
+      "it is not on the list of the data folder; did you mean Neon tetra (Paracheirodon innesi)?",
+    ],
     [7, "“Clown loach” is not a Latin name"],
   ]);
 });

@@ -1,4 +1,4 @@
-#!/usr/bin/env -S deno run -q --no-prompt --allow-read --allow-write=data
+#!/usr/bin/env -S deno run -q --no-prompt -P=augment
 /**
  * Makes varied copies of the photos that a network is trained with, until each species has as many
  * as wanted. Reads the data folder, its own code for the workers and the recipe, wherever that is;

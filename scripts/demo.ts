@@ -1,4 +1,4 @@
-#!/usr/bin/env -S deno run -q --allow-net=127.0.0.1 --allow-read --allow-write=data,.cache --allow-run=deno --allow-env=NO_COLOR
+#!/usr/bin/env -S deno run -q --no-prompt -P=demo
 /**
  * The demo: a small internet of its own on this machine, scraped by the real scraper, and the
  * result held against what must come of it.

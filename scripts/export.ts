@@ -1,4 +1,4 @@
-#!/usr/bin/env -S deno run -q --no-prompt --allow-read=data,lib,node_modules --allow-write=data
+#!/usr/bin/env -S deno run -q --no-prompt -P=export
 /**
  * Makes of a data folder what training code reads: split without leakage, in the usual forms, with
  * a card. Reads and writes `data`, reads its own code for the workers; reaches nothing.

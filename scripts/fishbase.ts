@@ -1,4 +1,4 @@
-#!/usr/bin/env -S deno run -q --allow-net=www.fishbase.se,www.fishbase.org,www.fishbase.de,www.fishbase.us,www.fishbase.in,fishbase.mnhn.fr --allow-read --allow-write=data,.cache --allow-run=chromium --allow-env=CHR*,DENO_CERT,HT*,NO*,ht*,no*
+#!/usr/bin/env -S deno run -q --no-prompt -P=fishbase
 /**
  * Fetches photos from FishBase for the species of a list that is there.
  *

@@ -1,4 +1,4 @@
-#!/usr/bin/env -S deno run -q --no-prompt --allow-read --allow-write
+#!/usr/bin/env -S deno run -q --no-prompt -P=merge
 /**
  * Joins data folders into one. Reads and writes the folders named on the command line, wherever
  * they are; reaches nothing.

@@ -1,4 +1,4 @@
-#!/usr/bin/env -S deno run -q --no-prompt --allow-read=data,node_modules,lib/image --allow-write=data
+#!/usr/bin/env -S deno run -q --no-prompt -P=report
 /**
  * Writes a page that shows what a data folder has: numbers, charts and every picture. Reads `data`
  * and the image decoder, writes `data/report`, reaches nothing.

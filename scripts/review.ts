@@ -1,4 +1,4 @@
-#!/usr/bin/env -S deno run -q --no-prompt --allow-net=127.0.0.1 --allow-read=data,node_modules,lib/image --allow-write=data
+#!/usr/bin/env -S deno run -q --no-prompt -P=review
 /**
  * Serves a page on this machine on which a person looks through the pictures and says which are
  * wrong. Reads `data` and the image decoder, writes `data`, listens on 127.0.0.1.

@@ -1,4 +1,4 @@
-#!/usr/bin/env -S deno run -q --allow-net --deny-net=127.0.0.0/8,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,169.254.0.0/16 --allow-read --allow-write=data,.cache --allow-run=chromium,google-chrome,.cache/chrome/run --allow-env=CHR*,DENO_CERT,HT*,NO*,ht*,no*
+#!/usr/bin/env -S deno run -q --no-prompt -P=scrape
 /**
  * The whole: the species list where there is none yet, then FishBase, then Google Images for what
  * is missing.

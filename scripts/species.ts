@@ -1,4 +1,4 @@
-#!/usr/bin/env -S deno run --no-prompt --allow-net=en.wikipedia.org --allow-read=data --allow-write=data --allow-env=ALL_PROXY,HTTPS_PROXY,HTTP_PROXY,NO_PROXY,all_proxy,https_proxy,http_proxy,no_proxy
+#!/usr/bin/env -S deno run -q --no-prompt -P=species
 /**
  * The list of species: from Wikipedia's list article, or a person's own, into the data folder.
  *

@@ -1,4 +1,4 @@
-#!/usr/bin/env -S deno run -q --no-prompt --allow-read=data
+#!/usr/bin/env -S deno run -q --no-prompt -P=status
 /**
  * What a data folder has, as its log says it, also while a run goes on. Reads `data`, writes
  * nothing, reaches nothing.

@@ -1,4 +1,4 @@
-#!/usr/bin/env -S deno run -q --no-prompt --allow-read=data --allow-write=data
+#!/usr/bin/env -S deno run -q --no-prompt -P=verify
 /**
  * Holds the image files of a data folder against its log, and mends them with `--repair`. Reads
  * and, for that alone, writes `data`; reaches nothing.

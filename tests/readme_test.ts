@@ -43,7 +43,7 @@ Deno.test("every command of the README does what it says, on the demo world", as
         const folder = at < 0 ? data : given[at + 1] ?? data;
         const rest = [...at < 0 ? given : given.toSpliced(at, 2), ...HASTE[name] ?? []];
         const ended = name === "merge"
-          ? await run(world, name, "", rest)
+          ? await run(world, name, "", rest, elsewhere(dir))
           : await run(world, name, folder, rest, elsewhere(dir));
         assertEquals(ended.code, 0, `${line}\n${ended.stderr}`);
         assert(ended.stdout.length > 0, `${line} says nothing`);
@@ -54,10 +54,10 @@ Deno.test("every command of the README does what it says, on the demo world", as
   }
 });
 
-/** A list of one's own lies where its reader must be allowed to read. */
+/** What the README puts into `data` or the project's folder lies in a folder of the test's. */
 function elsewhere(dir: string): (command: string[]) => string[] {
   return (command) =>
-    command.map((word) => word.startsWith("--allow-read=") ? `${word},${dir}` : word);
+    command.map((word) => /^--allow-(read|write)=/.test(word) ? `${word},${dir}` : word);
 }
 
 Deno.test("the README tells of every script", async () => {

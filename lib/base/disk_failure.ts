@@ -4,7 +4,6 @@
  * @module
  */
 
-import { basename, dirname } from "@std/path";
 import { Failure, reason } from "./failure.ts";
 
 /** What the names of temporary files begin with. Leftovers are removed at the start of a run. */
@@ -36,17 +35,12 @@ export function diskFailure(doing: string, thrown: unknown): Failure {
   return new Failure(`Cannot ${doing}: ${explain(thrown)}.`, 1, thrown);
 }
 
-/** What to permit: for a temporary file its folder, its name is another each time. */
-function folderOf(path = "<folder>"): string {
-  return basename(path).startsWith(TEMPORARY_PREFIX) ? dirname(path) : path;
-}
-
 function explain(thrown: unknown): string {
   if (thrown instanceof Deno.errors.NotCapable) {
-    const [, access, path, flag] =
-      /^Requires (\S+) access to (?:"([^"]*)")?.*(--allow-[a-z]+)/.exec(thrown.message) ?? [];
-    if (access === undefined || flag === undefined) return reason(thrown);
-    return `Deno was not permitted to ${access} there; run again with ${flag}=${folderOf(path)}`;
+    const [, access] = /^Requires (\S+) access to /.exec(thrown.message) ?? [];
+    return access === undefined
+      ? reason(thrown)
+      : `Deno was started without the permission to ${access} there (--allow-${access})`;
   }
   switch (errorCode(thrown)) {
     case "ENOSPC":

@@ -163,9 +163,7 @@ async function startAny(start: Start, machine: Machine): Promise<ChromiumProcess
   const { notice, signal } = options;
   if (forbidden.length > 0) {
     notice(
-      `Not looked for a browser where Deno may not run one; it may with --allow-run=${
-        forbidden.join(",")
-      }.`,
+      `Deno has no permission to start ${forbidden.join(", ")}: not looked for a browser there.`,
     );
   }
   const { ask } = machine;
@@ -183,7 +181,7 @@ async function startNamed(place: NamedPlace, start: Start): Promise<ChromiumProc
     if (!(error instanceof NotStarted)) throw error;
     const what = error.trouble === "not-there" ? "there is no such program" : reason(error);
     const next = error.trouble === "not-permitted"
-      ? `Let Deno run it with --allow-run=${place.path}.`
+      ? "Deno was started without the permission to run it (--allow-run)."
       : "Give the path of a Chrome, Chromium or Edge.";
     throw new Failure(
       `Cannot start the browser ${place.path} that ${place.namedBy} names: ${what}. ${next}`,

@@ -97,7 +97,7 @@ async function readAuthority(path: string): Promise<readonly string[]> {
     throw new Failure(
       `Cannot read the certificate authority ${path} that DENO_CERT names: ${
         reason(error)
-      }. Give the path of a PEM file and let Deno read it with --allow-read=${path}.`,
+      }. Give the path of a PEM file that Deno may read (--allow-read).`,
       1,
       error,
     );

@@ -9,6 +9,7 @@ import { type ExitStatus, Failure, reason } from "../base/failure.ts";
 import { VERSION } from "../base/version.ts";
 import { describeFlags, type FlagTable, type FlagValues, onOff, parseFlags } from "./flags.ts";
 import { legible } from "./legible.ts";
+import { commandFor, type NamedPaths } from "./permissions.ts";
 
 /** A flag as it was typed: a switch, a value, or the values of a flag given several times. */
 export type GivenFlag = true | string | readonly string[];
@@ -162,6 +163,11 @@ async function attemptScript<Table extends FlagTable>(
   } catch (thrown) {
     drawing = undefined;
     tell(describe(thrown, debug));
+    const lacked = lackedPermission(thrown);
+    if (lacked !== undefined) {
+      const paths = namedPaths(script, args);
+      tell(`Run it with:\n  ${commandFor(script.name, args, paths, lacked)}`);
+    }
     return thrown instanceof Failure ? thrown.status : 1;
   }
 }
@@ -187,25 +193,37 @@ function traces(error: Error): string {
   return error.cause instanceof Error ? `${own}\ncaused by: ${traces(error.cause)}` : own;
 }
 
-// Deno says: Requires write access to "/x", run again with the --allow-write flag
-function notCapable(error: Error): string {
-  const match = /Requires (\w+) access to (?:"([^"]*)"|(\S+?))(?:,|$)/.exec(error.message);
-  if (match === null) return `${reason(error)}.`;
-  const kind = match[1] ?? "read";
-  const what = match[2] ?? match[3] ?? "";
-  return `This script may not ${verbOf(kind)} ${what}: it was started without leave to. ` +
-    `Add --allow-${kind}=${what} to the flags of its first line and run that.`;
+/** The permission that Deno said was missing, in what was thrown or what lies below it. */
+function lackedPermission(thrown: unknown): { kind: string; value: string } | undefined {
+  if (!(thrown instanceof Error)) return undefined;
+  if (!(thrown instanceof Deno.errors.NotCapable)) return lackedPermission(thrown.cause);
+  // Deno says: Requires write access to "/x", run again with the --allow-write flag
+  const [, kind, quoted, plain] =
+    /Requires (\w+) access to (?:"([^"]*)"|(\S+?))(?:,|$)/.exec(thrown.message) ?? [];
+  return kind === undefined ? undefined : { kind, value: quoted ?? plain ?? "" };
 }
 
-function verbOf(kind: string): string {
-  return {
-    read: "read",
-    write: "write",
-    net: "reach",
-    run: "run",
-    env: "read the variable",
-  }[kind] ??
-    `use (${kind})`;
+const VERBS: Readonly<Record<string, string>> = {
+  read: "read",
+  write: "write",
+  net: "reach",
+  run: "start",
+  env: "read the variable",
+};
+
+function notCapable(error: Error): string {
+  const lacked = lackedPermission(error);
+  if (lacked === undefined) return `${reason(error)}.`;
+  return `This script has no permission to ${VERBS[lacked.kind] ?? lacked.kind} ${lacked.value}.`;
+}
+
+/** The folders and files that a command line names, for the permissions that they need. */
+function namedPaths(script: Script<FlagTable>, args: readonly string[]): NamedPaths {
+  const { flags, words } = parseFlags<FlagTable>(args, { ...script.flags, ...COMMON }, true);
+  const named = (takes: string) =>
+    Object.entries(script.flags).filter(([, flag]) => flag.takes === takes)
+      .map(([name]) => flags[name]).filter((value) => typeof value === "string");
+  return { folders: [...named("DIR"), ...words], files: named("FILE") };
 }
 
 function givenFlags(args: readonly string[]): Readonly<Record<string, GivenFlag>> {

@@ -1,11 +1,11 @@
 /**
- * Runs a script against the demo world, with the permissions of its own first line.
+ * Runs a script against the demo world, with the permissions of its own set.
  *
  * @module
  */
 
 import { fromFileUrl } from "@std/path";
-import { commandOf, demoCommand } from "./shebang.ts";
+import { inFolders, PERMISSION_SETS, permissionFlags, widen } from "../cli/permissions.ts";
 import type { World } from "./world.ts";
 
 /** How a script is run. */
@@ -43,6 +43,28 @@ export function worldEnvironment(world: World): Record<string, string> {
 }
 
 /**
+ * The words after `deno` that run a script as its task does: with its permission set, but for the
+ * data folder, the world's proxy on loopback and its certificate.
+ *
+ * @param script The script's name.
+ * @param data The data folder in place of `data`.
+ * @param world The world, where the script is to reach one.
+ * @throws {TypeError} When there is no permission set of that name.
+ */
+export function demoCommand(
+  script: string,
+  data: string,
+  world: Pick<World, "certificate"> | undefined,
+): string[] {
+  const set = PERMISSION_SETS[script];
+  if (set === undefined) throw new TypeError(`deno.json has no permission set ${script}.`);
+  const reads = world === undefined || set.run === undefined ? [] : [world.certificate];
+  const flags = permissionFlags(widen(inFolders(set, [data]), "read", reads))
+    .map((flag) => flag.startsWith("--deny-net=") ? flag.replace(/127\.0\.0\.0\/8,?/, "") : flag);
+  return ["run", "-q", "--no-prompt", "--cached-only", ...flags];
+}
+
+/**
  * Runs a script to its end, on the same terminal.
  *
  * @param world The world it runs against.
@@ -51,9 +73,8 @@ export function worldEnvironment(world: World): Record<string, string> {
  */
 export async function runInWorld(world: World, run: DemoRun): Promise<number> {
   const path = fromFileUrl(new URL(`../../scripts/${run.script}.ts`, import.meta.url));
-  const command = demoCommand(commandOf(await Deno.readTextFile(path)), run.data);
   const child = new Deno.Command("deno", {
-    args: [...command, path, "--data", run.data, ...run.flags],
+    args: [...demoCommand(run.script, run.data, world), path, "--data", run.data, ...run.flags],
     env: worldEnvironment(world),
     stdin: "inherit",
     stdout: "inherit",

@@ -40,7 +40,7 @@ await inWorld(
     const ids = world.catalogue.fish.slice(0, madeUp).map(({ key }) => key);
     if (madeUp > 0) await makeUpDataset(data, ids, images);
     const began = performance.now();
-    const running = await start(
+    const running = start(
       world,
       "scrape",
       data,

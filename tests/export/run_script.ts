@@ -1,10 +1,11 @@
 /**
- * Runs a script with the permissions of its first line.
+ * Runs a script with the permissions of its own set.
  *
  * @module
  */
 
 import { join } from "@std/path";
+import { demoCommand } from "../../lib/demo/run.ts";
 
 /** How a script ended. */
 export interface Ended {
@@ -16,22 +17,15 @@ export interface Ended {
   readonly stderr: string;
 }
 
-/** The command that runs a script on a data folder with the permissions of its first line. */
-export async function scriptCommand(
+/** The command that runs a script on a data folder with the permissions of its own set. */
+export function scriptCommand(
   name: string,
   data: string,
   flags: readonly string[],
-): Promise<Deno.Command> {
-  const [first = ""] = (await Deno.readTextFile(`scripts/${name}.ts`)).split("\n");
-  const permissions = first.split(" ").filter((word) => word.startsWith("--allow-"))
-    .map((word) => word.replace(/=data\b/, `=${data}`));
+): Deno.Command {
   return new Deno.Command(Deno.execPath(), {
     args: [
-      "run",
-      "--quiet",
-      "--no-prompt",
-      "--no-check",
-      ...permissions,
+      ...demoCommand(name, data, undefined),
       join(Deno.cwd(), `scripts/${name}.ts`),
       "--data",
       data,
@@ -50,7 +44,7 @@ export async function runOn(
   data: string,
   ...flags: readonly string[]
 ): Promise<Ended> {
-  const { code, stdout, stderr } = await (await scriptCommand(name, data, flags)).output();
+  const { code, stdout, stderr } = await scriptCommand(name, data, flags).output();
   const decoder = new TextDecoder();
   return { code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
 }

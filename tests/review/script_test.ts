@@ -1,20 +1,17 @@
-/** The scripts as a person starts them, with the permissions of their first lines. */
+/** The scripts as a person starts them, with the permissions of their own sets. */
 
 import { assert, assertEquals } from "@std/assert";
+import { demoCommand } from "../../lib/demo/run.ts";
 import { readDataset } from "../../lib/dataset/dataset.ts";
 import { opened } from "../dataset/folder.ts";
 import { hashOf, makeSynthetic, speciesId } from "../report/synthetic.ts";
 
 const ROOT = new URL("../../", import.meta.url);
 
-/** Starts a script as its first line says, with another data folder in place of `data`. */
-async function start(script: string, dir: string): Promise<Deno.ChildProcess> {
-  const text = await Deno.readTextFile(new URL(`scripts/${script}.ts`, ROOT));
-  const line = text.slice(0, text.indexOf("\n"));
-  const flags = line.split(" ").slice(4)
-    .map((flag) => flag.replace("=data", `=${dir}`).replace(",data", `,${dir}`));
+/** Starts a script as its task does, with another data folder in place of `data`. */
+function start(script: string, dir: string): Deno.ChildProcess {
   return new Deno.Command(Deno.execPath(), {
-    args: ["run", ...flags, `scripts/${script}.ts`, "--data", dir],
+    args: [...demoCommand(script, dir, undefined), `scripts/${script}.ts`, "--data", dir],
     cwd: ROOT,
     stdout: "piped",
     stderr: "piped",
@@ -34,9 +31,9 @@ async function withSynthetic(test: (dir: string) => Promise<void>): Promise<void
   }
 }
 
-Deno.test("report writes its page with the permissions of its first line", () =>
+Deno.test("report writes its page with the permissions of its set", () =>
   withSynthetic(async (dir) => {
-    const { code, stdout, stderr } = await (await start("report", dir)).output();
+    const { code, stdout, stderr } = await start("report", dir).output();
     const said = new TextDecoder().decode(stderr);
     assertEquals(code, 0, said);
     assertEquals(
@@ -48,7 +45,7 @@ Deno.test("report writes its page with the permissions of its first line", () =>
 
 Deno.test("review serves, logs and ends within two seconds of Ctrl-C, with its permissions", () =>
   withSynthetic(async (dir) => {
-    await using child = await start("review", dir);
+    await using child = start("review", dir);
     const errors = new Response(child.stderr).text();
     const reader = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
     const first = (await reader.read()).value ?? "";
@@ -82,7 +79,7 @@ Deno.test("review says who writes the data folder and leaves it alone", () =>
   withSynthetic(async (dir) => {
     const dataset = await opened(dir);
     try {
-      const { code, stderr } = await (await start("review", dir)).output();
+      const { code, stderr } = await start("review", dir).output();
       const said = new TextDecoder().decode(stderr);
       assertEquals(code, 1, said);
       assert(said.includes(`is being written by scrape (process ${Deno.pid}`), said);

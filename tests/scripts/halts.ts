@@ -31,7 +31,7 @@ const ENDS: readonly End[] = ["killed", "Ctrl-C", "Ctrl-C twice", "done"];
 export async function haltedFor(milliseconds: number): Promise<void> {
   const images = 12;
   await inWorld({ species: 3, images, slow: false, latency: 30 }, async (world, data) => {
-    const running = await start(world, "scrape", data, ["--images", String(images), ...QUICK]);
+    const running = start(world, "scrape", data, ["--images", String(images), ...QUICK]);
     await until("Google was searched", () => world.google.searches.length > 0, 120_000);
     running.kill("SIGSTOP");
     await until("it stood still", () => stateOf(running.pid) === "T", 5000);
@@ -80,7 +80,7 @@ export async function endedInManyWays(runs: number): Promise<void> {
 /** Runs a scrape to its end, or ends it while its browser is busy; gives the browsers it had. */
 async function runUntil(end: End, world: World, data: string): Promise<BrowserSeen[]> {
   const before = world.google.searches.length;
-  const running = await start(world, "scrape", data, ["--images", "8", ...QUICK]);
+  const running = start(world, "scrape", data, ["--images", "8", ...QUICK]);
   await until("Google was searched", () => world.google.searches.length > before, 120_000);
   const browsers = browsersOf(world);
   if (end === "killed") running.kill("SIGKILL");

@@ -9,7 +9,7 @@ import { assertVerified } from "./kills.ts";
 Deno.test("a second scrape on a data folder ends at once, names the first and does it no harm", async () => {
   await inWorld({ species: 3, images: 8, slow: false, latency: 30 }, async (world, data) => {
     const flags = ["--images", "8", ...QUICK];
-    const first = await start(world, "scrape", data, flags);
+    const first = start(world, "scrape", data, flags);
     await until("Google was searched", () => world.google.searches.length > 0, 120_000);
     for (const script of ["scrape", "google"]) {
       const second = await run(undefined, script, data, ["--images", "8"]);

@@ -1,7 +1,6 @@
 /** Runs the real scripts as subprocesses against the demo world, with their own permissions. */
 
-import { worldEnvironment } from "../../lib/demo/run.ts";
-import { commandOf, demoCommand } from "../../lib/demo/shebang.ts";
+import { demoCommand, worldEnvironment } from "../../lib/demo/run.ts";
 import { startWorld, type World, type WorldOptions } from "../../lib/demo/world.ts";
 import { findProcesses } from "../processes.ts";
 
@@ -23,20 +22,15 @@ export interface Started {
 /** Flags that make the scripts quick against a world that has no need of manners. */
 export const QUICK = ["--fishbase-delay", "0", "--google-delay", "0"];
 
-/** The words after `deno` of a script's first line, loopback taken off the denied ranges. */
-export async function permissionsOf(name: string, data: string): Promise<string[]> {
-  return demoCommand(commandOf(await Deno.readTextFile(`scripts/${name}.ts`)), data);
-}
-
 /** Starts a script. */
-export async function start(
+export function start(
   world: World | undefined,
   name: string,
   data: string,
   flags: readonly string[],
   change: (command: string[]) => string[] = (command) => command,
-): Promise<Started> {
-  const command = change(await permissionsOf(name, data));
+): Started {
+  const command = change(demoCommand(name, data === "" ? "data" : data, world));
   const child = new Deno.Command(Deno.execPath(), {
     args: [...command, `scripts/${name}.ts`, ...(data === "" ? [] : ["--data", data]), ...flags],
     env: { NO_COLOR: "1", ...(world === undefined ? {} : worldEnvironment(world)) },
@@ -60,7 +54,7 @@ export async function run(
   flags: readonly string[],
   change?: (command: string[]) => string[],
 ): Promise<Ended> {
-  return await (await start(world, name, data, flags, change)).ended;
+  return await start(world, name, data, flags, change).ended;
 }
 
 /** A world and a folder for one test, both gone afterwards. */

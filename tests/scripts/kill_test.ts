@@ -44,7 +44,7 @@ async function killAgainAndAgain(world: World, data: string, requests: number): 
   for (let kill = 1; kill <= KILLS; kill++) {
     await withoutAskingAgain(world, data, async () => {
       const from = world.requests.length;
-      const running = await start(world, "scrape", data, FLAGS);
+      const running = start(world, "scrape", data, FLAGS);
       let over = false;
       const ended = running.ended.finally(() => over = true);
       // Each time a bit further on, in requests and not in seconds.

@@ -1,100 +1,159 @@
-import { assert, assertEquals } from "@std/assert";
-import { startWorld, type World } from "../../lib/demo/world.ts";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import config from "../../deno.json" with { type: "json" };
 import { pooled } from "../../lib/base/pooled.ts";
-import { commandOf } from "../../lib/demo/shebang.ts";
-import { inFolder, permissionsOf, QUICK, run, tree } from "./in_world.ts";
-
-const WORLD = { species: 1, images: 6, faults: false, results: 8, furtherResults: 0 } as const;
+import { PERMISSION_SETS, permissionFlags } from "../../lib/cli/permissions.ts";
+import { startWorld } from "../../lib/demo/world.ts";
+import { type Ended, inFolder, QUICK, run, tree } from "./in_world.ts";
 
 /** What each script is given beside its data folder, so that it needs all it may do. */
-const SCRIPTS: readonly (readonly [name: string, flags: readonly string[]])[] = [
-  ["species", []],
-  ["fishbase", ["--images", "2", "--fishbase-delay", "0", "--render"]],
-  ["google", ["--images", "6", "--google-delay", "0"]],
-  ["scrape", ["--images", "6", ...QUICK]],
+const RUNS: Readonly<Record<string, readonly string[]>> = {
+  species: [],
+  fishbase: ["--images", "2", ...QUICK.slice(0, 2), "--render"],
+  google: ["--images", "4", ...QUICK.slice(2)],
+  status: [],
+  verify: ["--repair"],
+  report: [],
+  export: ["--size", "32"],
+  augment: ["--to", "8"],
+};
+
+/** Each way to take one permission away: a whole flag, or one value of the paths in it. */
+function losses(flags: readonly string[]): [what: string, without: string[]][] {
+  return flags.flatMap((flag, index): [string, string[]][] => {
+    const [kind = "", list = ""] = flag.split("=");
+    if (kind.startsWith("--deny-")) return [];
+    const values = list.split(",");
+    const isPaths = kind === "--allow-read" || kind === "--allow-write";
+    if (!isPaths || values.length < 2) return [[flag, flags.toSpliced(index, 1)]];
+    return values.map((value) => [
+      `${value} of ${kind}`,
+      flags.with(index, `${kind}=${values.filter((one) => one !== value).join(",")}`),
+    ]);
+  });
+}
+
+/** How much a script made: images for the scrapers, for others what they say. */
+async function madeIn(data: string, { stdout }: Ended): Promise<string> {
+  const images = await tree(data).catch(() => []);
+  return `${images.length} images; ${stdout.replaceAll(data, "data").slice(0, 60)}`;
+}
+
+/** The variables that only a desktop, another kind of proxy or a forced colour make a script read. */
+const READ_ELSEWHERE = [
+  "FORCE_COLOR",
+  "DISPLAY",
+  "WAYLAND_DISPLAY",
+  "XAUTHORITY",
+  "XDG_RUNTIME_DIR",
+  "http_proxy",
+  "https_proxy",
+  "HTTP_PROXY",
 ];
 
-/** Each way to take one permission away: a whole flag, or one folder of several. */
-function losses(command: readonly string[]): [what: string, without: string[]][] {
-  return command.flatMap((word, index): [string, string[]][] => {
-    if (!word.startsWith("--allow-")) return [];
-    const whole: [string, string[]] = [word, command.toSpliced(index, 1)];
-    const [flag = "", list = ""] = word.split("=");
-    const values = list.split(",");
-    if (flag !== "--allow-write" || values.length < 2) return [whole];
-    return [
-      whole,
-      ...values.map((value): [string, string[]] => [
-        `${value} of ${flag}`,
-        command.with(index, `${flag}=${values.filter((one) => one !== value).join(",")}`),
-      ]),
-    ];
+Deno.test("no script can do its work with one permission less than its set has", async () => {
+  const world = await startWorld({
+    species: 1,
+    images: 6,
+    faults: false,
+    results: 8,
+    furtherResults: 0,
   });
-}
-
-/** A folder that another script has prepared: each script works on a list that is there. */
-async function prepared(world: World, data: string): Promise<void> {
-  const { code, stderr } = await run(world, "species", data, []);
-  assertEquals(code, 0, stderr);
-}
-
-async function imagesIn(data: string): Promise<number> {
   try {
-    return (await tree(data)).length;
-  } catch (thrown) {
-    if (thrown instanceof Deno.errors.NotFound) return 0;
-    throw thrown;
-  }
-}
-
-for (const [name, flags] of SCRIPTS) {
-  Deno.test(`${name} runs with the permissions of its first line and not with one less`, async () => {
-    const world = await startWorld(WORLD);
-    let all = 0;
-    try {
-      await inFolder(async (dir) => {
-        const data = `${dir}/data`;
-        if (name !== "species" && name !== "scrape") await prepared(world, data);
-        const whole = await run(world, name, data, flags);
-        assertEquals(whole.code, 0, whole.stderr);
-        all = await imagesIn(data);
-      });
-      const each = pooled(
-        3,
-        losses(await permissionsOf(name, "data")),
-        ([what, without]) =>
-          inFolder(async (dir) => {
-            const data = `${dir}/data`;
-            if (name !== "species" && name !== "scrape") await prepared(world, data);
-            const change = () => without.map((word) => word.replace(/=data\b/, `=${data}`));
-            const { code, stderr } = await run(world, name, data, flags, change);
-            const lost = code !== 0 || await imagesIn(data) < all;
+    await inFolder(async (dir) => {
+      const full = `${dir}/full`;
+      for (const [name, flags] of Object.entries(RUNS)) {
+        const before = `${dir}/${name}`;
+        await copyFolder(full, before);
+        Deno.env.set("DENO_AUDIT_PERMISSIONS", `${dir}/audit.jsonl`);
+        const whole = await run(world, name, full, flags);
+        Deno.env.delete("DENO_AUDIT_PERMISSIONS");
+        assertEquals(whole.code, 0, `${name}: ${whole.stderr}`);
+        const made = await madeIn(full, whole);
+        const audit = await Deno.readTextFile(`${dir}/audit.jsonl`);
+        await Deno.remove(`${dir}/audit.jsonl`);
+        const variables = PERMISSION_SETS[name]?.env;
+        assert(Array.isArray(variables));
+        for (const variable of variables) {
+          if (READ_ELSEWHERE.includes(variable)) continue;
+          assertStringIncludes(audit, `"${variable}"`, `${name} does not read ${variable}`);
+        }
+        const each = pooled(
+          3,
+          losses(permissionFlags(PERMISSION_SETS[name] ?? {})),
+          async (loss) => {
+            const [what, without] = loss;
+            // Nothing forces colours here.
+            if (what === "--allow-env=FORCE_COLOR") return;
+            const data = `${before}-without-${crypto.randomUUID()}`;
+            await copyFolder(before, data);
+            const change = (command: string[]) => {
+              const own = command.filter((word) => !/^--(allow|deny)-/.test(word));
+              const certificate = "run" in (PERMISSION_SETS[name] ?? {})
+                ? `,${world.certificate}`
+                : "";
+              const given = without.map((word) =>
+                word.replace(/([=,])data\b/, `$1${data}`).replace("127.0.0.0/8,", "")
+                  .replace(/^--allow-read=.*/, (read) => read + certificate)
+              );
+              return [...own, ...given];
+            };
+            const ended = await run(world, name, data, flags, change);
+            const lost = ended.code !== 0 || await madeIn(data, ended) !== made;
             assert(lost, `${name} does all its work without ${what}`);
-            assert(!/^\s+at /m.test(stderr), stderr);
-          }),
-      );
-      for await (const _ of each);
-    } finally {
-      await world.close();
-    }
-  });
+            assert(!/^\s+at /m.test(ended.stderr), ended.stderr);
+          },
+        );
+        for await (const _ of each);
+      }
+    });
+  } finally {
+    await world.close();
+  }
+});
+
+async function copyFolder(from: string, to: string): Promise<void> {
+  const { code } = await new Deno.Command("cp", { args: ["-r", from, to], stderr: "null" })
+    .output();
+  // There is nothing yet before the first script has run.
+  if (code !== 0) await Deno.mkdir(to, { recursive: true });
 }
 
-Deno.test("no script may do everything, and a task has the permissions of its script's first line", async () => {
-  const config = JSON.parse(await Deno.readTextFile("deno.json"));
+Deno.test("scrape may do what google may, and fishbase reaches FishBase alone", () => {
+  assertEquals(PERMISSION_SETS.scrape, PERMISSION_SETS.google);
+  const { net: _scrape, ...rest } = PERMISSION_SETS.scrape ?? {};
+  const { net: _fishbase, ...others } = PERMISSION_SETS.fishbase ?? {};
+  assertEquals(others, rest);
+});
+
+Deno.test("each script has a permission set, which its task and its first line use", async () => {
+  const tasks: Readonly<Record<string, { description?: string; command?: string }>> = config.tasks;
   for await (const { name } of Deno.readDir("scripts")) {
     const script = name.replace(/\.ts$/, "");
     const text = await Deno.readTextFile(`scripts/${name}`);
-    if (!text.startsWith("#!")) continue;
-    const command = commandOf(text);
-    assertEquals(command.includes("-A") || command.includes("--allow-all"), false, script);
-    const task: unknown = config.tasks[script];
-    assert(typeof task === "string", `there is no task ${script}`);
-    for (const word of command.filter((word) => word.startsWith("--"))) {
-      const [flag = ""] = word.split("=");
-      // The task may name more places of a browser than fit into a first line.
-      const wanted = flag === "--allow-run" ? flag : word;
-      assert(task.includes(wanted), `task ${script} lacks ${wanted}`);
+    assert(script in PERMISSION_SETS, script);
+    if (script === "aquaset") continue;
+    const [first = ""] = text.split("\n");
+    assertEquals(first, `#!/usr/bin/env -S deno run -q --no-prompt -P=${script}`);
+    assertStringIncludes(tasks[script]?.command ?? "", `deno run -q --no-prompt -P=${script} `);
+  }
+  for (const [name, { description }] of Object.entries(tasks)) {
+    if (!name.includes(":")) {
+      assert(description !== undefined, `the task ${name} says nothing of itself`);
+    }
+  }
+});
+
+Deno.test("no set may do everything, and whatever reaches the network is kept off private networks", () => {
+  for (const [name, set] of Object.entries(PERMISSION_SETS)) {
+    const flags = permissionFlags(set);
+    assert(!flags.includes("--allow-run") && !flags.includes("--allow-env"), name);
+    assert(!/\*/.test(flags.join(" ")), `${name} has a pattern`);
+    if (name === "aquaset") continue;
+    assert(!flags.includes("--allow-read") && !flags.includes("--allow-write"), name);
+    const net = flags.find((flag) => flag.startsWith("--allow-net"));
+    if (net === undefined || net === "--allow-net=127.0.0.1") continue;
+    for (const range of ["0.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "10.0.0.0/8"]) {
+      assertStringIncludes(flags.find((flag) => flag.startsWith("--deny-net=")) ?? "", range, name);
     }
   }
 });

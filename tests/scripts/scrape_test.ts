@@ -43,7 +43,7 @@ Deno.test("scrape --json prints one document and nothing else on standard output
 Deno.test("scrape ends within two seconds of Ctrl-C with status 130, and goes on afterwards", async () => {
   await inWorld({ species: 4, images: 12, slow: false, latency: 30 }, async (world, data) => {
     const flags = ["--images", "12", ...QUICK];
-    const running = await start(world, "scrape", data, flags);
+    const running = start(world, "scrape", data, flags);
     await until("Google was searched", () => world.google.searches.length > 0, 60_000);
     const pressed = Date.now();
     running.kill("SIGINT");

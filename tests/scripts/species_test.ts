@@ -1,5 +1,6 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { fromFileUrl, join } from "@std/path";
+import { demoCommand } from "../../lib/demo/run.ts";
 
 const SCRIPT = fromFileUrl(new URL("../../scripts/species.ts", import.meta.url));
 
@@ -9,12 +10,10 @@ interface Ended {
   readonly err: string;
 }
 
-/** Runs the script as its first line says, in a folder of its own. */
+/** Runs the script as its task does, in a folder of its own. */
 async function run(cwd: string, ...args: string[]): Promise<Ended> {
-  const [first = ""] = (await Deno.readTextFile(SCRIPT)).split("\n");
-  const flags = first.split(" ").slice(first.split(" ").indexOf("run") + 1);
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", ...flags, SCRIPT, ...args],
+    args: [...demoCommand("species", "data", undefined), SCRIPT, ...args],
     cwd,
     env: { NO_COLOR: "1" },
     stdin: "null",
@@ -88,7 +87,7 @@ Deno.test("species.ts ends wrong use with one sentence and changes nothing", asy
       const ended = await run(dir, ...args);
       assertEquals([ended.code, ended.out], [code, ""], ended.err);
       assertStringIncludes(ended.err, sentence);
-      assertMatch(ended.err, /error: .+\n$/);
+      assertMatch(ended.err, /error: .+\n(Run it with:\n.+\n)?$/);
     }
     const names = [...Deno.readDirSync(join(dir, "data"))].map(({ name }) => name);
     assertEquals(names, ["empty.txt"]);

@@ -47,10 +47,10 @@ async function run(flags: FlagValues<typeof FLAGS>, context: ScriptContext): Pro
     throw new Failure("The flags --list and --species-file exclude each other: give one.", 2);
   }
   const url = flags.list ?? DEFAULT_LIST_URL;
+  await makeFolder(flags.data);
   const input = file === undefined
     ? await fetched(url, flags.contact, context)
     : await readSpeciesInput(file, await readSpeciesList(flags.data));
-  await makeFolder(flags.data);
   const lock = await takeLock(flags.data, context.name);
   try {
     const outcome = {

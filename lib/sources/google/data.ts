@@ -209,8 +209,6 @@ export function isGoogleHost(host: string): boolean {
 /**
  * Whether an address can be an original: http or https, on a host that is not Google's own. What
  * people publish with Google (`blogger.googleusercontent.com`, `*.blogspot.com`) is theirs.
- *
- * @param url Any text.
  */
 export function isOriginal(url: string): boolean {
   const { protocol, hostname } = URL.parse(url) ?? { protocol: "", hostname: "" };
@@ -218,22 +216,11 @@ export function isOriginal(url: string): boolean {
     !/^(?:encrypted-)?tbn\d*\.google\.com$/.test(hostname);
 }
 
-/** What an `/imgres` link says of its picture. */
-export interface ImageLink {
-  readonly url: string;
-  readonly page: string;
-  readonly width: number | undefined;
-  readonly height: number | undefined;
-  readonly docid: string;
-}
-
 /**
- * Reads an `/imgres?imgurl=…&imgrefurl=…&tbnid=…&w=…&h=…` link (seen, 2024 to 2026).
- *
- * @param href The link, absolute or not.
- * @returns What it says, with empty texts where it says nothing; nothing where it names no original.
+ * Reads an `/imgres?imgurl=…&imgrefurl=…&tbnid=…&w=…&h=…` link (seen, 2024 to 2026): empty texts where
+ * it says nothing, no result where it names no original.
  */
-export function readImageLink(href: string): ImageLink | undefined {
+export function readImageLink(href: string): Omit<Result, "title" | "road"> | undefined {
   const link = URL.parse(href, "https://www.google.com/");
   if (link === null || !link.pathname.endsWith("/imgres")) return undefined;
   const read = (name: string): string => link.searchParams.get(name) ?? "";

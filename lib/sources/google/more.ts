@@ -5,14 +5,14 @@
  * @module
  */
 
-import { delay } from "@std/async";
+import { deadline } from "@std/async";
 import { BrowserFault, type Deadline, type Tab, type TabResponse } from "../../browser/browser.ts";
 import { findResults, isGoogleHost, isOriginal, readImageLink, type Result } from "./data.ts";
-import { type Card, DOCID_OF, fieldsOf, PLACES, textOf } from "./page.ts";
+import { type Card, fieldsOf, PLACES, textOf } from "./page.ts";
 
 /** How long requests that are under way are waited for when the patience with a scroll is over. */
 const ANSWER_WITHIN = 8_000;
-const ANOTHER_LOOK = 250;
+const ONE_LOOK = 100;
 /** No search has so much to show; a page that does may go on for ever. */
 const MOST_SCROLLS = 100;
 /** How long cards may take to follow their data. */
@@ -32,14 +32,18 @@ export class Inbox {
   #check: string | undefined;
   #page: TabResponse | undefined;
 
-  /** Starts to listen to a tab. */
   constructor(tab: Tab) {
     tab.onResponse((response) => this.#hear(response));
   }
 
-  /** Ends when the next response with results is in. */
-  get next(): Promise<void> {
-    return this.#arrived.promise;
+  /** Waits until a response with results is in, but not longer than so many milliseconds. */
+  async wait(within: number, signal: AbortSignal): Promise<void> {
+    try {
+      await deadline(this.#arrived.promise, within, { signal });
+    } catch (thrown) {
+      const late = thrown instanceof DOMException && thrown.name === "TimeoutError";
+      if (signal.aborted || !late) throw thrown;
+    }
   }
 
   /**
@@ -61,12 +65,7 @@ export class Inbox {
     return this.#check;
   }
 
-  /**
-   * The markup of a page as it came, before its scripts changed it.
-   *
-   * @param url Where the page is.
-   * @returns The markup; empty where it is not at hand.
-   */
+  /** The markup of a page as it came, before its scripts changed it; empty where it is gone. */
   async pageText(url: string): Promise<string> {
     const page = this.#page;
     return page === undefined || page.url !== url.replace(/#.*/, "") ? "" : await bodyOf(page);
@@ -84,10 +83,7 @@ export class Inbox {
     if (type === "text/html") this.#page = response;
     const { hostname, pathname } = URL.parse(url) ?? { hostname: "", pathname: "" };
     if (!this.#open || !isGoogleHost(hostname)) return;
-    if (pathname.startsWith("/sorry/")) {
-      this.#check = url;
-      this.#arrived.resolve();
-    }
+    if (pathname.startsWith("/sorry/")) this.#check = url;
     if (status >= 300 || /^(?:image|font|video|audio)\/|css/.test(type)) return;
     // One after the other, in the order in which they arrived.
     this.#reading = Promise.all([this.#reading, bodyOf(response)]).then(([, text]) => {
@@ -109,46 +105,29 @@ async function bodyOf(response: TabResponse): Promise<string> {
   }
 }
 
-/** What a page looked like before it was scrolled. */
-interface Extent {
-  readonly count: number;
-  readonly last: string;
-}
-
-const EXTENT = `() => {
-  const places = [...document.querySelectorAll('${PLACES}')];
-  return { count: places.length, last: places.length === 0 ? "" : (${DOCID_OF})(places.pop()) };
-}`;
-const GREW = `(before) => {
-  const now = (${EXTENT})();
-  return now.count !== before.count || now.last !== before.last ||
-    document.querySelector("#captcha-form") !== null;
-}`;
-const HAS_ONE = `(docids) => [...document.querySelectorAll('${PLACES}')].some((place) =>
-  docids.includes((${DOCID_OF})(place)))`;
+const COUNT = `() => document.querySelectorAll('${PLACES}').length`;
+const GREW =
+  `(before) => (${COUNT})() !== before || document.querySelector("#captcha-form") !== null`;
 
 /** Buttons at the page's end that bring more: "Try again", "More results" (seen, 2024 and 2026). */
-const BUTTONS: readonly string[] = ['a[jsname="a79Lwf"]', 'a[jsname="oHxHid"]'];
-/** What such a button says where it has another name, if it stands behind the last picture. */
-const MORE =
+const NAMED = 'a[jsname="a79Lwf"], a[jsname="oHxHid"]';
+/** What such a button says where it has another name. */
+const WORDS =
   "^(?:(?:show|see|load|view) more(?: results| images)?|more (?:results|images)|try again)$";
-const ANY_BUTTON = 'button, [role="button"], input[type="button"]';
+const BUTTONS = `${NAMED}, button, [role="button"], input[type="button"]`;
 /** Finds such a button, if it can be seen and does not lead away, to another search least of all. */
-const FIND_BUTTON = `({ selectors, any, more }) => {
+const FIND_BUTTON = `({ buttons, named, words }) => {
   const query = (href) => new URL(href, location.href).searchParams.get("q");
   const stays = (link) => link === null || /^(?:#|javascript:)/i.test(link.getAttribute("href")) ||
     link.host === location.host && query(link.href) === query(location.href);
-  const usable = (button) => button.getClientRects().length > 0 &&
-    button.closest('[aria-hidden="true"]') === null && stays(button.closest("a[href]"));
-  for (const selector of selectors) {
-    const index = [...document.querySelectorAll(selector)].findIndex(usable);
-    if (index >= 0) return { selector, index };
-  }
   const last = [...document.querySelectorAll('${PLACES}')].pop();
-  const index = [...document.querySelectorAll(any)].findIndex((button) => usable(button) &&
-    last !== undefined && (last.compareDocumentPosition(button) & Node.DOCUMENT_POSITION_FOLLOWING) &&
-    new RegExp(more, "i").test((button.textContent || button.value || "").trim()));
-  return index < 0 ? null : { selector: any, index };
+  const offersMore = (button) => button.matches(named) || last !== undefined &&
+    (last.compareDocumentPosition(button) & Node.DOCUMENT_POSITION_FOLLOWING) &&
+    new RegExp(words, "i").test((button.textContent || button.value || "").trim());
+  const index = [...document.querySelectorAll(buttons)].findIndex((button) =>
+    button.getClientRects().length > 0 && button.closest('[aria-hidden="true"]') === null &&
+    stays(button.closest("a[href]")) && offersMore(button));
+  return index < 0 ? null : { selector: buttons, index };
 }`;
 
 /** Scrolls the page of one search on. */
@@ -165,11 +144,8 @@ export class Scroller {
   /**
    * Takes over a page of results.
    *
-   * @param tab The tab.
-   * @param inbox What listens to it.
    * @param patience How long, in milliseconds, the first, the second … scroll in a row that brings
    *   nothing is given; after the last of them the end is reached.
-   * @param signal Ends every wait.
    */
   constructor(tab: Tab, inbox: Inbox, patience: readonly number[], signal: AbortSignal) {
     this.#patience = patience;
@@ -193,73 +169,49 @@ export class Scroller {
    * page's button for more, if there is one, and waits again.
    *
    * @returns The data that arrived, one list a response.
-   * @throws {BrowserFault} When the tab fails.
    */
   async scroll(): Promise<Result[][]> {
     const act: Deadline = { within: ACT_WITHIN, signal: this.#signal };
     this.#scrolls += 1;
     this.#stuck = Math.min(this.#stuck, this.#tab.loading);
-    const before = await this.#tab.evaluate(EXTENT, null, toExtent, act);
+    const before = await this.#tab.evaluate(COUNT, null, Number, act);
     await this.#tab.scrollToEnd(act);
-    let grew = await this.#somethingNew(before);
+    let grew = await this.#waitForMore(before);
     if (!grew && this.#inbox.empty && await this.#press(act)) {
-      grew = await this.#somethingNew(before);
+      grew = await this.#waitForMore(before);
     }
     // Cards and their data come with the same answer, but we hear of them one after the other.
-    if (grew) await this.#unlessArrived((signal) => delay(DATA_WITHIN, { signal }));
+    if (grew) await this.#inbox.wait(DATA_WITHIN, this.#signal);
     const batches = await this.#inbox.take();
-    const docids = batches.flatMap((batch) => batch.map(({ docid }) => docid));
-    if (docids.length > 0 && !grew) {
-      await holdsWithin(this.#tab, HAS_ONE, docids, { within: CARDS_WITHIN, signal: this.#signal });
+    if (batches.length > 0 && !grew) {
+      await holdsWithin(this.#tab, GREW, before, { within: CARDS_WITHIN, signal: this.#signal });
     }
     return batches;
   }
 
   async #press(act: Deadline): Promise<boolean> {
-    const wanted = { selectors: BUTTONS, any: ANY_BUTTON, more: MORE };
+    const wanted = { buttons: BUTTONS, named: NAMED, words: WORDS };
     const target = await this.#tab.evaluate(FIND_BUTTON, wanted, toTarget, act);
     if (target === undefined) return false;
     await this.#tab.click(target.selector, target.index, act);
     return true;
   }
 
-  /** Waits until cards or data are there, or nothing is to come; gives whether the page grew. */
-  async #somethingNew(before: Extent): Promise<boolean> {
-    return await this.#unlessArrived((signal) => this.#grows(before, signal)) ?? false;
-  }
-
-  async #grows(before: Extent, signal: AbortSignal): Promise<boolean> {
-    let within = this.#patience[this.#fruitless] ?? 0;
-    const last = performance.now() + within + ANSWER_WITHIN;
+  /** Waits until cards or data arrive, or nothing is to come; true where there are more cards. */
+  async #waitForMore(before: number): Promise<boolean> {
+    const patient = performance.now() + (this.#patience[this.#fruitless] ?? 0);
     for (;;) {
-      if (await holdsWithin(this.#tab, GREW, before, { within, signal })) return true;
-      if (this.#tab.loading <= this.#stuck || performance.now() > last) return false;
-      within = ANOTHER_LOOK;
-    }
-  }
-
-  /** Waits for some work, which is ended when data arrives first. */
-  async #unlessArrived<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T | undefined> {
-    const done = new AbortController();
-    const doing = work(AbortSignal.any([this.#signal, done.signal]));
-    try {
-      return await Promise.race([this.#inbox.next.then(() => undefined), doing]);
-    } finally {
-      done.abort();
-      await doing.catch((thrown) => {
-        // It was ended because data came, which is no failure.
-        if (this.#signal.aborted || thrown !== done.signal.reason) throw thrown;
-      });
+      const look = { within: ONE_LOOK, signal: this.#signal };
+      if (await holdsWithin(this.#tab, GREW, before, look)) return true;
+      const late = performance.now() - patient;
+      const quiet = this.#tab.loading <= this.#stuck;
+      if (!this.#inbox.empty || this.#inbox.check !== undefined) return false;
+      if ((late > 0 && quiet) || late > ANSWER_WITHIN) return false;
     }
   }
 }
 
-/**
- * Waits until something holds in the page.
- *
- * @returns Whether it did before the deadline.
- * @throws {BrowserFault} When the tab fails.
- */
+/** Waits until something holds in the page; false where it does not before the deadline. */
 export async function holdsWithin(
   tab: Tab,
   source: string,
@@ -273,11 +225,6 @@ export async function holdsWithin(
     if (thrown instanceof BrowserFault && thrown.kind === "timeout") return false;
     throw thrown;
   }
-}
-
-function toExtent(value: unknown): Extent {
-  const { count, last } = fieldsOf(value);
-  return { count: typeof count === "number" ? count : 0, last: textOf(last) };
 }
 
 /** An element to click, as a function in the page named it. */
@@ -330,15 +277,7 @@ const FIND_CARD = `(docid) => {
   return null;
 }`;
 
-/**
- * Clicks a card and reads the panel.
- *
- * @param tab The tab with the results.
- * @param card The card.
- * @param signal Ends every wait.
- * @returns The result, or nothing where the click showed none.
- * @throws {BrowserFault} When the tab fails.
- */
+/** Clicks a card and reads the panel; nothing where the click showed no original. */
 export async function clickCard(
   tab: Tab,
   card: Card,

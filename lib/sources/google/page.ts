@@ -49,15 +49,9 @@ export interface PageReading {
 /** Everything that can stand for a result; see `CARDS` within {@link readDocument}. */
 export const PLACES = '[data-docid], [jsdata][id^="e-"], [jsdata^="j0Opre;"]';
 
-/** Gives an element's docid; as a source, for functions that run in the page. */
-export const DOCID_OF = `(place) => place.dataset.docid ||
-  (/^e-([\\w-]{8,})$/.exec(place.id) || /^[\\w-]*;([\\w-]{8,});/.exec(place.getAttribute("jsdata")) || [])[1] || ""`;
-
 /**
- * Reads a document. Everything it needs is within: its source runs in the browser.
- *
- * @param page The document.
- * @param withScripts Whether the inline scripts are wanted.
+ * Reads a document, with its inline scripts if they are wanted. Everything it needs is within: its
+ * source runs in the browser.
  */
 export function readDocument(page: HtmlDocument, withScripts: boolean): PageReading {
   // The first of these that the page's data knows.
@@ -155,14 +149,7 @@ export function readDocument(page: HtmlDocument, withScripts: boolean): PageRead
 
 const READ_PAGE = `(withScripts) => (${readDocument.toString()})(document, withScripts)`;
 
-/**
- * Reads the tab's page.
- *
- * @param tab The tab.
- * @param withScripts Whether the inline scripts are wanted.
- * @param deadline When to give up.
- * @throws {BrowserFault} When the page cannot be read.
- */
+/** Reads the tab's page, with its inline scripts if they are wanted. */
 export async function readPage(
   tab: Tab,
   withScripts: boolean,
@@ -245,12 +232,7 @@ const OTHER_SPELLING =
 /** The robot check that comes without a form. */
 const ROBOTS = /\bunusual traffic from your\b|\bmay be sending automated queries\b/i;
 
-/**
- * Says what kind of page it is.
- *
- * @param page What the page says.
- * @param context Where it is and what came with it.
- */
+/** Says what kind of page it is. */
 export function kindOfPage(page: PageReading, context: PageContext): PageKind {
   const url = URL.parse(context.url);
   if (page.captcha || url?.pathname.startsWith("/sorry/")) return { kind: "robot-check" };
@@ -274,21 +256,12 @@ export function kindOfPage(page: PageReading, context: PageContext): PageKind {
   return page.text.length < 40 ? { kind: "empty" } : { kind: "not-recognised" };
 }
 
-/**
- * Reads a saved page.
- *
- * @param html The markup.
- */
+/** Reads a saved page. */
 export function readPageText(html: string): PageReading {
   return readDocument(parseHtml(html), true);
 }
 
-/**
- * The results that a saved page gives without a click.
- *
- * @param html The markup.
- * @returns The results in page order.
- */
+/** The results that a saved page gives without a click, in page order. */
 export function resultsOfPage(html: string): Result[] {
   const page = readPageText(html);
   const found = new Map(findResults(page.scripts.join("\n")).map((one) => [one.docid, one]));
@@ -298,9 +271,6 @@ export function resultsOfPage(html: string): Result[] {
 /**
  * Puts results in page order. Data without a card is no result: it belongs to the panel's related
  * strip or to another part of the page. Only where no card is known does the data stand for itself.
- *
- * @param cards The page's cards.
- * @param found What the data says, by docid.
  */
 export function placeResults(
   cards: readonly Card[],

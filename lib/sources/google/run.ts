@@ -50,12 +50,7 @@ export class Pace {
   #calmAt = -Infinity;
   #softSigns = 0;
 
-  /**
-   * Starts the clock; the first search may start at once.
-   *
-   * @param delayMs Between the starts of two searches, in milliseconds.
-   * @param parts Time and chance.
-   */
+  /** Starts the clock, with so many milliseconds between the starts of two searches. */
   constructor(delayMs: number, parts: PaceParts = REAL_PACE) {
     this.#delay = delayMs;
     this.#parts = parts;
@@ -81,11 +76,7 @@ export class Pace {
     }
   }
 
-  /**
-   * Backs off after a soft sign: an empty page, the JavaScript shell, a 429.
-   *
-   * @returns For how long no search starts now, in milliseconds.
-   */
+  /** Backs off after a soft sign; gives for how many milliseconds no search starts now. */
   backOff(): number {
     const now = this.#parts.now();
     if (now >= this.#calmAt) {
@@ -136,7 +127,6 @@ export class GoogleRun {
   #keptPages = 0;
   #solving: Promise<void> | undefined;
 
-  /** Starts a run. */
   constructor(parts: RunParts) {
     this.#parts = parts;
   }
@@ -170,11 +160,7 @@ export class GoogleRun {
 
   /**
    * Notes that a job failed because its searches could not be loaded. Where that happens to one job
-   * after the other, or from the start, the site cannot be reached and the stage stops.
-   *
-   * @param why What went wrong at last.
-   * @param refused Whether the network refused, rather than let it time out.
-   * @throws {StageStop} When the site cannot be reached.
+   * after the other, or `refused` by the network from the start, the stage stops.
    */
   jobFailed(why: string, refused: boolean): void {
     this.#failedInARow += 1;
@@ -185,11 +171,7 @@ export class GoogleRun {
     );
   }
 
-  /**
-   * Stops the stage and every open job.
-   *
-   * @throws {StageStop} Always: the one that stopped the stage first.
-   */
+  /** Stops the stage and every open job, by throwing the {@link StageStop} that stopped it first. */
   stop(why: string, message: string): never {
     this.#stage.abort(new StageStop(why, message));
     throw this.#stage.signal.reason;
@@ -198,9 +180,6 @@ export class GoogleRun {
   /**
    * Does the first search of the run alone, so that consent is asked for and refused once and not
    * by every job; later searches run side by side.
-   *
-   * @param signal Ends the wait.
-   * @param search The search.
    */
   async inTurn<T>(signal: AbortSignal, search: () => Promise<T>): Promise<T> {
     if (this.#solving !== undefined) await abortable(this.#solving, signal);
@@ -215,12 +194,8 @@ export class GoogleRun {
   }
 
   /**
-   * Refuses consent, unless another job has done so since this tab's page was asked for.
-   *
-   * @param tab The tab with the question.
-   * @param before {@link refusals} when the page was asked for.
-   * @param deadline When to give up.
-   * @throws {StageStop} When there is nothing to refuse with.
+   * Refuses consent, unless another job has done so since this tab's page was asked for: `before` is
+   * {@link refusals} at that time. Stops the stage where there is nothing to refuse with.
    */
   async refuseConsent(tab: Tab, before: number, deadline: Deadline): Promise<void> {
     const leave = await this.#consent.enter(deadline.signal);
@@ -246,10 +221,7 @@ export class GoogleRun {
   /**
    * Stops the stage at a robot check, or waits until the person at the window has solved it.
    *
-   * @param tab The tab with the check.
-   * @param signal Ends the wait.
    * @param where The check's address, where the tab does not show it: a script was answered with it.
-   * @throws {StageStop} When nobody is there to solve it.
    */
   async robotCheck(tab: Tab, signal: AbortSignal, where?: string): Promise<void> {
     if (!this.#parts.headed) this.#stopAtRobotCheck();
@@ -293,13 +265,7 @@ export class GoogleRun {
     this.#parts.notice(text);
   }
 
-  /**
-   * Keeps a page for a bug report; only the first few of a run.
-   *
-   * @param name The file's name.
-   * @param html The page.
-   * @returns Where it is, or nothing where enough are kept.
-   */
+  /** Keeps a page for a bug report; gives where it is, or nothing where enough are kept. */
   async keepPage(name: string, html: string): Promise<string | undefined> {
     if (this.#keptPages >= MOST_KEPT_PAGES) return undefined;
     this.#keptPages += 1;

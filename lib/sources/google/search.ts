@@ -95,9 +95,6 @@ export class NotServed extends Error {
 /**
  * Searches for one query and gives its results in page order.
  *
- * @param query What to search for.
- * @param tools What to search with.
- * @returns How it ended.
  * @throws {StageStop} At a robot check, or when Google serves no searches.
  * @throws {NotServed} When Google does not serve this search, but others.
  * @throws {BrowserFault} When the tab fails.

@@ -59,14 +59,6 @@ const ALTERNATIVE = /\s*\/\s*|\s+(?:or|aka|a\.k\.a\.|also known as|also called|s
  * names. A trade number such as `L-046` is an entry of its own, in the page's spelling.
  *
  * @param cell The cell's text; `\n` for the page's line breaks.
- *
- * @example
- * ```ts
- * import { readCommonNames } from "./common_names.ts";
- *
- * console.log(readCommonNames("Sixray corydoras, false corydoras")); // two names
- * console.log(readCommonNames("Zebra pleco, L-046[3]")); // [ "Zebra pleco", "L-046" ]
- * ```
  */
 export function readCommonNames(cell: string): string[] {
   const text = tidy(dropFootnotes(stripMarkup(tidy(cell.slice(0, MAX_CELL)))))

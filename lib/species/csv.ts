@@ -78,13 +78,6 @@ export interface CsvRecord {
  *
  * A line that is not CSV, such as `3" tank` or one whose quotation mark nobody closed, is split at
  * the separator and takes no other line with it.
- *
- * @example
- * ```ts
- * import { readCsv } from "./csv.ts";
- *
- * console.log(readCsv('latin;size\nBetta splendens;3"')[1]?.cells); // [ "Betta splendens", '3"' ]
- * ```
  */
 export function readCsv(text: string): CsvRecord[] {
   const lines = text.replace(/^\ufeff/, "").split(/\r\n|\n|\r/);
@@ -177,25 +170,16 @@ export function fieldOf(header: string): "latin" | "maybe-latin" | "genus" | "co
   return words.includes("common") ? "common" : undefined;
 }
 
-/**
- * The columns of a table without a header: the one with most names of species is the Latin one.
- *
- * @param records The cells of the first records.
- * @returns The columns, or nothing if no column has Latin names.
- */
-export function guessColumns(records: readonly (readonly string[])[]): CsvColumns | undefined {
-  const width = Math.min(Math.max(0, ...records.map((cells) => cells.length)), 50);
-  const scores = Array.from(
-    { length: width },
-    (_, column) =>
-      records.map((cells) => readLatinName(cells[column] ?? "").rank)
-        // A single word may be a genus, and many a common name is one word.
-        .reduce((sum, rank) => sum + (rank === "unknown" ? 0 : rank === "genus" ? 0.1 : 1), 0),
-  );
-  const most = Math.max(0, ...scores);
-  if (most === 0) return undefined;
-  const latin = scores.indexOf(most);
-  return { latin, common: latin === 0 ? 1 : 0 };
+/** The columns of a table without a header: the first that holds the name of a species. */
+export function guessColumns(records: readonly CsvRecord[]): CsvColumns | undefined {
+  for (const { cells } of records) {
+    // A single word may be a genus, and many a common name is one word.
+    const latin = cells.findIndex((cell) =>
+      /^(?:species|subspecies)$/.test(readLatinName(cell).rank)
+    );
+    if (latin >= 0) return { latin, common: latin === 0 ? 1 : 0 };
+  }
+  return undefined;
 }
 
 /**

@@ -195,13 +195,6 @@ const LINE = v.object({
  * @param value The value of a line.
  * @param page What `page` is if the value has none.
  * @throws {TypeError} Saying what is wrong, to follow `line 7:`.
- *
- * @example
- * ```ts
- * import { parseSpecies } from "./file.ts";
- *
- * console.log(parseSpecies({ latin: "Betta splendens" }, "mine.jsonl").rank); // species
- * ```
  */
 export function parseSpecies(value: unknown, page: string): SpeciesDraft {
   // An array is an object to valibot.

@@ -47,14 +47,6 @@ export interface SpeciesInput {
  * begins a comment. With another extension its content decides.
  * @param known The list of the data folder, in which common names are looked up.
  * @throws {Failure} If it cannot be read or not one of its lines can be used.
- *
- * @example
- * ```ts
- * import { readSpeciesInput } from "./input.ts";
- *
- * const { species, unused } = await readSpeciesInput("my-fish.txt");
- * for (const { line, reason } of unused) console.error(`line ${line}: ${reason}`);
- * ```
  */
 export async function readSpeciesInput(
   path: string,
@@ -97,7 +89,6 @@ function otherFormat(bytes: Uint8Array): string | undefined {
   if (begin.startsWith("PK\x03\x04")) {
     return "a workbook or another zip archive; save the sheet as CSV";
   }
-  if (begin.startsWith("\xd0\xcf\x11\xe0")) return "an old workbook; save the sheet as CSV";
   if (/^\s*<(?:!doctype html|html)\b/i.test(begin)) {
     return "a web page; give the page's address with --list";
   }
@@ -193,10 +184,10 @@ function formatOf(text: string, name: string): "json" | "csv" | "text" {
   return cells.length > 1 && csvColumns(cells) !== undefined ? "csv" : "text";
 }
 
-/** One JSON list, an object that holds one, or one JSON value a line. */
+/** One JSON list, or one JSON value a line. */
 function jsonEntries(text: string, page: string): Entry[] {
-  const list = jsonList(text);
-  if (list !== undefined) {
+  const { value: list } = tryJson(text);
+  if (Array.isArray(list)) {
     return list.map((value, index) => ({
       line: index + 1,
       text: JSON.stringify(value) ?? "",
@@ -223,14 +214,6 @@ function tryJson(text: string): { readonly value?: unknown; readonly why?: strin
   }
 }
 
-function jsonList(text: string): readonly unknown[] | undefined {
-  const { value } = tryJson(text);
-  if (Array.isArray(value)) return value;
-  if (typeof value !== "object" || value === null || "latin" in value) return undefined;
-  const lists = Object.values(value).filter((each) => Array.isArray(each));
-  return lists.length === 1 ? lists[0] : undefined;
-}
-
 /** A name, an object as in `species.jsonl`, or one with other field names, as `scientific_name`. */
 function readJson(value: unknown, page: string): SpeciesDraft {
   if (typeof value === "string") return parseSpecies({ latin: value }, page);
@@ -250,7 +233,7 @@ function csvEntries(text: string, page: string): Entry[] {
   // There may be a title above the header.
   const header = records.slice(0, 5).findIndex(({ cells }) => csvColumns(cells) !== undefined);
   const columns = csvColumns(records[header]?.cells ?? []) ??
-    guessColumns(records.slice(0, 20).map(({ cells }) => cells));
+    guessColumns(records.slice(0, 20));
   return records.map(({ line, cells }, index) => ({
     line,
     text: cells.join(", "),

@@ -64,14 +64,9 @@ interface Name {
 }
 
 const HYBRID = /\b(?:hybrids?|cross(?:es|breeds?)?|crossbred|interspecific|man-?made)\b/i;
-/** The words before the parents in `Hybrid of A and B`. */
-const HYBRID_OF = /^.*?\b(?:hybrids?|cross(?:es|breeds?)?) (?:of |between |from )?(?=\p{Lu})/iu;
 /** Words before a synonym. */
 const SYNONYM =
   /^(?:(?:also|formerly|previously|earlier|syn|synonyms?|was|were|ex|now|aka|a\.k\.a|old name|or|as)(?![\p{L}-])\.?|=)[:\s]*/iu;
-/** The words before the genus in `Several species of the genus Corydoras`. */
-const SPECIES_OF =
-  /^(?:\p{L}+ )?(?:species|fish|fishes|members|representatives) (?:of|in|from) (?:the )?(?:genus |genera )?(?=\p{Lu})/iu;
 const LABEL =
   /^(?:(?:family|order|subfamily|tribe|genus|scientific name|latin name|species)\s*:|(?:family|order|subfamily|tribe|genus)\s(?=\p{Lu}))\s*/iu;
 /** What separates two names in one line. */
@@ -103,9 +98,8 @@ const MAX_CELL = 600;
 export function readLatinName(cell: string, titles: readonly string[] = []): LatinName {
   const text = spellLikeTitle(cleanCell(cell.slice(0, MAX_CELL)), titles);
   const { rest, synonyms, codes, ...brackets } = takeBrackets(text);
-  const crossed = HYBRID_OF.test(rest);
-  const parts = splitNames(crossed ? crossOfParents(rest) : rest);
-  const hybrid = brackets.hybrid || crossed || parts.some((part) => /^hybrids?$/i.test(part));
+  const parts = splitNames(rest);
+  const hybrid = brackets.hybrid || parts.some((part) => /^hybrids?$/i.test(part));
   const names: Name[] = [];
   for (const part of parts) {
     const name = readPart(part, names[0]?.genus, hybrid);
@@ -242,17 +236,10 @@ function isSynonym(held: string): boolean {
   return SYNONYM.test(held) || /^\p{Lu}(?:\p{Ll}{2,} |\. ?)\p{Ll}{3,}/u.test(held);
 }
 
-/** `Hybrid of A and B` as `A × B`. */
-function crossOfParents(text: string): string {
-  return text.replace(HYBRID_OF, "").replace(/ (?:and|&|with|by) (?=\p{Lu})/gu, " × ");
-}
-
 /** The names in a cell, each without author and year. */
 function splitNames(text: string): string[] {
   return text.split("\n")
-    .flatMap((line) =>
-      dropAuthorship(line.replace(LABEL, "").replace(SPECIES_OF, "")).split(BETWEEN_NAMES)
-    )
+    .flatMap((line) => dropAuthorship(line.replace(LABEL, "")).split(BETWEEN_NAMES))
     .map((part) => dropAuthorship(part).replace(SYNONYM, "").trim())
     .filter((part) => part !== "");
 }

@@ -30,15 +30,6 @@ export interface NamedRow {
 
 /**
  * Reads the names of a row.
- *
- * @example
- * ```ts
- * import { draftSpecies, mergeSpecies } from "./list.ts";
- *
- * const names = { latin: "Betta splendens Regan, 1910", common: "Siamese fighting fish" };
- * const draft = draftSpecies({ ...names, verbatim: names, group: [], page: "list.txt" });
- * console.log(mergeSpecies([draft])[0]?.id); // betta_splendens
- * ```
  */
 export function draftSpecies(row: NamedRow): SpeciesDraft {
   const { latin, rank, search, reason, also, codes } = readLatinName(row.latin, row.titles);

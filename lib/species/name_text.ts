@@ -14,13 +14,6 @@ const LIGATURES = new Map(
 /**
  * Plain text of a cell: every kind of space is one space, zero-width and control characters are
  * gone, quotation marks are straight, raised digits (footnote marks) are removed. Line breaks stay.
- *
- * @example
- * ```ts
- * import { tidy } from "./name_text.ts";
- *
- * console.log(tidy("Betta\u00a0 splendens")); // Betta splendens
- * ```
  */
 export function tidy(text: string): string {
   return text
@@ -40,13 +33,6 @@ export function tidy(text: string): string {
 /**
  * A text without markup that is shown as text: entities that were encoded twice, HTML tags and wiki
  * markup pasted into a list.
- *
- * @example
- * ```ts
- * import { stripMarkup } from "./name_text.ts";
- *
- * console.log(stripMarkup("Betta&amp;nbsp;[[Betta|splendens]]")); // Betta splendens
- * ```
  */
 export function stripMarkup(text: string): string {
   if (!/[&<[{]/.test(text)) return text;

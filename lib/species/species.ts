@@ -66,13 +66,6 @@ const RESERVED = /^(?:con|prn|aux|nul|com[0-9]|lpt[0-9]|conin|conout)$/;
 /**
  * Whether a value from outside may be the id of a species: 1 to 80 of `a-z`, `0-9` and `_`, at
  * least one of them no `_`, and not a device name of Windows.
- *
- * @example
- * ```ts
- * import { isSpeciesId } from "./species.ts";
- *
- * console.log(isSpeciesId("betta_splendens"), isSpeciesId("../betta"), isSpeciesId("nul"));
- * ```
  */
 export function isSpeciesId(value: unknown): value is string {
   return typeof value === "string" && value.length <= MAX_ID_LENGTH &&
@@ -85,13 +78,6 @@ export function isSpeciesId(value: unknown): value is string {
  * name of Windows gets a `_` at the end, a name without any Latin letter is `unnamed_` and its hash.
  *
  * @param name The cleaned Latin name, or what stands for it.
- *
- * @example
- * ```ts
- * import { speciesId } from "./species.ts";
- *
- * console.log(speciesId('Labidochromis sp. "Hongi"')); // labidochromis_sp_hongi
- * ```
  */
 export function speciesId(name: string): string {
   const words = fold(name).replace(/(?<=\p{L})'(?=\p{L})/gu, "");

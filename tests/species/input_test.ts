@@ -142,7 +142,6 @@ Deno.test("parseSpeciesInput() reads one JSON document, bare names and the field
     ["Betta splendens", "Danio rerio"],
     [],
   ]);
-  assertEquals(names('{"fish": ["Betta splendens"], "by": "me"}'), [["Betta splendens"], []]);
   assertEquals(names('{"latin":"Danio rerio","common":["Zebrafish"]}'), [["Danio rerio"], []]);
   assertEquals(names('{"species":"x","latin":"Danio rerio"}'), [["Danio rerio"], []]);
   const { species } = parseSpeciesInput(

@@ -130,11 +130,6 @@ const CODES_BRACKETS_AND_CROSSES: readonly Case[] = [
   ["[Poecilia latipinna × Poecilia mexicana]", "Poecilia latipinna × Poecilia mexicana", "hybrid"],
   ["Poecilia ×hybrida", "Poecilia × hybrida", "hybrid"],
   ["Xiphophorus maculatus (hybrid)", "Xiphophorus maculatus hybrid", "hybrid"],
-  [
-    "Hybrid of Amphilophus citrinellus and Vieja melanura",
-    "Amphilophus citrinellus × Vieja melanura",
-    "hybrid",
-  ],
   ["Corydoras aeneus / Corydoras venezuelanus", "Corydoras aeneus", "species"],
   ["Cichlidae: Astronotus ocellatus", "Astronotus ocellatus", "species"],
   ["Family Cichlidae\nAstronotus ocellatus", "Astronotus ocellatus", "species"],
@@ -188,7 +183,6 @@ const MARKUP_AND_LOST_SPACES: readonly Case[] = [
     "Amphilophus citrinellus × Vieja melanurus",
     "hybrid",
   ],
-  ["Several species of Corydoras", "Corydoras", "genus"],
 ];
 
 const NO_NAMES: readonly Case[] = [

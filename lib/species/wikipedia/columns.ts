@@ -43,13 +43,6 @@ export function headerText(text: string): string {
  * What a header names, or nothing if it is not known.
  *
  * @param text The header cell's text, in any case, with any spaces and footnotes.
- *
- * @example
- * ```ts
- * import { columnKind } from "./columns.ts";
- *
- * console.log(columnKind("Scientific\u00a0Name[2]")); // latin
- * ```
  */
 export function columnKind(text: string): ColumnKind | undefined {
   const header = headerText(text);

@@ -4,7 +4,6 @@
  * @module
  */
 
-import { delay } from "@std/async";
 import { Failure } from "../../base/failure.ts";
 import type { Answer, Client, NotReceived, Received } from "../../web/client.ts";
 import { decodeHtml } from "../../web/html.ts";
@@ -29,17 +28,12 @@ export interface FetchedList {
   readonly tables: number;
 }
 
-/** How often a page that comes only in part is asked for in all, and the pause between. */
-const MAX_TRIES = 3;
-const PAUSE_MS = 5000;
-
 /**
  * Fetches a list article and reads its species.
  *
  * @param client What fetches pages; it retries and waits by itself.
  * @param url The article's address.
  * @param signal Aborts it.
- * @param wait Waits so many milliseconds.
  * @returns The list; it has at least one species with a Latin name.
  * @throws {Failure} Status 75 if the site cannot be reached now, 2 if the URL is not one, 1 if
  * there is no such page or no species on it.
@@ -57,24 +51,17 @@ export async function fetchSpeciesList(
   client: Client,
   url: string,
   signal: AbortSignal,
-  wait: (milliseconds: number, signal: AbortSignal) => Promise<void> = (milliseconds, signal) =>
-    delay(milliseconds, { signal }),
 ): Promise<FetchedList> {
   const address = pageAddress(url);
-  for (let tries = 1;; tries++) {
-    const answer: Answer = await client.page(address, { signal });
-    if (!answer.ok) throw notReceived(address, answer);
-    const html = decodeHtml(answer.bytes, answer.headers.get("content-type"));
-    if (!isCutOff(html)) return toList(readListPage(html), address, answer);
-    if (tries === MAX_TRIES) {
-      throw new Failure(
-        `Cannot read the species list ${address}: ${tries} times the page ended before its ` +
-          `</html>. Run the same command again later.`,
-        75,
-      );
-    }
-    await wait(PAUSE_MS, signal);
-  }
+  const answer: Answer = await client.page(address, { signal });
+  if (!answer.ok) throw notReceived(address, answer);
+  const html = decodeHtml(answer.bytes, answer.headers.get("content-type"));
+  if (!isCutOff(html)) return toList(readListPage(html), address, answer);
+  throw new Failure(
+    `Cannot read the species list ${address}: the page ends before its </html>. Run the same ` +
+      `command again later.`,
+    75,
+  );
 }
 
 const OTHER_LISTS =

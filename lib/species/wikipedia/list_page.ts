@@ -68,14 +68,6 @@ class Headings {
  * 2025, seen), or with Parsoid's sections.
  *
  * @param html The page's markup.
- *
- * @example
- * ```ts
- * import { readListPage } from "./list_page.ts";
- *
- * const page = readListPage("<table><tr><th>Latin name<tr><td>Betta splendens</table>");
- * console.log(page.rows[0]?.latin); // Betta splendens
- * ```
  */
 export function readListPage(html: string): ListPage {
   const page = parseHtml(html);

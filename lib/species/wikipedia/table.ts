@@ -4,7 +4,6 @@
  * @module
  */
 
-import { readLatinName } from "../latin_name.ts";
 import type { Verbatim } from "../species.ts";
 import type { HtmlElement } from "../../web/html.ts";
 import { linkTitles, looksLatin, nameText, shownText, splitBothNames } from "./cell.ts";
@@ -50,10 +49,9 @@ export function readTable(table: HtmlElement): ReadTable {
 
 /** A row by columns: a cell that spans several columns or rows stands in each of them. */
 interface GridRow {
-  readonly element: HtmlElement;
   readonly cells: readonly (HtmlElement | undefined)[];
-  /** The name of the table section: `THEAD`, `TBODY`, `TFOOT` or `TABLE`. */
-  readonly section: string;
+  /** Whether it stands in the `thead`. */
+  readonly inHead: boolean;
 }
 
 /** How many columns are read. Spans may give any number. */
@@ -93,7 +91,7 @@ function layOutSection(section: HtmlElement, tag: string): GridRow[] {
       }
     }
     for (; column < hanging.length; column++) reachesDown(column);
-    grid.push({ element, cells: Array.from(cells), section: tag });
+    grid.push({ cells: Array.from(cells), inHead: tag === "THEAD" });
   }
   return grid;
 }
@@ -137,7 +135,7 @@ function headerKinds(row: GridRow): (ColumnKind | undefined)[] | undefined {
   const kindOf = new Map(cells.map((cell) => [cell, columnKind(nameText(cell))]));
   const kinds = [...kindOf.values()];
   if (!kinds.includes("latin") && !kinds.includes("maybe-latin")) return undefined;
-  const isHeader = row.section === "THEAD" ||
+  const isHeader = row.inHead ||
     cells.filter((cell) => nameText(cell) !== "").every(isHeaderCell) ||
     kinds.filter((kind) => kind !== undefined).length > 1;
   if (!isHeader) return undefined;
@@ -178,15 +176,9 @@ function chooseColumns({ kinds, rows }: TablePart): Columns | undefined {
 }
 
 function shareOfLatin(rows: TablePart["rows"], column: number): number {
-  const cells = rows.filter(({ row }) => !isFoot(row)).map(({ row }) => row.cells[column])
+  const cells = rows.map(({ row }) => row.cells[column])
     .filter((cell) => cell !== undefined).filter((cell) => nameText(cell) !== "");
   return cells.length === 0 ? 0 : cells.filter(looksLatin).length / cells.length;
-}
-
-/** Whether a row stands below the list: totals and remarks. */
-function isFoot({ element, section }: GridRow): boolean {
-  return section === "TFOOT" ||
-    /(?:^|\s)sortbottom(?:\s|$)/.test(element.getAttribute("class") ?? "");
 }
 
 /** A second row of headers, such as `min | max` below `Temperature`. */
@@ -208,7 +200,6 @@ function readRows({ rows }: TablePart, columns: Columns): NameCells[] {
     before = names;
     if (isEmpty || isSame || isSubheader(row, latin)) continue;
     const cells = readNames(row, columns);
-    if (isFoot(row) && readLatinName(cells.latin, cells.titles).search === undefined) continue;
     found.push(heading === undefined ? cells : { ...cells, heading });
   }
   return found;

@@ -28,6 +28,7 @@ import { VERSION } from "../lib/base/version.ts";
 const FLAGS = {
   data: DATA,
   repair: onOff("mend what is wrong; nothing is fetched"),
+  prune: onOff("with --repair: also remove files that no line of the log speaks of"),
   splits: onOff("look whether anything related stands on two sides of the split"),
   json: JSON_OUT,
 };
@@ -47,7 +48,10 @@ async function run(
   flags: FlagValues<typeof FLAGS>,
   context: ScriptContext,
 ): Promise<0 | ExitStatus> {
-  const repair = flags.repair ? await mend(flags.data, context) : undefined;
+  if (flags.prune && !flags.repair) {
+    throw new Failure("--prune goes with --repair: verify --repair --prune.", 2);
+  }
+  const repair = flags.repair ? await mend(flags.data, flags.prune, context) : undefined;
   const { state, log } = await readDataset(flags.data);
   const holder = await lockHolder(flags.data);
   if (holder !== undefined) {
@@ -90,7 +94,11 @@ async function verifySplit(
   return leaks.length === 0 ? 0 : 1;
 }
 
-async function mend(dir: string, context: ScriptContext): Promise<Repair> {
+async function mend(
+  dir: string,
+  prune: boolean,
+  context: ScriptContext,
+): Promise<Repair> {
   // A folder that is not there must not come to be by looking at it.
   await readDataset(dir);
   const dataset = await openUnswept({
@@ -101,7 +109,7 @@ async function mend(dir: string, context: ScriptContext): Promise<Repair> {
     notice: (text) => context.say(text),
   });
   try {
-    return await repairFiles(dataset, context.signal);
+    return await repairFiles(dataset, { prune, signal: context.signal });
   } finally {
     await dataset.close();
   }
@@ -110,7 +118,8 @@ async function mend(dir: string, context: ScriptContext): Promise<Repair> {
 function report({ images, findings }: Verification, repair: Repair | undefined): string {
   const lines = repair === undefined ? [] : [
     `Mended: ${repair.moved} files brought to their place, ${repair.relinked} found again, ` +
-    `${repair.lost} lost (the next scrape fetches them), ${repair.removed} removed.`,
+    `${repair.lost} lost (the next scrape fetches them), ${repair.removed} removed` +
+    `${repair.left === 0 ? "" : `, ${repair.left} left that the log does not know`}.`,
   ];
   lines.push(...findings.slice(0, MOST_LINES).map(describeFinding));
   if (findings.length > MOST_LINES) lines.push(`… and ${findings.length - MOST_LINES} more.`);
@@ -118,8 +127,8 @@ function report({ images, findings }: Verification, repair: Repair | undefined):
   const left = findings.length - wrong;
   lines.push(
     wrong > 0
-      ? `${images} images, ${wrong} things wrong${
-        repair === undefined ? "; mend them with --repair" : " still"
+      ? `${images} images, ${wrong} ${wrong === 1 ? "thing" : "things"} wrong${
+        repair === undefined ? "; verify --repair mends what it can" : " still"
       }.`
       : `${images} images, all as the log says${
         left === 0 ? "" : `; ${left} of its lines cannot be understood and are left out`

@@ -6,9 +6,10 @@
 
 import { join } from "@std/path";
 import { readDataset } from "../dataset/dataset.ts";
-import { diskFailure, isMissing } from "../base/disk_failure.ts";
+import { diskFailure } from "../base/disk_failure.ts";
+import { fileInside, makeFolderInside, pathInside } from "../base/inside.ts";
 import { takeLock } from "../dataset/lock.ts";
-import { sha256Of, sizeOf, writeFileAtomic } from "../base/files.ts";
+import { readIfThere, sha256Of, sizeOf, writeFileAtomic } from "../base/files.ts";
 import { pooled } from "../base/pooled.ts";
 import { splitDataset, type SplitImage, type SplitOptions } from "../split/split_dataset.ts";
 import { createRenderer, type Renderer } from "../image/create_renderer.ts";
@@ -182,7 +183,7 @@ class Augmenter {
     const { dir, to, maxCopies = Infinity, seed, notice } = this.#options;
     const bySpecies = new Map<string, SplitImage[]>();
     for (const image of images) {
-      const size = await sizeOf(join(dir, image.file));
+      const size = await sizeOf(await pathInside(dir, image.file));
       const own = bySpecies.get(image.species) ?? [];
       bySpecies.set(image.species, own);
       if (size === undefined) this.#leave(image, "its file is not there");
@@ -218,7 +219,7 @@ class Augmenter {
     const todo = parents.map((parent) => ({ parent, missing: this.#missing(parent) }))
       .filter(({ missing }) => missing.length > 0);
     for (const species of new Set(todo.map(({ parent }) => parent.image.species))) {
-      await Deno.mkdir(join(dir, COPIES_FOLDER, species), { recursive: true });
+      await makeFolderInside(dir, `${COPIES_FOLDER}/${species}`);
     }
     // One more than there are workers: so none waits for a file to be read.
     const each = pooled(this.#workers + 1, todo, async ({ parent, missing }) => {
@@ -250,7 +251,8 @@ class Augmenter {
     renderer: Renderer,
   ): Promise<CopyLine[]> {
     const { dir, recipe, seed, signal } = this.#options;
-    const bytes = await readIfThere(join(dir, image.file));
+    const path = await fileInside(dir, image.file);
+    const bytes = path === undefined ? undefined : await readIfThere(path);
     if (bytes === undefined) return this.#leave(image, "its file is not there");
     if (await sha256Of(bytes) !== image.sha256) {
       return this.#leave(image, "its file has other bytes than the log says");
@@ -275,7 +277,8 @@ class Augmenter {
       for (const [at, { file, number, operations }] of part.entries()) {
         const picture = made.pictures[at];
         if (picture === undefined) continue;
-        await writeFileAtomic(join(dir, file), picture.bytes, { flush: "file" });
+        const target = await pathInside(dir, file);
+        await writeFileAtomic(target, picture.bytes, { flush: "file" });
         lines.push({
           event: "copy",
           file,
@@ -298,14 +301,5 @@ class Augmenter {
   #leave({ file }: SplitImage, why: string): [] {
     this.#bad.push({ file, why });
     return [];
-  }
-}
-
-async function readIfThere(path: string): Promise<Uint8Array<ArrayBuffer> | undefined> {
-  try {
-    return await Deno.readFile(path);
-  } catch (thrown) {
-    if (isMissing(thrown)) return undefined;
-    throw diskFailure(`read the image ${path}`, thrown);
   }
 }

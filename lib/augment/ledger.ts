@@ -6,6 +6,7 @@
 
 import { join } from "@std/path";
 import { diskFailure, isMissing } from "../base/disk_failure.ts";
+import { writableInside } from "../base/inside.ts";
 import { isSha256, isSpeciesId } from "../dataset/log_line.ts";
 import { writeAll } from "../base/files.ts";
 import { parseRecord } from "../split/record.ts";
@@ -121,6 +122,7 @@ export class Ledger {
   static async open(dir: string): Promise<Ledger> {
     const path = join(dir, LEDGER_FILE);
     try {
+      await writableInside(dir, LEDGER_FILE);
       const { copies, lastRun, end } = await replay(path);
       const file = await Deno.open(path, { append: true, create: true });
       if ((await file.stat()).size > end) await file.truncate(end);

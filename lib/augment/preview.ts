@@ -7,6 +7,7 @@
 import { join } from "@std/path";
 import { readDataset } from "../dataset/dataset.ts";
 import { diskFailure } from "../base/disk_failure.ts";
+import { makeFolderInside, pathInside } from "../base/inside.ts";
 import { collectFacts } from "../split/facts.ts";
 import { writeFileAtomic } from "../base/files.ts";
 import { Failure } from "../base/failure.ts";
@@ -70,14 +71,15 @@ export async function preview(options: PreviewOptions): Promise<Preview> {
         { length: COPIES },
         (_, at) => drawVariations(recipe, { seed, parent: sha256, number: at + 1 }),
       );
-      cells.push(...await rowOf(join(dir, file), recipe.size, copies, renderer, signal));
+      cells.push(
+        ...await rowOf(await pathInside(dir, file), recipe.size, copies, renderer, signal),
+      );
     }
     const task = { kind: "sheet", size: CELL, columns: COPIES + 1 } as const;
     const sheet = await renderer.render(task, cells, signal);
     const picture = sheet.ok ? sheet.pictures[0] : undefined;
     if (picture === undefined) throw new Failure(`Cannot make the sheet of ${name}.`);
-    const file = join(dir, PREVIEW_FOLDER, `${species}.jpg`);
-    await Deno.mkdir(join(dir, PREVIEW_FOLDER), { recursive: true });
+    const file = join(await makeFolderInside(dir, PREVIEW_FOLDER), `${species}.jpg`);
     await writeFileAtomic(file, picture.bytes);
     return { file, parents: parents.map((parent) => parent.file), copies: COPIES };
   } catch (thrown) {

@@ -6,6 +6,7 @@
 
 import { join } from "@std/path";
 import { isMissing } from "../base/disk_failure.ts";
+import { folderInside, pathInside } from "../base/inside.ts";
 import { isSpeciesId } from "../dataset/log_line.ts";
 import { removeIfThere, sizeOf, TEMPORARY_PREFIX } from "../base/files.ts";
 import { COPIES_FOLDER, isCopyFile, type KnownCopy, type Ledger } from "./ledger.ts";
@@ -36,9 +37,9 @@ export async function sweepCopies(
     if (why !== undefined) {
       // The line first: a file without a line is swept, a line without a file would be believed.
       await ledger.append([{ event: "removed", file, why }]);
-      await removeIfThere(join(dir, file));
+      await removeIfThere(await pathInside(dir, file));
       removed++;
-    } else if (await sizeOf(join(dir, file)) !== copy.bytes) {
+    } else if (await sizeOf(await pathInside(dir, file)) !== copy.bytes) {
       await ledger.append([{ event: "removed", file, why: "missing" }]);
     }
   }
@@ -53,16 +54,16 @@ function whyNot(copy: KnownCopy, parent: string | undefined, run: string): strin
 }
 
 async function sweepFolders(dir: string, ledger: Ledger): Promise<void> {
-  const root = join(dir, COPIES_FOLDER);
+  const root = await folderInside(dir, COPIES_FOLDER);
   for (const species of await namesIn(root)) {
     if (!isSpeciesId(species)) continue;
-    const names = await namesIn(join(root, species));
+    const names = await namesIn(await folderInside(dir, `${COPIES_FOLDER}/${species}`));
     let left = names.length;
     for (const name of names) {
       const file = `${COPIES_FOLDER}/${species}/${name}`;
       const isOurs = isCopyFile(file) || name.startsWith(TEMPORARY_PREFIX);
       if (!isOurs || ledger.copies.has(file)) continue;
-      await removeIfThere(join(dir, file));
+      await removeIfThere(await pathInside(dir, file));
       left--;
     }
     if (left === 0) await removeIfThere(join(root, species));

@@ -4,19 +4,20 @@
  * @module
  */
 
-import { join } from "@std/path";
+import { basename, dirname, join } from "@std/path";
 import { Failure } from "../base/failure.ts";
 import type { Notice } from "../sources/source.ts";
 import { diskFailure } from "../base/disk_failure.ts";
+import { folderInside, writableInside } from "../base/inside.ts";
 import { type LogReading, readLog } from "./log_reader.ts";
 import { LogWriter } from "./log_writer.ts";
+import { TEMPORARY_PREFIX } from "../base/files.ts";
 import { speciesFolders } from "./sweep.ts";
 
 /** The log's name in a data folder. */
 export const LOG_NAME = "log.jsonl";
 
-/** How many images a run may have placed before its first line was on the disk, and more. */
-const MOST_LEFTOVERS = 100;
+const IMAGE_NAME = /^[0-9a-f]{16,64}\.(?:jpg|png|webp|gif)$/;
 
 /** Makes a folder, and those above it, unless it is there. Throws a `Failure`. */
 export async function makeDataFolder(dir: string): Promise<void> {
@@ -33,23 +34,11 @@ export async function makeDataFolder(dir: string): Promise<void> {
   }
 }
 
-/** Makes a folder, but none above it, unless it is there. Throws what the disk throws. */
-export async function makeFolder(path: string): Promise<void> {
-  try {
-    await Deno.mkdir(path);
-  } catch (error) {
-    if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
-    if ((await Deno.stat(path)).isDirectory) return;
-    throw new Failure(`Cannot save images in ${path}: it is a file. Move it away and run again.`);
-  }
-}
-
 /**
- * Refuses a folder whose images no log accounts for. They are not leftovers, which are a few at
- * the most: sweeping them away would be the greater loss.
+ * Refuses a folder whose images no log accounts for.
  *
  * @param dir The data folder.
- * @throws {Failure} When there are images but no log, or many and not one in the log.
+ * @throws {Failure} When there are images, but not one line about an image.
  */
 export async function refuseLostLog(dir: string): Promise<void> {
   let images = 0;
@@ -57,16 +46,16 @@ export async function refuseLostLog(dir: string): Promise<void> {
     if (line.event === "image") images++;
   });
   if (images > 0) return;
-  const leftovers = exists ? MOST_LEFTOVERS : 0;
-  let files = 0;
   for (const species of await speciesFolders(dir)) {
-    for await (const entry of Deno.readDir(join(dir, "images", species))) {
-      if (entry.isFile && /^[0-9a-f]{16,64}\.(?:jpg|png|webp|gif)$/.test(entry.name)) files++;
-      if (files <= leftovers) continue;
-      throw new Failure(
-        `The data folder ${dir} has images, but its ${LOG_NAME}, which alone says where they are from, is lost or empty. Put the log back, or move images/ away.`,
-      );
-    }
+    const folder = await folderInside(dir, `images/${species}`);
+    const names: string[] = [];
+    for await (const { name, isFile } of Deno.readDir(folder)) if (isFile) names.push(name);
+    // What was placed but not yet logged by a run's first instants has a second name.
+    const leftovers = exists ? names.filter((name) => name.startsWith(TEMPORARY_PREFIX)).length : 0;
+    if (names.filter((name) => IMAGE_NAME.test(name)).length <= leftovers) continue;
+    throw new Failure(
+      `The data folder ${dir} has images, but its ${LOG_NAME}, which alone says where they are from, is lost or empty. Put the log back, or move images/ away.`,
+    );
   }
 }
 
@@ -82,6 +71,7 @@ export async function openLog(
   reading: LogReading,
   notice: Notice,
 ): Promise<LogWriter> {
+  await writableInside(dirname(path), basename(path));
   const file = await Deno.open(path, { read: true, append: true, create: true });
   try {
     const opened = await file.stat();

@@ -7,15 +7,9 @@
 import { join } from "@std/path";
 import { Failure } from "../base/failure.ts";
 import type { Notice } from "../sources/source.ts";
-import {
-  LOG_NAME,
-  makeDataFolder,
-  makeFolder,
-  openLog,
-  refuseLostLog,
-  tellLog,
-} from "./data_folder.ts";
+import { LOG_NAME, makeDataFolder, openLog, refuseLostLog, tellLog } from "./data_folder.ts";
 import { diskFailure, isMissing } from "../base/disk_failure.ts";
+import { makeFolderInside } from "../base/inside.ts";
 import type { LogEvent } from "./event.ts";
 import { type Lock, takeLock } from "./lock.ts";
 import { type LinePlace, type LogReading, readLog } from "./log_reader.ts";
@@ -137,7 +131,7 @@ async function replay(dir: string, lock: Lock, notice: Notice): Promise<Dataset>
   const reading = await readLog(path, (line, place) => state.apply(line, place, line.time));
   if (state.sources.length === 0) await refuseLostLog(dir);
   tellLog(path, reading, notice);
-  await makeFolder(join(dir, "images"));
+  await makeFolderInside(dir, "images");
   late.writer = await openLog(path, reading, notice);
   return new Dataset(dir, state, late.writer, lock);
 }
@@ -175,6 +169,10 @@ export class Dataset {
   readonly #writer: LogWriter;
   readonly #lock: Lock;
   readonly #store: Store;
+  /** Image files that were placed and whose line is not yet known to be on the disk. */
+  #placed: { readonly file: string; readonly offset: number }[] = [];
+  #settling: Promise<void> = Promise.resolve();
+  #unsettled: unknown;
 
   /** Use {@link openDataset}. */
   constructor(dir: string, state: DatasetState, writer: LogWriter, lock: Lock) {
@@ -193,6 +191,10 @@ export class Dataset {
   append(event: LogEvent): void {
     const place: LinePlace = this.#writer.append(event);
     this.state.apply(event, place, new Date().toISOString());
+    if (event.event === "image" && event.outcome === "kept" && event.file !== undefined) {
+      this.#placed.push({ file: event.file, offset: place.offset });
+    }
+    this.#settle();
   }
 
   /**
@@ -228,6 +230,23 @@ export class Dataset {
    */
   async flush(): Promise<void> {
     await this.#writer.flush();
+    this.#settle();
+    await this.#settling;
+    if (this.#unsettled !== undefined) throw this.#unsettled;
+  }
+
+  /** Lets the store know of the images whose lines are on the disk now. */
+  #settle(): void {
+    const logged = this.#placed.filter(({ offset }) => offset < this.#writer.durable);
+    if (logged.length === 0) return;
+    this.#placed = this.#placed.filter(({ offset }) => offset >= this.#writer.durable);
+    this.#settling = this.#settling
+      .then(async () => {
+        for (const { file } of logged) await this.#store.logged(file);
+      })
+      .catch((error: unknown) => {
+        this.#unsettled ??= error;
+      });
   }
 
   /**
@@ -249,7 +268,13 @@ export class Dataset {
    */
   async close(): Promise<void> {
     try {
-      await this.#writer.close();
+      try {
+        await this.#writer.close();
+      } finally {
+        this.#settle();
+        await this.#settling;
+      }
+      if (this.#unsettled !== undefined) throw this.#unsettled;
     } finally {
       await this.#lock.release();
     }
@@ -270,11 +295,16 @@ function ignoreAfter(first: unknown, closing: unknown): void {
 }
 
 function tellSweep(swept: Sweep, notice: Notice): void {
-  const { temporaries, strays, missing } = swept;
+  const { temporaries, removed, strays, missing } = swept;
   if (temporaries > 0) notice(`Removed ${temporaries} half-written files of an earlier run.`);
+  if (removed.length > 0) {
+    notice(`Removed ${removed.length} files that no kept image has, such as ${removed[0]}.`);
+  }
   if (strays.length > 0) {
     notice(
-      `Removed ${strays.length} files that the log does not know, such as ${strays[0]}.`,
+      `${strays.length} files are not in the log, such as ${
+        strays[0]
+      }; they are left alone. To remove them: verify --repair --prune.`,
     );
   }
   const [first] = missing;

@@ -81,6 +81,11 @@ export class LogWriter {
     this.#now = now;
   }
 
+  /** Up to which byte the log is on the disk. */
+  get durable(): number {
+    return this.#durable;
+  }
+
   /** What went wrong, if something did. */
   get failure(): Failure | undefined {
     return this.#failure;

@@ -15,15 +15,16 @@ import { lockHolder, takeLock } from "./lock.ts";
 import { readLog } from "./log_reader.ts";
 import { mergedLines, mergedState } from "./merge_log.ts";
 import { mergeSpeciesLists } from "./merge_species.ts";
-import { readIfThere } from "../base/files.ts";
-import { Store } from "./store.ts";
 import {
+  readIfThere,
   sha256Of,
   syncFolder,
   TEMPORARY_PREFIX,
   writeAll,
   writeFileAtomic,
 } from "../base/files.ts";
+import { fileInside, makeFolderInside } from "../base/inside.ts";
+import { Store } from "./store.ts";
 import { sweep } from "./sweep.ts";
 
 /** What a merge came to. */
@@ -80,7 +81,7 @@ export async function mergeDatasets(options: MergeOptions): Promise<Merge> {
         image.file === file && image.sha256 !== sha256
       );
     });
-    await makeDataFolder(join(into, "images"));
+    await makeFolderInside(into, "images");
     for (const image of state.keptImages()) {
       signal.throwIfAborted();
       await gathering.bring(image);
@@ -125,10 +126,11 @@ class Gathering {
   async bring(image: KeptImage): Promise<void> {
     for (const dir of this.#dirs) {
       for (const file of possibleFiles(image)) {
-        const bytes = await readIfThere(join(dir, file));
+        const path = await fileInside(dir, file);
+        const bytes = path === undefined ? undefined : await readIfThere(path);
         if (bytes === undefined || await sha256Of(bytes) !== image.sha256) continue;
         if (dir === this.#into && file === image.file) return;
-        if (await this.#link(join(dir, file), join(this.#into, image.file))) this.linked++;
+        if (await this.#link(join(dir, file), image)) this.linked++;
         else {
           const type = typeOf(image.file);
           await this.#store.place(image.species, { sha256: image.sha256, type, bytes });
@@ -147,10 +149,11 @@ class Gathering {
   }
 
   /** Links a file into its place; false where that cannot be, so that it is to be copied. */
-  async #link(from: string, to: string): Promise<boolean> {
-    await makeDataFolder(dirname(to));
-    this.#changed.add(dirname(to));
-    const temporary = join(dirname(to), `${TEMPORARY_PREFIX}${Deno.pid}-link`);
+  async #link(from: string, image: KeptImage): Promise<boolean> {
+    const folder = await makeFolderInside(this.#into, dirname(image.file));
+    const to = join(this.#into, image.file);
+    this.#changed.add(folder);
+    const temporary = join(folder, `${TEMPORARY_PREFIX}${Deno.pid}-link`);
     try {
       await Deno.link(from, temporary);
     } catch (error) {

@@ -7,6 +7,7 @@
 import { join } from "@std/path";
 import { diskFailure, isMissing } from "../base/disk_failure.ts";
 import { writeFileAtomic } from "../base/files.ts";
+import { folderInside, makeFolderInside } from "../base/inside.ts";
 
 const MOST_PAGES = 10;
 const MOST_BYTES = 5 << 20;
@@ -24,13 +25,9 @@ export async function savePage(dir: string, name: string, bytes: Uint8Array): Pr
   const file = safeName(name);
   const folder = join(dir, "pages");
   try {
-    try {
-      await Deno.mkdir(folder);
-    } catch (error) {
-      if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
-    }
+    await makeFolderInside(dir, "pages");
     await writeFileAtomic(join(folder, file), bytes.subarray(0, MOST_BYTES));
-    await dropOldest(folder);
+    await dropOldest(await folderInside(dir, "pages"));
   } catch (error) {
     throw diskFailure(`save a page in ${folder}`, error);
   }

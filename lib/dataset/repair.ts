@@ -4,16 +4,16 @@
  * @module
  */
 
-import { dirname, join } from "@std/path";
+import { dirname, join, relative } from "@std/path";
 import { type Dataset, LOG_NAME } from "./dataset.ts";
 import { diskFailure, isMissing } from "../base/disk_failure.ts";
+import { imagesAreElsewhere, makeFolderInside, pathInside } from "../base/inside.ts";
 import type { ImageEvent, LogLine } from "./event.ts";
 import type { KeptImage } from "./kept_table.ts";
 import { readLog } from "./log_reader.ts";
 import { isTransient } from "../base/outcome.ts";
-import { readIfThere } from "../base/files.ts";
-import { sha256Of, syncFolder, TEMPORARY_PREFIX } from "../base/files.ts";
-import { missingEvent } from "./sweep.ts";
+import { readIfThere, sha256Of, syncFolder, TEMPORARY_PREFIX } from "../base/files.ts";
+import { missingEvent, namedInLog } from "./sweep.ts";
 import { type Finding, verifyFiles } from "./verify.ts";
 
 /** What a repair did. */
@@ -24,38 +24,64 @@ export interface Repair {
   readonly relinked: number;
   /** Kept images whose file is lost: the next run fetches them again. */
   readonly lost: number;
-  /** Files that were removed because no image is theirs. */
+  /** Files that were removed because no image is theirs any more. */
   readonly removed: number;
+  /** Files that no line of the log speaks of: they are left alone unless `prune` is asked for. */
+  readonly left: number;
+}
+
+/** How a data folder is mended. */
+export interface RepairOptions {
+  /** Whether files that no line of the log speaks of are removed. */
+  readonly prune: boolean;
+  /** Ends the verification that comes first. */
+  readonly signal: AbortSignal;
 }
 
 interface Loose {
   readonly file: string;
   readonly sha256: string;
-  /** Whether it is left where it is when no image is missing it. */
-  readonly stays?: boolean;
+  /** Whether it stays when no image is missing it. */
+  readonly stays: boolean;
 }
 
 /**
  * Mends a data folder: brings files to where the log names them, logs what is lost so that the
- * next run fetches it, and removes what belongs to no image.
+ * next run fetches it, and removes what belonged to an image that is not kept any more. What no line
+ * of the log speaks of stays unless `prune` is asked for, and always where `images` is a link to
+ * elsewhere.
  *
  * @param dataset The data folder, opened without a sweep.
- * @param signal Ends the verification that comes first.
+ * @param options How.
  * @throws {Failure} When the disk does not let us. What was mended until then stays mended.
  */
-export async function repairFiles(dataset: Dataset, signal: AbortSignal): Promise<Repair> {
+export async function repairFiles(
+  dataset: Dataset,
+  { prune, signal }: RepairOptions,
+): Promise<Repair> {
   const { findings } = await verifyFiles(dataset.dir, dataset.state, signal);
-  const { wanted, loose, rubbish } = sorted(findings);
   try {
-    return await new Mending(dataset, loose).mend(wanted, rubbish);
+    const isElsewhere = await imagesAreElsewhere(dataset.dir);
+    await dataset.flush();
+    const unlogged = findings.flatMap((each) => each.kind === "unlogged" ? [each.file] : []);
+    const named = await namedInLog(dataset.dir, new Set(unlogged));
+    const known = { named, prune: prune && !isElsewhere, isElsewhere };
+    const { wanted, loose, rubbish } = sortFindings(findings, known);
+    const left = loose.filter(({ stays }) => stays).map(({ file }) => file);
+    return await new Mending(dataset, loose, isElsewhere).mend(wanted, rubbish, left);
   } catch (error) {
     throw diskFailure(`mend the data folder ${dataset.dir}`, error);
   }
 }
 
 /** What a verification found, by what is to be done about it. */
-function sorted(
+function sortFindings(
   findings: readonly Finding[],
+  known: {
+    readonly named: ReadonlySet<string>;
+    readonly prune: boolean;
+    readonly isElsewhere: boolean;
+  },
 ): { wanted: KeptImage[]; loose: Loose[]; rubbish: string[] } {
   const wanted: KeptImage[] = [];
   const loose: Loose[] = [];
@@ -67,23 +93,23 @@ function sorted(
         break;
       case "altered":
         wanted.push(finding.image);
-        loose.push({ file: finding.image.file, sha256: finding.sha256 });
+        loose.push({ file: finding.image.file, sha256: finding.sha256, stays: false });
         break;
       case "linked":
         wanted.push(finding.image);
         break;
       case "unlogged":
-        loose.push(finding);
+        loose.push({ ...finding, stays: !known.named.has(finding.file) && !known.prune });
         break;
       case "stranger":
         // Perhaps somebody's own: what has no place among the images stays.
         loose.push({ ...finding, stays: true });
         break;
       case "not-a-file":
-        if (!finding.isFolder) rubbish.push(finding.file);
+        if (!finding.isFolder && known.prune) rubbish.push(finding.file);
         break;
       case "temporary":
-        rubbish.push(finding.file);
+        if (!known.isElsewhere) rubbish.push(finding.file);
         break;
       case "bad-line":
       case "torn-log":
@@ -98,12 +124,14 @@ class Mending {
   /** Loose files by hash. */
   readonly #loose = new Map<string, string[]>();
   readonly #staying: ReadonlySet<string>;
+  readonly #isElsewhere: boolean;
   #aside = 0;
   #moved = 0;
   #relinked = 0;
 
-  constructor(dataset: Dataset, loose: readonly Loose[]) {
+  constructor(dataset: Dataset, loose: readonly Loose[], isElsewhere: boolean) {
     this.#dataset = dataset;
+    this.#isElsewhere = isElsewhere;
     this.#staying = new Set(loose.filter(({ stays }) => stays).map(({ file }) => file));
     for (const { file, sha256 } of loose) {
       const files = this.#loose.get(sha256);
@@ -112,7 +140,11 @@ class Mending {
     }
   }
 
-  async mend(wanted: readonly KeptImage[], rubbish: readonly string[]): Promise<Repair> {
+  async mend(
+    wanted: readonly KeptImage[],
+    rubbish: readonly string[],
+    left: readonly string[],
+  ): Promise<Repair> {
     const lost: KeptImage[] = [];
     for (const image of wanted) {
       if (await this.#restore(image.file, image.sha256)) this.#moved++;
@@ -134,6 +166,7 @@ class Mending {
       relinked: this.#relinked,
       lost: lost.length,
       removed: remaining.length,
+      left: left.filter((file) => [...this.#loose.values()].flat().includes(file)).length,
     };
   }
 
@@ -142,10 +175,13 @@ class Mending {
    * what is linked to in that place.
    */
   async #restore(file: string, sha256: string): Promise<boolean> {
+    if (this.#isElsewhere && await this.#isFolder(file)) return false;
     const from = this.#loose.get(sha256)?.pop();
     if (from === undefined) return await this.#copyInto(file, sha256);
     await this.#clear(file);
-    await this.#intoPlace(from, file);
+    if (this.#isElsewhere && this.#staying.has(from)) {
+      await this.#write(await Deno.readFile(await this.#path(from)), file);
+    } else await this.#intoPlace(from, file);
     return true;
   }
 
@@ -154,16 +190,33 @@ class Mending {
     for (const species of state.speciesWithBytes(sha256)) {
       const other = state.image(species, sha256)?.file;
       if (other === undefined) continue;
-      const bytes = await readIfThere(join(dir, other));
+      const bytes = await readInside(dir, other);
       if (bytes === undefined || await sha256Of(bytes) !== sha256) continue;
       await this.#clear(file);
-      const aside = this.#asideName(file);
-      await Deno.mkdir(dirname(join(dir, aside)), { recursive: true });
-      await Deno.writeFile(join(dir, aside), bytes);
-      await this.#intoPlace(aside, file);
+      await this.#write(bytes, file);
       return true;
     }
     return false;
+  }
+
+  async #write(bytes: Uint8Array, file: string): Promise<void> {
+    const aside = this.#asideName(file);
+    await makeFolderInside(this.#dataset.dir, dirname(aside));
+    await Deno.writeFile(await this.#path(aside), bytes, { createNew: true });
+    await this.#intoPlace(aside, file);
+  }
+
+  async #path(file: string): Promise<string> {
+    return await pathInside(this.#dataset.dir, file);
+  }
+
+  async #isFolder(file: string): Promise<boolean> {
+    try {
+      return (await Deno.lstat(await this.#path(file))).isDirectory;
+    } catch (error) {
+      if (!isMissing(error)) throw error;
+      return false;
+    }
   }
 
   /** Moves what stands in a place aside, where it may still be wanted elsewhere. */
@@ -172,7 +225,7 @@ class Mending {
       const at = files.indexOf(file);
       if (at < 0) continue;
       const aside = this.#asideName(file);
-      await Deno.rename(join(this.#dataset.dir, file), join(this.#dataset.dir, aside));
+      await Deno.rename(await this.#path(file), await this.#path(aside));
       files[at] = aside;
       this.#loose.set(sha256, files);
     }
@@ -183,9 +236,10 @@ class Mending {
    * a link or a pipe goes.
    */
   async #free(file: string): Promise<void> {
-    const path = join(this.#dataset.dir, file);
+    const path = await this.#path(file);
     try {
       const { isDirectory, isFile } = await Deno.lstat(path);
+      if (isDirectory && this.#isElsewhere) return;
       if (isDirectory) await Deno.rename(path, `${path}.folder`);
       else if (!isFile) await Deno.remove(path);
     } catch (error) {
@@ -198,10 +252,10 @@ class Mending {
   }
 
   async #intoPlace(from: string, to: string): Promise<void> {
-    const path = join(this.#dataset.dir, to);
-    await Deno.mkdir(dirname(path), { recursive: true });
+    await makeFolderInside(this.#dataset.dir, dirname(to));
+    const path = await this.#path(to);
     await this.#free(to);
-    await Deno.rename(join(this.#dataset.dir, from), path);
+    await Deno.rename(await this.#path(from), path);
     await syncFolder(dirname(path));
   }
 
@@ -235,9 +289,22 @@ class Mending {
 
   async #remove(file: string): Promise<void> {
     try {
-      await Deno.remove(join(this.#dataset.dir, file));
+      await Deno.remove(await this.#path(file));
     } catch (error) {
       if (!isMissing(error)) throw error;
     }
+  }
+}
+
+/** The bytes of a file, or of what a link in its place leads to within the data folder. */
+async function readInside(dir: string, file: string): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  try {
+    const real = await Deno.realPath(await pathInside(dir, file));
+    const roots = [await Deno.realPath(dir), await Deno.realPath(join(dir, "images"))];
+    const isInside = roots.some((root) => !relative(root, real).startsWith(".."));
+    return isInside ? await readIfThere(real) : undefined;
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
   }
 }

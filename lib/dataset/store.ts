@@ -5,15 +5,18 @@
  */
 
 import { join } from "@std/path";
-import { Failure } from "../base/failure.ts";
 import type { KeptType } from "../image/examine.ts";
 import { diskFailure, isMissing } from "../base/disk_failure.ts";
-import { sha256Of, syncFolder, writeFileAtomic } from "../base/files.ts";
+import { sha256Of, syncFolder, TEMPORARY_PREFIX, writeFileAtomic } from "../base/files.ts";
+import { folderInside, imagesAreElsewhere, pathInside } from "../base/inside.ts";
 import { extensionOf } from "./kept_table.ts";
 import { isImageFile, isSha256, isSpeciesId } from "./log_line.ts";
 
 /** The operations on the disk that placing needs; `Deno` has them. */
-export type Disk = Pick<typeof Deno, "open" | "rename" | "remove" | "lstat" | "mkdir" | "readFile">;
+export type Disk = Pick<
+  typeof Deno,
+  "open" | "link" | "rename" | "remove" | "lstat" | "mkdir" | "readFile"
+>;
 
 /** An image to be placed. */
 export interface ImageFile {
@@ -28,13 +31,23 @@ export interface ImageFile {
 /** Name lengths in hex digits: the first is used but for a collision. */
 const NAME_LENGTHS = [16, 24, 32, 64] as const;
 
-/** The image files of one data folder. */
+/**
+ * The image files of one data folder.
+ *
+ * An image is written beside its place, flushed, and given its name. What it was written as stays,
+ * as a second name for the same file, until {@link Store.logged} says that its line is on the
+ * disk: so the start after a crash can tell a file that was placed but not logged, which goes, from
+ * one whose line was lost, which stays.
+ */
 export class Store {
   readonly #dir: string;
   readonly #taken: (file: string, sha256: string) => boolean;
   readonly #disk: Disk;
   /** Species whose folder was made or seen by this process. */
   readonly #folders = new Map<string, Promise<void>>();
+  /** By image file: what it was written as. */
+  readonly #unlogged = new Map<string, string>();
+  #temporaries = 0;
 
   /**
    * The store of one data folder.
@@ -72,9 +85,9 @@ export class Store {
         const name = `${image.sha256.slice(0, length)}.${extensionOf(image.type)}`;
         const file = `images/${species}/${name}`;
         if (this.#taken(file, image.sha256)) continue;
-        if (!await this.#stands(file, image)) {
-          await writeFileAtomic(join(this.#dir, file), image.bytes, { disk: this.#disk });
-        }
+        const there = await this.#compare(file, image);
+        if (there === "other" && await imagesAreElsewhere(this.#dir)) continue;
+        if (there !== "same") await this.#write(species, file, image.bytes);
         return file;
       }
     } catch (error) {
@@ -93,21 +106,40 @@ export class Store {
     const species = file.split("/")[1] ?? "";
     if (!isImageFile(file, species)) throw new TypeError(`No image's path: ${file}`);
     try {
-      await this.#folder(species);
-      await this.#disk.remove(join(this.#dir, file));
+      await this.#disk.remove(await pathInside(this.#dir, file));
     } catch (error) {
       if (!isMissing(error)) throw diskFailure(`remove ${join(this.#dir, file)}`, error);
     }
   }
 
-  /** Makes sure, once, that a species has a folder of its own and not a link to elsewhere. */
-  #folder(species: string): Promise<void> {
+  /**
+   * Says that the line of an image is on the disk.
+   *
+   * @param file The path within the data folder.
+   * @throws {Failure} When the disk does not let us.
+   */
+  async logged(file: string): Promise<void> {
+    const temporary = this.#unlogged.get(file);
+    if (temporary === undefined) return;
+    this.#unlogged.delete(file);
+    try {
+      await this.#disk.remove(await pathInside(this.#dir, temporary));
+    } catch (error) {
+      if (!isMissing(error)) throw diskFailure(`remove ${join(this.#dir, temporary)}`, error);
+    }
+  }
+
+  /** Makes sure that a species has a folder of its own and not a link to elsewhere. */
+  async #folder(species: string): Promise<void> {
     const known = this.#folders.get(species);
-    if (known !== undefined) return known;
-    const made = this.#makeFolder(species);
-    this.#folders.set(species, made);
-    made.catch(() => this.#folders.delete(species));
-    return made;
+    const made = known ?? this.#makeFolder(species);
+    if (known === undefined) {
+      this.#folders.set(species, made);
+      made.catch(() => this.#folders.delete(species));
+    }
+    await made;
+    // Looked at each time: a link may be made while the run goes on.
+    await folderInside(this.#dir, `images/${species}`);
   }
 
   async #makeFolder(species: string): Promise<void> {
@@ -120,21 +152,48 @@ export class Store {
     } catch (error) {
       if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
     }
-    if ((await this.#disk.lstat(folder)).isDirectory) return;
-    throw new Failure(
-      `Cannot save images in ${folder}: it is not a folder but a link or a file. Remove it and run again.`,
-    );
   }
 
-  async #stands(file: string, image: ImageFile): Promise<boolean> {
+  /** What stands in an image's place. */
+  async #compare(file: string, image: ImageFile): Promise<"nothing" | "same" | "other"> {
     const path = join(this.#dir, file);
     try {
       const found = await this.#disk.lstat(path);
-      if (!found.isFile || found.size !== image.bytes.length) return false;
+      if (!found.isFile || found.size !== image.bytes.length) return "other";
     } catch (error) {
-      if (isMissing(error)) return false;
+      if (isMissing(error)) return "nothing";
       throw error;
     }
-    return await sha256Of(await this.#disk.readFile(path)) === image.sha256;
+    return await sha256Of(await this.#disk.readFile(path)) === image.sha256 ? "same" : "other";
+  }
+
+  async #write(species: string, file: string, bytes: Uint8Array): Promise<void> {
+    const folder = await folderInside(this.#dir, `images/${species}`);
+    const name = `${TEMPORARY_PREFIX}${Deno.pid}-${this.#temporaries++}`;
+    const temporary = join(folder, name);
+    try {
+      await writeFileAtomic(temporary, bytes, { disk: this.#disk, flush: "file" });
+      await folderInside(this.#dir, `images/${species}`);
+      if (await this.#link(temporary, join(this.#dir, file))) {
+        this.#unlogged.set(file, `images/${species}/${name}`);
+      } else await this.#disk.rename(temporary, join(this.#dir, file));
+    } catch (error) {
+      // A temporary file that cannot be removed now is removed at the start of the next run.
+      await this.#disk.remove(temporary).catch(() => undefined);
+      throw error;
+    }
+    await syncFolder(folder, this.#disk);
+  }
+
+  /** Gives a file its name besides the one it has; false where that cannot be. */
+  async #link(temporary: string, path: string): Promise<boolean> {
+    try {
+      await this.#disk.link(temporary, path);
+      return true;
+    } catch (error) {
+      // Something else has the name, or the file system has no second names: renaming works.
+      if (error instanceof Error) return false;
+      throw error;
+    }
   }
 }

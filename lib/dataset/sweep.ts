@@ -4,11 +4,13 @@
  * @module
  */
 
-import { join } from "@std/path";
+import { basename, join } from "@std/path";
 import { diskFailure, isMissing } from "../base/disk_failure.ts";
+import { folderInside, imagesAreElsewhere, pathInside } from "../base/inside.ts";
 import type { ImageEvent } from "./event.ts";
 import type { KeptImage } from "./kept_table.ts";
 import { isSpeciesId } from "./log_line.ts";
+import { readLog } from "./log_reader.ts";
 import type { DatasetState } from "./state.ts";
 import { TEMPORARY_PREFIX } from "../base/files.ts";
 
@@ -16,7 +18,9 @@ import { TEMPORARY_PREFIX } from "../base/files.ts";
 export interface Sweep {
   /** How many temporary files of an earlier run were removed. */
   readonly temporaries: number;
-  /** The files without a kept line that were removed: paths within the data folder. */
+  /** Files that were removed: placed but never logged, or no longer kept. */
+  readonly removed: readonly string[];
+  /** Files that no line of the log speaks of: they are left alone. */
   readonly strays: readonly string[];
   /** Kept images whose file is not there, rejected ones not among them. */
   readonly missing: readonly KeptImage[];
@@ -35,39 +39,87 @@ export function isForeignName(name: string): boolean {
 }
 
 /**
- * Removes leftover temporaries and files that no kept line names, and finds the kept lines whose
- * file is gone. Only names are looked at, no content: `verify` does that.
+ * Removes leftover temporaries, files that were placed but never logged, and files whose image is
+ * not kept any more; finds the kept lines whose file is gone. What no line speaks of stays, and
+ * where `images` is a link to elsewhere, nothing is removed. Only names are looked at, no content:
+ * `verify` does that.
  *
  * @param dir The data folder, locked by this process.
  * @param state What its log says.
- * @throws {Failure} When the disk does not let us.
+ * @throws {Failure} When the disk does not let us, or a species' folder is a link.
  */
 export async function sweep(dir: string, state: DatasetState): Promise<Sweep> {
   try {
-    const swept = { temporaries: await sweepRoot(dir), strays: [] as string[] };
+    let temporaries = await sweepRoot(dir);
+    const loose: Loose[] = [];
     const missing: KeptImage[] = [];
     const folders = await speciesFolders(dir);
     for (const species of new Set([...state.species, ...folders])) {
       const images = [...state.keptImages(species)];
+      const folder = await folderInside(dir, `images/${species}`);
       if (images.length === 0 && !folders.has(species)) continue;
-      const names = new Set(
-        images.map((image) => image.file.slice(image.file.lastIndexOf("/") + 1)),
-      );
-      const present = await sweepFolder(dir, species, names, swept);
-      missing.push(
-        ...images.filter((image) =>
-          !image.rejected && !present.has(image.file.slice(image.file.lastIndexOf("/") + 1))
-        ),
-      );
+      const kept = new Set(images.map(({ file }) => file));
+      const found = await look(folder, species, kept);
+      missing.push(...images.filter((image) => !image.rejected && !found.present.has(image.file)));
+      loose.push(...found.loose);
     }
-    return { ...swept, missing };
+    if (await imagesAreElsewhere(dir)) {
+      const strays = loose.filter(({ isTemporary }) => !isTemporary).map(({ file }) => file);
+      return { temporaries, removed: [], strays, missing };
+    }
+    const spoken = await spokenOf(dir, loose);
+    const removed: string[] = [];
+    const strays: string[] = [];
+    for (const { file, isTemporary, isUnlogged } of loose) {
+      if (!isTemporary && !isUnlogged && !spoken.has(file)) strays.push(file);
+      else {
+        await Deno.remove(await pathInside(dir, file));
+        if (isTemporary) temporaries++;
+        else removed.push(file);
+      }
+    }
+    for (const species of folders) await removeIfEmpty(dir, `images/${species}`);
+    return { temporaries, removed, strays, missing };
   } catch (error) {
     throw diskFailure(`tidy the data folder ${dir}`, error);
   }
 }
 
+/** A file in a species' folder that no kept image has. */
+interface Loose {
+  readonly file: string;
+  readonly isTemporary: boolean;
+  /** Whether it has a temporary name besides: it was placed, but its line was not yet written. */
+  readonly isUnlogged: boolean;
+}
+
+/** Of the files that no kept image has, those that some line of the log has named. */
+async function spokenOf(dir: string, loose: readonly Loose[]): Promise<Set<string>> {
+  const asked = new Set(
+    loose.filter(({ isTemporary, isUnlogged }) => !isTemporary && !isUnlogged)
+      .map(({ file }) => file),
+  );
+  return asked.size === 0 ? asked : await namedInLog(dir, asked);
+}
+
 /**
- * The species that have a folder of images. Links to elsewhere are none.
+ * Which of some files a line of the log names, or has named.
+ *
+ * @param dir The data folder.
+ * @param files Paths within it.
+ */
+export async function namedInLog(dir: string, files: ReadonlySet<string>): Promise<Set<string>> {
+  const named = new Set<string>();
+  await readLog(join(dir, "log.jsonl"), (line) => {
+    if (line.event === "image" && line.file !== undefined && files.has(line.file)) {
+      named.add(line.file);
+    }
+  });
+  return named;
+}
+
+/**
+ * The species that have a folder of images.
  *
  * @param dir The data folder.
  * @returns Their ids; empty where there is no folder `images`.
@@ -75,7 +127,7 @@ export async function sweep(dir: string, state: DatasetState): Promise<Sweep> {
 export async function speciesFolders(dir: string): Promise<Set<string>> {
   const found = new Set<string>();
   try {
-    for await (const entry of Deno.readDir(join(dir, "images"))) {
+    for await (const entry of Deno.readDir(await folderInside(dir, "images"))) {
       if (entry.isDirectory && isSpeciesId(entry.name)) found.add(entry.name);
     }
   } catch (error) {
@@ -123,37 +175,51 @@ async function sweepRoot(dir: string): Promise<number> {
   return temporaries;
 }
 
-/** Tidies one species' folder; returns the names of kept files that are there. */
-async function sweepFolder(
-  dir: string,
+/** Looks through one species' folder. */
+async function look(
+  folder: string,
   species: string,
   kept: ReadonlySet<string>,
-  swept: { temporaries: number; strays: string[] },
-): Promise<Set<string>> {
-  const folder = join(dir, "images", species);
+): Promise<{ present: Set<string>; loose: Loose[] }> {
   const present = new Set<string>();
-  let others = 0;
+  const loose: Loose[] = [];
+  const temporaries = new Set<string>();
   try {
-    for await (const entry of Deno.readDir(folder)) {
-      const path = join(folder, entry.name);
-      if (kept.has(entry.name) && !entry.isDirectory) {
-        if (entry.isFile || await isFile(path)) present.add(entry.name);
-      } else if (entry.isDirectory || isForeignName(entry.name)) {
-        others++;
-      } else {
-        await Deno.remove(path);
-        if (entry.name.startsWith(TEMPORARY_PREFIX)) swept.temporaries++;
-        else swept.strays.push(`images/${species}/${entry.name}`);
+    for await (const { name, isFile, isDirectory } of Deno.readDir(folder)) {
+      const file = `images/${species}/${name}`;
+      if (kept.has(file) && !isDirectory) {
+        if (isFile || await isAFile(join(folder, name))) present.add(file);
+      } else if (isFile && !isForeignName(name)) {
+        const isTemporary = name.startsWith(TEMPORARY_PREFIX);
+        if (isTemporary) temporaries.add(await identityOf(join(folder, name)));
+        loose.push({ file, isTemporary, isUnlogged: false });
       }
     }
-    if (kept.size === 0 && others === 0) await Deno.remove(folder);
+    if (temporaries.size === 0) return { present, loose };
+    const named = loose.map(async (each): Promise<Loose> => ({
+      ...each,
+      isUnlogged: temporaries.has(await identityOf(join(folder, basename(each.file)))),
+    }));
+    return { present, loose: await Promise.all(named) };
   } catch (error) {
     if (!isMissing(error)) throw error;
+    return { present, loose };
   }
-  return present;
 }
 
-async function isFile(path: string): Promise<boolean> {
+async function removeIfEmpty(dir: string, folder: string): Promise<void> {
+  const path = await folderInside(dir, folder);
+  for await (const _ of Deno.readDir(path)) return;
+  await Deno.remove(path);
+}
+
+/** What two names of the same file have in common. */
+async function identityOf(path: string): Promise<string> {
+  const { dev, ino } = await Deno.lstat(path);
+  return `${dev} ${ino}`;
+}
+
+async function isAFile(path: string): Promise<boolean> {
   try {
     return (await Deno.stat(path)).isFile;
   } catch (error) {

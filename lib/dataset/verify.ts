@@ -4,9 +4,9 @@
  * @module
  */
 
-import { join } from "@std/path";
 import { pooled } from "../base/pooled.ts";
 import { diskFailure, isMissing } from "../base/disk_failure.ts";
+import { fileInside, folderInside, pathInside } from "../base/inside.ts";
 import type { KeptImage } from "./kept_table.ts";
 import { isSpeciesId } from "./log_line.ts";
 import type { LogReading } from "./log_reader.ts";
@@ -100,7 +100,7 @@ export function describeFinding(finding: Finding): string {
     case "linked":
       return `${finding.image.file} is a link, not a file of its own: exports leave it out.`;
     case "unlogged":
-      return `${finding.file} is not in the log.`;
+      return `${finding.file} is not in the log: --repair --prune removes it, if it is not yours.`;
     case "stranger":
       return `${finding.file} is in no species' folder: if it is not ours, move it away.`;
     case "temporary":
@@ -108,7 +108,7 @@ export function describeFinding(finding: Finding): string {
     case "not-a-file":
       return finding.isFolder
         ? `${finding.file} is a folder where only images belong: move it away.`
-        : `${finding.file} is not a plain file.`;
+        : `${finding.file} is not a plain file: --repair --prune removes it.`;
     case "bad-line":
       return `Line ${finding.number} of the log cannot be understood: ${finding.why}.`;
     case "torn-log":
@@ -128,22 +128,27 @@ export function logFindings(log: LogReading): Finding[] {
 }
 
 async function checkImage(dir: string, image: KeptImage): Promise<Finding | undefined> {
-  const sha256 = await hashOf(join(dir, image.file));
-  if (sha256 === image.sha256) {
-    return await isLink(join(dir, image.file)) ? { kind: "linked", image } : undefined;
-  }
+  if (await isLink(await pathInside(dir, image.file))) return { kind: "linked", image };
+  const sha256 = await hashOf(dir, image.file);
+  if (sha256 === image.sha256) return undefined;
   // A rejected image is not wanted: its file may go.
   if (sha256 === undefined) return image.rejected ? undefined : { kind: "missing", image };
   return { kind: "altered", image, sha256 };
 }
 
 async function isLink(path: string): Promise<boolean> {
-  return (await Deno.lstat(path)).isSymlink;
+  try {
+    return (await Deno.lstat(path)).isSymlink;
+  } catch (error) {
+    if (isMissing(error)) return false;
+    throw error;
+  }
 }
 
 /** The SHA-256 of a file; `undefined` where there is none. */
-async function hashOf(path: string): Promise<string | undefined> {
-  const bytes = await readIfThere(path);
+async function hashOf(dir: string, file: string): Promise<string | undefined> {
+  const path = await fileInside(dir, file);
+  const bytes = path === undefined ? undefined : await readIfThere(path);
   return bytes === undefined ? undefined : await sha256Of(bytes);
 }
 
@@ -153,13 +158,13 @@ async function* looseFiles(
   kept: ReadonlySet<string>,
 ): AsyncGenerator<Finding, void, void> {
   try {
-    for await (const entry of Deno.readDir(join(dir, "images", species))) {
+    for await (const entry of Deno.readDir(await folderInside(dir, `images/${species}`))) {
       const file = `images/${species}/${entry.name}`;
       if ((kept.has(file) && !entry.isDirectory) || isForeignName(entry.name)) continue;
       if (!entry.isFile) yield { kind: "not-a-file", file, isFolder: entry.isDirectory };
       else if (entry.name.startsWith(TEMPORARY_PREFIX)) yield { kind: "temporary", file };
       else {
-        const sha256 = await hashOf(join(dir, file));
+        const sha256 = await hashOf(dir, file);
         if (sha256 !== undefined) yield { kind: "unlogged", file, sha256 };
       }
     }
@@ -171,18 +176,18 @@ async function* looseFiles(
 /** Files in `images` itself, and in folders there that cannot be a species': renamed by hand. */
 async function* strangers(dir: string, signal: AbortSignal): AsyncGenerator<Finding, void, void> {
   for (const folder of ["images", ...await foreignFolders(dir)]) {
-    for (const { name, isFile } of await entriesOf(join(dir, folder))) {
+    for (const { name, isFile } of await entriesOf(await folderInside(dir, folder))) {
       signal.throwIfAborted();
       if (!isFile || isForeignName(name)) continue;
       const file = `${folder}/${name}`;
-      const sha256 = await hashOf(join(dir, file));
+      const sha256 = await hashOf(dir, file);
       if (sha256 !== undefined) yield { kind: "stranger", file, sha256 };
     }
   }
 }
 
 async function foreignFolders(dir: string): Promise<string[]> {
-  return (await entriesOf(join(dir, "images")))
+  return (await entriesOf(await folderInside(dir, "images")))
     .filter(({ name, isDirectory }) => isDirectory && !isSpeciesId(name) && !isForeignName(name))
     .map(({ name }) => `images/${name}`);
 }

@@ -4,7 +4,9 @@
  * @module
  */
 
+import { basename, dirname, relative, resolve } from "@std/path";
 import { sha256Of } from "../base/files.ts";
+import { folderInside } from "../base/inside.ts";
 import { takeLock } from "../dataset/lock.ts";
 import { readDataset } from "../dataset/dataset.ts";
 import { Failure } from "../base/failure.ts";
@@ -24,7 +26,7 @@ import {
   type SplitImage,
   type SplitOptions,
 } from "../split/split_dataset.ts";
-import { makeTree, type TextFile, type TreeReport } from "./tree.ts";
+import { buildingFolder, makeTree, type TextFile, type TreeReport } from "./tree.ts";
 
 /** How a data folder is exported. */
 export interface ExportOptions extends SplitOptions {
@@ -73,6 +75,7 @@ const AT_ONCE = 8;
 export async function exportDataset(options: ExportOptions): Promise<ExportReport> {
   const { dir, out, license } = options;
   refuseBadPlace(dir, out);
+  await refuseLinks(dir, out);
   // A folder that is not there must not come to be by looking for its lock.
   await readDataset(dir);
   const lock = await takeLock(dir, "export");
@@ -101,6 +104,17 @@ function refuseBadPlace(dir: string, out: string): void {
   }
   if (isWithin(dir, out)) {
     throw new Failure(`Cannot export to ${out}: the data folder is in it or is it.`, 2);
+  }
+}
+
+/** Refuses links where the export, or what it is built in, has its place. */
+async function refuseLinks(dir: string, out: string): Promise<void> {
+  for (const folder of [out, buildingFolder(out)]) {
+    if (isWithin(folder, dir)) {
+      await folderInside(dir, relative(resolve(dir), resolve(folder)).replaceAll("\\", "/"));
+    } else {
+      await folderInside(dirname(folder), basename(folder));
+    }
   }
 }
 

@@ -4,9 +4,9 @@
  * @module
  */
 
-import { join } from "@std/path";
-import { diskFailure, isMissing } from "../base/disk_failure.ts";
-import { sha256Of, sizeOf, writeFileAtomic } from "../base/files.ts";
+import { diskFailure } from "../base/disk_failure.ts";
+import { readIfThere, sha256Of, sizeOf, writeFileAtomic } from "../base/files.ts";
+import { fileInside, pathInside } from "../base/inside.ts";
 import type { Renderer } from "../image/create_renderer.ts";
 import type { Fit } from "../image/variation.ts";
 import type { SplitImage } from "../split/split_dataset.ts";
@@ -90,7 +90,7 @@ export class Sources {
 
   /** Whether an image's file is there and has its size; one that has not is noted as left out. */
   async isThere(image: SplitImage): Promise<boolean> {
-    const size = await sizeOf(join(this.#options.dir, image.file));
+    const size = await sizeOf(await pathInside(this.#options.dir, image.file));
     if (size === undefined) return this.#leave(image, "its file is not there");
     if (image.bytes > 0 && size !== image.bytes) {
       return this.#leave(image, "its file is not as long as the log says");
@@ -107,7 +107,7 @@ export class Sources {
    */
   async put(image: SplitImage, target: string): Promise<Made> {
     const { dir, link, resizing } = this.#options;
-    const source = join(dir, image.file);
+    const source = await pathInside(dir, image.file);
     const { width, height } = image;
     // Read although it may only be linked: an altered file must not be trained with.
     const read = await this.read(image);
@@ -127,7 +127,7 @@ export class Sources {
    */
   async read(image: SplitImage): Promise<SourceBytes | undefined> {
     const { dir, resizing, renderer, signal } = this.#options;
-    const bytes = await readIfThere(join(dir, image.file));
+    const bytes = await readImage(dir, image.file);
     if (bytes === undefined) {
       this.#leave(image, "its file is not there");
       return undefined;
@@ -150,11 +150,14 @@ export class Sources {
   }
 }
 
-async function readIfThere(path: string): Promise<Uint8Array<ArrayBuffer> | undefined> {
+async function readImage(
+  dir: string,
+  image: string,
+): Promise<Uint8Array<ArrayBuffer> | undefined> {
   try {
-    return await Deno.readFile(path);
+    const path = await fileInside(dir, image);
+    return path === undefined ? undefined : await readIfThere(path);
   } catch (thrown) {
-    if (isMissing(thrown)) return undefined;
-    throw diskFailure(`read the image ${path}`, thrown);
+    throw diskFailure(`read the image ${image}`, thrown);
   }
 }

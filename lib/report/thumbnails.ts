@@ -4,9 +4,10 @@
  * @module
  */
 
-import { dirname, join } from "@std/path";
+import { join } from "@std/path";
 import { diskFailure, isMissing } from "../base/disk_failure.ts";
 import { writeFileAtomic } from "../base/files.ts";
+import { fileInside, folderInside, makeFolderInside, pathInside } from "../base/inside.ts";
 import type { KeptImage } from "../dataset/kept_table.ts";
 import type { Thumbnailer } from "../image/create_thumbnailer.ts";
 import { fileName } from "./sheet.ts";
@@ -15,6 +16,7 @@ import { fileName } from "./sheet.ts";
 export const REPORT_FOLDER = "report";
 /** The thumbnails' folder within the report's. */
 export const THUMBNAIL_FOLDER = "thumbs";
+const THUMBNAILS = `${REPORT_FOLDER}/${THUMBNAIL_FOLDER}`;
 
 /** A larger file than this is not read for a thumbnail, in bytes. */
 const LARGEST = 200e6;
@@ -70,9 +72,10 @@ export class Thumbnails {
    * @throws {Failure} When the disk does not let us.
    */
   async ensure(image: Pick<KeptImage, "file">, signal: AbortSignal): Promise<string | undefined> {
-    const path = join(this.folder, thumbnailPath(fileName(image)));
+    const within = `${THUMBNAILS}/${thumbnailPath(fileName(image))}`;
+    const path = await pathInside(this.#dir, within);
     if (await isFilled(path)) return path;
-    const making = this.#making.get(path) ?? this.#make(image.file, path, signal);
+    const making = this.#making.get(path) ?? this.#make(image.file, within, signal);
     this.#making.set(path, making);
     try {
       return await making ? path : undefined;
@@ -123,7 +126,7 @@ export class Thumbnails {
     let removed = 0;
     for (const path of await this.#present()) {
       if (wanted.has(path)) continue;
-      await Deno.remove(join(this.folder, path));
+      await Deno.remove(await pathInside(this.#dir, `${THUMBNAILS}/${path}`));
       removed++;
     }
     return removed;
@@ -133,9 +136,10 @@ export class Thumbnails {
   async #present(): Promise<Set<string>> {
     const present = new Set<string>();
     try {
-      for await (const folder of Deno.readDir(this.folder)) {
+      for await (const folder of Deno.readDir(await folderInside(this.#dir, THUMBNAILS))) {
         if (!folder.isDirectory || !/^[0-9a-f]{2}$/.test(folder.name)) continue;
-        for await (const file of Deno.readDir(join(this.folder, folder.name))) {
+        const below = await folderInside(this.#dir, `${THUMBNAILS}/${folder.name}`);
+        for await (const file of Deno.readDir(below)) {
           if (file.isFile) present.add(`${folder.name}/${file.name}`);
         }
       }
@@ -145,12 +149,14 @@ export class Thumbnails {
     return present;
   }
 
-  async #make(file: string, path: string, signal: AbortSignal): Promise<boolean> {
-    const bytes = await readImage(join(this.#dir, file));
+  async #make(file: string, within: string, signal: AbortSignal): Promise<boolean> {
+    const image = await fileInside(this.#dir, file);
+    const bytes = image === undefined ? undefined : await readImage(image);
     const small = bytes && await this.#thumbnailer.shrink(bytes, signal);
     if (small === undefined) return false;
+    const path = join(this.#dir, within);
     try {
-      await Deno.mkdir(dirname(path), { recursive: true });
+      await makeFolderInside(this.#dir, within.slice(0, within.lastIndexOf("/")));
       await writeFileAtomic(path, small, { flush: "nothing" });
     } catch (error) {
       throw diskFailure(`write the thumbnail ${path}`, error);

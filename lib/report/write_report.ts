@@ -6,6 +6,7 @@
 
 import { basename, join, resolve } from "@std/path";
 import { diskFailure } from "../base/disk_failure.ts";
+import { makeFolderInside } from "../base/inside.ts";
 import type { Thumbnailer } from "../image/create_thumbnailer.ts";
 import { replaceFile } from "../base/files.ts";
 import { reportDocument } from "./document.ts";
@@ -50,7 +51,7 @@ export async function writeReport(options: ReportOptions): Promise<ReportWritten
   const { overview, state } = await gather(dir);
   const folder = join(dir, REPORT_FOLDER);
   try {
-    await Deno.mkdir(folder, { recursive: true });
+    await makeFolderInside(dir, REPORT_FOLDER);
   } catch (error) {
     throw diskFailure(`make the folder ${folder}`, error);
   }

@@ -4,9 +4,10 @@
  * @module
  */
 
-import { basename, join, resolve } from "@std/path";
+import { basename, resolve } from "@std/path";
 import type { Dataset } from "../dataset/dataset.ts";
 import { diskFailure, isMissing } from "../base/disk_failure.ts";
+import { fileInside } from "../base/inside.ts";
 import { isSpeciesId } from "../dataset/log_line.ts";
 import { Failure, reason } from "../base/failure.ts";
 import type { Thumbnailer } from "../image/create_thumbnailer.ts";
@@ -205,7 +206,8 @@ class Desk {
     const [, folder, name] = /^\/images\/([^/]+)\/([^/]+)$/.exec(path) ?? [];
     if (isSpeciesId(folder) && isImageName(name)) {
       const image = this.#board.image({ species: folder, name });
-      if (image !== undefined) return await file(join(this.#options.dataset.dir, image.file));
+      const path = image && await fileInside(this.#options.dataset.dir, image.file);
+      if (path !== undefined) return await file(path);
     }
     const thumb = /^\/report\/thumbs\/[0-9a-f]{2}\/([0-9a-f]{16,64})\.jpg$/.exec(path)?.[1];
     return thumb === undefined ? notFound() : await this.#thumbnail(thumb);

@@ -11,12 +11,14 @@ async function storeIn(dir: string, disk?: Disk): Promise<Store> {
   return new Store(dir, () => false, disk);
 }
 
-Deno.test("Store.place() puts the whole file under its hash and leaves nothing beside it", async () => {
+Deno.test("Store.place() puts the whole file under its hash; once it is logged nothing stands beside it", async () => {
   await withFolder(async (dir) => {
     const store = await storeIn(dir);
     const image = await imageOf(1);
     const file = await store.place(BETTA, image);
     assertEquals(file, `images/${BETTA}/${image.sha256.slice(0, 16)}.jpg`);
+    assertEquals(Object.keys(await treeOf(dir)).length, 2);
+    await store.logged(file);
     assertEquals(await treeOf(dir), { [file]: new TextDecoder().decode(image.bytes) });
   });
 });
@@ -116,7 +118,9 @@ Deno.test("Store.place() leaves nothing half-written when the disk fails", async
         let opens = 0;
         const open: typeof Deno.open = (path, options) =>
           options?.createNew && opens++ === 0 ? failing() : Deno.open(path, options);
-        const disk: Disk = broken === "open" ? { ...Deno, open } : { ...Deno, rename: failing };
+        const disk: Disk = broken === "open"
+          ? { ...Deno, open }
+          : { ...Deno, link: failing, rename: failing };
         const store = await storeIn(dir, disk);
         const failure = await assertRejects(
           async () => store.place(BETTA, await imageOf(1)),
@@ -133,6 +137,7 @@ Deno.test("Store.remove() removes an image, and does not mind that it is gone", 
   await withFolder(async (dir) => {
     const store = await storeIn(dir);
     const file = await store.place(BETTA, await imageOf(1));
+    await store.logged(file);
     await store.remove(file);
     await store.remove(file);
     assertEquals(await treeOf(dir), {});

@@ -31,7 +31,7 @@ async function findings(dir: string): Promise<string[]> {
   );
 }
 
-async function repair(dir: string): Promise<Repair> {
+async function repair(dir: string, prune = false): Promise<Repair> {
   const dataset = await openUnswept({
     dir,
     script: "verify",
@@ -40,7 +40,7 @@ async function repair(dir: string): Promise<Repair> {
     notice: () => {},
   });
   try {
-    return await repairFiles(dataset, SIGNAL);
+    return await repairFiles(dataset, { prune, signal: SIGNAL });
   } finally {
     await dataset.close();
   }
@@ -115,7 +115,7 @@ Deno.test("repairFiles() brings files to their places by their bytes, swapped on
     await Deno.rename(join(dir, "swap"), join(dir, two));
     await Deno.rename(join(dir, three), join(dir, "images", BETTA, "renamed by hand.jpg"));
     await Deno.remove(join(dir, "images", DANIO));
-    assertEquals(await repair(dir), { moved: 3, relinked: 0, lost: 0, removed: 0 });
+    assertEquals(await repair(dir), { moved: 3, relinked: 0, lost: 0, removed: 0, left: 0 });
     assertEquals([await treeOf(dir), await findings(dir)], [tree, []]);
   });
 });
@@ -128,7 +128,7 @@ Deno.test("repairFiles() copies what is missing from another species with the sa
     await dataset.close();
     const tree = await treeOf(dir);
     await Deno.writeTextFile(join(dir, file), "altered");
-    assertEquals(await repair(dir), { moved: 1, relinked: 0, lost: 0, removed: 1 });
+    assertEquals(await repair(dir), { moved: 1, relinked: 0, lost: 0, removed: 1, left: 0 });
     assertEquals([await treeOf(dir), await findings(dir)], [tree, []]);
   });
 });
@@ -139,7 +139,7 @@ Deno.test("repairFiles() logs what is lost, and takes it back when it turns up",
     const tree = await treeOf(dir);
     await Deno.writeTextFile(join(dir, one), "altered");
     await Deno.remove(join(dir, two));
-    assertEquals(await repair(dir), { moved: 0, relinked: 0, lost: 2, removed: 1 });
+    assertEquals(await repair(dir), { moved: 0, relinked: 0, lost: 2, removed: 1, left: 0 });
     const { state } = await readDataset(dir);
     assertEquals(
       state.transientFailures(BETTA, "google").map(({ url }) => url),
@@ -148,7 +148,7 @@ Deno.test("repairFiles() logs what is lost, and takes it back when it turns up",
     assertEquals(await findings(dir), []);
     await Deno.writeFile(join(dir, "images", BETTA, "found.jpg"), (await imageOf(2)).bytes);
     await Deno.writeFile(join(dir, "images", BETTA, "too.jpg"), (await imageOf(1)).bytes);
-    assertEquals(await repair(dir), { moved: 0, relinked: 2, lost: 0, removed: 0 });
+    assertEquals(await repair(dir), { moved: 0, relinked: 2, lost: 0, removed: 0, left: 0 });
     assertEquals([await treeOf(dir), await findings(dir)], [tree, []]);
   });
 });
@@ -160,7 +160,7 @@ Deno.test("repairFiles() does not take back what was given up on purpose", async
     dataset.append(tried(1, "ambiguous"));
     await dataset.flush();
     await dataset.close();
-    assertEquals(await repair(dir), { moved: 0, relinked: 0, lost: 0, removed: 1 });
+    assertEquals(await repair(dir), { moved: 0, relinked: 0, lost: 0, removed: 1, left: 0 });
     assertEquals(Object.keys(await treeOf(dir)).includes(one), false);
   });
 });
@@ -178,7 +178,7 @@ Deno.test("repairFiles() brings images back from a folder that was renamed, and 
     const found = await findings(dir);
     assert(found.includes("stranger images/My Bettas/notes.txt"));
     assert(found.includes("stranger images/best.jpg"));
-    assertEquals(await repair(dir), { moved: 2, relinked: 0, lost: 0, removed: 0 });
+    assertEquals(await repair(dir), { moved: 2, relinked: 0, lost: 0, removed: 0, left: 1 });
     assertEquals(await findings(dir), ["stranger images/My Bettas/notes.txt"]);
     await Deno.remove(join(dir, "images", "My Bettas"), { recursive: true });
     assertEquals(await treeOf(dir), tree);
@@ -186,7 +186,7 @@ Deno.test("repairFiles() brings images back from a folder that was renamed, and 
 });
 
 Deno.test({
-  name: "repairFiles() puts files into the places of links, and takes stray links away",
+  name: "repairFiles() puts files into the places of links, and takes stray links away when asked",
   ignore: Deno.build.os === "windows",
   async fn() {
     await withFolder(async (dir) => {
@@ -199,13 +199,15 @@ Deno.test({
         `linked ${one}`,
         `not-a-file images/${BETTA}/0123456789abcdef.jpg`,
       ]);
-      assertEquals(await repair(dir), { moved: 1, relinked: 0, lost: 0, removed: 1 });
+      assertEquals(await repair(dir), { moved: 1, relinked: 0, lost: 0, removed: 0, left: 0 });
+      assertEquals(await findings(dir), [`not-a-file images/${BETTA}/0123456789abcdef.jpg`]);
+      assertEquals((await repair(dir, true)).removed, 1);
       assertEquals((await Deno.lstat(join(dir, one))).isFile, true);
       await Deno.remove(join(dir, "elsewhere.jpg"));
       assertEquals([await treeOf(dir), await findings(dir)], [tree, []]);
       await Deno.remove(join(dir, two));
       await Deno.symlink("nowhere", join(dir, two));
-      assertEquals(await repair(dir), { moved: 0, relinked: 0, lost: 1, removed: 0 });
+      assertEquals(await repair(dir), { moved: 0, relinked: 0, lost: 1, removed: 0, left: 0 });
       assertEquals(await findings(dir), []);
     });
   },
@@ -219,7 +221,7 @@ Deno.test("repairFiles() moves a folder out of an image's way, with what is in i
     await Deno.writeTextFile(join(dir, one, "mine"), "mine");
     await Deno.remove(join(dir, two));
     await Deno.mkdir(join(dir, two));
-    assertEquals(await repair(dir), { moved: 1, relinked: 0, lost: 1, removed: 0 });
+    assertEquals(await repair(dir), { moved: 1, relinked: 0, lost: 1, removed: 0, left: 0 });
     assertEquals(
       (await findings(dir)).toSorted(),
       [`not-a-file ${one}.folder`, `not-a-file ${two}.folder`].toSorted(),

@@ -67,8 +67,12 @@ Deno.test("verify ends with 0 when all is well, with 1 when not, and mends with 
     const json = await run("verify", dir, ["--json"]);
     assertEquals([json.code, JSON.parse(json.stdout).findings.length], [1, 1]);
     const mended = await run("verify", dir, ["--repair"]);
-    assertEquals(mended.code, 0, mended.stderr);
-    assertStringIncludes(mended.stdout, "1 removed");
+    assertEquals(mended.code, 1, mended.stderr);
+    assertStringIncludes(mended.stdout, "0 removed, 1 left that the log does not know");
+    assertStringIncludes(mended.stdout, "1 thing wrong still");
+    const pruned = await run("verify", dir, ["--repair", "--prune"]);
+    assertEquals(pruned.code, 0, pruned.stderr);
+    assertStringIncludes(pruned.stdout, "1 removed");
   });
 });
 

@@ -11,7 +11,7 @@ import type { FlagValues } from "../lib/cli/flags.ts";
 import { duration } from "../lib/cli/progress.ts";
 import { runScript, type Script, type ScriptContext } from "../lib/cli/script.ts";
 import { DATA } from "../lib/cli/scrape_flags.ts";
-import { createThumbnailer } from "../lib/image/create_thumbnailer.ts";
+import { createThumbnailer } from "../lib/image/create_renderer.ts";
 import { type ReportWritten, writeReport } from "../lib/report/write_report.ts";
 
 const FLAGS = { data: DATA, json: onOff("say where it is and what it counted as JSON") };

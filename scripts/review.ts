@@ -13,7 +13,7 @@ import { runScript, type Script, type ScriptContext } from "../lib/cli/script.ts
 import { DATA } from "../lib/cli/scrape_flags.ts";
 import { type Dataset, openUnswept, readDataset } from "../lib/dataset/dataset.ts";
 import type { ExitStatus } from "../lib/base/failure.ts";
-import { createThumbnailer } from "../lib/image/create_thumbnailer.ts";
+import { createThumbnailer } from "../lib/image/create_renderer.ts";
 import { serveReview } from "../lib/review/serve_review.ts";
 import { VERSION } from "../lib/base/version.ts";
 

@@ -8,7 +8,7 @@ import { RECIPES } from "../lib/augment/recipe.ts";
 import { Failure } from "../lib/base/failure.ts";
 import { exportDataset } from "../lib/export/export.ts";
 import { openUnswept } from "../lib/dataset/dataset.ts";
-import type { Thumbnailer } from "../lib/image/create_thumbnailer.ts";
+import type { Thumbnailer } from "../lib/image/create_renderer.ts";
 import { writeReport } from "../lib/report/write_report.ts";
 import { serveReview } from "../lib/review/serve_review.ts";
 import { treeOf, withFolder } from "./dataset/folder.ts";

@@ -39,10 +39,6 @@ const STILL_IN_A_CIRCLE: readonly string[] = [
   "lib/browser/chrome_for_testing.ts",
   "lib/browser/chromium_fetch.ts",
   "lib/browser/npm_chromium.ts",
-  "lib/image/create_renderer.ts",
-  "lib/image/image_worker.ts",
-  "lib/image/messages.ts",
-  "lib/image/pool.ts",
   "lib/web/exchange.ts",
   "lib/web/redirect.ts",
 ];

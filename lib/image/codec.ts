@@ -8,8 +8,6 @@
  * @module
  */
 
-import { withLateThreads } from "./codec_threads.ts";
-
 /** libvips, loaded: `codec.Image.newFromBuffer(…)` and so on. */
 export type Codec = typeof import("wasm-vips");
 
@@ -45,10 +43,14 @@ interface CodecSettings {
 type CodecScript = (settings: CodecSettings) => Promise<Codec>;
 
 /**
- * Where the codec's files are: what a worker must be allowed to read.
- *
- * @returns The folder's URL, with a final slash.
+ * Never called: that the packages are named in imports has Deno put them where `import.meta.resolve`
+ * finds them, also for a project that uses this one as a library.
  */
+export function importPackages(): Promise<unknown>[] {
+  return [import("wasm-vips"), import("libheif-js"), import("@cwasm/jpeg-turbo")];
+}
+
+/** The folder of the codec's files, which a worker must be allowed to read: a URL with a slash. */
 export function codecFolder(): string {
   return new URL(".", import.meta.resolve("wasm-vips")).href;
 }
@@ -157,4 +159,84 @@ function asInBrowser<T>(call: () => T): T {
 function isCodecScript(loaded: unknown): loaded is { default: CodecScript } {
   return typeof loaded === "object" && loaded !== null && "default" in loaded &&
     typeof loaded.default === "function";
+}
+
+/** How many are started at once, being needed for the first image already. */
+const AT_ONCE = 1;
+
+/**
+ * Calls the codec's script so that the workers it makes meanwhile start only when they are given
+ * work. Those it makes later, when all have work, start at once.
+ *
+ * @param call Calls the script.
+ * @returns What the call gives.
+ */
+export function withLateThreads<T>(call: () => T): T {
+  const real = globalThis.Worker;
+  const crew: LateThread[] = [];
+  class Thread extends LateThread {
+    constructor(script: string | URL, options?: WorkerOptions) {
+      super(() => new real(script, options), crew);
+    }
+  }
+  const put = (value: unknown): void => {
+    Object.defineProperty(globalThis, "Worker", { value, configurable: true, writable: true });
+  };
+  put(Thread);
+  try {
+    return call();
+  } finally {
+    put(real);
+    // The script takes the last one first, and the first one only when all others are at work.
+    for (const thread of crew.slice(-AT_ONCE)) thread.start();
+  }
+}
+
+/**
+ * A worker as the script sees it. The first message to it has it load the machine code, which it
+ * answers; the second is its first work. Until that comes, a comrade's answer stands for its own.
+ */
+class LateThread {
+  onmessage: ((event: MessageEvent) => void) | null = null;
+  onerror: ((event: ErrorEvent) => void) | null = null;
+  readonly #make: () => Worker;
+  readonly #crew: LateThread[];
+  readonly #held: unknown[] = [];
+  #worker: Worker | undefined;
+  /** Whether the script was told that the machine code is loaded. */
+  #told = false;
+
+  constructor(make: () => Worker, crew: LateThread[]) {
+    this.#make = make;
+    this.#crew = crew;
+    crew.push(this);
+  }
+
+  postMessage(message: unknown, transfer: Transferable[] = []): void {
+    if (this.#worker === undefined && this.#held.length > 0) this.start();
+    if (this.#worker === undefined) this.#held.push(message);
+    else this.#worker.postMessage(message, transfer);
+  }
+
+  terminate(): void {
+    this.#worker?.terminate();
+  }
+
+  start(): void {
+    const worker = this.#make();
+    this.#worker = worker;
+    worker.onerror = (event) => this.onerror?.(event);
+    worker.onmessage = (event) => {
+      // Its first message is that it has loaded.
+      worker.onmessage = (later) => this.onmessage?.(later);
+      for (const thread of this.#crew) thread.#tell(event.data);
+    };
+    for (const message of this.#held.splice(0)) worker.postMessage(message);
+  }
+
+  #tell(loaded: unknown): void {
+    if (this.#told) return;
+    this.#told = true;
+    this.onmessage?.(new MessageEvent("message", { data: loaded }));
+  }
 }

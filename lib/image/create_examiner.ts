@@ -4,17 +4,17 @@
  * @module
  */
 
-import { type Examination, type ExaminedOther, type Examiner } from "./examine.ts";
+import type { Examination, Examiner } from "./examine.ts";
 import { sha256 } from "./look.ts";
-import { type ReadableType, recognise } from "./magic.ts";
 import { Pool, type PoolOptions } from "./pool.ts";
+import { recognise } from "./recognise.ts";
 
 /** How images are examined. */
 export type ExaminerOptions = PoolOptions;
 
 /**
  * Makes an examiner. Workers start when there is work for them; HEIC and AVIF, which are rare and
- * need larger codecs, have one of their own.
+ * need larger decoders, have one of their own.
  *
  * @param options How images are examined.
  * @returns The examiner; close it at the end.
@@ -36,40 +36,19 @@ export function createExaminer(options: ExaminerOptions = {}): Examiner {
     examine: async (bytes, signal) => {
       signal.throwIfAborted();
       const recognised = recognise(bytes);
-      switch (recognised.kind) {
-        case "image":
-          return await examine(pool, bytes, recognised.type, signal);
-        case "unsupported":
-          return await other(bytes, "unsupported-type", recognised.name);
-        case "other":
-          return await other(bytes, "not-an-image", recognised.name);
+      const came = await sha256(bytes);
+      if (recognised.kind !== "image") {
+        const { kind, name: detail } = recognised;
+        const outcome = kind === "unsupported" ? "unsupported-type" : "not-an-image";
+        return { ok: false, outcome, detail, sha256: came };
       }
+      return await pool.run<Examination>({
+        work: { say: "look", bytes, type: recognised.type, sha256: came },
+        transfer: [bytes.buffer],
+        read: (result) => result.say === "looked" ? result.examination : undefined,
+        lost: (detail) => ({ ok: false, outcome: "corrupt", detail, sha256: came }),
+      }, signal);
     },
     close: () => pool.close(),
   };
-}
-
-async function other(
-  bytes: Uint8Array<ArrayBuffer>,
-  outcome: ExaminedOther["outcome"],
-  detail: string,
-): Promise<ExaminedOther> {
-  return { ok: false, outcome, detail, sha256: await sha256(bytes) };
-}
-
-async function examine(
-  pool: Pool,
-  bytes: Uint8Array<ArrayBuffer>,
-  type: ReadableType,
-  signal: AbortSignal,
-): Promise<Examination> {
-  const came = await sha256(bytes);
-  return await pool.add<Examination>({
-    team: type === "avif" || type === "heic" ? "heif" : "common",
-    work: async (worker, limit) => {
-      const { examination, wear } = await worker.look({ bytes, type, came }, limit);
-      return { result: examination, wear };
-    },
-    lost: ({ message }) => ({ ok: false, outcome: "corrupt", detail: message, sha256: came }),
-  }, signal);
 }

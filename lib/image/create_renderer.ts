@@ -5,14 +5,10 @@
  */
 
 import { Pool, type PoolOptions } from "./pool.ts";
-import type { Rendered, RenderTask } from "./variation.ts";
+import type { Rendering, RenderTask } from "./variation.ts";
 
-/** What a worker made, or why it could not. */
-export type Rendering =
-  /** The pictures, in order. */
-  | { readonly ok: true; readonly pictures: readonly Rendered[] }
-  /** A file does not decode, or took too much time or memory. */
-  | { readonly ok: false; readonly why: string };
+/** The greatest width and height of a thumbnail, in pixels. */
+export const THUMBNAIL_SIDE = 256;
 
 /** Makes pictures of pictures. */
 export interface Renderer {
@@ -30,6 +26,23 @@ export interface Renderer {
     images: readonly Uint8Array<ArrayBuffer>[],
     signal: AbortSignal,
   ): Promise<Rendering>;
+  /** Ends the workers. */
+  close(): void;
+}
+
+/** Makes small copies of images. */
+export interface Thumbnailer {
+  /**
+   * Makes the small copy of a kept image.
+   *
+   * @param bytes The file; its buffer is handed over and not usable afterwards.
+   * @param signal Ends the waiting.
+   * @returns A JPEG of at most `THUMBNAIL_SIDE` each way; nothing where the file does not decode.
+   */
+  shrink(
+    bytes: Uint8Array<ArrayBuffer>,
+    signal: AbortSignal,
+  ): Promise<Uint8Array<ArrayBuffer> | undefined>;
   /** Ends the workers. */
   close(): void;
 }
@@ -55,14 +68,30 @@ export function createRenderer(options: PoolOptions = {}): Renderer {
   const pool = new Pool(options);
   return {
     render: (task, images, signal) =>
-      pool.add<Rendering>({
-        team: "common",
-        work: async (worker, limit) => {
-          const { rendering, wear } = await worker.render({ task, images }, limit);
-          return { result: rendering, wear };
-        },
-        lost: ({ message }) => ({ ok: false, why: message }),
+      pool.run<Rendering>({
+        work: { say: "render", task, images },
+        transfer: images.map(({ buffer }) => buffer),
+        read: (result) => result.say === "rendered" ? result.rendering : undefined,
+        lost: (why) => ({ ok: false, why }),
       }, signal),
     close: () => pool.close(),
+  };
+}
+
+/**
+ * Makes a thumbnailer. Its workers start when there is work for them.
+ *
+ * @param options How the workers are kept.
+ * @returns The thumbnailer; close it at the end.
+ */
+export function createThumbnailer(options: PoolOptions = {}): Thumbnailer {
+  const renderer = createRenderer(options);
+  const task = { kind: "thumbnail", size: THUMBNAIL_SIDE } as const;
+  return {
+    shrink: async (bytes, signal) => {
+      const rendering = await renderer.render(task, [bytes], signal);
+      return rendering.ok ? rendering.pictures[0]?.bytes : undefined;
+    },
+    close: () => renderer.close(),
   };
 }

@@ -5,6 +5,7 @@
  */
 
 import type { ExaminedOutcome } from "../base/outcome.ts";
+import type { Credit } from "./credit.ts";
 
 /** The types an image is kept as. */
 export type KeptType = "jpeg" | "png" | "webp" | "gif";
@@ -21,7 +22,7 @@ export interface ExamineLimits {
   readonly maxPixels: number;
 }
 
-/** The limits unless told otherwise: 100×100 and larger, at most 5:1, at most 100 megapixels. */
+/** The usual limits: 100×100 and larger, at most 5:1, at most 100 megapixels. */
 export const DEFAULT_LIMITS: ExamineLimits = {
   minWidth: 100,
   minHeight: 100,
@@ -31,9 +32,11 @@ export const DEFAULT_LIMITS: ExamineLimits = {
 
 /** An image that can be kept. */
 export interface ExaminedImage {
-  /** True. */
   readonly ok: true;
-  /** What to write to disk: the bytes as they came, or converted. */
+  /**
+   * What to write to disk: the file that came, its container rewritten without loss so that nothing
+   * but the picture is left in it, or a conversion to plain, upright, 8-bit sRGB.
+   */
   readonly bytes: Uint8Array<ArrayBuffer>;
   /** SHA-256 of `bytes`, 64 hex digits. */
   readonly sha256: string;
@@ -43,21 +46,22 @@ export interface ExaminedImage {
   readonly width: number;
   /** Pixels, upright. */
   readonly height: number;
-  /** The perceptual fingerprint, in hex. */
-  readonly dhash: string;
+  /** The perceptual fingerprint, in hex; the log calls it `dhash`. */
+  readonly fingerprint: string;
   /** The fingerprint of the mirrored picture, in hex. */
   readonly mirrored: string;
-  /** Where `bytes` were converted: the SHA-256 and the type of what came. */
+  /** Whose picture it is, where the file that came says so. */
+  readonly credit?: Credit;
+  /** Where `bytes` are not those that came: the SHA-256 and the type of what came. */
   readonly original?: { readonly sha256: string; readonly type: string };
 }
 
 /** Bytes that are no image worth keeping. */
 export interface ExaminedOther {
-  /** False. */
   readonly ok: false;
   /** Why not. */
   readonly outcome: ExaminedOutcome;
-  /** What was found, for the log: `HTML page`, `80×60`, `VipsJpeg: premature end` … */
+  /** What was found, for the log: `HTML page`, `80×60`, `JPEG: Corrupt JPEG data: bad Huffman code` … */
   readonly detail: string;
   /** Pixels, where they could be read. */
   readonly width?: number;

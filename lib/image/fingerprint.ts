@@ -49,7 +49,7 @@ const BORDER_SHARE = 0.3;
 /** A picture's fingerprint, and that of the same picture seen in a mirror. */
 export interface Fingerprint {
   /** Hex digits: 362, or 724 where there is a border. */
-  readonly dhash: string;
+  readonly fingerprint: string;
   /** As many hex digits. */
   readonly mirrored: string;
 }
@@ -94,7 +94,7 @@ export function fingerprint(sample: Sample): Fingerprint {
   const parts = within === undefined ? [whole] : [whole, within];
   const views = parts.map((part) => view(sample, part));
   return {
-    dhash: views.map(({ straight }) => straight).join(""),
+    fingerprint: views.map(({ straight }) => straight).join(""),
     mirrored: views.map(({ mirrored }) => mirrored).join(""),
   };
 }
@@ -239,15 +239,15 @@ export const VIEW_DIGITS: number = GROUPS * 8 + 2 + FIELDS * FIELDS * 8;
 /**
  * The fingerprint of the mirrored picture, from the picture's own.
  *
- * @param dhash The fingerprint in hex.
+ * @param print The fingerprint in hex.
  * @returns As many digits; empty where the text is no fingerprint of this kind. A wave of no height
  * at all, as only a picture that is its own mirror image has it, may have another sign.
  */
-export function mirrorFingerprint(dhash: string): string {
-  if (dhash.length % VIEW_DIGITS !== 0 || !/^[0-9a-f]+$/.test(dhash)) return "";
+export function mirrorFingerprint(print: string): string {
+  if (print.length % VIEW_DIGITS !== 0 || !/^[0-9a-f]+$/.test(print)) return "";
   return Array.from(
-    { length: dhash.length / VIEW_DIGITS },
-    (_, at) => mirrorView(dhash.slice(at * VIEW_DIGITS, (at + 1) * VIEW_DIGITS)),
+    { length: print.length / VIEW_DIGITS },
+    (_, at) => mirrorView(print.slice(at * VIEW_DIGITS, (at + 1) * VIEW_DIGITS)),
   ).join("");
 }
 

@@ -8,15 +8,16 @@ import type { Codec, CodecImage } from "./codec.ts";
 import { Undecodable } from "./decode.ts";
 
 /**
- * Opens a HEIC image.
+ * Opens a HEIC image: gives it decoded and upright, with its colour profile, to `codec`.
  *
- * @param codec The codec the image is for.
- * @param bytes The file.
- * @param maxPixels The greatest number of pixels that is decoded.
- * @returns The image, decoded and upright, with its colour profile.
+ * @param admit Waits until an image of a size, with a number of bytes a pixel, may be decoded.
  * @throws {Undecodable} When it does not decode.
  */
-export type OpenHeic = (codec: Codec, bytes: Uint8Array, maxPixels: number) => CodecImage;
+export type OpenHeic = (
+  codec: Codec,
+  bytes: Uint8Array,
+  admit: (size: { width: number; height: number }, bytesPerPixel: number) => Promise<void>,
+) => Promise<CodecImage>;
 
 /** What the decoder calls a success, a failure or a thing of its own. */
 type Handle = object;
@@ -61,10 +62,13 @@ export async function loadHeic(script: string): Promise<OpenHeic> {
   const loaded: unknown = await import(script);
   if (!isHeicScript(loaded)) throw new Error(`${script} is not the HEIC decoder's script`);
   const heif = loaded.default();
-  return (codec, bytes, maxPixels) => openWith(heif, codec, bytes, maxPixels);
+  return (codec, bytes, admit) => openWith(heif, codec, bytes, admit);
 }
 
-function openWith(heif: Heif, codec: Codec, bytes: Uint8Array, maxPixels: number): CodecImage {
+async function openWith(
+  heif: Heif,
+  ...[codec, bytes, admit]: Parameters<OpenHeic>
+): Promise<CodecImage> {
   const context = heif.heif_context_alloc();
   try {
     check(heif, heif.heif_context_read_from_memory(context, bytes));
@@ -72,7 +76,7 @@ function openWith(heif: Heif, codec: Codec, bytes: Uint8Array, maxPixels: number
     try {
       const width = heif.heif_image_handle_get_width(image);
       const height = heif.heif_image_handle_get_height(image);
-      if (width * height > maxPixels) throw new Undecodable(`${width}×${height}`, "too-large");
+      await admit({ width, height }, heif.heif_image_handle_has_alpha_channel(image) ? 4 : 3);
       return withProfile(decode(heif, codec, image), bytes);
     } finally {
       heif.heif_image_handle_release(image);

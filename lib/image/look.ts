@@ -1,181 +1,206 @@
 /**
- * Looking at one file's bytes, with the codec at hand: what a worker does.
+ * Looking at one file's bytes: what a worker of the examiner does.
  *
  * @module
  */
 
 import type { Codec, CodecImage } from "./codec.ts";
-import {
-  type Care,
-  isHarmless,
-  isOfSeveral,
-  open,
-  openSmaller,
-  Undecodable,
-  understand,
-} from "./decode.ts";
+import { type Container, type JpegFrame, readContainer } from "./container.ts";
+import { creditOf } from "./credit.ts";
+import { open, Undecodable, understand } from "./decode.ts";
 import type { Examination, ExaminedOther, ExamineLimits, KeptType } from "./examine.ts";
 import { fingerprint } from "./fingerprint.ts";
 import type { OpenHeic } from "./heic.ts";
-import type { ReadableType } from "./magic.ts";
-import { isPlain, makePlain, uprightSize } from "./plain.ts";
-import { isBlank, type Sample, SAMPLE_SIDE, sampleOf } from "./sample.ts";
-import { type Structure, structure } from "./structure.ts";
+import { type JpegDecoder, Padded, type Shrink } from "./jpeg.ts";
+import { isForeign, isPlain, makePlain, orientationOf } from "./plain.ts";
+import type { ReadableType } from "./recognise.ts";
+import { isBlank, type Sample, SAMPLE_SIDE, sampleOf, sampleOfPixels } from "./sample.ts";
 
-/** A file to look at. */
-export interface ImageFile {
-  /** What it is, by its magic. */
-  readonly type: ReadableType;
-  /** All of it. */
-  readonly bytes: Uint8Array<ArrayBuffer>;
-  /** SHA-256 of it, in hex. */
-  readonly came: string;
+/** What a worker looks at images with. */
+export interface LookTools {
+  readonly limits: ExamineLimits;
+  readonly jpegDecoder: JpegDecoder;
+  /** libvips, loaded when it is first needed. */
+  vips(): Promise<Codec>;
+  /** Waits until so many bytes may be decoded, over all workers together. */
+  reserve(bytes: number): Promise<void>;
+  readonly openHeic: OpenHeic;
 }
 
-/** What a picture came to, before its hashes. */
-type Seen =
-  | Omit<ExaminedOther, "sha256">
-  | {
-    readonly ok: true;
-    readonly width: number;
-    readonly height: number;
-    readonly sample: Sample;
-    /** The file to keep where it is not the one that came. */
-    readonly converted?: { readonly bytes: Uint8Array<ArrayBuffer>; readonly type: KeptType };
-  };
+/** The most bytes that one image may take when it is decoded: 100 megapixels in four bands. */
+const MOST_DECODED = 400_000_000;
 
 /** How a converted photograph is compressed: little is lost, and it is not compressed again. */
 const JPEG = { Q: 95, subsample_mode: "off", optimize_coding: true, keep: "none" } as const;
 const PNG = { compression: 6, keep: "none" } as const;
 
-/**
- * Looks at one file's bytes.
- *
- * @param codec The codec; for AVIF with `vips-heif.wasm`.
- * @param file The file.
- * @param limits What it must be to be kept.
- * @param openHeic Opens HEIC images.
- * @returns What it comes to.
- */
-export async function look(
-  codec: Codec,
-  file: ImageFile,
-  limits: ExamineLimits,
-  openHeic: OpenHeic,
-): Promise<Examination> {
-  const { type, bytes, came } = file;
-  const seen = see(codec, type, bytes, limits, openHeic);
-  if (!seen.ok) return { ...seen, sha256: came };
-  const { width, height, sample, converted } = seen;
-  const size = { ok: true, width, height, ...fingerprint(sample) } as const;
-  if (converted !== undefined) {
-    const now = await sha256(converted.bytes);
-    return { ...size, ...converted, sha256: now, original: { sha256: came, type } };
-  }
-  return { ...size, bytes, sha256: came, type: keptAs(type) };
+interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** A picture that decoded: the file to keep, and what is measured on it. */
+interface Seen extends Size {
+  readonly sample: Sample;
+  /** The rewritten file, or a conversion; made only when the picture is worth it. */
+  keep(): { readonly bytes: Uint8Array<ArrayBuffer>; readonly type: KeptType };
 }
 
 /**
- * SHA-256 in hex.
+ * Looks at a file.
  *
- * @param bytes Of what.
- * @returns 64 hex digits.
+ * @param tools What to look with.
+ * @param type What the file is, by its first bytes.
+ * @param bytes The file.
+ * @param came SHA-256 of the file, in hex.
  */
+export async function look(
+  tools: LookTools,
+  type: ReadableType,
+  bytes: Uint8Array<ArrayBuffer>,
+  came: string,
+): Promise<Examination> {
+  const container = readContainer(type, bytes);
+  using pictures = new DisposableStack();
+  let seen: Seen;
+  try {
+    seen = await see(tools, type, container, pictures);
+  } catch (thrown) {
+    const { outcome, message, size } = understand(thrown);
+    return { ok: false, outcome, detail: message, ...size, sha256: came };
+  }
+  const { width, height, sample } = seen;
+  const fault = judge(seen, tools.limits);
+  if (fault !== undefined) return { ok: false, ...fault, width, height, sha256: came };
+  const kept = seen.keep();
+  const found = { ok: true, width, height, ...fingerprint(sample), ...kept } as const;
+  const credit = creditOf(container.metadata);
+  const known = credit === undefined ? found : { ...found, credit };
+  if (kept.bytes === bytes) return { ...known, sha256: came };
+  return { ...known, sha256: await sha256(kept.bytes), original: { sha256: came, type } };
+}
+
+/** SHA-256 in hex. */
 export async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
   return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex();
 }
 
-function see(
-  codec: Codec,
-  type: ReadableType,
-  bytes: Uint8Array<ArrayBuffer>,
+/** Why a picture is not worth keeping, if it is not. */
+function judge(
+  { width, height, sample }: Seen,
   limits: ExamineLimits,
-  openHeic: OpenHeic,
-): Seen {
-  const stored = structure(type, bytes);
-  const seeWith = (care: Care): Seen => {
-    using image = type === "heic"
-      ? openHeic(codec, bytes, limits.maxPixels)
-      : open(codec, type, bytes, care);
-    const smaller = (): CodecImage | undefined => {
-      const shrink = type === "jpeg" ? jpegShrink(image) : 1;
-      return shrink === 1 ? undefined : openSmaller(codec, bytes, care, shrink);
-    };
-    return seeImage(codec, image, stored, limits, smaller);
-  };
-  const attempt = (): Seen => {
-    try {
-      return seeWith("strict");
-    } catch (thrown) {
-      if (!isHarmless(thrown, bytes)) throw thrown;
-      return seeWith("tolerant");
-    }
-  };
-  try {
-    if (stored.fault !== undefined) throw new Undecodable(stored.fault);
-    try {
-      return attempt();
-    } catch (thrown) {
-      if (!isOfSeveral(thrown, bytes)) throw thrown;
-      // It is thrown, and so forgotten: what is said now is of this image alone.
-      return attempt();
-    }
-  } catch (thrown) {
-    const failure = thrown instanceof Undecodable ? thrown : understand(thrown);
-    return { ok: false, outcome: failure.outcome, detail: failure.message };
+): Pick<ExaminedOther, "outcome" | "detail"> | undefined {
+  const detail = `${width}×${height}`;
+  if (width < limits.minWidth || height < limits.minHeight) return { outcome: "too-small", detail };
+  if (Math.max(width, height) > Math.min(width, height) * limits.maxAspect) {
+    return { outcome: "bad-aspect", detail };
   }
+  return isBlank(sample) ? { outcome: "blank", detail: `${detail} of one colour` } : undefined;
 }
 
-function seeImage(
+async function see(
+  tools: LookTools,
+  type: ReadableType,
+  container: Container,
+  pictures: DisposableStack,
+): Promise<Seen> {
+  if (container.jpeg !== undefined) {
+    return await seeJpeg(tools, container, container.jpeg, pictures);
+  }
+  if (container.fault !== undefined) throw new Undecodable(container.fault);
+  const codec = await tools.vips();
+  const image = pictures.use(
+    type === "heic"
+      ? await tools.openHeic(codec, container.bytes, (size, bands) => admit(tools, size, bands))
+      : open(codec, type, container.bytes),
+  );
+  const size = upright(image, orientationOf(image));
+  await admit(tools, size, image.bands * bytesOf(image));
+  if (container.plain && isPlain(codec, image)) {
+    const keep = () => ({ bytes: container.bytes, type: keptAs(type) });
+    return { ...size, sample: sampleOf(image), keep };
+  }
+  return { ...size, ...convert(codec, image, container, pictures) };
+}
+
+/** Decodes a JPEG in a smaller size, which finds all damage; only what must be converted, wholly. */
+async function seeJpeg(
+  tools: LookTools,
+  container: Container,
+  frame: JpegFrame,
+  pictures: DisposableStack,
+): Promise<Seen> {
+  const { profile, orientation, fault } = container;
+  const size = upright(frame, orientation);
+  await admit(tools, size, frame.components);
+  if (fault !== undefined) throw new Undecodable(fault);
+  const shrink = shrinkOf(frame);
+  let { bytes } = container;
+  let decoded: Sample | undefined;
+  try {
+    decoded = tools.jpegDecoder.decode(bytes, frame, shrink);
+  } catch (thrown) {
+    if (!(thrown instanceof Padded)) throw thrown;
+    bytes = withoutPadding(bytes, thrown.count);
+    decoded = tools.jpegDecoder.decode(bytes, frame, shrink);
+  }
+  const isUsual = profile === undefined || !isForeign(await tools.vips(), profile);
+  if (decoded !== undefined && container.plain && orientation === 1 && isUsual) {
+    const sample = sampleOfPixels(decoded, frame.width, frame.height, shrink);
+    return { ...size, sample, keep: () => ({ bytes, type: "jpeg" }) };
+  }
+  const codec = await tools.vips();
+  const image = pictures.use(open(codec, "jpeg", bytes));
+  return { ...size, ...convert(codec, image, container, pictures) };
+}
+
+function convert(
   codec: Codec,
   image: CodecImage,
-  stored: Structure,
-  limits: ExamineLimits,
-  openSmall: () => CodecImage | undefined,
-): Seen {
-  const { width, height } = uprightSize(image);
-  const size = { width, height };
-  const told = `${width}×${height}`;
-  if (width * height > limits.maxPixels) {
-    return { ok: false, outcome: "too-large", detail: told, ...size };
-  }
-  const keep = stored.plain && isPlain(codec, image);
-  using plain = keep ? undefined : makePlain(codec, image, stored.frame);
-  using small = keep ? openSmall() : undefined;
-  const sample = sampleOf(plain ?? small ?? image);
-  if (width < limits.minWidth || height < limits.minHeight) {
-    return { ok: false, outcome: "too-small", detail: told, ...size };
-  }
-  if (Math.max(width, height) > Math.min(width, height) * limits.maxAspect) {
-    return { ok: false, outcome: "bad-aspect", detail: told, ...size };
-  }
-  if (isBlank(sample)) {
-    return { ok: false, outcome: "blank", detail: `${told} of one colour`, ...size };
-  }
-  if (plain === undefined) return { ok: true, ...size, sample };
-  return { ok: true, ...size, sample, converted: convert(plain, stored.lossless) };
+  { frame, lossless }: Container,
+  pictures: DisposableStack,
+): Pick<Seen, "sample" | "keep"> {
+  const plain = pictures.use(makePlain(codec, image, frame));
+  return {
+    sample: sampleOf(plain),
+    keep: () =>
+      // The copy has a buffer of its own, which can be handed to another thread.
+      lossless
+        ? { bytes: new Uint8Array(plain.pngsaveBuffer(PNG)), type: "png" }
+        : { bytes: new Uint8Array(plain.jpegsaveBuffer(JPEG)), type: "jpeg" },
+  };
 }
 
-/** How many times smaller a JPEG can be read for the sample to be made from it. */
-function jpegShrink(image: CodecImage): 1 | 2 | 4 | 8 {
-  if (image.getTypeof("interlaced") === 0) return 1;
-  const { width, height } = image;
+/** Waits for the memory that an image takes, or throws where that is more than one may take. */
+async function admit(tools: LookTools, size: Size, bytesPerPixel: number): Promise<void> {
+  const pixels = size.width * size.height;
+  const bytes = pixels * bytesPerPixel;
+  if (pixels > tools.limits.maxPixels || bytes > MOST_DECODED) {
+    throw new Undecodable(`${size.width}×${size.height}`, "too-large", size);
+  }
+  await tools.reserve(bytes);
+}
+
+function bytesOf({ format }: CodecImage): number {
+  const bytes: Readonly<Record<string, number>> = { uchar: 1, char: 1, ushort: 2, short: 2 };
+  return bytes[format] ?? 8;
+}
+
+function upright({ width, height }: Size, orientation: number): Size {
+  return orientation >= 5 ? { width: height, height: width } : { width, height };
+}
+
+/** How many times smaller a JPEG can be decoded for its sample to be made of it. */
+function shrinkOf({ width, height }: Size): Shrink {
   const most = Math.min(width, height) / SAMPLE_SIDE;
   return most >= 8 ? 8 : most >= 4 ? 4 : most >= 2 ? 2 : 1;
 }
 
-function convert(
-  plain: CodecImage,
-  lossless: boolean,
-): { bytes: Uint8Array<ArrayBuffer>; type: KeptType } {
-  return lossless
-    ? { bytes: own(plain.pngsaveBuffer(PNG)), type: "png" }
-    : { bytes: own(plain.jpegsaveBuffer(JPEG)), type: "jpeg" };
-}
-
-/** Bytes with a buffer of their own, which can be handed to another thread. */
-function own(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
-  return new Uint8Array(bytes);
+/** A rewritten JPEG without so many bytes before its end, which is two bytes long. */
+function withoutPadding(bytes: Uint8Array<ArrayBuffer>, count: number): Uint8Array<ArrayBuffer> {
+  const shorter = bytes.slice(0, bytes.length - count);
+  shorter.set([0xff, 0xd9], shorter.length - 2);
+  return shorter;
 }
 
 function keptAs(type: ReadableType): KeptType {

@@ -9,10 +9,9 @@
  * @module
  */
 
-import { GROUP_BITS, GROUPS, STEADY_GROUPS } from "./fingerprint.ts";
+import { FIELDS, GROUP_BITS, GROUPS, STEADY_GROUPS } from "./fingerprint.ts";
 import { groupsApart, isSameView, MOST_WAVES, type View, viewsOf, wavesApart } from "./similar.ts";
 import { grown, moreRows } from "../base/columns.ts";
-import { ViewColumns } from "./view_columns.ts";
 
 /** What to exclusive-or a group with to get it and all its neighbours. */
 const NEIGHBOURS: readonly number[] = [
@@ -36,7 +35,7 @@ class Table {
   readonly #chains = new Int32Array(STEADY_GROUPS << GROUP_BITS);
   /**
    * Links, three numbers each: one more than the place of the next one, which view it is, and the
-   * view's next two groups. The latter tell nearly always that it is another picture, without a look
+   * view's next two groups. The latter show nearly always that it is another picture, without a look
    * at the view itself, which lies elsewhere in memory.
    */
   #links = new Int32Array(LINK * 1024);
@@ -57,8 +56,8 @@ class Table {
     }
   }
 
-  /** Tells of each view that may be near; of some more than once. */
-  search(groups: Uint16Array, tell: (at: number) => void): void {
+  /** Calls `visit` with each view that may be near, with some more than once. */
+  search(groups: Uint16Array, visit: (at: number) => void): void {
     const links = this.#links;
     for (let group = 0; group < STEADY_GROUPS; group++) {
       const chain = group << GROUP_BITS | (groups[group] ?? 0);
@@ -66,7 +65,7 @@ class Table {
       for (const change of NEIGHBOURS) {
         let link = this.#chains[chain ^ change] ?? 0;
         while (link !== 0) {
-          if (onesOf(next ^ (links[link + 1] ?? 0)) <= MOST_NEXT) tell(links[link] ?? 0);
+          if (onesOf(next ^ (links[link + 1] ?? 0)) <= MOST_NEXT) visit(links[link] ?? 0);
           link = links[link - 1] ?? 0;
         }
       }
@@ -102,9 +101,9 @@ function onesOf(number: number): number {
  * import { NearIndex } from "./near_index.ts";
  *
  * const index = new NearIndex<string>();
- * const dhash = "0123".repeat(18) + "20" + "80".repeat(144);
- * index.add(dhash, "https://example.org/a.jpg");
- * index.find(dhash, dhash)[0]?.item; // "https://example.org/a.jpg"
+ * const fingerprint = "0123".repeat(18) + "20" + "80".repeat(144);
+ * index.add(fingerprint, "https://example.org/a.jpg");
+ * index.find(fingerprint, fingerprint)[0]?.item; // "https://example.org/a.jpg"
  * ```
  */
 export class NearIndex<Item> {
@@ -124,13 +123,13 @@ export class NearIndex<Item> {
   /**
    * Adds a fingerprint.
    *
-   * @param dhash The fingerprint in hex; one of another kind is never found.
-   * @param item What to be told when it is found. The same item is added once.
+   * @param fingerprint The fingerprint in hex; one of another kind is never found.
+   * @param item What `find()` gives when it is found. The same item is added once.
    */
-  add(dhash: string, item: Item): void {
+  add(fingerprint: string, item: Item): void {
     this.#removed.delete(item);
     this.#size++;
-    for (const view of viewsOf(dhash)) {
+    for (const view of viewsOf(fingerprint)) {
       const at = this.#views.add(view);
       this.#items.push(item);
       this.#wholes.add(view.whole, at);
@@ -152,13 +151,13 @@ export class NearIndex<Item> {
   /**
    * Finds the pictures that a picture is the same as.
    *
-   * @param dhash The picture's fingerprint in hex.
+   * @param fingerprint The picture's fingerprint in hex.
    * @param mirrored Its mirrored fingerprint in hex.
    * @returns What was added for the same picture, the nearest first.
    */
-  find(dhash: string, mirrored: string): Found<Item>[] {
+  find(fingerprint: string, mirrored: string): Found<Item>[] {
     const found = new Map<Item, Found<Item>>();
-    for (const view of viewsOf(dhash)) this.#search(view, false, found);
+    for (const view of viewsOf(fingerprint)) this.#search(view, false, found);
     for (const view of viewsOf(mirrored)) this.#search(view, true, found);
     return [...found.values()].sort((one, other) => one.apart - other.apart);
   }
@@ -180,5 +179,62 @@ export class NearIndex<Item> {
     this.#wholes.search(whole, (at) => look(at, whole, wholes));
     this.#inners.search(whole, (at) => look(at, whole, inners));
     this.#wholes.search(inner, (at) => look(at, inner, wholes));
+  }
+}
+
+/** How many numbers the colours of a view are. */
+const COLOURS = FIELDS * FIELDS * 2;
+
+/** Views, one after the other: as objects they would take some ten times as much memory. */
+class ViewColumns {
+  #room = 1024;
+  #wholes = new Uint16Array(GROUPS * this.#room);
+  #inners = new Uint16Array(GROUPS * this.#room);
+  #contrasts = new Uint8Array(this.#room);
+  #colours = new Int8Array(COLOURS * this.#room);
+  #innerColours = new Int8Array(COLOURS * this.#room);
+  #size = 0;
+
+  /** The waves' signs of all views, `GROUPS` numbers each. Another array after each `add`. */
+  get wholes(): Uint16Array {
+    return this.#wholes;
+  }
+
+  /** The same of the inner parts. */
+  get inners(): Uint16Array {
+    return this.#inners;
+  }
+
+  /** Adds a view and gives its number: 0, 1, 2 … */
+  add(view: View): number {
+    if (this.#size === this.#room) this.#grow();
+    const at = this.#size++;
+    this.#wholes.set(view.whole, at * GROUPS);
+    this.#inners.set(view.inner, at * GROUPS);
+    this.#contrasts[at] = view.contrast;
+    this.#colours.set(view.colours, at * COLOURS);
+    this.#innerColours.set(view.innerColours, at * COLOURS);
+    return at;
+  }
+
+  /** The view of a number. */
+  at(number: number): View {
+    const [groups, colours] = [number * GROUPS, number * COLOURS];
+    return {
+      whole: this.#wholes.subarray(groups, groups + GROUPS),
+      inner: this.#inners.subarray(groups, groups + GROUPS),
+      contrast: this.#contrasts[number] ?? 0,
+      colours: this.#colours.subarray(colours, colours + COLOURS),
+      innerColours: this.#innerColours.subarray(colours, colours + COLOURS),
+    };
+  }
+
+  #grow(): void {
+    this.#room = moreRows(this.#room);
+    this.#wholes = grown(this.#wholes, GROUPS * this.#room);
+    this.#inners = grown(this.#inners, GROUPS * this.#room);
+    this.#contrasts = grown(this.#contrasts, this.#room);
+    this.#colours = grown(this.#colours, COLOURS * this.#room);
+    this.#innerColours = grown(this.#innerColours, COLOURS * this.#room);
   }
 }

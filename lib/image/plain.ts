@@ -5,7 +5,7 @@
  */
 
 import type { Codec, CodecImage } from "./codec.ts";
-import type { Frame } from "./structure.ts";
+import type { Frame } from "./container.ts";
 
 const PROFILE = "icc-profile-data";
 const ORIENTATION = "orientation";
@@ -20,49 +20,36 @@ const REMEMBERED = 64;
 /** Verdicts on profiles, by the profile itself. */
 const seen = new Map<string, boolean>();
 
-/**
- * Whether an opened image's pixels are plain as they are: then its file can be kept as it came.
- *
- * @param codec The codec.
- * @param image The image; only its header is read.
- */
+/** Whether an opened image's pixels are plain as they are; only its header is read. */
 export function isPlain(codec: Codec, image: CodecImage): boolean {
   return image.bands === 3 && image.format === "uchar" && image.interpretation === "srgb" &&
-    orientation(image) <= 1 && !hasForeignProfile(codec, image);
+    orientationOf(image) === 1 && !hasForeignProfile(codec, image);
 }
 
-/**
- * The sides of an image as it is seen upright.
- *
- * @param image The image; only its header is read.
- * @returns Pixels.
- */
-export function uprightSize(image: CodecImage): { width: number; height: number } {
-  const turned = orientation(image) >= 5;
-  return turned
-    ? { width: image.height, height: image.width }
-    : { width: image.width, height: image.height };
+/** The EXIF orientation: 1 is upright, 5 to 8 have the sides exchanged. */
+export function orientationOf(image: CodecImage): number {
+  return image.getTypeof(ORIENTATION) === 0 ? 1 : Math.max(1, image.getInt(ORIENTATION));
 }
 
 /**
  * Decodes an image wholly and makes it plain.
  *
- * @param codec The codec.
- * @param image The image.
+ * @param codec libvips.
+ * @param image The image; it is read once from top to bottom.
  * @param frame The part of it that has pixels, where that is not all of it.
  * @returns The plain image, in memory; what was transparent is white.
- * @throws Whatever the codec throws where the image does not decode.
+ * @throws Whatever libvips throws where the image does not decode.
  */
 export function makePlain(codec: Codec, image: CodecImage, frame?: Frame): CodecImage {
-  const steps = new Steps(image.copyMemory());
-  if (orientation(steps.now) > 1) steps.take((now) => now.autorot());
+  // As it is read it is made plain, strip by strip, but where a step needs all of it at once.
+  const isWholeNeeded = orientationOf(image) > 1 || image.interpretation === "cmyk";
+  const steps = new Steps(isWholeNeeded ? image.copyMemory() : image.copy());
+  if (orientationOf(image) > 1) steps.take((now) => now.autorot());
   if (hasForeignProfile(codec, steps.now)) {
     steps.try((now) => now.iccTransform("srgb", { embedded: true, depth: 8 }));
   }
   if (steps.now.interpretation === "cmyk") steps.take(inksAsSeen);
-  if (steps.now.interpretation !== "srgb") {
-    steps.try((now) => now.colourspace("srgb"));
-  }
+  if (steps.now.interpretation !== "srgb") steps.try((now) => now.colourspace("srgb"));
   if (steps.now.format !== "uchar") steps.take((now) => now.cast("uchar"));
   if (steps.now.bands === 2 || steps.now.bands >= 4) {
     steps.take((now) => now.flatten({ background: [255] }));
@@ -124,21 +111,19 @@ function whiteAround(image: CodecImage, { left, top, width, height }: Frame): Co
   });
 }
 
-/** The EXIF orientation: 1 is upright, 5 to 8 have the sides exchanged. */
-function orientation(image: CodecImage): number {
-  if (image.getTypeof(ORIENTATION) === 0) return 1;
-  return image.getInt(ORIENTATION);
-}
-
 /** Whether an image carries a colour profile under which it looks different than under sRGB. */
 function hasForeignProfile(codec: Codec, image: CodecImage): boolean {
   if (image.getTypeof(PROFILE) === 0) return false;
   if (image.bands < 3 || image.interpretation === "cmyk") return true;
-  const profile = image.getBlob(PROFILE);
+  return isForeign(codec, image.getBlob(PROFILE));
+}
+
+/** Whether pictures look different under a colour profile than under sRGB. */
+export function isForeign(codec: Codec, profile: Uint8Array): boolean {
   const key = profile.length > REMEMBERED_LENGTH ? undefined : latin1(profile);
   const known = key === undefined ? undefined : seen.get(key);
   if (known !== undefined) return known;
-  const verdict = isForeign(codec, profile);
+  const verdict = changesColours(codec, profile);
   if (key !== undefined) {
     if (seen.size >= REMEMBERED) seen.clear();
     seen.set(key, verdict);
@@ -147,7 +132,7 @@ function hasForeignProfile(codec: Codec, image: CodecImage): boolean {
 }
 
 /** Sends a cube of colours through a profile and sees whether they come out as they went in. */
-function isForeign(codec: Codec, profile: Uint8Array): boolean {
+function changesColours(codec: Codec, profile: Uint8Array): boolean {
   const cube = new Uint8Array(9 * 81 * 3);
   for (let at = 0; at < 729; at++) {
     cube[at * 3] = Math.min(255, at % 9 * 32);

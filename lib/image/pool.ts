@@ -1,14 +1,15 @@
 /**
- * A few workers, each with a codec, and a queue before them.
+ * A few workers with decoders, a queue before them, and the memory that they share.
  *
  * @module
  */
 
 import { Failure, reason } from "../base/failure.ts";
-import { compileCodec } from "./codec.ts";
+import { codecFolder, compileCodec } from "./codec.ts";
 import { DEFAULT_LIMITS, type ExamineLimits } from "./examine.ts";
-import { ImageWorker, WorkerLost } from "./image_worker.ts";
-import type { Wear } from "./messages.ts";
+import { heicScript } from "./heic.ts";
+import { compileJpegDecoder } from "./jpeg.ts";
+import type { FromWorker, Result, ToWorker, Wear, Work } from "./messages.ts";
 
 /** How a pool's workers are kept. */
 export interface PoolOptions {
@@ -18,93 +19,104 @@ export interface PoolOptions {
   readonly workers?: number;
   /** How long one image may take, in milliseconds; 60 seconds unless given. */
   readonly timeLimit?: number;
-  /** A worker whose codec has taken more bytes than this is replaced; 512 MiB unless given. */
+  /** A worker in which libvips has taken more bytes than this is replaced; 256 MiB unless given. */
   readonly heapLimit?: number;
+  /**
+   * How many bytes of pixels all workers together may decode at a time, small images not counted;
+   * 800 MB unless given.
+   */
+  readonly memory?: number;
 }
 
-/** The workers read HEIC and AVIF in addition, or do not. */
-export type Team = "common" | "heif";
-
-/** One piece of work for a worker. */
-export interface Task<Result> {
-  /** Whose it is. */
-  readonly team: Team;
-  /** Has a worker do it within a limit in milliseconds. */
-  work(
-    worker: ImageWorker,
-    limit: number,
-  ): Promise<{ readonly result: Result; readonly wear: Wear }>;
-  /** What it comes to when the worker was lost over it. */
-  lost(why: WorkerLost): Result;
+/** A piece of work, and what its result comes to. */
+export interface Job<T> {
+  readonly work: Work;
+  /** The buffers that are handed over to the worker. */
+  readonly transfer: readonly ArrayBuffer[];
+  /** Takes the result; undefined where it is one of another kind of work. */
+  read(result: Result): T | undefined;
+  /** What it comes to when the worker died or took too long over it. */
+  lost(why: string): T;
 }
 
-/** How long a worker may take to load its codec, in milliseconds. */
+/** How long a worker may take to load its decoder, and to free its memory, in milliseconds. */
 const START_LIMIT = 60_000;
-
-/**
- * A worker is replaced after so many images that did not decode: they cost up to 100 kB each, which
- * its codec does not give back.
- */
-const MOST_FAILURES = 250;
-
-/** How long a worker may take to free its memory, in milliseconds. */
 const END_LIMIT = 5_000;
 
-interface Job {
-  /** Whether somebody waits for it still. */
+/** A worker is replaced after so many images that did not decode: see `Wear`. */
+const MOST_FAILURES = 250;
+
+/** The workers of the one kind read HEIC and AVIF in addition. */
+type Kind = "common" | "heif";
+
+/** What the workers of a pool have in common. */
+interface Shared {
+  readonly limits: ExamineLimits;
+  readonly timeLimit: number;
+  readonly memory: MemoryBudget;
+  /** Machine code that is compiled once, when it is first needed. */
+  jpegDecoder(): Promise<WebAssembly.Module>;
+  vips(): Promise<WebAssembly.Module>;
+}
+
+interface Queued {
+  /** Whether somebody still waits for it. */
   isWanted(): boolean;
-  /** Has a worker do it. Gives how far its codec is used up, or nothing when it is lost. */
+  /** Has a worker do it. Returns how far that is used up, or nothing where it was lost. */
   give(worker: ImageWorker): Promise<Wear | undefined>;
   fail(why: unknown): void;
 }
 
 /**
  * The workers. They start when there is work for them; HEIC and AVIF, which are rare and need
- * larger codecs, have one of their own.
+ * larger decoders, have one of their own.
  */
 export class Pool {
-  readonly #limits: ExamineLimits;
-  readonly #timeLimit: number;
+  readonly #shared: Shared;
   readonly #heapLimit: number;
-  readonly #most: Readonly<Record<Team, number>>;
-  readonly #queues: Readonly<Record<Team, Job[]>> = { common: [], heif: [] };
-  readonly #running: Record<Team, number> = { common: 0, heif: 0 };
-  readonly #idle: Readonly<Record<Team, ImageWorker[]>> = { common: [], heif: [] };
+  readonly #most: Readonly<Record<Kind, number>>;
+  readonly #queues: Readonly<Record<Kind, Queued[]>> = { common: [], heif: [] };
+  readonly #running: Record<Kind, number> = { common: 0, heif: 0 };
+  readonly #idle: Readonly<Record<Kind, ImageWorker[]>> = { common: [], heif: [] };
   readonly #closing = new AbortController();
-  #module: Promise<WebAssembly.Module> | undefined;
 
   /** Makes a pool; no worker is started yet. */
   constructor(options: PoolOptions) {
-    this.#limits = options.limits ?? DEFAULT_LIMITS;
-    this.#timeLimit = options.timeLimit ?? 60_000;
-    this.#heapLimit = options.heapLimit ?? 512 * 2 ** 20;
+    let jpegDecoder: Promise<WebAssembly.Module> | undefined;
+    let vips: Promise<WebAssembly.Module> | undefined;
+    this.#shared = {
+      limits: options.limits ?? DEFAULT_LIMITS,
+      timeLimit: options.timeLimit ?? 60_000,
+      memory: new MemoryBudget(options.memory ?? 800_000_000),
+      jpegDecoder: () => jpegDecoder ??= compileJpegDecoder(),
+      vips: () => vips ??= compileCodec(),
+    };
+    this.#heapLimit = options.heapLimit ?? 256 * 2 ** 20;
     const common = options.workers ?? Math.min(4, navigator.hardwareConcurrency);
     this.#most = { common, heif: 1 };
   }
 
   /**
-   * Has a worker do a task, after those that came before it.
+   * Has a worker do a job, after those that came before it.
    *
-   * @param task The task.
-   * @param signal Ends the waiting.
-   * @returns What came of it.
    * @throws {Failure} When no worker can be started.
    * @throws The signal's reason when it fires; an `AbortError` when the pool is closed.
    */
-  async add<Result>(task: Task<Result>, signal: AbortSignal): Promise<Result> {
+  async run<T>(job: Job<T>, signal: AbortSignal): Promise<T> {
     // Not AbortSignal.any(): in Deno 2.9.6 the signals it is made of remember it for as long as they
     // live, which here is the run. (Seen: after 120,000 images, 100 MB.)
     const signals = [signal, this.#closing.signal];
     for (const each of signals) each.throwIfAborted();
-    const done = Promise.withResolvers<Result>();
+    const done = Promise.withResolvers<T>();
     const abort = (): void => done.reject(signals.find(({ aborted }) => aborted)?.reason);
     for (const each of signals) each.addEventListener("abort", abort, { once: true });
-    this.#queues[task.team].push({
+    const kind = kindOf(job.work);
+    this.#queues[kind].push({
       isWanted: () => !signals.some(({ aborted }) => aborted),
-      give: (worker) => this.#give(worker, task, done),
+      give: (worker) => give(worker, job, done),
       fail: done.reject,
     });
-    if (this.#running[task.team] < this.#most[task.team]) this.#run(task.team);
+    if (this.#running[kind] < this.#most[kind]) this.#runWorker(kind);
     try {
       return await done.promise;
     } finally {
@@ -121,60 +133,61 @@ export class Pool {
   }
 
   /** Takes jobs from a queue until it is empty, with one worker, replaced where need be. */
-  async #run(team: Team): Promise<void> {
-    this.#running[team]++;
-    let worker = this.#idle[team].pop();
-    for (let job = this.#queues[team].shift(); job; job = this.#queues[team].shift()) {
-      if (!job.isWanted()) continue;
+  async #runWorker(kind: Kind): Promise<void> {
+    this.#running[kind]++;
+    let worker = this.#idle[kind].pop();
+    for (let next = this.#queues[kind].shift(); next; next = this.#queues[kind].shift()) {
+      if (!next.isWanted()) continue;
       try {
-        worker ??= await this.#start(team);
+        worker ??= await ImageWorker.start(this.#shared, kind);
+        worker = await this.#doNext(worker, next);
       } catch (thrown) {
-        job.fail(cannotStart(thrown));
-        continue;
+        worker?.end();
+        worker = undefined;
+        next.fail(cannotStart(thrown));
       }
-      worker = await this.#keep(worker, job);
     }
-    this.#running[team]--;
+    this.#running[kind]--;
     if (worker === undefined) return;
     if (this.#closing.signal.aborted) worker.end();
-    else this.#idle[team].push(worker);
+    else this.#idle[kind].push(worker);
   }
 
   /** Has a worker do a job. Returns the worker, if it can do another. */
-  async #keep(worker: ImageWorker, job: Job): Promise<ImageWorker | undefined> {
+  async #doNext(worker: ImageWorker, next: Queued): Promise<ImageWorker | undefined> {
     const end = (): void => worker.end();
     this.#closing.signal.addEventListener("abort", end, { once: true });
     try {
-      const wear = await job.give(worker);
+      const wear = await next.give(worker);
       if (wear === undefined) return undefined;
       if (wear.heap <= this.#heapLimit && wear.failures < MOST_FAILURES) return worker;
-      await worker.retire(END_LIMIT);
+      await worker.retire();
       return undefined;
     } finally {
       this.#closing.signal.removeEventListener("abort", end);
     }
   }
+}
 
-  async #give<Result>(
-    worker: ImageWorker,
-    task: Task<Result>,
-    done: PromiseWithResolvers<Result>,
-  ): Promise<Wear | undefined> {
-    try {
-      const { result, wear } = await task.work(worker, this.#timeLimit);
-      done.resolve(result);
-      return wear;
-    } catch (thrown) {
-      if (!(thrown instanceof WorkerLost)) throw thrown;
-      done.resolve(task.lost(thrown));
-      return undefined;
-    }
-  }
+function kindOf(work: Work): Kind {
+  return work.say === "look" && (work.type === "avif" || work.type === "heic") ? "heif" : "common";
+}
 
-  async #start(team: Team): Promise<ImageWorker> {
-    this.#module ??= compileCodec();
-    const settings = { module: await this.#module, limits: this.#limits, startLimit: START_LIMIT };
-    return await ImageWorker.start({ ...settings, heif: team === "heif" });
+async function give<T>(
+  worker: ImageWorker,
+  job: Job<T>,
+  done: PromiseWithResolvers<T>,
+): Promise<Wear | undefined> {
+  try {
+    const { result, wear } = await worker.do(job.work, job.transfer);
+    const read = job.read(result);
+    if (read === undefined) throw new TypeError(`A worker answered ${job.work.say} wrongly`);
+    done.resolve(read);
+    return wear;
+  } catch (thrown) {
+    if (!(thrown instanceof WorkerLost)) throw thrown;
+    done.resolve(job.lost(thrown.message));
+    return undefined;
   }
 }
 
@@ -185,4 +198,194 @@ function cannotStart(thrown: unknown): Failure {
     1,
     thrown,
   );
+}
+
+/** How many bytes of pixels may be decoded at a time, over all workers together. */
+class MemoryBudget {
+  readonly #total: number;
+  readonly #waiting: { readonly bytes: number; start(): void }[] = [];
+  #taken = 0;
+
+  constructor(total: number) {
+    this.#total = total;
+  }
+
+  /** Waits until so many bytes are free, after those who waited before; at most all of them. */
+  async take(bytes: number): Promise<number> {
+    const wanted = Math.min(bytes, this.#total);
+    await new Promise<void>((start) => {
+      this.#waiting.push({ bytes: wanted, start });
+      this.#next();
+    });
+    return wanted;
+  }
+
+  giveBack(bytes: number): void {
+    this.#taken -= bytes;
+    this.#next();
+  }
+
+  #next(): void {
+    for (let [first] = this.#waiting; first !== undefined; [first] = this.#waiting) {
+      if (this.#taken + first.bytes > this.#total) return;
+      this.#waiting.shift();
+      this.#taken += first.bytes;
+      first.start();
+    }
+  }
+}
+
+/** A worker that died, or took too long over what it was to do; it is ended. */
+class WorkerLost extends Error {
+  override readonly name = "WorkerLost";
+}
+
+type Done = Extract<FromWorker, { say: "done" }>;
+
+/** One worker, seen from outside: it does one piece of work at a time. */
+class ImageWorker {
+  readonly #worker: Worker;
+  readonly #shared: Shared;
+  #waiting: PromiseWithResolvers<FromWorker> | undefined;
+  #ended = false;
+
+  private constructor(shared: Shared, files: readonly string[]) {
+    this.#shared = shared;
+    this.#worker = new Worker(new URL("./worker.ts", import.meta.url), {
+      type: "module",
+      name: "image examiner",
+      deno: {
+        permissions: {
+          env: false,
+          ffi: false,
+          import: false,
+          net: false,
+          run: false,
+          sys: false,
+          write: false,
+          read: files.map((file) => new URL(file)),
+        },
+      },
+    });
+    this.#worker.onmessage = (event: MessageEvent<FromWorker>): void => {
+      this.#waiting?.resolve(event.data);
+    };
+    this.#worker.onerror = (event: ErrorEvent): void => {
+      event.preventDefault();
+      this.#waiting?.reject(new WorkerLost(`the decoder died: ${event.message}`));
+    };
+  }
+
+  /** Starts a worker. Throws where that fails. */
+  static async start(shared: Shared, kind: Kind): Promise<ImageWorker> {
+    const jpegDecoder = await shared.jpegDecoder();
+    const vipsFolder = codecFolder();
+    const heic = kind === "heif" ? { heicScript: heicScript() } : {};
+    const worker = new ImageWorker(shared, [vipsFolder, ...Object.values(heic)]);
+    const { limits } = shared;
+    try {
+      expect(await worker.#answer(START_LIMIT, "not started"), "listening");
+      worker.#send({ say: "start", limits, jpegDecoder, vipsFolder, ...heic });
+      expect(await worker.#answer(START_LIMIT, "not started"), "ready");
+      return worker;
+    } catch (thrown) {
+      worker.end();
+      throw thrown;
+    }
+  }
+
+  /**
+   * Does a piece of work.
+   *
+   * @throws {WorkerLost} When the worker died or took too long; it is ended then.
+   * @throws {Error} When it could not load a decoder.
+   */
+  async do(work: Work, transfer: readonly ArrayBuffer[]): Promise<Done> {
+    const { memory, timeLimit } = this.#shared;
+    let taken = 0;
+    try {
+      this.#send(work, [...transfer]);
+      for (;;) {
+        const said = await this.#answer(timeLimit, "not decoded");
+        switch (said.say) {
+          case "done":
+            return said;
+          case "needs memory":
+            taken += await memory.take(said.bytes);
+            this.#send({ say: "memory" });
+            break;
+          case "needs vips":
+            this.#send({ say: "vips", module: await this.#shared.vips() });
+            break;
+          default:
+            throw new Error(said.say === "failed" ? said.why : `the worker said ${said.say}`);
+        }
+      }
+    } finally {
+      memory.giveBack(taken);
+    }
+  }
+
+  /** Ends the worker when it has nothing to do, and frees its memory. */
+  async retire(): Promise<void> {
+    this.#send({ say: "end" });
+    try {
+      await this.#answer(END_LIMIT, "not ended");
+    } catch (thrown) {
+      if (!(thrown instanceof WorkerLost)) throw thrown;
+    }
+    this.end();
+  }
+
+  /**
+   * Ends the worker, whatever it is doing. Threads of its libvips remain, idle, until the program
+   * ends.
+   */
+  end(): void {
+    this.#ended = true;
+    this.#worker.terminate();
+    this.#waiting?.reject(new WorkerLost("the worker was ended"));
+  }
+
+  /**
+   * Has the worker free its memory and end itself when it comes back from what it is doing. It could
+   * not be stopped in the midst of that: Deno does not interrupt a worker that is computing (seen
+   * with 2.9.6), and libvips' threads would stay for ever.
+   */
+  #giveUp(): void {
+    this.#worker.onmessage = (event: MessageEvent<FromWorker>): void => {
+      if (event.data.say === "ended") this.#worker.terminate();
+      // Its work ends before it listens again only if it gets what it asks for.
+      if (event.data.say === "needs memory") this.#send({ say: "memory" });
+      if (event.data.say === "needs vips") this.#worker.terminate();
+    };
+    this.#send({ say: "end" });
+  }
+
+  #send(message: ToWorker, transfer: Transferable[] = []): void {
+    this.#worker.postMessage(message, transfer);
+  }
+
+  async #answer(limit: number, undone: string): Promise<FromWorker> {
+    if (this.#ended) throw new WorkerLost("the worker was ended");
+    const waiting = Promise.withResolvers<FromWorker>();
+    this.#waiting = waiting;
+    const timer = setTimeout(() => {
+      waiting.reject(new WorkerLost(`${undone} within ${limit / 1000} s`));
+    }, limit);
+    try {
+      return await waiting.promise;
+    } catch (thrown) {
+      this.#giveUp();
+      throw thrown;
+    } finally {
+      clearTimeout(timer);
+      this.#waiting = undefined;
+    }
+  }
+}
+
+function expect(said: FromWorker, expected: FromWorker["say"]): void {
+  if (said.say === expected) return;
+  throw new Error(said.say === "failed" ? said.why : `the worker said ${said.say}`);
 }

@@ -5,6 +5,7 @@
  */
 
 import type { Codec, CodecImage } from "./codec.ts";
+import type { LookTools } from "./look.ts";
 import type { Fit, Rendered, RenderTask } from "./variation.ts";
 import { vary } from "./vary.ts";
 
@@ -16,20 +17,28 @@ const PADDING = [128, 128, 128];
 const PAPER = [245, 245, 245];
 const GAP = 4;
 
+/** How thumbnails are compressed: at their size nobody sees it, and they are many. */
+const THUMBNAIL = { Q: 72, background: [255], keep: "none" } as const;
+
+/** What a worker makes pictures with. */
+export type RenderTools = Pick<LookTools, "vips" | "reserve">;
+
 /**
  * Makes pictures.
  *
- * @param codec The codec.
+ * @param tools What to make them with.
  * @param task What to make.
  * @param images The files to make it from.
  * @returns JPEG files, in order.
- * @throws Whatever the codec throws where a file does not decode.
+ * @throws Whatever libvips throws where a file does not decode.
  */
-export function render(
-  codec: Codec,
+export async function render(
+  tools: RenderTools,
   task: RenderTask,
   images: readonly Uint8Array<ArrayBuffer>[],
-): Rendered[] {
+): Promise<Rendered[]> {
+  const codec = await tools.vips();
+  await tools.reserve(Math.max(0, ...images.map((bytes) => decodedBytes(codec, bytes))));
   switch (task.kind) {
     case "fit":
       return images.map((bytes) => {
@@ -48,11 +57,23 @@ export function render(
       using sheet = makeSheet(codec, images, task.size, task.columns);
       return [save(sheet)];
     }
+    case "thumbnail":
+      return images.map((bytes) => {
+        const { size } = task;
+        using small = codec.Image.thumbnailBuffer(bytes, size, { height: size, size: "down" });
+        return save(small, THUMBNAIL);
+      });
   }
 }
 
-function save(image: CodecImage): Rendered {
-  const bytes = new Uint8Array(image.writeToBuffer(".jpg", JPEG));
+/** How many bytes an image takes when it is decoded, as its header says. */
+function decodedBytes(codec: Codec, bytes: Uint8Array<ArrayBuffer>): number {
+  using image = codec.Image.newFromBuffer(bytes, "", { access: "sequential" });
+  return image.width * image.height * image.bands * (image.format === "uchar" ? 1 : 2);
+}
+
+function save(image: CodecImage, options: typeof JPEG | typeof THUMBNAIL = JPEG): Rendered {
+  const bytes = new Uint8Array(image.writeToBuffer(".jpg", options));
   return { bytes, width: image.width, height: image.height };
 }
 

@@ -8,15 +8,12 @@ import type { CodecImage } from "./codec.ts";
 
 /** Pixels in rows, three bytes each: red, green, blue. */
 export interface Sample {
-  /** Pixels. */
   readonly width: number;
-  /** Pixels. */
   readonly height: number;
-  /** `width × height × 3` bytes. */
   readonly pixels: Uint8Array;
 }
 
-/** The least number of pixels a side of the sample has, where the image has as many. */
+/** A side of the sample has at least so many pixels where the image has as many; fewer than twice. */
 export const SAMPLE_SIDE = 96;
 
 /** How far from the middle colour a pixel of a blank page lies at most, of 255. */
@@ -25,11 +22,10 @@ const BLANK_SPREAD = 8;
 const BLANK_SPECKS = 0.01;
 
 /**
- * Makes the small copy. Every pixel of the image goes into it, so the image is decoded wholly.
+ * Makes the sample of an image. Every pixel goes into it, so the image is decoded wholly.
  *
  * @param image A plain image; it is read once from top to bottom.
- * @returns The sample: each side 96 to 191 pixels, or the image's own where that has fewer.
- * @throws Whatever the codec throws where the image does not decode.
+ * @throws Whatever libvips throws where the image does not decode.
  */
 export function sampleOf(image: CodecImage): Sample {
   const across = Math.max(1, Math.floor(image.width / SAMPLE_SIDE));
@@ -39,6 +35,75 @@ export function sampleOf(image: CodecImage): Sample {
   const pixels = small.writeToMemory();
   if (!(pixels instanceof Uint8Array)) throw new TypeError("A plain image has bytes for pixels");
   return { width: small.width, height: small.height, pixels };
+}
+
+/**
+ * Makes the sample of an image that was decoded in a smaller size: nearly the same as that of the
+ * image itself.
+ *
+ * @param decoded The smaller image.
+ * @param width Of the image itself.
+ * @param height Of the image itself.
+ * @param shrink How many times smaller the smaller one is.
+ */
+export function sampleOfPixels(
+  decoded: Sample,
+  width: number,
+  height: number,
+  shrink: number,
+): Sample {
+  const across = spansOf(width, decoded.width, shrink);
+  const down = spansOf(height, decoded.height, shrink);
+  const pixels = new Uint8Array(across.length * down.length * 3);
+  const sums = new Float64Array(across.length * 3);
+  let at = 0;
+  for (const rows of down) {
+    sums.fill(0);
+    for (let row = Math.floor(rows.from); row < rows.to; row++) {
+      const height = Math.min(rows.to, row + 1) - Math.max(rows.from, row);
+      addRow(decoded, row, height, across, sums);
+    }
+    for (let field = 0; field < sums.length; field++) {
+      const columns = across[Math.floor(field / 3)] ?? rows;
+      const area = (rows.to - rows.from) * (columns.to - columns.from);
+      pixels[at++] = Math.round((sums[field] ?? 0) / area);
+    }
+  }
+  return { width: across.length, height: down.length, pixels };
+}
+
+/** A row of pixels of the decoded image that makes up one pixel of the sample. */
+interface Span {
+  readonly from: number;
+  readonly to: number;
+}
+
+function spansOf(side: number, decoded: number, shrink: number): Span[] {
+  const step = Math.max(1, Math.floor(side / SAMPLE_SIDE));
+  return Array.from({ length: Math.ceil(side / step) }, (_, at) => ({
+    from: Math.min(decoded - 0.5, at * step / shrink),
+    to: Math.min(decoded, (at + 1) * step / shrink),
+  }));
+}
+
+function addRow(
+  { width, pixels }: Sample,
+  row: number,
+  height: number,
+  across: readonly Span[],
+  sums: Float64Array,
+): void {
+  for (let field = 0; field < across.length; field++) {
+    const { from, to } = across[field] ?? { from: 0, to: 0 };
+    for (let column = Math.floor(from); column < to; column++) {
+      const share = height * (Math.min(to, column + 1) - Math.max(from, column));
+      const at = (row * width + column) * 3;
+      for (let band = 0; band < 3; band++) {
+        const sum = sums[field * 3 + band] ?? 0;
+        sums[field * 3 + band] = sum + share * (pixels[at + band] ?? 0);
+      }
+    }
+  }
 }
 
 /**

@@ -199,8 +199,8 @@ function isSamePart(
  * ```ts
  * import { isSimilar } from "./similar.ts";
  *
- * const dhash = "0123".repeat(18) + "20" + "80".repeat(144);
- * isSimilar(dhash, dhash); // true
+ * const print = "0123".repeat(18) + "20" + "80".repeat(144);
+ * isSimilar(print, print); // true
  * ```
  */
 export function isSimilar(one: string, other: string): boolean {

@@ -48,14 +48,20 @@ export type RenderTask =
     readonly copies: readonly (readonly Variation[])[];
   }
   /** One sheet of all pictures, in rows of `columns` cells of `size` pixels a side. */
-  | { readonly kind: "sheet"; readonly size: number; readonly columns: number };
+  | { readonly kind: "sheet"; readonly size: number; readonly columns: number }
+  /** A small copy of each picture, its sides at most `size`, for people to look at. */
+  | { readonly kind: "thumbnail"; readonly size: number };
 
 /** A picture that was made: a JPEG. */
 export interface Rendered {
-  /** The file. */
   readonly bytes: Uint8Array<ArrayBuffer>;
-  /** Pixels. */
   readonly width: number;
-  /** Pixels. */
   readonly height: number;
 }
+
+/** What a worker made, or why it could not. */
+export type Rendering =
+  /** The pictures, in order. */
+  | { readonly ok: true; readonly pictures: readonly Rendered[] }
+  /** A file does not decode, or took too much time or memory. */
+  | { readonly ok: false; readonly why: string };

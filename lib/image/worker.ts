@@ -1,5 +1,5 @@
 /**
- * A worker of the examiner. It may read the codec's folder and do nothing else.
+ * A worker: it may read the decoders' files and do nothing else.
  *
  * @module
  */
@@ -7,98 +7,120 @@
 /// <reference lib="deno.worker" />
 
 import { type Codec, heapSize, loadCodec, unloadCodec } from "./codec.ts";
-import type { ExamineLimits } from "./examine.ts";
-import { loadHeic, type OpenHeic } from "./heic.ts";
-import { look } from "./look.ts";
-import type {
-  FromWorker,
-  LookMessage,
-  RenderMessage,
-  ShrinkMessage,
-  StartMessage,
-  ToWorker,
-  Wear,
-} from "./messages.ts";
-import { understand } from "./decode.ts";
+import { NotLoaded, understand } from "./decode.ts";
+import { loadHeic } from "./heic.ts";
+import { createJpegDecoder } from "./jpeg.ts";
+import { look, type LookTools } from "./look.ts";
+import type { FromWorker, Result, ToWorker, Wear, Work } from "./messages.ts";
 import { render } from "./render.ts";
-import { shrink } from "./shrink.ts";
 
-interface Ready {
-  readonly codec: Codec;
-  readonly limits: ExamineLimits;
-  readonly openHeic: OpenHeic;
-}
+type Start = Extract<ToWorker, { say: "start" }>;
+type Answer = Extract<ToWorker, { say: "memory" | "vips" }>;
 
-let ready: Ready | undefined;
+let tools: LookTools | undefined;
+let codec: Codec | undefined;
 let failures = 0;
+/** Gives the pool's answer to what the work in hand needs. */
+let answer: PromiseWithResolvers<Answer> | undefined;
 
-async function start(message: StartMessage): Promise<void> {
-  const { folder, module, parts, limits, heic } = message;
-  const codec = await loadCodec({ folder, module, parts });
-  const openHeic = heic === undefined ? noHeic : await loadHeic(heic);
-  ready = { codec, limits, openHeic };
-  say({ say: "ready" });
+async function start({ limits, jpegDecoder, vipsFolder, heicScript }: Start): Promise<void> {
+  const openHeic = heicScript === undefined ? noHeic : await loadHeic(heicScript);
+  const parts = heicScript === undefined ? [] : ["vips-heif.wasm"] as const;
+  tools = {
+    limits,
+    jpegDecoder: createJpegDecoder(jpegDecoder),
+    openHeic,
+    vips: async () => codec ??= await loadVips(vipsFolder, parts),
+    reserve: async (bytes) => {
+      if (bytes > FREELY) await ask({ say: "needs memory", bytes });
+    },
+  };
+  send({ say: "ready" });
 }
 
-async function seeImage(message: LookMessage): Promise<void> {
-  if (ready === undefined) throw new Error("The worker was sent an image before it was ready");
-  const { codec, limits, openHeic } = ready;
-  const examination = await look(codec, message, limits, openHeic);
-  const bytes = examination.ok ? [examination.bytes.buffer] : [];
-  if (!examination.ok && examination.outcome === "corrupt") failures += 1;
-  say({ say: "seen", examination, wear: wearOf(codec) }, bytes);
-}
+/** So many bytes each worker may decode without asking. */
+const FREELY = 32 * 2 ** 20;
 
-function shrinkImage({ bytes, side }: ShrinkMessage): void {
-  if (ready === undefined) throw new Error("The worker was sent an image before it was ready");
-  const small = shrink(ready.codec, bytes, side);
-  if (small === undefined) failures += 1;
-  const wear = wearOf(ready.codec);
-  if (small === undefined) say({ say: "shrunk", wear });
-  else say({ say: "shrunk", small, wear }, [small.buffer]);
-}
-
-function renderImages({ task, images }: RenderMessage): void {
-  if (ready === undefined) throw new Error("The worker was sent an image before it was ready");
+async function loadVips(folder: string, parts: readonly "vips-heif.wasm"[]): Promise<Codec> {
+  const given = await ask({ say: "needs vips" });
+  if (given.say !== "vips") throw new Error("The pool sent something else than libvips");
   try {
-    const pictures = render(ready.codec, task, images);
-    const wear = wearOf(ready.codec);
-    const buffers = pictures.map(({ bytes }) => bytes.buffer);
-    say({ say: "rendered", rendering: { ok: true, pictures }, wear }, buffers);
+    return await loadCodec({ folder, parts, module: given.module });
   } catch (thrown) {
-    failures += 1;
-    const rendering = { ok: false, why: understand(thrown).message } as const;
-    say({ say: "rendered", rendering, wear: wearOf(ready.codec) });
+    throw new NotLoaded(thrown instanceof Error ? thrown.message : String(thrown));
   }
 }
 
-function wearOf(codec: Codec): Wear {
-  return { heap: heapSize(codec), failures };
+async function ask(question: FromWorker): Promise<Answer> {
+  answer = Promise.withResolvers<Answer>();
+  send(question);
+  return await answer.promise;
+}
+
+async function work(tools: LookTools, work: Work): Promise<void> {
+  const result = await perform(tools, work);
+  send({ say: "done", result, wear: wear() }, buffersOf(result));
+}
+
+async function perform(tools: LookTools, work: Work): Promise<Result> {
+  if (work.say === "look") {
+    const { type, bytes, sha256 } = work;
+    const examination = await look(tools, type, bytes, sha256);
+    if (!examination.ok && examination.outcome === "corrupt") failures += 1;
+    return { say: "looked", examination };
+  }
+  try {
+    const pictures = await render(tools, work.task, work.images);
+    return { say: "rendered", rendering: { ok: true, pictures } };
+  } catch (thrown) {
+    const why = understand(thrown).message;
+    failures += 1;
+    return { say: "rendered", rendering: { ok: false, why } };
+  }
+}
+
+function buffersOf(result: Result): ArrayBuffer[] {
+  if (result.say === "looked") {
+    return result.examination.ok ? [result.examination.bytes.buffer] : [];
+  }
+  return result.rendering.ok ? result.rendering.pictures.map(({ bytes }) => bytes.buffer) : [];
+}
+
+function wear(): Wear {
+  return { heap: codec === undefined ? 0 : heapSize(codec), failures };
 }
 
 function end(): void {
-  if (ready !== undefined) unloadCodec(ready.codec);
-  say({ say: "ended" });
+  if (codec !== undefined) unloadCodec(codec);
+  send({ say: "ended" });
 }
 
 function noHeic(): never {
   throw new Error("This worker has no decoder for HEIC");
 }
 
-function say(message: FromWorker, transfer: Transferable[] = []): void {
+function send(message: FromWorker, transfer: Transferable[] = []): void {
   self.postMessage(message, transfer);
 }
 
-self.onmessage = async (event: MessageEvent<ToWorker>): Promise<void> => {
-  if (event.data.say === "look") return await seeImage(event.data);
-  if (event.data.say === "shrink") return shrinkImage(event.data);
-  if (event.data.say === "render") return renderImages(event.data);
-  if (event.data.say === "end") return end();
+self.onmessage = async ({ data }: MessageEvent<ToWorker>): Promise<void> => {
   try {
-    await start(event.data);
+    switch (data.say) {
+      case "start":
+        return await start(data);
+      case "memory":
+      case "vips":
+        return answer?.resolve(data);
+      case "end":
+        return end();
+      case "look":
+      case "render":
+        if (tools === undefined) throw new Error("it was sent work before it was ready");
+        return await work(tools, data);
+    }
   } catch (thrown) {
-    say({ say: "failed", why: thrown instanceof Error ? thrown.message : String(thrown) });
+    send({ say: "failed", why: thrown instanceof Error ? thrown.message : String(thrown) });
   }
 };
 
-say({ say: "listening" });
+send({ say: "listening" });

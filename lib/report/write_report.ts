@@ -7,7 +7,7 @@
 import { basename, join, resolve } from "@std/path";
 import { diskFailure } from "../base/disk_failure.ts";
 import { makeFolderInside } from "../base/inside.ts";
-import type { Thumbnailer } from "../image/create_thumbnailer.ts";
+import type { Thumbnailer } from "../image/create_renderer.ts";
 import { replaceFile } from "../base/files.ts";
 import { reportDocument } from "./document.ts";
 import { gather, type Overview } from "./gather.ts";

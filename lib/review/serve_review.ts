@@ -10,7 +10,7 @@ import { diskFailure, isMissing } from "../base/disk_failure.ts";
 import { fileInside } from "../base/inside.ts";
 import { isSpeciesId } from "../dataset/log_line.ts";
 import { Failure, reason } from "../base/failure.ts";
-import type { Thumbnailer } from "../image/create_thumbnailer.ts";
+import type { Thumbnailer } from "../image/create_renderer.ts";
 import { reportDocument } from "../report/document.ts";
 import { overviewOf, type SpeciesStanding } from "../report/gather.ts";
 import { Thumbnails } from "../report/thumbnails.ts";

@@ -99,7 +99,7 @@ export class Judge {
         : "the same bytes";
       return { outcome: "duplicate", detail, withdrawn: [] };
     }
-    const same = this.#pictures.same(image.dhash, image.mirrored);
+    const same = this.#pictures.same(image.fingerprint, image.mirrored);
     const own = same.filter((picture) => picture.species === species);
     const known = own.find(({ status }) => status === "kept" || status === "rejected");
     if (known !== undefined) return withinSpecies(known, image);
@@ -127,7 +127,7 @@ export class Judge {
     if (decision.outcome === "kept" && decision.replaced !== undefined) {
       this.#pictures.remove(decision.replaced);
     }
-    this.#pictures.add(image.dhash, picture);
+    this.#pictures.add(image.fingerprint, picture);
     return picture;
   }
 
@@ -218,7 +218,7 @@ function withImage(base: EventBase, image: ExaminedImage): EventBase {
   return {
     ...base,
     sha256: image.sha256,
-    dhash: image.dhash,
+    dhash: image.fingerprint,
     bytes: image.bytes.length,
     width: image.width,
     height: image.height,

@@ -151,7 +151,7 @@ export async function takeFingerprints(
       return image;
     }
     taken++;
-    return { ...image, dhash: seen.dhash, mirrored: seen.mirrored };
+    return { ...image, dhash: seen.fingerprint, mirrored: seen.mirrored };
   };
   const completed: ImageFacts[] = [];
   for await (const image of pooled(AT_ONCE, facts, complete)) completed.push(image);

@@ -28,9 +28,9 @@ async function examineAll(images: number): Promise<void> {
   const run = async (): Promise<void> => {
     for (const number of numbers) {
       const file = new Uint8Array(files[number % files.length] ?? new Uint8Array());
-      const { dhash, mirrored } = kept(await examiner.examine(file, signal));
-      index.find(dhash, mirrored);
-      if (number < files.length) index.add(dhash, number);
+      const { fingerprint: hex, mirrored } = kept(await examiner.examine(file, signal));
+      index.find(hex, mirrored);
+      if (number < files.length) index.add(hex, number);
     }
   };
   await Promise.all(Array.from({ length: workers * 2 }, run));

@@ -47,7 +47,7 @@ for (let number = 0; number < count; number++) {
   using image = original(number);
   const print = take(image);
   prints.push(print);
-  index.add(print.dhash, number);
+  index.add(print.fingerprint, number);
 }
 
 let found = 0;
@@ -60,8 +60,8 @@ for (const change of CHANGES) {
   for (let number = 0; number < count; number++) {
     using image = original(number);
     using changed = change.apply(image);
-    const { dhash, mirrored } = take(changed);
-    const items = index.find(dhash, mirrored).map(({ item }) => item);
+    const { fingerprint: hex, mirrored } = take(changed);
+    const items = index.find(hex, mirrored).map(({ item }) => item);
     if (items.includes(number)) right++;
     other += items.filter((item) => item !== number).length;
   }
@@ -78,7 +78,7 @@ const chance = chanceOf(7);
 const many = new NearIndex<number>();
 /** A fingerprint of no picture, with as much in common with a real one as two pictures have. */
 function invented(): string {
-  const like = prints[Math.floor(chance() * count)]?.dhash ?? "";
+  const like = prints[Math.floor(chance() * count)]?.fingerprint ?? "";
   let digits = "";
   for (let group = 0; group < 18; group++) {
     let bits = parseInt(like.slice(group * 4, group * 4 + 4), 16);

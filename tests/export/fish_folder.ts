@@ -50,7 +50,7 @@ export async function addPhotos(dir: string, photos: readonly Photo[]): Promise<
         outcome: "kept",
         file,
         sha256,
-        dhash: fingerprint(sampleOf(image)).dhash,
+        dhash: fingerprint(sampleOf(image)).fingerprint,
         bytes: bytes.length,
         width: 128,
         height: 96,

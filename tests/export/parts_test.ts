@@ -18,7 +18,7 @@ Deno.test("mirrorFingerprint() is the fingerprint of the mirrored picture", () =
     using image = picture(number, 200, 150);
     using framed = image.embed(20, 20, 240, 190, { extend: "white" });
     for (const each of [image, framed]) {
-      const { dhash, mirrored } = fingerprint(sampleOf(each));
+      const { fingerprint: dhash, mirrored } = fingerprint(sampleOf(each));
       // A wave of no height keeps its sign: a bit or two of 270 may differ.
       const made = mirrorFingerprint(dhash);
       const other = [...mirrored].filter((digit, at) => digit !== made[at]).length;
@@ -36,7 +36,7 @@ Deno.test("findGroups() finds the mirrored and the compressed picture, of one sp
     using painted = picture(number, 200, 150);
     using image = mirrored ? painted.flipHor() : painted.copy();
     using again = codec.Image.newFromBuffer(image.writeToBuffer(".jpg", { Q: 60 }));
-    const { dhash } = fingerprint(sampleOf(again));
+    const { fingerprint: dhash } = fingerprint(sampleOf(again));
     const name = `${species}${number}${mirrored}`;
     const page = `https://a.example/${name}`;
     const texts = { source: "", url: page, author: "", license: "", licenseText: "", title: "" };

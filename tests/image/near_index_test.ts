@@ -14,20 +14,20 @@ Deno.test("NearIndex finds what was added, straight and mirrored, among many, un
     return fingerprint(sampleOf(image));
   });
   const index = new NearIndex<number>();
-  for (let item = 0; item < MANY; item++) index.add(prints[item % 12]?.dhash ?? "", item);
+  for (let item = 0; item < MANY; item++) index.add(prints[item % 12]?.fingerprint ?? "", item);
   assertEquals(index.size, MANY);
-  for (const [at, { dhash, mirrored }] of prints.entries()) {
-    const found = index.find(dhash, mirrored).map(({ item }) => item).sort((a, b) => a - b);
+  for (const [at, { fingerprint: hex, mirrored }] of prints.entries()) {
+    const found = index.find(hex, mirrored).map(({ item }) => item).sort((a, b) => a - b);
     const like = prints.slice(0, 12).map((print) =>
-      isSimilar(dhash, print.dhash) || isSimilar(mirrored, print.dhash)
+      isSimilar(hex, print.fingerprint) || isSimilar(mirrored, print.fingerprint)
     );
     const expected = Array.from({ length: MANY }, (_, item) => item)
       .filter((item) => like[item % 12]);
     assertEquals(found, expected, `picture ${at}`);
   }
-  const { dhash = "", mirrored = "" } = prints[3] ?? {};
-  const [seen] = index.find(mirrored, dhash);
+  const { fingerprint: hex = "", mirrored = "" } = prints[3] ?? {};
+  const [seen] = index.find(mirrored, hex);
   assertEquals([seen?.apart, seen?.mirrored], [0, true]);
   for (let item = 3; item < MANY; item += 12) index.remove(item);
-  assertEquals(index.find(dhash, mirrored).filter(({ item }) => item % 12 === 3), []);
+  assertEquals(index.find(hex, mirrored).filter(({ item }) => item % 12 === 3), []);
 });

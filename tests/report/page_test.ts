@@ -4,7 +4,7 @@ import { assert, assertEquals } from "@std/assert";
 import { join } from "@std/path";
 import type { ImageEvent, LogEvent } from "../../lib/dataset/event.ts";
 import { formatLogLine } from "../../lib/dataset/log_line.ts";
-import type { Thumbnailer } from "../../lib/image/create_thumbnailer.ts";
+import type { Thumbnailer } from "../../lib/image/create_renderer.ts";
 import { writeReport } from "../../lib/report/write_report.ts";
 import { withFolder } from "../dataset/folder.ts";
 import { writeList } from "../export/fish_folder.ts";

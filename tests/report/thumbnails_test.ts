@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { join } from "@std/path";
-import { createThumbnailer } from "../../lib/image/create_thumbnailer.ts";
+import { createThumbnailer } from "../../lib/image/create_renderer.ts";
 import { writeReport } from "../../lib/report/write_report.ts";
 import { withFolder } from "../dataset/folder.ts";
 import { hashOf, makeSynthetic, speciesId } from "./synthetic.ts";

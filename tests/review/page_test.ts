@@ -4,7 +4,7 @@ import { assertEquals } from "@std/assert";
 import { readDataset } from "../../lib/dataset/dataset.ts";
 import type { LogEvent } from "../../lib/dataset/event.ts";
 import { readLog } from "../../lib/dataset/log_reader.ts";
-import type { Thumbnailer } from "../../lib/image/create_thumbnailer.ts";
+import type { Thumbnailer } from "../../lib/image/create_renderer.ts";
 import { serveReview } from "../../lib/review/serve_review.ts";
 import { opened, withFolder } from "../dataset/folder.ts";
 import { type Screen, withChromium } from "../report/chromium.ts";

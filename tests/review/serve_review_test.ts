@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import type { Dataset } from "../../lib/dataset/dataset.ts";
 import { Failure } from "../../lib/base/failure.ts";
-import type { Thumbnailer } from "../../lib/image/create_thumbnailer.ts";
+import type { Thumbnailer } from "../../lib/image/create_renderer.ts";
 import { serveReview } from "../../lib/review/serve_review.ts";
 import { opened, withFolder } from "../dataset/folder.ts";
 import { hashOf, makeSynthetic, speciesId } from "../report/synthetic.ts";

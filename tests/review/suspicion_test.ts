@@ -23,7 +23,7 @@ function painted(across: number, start: number, tint: readonly number[]): Sample
 }
 
 function looked(sample: Sample | undefined, more: Partial<Looked> = {}): Looked {
-  const dhash = sample === undefined ? "" : fingerprint(sample).dhash;
+  const dhash = sample === undefined ? "" : fingerprint(sample).fingerprint;
   return { dhash, width: 800, height: 600, host: "a.example", ...more };
 }
 

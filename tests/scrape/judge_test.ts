@@ -35,7 +35,7 @@ async function image(shows: string, side: number, mirrored = "none"): Promise<Ex
     type: "jpeg",
     width: side,
     height: side,
-    dhash: shows,
+    fingerprint: shows,
     mirrored,
   };
 }

@@ -105,7 +105,7 @@ export const examiner: Examiner = {
     if (!text.startsWith("picture")) {
       return { ok: false, outcome: "not-an-image", detail: "a text", sha256 };
     }
-    const dhash = sha256;
+    const fingerprint = sha256;
     return {
       ok: true,
       bytes,
@@ -113,8 +113,8 @@ export const examiner: Examiner = {
       type: "jpeg",
       width: 640,
       height: 480,
-      dhash,
-      mirrored: dhash.split("").reverse().join(""),
+      fingerprint,
+      mirrored: fingerprint.split("").reverse().join(""),
     };
   },
   close: () => undefined,

@@ -1,6 +1,6 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { loadCodec } from "../../lib/image/codec.ts";
-import { createThumbnailer, THUMBNAIL_SIDE } from "../../lib/image/create_thumbnailer.ts";
+import { createThumbnailer, THUMBNAIL_SIDE } from "../../lib/image/create_renderer.ts";
 
 const soon = () => AbortSignal.timeout(60_000);
 

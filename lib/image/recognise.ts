@@ -99,7 +99,7 @@ const TEXT_BYTES = 4096;
  *
  * @example
  * ```ts
- * import { recognise } from "./magic.ts";
+ * import { recognise } from "./recognise.ts";
  *
  * recognise(new TextEncoder().encode("<!DOCTYPE html><title>404</title>"));
  * // { kind: "other", name: "HTML page" }

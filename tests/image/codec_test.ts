@@ -1,6 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { loadCodec, unloadCodec } from "../../lib/image/codec.ts";
-import { withLateThreads } from "../../lib/image/codec_threads.ts";
+import { loadCodec, unloadCodec, withLateThreads } from "../../lib/image/codec.ts";
 
 Deno.test("loadCodec() starts few threads, and as many as there is work for", async () => {
   const real = globalThis.Worker;

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { recognise } from "../../lib/image/magic.ts";
+import { recognise } from "../../lib/image/recognise.ts";
 
 const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text);
 const latin1 = (text: string): Uint8Array =>

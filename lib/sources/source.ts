@@ -1,42 +1,67 @@
 /**
- * Where to look: what every source of images gives, and what it is told.
+ * Where to look for images: what every source gives, and what it is given.
  *
- * A source knows how to find candidates and nothing of files. Adding one means a file beside this
- * one and a fixture folder.
+ * A source knows how to find candidates and nothing of the files on disk beyond its own cache. A new
+ * one is a file or folder beside this one, with a folder of fixtures.
  *
  * @module
  */
 
 import type { Species } from "../species/species.ts";
+import type { License } from "./license.ts";
 
 /** A picture that may be worth keeping, as a source found it. */
 export interface Candidate {
-  /** Where the picture is, in its largest form. */
+  /** Where the picture is, in the form to keep. The same picture has the same URL in every run. */
   readonly url: string;
+  /** Further addresses of the same file, tried in this order when `url` answers that it is gone. */
+  readonly alternatives?: readonly string[];
   /** The page the picture stands on. */
   readonly page: string;
-  /** The source's measure, in pixels, where it is known beforehand. */
+  /** The width that the source gives, in pixels. */
   readonly width?: number;
-  /** The source's measure, in pixels, where it is known beforehand. */
+  /** The height that the source gives, in pixels. */
   readonly height?: number;
   /** The caption or the page's title. */
   readonly title?: string;
   /** Who took the picture. */
   readonly author?: string;
-  /** SPDX or Creative Commons id such as `CC-BY-NC-3.0`; `unknown` where the page says nothing. */
+  /** The SPDX id of the picture's licence, such as `CC-BY-NC-3.0`; absent where it is not known. */
   readonly license?: string;
-  /** The words the page gives for the licence. */
+  /** The page's words about the licence. */
   readonly licenseText?: string;
-  /** What is pictured besides a grown fish: `stamp`, `drawing`, `larva`, `egg`, `x-ray` … */
+  /** The deed or licence text that the page links to. */
+  readonly licenseUrl?: string;
+  /**
+   * The sighting it belongs to, such as `inaturalist:123`: pictures of one observation show the same
+   * fish, so they belong on one side of a split.
+   */
+  readonly observation?: string;
+  /** What is pictured besides a grown fish: `drawing`, `larva`, `egg`, `x-ray` … */
   readonly kind?: string;
   /** The fish's sex, where the source knows. */
   readonly sex?: "male" | "female";
   /** The fish's life stage, where the source knows: `juvenile`, `adult` … */
   readonly stage?: string;
-  /** Which of the source's ways gave it, such as `embedded`, `scroll`, `panel`. */
+  /** Which of the source's ways gave it, such as `table`, `thumbnails`, `scroll`. */
   readonly road?: string;
   /** The query that found it. */
   readonly query?: string;
+}
+
+/**
+ * A licence as the fields of a candidate.
+ *
+ * @param license What is known of it.
+ */
+export function licenseFields(
+  { id, text, url }: License,
+): Pick<Candidate, "license" | "licenseText" | "licenseUrl"> {
+  return {
+    ...(id !== undefined && { license: id }),
+    ...(text !== undefined && { licenseText: text }),
+    ...(url !== undefined && { licenseUrl: url }),
+  };
 }
 
 /** What is still wanted of a species, read anew by the source whenever it decides to go on. */

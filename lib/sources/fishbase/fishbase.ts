@@ -1,50 +1,71 @@
 /**
  * FishBase: few photos of each species, and sure ones.
  *
- * What a species costs, in pages: one to find it, two for the lists of its pictures, and one for each
- * registered picture that is still wanted and not yet decided. A name FishBase does not know costs up
- * to three more; the list of a genus is asked for once a run.
+ * The published tables name every registered photo, so a species costs one page: its thumbnails,
+ * for users' uploads and photos that are newer than the tables. A name that is not in the tables
+ * costs one more, and so does each photo that is not. Where the tables cannot be had, pages alone
+ * are read.
  *
  * @module
  */
 
+import { abortable } from "@std/async";
 import type { Species } from "../../species/species.ts";
-import type { Answer, Client } from "../../web/client.ts";
 import { type Clock, systemClock } from "../../base/clock.ts";
-import { FISHBASE_MIRRORS, onMirror } from "./addresses.ts";
-import { DEFAULT_KINDS, NEVER_KINDS } from "./kinds.ts";
-import { candidateOf } from "./merge.ts";
-import { Mirrors } from "./mirrors.ts";
-import type { ReceivedPage } from "./page_answer.ts";
-import type { FoundPicture } from "./picture.ts";
-import { Pictures } from "./pictures.ts";
-import type { PicturesOf } from "./pictures_of.ts";
-import { Names, type Resolution } from "./resolve.ts";
-import { type KeepPage, SavedPages } from "./saved_pages.ts";
-import { searchName } from "./search_name.ts";
-import type { Candidate, Demand, ImageSource, Notice, SourceEnd } from "../source.ts";
+import type { Answer, Client } from "../../web/client.ts";
+import {
+  type Candidate,
+  type Demand,
+  type ImageSource,
+  licenseFields,
+  type Notice,
+  type SourceEnd,
+} from "../source.ts";
+import {
+  FISHBASE_MIRRORS,
+  onMirror,
+  type PictureAddress,
+  summaryPath,
+  thumbnailsPath,
+} from "./addresses.ts";
+import { Mirrors, type ReceivedPage } from "./mirrors.ts";
+import { type How, type Match, searchName, sharesWord } from "./names.ts";
+import {
+  type PagePicture,
+  readPicturePage,
+  readSummaryPage,
+  readThumbnailsPage,
+  type ThumbnailsPage,
+  type Wanted,
+} from "./pages.ts";
+import { loadTables, type TablePicture, type Tables } from "./tables.ts";
 
 export { FISHBASE_MIRRORS } from "./addresses.ts";
+export { TABLES_HOST } from "./tables.ts";
 
-/** The least time between two pages of a mirror unless told otherwise, in milliseconds. */
+/** The least time between two pages unless given, in milliseconds. */
 export const FISHBASE_DELAY = 2000;
+/** The kinds that are kept unless given. */
+const DEFAULT_KINDS: ReadonlySet<string> = new Set(["photo"]);
+/** How many pages that were not recognised are kept in a run. */
+const MOST_SAVED_PAGES = 5;
 
 /** How FishBase is asked. */
 export interface FishBaseOptions {
-  /** The way out. */
   readonly client: Client;
+  /** The data folder, in whose `cache` the tables are kept. */
+  readonly data: string;
   /** Keeps a page that was not recognised under the data folder and gives its path. */
-  readonly keepPage: KeepPage;
-  /** Told what a person should hear. */
+  readonly keepPage: (name: string, bytes: Uint8Array) => Promise<string>;
   readonly notice: Notice;
   /**
-   * The least time between two pages of a mirror, in milliseconds; two seconds unless given.
-   * robots.txt may ask for more.
+   * The least time between two pages, in milliseconds; two seconds unless given. robots.txt may ask
+   * for more.
    */
   readonly delay?: number;
   /** The mirrors, in the order they are asked; {@linkcode FISHBASE_MIRRORS} unless given. */
   readonly mirrors?: readonly string[];
-  /** `photo`, `stamp`, `drawing`, `larva`, `egg`, `x-ray`; photos alone unless given. */
+  /** `photo`, `drawing`, `larva`, `egg`, `x-ray`; photos alone unless given. */
   readonly kinds?: ReadonlySet<string>;
   /** Fetches a page through the browser, where plain requests are turned away. */
   readonly renderPage?: ((url: string, signal: AbortSignal) => Promise<Answer>) | undefined;
@@ -52,7 +73,6 @@ export interface FishBaseOptions {
 
 /** What FishBase is asked with; the machine's own unless given. */
 export interface FishBaseParts {
-  /** The time. */
   readonly clock?: Clock;
   /** From 0 up to, not including, 1. */
   readonly random?: () => number;
@@ -66,7 +86,7 @@ export interface FishBaseParts {
  *
  * @example
  * ```ts
- * const fishbase = createFishBase({ client, keepPage, notice: console.error });
+ * const fishbase = createFishBase({ client, data: "data", keepPage, notice: console.error });
  * for await (const candidate of fishbase.candidates(species, demand, signal)) {
  *   console.log(candidate.url, candidate.license);
  * }
@@ -77,6 +97,19 @@ export function createFishBase(options: FishBaseOptions, parts: FishBaseParts = 
   return new FishBase(options, parts);
 }
 
+/** The species that a name means at FishBase, or why there is none. */
+type Identified =
+  | { readonly ok: true; readonly fish: Wanted; readonly how?: How }
+  | { readonly ok: false; readonly why: "not-found" | "failed"; readonly reason: string }
+  | { readonly ok: false; readonly why: "not-recognised"; readonly page: ReceivedPage };
+
+/** A picture from the table, from the thumbnails page, or from both. */
+interface Picture {
+  readonly address: PictureAddress;
+  readonly row?: TablePicture;
+  readonly shown?: PagePicture;
+}
+
 class FishBase implements ImageSource {
   readonly name = "fishbase";
   readonly vouches = true;
@@ -84,22 +117,19 @@ class FishBase implements ImageSource {
   readonly #kinds: ReadonlySet<string>;
   readonly #hosts: readonly string[];
   readonly #mirrors: Mirrors;
-  readonly #names: Names;
-  readonly #saved: SavedPages;
-  #closed = false;
+  #tables: Promise<Tables | undefined> | undefined;
+  #unrecognised = 0;
+  #lastSaved: string | undefined;
+  readonly #closing = new AbortController();
 
-  constructor(
-    options: FishBaseOptions,
-    { clock = systemClock, random = Math.random }: FishBaseParts,
-  ) {
+  constructor(options: FishBaseOptions, parts: FishBaseParts) {
     const { client, delay = FISHBASE_DELAY, notice, renderPage } = options;
+    const { clock = systemClock, random = Math.random } = parts;
     this.#options = options;
     this.#kinds = options.kinds ?? DEFAULT_KINDS;
     this.#hosts = options.mirrors ?? FISHBASE_MIRRORS;
     const mirrors = this.#hosts;
     this.#mirrors = new Mirrors({ client, clock, random, mirrors, delay, notice, renderPage });
-    this.#names = new Names(this.#mirrors);
-    this.#saved = new SavedPages(options.keepPage);
   }
 
   async *candidates(
@@ -109,147 +139,224 @@ class FishBase implements ImageSource {
   ): AsyncGenerator<Candidate, SourceEnd, void> {
     const name = searchName(species);
     if (!name.found) return { why: name.why, reason: name.reason };
-    const resolution = await this.#names.resolve(name.words, name.how, signal);
-    if (resolution.found === "nothing") return { why: "not-found", reason: resolution.reason };
-    const job = new Job(species.id, this.#saved);
-    if (resolution.found === "unsure" && resolution.strange !== undefined) {
-      await job.strange("summary", resolution.strange);
+    const tables = await this.#loadTables(signal);
+    const identified = await this.#identify(name.words, tables, signal);
+    if (!identified.ok) {
+      if (identified.why !== "not-recognised") return identified;
+      return await this.#notRecognised(species, "summary", identified.page);
     }
-    const of = picturesOf(resolution, name.words);
-    const pictures = new Pictures(
-      this.#mirrors,
-      of,
-      this.#kinds,
-      (what, page) => job.strange(what, page),
-      signal,
-    );
-    const given = yield* this.#give(pictures, demand);
-    return endOf({ resolution, pictures, given, job, of, mirror: this.#mirrors.current });
+    const { fish } = identified;
+    const path = fish.thumbnails ?? thumbnailsPath(fish.code, fish.words);
+    const answer = await this.#mirrors.ask(path, signal);
+    const page: ThumbnailsPage = answer.ok
+      ? readThumbnailsPage(answer.text, answer.url, fish)
+      : { shape: "unknown" };
+    const shown = page.shape === "unknown" ? [] : page.pictures;
+    const rows = fish.code === undefined ? [] : tables?.pictures(fish.code) ?? [];
+    const pictures = merge(rows, shown);
+    const leftOut: Record<string, number> = {};
+    for (const picture of pictures) {
+      const kind = kindOf(picture);
+      if (!this.#kinds.has(kind)) leftOut[kind] = (leftOut[kind] ?? 0) + 1;
+      else if (!this.#isKnown(picture, demand)) yield await this.#candidate(picture, path, signal);
+    }
+    if (answer.ok && page.shape === "unknown") {
+      return await this.#notRecognised(species, "thumbnails", answer);
+    }
+    // Users' uploads stand nowhere else: without the thumbnails the job is to be done again.
+    if (!answer.ok && answer.why !== "forbidden") {
+      const reason = `cannot read the thumbnails of ${fish.words.join(" ")}: ${answer.reason}`;
+      return { why: "failed", reason };
+    }
+    const how = name.how ?? identified.how;
+    const [from, to] = [name.words.join(" "), fish.words.join(" ")];
+    return {
+      why: "exhausted",
+      detail: {
+        validName: to,
+        ...(fish.code !== undefined && { specCode: fish.code }),
+        mirror: this.#mirrors.current,
+        ...(how !== undefined && { resolved: { from, to, how } }),
+        pictures: pictures.length,
+        ...(Object.keys(leftOut).length > 0 && { leftOut }),
+        ...(page.shape !== "unknown" && page.foreign > 0 && { foreign: page.foreign }),
+        ...(tables !== undefined && { tables: tables.version }),
+      },
+    };
   }
 
   async close(): Promise<void> {
-    if (this.#closed) return;
-    this.#closed = true;
-    const { count, last } = this.#saved;
-    if (count > 0) {
-      const where = last === undefined ? "" : `; some are kept for a bug report, such as ${last}`;
-      this.#options.notice(`${count} of FishBase's pages were not recognised${where}.`);
+    if (this.#closing.signal.aborted) return;
+    this.#closing.abort(new DOMException("The source is closed.", "AbortError"));
+    if (this.#unrecognised > 0) {
+      const where = this.#lastSaved === undefined
+        ? ""
+        : `; some are kept for a bug report, such as ${this.#lastSaved}`;
+      this.#options.notice(
+        `${this.#unrecognised} of FishBase's pages were not recognised${where}.`,
+      );
     }
     await Promise.resolve();
   }
 
-  async *#give(pictures: Pictures, demand: Demand): AsyncGenerator<Candidate, Given, void> {
-    const given: Given = { found: 0, leftOut: {} };
-    const listed = await pictures.list();
-    for (const picture of listed) {
-      const candidate = await this.#candidate(picture, pictures, demand, given, true);
-      if (candidate !== undefined) yield candidate;
+  /** The tables, loaded once a run for all jobs. */
+  async #loadTables(signal: AbortSignal): Promise<Tables | undefined> {
+    if (this.#tables === undefined) {
+      this.#tables = loadTables(this.#options, this.#closing.signal);
+      // Every job hears of an error by itself; one that happens after all have ended is nobody's.
+      this.#tables.catch(() => undefined);
     }
-    for await (const picture of pictures.unlisted(listed)) {
-      const candidate = await this.#candidate(picture, pictures, demand, given, false);
-      if (candidate !== undefined) yield candidate;
-    }
-    return given;
+    return await abortable(this.#tables, signal);
   }
 
-  async #candidate(
-    picture: FoundPicture,
-    pictures: Pictures,
-    demand: Demand,
-    given: Given,
-    open: boolean,
-  ): Promise<Candidate | undefined> {
-    given.found++;
-    if (!this.#isWanted(picture, given) || this.#isKnown(picture, demand)) return undefined;
-    const whole = open ? await pictures.withDetails(picture) : picture;
-    if (!this.#isWanted(whole, given)) return undefined;
-    const mirror = this.#mirrors.current;
-    return candidateOf(whole, mirror, onMirror(mirror, pictures.listPath));
-  }
-
-  #isWanted({ kind = "photo" }: FoundPicture, given: Given): boolean {
-    if (this.#kinds.has(kind) && !NEVER_KINDS.has(kind)) return true;
-    given.leftOut[kind] = (given.leftOut[kind] ?? 0) + 1;
-    return false;
+  /** Finds the species that a name means. */
+  async #identify(
+    words: readonly string[],
+    tables: Tables | undefined,
+    signal: AbortSignal,
+  ): Promise<Identified> {
+    const name = words.join(" ");
+    const exact = tables?.names.exact(words) ?? { found: "none" };
+    if (exact.found !== "none") return identifiedBy(exact, name);
+    // A name that the tables do not have may be newer than they are.
+    const answer = await this.#mirrors.ask(summaryPath(words), signal);
+    if (answer.ok) {
+      const page = readSummaryPage(answer.text, answer.url);
+      if (page.shape === "unknown") return { ok: false, why: "not-recognised", page: answer };
+      if (page.shape === "species") {
+        const to = page.words.join(" ");
+        if (to === name) return { ok: true, fish: page };
+        if (sharesWord(words, page.words)) {
+          const above = name.startsWith(`${to} `);
+          return { ok: true, fish: page, how: above ? "species of the subspecies" : "synonym" };
+        }
+        const reason = `FishBase answers with ${to}, which shares no word with ${name}`;
+        return { ok: false, why: "not-found", reason };
+      }
+    } else if (answer.why !== "gone") {
+      const reason = `cannot read the page of ${name}: ${answer.reason}`;
+      return { ok: false, why: "failed", reason };
+    }
+    if (words.length > 2) {
+      const species = await this.#identify(words.slice(0, 2), tables, signal);
+      return species.ok ? { ...species, how: "species of the subspecies" } : species;
+    }
+    if (tables === undefined) {
+      const reason =
+        `FishBase does not know ${name}, and similar names cannot be looked up without its tables`;
+      return { ok: false, why: "failed", reason };
+    }
+    return identifiedBy(tables.names.near(words), name);
   }
 
   /** Whether the picture was decided before, on whichever mirror it was found then. */
-  #isKnown({ address }: FoundPicture, demand: Demand): boolean {
+  #isKnown({ address }: Picture, demand: Demand): boolean {
     return this.#hosts.some((mirror) => demand.known(onMirror(mirror, address.path)));
   }
-}
 
-/** What became of the pictures of one job. */
-interface Given {
-  /** How many there are, of all kinds. */
-  found: number;
-  /** How many of each kind were left out. */
-  readonly leftOut: Record<string, number>;
-}
-
-/** One job's pages that were not recognised. */
-class Job {
-  readonly #id: string;
-  readonly #saved: SavedPages;
-  readonly whats: string[] = [];
-  savedPage: string | undefined;
-
-  constructor(id: string, saved: SavedPages) {
-    this.#id = id;
-    this.#saved = saved;
+  async #candidate(picture: Picture, list: string, signal: AbortSignal): Promise<Candidate> {
+    const { address, row, shown } = picture;
+    // Registered photos that the table does not have: their own page alone names the licence.
+    const details = row === undefined && !address.upload && shown?.page !== undefined
+      ? await this.#details(shown.page, address.file, signal)
+      : undefined;
+    const mirror = this.#mirrors.current;
+    const known = [details?.license, row?.license, shown?.license];
+    const license = known.find((one) => one?.id !== undefined) ??
+      known.find((one) => one?.text !== undefined) ?? {};
+    const author = details?.author ?? row?.author ?? shown?.author;
+    const named = picturedByFile(address.file);
+    const sex = details?.sex ?? named.sex;
+    const stage = details?.stage ?? row?.stage ?? named.stage;
+    return {
+      url: onMirror(mirror, address.path),
+      ...(address.alternatives.length > 0 && {
+        alternatives: address.alternatives.map((path) => onMirror(mirror, path)),
+      }),
+      page: onMirror(mirror, shown?.page ?? list),
+      kind: kindOf(picture),
+      road: row === undefined ? "thumbnails" : "table",
+      ...licenseFields(license),
+      ...(author !== undefined && { author }),
+      ...(details?.title !== undefined && { title: details.title }),
+      ...(sex !== undefined && { sex }),
+      ...(stage !== undefined && { stage }),
+    };
   }
 
-  async strange(what: string, page: ReceivedPage): Promise<void> {
-    this.whats.push(`${what} (${page.url})`);
-    this.savedPage ??= await this.#saved.add(this.#id, what, page);
+  async #details(
+    path: string,
+    file: string,
+    signal: AbortSignal,
+  ): Promise<ReturnType<typeof readPicturePage>> {
+    const answer = await this.#mirrors.ask(path, signal);
+    return answer.ok ? readPicturePage(answer.text, answer.url, file) : undefined;
+  }
+
+  async #notRecognised(
+    { id }: Species,
+    what: "summary" | "thumbnails",
+    page: ReceivedPage,
+  ): Promise<SourceEnd> {
+    const reason = `page shape not recognised: ${what} (${page.url})`;
+    if (++this.#unrecognised > MOST_SAVED_PAGES) return { why: "not-recognised", reason };
+    const name = `fishbase_${id.replace(/[^a-z0-9_]/g, "").slice(0, 80)}_${what}.html`;
+    const savedPage = await this.#options.keepPage(name, page.bytes);
+    this.#lastSaved = savedPage;
+    return { why: "not-recognised", reason, savedPage };
   }
 }
 
-function picturesOf(resolution: Resolution, words: readonly string[]): PicturesOf {
-  if (resolution.found !== "species") return { words };
-  const { page } = resolution;
-  const { preferred, saysNone, specCode, thumbnails } = page;
-  return { words: page.words, preferred, saysNone, specCode, thumbnails };
+function identifiedBy(match: Match, name: string): Identified {
+  switch (match.found) {
+    case "one": {
+      const { name: { valid, code }, how } = match;
+      return { ok: true, fish: { words: valid, code }, ...(how !== undefined && { how }) };
+    }
+    case "several": {
+      const names = match.names.slice(0, 6).join(", ");
+      const reason = `FishBase does not know ${name}; near it are ${names}, and none is guessed`;
+      return { ok: false, why: "not-found", reason };
+    }
+    case "none":
+      return { ok: false, why: "not-found", reason: `FishBase does not know ${name}` };
+  }
 }
 
-function endOf(job: {
-  readonly resolution: Resolution;
-  readonly pictures: Pictures;
-  readonly given: Given;
-  readonly job: Job;
-  readonly of: PicturesOf;
-  readonly mirror: string;
-}): SourceEnd {
-  const { given, job: { whats, savedPage }, mirror, of, pictures, resolution } = job;
-  const { failures, foreign, places, specCode } = pictures;
-  // What the thumbnails show is all there is: the service, were it understood, would name no more.
-  const missed = places["thumbnails"] === "known"
-    ? whats.filter((what) => !what.startsWith("service "))
-    : whats;
-  if (missed.length > 0) {
-    const reason = `page shape not recognised: ${missed.slice(0, 3).join(", ")}`;
-    return { why: "not-recognised", reason, ...(savedPage !== undefined && { savedPage }) };
+/** A picture known from both places is one; the table's come first, in its order. */
+function merge(rows: readonly TablePicture[], shown: readonly PagePicture[]): readonly Picture[] {
+  const pictures = new Map<string, Picture>();
+  for (const row of rows) {
+    const { address } = row;
+    if (!pictures.has(address.key)) pictures.set(address.key, { address, row });
   }
-  const lists = [places["thumbnails"], places["service"], places["pictures"]];
-  const read = lists.some((shape) => shape === "known" || shape === "empty");
-  // Users' uploads stand nowhere else: without the thumbnails the job is not done.
-  const unsure = resolution.found === "unsure" && given.found === 0;
-  if (places["thumbnails"] === "failed" || !read || unsure) {
-    const why = unsure ? resolution.reason : failures.slice(0, 3).join("; ");
-    return { why: "failed", reason: `the pictures of ${of.words.join(" ")}: ${why}` };
+  for (const one of shown) {
+    const { address } = one;
+    pictures.set(address.key, { address, ...pictures.get(address.key), shown: one });
   }
-  const { resolved } = resolution.found === "species" ? resolution : {};
-  return {
-    why: "exhausted",
-    detail: {
-      ...(resolution.found === "species" && { validName: of.words.join(" ") }),
-      ...(specCode !== undefined && { specCode: Number(specCode) }),
-      mirror,
-      ...(resolved !== undefined && { resolved }),
-      pictures: given.found,
-      ...(Object.keys(given.leftOut).length > 0 && { leftOut: given.leftOut }),
-      ...(foreign > 0 && { foreign }),
-      places: { ...places },
-    },
-  };
+  return [...pictures.values()];
+}
+
+/** What is pictured; anything but a photo counts more. */
+function kindOf({ row, shown }: Picture): string {
+  return [row?.kind, shown?.kind].find((kind) => kind !== undefined && kind !== "photo") ?? "photo";
+}
+
+/**
+ * Sex and stage from a registered picture's file name: `{Ge}{spe}_{u|m|f|j}{n}`. The first letters
+ * say nothing sure of the species: other species share them.
+ */
+export function picturedByFile(
+  file: string,
+): { readonly sex?: "male" | "female"; readonly stage?: string } {
+  switch (/^[A-Za-z]{4,6}_([mfj])[0-9a-z]{1,2}\.[a-z]+$/.exec(file)?.[1]) {
+    case "m":
+      return { sex: "male" };
+    case "f":
+      return { sex: "female" };
+    case "j":
+      return { stage: "juvenile" };
+    default:
+      return {};
+  }
 }

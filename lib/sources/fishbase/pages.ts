@@ -1,0 +1,311 @@
+/**
+ * FishBase's pages: what a species' summary page, its thumbnails page and a picture's page say.
+ * What is known of them, and from where, stands in the README.md of this folder.
+ *
+ * @module
+ */
+
+import {
+  type HtmlDocument,
+  type HtmlElement,
+  type HtmlNode,
+  isElement,
+  parseHtml,
+} from "../../web/html.ts";
+import { findLicense, type License } from "../license.ts";
+import {
+  codeIn,
+  parameter,
+  pathOf,
+  type PictureAddress,
+  pictureAt,
+  readLink,
+} from "./addresses.ts";
+import { readName } from "./names.ts";
+
+/** The species that is looked for, as far as it is known. */
+export interface Wanted {
+  /** Its valid name: genus, epithet, and for a subspecies its epithet. */
+  readonly words: readonly string[];
+  /** FishBase's number of it. */
+  readonly code?: number | undefined;
+  /** Path and query of its thumbnails page, where a page linked to it. */
+  readonly thumbnails?: string | undefined;
+}
+
+/** What a summary page comes to. */
+export type SummaryPage =
+  | ({ readonly shape: "species" } & Wanted)
+  | { readonly shape: "no-such-name" }
+  | { readonly shape: "unknown" };
+
+/** A picture as a page shows it. */
+export interface PagePicture {
+  readonly address: PictureAddress;
+  /** `photo`, or what the link to it says: `larva`, `egg`, `stamp`, `disease` … */
+  readonly kind: string;
+  readonly author?: string;
+  readonly license: License;
+  /** Path and query of its own page. */
+  readonly page?: string;
+}
+
+/** What a thumbnails page comes to. */
+export type ThumbnailsPage =
+  | {
+    /** `empty`: the page says, in words or by its links, that the species has no pictures. */
+    readonly shape: "pictures" | "empty";
+    /** The pictures, in the page's order. */
+    readonly pictures: readonly PagePicture[];
+    /** How many pictures were left out because they belong to another species. */
+    readonly foreign: number;
+  }
+  | { readonly shape: "unknown" };
+
+/** What a picture's own page says of it. */
+export interface PicturePage {
+  readonly author?: string;
+  readonly license: License;
+  readonly title?: string;
+  readonly sex?: "male" | "female";
+  readonly stage?: string;
+}
+
+const NO_SUCH_NAME = /species name is not in the public version of fishbase/i;
+/** No pictures, in words: `No image available for this species`. */
+const NO_PICTURES = /\bno\s+(?:images?|photos?|pictures?)\b/i;
+/** A page that failed: what is missing on it says nothing. */
+const FAILED = /\b(?:fatal|parse|database|query) error\b|\bmysqli?[_:]|\bSQLSTATE\b/i;
+
+/**
+ * Reads a summary page.
+ *
+ * @param text Its markup.
+ * @param url Its URL.
+ */
+export function readSummaryPage(text: string, url: string): SummaryPage {
+  const page = parseHtml(text);
+  const words = validName(page);
+  if (words === undefined) {
+    return { shape: NO_SUCH_NAME.test(textOf(page.body)) ? "no-such-name" : "unknown" };
+  }
+  const links = linksOf(page, url);
+  const code =
+    links.map((link) =>
+      /\/synonymslist\.php$/i.test(link.pathname) ? codeIn(link, "ID") : undefined
+    )
+      .find((one) => one !== undefined) ??
+      links.map((link) => codeIn(link, "speccode")).find((one) => one !== undefined);
+  const photo = page.querySelector("#ss-photo, #ss-photo-full");
+  const thumbnails = (photo === null ? [] : linksOf(photo, url)).find((link) =>
+    /\/thumbnailssummary\.php$/i.test(link.pathname)
+  );
+  // A name alone may stand on a page of any kind.
+  if (code === undefined && photo === null) return { shape: "unknown" };
+  return {
+    shape: "species",
+    words,
+    ...(code !== undefined && { code }),
+    ...(thumbnails !== undefined && { thumbnails: pathOf(thumbnails) }),
+  };
+}
+
+function validName(page: HtmlDocument): readonly string[] | undefined {
+  // Genus and epithet stand in a span each.
+  const spans = [...page.querySelectorAll("#ss-sciname .sciname")];
+  return readName(spans.map((span) => span.textContent ?? "").join(" "));
+}
+
+/**
+ * Reads a thumbnails page.
+ *
+ * @param text Its markup.
+ * @param url Its URL.
+ * @param wanted The species whose pictures it should show.
+ */
+export function readThumbnailsPage(text: string, url: string, wanted: Wanted): ThumbnailsPage {
+  const page = parseHtml(text);
+  const pictures = new Map<string, PagePicture>();
+  const foreign = new Set<string>();
+  let strange = 0;
+  for (const image of page.querySelectorAll("img")) {
+    const address = pictureAt(image.getAttribute("src"), url);
+    if (address === undefined) {
+      if (isStrange(image, url)) strange++;
+      continue;
+    }
+    // The thumbnail and the full picture of one photo stand in one cell.
+    if (pictures.has(address.key) || foreign.has(address.key)) continue;
+    const cell = image.closest("td") ?? image.parentElement ?? image;
+    const links = linksOf(cell, url);
+    const own = links.find((link) => /\/picturessummary\.php$/i.test(link.pathname));
+    const code = own === undefined ? undefined : codeIn(own, "ID");
+    if (code !== undefined && wanted.code !== undefined && code !== wanted.code) {
+      foreign.add(address.key);
+      continue;
+    }
+    pictures.set(address.key, pictureIn(cell, address, own));
+  }
+  // Another species' page in place of the one that was asked for.
+  if (!isAbout(page, url, wanted)) return { shape: "unknown" };
+  if (pictures.size + foreign.size > 0) {
+    return { shape: "pictures", pictures: [...pictures.values()], foreign: foreign.size };
+  }
+  const said = textOf(page.body);
+  if (strange > 0 || FAILED.test(said)) return { shape: "unknown" };
+  const empty = NO_PICTURES.test(said) || isOwnFrame(page, url);
+  return empty ? { shape: "empty", pictures: [], foreign: 0 } : { shape: "unknown" };
+}
+
+function pictureIn(cell: HtmlElement, address: PictureAddress, own: URL | undefined): PagePicture {
+  const lines = linesOf(cell);
+  const author = authorIn(lines, cell);
+  const what = own === undefined ? undefined : parameter(own, "what")?.toLowerCase();
+  return {
+    address,
+    kind: what === undefined || what === "species"
+      ? "photo"
+      : what.replace(/larvae$/, "larva").replace(/s$/, ""),
+    ...(author !== undefined && { author }),
+    license: findLicense(lines, hrefsOf(cell)),
+    ...(own !== undefined && { page: pathOf(own) }),
+  };
+}
+
+/** Whether an image that we cannot place looks like a photo: then the page has changed its shape. */
+function isStrange(image: HtmlElement, url: string): boolean {
+  const link = readLink(image.getAttribute("src"), url);
+  return link !== undefined && /photo|upload|thumb|display_image|\/species\//i.test(link.pathname);
+}
+
+/** Whether a page is about the species: it names it or links to it, or to no species at all. */
+function isAbout(page: HtmlDocument, url: string, { code, words }: Wanted): boolean {
+  const name = words.slice(0, 2).join(" ").toLowerCase();
+  if (textOf(page.documentElement).toLowerCase().includes(name)) return true;
+  const codes = linksOf(page, url)
+    .filter(({ pathname }) => /\/(?:species|pictures|thumbnails)summary\.php$/i.test(pathname))
+    .map((link) => codeIn(link, "ID")).filter((one) => one !== undefined);
+  return codes.length === 0 || (code !== undefined && codes.includes(code));
+}
+
+/** Whether a page is FishBase's own, whole, and of a species: nothing stands on it but its frame. */
+function isOwnFrame(page: HtmlDocument, url: string): boolean {
+  return linksOf(page, url).some(({ pathname }) =>
+    /\/summary\/|\/speciessummary\.php$/i.test(pathname)
+  ) &&
+    /fish\s?base/i.test(textOf(page.documentElement));
+}
+
+/**
+ * Reads a picture's own page.
+ *
+ * @param text Its markup.
+ * @param url Its URL.
+ * @param file The name of the picture's file.
+ * @returns What it says; `undefined` when it is not the page of this picture.
+ */
+export function readPicturePage(text: string, url: string, file: string): PicturePage | undefined {
+  const page = parseHtml(text);
+  const shown = [...page.querySelectorAll("img")]
+    .some((image) =>
+      pictureAt(image.getAttribute("src"), url)?.file.toLowerCase() === file.toLowerCase()
+    );
+  if (!shown) return undefined;
+  // What the page says of FishBase as a whole is not said of its pictures.
+  const lines = linesOf(page.body).filter((line) => !/fish\s?base/i.test(line));
+  const links = [...page.querySelectorAll("a[href]")]
+    .filter((anchor) => !/fish\s?base/i.test(anchor.parentElement?.textContent ?? ""))
+    .map((anchor) => anchor.getAttribute("href") ?? "");
+  const author = authorIn(lines, page.body);
+  const country = labelled(lines, /^(?:country|locality)$/i);
+  const stage = labelled(lines, /^(?:sex\s*\/\s*)?(?:life\s*)?stage$|^sex$/i) ?? "";
+  const male = /\bmale/i.test(stage);
+  const female = /\bfemale/i.test(stage);
+  return {
+    ...(author !== undefined && { author }),
+    license: findLicense(lines, links),
+    ...(country !== undefined && { title: country.slice(0, 200) }),
+    ...(male !== female && { sex: male ? "male" as const : "female" as const }),
+    ...(/\bjuv/i.test(stage) && { stage: "juvenile" }),
+    ...(/\badult/i.test(stage) && { stage: "adult" }),
+  };
+}
+
+/** The value behind a label: in the same line, or in the next one where the label stands alone. */
+function labelled(lines: readonly string[], label: RegExp): string | undefined {
+  for (const [index, line] of lines.entries()) {
+    const colon = line.indexOf(":");
+    if (colon < 0 || !label.test(line.slice(0, colon).trim())) continue;
+    const next = lines[index + 1] ?? "";
+    const value = line.slice(colon + 1).trim() || (next.includes(":") ? "" : next);
+    return value === "" ? undefined : value;
+  }
+  return undefined;
+}
+
+const BY = /\b(?:photo|picture|image|drawing|uploaded)\s+by\s*:?\s*(.*)$/i;
+/** What no longer belongs to the name. */
+const AFTER_NAME =
+  /\s*(?:\bCC[\s-]?(?:0\b|BY\b)|creative\s?commons|©|\bcopyright\b|\ball rights reserved\b|\blicen[cs]e|,?\s*\(?\b(?:uploaded|submitted|identified|checked) by\b).*$/i;
+
+/** Who took the picture: the link to a collaborator or an uploader, or the name after `Photo by`. */
+function authorIn(lines: readonly string[], element: HtmlElement): string | undefined {
+  const linked = [...element.querySelectorAll("a[href]")].filter((anchor) =>
+    /(?:collaboratorsummary|uploadedby)\.php/i.test(anchor.getAttribute("href") ?? "")
+  ).map((anchor) => cleanAuthor(anchor.textContent ?? ""));
+  const said = lines.map((line, index) => {
+    const name = BY.exec(line)?.[1];
+    return name === undefined
+      ? undefined
+      : cleanAuthor(name === "" ? lines[index + 1] ?? "" : name);
+  });
+  return [...linked, ...said].find((name) => name !== undefined);
+}
+
+/** A name without what stands around it; `undefined` where nobody is named. */
+export function cleanAuthor(text: string): string | undefined {
+  const name = text.replace(/[\s\u00a0]+/g, " ").replace(AFTER_NAME, "")
+    .replace(/^[,;:.\-\s]+|[,;:\-\s(\[]+$/g, "").slice(0, 200).trim();
+  return /^(?:\W*|unknown(?: (?:photographer|author))?|n\/?a|none|anonymous|photos?|pictures?|more|info)$/i
+      .test(name)
+    ? undefined
+    : name;
+}
+
+/** The links of a page or a part of it that lead to FishBase. */
+function linksOf(within: HtmlDocument | HtmlElement, url: string): readonly URL[] {
+  return [...within.querySelectorAll("a[href]")]
+    .map((anchor) => readLink(anchor.getAttribute("href"), url))
+    .filter((link) => link !== undefined);
+}
+
+function hrefsOf(within: HtmlElement): readonly string[] {
+  return [...within.querySelectorAll("a[href]")].map((anchor) => anchor.getAttribute("href") ?? "");
+}
+
+function textOf(element: HtmlElement): string {
+  return (element.textContent ?? "").replace(/[\s\u00a0]+/g, " ");
+}
+
+/** Elements that begin a new line. */
+const BLOCKS =
+  /^(?:BR|CENTER|DIV|FOOTER|FORM|H[1-6]|HEADER|HR|LI|OL|P|SECTION|SPAN|A|TABLE|TBODY|TD|TH|TR|UL)$/;
+
+/** The lines of an element's text; links and spans count as lines of their own. */
+function linesOf(root: HtmlElement): readonly string[] {
+  const parts: string[] = [];
+  // A stack of its own: broken pages nest deeper than the call stack goes.
+  const waiting: (HtmlNode | string)[] = [root];
+  for (let node = waiting.pop(); node !== undefined; node = waiting.pop()) {
+    if (typeof node === "string") parts.push(node);
+    else if (node.nodeType === 3) parts.push((node.textContent ?? "").replace(/\s+/g, " "));
+    else if (isElement(node) && !/^(?:SCRIPT|STYLE|NOSCRIPT)$/i.test(node.tagName)) {
+      const isBlock = BLOCKS.test(node.tagName.toUpperCase());
+      if (isBlock) waiting.push("\n");
+      for (const child of [...node.childNodes].reverse()) waiting.push(child);
+      if (isBlock) waiting.push("\n");
+    }
+  }
+  return parts.join("").split("\n").map((line) => line.replace(/[\s\u00a0]+/g, " ").trim())
+    .filter((line) => line !== "");
+}

@@ -25,7 +25,7 @@ import type { SourceParts } from "./scrape_run.ts";
  * @param parts What sources are built from.
  */
 export function fishbaseSource(
-  flags: FlagValues<typeof BROWSER_FLAGS & typeof FISHBASE_FLAGS>,
+  flags: FlagValues<typeof SCRAPE_FLAGS & typeof BROWSER_FLAGS & typeof FISHBASE_FLAGS>,
   parts: SourceParts,
 ): ImageSource {
   const keeper = flags.render
@@ -33,6 +33,7 @@ export function fishbaseSource(
     : undefined;
   const source = createFishBase({
     client: parts.client,
+    data: flags.data,
     delay: flags["fishbase-delay"],
     kinds: new Set(flags.kinds),
     keepPage: (name, bytes) => parts.dataset.saveReportPage(name, bytes),

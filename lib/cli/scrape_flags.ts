@@ -80,7 +80,7 @@ export const FISHBASE_FLAGS = {
   kinds: custom<readonly string[]>(
     "LIST",
     "photo",
-    "also stamp, drawing, larva, egg, x-ray",
+    "also drawing, larva, egg, x-ray",
     readKinds,
   ),
   render: onOff("read FishBase's pages through the browser"),
@@ -115,7 +115,7 @@ function readBytes(value: string | undefined): number {
   return bytes;
 }
 
-const KINDS = ["photo", "stamp", "drawing", "larva", "egg", "x-ray"];
+const KINDS = ["photo", "drawing", "larva", "egg", "x-ray"];
 
 function readKinds(value: string | undefined): readonly string[] {
   const kinds = (value ?? "photo").split(",").map((kind) => kind.trim()).filter(Boolean);

@@ -54,10 +54,14 @@ export interface ImageEvent {
   readonly type?: string;
   /** Who took it. */
   readonly author?: string;
-  /** SPDX or Creative Commons id, or `unknown`. */
+  /** SPDX or Creative Commons id; absent, or `unknown` in old logs, where it is not known. */
   readonly license?: string;
   /** The licence in the page's words. */
   readonly licenseText?: string;
+  /** The deed or licence text that the page links to. */
+  readonly licenseUrl?: string;
+  /** The sighting it belongs to, such as `inaturalist:123`. */
+  readonly observation?: string;
   /** Caption or page title. */
   readonly title?: string;
   /** What is pictured, besides a grown fish. */

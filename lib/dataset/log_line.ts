@@ -145,7 +145,9 @@ const FIELDS: ReadonlyMap<string, "text" | "count" | "hash" | "object"> = new Ma
   ...["dhash", "type", "author", "license", "licenseText", "title", "kind", "sex"].map((name) =>
     [name, "text"] as const
   ),
-  ...["stage", "road", "query", "replaces"].map((name) => [name, "text"] as const),
+  ...["stage", "road", "query", "replaces", "licenseUrl", "observation"].map((name) =>
+    [name, "text"] as const
+  ),
   ...["width", "height", "bytes", "kept", "wanted"].map((name) => [name, "count"] as const),
   ["sha256", "hash"],
   ["flags", "object"],

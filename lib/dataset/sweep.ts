@@ -143,8 +143,8 @@ export async function speciesFolders(dir: string): Promise<Set<string>> {
  * @param detail What happened to the file.
  */
 export function missingEvent(line: ImageEvent, detail: string): ImageEvent {
-  const { species, source, url, page, author, license, licenseText, title } = line;
-  const { kind, sex, stage, road, query } = line;
+  const { species, source, url, page, author, license, licenseText, licenseUrl } = line;
+  const { title, observation, kind, sex, stage, road, query } = line;
   return {
     event: "image",
     species,
@@ -155,6 +155,8 @@ export function missingEvent(line: ImageEvent, detail: string): ImageEvent {
     ...(author === undefined ? {} : { author }),
     ...(license === undefined ? {} : { license }),
     ...(licenseText === undefined ? {} : { licenseText }),
+    ...(licenseUrl === undefined ? {} : { licenseUrl }),
+    ...(observation === undefined ? {} : { observation }),
     ...(title === undefined ? {} : { title }),
     ...(kind === undefined ? {} : { kind }),
     ...(sex === undefined ? {} : { sex }),

@@ -11,13 +11,13 @@ import { hash, random } from "./random.ts";
 export type Knowledge =
   /** The name is valid there. */
   | { readonly kind: "valid" }
-  /** The name is a synonym; its summary page shows the valid one. */
+  /** The name is a synonym, newer than the tables; its summary page shows the valid one. */
   | { readonly kind: "synonym"; readonly valid: string }
-  /** Only the old genus' list of names leads to the valid one. */
+  /** The table of synonyms leads to the valid name; no page does. */
   | { readonly kind: "renamed"; readonly valid: string }
-  /** The list has a slip of the pen; the genus' list has the right spelling. */
+  /** The list has a slip of the pen; the table of species has the right spelling. */
   | { readonly kind: "misspelt"; readonly valid: string }
-  /** The fish is not there. */
+  /** The fish is not there; the table of synonyms has its name as one that was misapplied. */
   | { readonly kind: "unknown" };
 
 /** One fish. */
@@ -220,7 +220,7 @@ export function fishbaseName(fish: Fish): string | undefined {
 }
 
 /** Which of a fish's FishBase pictures is of which sort. */
-export type PictureSort = "photo" | "upload" | "drawing" | "stamp";
+export type PictureSort = "photo" | "upload";
 
 /** A fish's pictures on FishBase, in the page's order; none where it is unknown. */
 export function fishbasePictures(seed: string, fish: Fish): readonly PictureSort[] {
@@ -232,6 +232,5 @@ export function fishbasePictures(seed: string, fish: Fish): readonly PictureSort
   return [
     ...Array.from({ length: photos }, (): PictureSort => "photo"),
     ...Array.from({ length: uploads }, (): PictureSort => "upload"),
-    ...fish.index % 3 === 0 ? ["stamp" as const] : [],
   ];
 }

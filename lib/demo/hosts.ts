@@ -21,6 +21,8 @@ export const FISHBASE = [
   "fishbase.org",
   "fishbase.mnhn.fr",
 ] as const;
+/** Where FishBase's tables are published. */
+export const TABLES = "data.source.coop";
 /** Google's search. */
 export const GOOGLE = "www.google.com";
 /** Google's consent page. */
@@ -60,6 +62,7 @@ export const ROLES: Readonly<Record<Exclude<HostRole, "any">, readonly string[]>
 export const CERTIFIED_HOSTS: readonly string[] = [
   WIKIPEDIA,
   ...FISHBASE,
+  TABLES,
   GOOGLE,
   "google.com",
   CONSENT,

@@ -52,7 +52,7 @@ export function checkManners(requests: readonly LoggedRequest[], crawlDelay: num
 }
 
 function isPage(path: string): boolean {
-  return !/^\/(?:robots\.txt|images\/|tools\/uploadphoto\/uploads\/)/i.test(path);
+  return !/^\/(?:robots\.txt|images\/|tools\/(?:uploadphoto\/uploads\/|display_image))/i.test(path);
 }
 
 function greatestOverlap(requests: readonly LoggedRequest[]): number {

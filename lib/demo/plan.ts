@@ -26,8 +26,12 @@ export interface Finding {
   readonly kind: Kind;
   /** What is sent where something is. */
   readonly photo: Photo;
-  /** The licence that FishBase's pages give it: SPDX id, or `unknown`. */
+  /** The licence that FishBase gives it: an SPDX id, or nothing. */
   readonly license?: string;
+  /** FishBase: whether the published tables do not have it yet. */
+  readonly newer?: boolean;
+  /** FishBase: whether the upload's file is gone and only a script gives it. */
+  readonly byScript?: boolean;
   /** The size the source says it has: true but for pictures that only seem to be some. */
   readonly size: Size;
 }
@@ -38,8 +42,8 @@ export interface FishPlan {
   readonly fish: Fish;
   /** FishBase's pictures that are candidates, in the page's order. */
   readonly fishbase: readonly Finding[];
-  /** FishBase's pictures that are none: stamps and the like. */
-  readonly stamps: readonly string[];
+  /** The files of FishBase's registered pictures that are no photos. */
+  readonly drawings: readonly string[];
   /** Google's results for the plain query, in the page's order. */
   readonly google: readonly Finding[];
   /** Google's results for the n-th further query: some known ones, then others. */
@@ -70,8 +74,8 @@ export interface PlanOptions {
 const MIRROR = FISHBASE[0];
 /** The licences that FishBase's pictures get, by turns. */
 const LICENSES = {
-  photo: ["CC-BY-NC-3.0", "unknown"],
-  upload: ["CC-BY-NC-3.0", "CC-BY-3.0", "unknown"],
+  photo: ["CC-BY-NC-3.0", ""],
+  upload: ["CC-BY-NC-3.0", "CC-BY-3.0", ""],
 } as const;
 /** Where the picture that two species share comes up. */
 const SHARED_AT = 4;
@@ -124,18 +128,15 @@ export class Plan {
     return this.#finding(fish, index, GOOD);
   }
 
-  #fishbase(fish: Fish): { fishbase: readonly Finding[]; stamps: readonly string[] } {
+  #fishbase(fish: Fish): { fishbase: readonly Finding[]; drawings: readonly string[] } {
     const { seed } = this.options;
     const name = fishbaseName(fish) ?? fish.latin;
     const [genus = "", epithet = ""] = name.split(" ");
     const stem = `${genus.slice(0, 2)}${epithet.slice(0, 3)}`;
     const fishbase: Finding[] = [];
-    const stamps: string[] = [];
-    fishbasePictures(seed, fish).forEach((sort, index) => {
-      if (sort === "stamp" || sort === "drawing") {
-        stamps.push(`https://${MIRROR}/images/stamps/jpg/St${stem}_${fish.code}.jpg`);
-        return;
-      }
+    const sorts = fishbasePictures(seed, fish);
+    const photos = sorts.filter((sort) => sort === "photo").length;
+    sorts.forEach((sort, index) => {
       const missing = this.options.faults && fish.index % 6 === 1 && index === 1;
       const gif = sort === "photo" && fish.index % 6 === 2 && index === 1;
       const photo: Photo = {
@@ -161,11 +162,15 @@ export class Plan {
           ? { ...GOOD, name: "missing", outcome: "gone", service: { status: 404 } }
           : GOOD,
         photo,
-        license: LICENSES[sort][index % LICENSES[sort].length] ?? "unknown",
+        license: LICENSES[sort][index % LICENSES[sort].length] ?? "",
+        newer: sort === "photo" &&
+          (fish.index % 12 === 6 || (fish.index % 3 === 0 && index === photos - 1)),
+        byScript: sort === "upload" && fish.index % 12 === 5 && index === 1,
         size: photoSize(this.options, photo),
       });
     });
-    return { fishbase, stamps };
+    const drawings = fish.index % 3 === 0 && photos > 0 ? [`${stem}_u${fish.code}9.gif`] : [];
+    return { fishbase, drawings };
   }
 
   #google(fish: Fish): readonly Finding[] {

@@ -14,6 +14,7 @@ import {
   FISHBASE,
   GOOGLE,
   ROLES,
+  TABLES,
   THUMBNAILS,
   WIKIPEDIA,
 } from "./hosts.ts";
@@ -23,6 +24,7 @@ import { type PhotoMaker, startPhotoMaker } from "./photo_maker.ts";
 import { Plan } from "./plan.ts";
 import { type Route, startProxy } from "./proxy.ts";
 import { fishbase, type FishbaseOptions } from "./sites/fishbase.ts";
+import { fishbaseTables } from "./sites/fishbase_tables.ts";
 import { google } from "./sites/google.ts";
 import { type GoogleOptions, type GoogleTruth, PLAIN_GOOGLE } from "./sites/google_options.ts";
 import { photoHosts } from "./sites/photo_hosts.ts";
@@ -52,7 +54,9 @@ export interface WorldOptions {
   readonly wikipedia?: Partial<WikipediaOptions>;
   /** How FishBase behaves. */
   readonly fishbase?: Partial<FishbaseOptions>;
-  /** Mirrors of FishBase that cannot be reached; `www.fishbase.org` unless told. */
+  /**
+   * Hosts of FishBase that cannot be reached, its tables' among them; `www.fishbase.org` unless told.
+   */
   readonly mirrorsDown?: readonly string[];
   /** How Google behaves. */
   readonly google?: Partial<GoogleOptions>;
@@ -231,6 +235,7 @@ function playSites(
     overload: faultsOf(options) ? 2 : 0,
     ...options.fishbase,
   });
+  const tables = fishbaseTables(catalogue, plan);
   const search = google(catalogue, plan, photos, { ...PLAIN_GOOGLE, ...options.google }, signal);
   const hosts = photoHosts({ plan, photos });
   const mirrors = new Set<string>(FISHBASE);
@@ -241,6 +246,7 @@ function playSites(
       const host = request.url.hostname;
       if (host === WIKIPEDIA) return list(request);
       if (mirrors.has(host)) return fish(request);
+      if (host === TABLES) return tables(request);
       if (googles.has(host)) return search.answer(request);
       return hosts(request);
     },

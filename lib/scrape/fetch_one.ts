@@ -59,8 +59,9 @@ export async function fetchOne(
   }
 }
 
+/** Downloads a candidate, from its other addresses where the first says that it is gone. */
 async function download(
-  { url, page }: Candidate,
+  { url, alternatives = [], page }: Candidate,
   client: Client,
   inHand: JobInHand,
   signal: AbortSignal,
@@ -68,9 +69,17 @@ async function download(
   let came = 0;
   inHand.begun();
   try {
-    const answer = await client.download(url, { signal, page });
-    if (answer.ok) came = answer.bytes.length;
-    return answer;
+    const first = await client.download(url, { signal, page });
+    let answer = first;
+    for (const other of alternatives) {
+      if (answer.ok || answer.outcome !== "gone") break;
+      answer = await client.download(other, { signal, page });
+    }
+    if (!answer.ok) return first;
+    came = answer.bytes.length;
+    return answer === first
+      ? answer
+      : { ...answer, notes: [...answer.notes, `from ${answer.url}`] };
   } finally {
     inHand.ended(came);
   }

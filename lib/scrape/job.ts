@@ -215,15 +215,18 @@ function candidateOf(event: ImageEvent): Candidate {
   return { url: event.url, page: event.page, ...knownOf(event) };
 }
 
-type Known = Omit<Candidate, "url" | "page" | "width" | "height">;
+type Known = Omit<Candidate, "url" | "alternatives" | "page" | "width" | "height">;
 
 function knownOf(from: Known): Known {
-  const { title, author, license, licenseText, kind, sex, stage, road, query } = from;
+  const { title, author, license, licenseText, licenseUrl, observation } = from;
+  const { kind, sex, stage, road, query } = from;
   return {
     ...(title === undefined ? {} : { title }),
     ...(author === undefined ? {} : { author }),
     ...(license === undefined ? {} : { license }),
     ...(licenseText === undefined ? {} : { licenseText }),
+    ...(licenseUrl === undefined ? {} : { licenseUrl }),
+    ...(observation === undefined ? {} : { observation }),
     ...(kind === undefined ? {} : { kind }),
     ...(sex === undefined ? {} : { sex }),
     ...(stage === undefined ? {} : { stage }),

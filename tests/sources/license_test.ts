@@ -1,14 +1,14 @@
 import { assertEquals } from "@std/assert";
-import { findLicense, licenseId } from "../../lib/sources/license.ts";
+import { findLicense, licenseId, readLicense } from "../../lib/sources/license.ts";
 
 Deno.test("licenseId() makes Creative Commons ids of words and addresses", () => {
-  const cases: [string, string][] = [
-    ["", "unknown"],
-    ["Photo by Nancy Byrd", "unknown"],
-    ["© J.E. Randall", "unknown"],
-    ["Photo by Ann, CC NC", "unknown"],
-    ["Copyright 2014 by Ann Sands", "unknown"],
-    ["Please ask before use", "unknown"],
+  const cases: [string, string | undefined][] = [
+    ["", undefined],
+    ["Photo by Nancy Byrd", undefined],
+    ["© J.E. Randall", undefined],
+    ["Photo by Ann, CC NC", undefined],
+    ["Copyright 2014 by Ann Sands", undefined],
+    ["Please ask before use", undefined],
     ["All Rights Reserved", "LicenseRef-All-Rights-Reserved"],
     ["CC-BY-NC 3.0", "CC-BY-NC-3.0"],
     ["CC BY 4.0", "CC-BY-4.0"],
@@ -32,7 +32,7 @@ Deno.test("licenseId() makes Creative Commons ids of words and addresses", () =>
 });
 
 Deno.test("findLicense() gives the page's words and believes the link on the version", () => {
-  assertEquals(findLicense(["Photo by Ann", "Size: 5 cm"]), { id: "unknown" });
+  assertEquals(findLicense(["Photo by Ann", "Size: 5 cm"]), {});
   assertEquals(
     findLicense(["Photo by Ann  CC-BY-NC"], [
       "/x",
@@ -41,15 +41,25 @@ Deno.test("findLicense() gives the page's words and believes the link on the ver
     {
       id: "CC-BY-NC-3.0",
       text: "CC-BY-NC",
+      url: "http://creativecommons.org/licenses/by-nc/3.0/",
     },
   );
   assertEquals(findLicense([], ["https://creativecommons.org/licenses/by/4.0/"]), {
     id: "CC-BY-4.0",
     text: "https://creativecommons.org/licenses/by/4.0/",
+    url: "https://creativecommons.org/licenses/by/4.0/",
   });
   assertEquals(findLicense(["© Ann Sands", "This picture is licensed under CC BY 3.0"]), {
     id: "CC-BY-3.0",
     text: "This picture is licensed under CC BY 3.0",
   });
-  assertEquals(findLicense(["© Ann Sands"]), { id: "unknown", text: "© Ann Sands" });
+  assertEquals(findLicense(["© Ann Sands"]), { text: "© Ann Sands" });
+});
+
+Deno.test("readLicense() keeps the words of a table, and an id where they come to one", () => {
+  assertEquals(readLicense("  "), {});
+  assertEquals(readLicense("CC-BY-NC\n 3.0"), { id: "CC-BY-NC-3.0", text: "CC-BY-NC 3.0" });
+  for (const text of ["non-commercial use", "free use", "noncomercial use", "© Randall, J.E."]) {
+    assertEquals(readLicense(text), { text });
+  }
 });

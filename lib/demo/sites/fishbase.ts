@@ -1,26 +1,16 @@
 /**
- * FishBase: summary pages (as seen in 2019), and what several programs tell of its thumbnails,
- * pictures, name lists and photo service.
+ * FishBase: summary pages as seen in 2019; thumbnails, pictures and uploads as several programs
+ * describe them (2016 to 2026).
  *
  * @module
  */
 
 import { type Catalogue, type Fish, fishbaseName } from "../catalogue.ts";
+import { FISHBASE } from "../hosts.ts";
 import type { Reply, Request } from "../http.ts";
 import { contentType } from "../photo.ts";
 import type { PhotoMaker } from "../photo_maker.ts";
-import type { Plan } from "../plan.ts";
-import {
-  frame,
-  HTML,
-  photoService,
-  pictures,
-  split,
-  stamps,
-  thumbnailOf,
-  thumbnails,
-  UNKNOWN_NAME,
-} from "./fishbase_pictures.ts";
+import type { Finding, Plan } from "../plan.ts";
 
 /** How the site behaves. */
 export interface FishbaseOptions {
@@ -53,7 +43,7 @@ export function fishbase(
     }
     const path = url.pathname.toLowerCase();
     if (path === "/robots.txt") return robots(options);
-    if (path.startsWith("/images/") || path.includes("/uploads/") || path.includes("imagethumb")) {
+    if (path.startsWith("/images/") || path.includes("/uploads/") || path.includes("image")) {
       return await image(url, plan, photos);
     }
     answered++;
@@ -77,12 +67,6 @@ function pages(url: URL, path: string, catalogue: Catalogue, plan: Plan): Reply 
       return thumbnails(asked, plan, catalogue, url.hostname);
     case "/photos/picturessummary.php":
       return pictures(asked, plan, Number(parameter(url, "startrow") || "0"));
-    case "/photos/speciesstampslist.php":
-      return stamps(asked, plan);
-    case "/webservice/photos/fishpicslist.php":
-      return photoService(asked, plan, parameter(url, "type"), url.hostname);
-    case "/nomenclature/scientificnamesearchlist.php":
-      return nameList(catalogue, parameter(url, "genus"));
     default:
       return { status: 404, headers: HTML, body: "<html><body>Not Found</body></html>" };
   }
@@ -155,39 +139,19 @@ function summary(fish: Fish | undefined, plan: Plan): Reply {
   );
 }
 
-/** The names of a genus, valid ones and those that were. */
-function nameList(catalogue: Catalogue, genus: string): Reply {
-  const wanted = genus.toLowerCase();
-  const rows = catalogue.fish.flatMap((fish) => {
-    const valid = fishbaseName(fish);
-    if (valid === undefined) return [];
-    const names = fish.knowledge.kind === "renamed" || fish.knowledge.kind === "synonym"
-      ? [valid, fish.latin]
-      : [valid];
-    return names.filter((name) => name.split(" ")[0]?.toLowerCase() === wanted).map((name) => {
-      const [first = "", second = ""] = name.split(" ");
-      const status = name === valid ? "accepted" : "synonym";
-      return `<tr><td><a href='../summary/SpeciesSummary.php?ID=${fish.code}&genusname=${first}&speciesname=${second}'><i>${name}</i></a></td><td>${status}</td><td><i>${valid}</i></td><td>Linnaeus, 1758</td></tr>`;
-    });
-  });
-  const body = rows.length === 0
-    ? "<p>No species found."
-    : `<table id='dataTable'><thead><tr><th>Scientific Name</th><th>Status</th><th>Valid Name</th><th>Author</th></tr></thead><tbody>${
-      rows.join("\n")
-    }</tbody></table>`;
-  return frame("Scientific Names", `<h1>List of names where genus = ${genus}</h1>${body}`);
-}
-
 async function image(url: URL, plan: Plan, photos: PhotoMaker): Promise<Reply> {
-  const code = pictureCode(url.pathname);
+  const script = /\/display_image\.php$/i.test(url.pathname);
+  const path = script ? `/tools/UploadPhoto/uploads/${parameter(url, "imgname")}` : url.pathname;
+  const code = pictureCode(path);
   const fish = plan.catalogue.fish.find((one) => one.code === code);
   const found = fish === undefined
     ? undefined
     : plan.of(fish).fishbase.find((finding) =>
       new URL(finding.url).pathname.toLowerCase() ===
-        url.pathname.replace(/thumbnails\/\w+\/tn_/, "species/").toLowerCase()
+        path.replace(/thumbnails\/\w+\/tn_/, "species/").toLowerCase()
     );
-  if (found === undefined || fish === undefined) {
+  // Of the two addresses of an upload, one may answer that it is gone.
+  if (found === undefined || script !== (found.byScript === true)) {
     return { status: 404, headers: HTML, body: "<html><body>Not Found</body></html>" };
   }
   if (typeof found.kind.service === "object") {
@@ -207,4 +171,156 @@ function pictureCode(path: string): number {
   const upload = /\/uploads\/(\d+)_/i.exec(path)?.[1];
   if (upload !== undefined) return Math.floor((Number(upload) - 1_400_000_000) / 100);
   return Math.floor(Number(/_[a-z](\d+)\.\w+$/i.exec(path)?.[1] ?? "0") / 10);
+}
+
+/** The headers of a page. */
+const HTML = { "Content-Type": "text/html; charset=UTF-8" } as const;
+
+/** Licences that users give their uploads, as the page words them. */
+const LICENCES: Readonly<Record<string, string>> = {
+  "CC-BY-NC-3.0": "<a href='http://creativecommons.org/licenses/by-nc/3.0/'>CC-BY-NC</a>",
+  "CC-BY-3.0":
+    "<a href='http://creativecommons.org/licenses/by/3.0/'><img src='/images/gifs/cc-by.gif'></a>",
+};
+const PHOTOGRAPHERS = ["Randall, J.E.", "Jensen, J.", "Hippocampus-Bildarchiv", "CSIRO"] as const;
+
+/** What the site says of a name that it does not know. */
+const UNKNOWN_NAME = "Species name is not in the public version of FishBase";
+
+/**
+ * A page with what stands around everything.
+ *
+ * @param title The title.
+ * @param body What is within.
+ */
+function frame(title: string, body: string): Reply {
+  return {
+    headers: HTML,
+    body: `\t
+
+
+<!DOCTYPE html>
+<html xmlns="https://www.w3.org/1999/xhtml" xml:lang="en" lang="en">
+<head>
+\t<meta charset="utf-8">
+\t<meta property="og:site_name" content="FishBase" />
+\t<title>${title}</title>
+\t<link rel="stylesheet" href="/fishbase.css" type="text/css">
+</head>
+<body>
+<div id="ss-container"><div id="ss-topbar"><a href='/search.php'>FishBase</a> <img src='/images/gifs/FBLogo_s.gif' alt='Back to search' border='0' /></div>
+${body}
+<div id="ss-bottom"><p><img src='/images/sponsorlogos/Sponsor.gif'><br>FishBase mirrors: <a href='https://www.fishbase.de/'>de</a> <a href='https://www.fishbase.org/'>org</a></div>
+</div></body></html>`,
+  };
+}
+
+/**
+ * A fish's name on FishBase: genus, species, both.
+ *
+ * @param fish The fish.
+ */
+function split(fish: Fish): readonly [genus: string, species: string, name: string] {
+  const name = fishbaseName(fish) ?? fish.latin;
+  const [genus = "", ...rest] = name.split(" ");
+  return [genus, rest.join(" "), name];
+}
+
+/**
+ * The thumbnail of a picture: `/images/thumbnails/jpg/tn_X.jpg` for `/images/species/X.jpg`.
+ *
+ * @param finding The picture.
+ */
+function thumbnailOf(finding: Finding): string {
+  const file = fileOf(finding);
+  return `/images/thumbnails/${file.slice(file.lastIndexOf(".") + 1)}/tn_${file}`;
+}
+
+/** The name of a picture's file. */
+export function fileOf({ url }: Finding): string {
+  return url.slice(url.lastIndexOf("/") + 1);
+}
+
+/** Who took a registered photo. */
+export function photographer({ index }: Finding): string {
+  return PHOTOGRAPHERS[index % PHOTOGRAPHERS.length] ?? "";
+}
+
+/**
+ * The page of a fish's thumbnails.
+ *
+ * @param fish The fish; nothing where it is not known.
+ * @param plan Its pictures.
+ * @param catalogue Its neighbours.
+ * @param mirror The host that is asked.
+ */
+function thumbnails(
+  fish: Fish | undefined,
+  plan: Plan,
+  catalogue: Catalogue,
+  mirror: string,
+): Reply {
+  if (fish === undefined) return frame("FishBase", `<p>${UNKNOWN_NAME}.</p>`);
+  const [, , name] = split(fish);
+  const { fishbase } = plan.of(fish);
+  const registered = fishbase.filter(({ url }) => url.includes("/images/species/"));
+  const cells = fishbase.map((finding) => {
+    const place = registered.indexOf(finding);
+    return place < 0
+      ? uploadCell(finding, mirror)
+      : photoCell(finding, fish, place, registered.length);
+  });
+  const neighbour = catalogue.fish[(fish.index + 1) % catalogue.fish.length];
+  const body = cells.length === 0
+    ? "<p>No photo available.</p>"
+    : `<table border=0 cellpadding='4'><tr>${cells.join("\n")}</tr></table>`;
+  return frame(
+    `Thumbnails - ${name}`,
+    `<h1>Pictures available for <i><a href='../summary/SpeciesSummary.php?id=${fish.code}'>${name}</a></i></h1>
+${body}
+<p>See also <a href='https://www.fishbase.se/summary/${neighbour?.code ?? 0}'>the next species</a>`,
+  );
+}
+
+function photoCell(finding: Finding, fish: Fish, row: number, total: number): string {
+  const file = fileOf(finding);
+  const by = photographer(finding);
+  return `<td align='center' valign='bottom'><a class='tooltip' href="PicturesSummary.php?StartRow=${row}&ID=${fish.code}&what=species&TotRec=${total}"><img src='..${
+    thumbnailOf(finding)
+  }' border=0><span><img src='../images/species/${file}'> Photo by ${by}</span></a><br><a href='../Collaborators/CollaboratorSummary.php?ID=${
+    100 + finding.index
+  }'>${by}</a></td>`;
+}
+
+function uploadCell(finding: Finding, mirror: string): string {
+  const target = encodeURIComponent(finding.url.replace(FISHBASE[0], mirror));
+  const licence = LICENCES[finding.license ?? ""] ?? "";
+  return `<td align='center'><a href='#'><img src='workimagethumb.php?s=${target}&w=300' border=0></a><br>Photo by Kumar Roul, S.<br>${licence}</td>`;
+}
+
+/**
+ * The page of one picture.
+ *
+ * @param fish The fish; nothing where it is not known.
+ * @param plan Its pictures.
+ * @param row Which picture, from 0.
+ */
+function pictures(fish: Fish | undefined, plan: Plan, row: number): Reply {
+  if (fish === undefined) return frame("FishBase", `<p>${UNKNOWN_NAME}.</p>`);
+  const [, , name] = split(fish);
+  const registered = plan.of(fish).fishbase.filter(({ url }) => url.includes("/images/species/"));
+  const finding = registered[row];
+  if (finding === undefined) return frame(`Pictures - ${name}`, "<p>");
+  const file = fileOf(finding);
+  const by = photographer(finding);
+  const male = /_m\d/.test(file);
+  return frame(
+    `Pictures - ${name}`,
+    `<p>${row + 1} of ${registered.length}</p><img src='../images/species/${file}' border=0><br>
+<b><i>${name}</i></b><br>Picture by <a href='../Collaborators/CollaboratorSummary.php?ID=${
+      100 + finding.index
+    }'>${by}</a><br>
+Sex/Stage: ${male ? "male" : "unsexed"}<br>Country: Brazil<br>Size (cm): 7.5<br>
+${finding.license === "CC-BY-NC-3.0" ? "This picture is licensed under CC-BY-NC 3.0" : ""}`,
+  );
 }

@@ -32,6 +32,7 @@ import { Mirrors, type ReceivedPage } from "./mirrors.ts";
 import { type How, type Match, searchName, sharesWord } from "./names.ts";
 import {
   type PagePicture,
+  type PicturePage,
   readPicturePage,
   readSummaryPage,
   readThumbnailsPage,
@@ -156,9 +157,11 @@ class FishBase implements ImageSource {
     const pictures = merge(rows, shown);
     const leftOut: Record<string, number> = {};
     for (const picture of pictures) {
-      const kind = kindOf(picture);
-      if (!this.#kinds.has(kind)) leftOut[kind] = (leftOut[kind] ?? 0) + 1;
-      else if (!this.#isKnown(picture, demand)) yield await this.#candidate(picture, path, signal);
+      if (this.#isKnown(picture, demand)) continue;
+      const details = await this.#details(picture, signal);
+      const kind = details?.kind ?? kindOf(picture);
+      if (this.#kinds.has(kind)) yield this.#candidate(picture, details, path);
+      else leftOut[kind] = (leftOut[kind] ?? 0) + 1;
     }
     if (answer.ok && page.shape === "unknown") {
       return await this.#notRecognised(species, "thumbnails", answer);
@@ -254,12 +257,26 @@ class FishBase implements ImageSource {
     return this.#hosts.some((mirror) => demand.known(onMirror(mirror, address.path)));
   }
 
-  async #candidate(picture: Picture, list: string, signal: AbortSignal): Promise<Candidate> {
+  /**
+   * What the page of a picture says that the table does not have: it alone names the licence of a
+   * registered photo that is newer.
+   */
+  async #details(
+    { address, row, shown }: Picture,
+    signal: AbortSignal,
+  ): Promise<PicturePage | undefined> {
+    if (row !== undefined || address.upload || shown?.page === undefined) return undefined;
+    if (!this.#kinds.has(shown.kind)) return undefined;
+    const answer = await this.#mirrors.ask(shown.page, signal);
+    return answer.ok ? readPicturePage(answer.text, answer.url, address.file) : undefined;
+  }
+
+  #candidate(
+    picture: Picture,
+    details: PicturePage | undefined,
+    list: string,
+  ): Candidate {
     const { address, row, shown } = picture;
-    // Registered photos that the table does not have: their own page alone names the licence.
-    const details = row === undefined && !address.upload && shown?.page !== undefined
-      ? await this.#details(shown.page, address.file, signal)
-      : undefined;
     const mirror = this.#mirrors.current;
     const known = [details?.license, row?.license, shown?.license];
     const license = known.find((one) => one?.id !== undefined) ??
@@ -274,7 +291,7 @@ class FishBase implements ImageSource {
         alternatives: address.alternatives.map((path) => onMirror(mirror, path)),
       }),
       page: onMirror(mirror, shown?.page ?? list),
-      kind: kindOf(picture),
+      kind: details?.kind ?? kindOf(picture),
       road: row === undefined ? "thumbnails" : "table",
       ...licenseFields(license),
       ...(author !== undefined && { author }),
@@ -282,15 +299,6 @@ class FishBase implements ImageSource {
       ...(sex !== undefined && { sex }),
       ...(stage !== undefined && { stage }),
     };
-  }
-
-  async #details(
-    path: string,
-    file: string,
-    signal: AbortSignal,
-  ): Promise<ReturnType<typeof readPicturePage>> {
-    const answer = await this.#mirrors.ask(path, signal);
-    return answer.ok ? readPicturePage(answer.text, answer.url, file) : undefined;
   }
 
   async #notRecognised(

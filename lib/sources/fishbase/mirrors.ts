@@ -253,7 +253,7 @@ export class Mirrors {
 
 /** What FishBase's database says when there are too many visitors (reported), and its relatives. */
 const OVERLOAD =
-  /too many connections|max_user_connections|max_connections|mysql server has gone away|error establishing a database connection|\b(?:under|down for) (?:\w+ )?maintenance\b|\btemporarily unavailable\b|\bservice unavailable\b/i;
+  /too many connections|max_user_connections|max_connections|mysql server has gone away|error establishing a database connection|\b(?:under|undergoing|down for) (?:\w+ )?maintenance\b|\btemporarily unavailable\b|\bservice unavailable\b/i;
 /** What pages say that let browsers in only: the site stands behind Cloudflare (guess). */
 const CHALLENGE =
   /just a moment\.\.\.|cf[-_]chl|cf-turnstile|checking your browser|enable javascript and cookies|h-?captcha|g-recaptcha|verifying you are human/i;

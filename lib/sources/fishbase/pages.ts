@@ -64,6 +64,7 @@ export type ThumbnailsPage =
 
 /** What a picture's own page says of it. */
 export interface PicturePage {
+  readonly kind: string;
   readonly author?: string;
   readonly license: License;
   readonly title?: string;
@@ -125,47 +126,57 @@ function validName(page: HtmlDocument): readonly string[] | undefined {
  */
 export function readThumbnailsPage(text: string, url: string, wanted: Wanted): ThumbnailsPage {
   const page = parseHtml(text);
+  // Another species' page, or another page of the site, in place of the one that was asked for.
+  const named = textOf(page.documentElement).toLowerCase()
+    .includes(wanted.words.slice(0, 2).join(" ").toLowerCase());
+  if (!named && isOfAnother(linksOf(page, url), wanted)) return { shape: "unknown" };
   const pictures = new Map<string, PagePicture>();
   const foreign = new Set<string>();
-  let strange = 0;
+  let strange = false;
   for (const image of page.querySelectorAll("img")) {
     const address = pictureAt(image.getAttribute("src"), url);
-    if (address === undefined) {
-      if (isStrange(image, url)) strange++;
-      continue;
-    }
+    if (address === undefined) strange ||= isStrange(image, url);
     // The thumbnail and the full picture of one photo stand in one cell.
-    if (pictures.has(address.key) || foreign.has(address.key)) continue;
-    const cell = image.closest("td") ?? image.parentElement ?? image;
-    const links = linksOf(cell, url);
-    const own = links.find((link) => /\/picturessummary\.php$/i.test(link.pathname));
-    const code = own === undefined ? undefined : codeIn(own, "ID");
-    if (code !== undefined && wanted.code !== undefined && code !== wanted.code) {
-      foreign.add(address.key);
-      continue;
+    else if (!pictures.has(address.key) && !foreign.has(address.key)) {
+      const cell = image.closest("td") ?? image.parentElement ?? image;
+      const links = linksOf(cell, url);
+      if (isOfAnother(links, wanted)) foreign.add(address.key);
+      else pictures.set(address.key, pictureIn(cell, address, links));
     }
-    pictures.set(address.key, pictureIn(cell, address, own));
   }
-  // Another species' page in place of the one that was asked for.
-  if (!isAbout(page, url, wanted)) return { shape: "unknown" };
   if (pictures.size + foreign.size > 0) {
     return { shape: "pictures", pictures: [...pictures.values()], foreign: foreign.size };
   }
-  const said = textOf(page.body);
-  if (strange > 0 || FAILED.test(said)) return { shape: "unknown" };
-  const empty = NO_PICTURES.test(said) || isOwnFrame(page, url);
+  // A whole page that names no picture in any way. Whatever else it is, it is not known to be empty.
+  const said = linesOf(page.body).join(" ");
+  const whole = /<\/(?:body|html)\s*>/i.test(text) && !FAILED.test(said);
+  const hidden =
+    /\/(?:species|uploads)\/[^"'\s/]+\.(?:jpe?g|png|gif)|picturessummary\.php|photo by /i
+      .test(text.replaceAll("\\/", "/"));
+  const empty = whole && !strange && !hidden && (named || NO_PICTURES.test(said));
   return empty ? { shape: "empty", pictures: [], foreign: 0 } : { shape: "unknown" };
 }
 
-function pictureIn(cell: HtmlElement, address: PictureAddress, own: URL | undefined): PagePicture {
+/** Whether links lead to pages of another species, and none to the wanted one's. */
+function isOfAnother(links: readonly URL[], { code }: Wanted): boolean {
+  const codes = links
+    .filter(({ pathname }) => /\/(?:species|pictures|thumbnails)summary\.php$/i.test(pathname))
+    .map((link) => codeIn(link, "ID")).filter((one) => one !== undefined);
+  return code !== undefined && codes.length > 0 && !codes.includes(code);
+}
+
+function pictureIn(
+  cell: HtmlElement,
+  address: PictureAddress,
+  links: readonly URL[],
+): PagePicture {
   const lines = linesOf(cell);
-  const author = authorIn(lines, cell);
-  const what = own === undefined ? undefined : parameter(own, "what")?.toLowerCase();
+  const author = authorIn(lines) ?? linkedAuthor(cell);
+  const own = links.find((link) => /\/picturessummary\.php$/i.test(link.pathname));
+  const what = own === undefined ? undefined : parameter(own, "what");
   return {
     address,
-    kind: what === undefined || what === "species"
-      ? "photo"
-      : what.replace(/larvae$/, "larva").replace(/s$/, ""),
+    kind: what === undefined || /^species$/i.test(what) ? "photo" : kindIn(what) ?? "other",
     ...(author !== undefined && { author }),
     license: findLicense(lines, hrefsOf(cell)),
     ...(own !== undefined && { page: pathOf(own) }),
@@ -176,24 +187,6 @@ function pictureIn(cell: HtmlElement, address: PictureAddress, own: URL | undefi
 function isStrange(image: HtmlElement, url: string): boolean {
   const link = readLink(image.getAttribute("src"), url);
   return link !== undefined && /photo|upload|thumb|display_image|\/species\//i.test(link.pathname);
-}
-
-/** Whether a page is about the species: it names it or links to it, or to no species at all. */
-function isAbout(page: HtmlDocument, url: string, { code, words }: Wanted): boolean {
-  const name = words.slice(0, 2).join(" ").toLowerCase();
-  if (textOf(page.documentElement).toLowerCase().includes(name)) return true;
-  const codes = linksOf(page, url)
-    .filter(({ pathname }) => /\/(?:species|pictures|thumbnails)summary\.php$/i.test(pathname))
-    .map((link) => codeIn(link, "ID")).filter((one) => one !== undefined);
-  return codes.length === 0 || (code !== undefined && codes.includes(code));
-}
-
-/** Whether a page is FishBase's own, whole, and of a species: nothing stands on it but its frame. */
-function isOwnFrame(page: HtmlDocument, url: string): boolean {
-  return linksOf(page, url).some(({ pathname }) =>
-    /\/summary\/|\/speciessummary\.php$/i.test(pathname)
-  ) &&
-    /fish\s?base/i.test(textOf(page.documentElement));
 }
 
 /**
@@ -212,18 +205,22 @@ export function readPicturePage(text: string, url: string, file: string): Pictur
     );
   if (!shown) return undefined;
   // What the page says of FishBase as a whole is not said of its pictures.
-  const lines = linesOf(page.body).filter((line) => !/fish\s?base/i.test(line));
+  const said = linesOf(page.body, BLOCKS).filter((line) => !/fish\s?base/i.test(line));
+  const lines = linesOf(page.body);
   const links = [...page.querySelectorAll("a[href]")]
     .filter((anchor) => !/fish\s?base/i.test(anchor.parentElement?.textContent ?? ""))
     .map((anchor) => anchor.getAttribute("href") ?? "");
-  const author = authorIn(lines, page.body);
+  const author = labelled(lines, /^(?:photographer|author|artist)$/i) ?? authorIn(lines);
   const country = labelled(lines, /^(?:country|locality)$/i);
   const stage = labelled(lines, /^(?:sex\s*\/\s*)?(?:life\s*)?stage$|^sex$/i) ?? "";
   const male = /\bmale/i.test(stage);
   const female = /\bfemale/i.test(stage);
+  const kind = kindIn(stage) ?? lines.map((line) => kindIn(line.replace(/ by\b.*/i, "")))
+    .find((one) => one !== undefined);
   return {
+    kind: kind ?? "photo",
     ...(author !== undefined && { author }),
-    license: findLicense(lines, links),
+    license: findLicense(said, links),
     ...(country !== undefined && { title: country.slice(0, 200) }),
     ...(male !== female && { sex: male ? "male" as const : "female" as const }),
     ...(/\bjuv/i.test(stage) && { stage: "juvenile" }),
@@ -243,23 +240,40 @@ function labelled(lines: readonly string[], label: RegExp): string | undefined {
   return undefined;
 }
 
-const BY = /\b(?:photo|picture|image|drawing|uploaded)\s+by\s*:?\s*(.*)$/i;
+/** `Photo by NAME`, `Genus species (File_u0.jpg) by` or `by` alone; but not `Entered by`. */
+const BY = /(?:^|\)\s*|\b(?:photo|picture|image|drawing)\s+)by\b\s*:?\s*(.*)$/i;
 /** What no longer belongs to the name. */
 const AFTER_NAME =
   /\s*(?:\bCC[\s-]?(?:0\b|BY\b)|creative\s?commons|©|\bcopyright\b|\ball rights reserved\b|\blicen[cs]e|,?\s*\(?\b(?:uploaded|submitted|identified|checked) by\b).*$/i;
 
-/** Who took the picture: the link to a collaborator or an uploader, or the name after `Photo by`. */
-function authorIn(lines: readonly string[], element: HtmlElement): string | undefined {
-  const linked = [...element.querySelectorAll("a[href]")].filter((anchor) =>
-    /(?:collaboratorsummary|uploadedby)\.php/i.test(anchor.getAttribute("href") ?? "")
-  ).map((anchor) => cleanAuthor(anchor.textContent ?? ""));
-  const said = lines.map((line, index) => {
+/** Who took the picture, after the word `by`: in the same line, or in the next. */
+function authorIn(lines: readonly string[]): string | undefined {
+  return lines.map((line, index) => {
     const name = BY.exec(line)?.[1];
     return name === undefined
       ? undefined
       : cleanAuthor(name === "" ? lines[index + 1] ?? "" : name);
-  });
-  return [...linked, ...said].find((name) => name !== undefined);
+  }).find((name) => name !== undefined);
+}
+
+/** Who took the picture, by the link to a collaborator or an uploader. */
+function linkedAuthor(cell: HtmlElement): string | undefined {
+  return [...cell.querySelectorAll("a[href]")]
+    .filter((anchor) =>
+      /(?:collaboratorsummary|uploadedby)\.php/i.test(anchor.getAttribute("href") ?? "")
+    )
+    .map((anchor) => cleanAuthor(anchor.textContent ?? "")).find((name) => name !== undefined);
+}
+
+/** What a word or two say is pictured; `undefined` where it may be a photo of a fish. */
+function kindIn(text: string): string | undefined {
+  const [, larva, egg, drawing, xray] =
+    /^(?:colou?r(?:ed)? )?(?:(larva)e?|(egg)s?|(drawing|painting|illustration)|(x-?ray))$/i
+      .exec(text.trim()) ?? [];
+  if (larva !== undefined) return "larva";
+  if (egg !== undefined) return "egg";
+  if (drawing !== undefined) return "drawing";
+  return xray === undefined ? undefined : "x-ray";
 }
 
 /** A name without what stands around it; `undefined` where nobody is named. */
@@ -289,10 +303,12 @@ function textOf(element: HtmlElement): string {
 
 /** Elements that begin a new line. */
 const BLOCKS =
-  /^(?:BR|CENTER|DIV|FOOTER|FORM|H[1-6]|HEADER|HR|LI|OL|P|SECTION|SPAN|A|TABLE|TBODY|TD|TH|TR|UL)$/;
+  /^(?:BR|CENTER|DIV|FOOTER|FORM|H[1-6]|HEADER|HR|LI|OL|P|SECTION|TABLE|TBODY|TD|TH|TR|UL)$/;
+/** In a tooltip the name ends with its element, and the next word follows without a space. */
+const PARTS = /^(?:A|SPAN)$/;
 
-/** The lines of an element's text; links and spans count as lines of their own. */
-function linesOf(root: HtmlElement): readonly string[] {
+/** The lines of an element's text; links and spans are lines of their own unless `breaks` names others. */
+function linesOf(root: HtmlElement, breaks = PARTS): readonly string[] {
   const parts: string[] = [];
   // A stack of its own: broken pages nest deeper than the call stack goes.
   const waiting: (HtmlNode | string)[] = [root];
@@ -300,7 +316,8 @@ function linesOf(root: HtmlElement): readonly string[] {
     if (typeof node === "string") parts.push(node);
     else if (node.nodeType === 3) parts.push((node.textContent ?? "").replace(/\s+/g, " "));
     else if (isElement(node) && !/^(?:SCRIPT|STYLE|NOSCRIPT)$/i.test(node.tagName)) {
-      const isBlock = BLOCKS.test(node.tagName.toUpperCase());
+      const name = node.tagName.toUpperCase();
+      const isBlock = BLOCKS.test(name) || breaks.test(name);
       if (isBlock) waiting.push("\n");
       for (const child of [...node.childNodes].reverse()) waiting.push(child);
       if (isBlock) waiting.push("\n");

@@ -8,7 +8,12 @@ import type { Answer, Client, NotReceived } from "../../../lib/web/client.ts";
 import type { Clock } from "../../../lib/base/clock.ts";
 import type { Candidate, Demand, ImageSource, SourceEnd } from "../../../lib/sources/source.ts";
 import type { Rank, Species } from "../../../lib/species/species.ts";
-import { createFishBase, type FishBaseOptions } from "../../../lib/sources/fishbase/fishbase.ts";
+import {
+  createFishBase,
+  type FishBaseOptions,
+  TABLES_HOST,
+} from "../../../lib/sources/fishbase/fishbase.ts";
+import { type ColumnSource, parquetWriteBuffer } from "hyparquet-writer";
 
 /** Time that passes only by sleeping. */
 export class FakeClock implements Clock {
@@ -56,6 +61,10 @@ export class FakeSite implements Client {
   crawlDelay: number | undefined;
   mostAtOnce = 0;
   #atOnce = 0;
+  /** The names of the tables that were fetched. */
+  readonly fetched: string[] = [];
+  /** What the tables' host answers, by the table; nobody is there unless given. */
+  tables: Readonly<Record<string, Uint8Array | Page | undefined>> = {};
 
   /**
    * @param pages By path and query as asked for, in any case; a list is answered one after another,
@@ -69,6 +78,7 @@ export class FakeSite implements Client {
 
   async page(url: string, { signal }: { readonly signal: AbortSignal }): Promise<Answer> {
     const { host, pathname, search } = new URL(url);
+    if (host === TABLES_HOST) return this.#table(url, pathname);
     const asked = { host, path: pathname + search, begin: this.clock.now(), end: 0 };
     this.log.push(asked);
     this.#atOnce++;
@@ -89,6 +99,17 @@ export class FakeSite implements Client {
       bytes: new TextEncoder().encode(page),
       notes: [],
     };
+  }
+
+  #table(url: string, path: string): Answer {
+    const name = /\/(\w+)\.parquet$/.exec(path)?.[1] ?? "";
+    this.fetched.push(name);
+    const file = this.tables[name] ?? REFUSED;
+    if (file instanceof Uint8Array || typeof file === "string") {
+      const bytes = typeof file === "string" ? new TextEncoder().encode(file) : file.slice();
+      return { ok: true, url, status: 200, headers: new Headers(), bytes, notes: [] };
+    }
+    return { ok: false, url, ...file };
   }
 
   #page(path: string): Page {
@@ -147,6 +168,8 @@ export function open(
   const kept: string[] = [];
   const source = createFishBase({
     client: site,
+    // A folder that is not there: the tables can be kept nowhere.
+    data: "/nonexistent",
     notice: (text) => notices.push(text),
     keepPage: (name) => Promise.resolve(`pages/${kept[kept.push(name) - 1]}`),
     mirrors: ["www.fishbase.se", "www.fishbase.org", "www.fishbase.us"],
@@ -192,17 +215,6 @@ export function summaryPage(name: string, code: number, photo = true): string {
 export const UNKNOWN =
   "<html><title>FishBase</title><p>Species name is not in the public version of FishBase.</p>";
 
-/** The names of a list, each with the valid name it stands for. */
-export function nameList(rows: readonly (readonly [string, string, number])[]): string {
-  const cells = rows.map(([name, valid, code]) =>
-    `<tr><td><a href='../Summary/speciesSummary.php?ID=${code}'><i>${name}</i></a><td>x<td><i>${valid}</i></tr>`
-  );
-  return `<html><body><a href='/search.php'>FishBase</a><a href='/summary/RandomSpecies.php'>r</a>
-<table><tr><th>Scientific Name</th><th>Status</th><th>Valid Name</th></tr>${
-    cells.join("")
-  }</table>`;
-}
-
 /** A thumbnails page with registered pictures, and whatever else. */
 export function thumbnailsPage(code: number, files: readonly string[], more = ""): string {
   const cells = files.map((file, row) =>
@@ -221,10 +233,55 @@ export function picturePage(file: string, said: string): string {
 <img src='../images/species/${file}'><br>by <a href='/Collaborators/CollaboratorSummary.php?ID=1'>P</a><br>${said}`;
 }
 
-/** The photo service's answer. */
-export function service(pictures: readonly (readonly [string, string])[]): string {
-  const records = pictures.map(([type, file]) =>
-    `<pictures type='${type}'><picname>${file}</picname><actual>http://www.fishbase.org/images/species/${file}</actual><author>S</author></pictures>`
-  );
-  return `<?xml version='1.0'?><fishbase><species status='valid'/>${records.join("")}</fishbase>`;
+/** A row of the tables. */
+export type TableRow = Readonly<Record<string, string | number | null>>;
+
+/** A table as a Parquet file; every row has the columns of the first. */
+export function parquet(rows: readonly TableRow[], options = {}): Uint8Array {
+  const columnData = Object.keys(rows[0] ?? {}).map((name): ColumnSource => ({
+    name,
+    data: rows.map((row) => row[name] ?? null),
+    type: rows.some((row) => typeof row[name] === "number") ? "INT32" : "STRING",
+  }));
+  return new Uint8Array(parquetWriteBuffer({ columnData, ...options }));
+}
+
+/** A species of the tables: its valid name and number. */
+export function speciesRow(name: string, code: number): TableRow {
+  const [Genus = "", ...rest] = name.split(" ");
+  return { SpecCode: code, Genus, Species: rest.join(" ") };
+}
+
+/** A synonym of the tables. */
+export function synonymRow(name: string, code: number, status = "synonym"): TableRow {
+  const [SynGenus = "", ...rest] = name.split(" ");
+  return { SpecCode: code, SynGenus, SynSpecies: rest.join(" "), Status: status };
+}
+
+/** A picture of the tables. */
+export function pictureRow(code: number, file: string, more: TableRow = {}): TableRow {
+  return {
+    SpecCode: code,
+    PicName: file,
+    PictureType: "photo",
+    LifeStage: "adult",
+    AuthName: "T",
+    Copyright: null,
+    ...more,
+  };
+}
+
+/** The three tables. */
+export function tables(
+  { species, synonyms = [], pictures = [] }: {
+    readonly species: readonly TableRow[];
+    readonly synonyms?: readonly TableRow[];
+    readonly pictures?: readonly TableRow[];
+  },
+): Readonly<Record<string, Uint8Array>> {
+  return {
+    species: parquet(species),
+    synonyms: parquet([synonymRow("Nonesuch alienus", 999_999), ...synonyms]),
+    picturesmain: parquet([pictureRow(999_999, "Alien_u0.jpg"), ...pictures]),
+  };
 }

@@ -1,21 +1,11 @@
 import { assert, assertEquals } from "@std/assert";
-import { readName } from "../../../lib/sources/fishbase/summary_page.ts";
-import { cleanAuthor } from "../../../lib/sources/fishbase/authors.ts";
-import {
-  isMisspelling,
-  nearByEpithet,
-  nearInGenus,
-  stem,
-} from "../../../lib/sources/fishbase/near_names.ts";
-import {
-  kindOfText,
-  picturedByFile,
-  picturedByStage,
-} from "../../../lib/sources/fishbase/kinds.ts";
+import { picturedByFile } from "../../../lib/sources/fishbase/fishbase.ts";
+import { isMisspelling, NameIndex, readName, stem } from "../../../lib/sources/fishbase/names.ts";
 
-const listed = (name: string, valid = name) => ({
+const listed = (name: string, code: number, valid = name) => ({
   words: name.split(" "),
   valid: valid.split(" "),
+  code,
 });
 
 Deno.test("isMisspelling() allows one letter in short words, two in longer ones", () => {
@@ -38,64 +28,43 @@ Deno.test("stem() makes one of an epithet's genders and of one i and two", () =>
   }
 });
 
-Deno.test("nearInGenus() takes what is nearest, and nothing where several are as near", () => {
-  const near = (name: string, list: readonly ReturnType<typeof listed>[]) => {
-    const found = nearInGenus(name.split(" "), list);
-    return found.found === "one" ? [found.how, found.name.valid.join(" ")] : found.found;
-  };
-  assertEquals(near("Puntius ticto", [listed("Puntius ticto", "Pethia ticto")]), [
-    "changed genus",
-    "Pethia ticto",
+Deno.test("exact() prefers a valid name to a synonym, and guesses among no two species", () => {
+  const index = new NameIndex([
+    listed("Puntius ticto", 1, "Pethia ticto"),
+    listed("Betta rubra", 2),
+    listed("Betta rubra", 3, "Betta other"),
+    listed("Gadus duplex", 4, "Gadus unus"),
+    listed("Gadus duplex", 5, "Gadus alter"),
   ]);
-  assertEquals(near("Mikrogeophagus altispinosa", [listed("Mikrogeophagus altispinosus")]), [
+  const exact = (name: string) => {
+    const match = index.exact(name.split(" "));
+    return match.found === "one" ? [match.name.valid.join(" "), match.how] : match.found;
+  };
+  assertEquals(exact("puntius Ticto"), ["Pethia ticto", "changed genus"]);
+  assertEquals(exact("Betta rubra"), ["Betta rubra", undefined]);
+  assertEquals(exact("Gadus duplex"), "several");
+  assertEquals(exact("Gadus nullus"), "none");
+});
+
+Deno.test("near() takes what is nearest, and nothing where several are as near", () => {
+  const near = (name: string, ...names: readonly ReturnType<typeof listed>[]) => {
+    const match = new NameIndex(names).near(name.split(" "));
+    return match.found === "one" ? [match.how, match.name.valid.join(" ")] : match.found;
+  };
+  assertEquals(near("Mikrogeophagus altispinosa", listed("Mikrogeophagus altispinosus", 1)), [
     "gender ending",
     "Mikrogeophagus altispinosus",
   ]);
-  const twoSynonyms = [listed("A unus", "B verus"), listed("A unns", "B verus")];
-  assertEquals(near("A unu", twoSynonyms)[0], "spelling", "two names of one fish are one");
-  assertEquals(near("Betta rubra", [listed("Betta rubro"), listed("Betta rubri")]), "several");
-  assertEquals(near("Betta rubra", [listed("Betta splendens")]), "none");
-  assertEquals(near("Betta rubra", []), "none");
-});
-
-Deno.test("nearByEpithet() takes the one genus, or the one spelt alike", () => {
-  const list = [listed("Corydoras splendens"), listed("Betta splendens")];
-  assertEquals(nearByEpithet(["Coridoras", "splendens"], list).found, "one");
-  assertEquals(nearByEpithet(["Brochis", "splendens"], list).found, "several");
-  assertEquals(nearByEpithet(["Brochis", "splendens"], list.slice(0, 1)).found, "one");
-  assertEquals(nearByEpithet(["Brochis", "rubra"], list).found, "none");
-});
-
-Deno.test("kindOfText() believes what a text begins with, and knows fishes by their names", () => {
-  const cases: [string, string | undefined][] = [
-    ["Drawing by FAO", "drawing"],
-    ["colored drawing", "drawing"],
-    ["Larvae", "larva"],
-    ["Stamp, 1971", "stamp"],
-    ["X-ray of Betta", "x-ray"],
-    ["Yolk-sac larva, 3 mm", "larva"],
-    ["Newly hatched larvae", "larva"],
-    ["Preserved larva", "larva"],
-    ["Fertilised eggs", "egg"],
-    ["Egg mass", "egg"],
-    ["Drawn by Ann", "drawing"],
-    ["Drawing based on the holotype", "drawing"],
-    ["Illustrated by Ann", "drawing"],
-    ["FAO drawing", "drawing"],
-    ["Black and white drawing", "drawing"],
-    ["Artwork by Z", "drawing"],
-    ["Watercolour by B.", "drawing"],
-    ["Postal stamp, Cuba", "stamp"],
-    ["X-ray tetra", undefined],
-    ["Painted comber", undefined],
-    ["Larval fish eater", undefined],
-    ["Coin-spot barb", undefined],
-    ["Map puffer", undefined],
-    ["Male guarding eggs", undefined],
-    ["Photo by Egger", undefined],
-    ["Stampfer, A.", undefined],
-  ];
-  for (const [text, kind] of cases) assertEquals(kindOfText(text), kind, text);
+  const twoNames = [listed("Aus unus", 1, "Bus verus"), listed("Aus unns", 1, "Bus verus")];
+  assertEquals(near("Aus unu", ...twoNames)[0], "spelling", "two names of one fish are one");
+  const [rubro, rubri] = [listed("Betta rubro", 1), listed("Betta rubri", 2)];
+  assertEquals(near("Betta rubra", rubro, rubri), "several");
+  assertEquals(near("Betta rubra", listed("Betta splendens", 1)), "none");
+  assertEquals(near("Betta rubra"), "none");
+  const [corydoras, betta] = [listed("Corydoras splendens", 1), listed("Betta splendens", 2)];
+  assertEquals(near("Coridoras splendens", corydoras, betta)[0], "genus spelling");
+  assertEquals(near("Brochis splendens", corydoras, betta), "several");
+  assertEquals(near("Brochis splendens", corydoras)[0], "changed genus");
 });
 
 Deno.test("readName() reads a name and neither its author nor its subgenus", () => {
@@ -115,26 +84,6 @@ Deno.test("readName() reads a name and neither its author nor its subgenus", () 
   for (const [text, name] of cases) assertEquals(readName(text)?.join(" "), name, text);
 });
 
-Deno.test("cleanAuthor() gives a name and nothing else", () => {
-  const cases: [string, string | undefined][] = [
-    ["Clear View Aquariums", "Clear View Aquariums"],
-    ["Ann View this photo", "Ann"],
-    ["Bob, uploaded by Ann", "Bob"],
-    ["Nor&eacute;n, M.", "Norén, M."],
-    ["M&#252;ller &amp; S&ouml;hne", "Müller & Söhne"],
-    ["<b>Ann</b><br>", "Ann"],
-    ["Ann (CC-BY-NC)", "Ann"],
-    ["O'Connor, J.", "O'Connor, J."],
-    ["Jean-Francois Helias / Fishing Adventures", "Jean-Francois Helias / Fishing Adventures"],
-    ["Randall, J.E. (with permission)", "Randall, J.E. (with permission)"],
-    ["Rossi & Co; Milano", "Rossi & Co; Milano"],
-    ["unknown photographer", undefined],
-    ["?", undefined],
-    ["", undefined],
-  ];
-  for (const [text, name] of cases) assertEquals(cleanAuthor(text), name, text);
-});
-
 Deno.test("picturedByFile() reads sex and stage off names of the usual form only", () => {
   assertEquals(picturedByFile("Bedem_m0.jpg"), { sex: "male" });
   assertEquals(picturedByFile("Bedem_f1.gif"), { sex: "female" });
@@ -142,6 +91,4 @@ Deno.test("picturedByFile() reads sex and stage off names of the usual form only
   for (const file of ["Pamacuu1.jpg", "Comel_uc.jpg", "Caaurau1.jpg", "147_1.2.jpg", "m_m0"]) {
     assertEquals(picturedByFile(file), {});
   }
-  assertEquals(picturedByStage("male and female"), {});
-  assertEquals(picturedByStage("Female; adult"), { sex: "female", stage: "adult" });
 });

@@ -39,8 +39,6 @@ const STILL_IN_A_CIRCLE: readonly string[] = [
   "lib/browser/chrome_for_testing.ts",
   "lib/browser/chromium_fetch.ts",
   "lib/browser/npm_chromium.ts",
-  "lib/web/exchange.ts",
-  "lib/web/redirect.ts",
 ];
 
 function layerOf(file: string): number {

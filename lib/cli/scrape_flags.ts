@@ -4,7 +4,7 @@
  * @module
  */
 
-import { userAgent } from "../web/user_agent.ts";
+import { userAgent } from "../web/headers.ts";
 import { parseShard, type Shard } from "../dataset/shard.ts";
 import {
   custom,

@@ -8,7 +8,13 @@ import type { Dataset } from "../dataset/dataset.ts";
 import type { ImageEvent } from "../dataset/event.ts";
 import { isTransient, type Outcome } from "../base/outcome.ts";
 import type { Examination, Examiner } from "../image/examine.ts";
-import type { Candidate, Demand, ImageSource, SourceEnd } from "../sources/source.ts";
+import {
+  type Candidate,
+  type Demand,
+  type ImageSource,
+  type SourceEnd,
+  StageStop,
+} from "../sources/source.ts";
 import type { Species } from "../species/species.ts";
 import type { Client } from "../web/client.ts";
 import { aheadInOrder } from "./ahead.ts";
@@ -80,7 +86,8 @@ const BEGUN = 32;
  * @param tools What to work with.
  * @param ending Ends it.
  * @returns How the search ended.
- * @throws {StageStop} What the source throws, after all that was found before is decided.
+ * @throws {StageStop} What the source throws, after all that was found before is decided; or when
+ * nothing at all can be fetched from this machine.
  */
 export async function runJob(job: Job, tools: JobTools, ending: Ending): Promise<JobEnd> {
   const { species, source, wanted } = job;
@@ -119,6 +126,8 @@ export async function runJob(job: Job, tools: JobTools, ending: Ending): Promise
       if (next.done) return missing() <= 0 ? { why: "enough" } : next.value;
       ending.now.throwIfAborted();
       await decide(job, next.value.candidate, next.value, tools);
+      const outage = tools.client.outage?.();
+      if (outage !== undefined) throw new StageStop("unreachable", outage);
       if (next.value.ok) inHand.decided(next.value.bytes);
     }
   } finally {

@@ -1,13 +1,13 @@
 /**
- * Setting aside the hosts that fail again and again, so that they hold up nobody.
+ * Sets hosts aside that fail again and again, so that they hold up nobody.
  *
  * @module
  */
 
-import type { NetworkOutcome } from "../base/outcome.ts";
 import type { Clock } from "../base/clock.ts";
+import type { NotReceived } from "./client.ts";
 
-/** How much has to fail in a row. */
+/** How much has to fail in a row, weighed. */
 const ENOUGH = 6;
 /** How long a host is set aside at first; each further time twice as long. In milliseconds. */
 const FIRST = 30_000;
@@ -17,12 +17,7 @@ const FIRST_SILENT = 60_000;
 const LONGEST = 600_000;
 
 /** What went wrong. */
-export interface Fault {
-  /** For the candidate. */
-  readonly outcome: NetworkOutcome;
-  /** In words. */
-  readonly detail: string;
-}
+export type Fault = Pick<NotReceived, "outcome" | "detail">;
 
 /** Why a host is set aside and until when. */
 export interface SetAside {
@@ -55,11 +50,7 @@ export class Breaker {
   readonly #histories = new Map<string, History>();
   readonly #proven = new Set<string>();
 
-  /**
-   * Begins with no host set aside.
-   *
-   * @param clock The time.
-   */
+  /** @param clock The time. */
   constructor(clock: Clock) {
     this.#clock = clock;
   }
@@ -88,7 +79,7 @@ export class Breaker {
     };
   }
 
-  /** Notes that a host answered as it should, or at least sensibly. */
+  /** Notes an answer that says nothing against the host: a success, or a 404. */
   succeeded(host: string): void {
     this.#histories.delete(host);
     this.#proven.add(host);
@@ -145,8 +136,8 @@ export class Breaker {
 }
 
 /**
- * What a failure weighs. Three in a row that no answer came to are enough; an answer that is of no
- * use may have to do with what was asked for, so it takes six of those.
+ * Three failures without any answer are enough; a useless answer may have to do with what was asked
+ * for, so it takes six of those.
  */
 function weight({ outcome }: Fault): number {
   return outcome === "timeout" || outcome === "refused" || outcome === "tls-error" ? 2 : 1;

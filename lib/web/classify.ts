@@ -6,27 +6,29 @@
 
 import type { NetworkOutcome } from "../base/outcome.ts";
 import { reason } from "../base/failure.ts";
-import { TooLarge } from "./body.ts";
+import type { NotReceived } from "./client.ts";
 import { TimedOut } from "./deadline.ts";
-import { Undecodable } from "./decode.ts";
 
-/** What something comes to. */
-export interface Classified {
-  /** For the candidate. */
-  readonly outcome: NetworkOutcome;
-  /** In words. */
-  readonly detail: string;
+/** A body is larger than it may be. */
+export class TooLarge extends Error {
+  /** Always `"TooLarge"`. */
+  override readonly name = "TooLarge";
 }
 
-/**
- * What a status comes to that is neither success nor a redirect that can be followed.
- *
- * @param status The status.
- */
+/** What is said when the process cannot open another connection. */
+export const TOO_MANY_FILES =
+  "too many open files on this machine: close programs or raise the limit (ulimit -n)";
+
+/** Whether a message of the system says that too many files are open. */
+export function isTooManyFiles(message: string): boolean {
+  return /too many open files/i.test(message);
+}
+
+/** The outcome of a status that is neither a success nor a redirect that can be followed. */
 export function classifyStatus(status: number): NetworkOutcome {
   if (status < 200) return "refused";
   if (status < 400) return "redirect-loop";
-  if (status === 404 || status === 410) return "gone";
+  if (status === 404 || status === 410 || status === 451) return "gone";
   if (status === 401 || status === 403) return "forbidden";
   if (status === 429) return "rate-limited";
   if (status >= 500) return "server-error";
@@ -34,19 +36,20 @@ export function classifyStatus(status: number): NetworkOutcome {
 }
 
 /**
- * What an error that ended a request comes to.
- *
- * Deno 2.9 throws a `TypeError` for all that goes wrong on the way and tells one from the other in
- * the message alone, so that is what is read here.
+ * The outcome of an error that ended a request. Deno 2.9 throws a `TypeError` for everything that
+ * goes wrong on the way and tells one from the other in the message alone, so that is what is read.
  *
  * @param thrown What was thrown.
  * @param stage Whether the answer had begun.
  */
-export function classifyError(thrown: unknown, stage: "asking" | "reading"): Classified {
+export function classifyError(
+  thrown: unknown,
+  stage: "asking" | "reading",
+): Pick<NotReceived, "outcome" | "detail" | "local"> {
   const detail = shorten(deepest(thrown));
   if (thrown instanceof TimedOut) return { outcome: "timeout", detail };
   if (thrown instanceof TooLarge) return { outcome: "too-large", detail };
-  if (thrown instanceof Undecodable) return { outcome: "truncated", detail };
+  if (isTooManyFiles(detail)) return { outcome: "refused", detail: TOO_MANY_FILES, local: true };
   if (thrown instanceof Deno.errors.NotCapable || thrown instanceof Deno.errors.PermissionDenied) {
     return { outcome: "forbidden-address", detail };
   }
@@ -83,7 +86,7 @@ const PLAIN: readonly (readonly [RegExp, string])[] = [
   [/^tcp connect error: connection refused.*$/i, "connection refused"],
   [/^tcp connect error: /i, "cannot connect: "],
   [/^connection closed before message completed$/, "closed before the answer was complete"],
-  // TLS is what misses its end, but a connection that breaks says nothing of certificates.
+  // TLS reports the missing end, but a connection that breaks says nothing about certificates.
   [/^.*without sending TLS close_notify.*$/, "closed before the answer was complete"],
   [/^connection error: connection reset.*$/i, "connection reset"],
   [/^requires net access to ("[^"]*").*$/i, "this process has no permission to reach $1"],

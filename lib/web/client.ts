@@ -1,5 +1,5 @@
 /**
- * The only way out: every request that does not go through the browser.
+ * The client: every request that does not go through the browser.
  *
  * @module
  */
@@ -14,7 +14,7 @@ export interface PageRequest {
   readonly headers?: Readonly<Record<string, string>>;
   /** Hosts the request may be redirected to; the URL's own host alone unless given. */
   readonly hosts?: ReadonlySet<string>;
-  /** How often it is asked for at most, where whoever asks has a back-off of its own. */
+  /** How often it is asked for at most: 1 for callers that retry by themselves. */
   readonly tries?: number;
 }
 
@@ -38,15 +38,15 @@ export interface Received {
   readonly headers: Headers;
   /** The whole body, decoded from its transfer and content encodings. */
   readonly bytes: Uint8Array<ArrayBuffer>;
-  /** What is worth telling: a redirect from https to http, a retry with Referer … */
+  /** What the log should say: a redirect from https to http, a retry with Referer … */
   readonly notes: readonly string[];
 }
 
-/** A request that brought nothing usable. */
+/** A request that brought no usable body. */
 export interface NotReceived {
   /** False. */
   readonly ok: false;
-  /** What it comes to for a candidate. */
+  /** The candidate's outcome. */
   readonly outcome: NetworkOutcome;
   /** What happened, for the log: `HTTP 404`, `no byte for 15 s` … */
   readonly detail: string;
@@ -56,8 +56,10 @@ export interface NotReceived {
   readonly status?: number;
   /** How long the server asked to be left alone, in milliseconds. */
   readonly retryAfter?: number;
-  /** True when nothing was asked, because the host is set aside for now: worth a try at the end. */
+  /** True when nothing was asked, because the host is set aside for now: try it again at the end. */
   readonly setAside?: true;
+  /** True when the fault lies on this machine, not with the host: too many open files. */
+  readonly local?: true;
   /** The start of the error's body, as bytes, at most 64 KiB: overload pages have status 500. */
   readonly bytes?: Uint8Array<ArrayBuffer>;
 }
@@ -78,7 +80,7 @@ export interface RobotsVerdict {
 /** How a host stands with the client: see {@linkcode Client.standing}. */
 export type HostStanding = "ready" | "busy" | "set aside";
 
-/** The way out. Never throws for what a server does; aborting rejects with the signal's reason. */
+/** Fetches politely. Never throws for what a server does; aborting rejects with the signal's reason. */
 export interface Client {
   /** Asks for a page. Retries, waits its host's turn and obeys robots.txt by itself. */
   page(url: string, request: PageRequest): Promise<Answer>;
@@ -95,4 +97,10 @@ export interface Client {
    * next: the host is `ready`, `busy` with others, or `set aside` because it fails again and again.
    */
   standing?(url: string): HostStanding;
+  /**
+   * Why nothing at all can be fetched, as a sentence that says what to do: every host fails TLS (the
+   * clock or the certificate authority), or this process has too many files open. A stage that sees
+   * one should stop with status 75. `undefined` while things work.
+   */
+  outage?(): string | undefined;
 }

@@ -1,38 +1,59 @@
 /**
- * The client: politeness, second tries, redirects and opt-outs around single requests.
+ * The client: throttling, robots.txt, redirects, retries and opt-outs around single requests.
+ *
+ * The path of a request, from the outside in: `#ask` retries with back-off and judges the host,
+ * `#follow` goes over redirects, `#hop` waits for the host's turn and checks whether it may be asked,
+ * `exchange()` sends.
  *
  * @module
  */
 
-import type { Ask } from "./ask.ts";
-import type { BodyLimits } from "./body.ts";
-import { Breaker } from "./breaker.ts";
+import { type Clock, systemClock } from "../base/clock.ts";
+import type { NetworkOutcome } from "../base/outcome.ts";
+import { backOff, retry } from "../base/retry.ts";
+import { Breaker, type SetAside } from "./breaker.ts";
+import { TOO_MANY_FILES } from "./classify.ts";
 import type {
   Answer,
   Client,
   DownloadRequest,
   HostStanding,
+  NotReceived,
   PageRequest,
   RobotsVerdict,
 } from "./client.ts";
-import { type Clock, systemClock } from "../base/clock.ts";
-import { DEADLINES, type Deadlines } from "./deadline.ts";
-import { Follower } from "./follow.ts";
-import { type Pace, Turns } from "./politeness.ts";
-import { type Environment, isProxied, processEnvironment } from "./proxy.ts";
-import { MOST_REDIRECTS, readUrl } from "./redirect.ts";
-import { referrer } from "./referrer.ts";
+import { DEADLINES, type Deadlines, seconds } from "./deadline.ts";
+import { type BodyLimits, exchange, type Redirected } from "./exchange.ts";
+import { optOut, referrer, userAgent } from "./headers.ts";
 import { type Lookup, Resolver, systemLookup } from "./resolve.ts";
 import { ROBOTS_MOST } from "./robots.ts";
-import { PATIENCE, RobotsCache } from "./robots_cache.ts";
-import { openTransport, type Transport } from "./transport.ts";
-import { Tries } from "./tries.ts";
-import { userAgent } from "./user_agent.ts";
+import { RobotsCache } from "./robots_cache.ts";
+import {
+  type Environment,
+  isProxied,
+  openTransport,
+  processEnvironment,
+  type Transport,
+} from "./transport.ts";
+import { type Pace, Turns } from "./turns.ts";
+import { MOST_REDIRECTS, readLocation, readUrl } from "./url.ts";
 
+/** The most tries of one request in a run. */
+const MOST_TRIES = 3;
+/** The longest `Retry-After` that images wait for within a run; beyond, the host is set aside. */
+const LONGEST_WAIT = 60_000;
+/** The same for pages, which have no other host to go to. */
+const LONGEST_PAGE_WAIT = 300_000;
+/** Shorter waits are not worth a notice, in milliseconds. */
+const WORTH_A_NOTICE = 5000;
 /** robots.txt is followed over fewer redirects (RFC 9309, 2.3.1.2). */
 const MOST_ROBOTS_REDIRECTS = 5;
 /** A host that does not give its robots.txt in this time is not worth waiting for, in milliseconds. */
 const ROBOTS_ANSWER = 10_000;
+/** The longest `Crawl-delay` that is kept to, in milliseconds. */
+const LONGEST_CRAWL_DELAY = 10_000;
+/** When so many hosts fail TLS and not one works, the fault is on this side. */
+const MANY_TLS_FAILURES = 4;
 
 /** How a client behaves. */
 export interface ClientOptions {
@@ -46,9 +67,9 @@ export interface ClientOptions {
   readonly ignoreOptOuts?: boolean;
   /** How long servers may take. */
   readonly deadlines?: Partial<Deadlines>;
-  /** How hosts are treated unless `pace` says otherwise: two at once, 100 ms apart. */
+  /** How hosts are throttled unless `pace` says otherwise: two at once, 100 ms apart. */
   readonly pace?: Partial<Pace>;
-  /** Told what a person may want to know: hosts set aside, long waits. One sentence each. */
+  /** Called with what a person may want to know, such as long waits. One sentence each. */
   readonly notice?: (text: string) => void;
 }
 
@@ -69,8 +90,8 @@ export interface ClientParts {
 /**
  * Opens a client.
  *
- * What it guards against and where that ends is told in `resolve.ts` and `proxy.ts`: behind a proxy
- * only the names and literal addresses can be checked, since the proxy resolves and connects.
+ * What it guards against is described in `resolve.ts` and `transport.ts`. Behind a proxy only names
+ * and literal addresses can be checked, since the proxy resolves and connects.
  *
  * @param options How it behaves.
  * @param parts What it works with.
@@ -88,40 +109,68 @@ export function createClient(options: ClientOptions = {}, parts: ClientParts = {
   return new PoliteClient(options, parts);
 }
 
+/** What is asked for, and by which rules. */
+interface Ask {
+  /** Pages are confined to their hosts, images obey opt-outs, robots.txt obeys nothing. */
+  readonly kind: "page" | "image" | "robots";
+  readonly signal: AbortSignal;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly limits: BodyLimits;
+  readonly redirects: number;
+  /** The only hosts it may be redirected to, where they are limited. */
+  readonly hosts?: ReadonlySet<string>;
+  /** The page to name in `Referer`. */
+  readonly page?: string;
+  readonly tries?: number | undefined;
+}
+
+/** A request that has its turn at a host. */
+interface Visit {
+  /** When it was sent, by the clock. */
+  readonly sent: number;
+  /** Gives the turn to the next one. To be called when the host has been judged by the answer. */
+  readonly leave: () => void;
+}
+
+/** An answer; `visit` is missing when no request was sent. */
+interface Tried {
+  readonly answer: Answer;
+  readonly visit?: Visit;
+}
+
 class PoliteClient implements Client {
   readonly #limits: BodyLimits;
+  readonly #ignoreOptOuts: boolean;
+  readonly #userAgent: string;
+  readonly #notice: (text: string) => void;
+  readonly #clock: Clock;
+  readonly #random: () => number;
+  readonly #isProxied: (url: URL) => boolean;
+  readonly #resolver: Resolver;
   readonly #transport: Transport;
   readonly #turns: Turns;
   readonly #breaker: Breaker;
   readonly #robots: RobotsCache;
-  readonly #tries: Tries;
+  /** Hosts that failed TLS and why; `undefined` as soon as one has answered over TLS. */
+  #tlsFailures: Map<string, string> | undefined = new Map();
+  #outage: string | undefined;
 
   constructor(options: ClientOptions, parts: ClientParts) {
-    const { clock = systemClock, environment = processEnvironment, random = Math.random } = parts;
+    const { environment = processEnvironment } = parts;
     const { allowPrivate = false, ignoreOptOuts = false, notice = () => {} } = options;
     const deadlines = { ...DEADLINES, ...options.deadlines };
-    const proxied = (url: URL): boolean => isProxied(url, environment);
     this.#limits = { most: options.maxBytes ?? 30_000_000, beyond: "refuse", deadlines };
-    this.#transport = parts.transport ?? openTransport(proxied);
-    this.#turns = new Turns(clock, { interval: 100, concurrency: 2, ...options.pace });
-    this.#breaker = new Breaker(clock);
-    const patience = Math.min(PATIENCE, deadlines.answer / 4);
-    this.#robots = new RobotsCache(
-      (url, signal) => this.#askRobots(url, signal),
-      clock,
-      patience,
-    );
-    const shared = { clock, notice, turns: this.#turns, breaker: this.#breaker };
-    const follower = new Follower({
-      ...shared,
-      ignoreOptOuts,
-      userAgent: userAgent(options.contact),
-      isProxied: proxied,
-      resolver: new Resolver(parts.lookup ?? systemLookup, clock, allowPrivate),
-      transport: this.#transport,
-      robots: this.#robots,
-    });
-    this.#tries = new Tries({ ...shared, follower, random });
+    this.#ignoreOptOuts = ignoreOptOuts;
+    this.#userAgent = userAgent(options.contact);
+    this.#notice = notice;
+    this.#clock = parts.clock ?? systemClock;
+    this.#random = parts.random ?? Math.random;
+    this.#isProxied = (url) => isProxied(url, environment);
+    this.#resolver = new Resolver(parts.lookup ?? systemLookup, this.#clock, allowPrivate);
+    this.#transport = parts.transport ?? openTransport(this.#isProxied, allowPrivate);
+    this.#turns = new Turns(this.#clock, { interval: 100, concurrency: 2, ...options.pace });
+    this.#breaker = new Breaker(this.#clock);
+    this.#robots = new RobotsCache((url, signal) => this.#askRobots(url, signal), this.#clock);
     if (ignoreOptOuts) {
       notice("robots.txt and other opt-outs are ignored: use only what you may.");
     }
@@ -129,14 +178,13 @@ class PoliteClient implements Client {
 
   page(url: string, request: PageRequest): Promise<Answer> {
     const start = readUrl(url);
-    const hosts = request.hosts ?? new Set(typeof start === "string" ? [] : [start.host]);
-    return this.#tries.ask(url, {
+    return this.#ask(url, {
       kind: "page",
       signal: request.signal,
       headers: { accept: "text/html,application/xhtml+xml,*/*;q=0.8", ...request.headers },
       limits: this.#limits,
       redirects: MOST_REDIRECTS,
-      hosts,
+      hosts: request.hosts ?? new Set(typeof start === "string" ? [] : [start.host]),
       tries: request.tries,
     });
   }
@@ -149,18 +197,18 @@ class PoliteClient implements Client {
       limits: this.#limits,
       redirects: MOST_REDIRECTS,
     };
-    const first = await this.#tries.ask(url, ask);
+    const first = await this.#ask(url, ask);
     const turnedAway = !first.ok && (first.status === 401 || first.status === 403);
     if (!turnedAway || request.page === undefined) return first;
     if (referrer(request.page, new URL(first.url)) === undefined) return first;
-    const second = await this.#tries.ask(url, { ...ask, page: request.page });
+    const second = await this.#ask(url, { ...ask, page: request.page });
     return second.ok ? { ...second, notes: [...second.notes, "came with a Referer only"] } : second;
   }
 
   async robots(url: string, signal: AbortSignal): Promise<RobotsVerdict> {
     const start = readUrl(url);
     if (typeof start === "string") return { allowed: false, reason: start };
-    const known = await this.#robots.get(start, signal, true);
+    const known = await this.#robots.get(start, signal);
     if (!known.ok) return { allowed: false, reason: `robots.txt: ${known.failure.detail}` };
     const { crawlDelay } = known.robots;
     const delay = crawlDelay === undefined ? {} : { crawlDelay };
@@ -180,6 +228,10 @@ class PoliteClient implements Client {
     this.#turns.pace(host, pace);
   }
 
+  outage(): string | undefined {
+    return this.#outage;
+  }
+
   close(): void {
     this.#robots.close();
     this.#transport.close();
@@ -187,16 +239,282 @@ class PoliteClient implements Client {
 
   #askRobots(url: string, signal: AbortSignal): Promise<Answer> {
     const { deadlines } = this.#limits;
-    return this.#tries.ask(url, {
+    const answer = Math.min(deadlines.answer, ROBOTS_ANSWER);
+    return this.#ask(url, {
       kind: "robots",
       signal,
       headers: { accept: "text/plain,*/*;q=0.5" },
-      limits: {
-        most: ROBOTS_MOST,
-        beyond: "cut",
-        deadlines: { ...deadlines, answer: Math.min(deadlines.answer, ROBOTS_ANSWER) },
-      },
+      limits: { most: ROBOTS_MOST, beyond: "cut", deadlines: { ...deadlines, answer } },
       redirects: MOST_ROBOTS_REDIRECTS,
     });
   }
+
+  /** Asks until there is an answer that will not get better, three times at most. */
+  async #ask(url: string, ask: Ask): Promise<Answer> {
+    let before: Answer | undefined;
+    const isHopeless = (host: string): boolean =>
+      ask.kind !== "page" && this.#breaker.setAside(host) !== undefined;
+    const attempt = async (tries: number): Promise<Tried> => {
+      if (before !== undefined && isHopeless(new URL(before.url).host)) return { answer: before };
+      const tried = await this.#follow(url, ask, tries);
+      const { answer, visit } = tried;
+      if (visit === undefined) return tried;
+      const isLast = !this.#isWorthARetry(answer, ask, tries);
+      this.#judge(answer, visit.sent, ask.kind, isLast);
+      // Only now: the next in line must find the host set aside, if that is what came of it.
+      visit.leave();
+      before = answer;
+      return isLast || isHopeless(new URL(answer.url).host) ? { answer } : tried;
+    };
+    const waitAfter = ({ answer, visit }: Tried, tries: number): number | undefined =>
+      answer.ok || visit === undefined ? undefined : this.#waitAfter(answer, tries);
+    return (await retry(attempt, waitAfter, this.#clock, ask.signal)).answer;
+  }
+
+  /** Timeouts are not tried again in the same run: each costs fifteen seconds of somebody's time. */
+  #isWorthARetry(answer: Answer, { kind, tries: most = MOST_TRIES }: Ask, tries: number): boolean {
+    if (answer.ok || tries >= most) return false;
+    const { outcome, status, retryAfter = 0 } = answer;
+    if (kind === "page" && retryAfter > LONGEST_PAGE_WAIT) return false;
+    if (outcome === "server-error") return [500, 502, 503, 504].includes(status ?? 0);
+    return outcome === "refused" || outcome === "rate-limited" ||
+      (outcome === "truncated" && status === undefined);
+  }
+
+  /** How long to back off. What a server asks for holds for everyone who wants something of it. */
+  #waitAfter(answer: NotReceived, tries: number): number {
+    const wait = Math.max(answer.retryAfter ?? 0, backOff(tries, this.#random));
+    if (answer.outcome !== "rate-limited" && answer.retryAfter === undefined) return wait;
+    const { host } = new URL(answer.url);
+    this.#turns.pause(host, wait);
+    if (wait > WORTH_A_NOTICE) {
+      this.#notice(`${host} is left alone for ${seconds(wait)}: ${answer.detail}.`);
+    }
+    return 0;
+  }
+
+  /** Tells the breaker what came of a request. */
+  #judge(answer: Answer, sent: number, kind: Ask["kind"], isLast: boolean): void {
+    const { host } = new URL(answer.url);
+    this.#watchForOutage(answer, isLast);
+    if (answer.ok || !isHostsFault(answer)) return this.#breaker.succeeded(host);
+    if (kind === "page" || answer.local) return;
+    const asked = answer.retryAfter ?? 0;
+    if (asked > LONGEST_WAIT) return this.#setAside(host, this.#breaker.put(host, answer, asked));
+    // Each 429 counts as it comes; everything else when it is given up on.
+    const isTooMany = answer.outcome === "rate-limited";
+    if (!isLast && !isTooMany) return;
+    // Without its robots.txt nothing of a host may be fetched, so there is nothing more to try.
+    const aside = kind === "robots" && isLast
+      ? this.#breaker.put(host, answer)
+      : this.#breaker.failed(host, answer, isTooMany ? sent : Infinity);
+    if (aside !== undefined) this.#setAside(host, aside);
+  }
+
+  #setAside(host: string, { until, fault }: SetAside): void {
+    this.#turns.dismiss(host);
+    this.#notice(
+      `${host} is set aside for ${seconds(until - this.#clock.now())}: ${fault.detail}.`,
+    );
+  }
+
+  /** Notices when nothing can be fetched at all, through a fault on this side. */
+  #watchForOutage(answer: Answer, isLast: boolean): void {
+    const { protocol, host } = new URL(answer.url);
+    if (!answer.ok && answer.local && isLast) {
+      this.#outage =
+        `Cannot open any more connections: ${TOO_MANY_FILES}, then run the same command again.`;
+    } else if (answer.ok || answer.status !== undefined) {
+      this.#outage = undefined;
+      if (protocol === "https:") this.#tlsFailures = undefined;
+    } else if (answer.outcome === "tls-error" && this.#tlsFailures !== undefined) {
+      this.#tlsFailures.set(host, answer.detail);
+      if (this.#tlsFailures.size < MANY_TLS_FAILURES) return;
+      const time = new Date(this.#clock.today()).toISOString().slice(0, 16).replace("T", " ");
+      this.#outage = `Cannot open a secure connection to any of ${this.#tlsFailures.size} hosts ` +
+        `(${answer.detail}). Check the clock of this machine, which says ${time} UTC, and the ` +
+        `certificate authority of your network or proxy, which DENO_CERT must name; then run the ` +
+        `same command again.`;
+    }
+  }
+
+  /** Asks for a URL and for whatever it redirects to; each hop is checked anew. */
+  async #follow(start: string, ask: Ask, tries: number): Promise<Tried> {
+    const notes: string[] = [];
+    const seen = new Set<string>();
+    let url = readUrl(start);
+    if (typeof url === "string") return { answer: failed("bad-url", url, start.slice(0, 2048)) };
+    for (;;) {
+      ask.signal.throwIfAborted();
+      const tried = await this.#hop(url, ask, tries);
+      if ("answer" in tried) {
+        const { answer } = tried;
+        if (!answer.ok || notes.length === 0) return tried;
+        return { ...tried, answer: { ...answer, notes: [...notes, ...answer.notes] } };
+      }
+      seen.add(url.href);
+      const next = nextUrl(tried.redirected, url, seen, ask);
+      if (!(next instanceof URL)) return { answer: next, visit: tried.visit };
+      this.#breaker.succeeded(url.host);
+      tried.visit.leave();
+      if (url.protocol === "https:" && next.protocol === "http:") {
+        notes.push(`redirected from https to http: ${next.host}`);
+      }
+      url = next;
+    }
+  }
+
+  /** One request at its host's turn, if it may be made at all. */
+  async #hop(
+    url: URL,
+    ask: Ask,
+    tries: number,
+  ): Promise<Tried | { readonly redirected: Redirected; readonly visit: Visit }> {
+    const named = this.#resolver.checkName(url.hostname);
+    if (!named.ok) return { answer: { ...named, url: url.href } };
+    const { host } = url;
+    // Sources decide themselves what to do when their site is overloaded; images go to many hosts.
+    const isPatient = ask.kind === "page";
+    const aside = isPatient ? undefined : this.#breaker.setAside(host);
+    if (aside !== undefined) return { answer: this.#asideAnswer(url, aside) };
+    if (ask.kind !== "robots" && !this.#ignoreOptOuts) {
+      const refused = await this.#robotsRefusal(url, ask.signal, isPatient);
+      if (refused !== undefined) return { answer: refused };
+    }
+    let turn = await this.#turns.take(host, ask.signal);
+    while (turn === undefined && isPatient) turn = await this.#turns.take(host, ask.signal);
+    if (turn === undefined) return { answer: this.#asideAnswer(url, this.#breaker.setAside(host)) };
+    const place = turn;
+    const probe = isPatient ? () => {} : this.#breaker.enter(host);
+    if (typeof probe !== "function") {
+      place.end();
+      return { answer: this.#asideAnswer(url, probe) };
+    }
+    const leave = (): void => {
+      probe();
+      place.end();
+    };
+    const visit: Visit = { sent: this.#clock.now(), leave };
+    try {
+      const answer = await this.#exchange(url, ask, tries);
+      return answer.ok === "elsewhere" ? { redirected: answer, visit } : { answer, visit };
+    } catch (thrown) {
+      leave();
+      throw thrown;
+    }
+  }
+
+  #exchange(url: URL, ask: Ask, tries: number): ReturnType<typeof exchange> {
+    const isProxied = this.#isProxied(url);
+    const { deadlines } = ask.limits;
+    return exchange(url, {
+      headers: this.#headers(url, ask, tries),
+      signal: ask.signal,
+      limits: {
+        ...ask.limits,
+        deadlines: { ...deadlines, answer: deadlines.answer * slackFor(isProxied) },
+      },
+      today: () => this.#clock.today(),
+      resolve: (hostname) =>
+        isProxied
+          ? Promise.resolve(this.#resolver.checkName(hostname))
+          : this.#resolver.resolve(hostname),
+      send: (target, init) => this.#transport.send(target, init),
+      refuse: (headers) =>
+        ask.kind === "image" && !this.#ignoreOptOuts ? optOut(headers) : undefined,
+    });
+  }
+
+  #headers(url: URL, ask: Ask, tries: number): Headers {
+    const headers = new Headers(ask.headers);
+    headers.set("user-agent", this.#userAgent);
+    // What Deno decodes by itself. Images are packed already; a retry does without, see `exchange.ts`.
+    const isPlain = ask.kind === "image" || tries > 1;
+    headers.set("accept-encoding", isPlain ? "identity" : "gzip, br");
+    const referer = ask.page === undefined ? undefined : referrer(ask.page, url);
+    if (referer !== undefined) headers.set("referer", referer);
+    return headers;
+  }
+
+  async #robotsRefusal(
+    url: URL,
+    signal: AbortSignal,
+    isPatient: boolean,
+  ): Promise<NotReceived | undefined> {
+    // Nearly as long as a dead host takes to show itself: on a busy machine a host that is alive must
+    // not be passed over, or other images would be chosen than on an idle one.
+    const patience = this.#limits.deadlines.answer * 0.8 * slackFor(this.#isProxied(url));
+    const known = await this.#robots.get(url, signal, isPatient ? undefined : patience);
+    if (!known.ok) {
+      const { outcome, detail, setAside, local } = known.failure;
+      const isOwn = outcome === "gone" || outcome === "forbidden-address" || setAside === true;
+      return {
+        ...failed(outcome, isOwn ? detail : `robots.txt: ${detail}`, url.href),
+        ...(setAside ? { setAside } : {}),
+        ...(local ? { local } : {}),
+      };
+    }
+    const { crawlDelay, forbids } = known.robots;
+    if (crawlDelay !== undefined) {
+      const kept = Math.min(crawlDelay, LONGEST_CRAWL_DELAY);
+      if (this.#turns.slow(url.host, kept) && kept < crawlDelay) {
+        const asked = `asks for ${seconds(crawlDelay)} between two requests`;
+        this.#notice(`${url.host} ${asked}; it gets ${seconds(kept)}.`);
+      }
+    }
+    const rule = forbids(url);
+    return rule === undefined ? undefined : failed("opted-out", `robots.txt: ${rule}`, url.href);
+  }
+
+  #asideAnswer(url: URL, aside: SetAside | undefined): NotReceived {
+    if (aside === undefined) {
+      return { ...failed("refused", "host set aside", url.href), setAside: true };
+    }
+    const left = Math.max(0, aside.until - this.#clock.now());
+    const during = left > 0 ? ` for ${seconds(left)}` : "";
+    const detail = `host set aside${during}: ${aside.fault.detail}`;
+    return { ...failed(aside.fault.outcome, detail, url.href), setAside: true };
+  }
+}
+
+/** Behind a proxy Deno's `fetch` still looks the target's name up, often in vain, for some seconds. */
+function slackFor(isProxied: boolean): number {
+  return isProxied ? 2 : 1;
+}
+
+/** Whether an outcome says something about the host rather than about what was asked for. */
+function isHostsFault({ outcome }: NotReceived): boolean {
+  const faults: readonly NetworkOutcome[] = [
+    "timeout",
+    "refused",
+    "tls-error",
+    "server-error",
+    "rate-limited",
+    "truncated",
+  ];
+  return faults.includes(outcome);
+}
+
+/** Where a redirect leads, or why it is not followed. */
+function nextUrl(
+  { status, location }: Redirected,
+  from: URL,
+  seen: ReadonlySet<string>,
+  { hosts, redirects }: Ask,
+): URL | NotReceived {
+  if (location === null) return failed("redirect-loop", `HTTP ${status} leads nowhere`, from.href);
+  const next = readLocation(location, from);
+  if (typeof next === "string") return failed("bad-url", `redirected: ${next}`, from.href);
+  if (seen.has(next.href)) return failed("redirect-loop", "redirected in a circle", next.href);
+  if (seen.size > redirects) {
+    return failed("redirect-loop", `more than ${redirects} redirects`, next.href);
+  }
+  if (hosts !== undefined && !hosts.has(next.host)) {
+    return failed("redirect-loop", `redirected away, to ${next.host}`, next.href);
+  }
+  return next;
+}
+
+function failed(outcome: NetworkOutcome, detail: string, url: string): NotReceived {
+  return { ok: false, outcome, detail, url };
 }

@@ -7,8 +7,8 @@
 /** How long a server may take, in milliseconds, and how slow it may be. */
 export interface Deadlines {
   /**
-   * From asking until the answer's first line and headers: finding the address, connecting, TLS and
-   * waiting. Deno's `fetch` does not tell where one ends and the next begins.
+   * From asking until the answer's headers: name look-up, connection, TLS and waiting together,
+   * since Deno's `fetch` does not tell them apart. Twice as long behind a proxy, see `create_client.ts`.
    */
   readonly answer: number;
   /** How long a body may stay below the floor. */
@@ -19,7 +19,7 @@ export interface Deadlines {
   readonly whole: number;
 }
 
-/** A host that does not answer costs 15 s; the largest file at the floor's speed is cut off at two minutes. */
+/** A silent host costs 15 s, the slowest body that is accepted two minutes. */
 export const DEADLINES: Deadlines = { answer: 15_000, window: 15_000, floor: 1024, whole: 120_000 };
 
 /** A deadline has passed. */
@@ -38,11 +38,7 @@ export class Deadline {
   readonly #caller: AbortSignal;
   readonly #follow: () => void;
 
-  /**
-   * Begins without any deadline.
-   *
-   * @param caller The signal of whoever asked.
-   */
+  /** @param caller The caller's signal. */
   constructor(caller: AbortSignal) {
     this.#caller = caller;
     this.#follow = () => this.#controller.abort(caller.reason);
@@ -55,13 +51,7 @@ export class Deadline {
     return this.#controller.signal;
   }
 
-  /**
-   * Starts a deadline, or starts it anew.
-   *
-   * @param name Which.
-   * @param milliseconds From now.
-   * @param message What to say when it passes.
-   */
+  /** Starts a deadline, or starts it again. The message is what its `TimedOut` says. */
   set(name: string, milliseconds: number, message: string): void {
     this.clear(name);
     const pass = (): void => this.#controller.abort(new TimedOut(message));
@@ -74,7 +64,7 @@ export class Deadline {
     this.#timers.delete(name);
   }
 
-  /** Stops all deadlines and forgets the caller. */
+  /** Stops all deadlines and stops listening to the caller. */
   end(): void {
     for (const timer of this.#timers.values()) clearTimeout(timer);
     this.#timers.clear();
@@ -82,12 +72,7 @@ export class Deadline {
   }
 }
 
-/**
- * A promise that rejects with the signal's reason as soon as it aborts, for what cannot be stopped.
- *
- * @param promise What is waited for; it goes on unheard when the signal aborts first.
- * @param signal Ends the waiting.
- */
+/** A promise that rejects with the signal's reason as soon as it aborts, for work that takes no signal. */
 export function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   const { promise: raced, resolve, reject } = Promise.withResolvers<T>();
   const abort = (): void => reject(signal.reason);
@@ -97,7 +82,7 @@ export function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<
   return raced;
 }
 
-/** A length of time for a person: `15 s`, `300 ms`. */
+/** A duration for a person: `15 s`, `300 ms`. */
 export function seconds(milliseconds: number): string {
   return milliseconds < 1000
     ? `${Math.round(milliseconds)} ms`

@@ -1,24 +1,36 @@
 /**
- * One request and its answer: no redirects, no second try.
+ * One request and its answer: no redirects, no retries. The body is not trusted: it is counted after
+ * decoding and given up as soon as it is too large or too slow.
  *
  * @module
  */
 
+import { gunzipSync, gzipSync, inflateRawSync, inflateSync } from "node:zlib";
+import { reason } from "../base/failure.ts";
+import { classifyError, classifyStatus, TooLarge } from "./classify.ts";
 import type { NotReceived, Received } from "./client.ts";
-import { type BodyLimits, readBody } from "./body.ts";
-import { classifyError, classifyStatus } from "./classify.ts";
-import { Deadline, orAborted, seconds } from "./deadline.ts";
-import { isRedirect } from "./redirect.ts";
-import type { Family, Resolved } from "./resolve.ts";
-import { readRetryAfter } from "./retry_after.ts";
+import { Deadline, type Deadlines, orAborted, seconds } from "./deadline.ts";
+import { readDate, readRetryAfter } from "./headers.ts";
+import type { Resolved } from "./resolve.ts";
+import type { Transport } from "./transport.ts";
+import { isRedirect } from "./url.ts";
 
 /** The most of an error's body that is kept, in bytes. */
 const ERROR_MOST = 64 * 1024;
 /** The longest that an error's body is waited for, in milliseconds. */
 const ERROR_WHOLE = 5000;
+/** More content encodings, one around the other, nobody needs. */
+const MOST_LAYERS = 4;
 
-/** Sends one request over one family of addresses. */
-export type Send = (url: URL, init: RequestInit, family: Family) => Promise<Response>;
+/** How a body is read. */
+export interface BodyLimits {
+  /** The most bytes, decoded. */
+  readonly most: number;
+  /** What happens beyond: the body is given up, or only its start is taken. */
+  readonly beyond: "refuse" | "cut";
+  /** How slow it may be. */
+  readonly deadlines: Deadlines;
+}
 
 /** What one request is made with. */
 export interface ExchangeOptions {
@@ -28,19 +40,17 @@ export interface ExchangeOptions {
   readonly signal: AbortSignal;
   /** How its body is read. */
   readonly limits: BodyLimits;
-  /** Milliseconds since 1970. */
+  /** Milliseconds since 1970, for `Retry-After` of servers that send no `Date`. */
   readonly today: () => number;
-  /** Which of the host's families of addresses to use: they take turns, from 0. */
-  readonly turn: number;
-  /** Where the host may be reached. */
+  /** Whether the host may be reached. */
   readonly resolve: (hostname: string) => Promise<Resolved>;
   /** Sends. */
-  readonly send: Send;
-  /** A last look at the headers of a success: why its body is not wanted, or nothing. */
+  readonly send: Transport["send"];
+  /** A last look at the headers of a success: why its body is not wanted, or `undefined`. */
   readonly refuse: (headers: Headers) => string | undefined;
 }
 
-/** Where an answer says to go. */
+/** A redirect. */
 export interface Redirected {
   /** Tells it from an answer. */
   readonly ok: "elsewhere";
@@ -53,9 +63,6 @@ export interface Redirected {
 /**
  * Sends one request and reads its answer.
  *
- * @param url What to ask for.
- * @param options How.
- * @returns What came of it.
  * @throws The reason of the caller's signal, and nothing else.
  */
 export async function exchange(
@@ -63,23 +70,25 @@ export async function exchange(
   options: ExchangeOptions,
 ): Promise<Received | NotReceived | Redirected> {
   const deadline = new Deadline(options.signal);
-  const { deadlines } = options.limits;
+  const { answer, whole } = options.limits.deadlines;
   let stage: "asking" | "reading" = "asking";
   try {
-    deadline.set("answer", deadlines.answer, `no answer for ${seconds(deadlines.answer)}`);
-    deadline.set("whole", deadlines.whole, `not done after ${seconds(deadlines.whole)}`);
+    deadline.set("answer", answer, `no answer for ${seconds(answer)}`);
+    deadline.set("whole", whole, `not done after ${seconds(whole)}`);
     const resolved = await orAborted(options.resolve(url.hostname), deadline.signal);
     if (!resolved.ok) return { ...resolved, url: url.href };
-    const { headers, turn } = options;
-    const family = resolved.families[turn % resolved.families.length] ?? 4;
-    const init: RequestInit = { headers, redirect: "manual", signal: deadline.signal };
-    const response = await options.send(url, init, family);
+    const { headers } = options;
+    const response = await options.send(url, {
+      headers,
+      redirect: "manual",
+      signal: deadline.signal,
+    });
     deadline.clear("answer");
     stage = "reading";
     return await read(url, response, options, deadline);
   } catch (thrown) {
     options.signal.throwIfAborted();
-    // What a deadline broke is told as the deadline, whatever the platform made of it.
+    // When a deadline has passed, that is the reason, whatever the platform made of it.
     const cause = deadline.signal.aborted ? deadline.signal.reason : thrown;
     return { ok: false, ...classifyError(cause, stage), url: url.href };
   } finally {
@@ -100,7 +109,11 @@ async function read(
   }
   if (status < 200 || status > 299) {
     const asked = status === 429 || status === 503 ? headers.get("retry-after") : null;
-    const retryAfter = readRetryAfter(asked, options.today());
+    // By the server's own clock: ours may be hours off.
+    const retryAfter = readRetryAfter(
+      asked,
+      readDate(headers.get("date") ?? "") ?? options.today(),
+    );
     return {
       ok: false,
       outcome: classifyStatus(status),
@@ -108,7 +121,7 @@ async function read(
       url: url.href,
       status,
       ...(retryAfter === undefined ? {} : { retryAfter }),
-      bytes: await errorBody(response, options, deadline),
+      bytes: await readErrorBody(response, options, deadline),
     };
   }
   const refused = status === 206 ? undefined : options.refuse(headers);
@@ -121,8 +134,10 @@ async function read(
     return { ok: false, outcome: "truncated", detail, url: url.href, status };
   }
   try {
-    const { bytes, notes } = await readBody(response, options.limits, deadline);
-    return { ok: true, url: url.href, status, headers, bytes, notes };
+    const raw = await readBody(response, options.limits, deadline);
+    const isPlain = options.headers.get("accept-encoding") === "identity";
+    const decoded = decode(raw, response, isPlain, options.limits.most);
+    return { ok: true, url: url.href, status, headers, ...decoded };
   } catch (thrown) {
     // Frees the connection when the body was refused before it was read.
     if (!response.bodyUsed) await response.body?.cancel();
@@ -130,18 +145,108 @@ async function read(
   }
 }
 
-/** The start of an error's body. It is a courtesy: without it the error stays the same. */
-async function errorBody(
+/** The start of an error's body; empty when it cannot be read, the error stays the same. */
+async function readErrorBody(
   response: Response,
   { limits, signal }: ExchangeOptions,
   deadline: Deadline,
 ): Promise<Uint8Array<ArrayBuffer>> {
   deadline.set("whole", Math.min(ERROR_WHOLE, limits.deadlines.whole), "error page too slow");
   try {
-    const cut: BodyLimits = { ...limits, most: ERROR_MOST, beyond: "cut" };
-    return (await readBody(response, cut, deadline)).bytes;
+    return await readBody(response, { ...limits, most: ERROR_MOST, beyond: "cut" }, deadline);
   } catch {
     signal.throwIfAborted();
     return new Uint8Array();
+  }
+}
+
+async function readBody(
+  response: Response,
+  { most, beyond, deadlines }: BodyLimits,
+  deadline: Deadline,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const announced = Number(response.headers.get("content-length") ?? 0);
+  if (beyond === "refuse" && announced > most) {
+    throw new TooLarge(`${announced} bytes announced, ${most} allowed`);
+  }
+  const { window, floor } = deadlines;
+  const tooSlow = `less than ${floor} bytes a second for ${seconds(window)}`;
+  const chunks: Uint8Array[] = [];
+  let [count, inWindow] = [0, 0];
+  deadline.set("speed", window, tooSlow);
+  try {
+    for await (const chunk of response.body ?? []) {
+      inWindow += chunk.length;
+      if (inWindow >= floor * window / 1000) {
+        deadline.set("speed", window, tooSlow);
+        inWindow = 0;
+      }
+      const room = most - count;
+      if (chunk.length > room && beyond === "refuse") throw new TooLarge(`more than ${most} bytes`);
+      chunks.push(chunk.subarray(0, room));
+      count += Math.min(chunk.length, room);
+      if (chunk.length > room) break;
+    }
+  } finally {
+    deadline.clear("speed");
+  }
+  const bytes = new Uint8Array(count);
+  chunks.reduce((at, chunk) => (bytes.set(chunk, at), at + chunk.length), 0);
+  return bytes;
+}
+
+/**
+ * Undoes the content encodings that `fetch` has left.
+ *
+ * Deno 2.9 decodes `gzip` and `br` unless `identity` was asked for, and of a gzip body only the first
+ * member, without a word about the rest. So a body that is much longer than its text packs into is
+ * broken off here: the retry asks for `identity`, and then every member is read.
+ *
+ * @returns The bytes and what the log should say.
+ * @throws When the body stays encoded, or is not what its encoding says.
+ */
+function decode(
+  raw: Uint8Array<ArrayBuffer>,
+  response: Response,
+  isPlain: boolean,
+  most: number,
+): { readonly bytes: Uint8Array<ArrayBuffer>; readonly notes: readonly string[] } {
+  const encoding = response.headers.get("content-encoding")?.toLowerCase() ?? "";
+  const layers = encoding.split(",").map((name) => name.trim())
+    .filter((name) => name !== "" && name !== "identity");
+  if (!isPlain && layers.length === 1 && (layers[0] === "gzip" || layers[0] === "br")) {
+    const length = Number(response.headers.get("content-length") ?? 0);
+    const packed = raw.length > 4_000_000 ? raw.length : gzipSync(raw, { level: 1 }).length * 1.3;
+    if (layers[0] === "gzip" && length > packed + 256) {
+      throw new Error("only the first part of the gzip body could be unpacked");
+    }
+    return { bytes: raw, notes: [] };
+  }
+  const name = `Content-Encoding ${encoding.slice(0, 40)}`;
+  if (!layers.every((layer) => /^(?:x-)?(?:gzip|deflate|compress|br|zstd)$/.test(layer))) {
+    // A name nobody knows is a slip of the server: browsers take the body as it is.
+    return { bytes: raw, notes: [`${name} is not known`] };
+  }
+  if (layers.length > MOST_LAYERS) throw new Error(`encoded ${layers.length} times`);
+  let bytes = raw;
+  for (const layer of layers.reverse()) bytes = undo(layer, bytes, most);
+  return { bytes, notes: [] };
+}
+
+/** Only what Node's zlib notices the end of: its brotli and zstd take half a body for a whole one. */
+function undo(layer: string, bytes: Uint8Array, most: number): Uint8Array<ArrayBuffer> {
+  const isGzip = layer.endsWith("gzip");
+  if (!isGzip && layer !== "deflate") {
+    throw new Error(`Content-Encoding ${layer} was not asked for`);
+  }
+  const isZlib = ((bytes[0] ?? 0) & 0x0f) === 8 &&
+    ((bytes[0] ?? 0) * 256 + (bytes[1] ?? 0)) % 31 === 0;
+  const unpack = isGzip ? gunzipSync : isZlib ? inflateSync : inflateRawSync;
+  try {
+    return new Uint8Array(unpack(bytes, { maxOutputLength: most }));
+  } catch (thrown) {
+    const code = thrown instanceof Error && "code" in thrown ? String(thrown.code) : reason(thrown);
+    if (code === "ERR_BUFFER_TOO_LARGE") throw new TooLarge(`more than ${most} bytes`);
+    throw new Error(`cannot decode ${layer}: ${code}`);
   }
 }

@@ -8,18 +8,12 @@ import type { Answer, NotReceived } from "./client.ts";
 import type { Clock } from "../base/clock.ts";
 import { Deadline, orAborted, seconds, TimedOut } from "./deadline.ts";
 import { parseRobots, type Robots } from "./robots.ts";
-import { PRODUCT_TOKEN } from "./user_agent.ts";
+import { PRODUCT_TOKEN } from "./headers.ts";
 
 /** A robots.txt is good for a day (RFC 9309, 2.4), in milliseconds. */
 const GOOD_FOR = 86_400_000;
 
-/**
- * How long a robots.txt is waited for by those who have other hosts to go to, in milliseconds. A
- * host that says nothing for so long may be dead; whether it is shows while they do something else.
- */
-export const PATIENCE = 5000;
-
-/** So many are remembered at most, so that a long run stays small. */
+/** The most sites that are remembered, so that a long run stays small. */
 const MOST_REMEMBERED = 2000;
 
 /** What is known of a site's robots.txt: its rules, or why there are none to go by for now. */
@@ -41,22 +35,13 @@ const EVERYTHING: RobotsKnown = { ok: true, robots: parseRobots("", PRODUCT_TOKE
 export class RobotsCache {
   readonly #ask: (url: string, signal: AbortSignal) => Promise<Answer>;
   readonly #clock: Clock;
-  readonly #patience: number;
   readonly #entries = new Map<string, Entry>();
 
   /**
-   * Begins with nothing known.
-   *
-   * @param ask Asks for a robots.txt, redirects and second tries included.
+   * @param ask Asks for a robots.txt, redirects and retries included.
    * @param clock The time.
-   * @param patience How long those wait who have something else to do, in milliseconds.
    */
-  constructor(
-    ask: (url: string, signal: AbortSignal) => Promise<Answer>,
-    clock: Clock,
-    patience: number = PATIENCE,
-  ) {
-    this.#patience = patience;
+  constructor(ask: (url: string, signal: AbortSignal) => Promise<Answer>, clock: Clock) {
     this.#ask = ask;
     this.#clock = clock;
   }
@@ -67,14 +52,14 @@ export class RobotsCache {
   }
 
   /**
-   * What a site's robots.txt says. It is waited for only so long; the request itself goes on, for
-   * those who come later.
+   * What a site's robots.txt says.
    *
    * @param url Any URL of the site.
    * @param signal Ends the waiting; the request itself too when nobody is left waiting.
-   * @param patient Whether to wait as long as it takes.
+   * @param patience How long to wait, in milliseconds, counted from when it was asked for; as long as
+   * it takes unless given. The request goes on, for those who come later.
    */
-  async get(url: URL, signal: AbortSignal, patient = false): Promise<RobotsKnown> {
+  async get(url: URL, signal: AbortSignal, patience?: number): Promise<RobotsKnown> {
     signal.throwIfAborted();
     let entry = this.#entries.get(url.origin);
     if (entry === undefined || (entry.settled && this.#clock.now() - entry.at > GOOD_FOR)) {
@@ -84,22 +69,16 @@ export class RobotsCache {
     entry.waiting++;
     const late = new Deadline(signal);
     try {
-      if (!patient) {
-        const message = `host set aside: no robots.txt for ${seconds(this.#patience)} so far`;
-        late.set("patience", Math.max(0, this.#patience - (this.#clock.now() - entry.at)), message);
+      if (patience !== undefined) {
+        const message = `host set aside: no robots.txt for ${seconds(patience)} so far`;
+        late.set("patience", Math.max(0, patience - (this.#clock.now() - entry.at)), message);
       }
       return await orAborted(entry.known, late.signal);
     } catch (thrown) {
       signal.throwIfAborted();
       if (!(thrown instanceof TimedOut)) throw thrown;
-      const { message } = thrown;
-      const failure = {
-        outcome: "timeout",
-        detail: message,
-        url: url.href,
-        setAside: true,
-      } as const;
-      return { ok: false, failure: { ok: false, ...failure } };
+      const timeout = { outcome: "timeout", detail: thrown.message, setAside: true } as const;
+      return { ok: false, failure: { ok: false, url: url.href, ...timeout } };
     } finally {
       late.end();
       entry.waiting--;
@@ -132,7 +111,7 @@ export class RobotsCache {
       entry.settled = true;
       if (this.#entries.get(origin) === entry) this.#entries.delete(origin);
     };
-    // What failed is asked again by the next who wants to know; the breaker keeps that seldom.
+    // The next caller asks again for what failed; the breaker keeps that from happening often.
     known.then((result) => result.ok ? entry.settled = true : forget(), forget);
     return entry;
   }

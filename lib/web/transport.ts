@@ -1,60 +1,105 @@
 /**
- * Deno's `fetch` with connections of its own.
+ * Deno's `fetch` with connections of its own, and whether a proxy stands in between.
  *
- * HTTP/1.1 only: over HTTP/2 Deno's client has been seen to leave bodies hanging for ever on reused
- * connections (denoland/deno issue 21749, still open in 2026) and to hang on refused headers (issue
- * 27830). Nor is there anything to win, with two requests at once to a host: 1,500 downloads of 300
- * kB over TLS on loopback, 16 at once, every fifth aborted, took 4.3 s over HTTP/1.1 and 4.5 s over
- * HTTP/2, none of them hanging (Deno 2.9.6, 2026-11).
+ * **IPv4 only.** `fetch` looks a name up again after we have checked its addresses, so a name that
+ * changes its address in between (DNS rebinding) could lead into the private network. `--deny-net`
+ * holds for the address that is really connected to, but it takes IPv4 ranges only; so connections
+ * leave from an IPv4 address and cannot reach `::1`, `fd00::/8` or mapped addresses at all. Where
+ * private addresses are allowed, both families are used.
+ *
+ * **HTTP/1.1 only.** Over HTTP/2 Deno's client has been seen to leave bodies hanging on reused
+ * connections (denoland/deno issue 21749, open in 2026) and to hang on refused headers (27830). With
+ * two requests at once to a host it would win nothing: 1,500 downloads of 300 kB over TLS on
+ * loopback took 4.3 s over HTTP/1.1 and 4.5 s over HTTP/2 (Deno 2.9.6, 2026-11).
  *
  * @module
  */
 
-import type { Send } from "./exchange.ts";
-import type { Family } from "./resolve.ts";
+import ipaddr from "ipaddr.js";
 
 /** Connections, kept open between requests. */
 export interface Transport {
   /** Sends one request. */
-  readonly send: Send;
-  /** Closes what is idle. */
+  send(url: URL, init: RequestInit): Promise<Response>;
+  /** Closes idle connections. */
   close(): void;
 }
 
-/** The local addresses that confine a connection to one family. */
-const ANY: Readonly<Record<Family, string>> = { 4: "0.0.0.0", 6: "::" };
+/** Makes connections; `Deno.createHttpClient` does. */
+export type CreateConnections = (options: Deno.CreateHttpClientOptions) => Deno.HttpClient;
 
 /**
  * Opens a transport. Nothing is connected before it is needed.
  *
- * @param isProxied Whether a URL goes through a proxy; the family does not concern it then.
+ * @param isProxied Whether a URL goes through a proxy, whose own address may well be IPv6 or private.
+ * @param anyFamily Whether IPv6 may be used too.
  * @param create Makes the connections; Deno's own unless given.
  */
 export function openTransport(
   isProxied: (url: URL) => boolean,
-  create: (options: Deno.CreateHttpClientOptions) => Deno.HttpClient = Deno.createHttpClient,
+  anyFamily: boolean,
+  create: CreateConnections = Deno.createHttpClient,
 ): Transport {
-  const clients = new Map<string, Deno.HttpClient>();
-  const clientFor = (localAddress: string | undefined): Deno.HttpClient => {
-    const key = localAddress ?? "";
-    let client = clients.get(key);
-    if (client === undefined) {
-      client = create({
-        http2: false,
-        poolMaxIdlePerHost: 4,
-        poolIdleTimeout: 30_000,
-        ...(localAddress === undefined ? {} : { localAddress }),
-      });
-      clients.set(key, client);
-    }
-    return client;
+  const clients = new Map<"any" | "IPv4", Deno.HttpClient>();
+  const clientFor = (url: URL): Deno.HttpClient => {
+    const family = anyFamily || isProxied(url) ? "any" : "IPv4";
+    const open = clients.get(family) ?? create({
+      http2: false,
+      poolMaxIdlePerHost: 4,
+      poolIdleTimeout: 30_000,
+      ...(family === "IPv4" ? { localAddress: "0.0.0.0" } : {}),
+    });
+    clients.set(family, open);
+    return open;
   };
   return {
-    send: (url, init, family) =>
-      fetch(url, { ...init, client: clientFor(isProxied(url) ? undefined : ANY[family]) }),
+    send: (url, init) => fetch(url, { ...init, client: clientFor(url) }),
     close: () => {
       for (const client of clients.values()) client.close();
       clients.clear();
     },
   };
+}
+
+/** Reads one variable; `undefined` when it is not set or may not be read. */
+export type Environment = (name: string) => string | undefined;
+
+/** The process's environment. A variable that may not be read counts as not set; nothing is asked. */
+export function processEnvironment(name: string): string | undefined {
+  const { state } = Deno.permissions.querySync({ name: "env", variable: name });
+  return state === "granted" ? Deno.env.get(name) : undefined;
+}
+
+/**
+ * Whether `fetch` takes a URL through a proxy of the environment, by Deno 2.9's rules. Behind one the
+ * proxy looks names up, and often nothing can be looked up here.
+ *
+ * @param url The URL.
+ * @param environment Where to look for `ALL_PROXY`, `HTTPS_PROXY`, `HTTP_PROXY`, `NO_PROXY`, in
+ * capitals or not.
+ */
+export function isProxied(url: URL, environment: Environment): boolean {
+  const read = (name: string): string => environment(name) || environment(name.toLowerCase()) || "";
+  const proxy = read("ALL_PROXY") || read(url.protocol === "https:" ? "HTTPS_PROXY" : "HTTP_PROXY");
+  return proxy !== "" && !isExempt(url.hostname, read("NO_PROXY"));
+}
+
+function isExempt(hostname: string, list: string): boolean {
+  const host = hostname.replace(/^\[|\]$/g, "");
+  return list.split(",").map((entry) => entry.trim()).some((entry) => {
+    if (entry === "") return false;
+    if (entry === "*") return true;
+    if (ipaddr.isValid(host)) return holdsAddress(entry, host);
+    return host === entry || entry === `.${host}` ||
+      host.endsWith(entry.startsWith(".") ? entry : `.${entry}`);
+  });
+}
+
+function holdsAddress(entry: string, host: string): boolean {
+  const address = ipaddr.parse(host);
+  if (ipaddr.isValidCIDR(entry)) {
+    const range = ipaddr.parseCIDR(entry);
+    return range[0].kind() === address.kind() && address.match(range);
+  }
+  return ipaddr.isValid(entry) && ipaddr.parse(entry).toString() === address.toString();
 }

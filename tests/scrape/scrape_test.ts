@@ -138,6 +138,21 @@ Deno.test("scrape() decides what was found before a robot check, then stops that
   });
 });
 
+Deno.test("scrape() stops a stage when nothing at all can be fetched from this machine", async () => {
+  await inFolder(async (dir) => {
+    const shut = source("google", { [betta.id]: ["g1", "g2"], [danio.id]: ["g3"] });
+    const network = Object.assign(new Network({ g1: { outcome: "tls-error" } }), {
+      outage: () => "Check the clock.",
+    });
+    const result = await run(dir, { species: [betta, danio], jobs: 1 }, [shut], network);
+    assertEquals(await decisions(dir), ["g1 tls-error"]);
+    assertEquals(shut.searched, [betta.id]);
+    assertEquals(result.stops.map(({ stop }) => [stop.why, stop.message]), [
+      ["unreachable", "Check the clock."],
+    ]);
+  });
+});
+
 Deno.test("scrape() does a failed job again next time and leaves the others alone", async () => {
   await inFolder(async (dir) => {
     const table = { [betta.id]: ["a"], [danio.id]: ["b"] };

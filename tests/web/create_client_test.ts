@@ -8,7 +8,6 @@ import {
 } from "@std/assert";
 import type { Client } from "../../lib/web/client.ts";
 import { type ClientOptions, type ClientParts, createClient } from "../../lib/web/create_client.ts";
-import type { Family } from "../../lib/web/resolve.ts";
 import { QuickClock } from "../base/clock.ts";
 
 const signal = new AbortController().signal;
@@ -17,7 +16,6 @@ const signal = new AbortController().signal;
 interface Sent {
   readonly url: string;
   readonly headers: Headers;
-  readonly family: Family;
 }
 
 type Serve = (sent: Sent, signal: AbortSignal) => Response | Promise<Response>;
@@ -43,8 +41,8 @@ function scene(serve: Serve, options: ClientOptions = {}, parts: ClientParts = {
       lookup: () => Promise.resolve(["8.8.8.8"]),
       environment: () => undefined,
       transport: {
-        send: (url, init, family) => {
-          const request = { url: url.href, headers: new Headers(init.headers), family };
+        send: (url, init) => {
+          const request = { url: url.href, headers: new Headers(init.headers) };
           sent.push(request);
           init.signal?.throwIfAborted();
           return Promise.resolve(serve(request, init.signal ?? signal));
@@ -227,17 +225,15 @@ Deno.test("download() missing pages do not count against a host", async () => {
   assertEquals(urls().length, 10);
 });
 
-Deno.test("download() tries the families of addresses in turn", async () => {
-  const { client, sent } = scene(
-    images(() => {
-      throw new TypeError("connection reset");
-    }),
-    {},
-    { lookup: () => Promise.resolve(["8.8.8.8", "2606:4700::1"]) },
-  );
-  const answer = await client.download("https://a.example/1", { signal });
-  assertEquals(answer.ok || answer.outcome, "refused");
-  assertEquals(sent.slice(1).map(({ family }) => family), [4, 6, 4]);
+Deno.test("download() gives hosts twice the time behind a proxy, where names are looked up in vain", async () => {
+  const options = { deadlines: { answer: 50 }, ignoreOptOuts: true };
+  const direct = await scene(silence, options).client.download("https://a.example/", { signal });
+  assertEquals(direct.ok || direct.detail, "no answer for 50 ms");
+  const environment = (name: string) =>
+    name === "HTTPS_PROXY" ? "http://127.0.0.1:3128" : undefined;
+  const { client } = scene(silence, options, { environment });
+  const proxied = await client.download("https://a.example/", { signal });
+  assertEquals(proxied.ok || proxied.detail, "no answer for 100 ms");
 });
 
 Deno.test("download() behind a proxy resolves nothing, but knows private names and addresses", async () => {
@@ -456,4 +452,53 @@ Deno.test("standing() tells a busy host from a ready one", async () => {
   assertEquals(client.standing?.("https://a.example/2"), "busy");
   controller.abort(new Error("enough"));
   await assertRejects(() => waiting, Error, "enough");
+});
+
+Deno.test("outage() blames the clock or the certificate authority when every host fails TLS", async () => {
+  let broken = true;
+  const { client } = scene(({ url }) => {
+    if (!broken) return new Response(null, { status: 404 });
+    throw new TypeError(
+      `client error (Connect): invalid peer certificate: NotValidYet ${url.length}`,
+    );
+  });
+  for (const host of ["a", "b", "c"]) await client.download(`https://${host}.example/`, { signal });
+  assertEquals(client.outage?.(), undefined);
+  await client.download("https://d.example/", { signal });
+  assertMatch(
+    client.outage?.() ?? "",
+    /any of 4 hosts .*NotValidYet.*clock.*certificate authority/,
+  );
+  broken = false;
+  await client.download("https://e.example/", { signal });
+  assertEquals(client.outage?.(), undefined);
+});
+
+Deno.test("outage() says that too many files are open, and no host is blamed for it", async () => {
+  let exhausted = true;
+  const { client } = scene(images(() => {
+    if (!exhausted) return new Response("fish");
+    throw new TypeError(
+      "client error (Connect): tcp open error: Too many open files (os error 24)",
+    );
+  }));
+  for (let n = 0; n < 8; n++) {
+    const answer = await client.download(`https://a.example/${n}`, { signal });
+    assertEquals(answer.ok || answer.outcome, "refused");
+  }
+  assertMatch(client.outage?.() ?? "", /too many open files.*ulimit -n/);
+  assertEquals(client.standing?.("https://a.example/"), "ready");
+  exhausted = false;
+  assert((await client.download("https://a.example/1", { signal })).ok);
+  assertEquals(client.outage?.(), undefined);
+});
+
+Deno.test("download() reads the date of Retry-After by the server's clock", async () => {
+  const headers = {
+    "date": "Sun, 22 Nov 2099 12:00:00 GMT",
+    "retry-after": "Sun, 22 Nov 2099 12:00:05 GMT",
+  };
+  const { client } = scene(images(() => new Response(null, { status: 503, headers })));
+  const answer = await client.download("https://a.example/1", { signal });
+  assertEquals(answer.ok || answer.retryAfter, 5000);
 });

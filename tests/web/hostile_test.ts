@@ -22,7 +22,7 @@ async function run(row: HostileCase): Promise<void> {
   await using server = new HostileServer(row.server);
   // The rows that connect name an address: beside a transport Deno looks names up all the same, which
   // can take seconds where there is no network. Every address leads to the server.
-  const transport = openTransport(() => false, (options) =>
+  const transport = openTransport(() => false, true, (options) =>
     Deno.createHttpClient({
       ...options,
       proxy: { transport: "tcp", hostname: "127.0.0.1", port: server.port },
@@ -35,10 +35,12 @@ async function run(row: HostileCase): Promise<void> {
   };
   const client = createClient(options, { transport, lookup, clock, environment: () => undefined });
   try {
-    const answer = await client.download(row.url ?? "http://93.184.215.14/", {
-      signal: new AbortController().signal,
-      ...(row.page === undefined ? {} : { page: row.page }),
-    });
+    const url = row.url ?? "http://93.184.215.14/";
+    const { signal } = new AbortController();
+    const referrer = row.page === undefined ? {} : { page: row.page };
+    const answer = row.isPage
+      ? await client.page(url, { signal })
+      : await client.download(url, { signal, ...referrer });
     const told = answer.ok
       ? { body: new TextDecoder().decode(answer.bytes) }
       : `${answer.outcome}: ${answer.detail}`;

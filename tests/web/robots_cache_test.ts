@@ -11,21 +11,21 @@ function rules(text: string): Answer {
   return { ok: true, url: "", status: 200, headers: new Headers(), bytes, notes: [] };
 }
 
-Deno.test("get() waits only so long unless told to, and the request goes on", async () => {
+Deno.test("get() waits as long as it is given, and the request goes on", async () => {
   const { promise, resolve } = Promise.withResolvers<Answer>();
   const asked: AbortSignal[] = [];
   const ask = (_url: string, signal: AbortSignal): Promise<Answer> => {
     asked.push(signal);
     return promise;
   };
-  const cache = new RobotsCache(ask, new QuickClock(), 20);
-  const first = await cache.get(URL_, never);
+  const cache = new RobotsCache(ask, new QuickClock());
+  const first = await cache.get(URL_, never, 20);
   assertEquals(first.ok || [first.failure.outcome, first.failure.detail], [
     "timeout",
     "host set aside: no robots.txt for 20 ms so far",
   ]);
-  const patient = cache.get(URL_, never, true);
-  assert(!(await cache.get(URL_, never)).ok);
+  const patient = cache.get(URL_, never);
+  assert(!(await cache.get(URL_, never, 20)).ok);
   resolve(rules("User-agent: *\nDisallow: /1"));
   for (const known of [await patient, await cache.get(URL_, never)]) {
     assert(known.ok && known.robots.forbids(URL_) !== undefined);
@@ -43,9 +43,8 @@ Deno.test("close() ends what nobody waits for any more", async () => {
       );
     },
     new QuickClock(),
-    20,
   );
-  assert(!(await cache.get(URL_, never)).ok);
+  assert(!(await cache.get(URL_, never, 20)).ok);
   assert(cache.isAsking(URL_));
   cache.close();
   assert(asked.every(({ aborted }) => aborted));

@@ -81,7 +81,7 @@ const CASES: readonly TlsCase[] = [
 ];
 
 function clientFor(authority: Authority | undefined): ReturnType<typeof createClient> {
-  const transport = openTransport(() => false, (options) =>
+  const transport = openTransport(() => false, true, (options) =>
     Deno.createHttpClient({
       ...options,
       ...(authority === undefined ? {} : { caCerts: [authority.certificate] }),

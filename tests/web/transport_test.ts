@@ -1,7 +1,7 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertRejects } from "@std/assert";
 import { createAuthority } from "../../lib/demo/authority.ts";
 import { createClient } from "../../lib/web/create_client.ts";
-import { openTransport } from "../../lib/web/transport.ts";
+import { isProxied, openTransport } from "../../lib/web/transport.ts";
 import { answer, HostileServer, type Peer } from "./hostile_server.ts";
 
 const signal = new AbortController().signal;
@@ -45,6 +45,7 @@ Deno.test("openTransport() speaks HTTP/1.1 to a server that would rather speak H
   }, (request) => new Response(request.headers.get("host")));
   const transport = openTransport(
     () => false,
+    true,
     (options) => Deno.createHttpClient({ ...options, caCerts: [authority.certificate] }),
   );
   const client = createClient(OPTIONS, { transport });
@@ -56,15 +57,51 @@ Deno.test("openTransport() speaks HTTP/1.1 to a server that would rather speak H
   assertEquals(got.ok && new TextDecoder().decode(got.bytes), `localhost:${server.addr.port}`);
 });
 
-Deno.test("openTransport() keeps to the family of addresses it is told", async () => {
-  await using server = new HostileServer(
-    answer("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nfish"),
+Deno.test("openTransport() reaches no IPv6 address, mapped ones included, unless it may", async () => {
+  let hits = 0;
+  await using server = Deno.serve(
+    { hostname: "::", port: 0, onListen: () => {} },
+    () => new Response(String(++hits)),
   );
-  // The name has an IPv4 address only; what was checked was an IPv6 one.
-  const parts = { lookup: () => Promise.resolve(["::1"]), random: () => 0 };
-  const client = createClient(OPTIONS, parts);
-  const got = await client.download(`http://localhost:${server.port}/`, { signal });
-  client.close();
-  assertEquals(got.ok || got.outcome, "refused", JSON.stringify(got));
-  assertEquals(server.connections, 0);
+  const urls = ["[::1]", "[::ffff:127.0.0.1]", "[::ffff:7f00:2]"]
+    .map((host) => new URL(`http://${host}:${server.addr.port}/`));
+  const confined = openTransport(() => false, false);
+  for (const url of urls) await assertRejects(() => confined.send(url, { signal }));
+  assertEquals(hits, 0);
+  const open = openTransport(() => false, true);
+  for (const url of urls) await (await open.send(url, { signal })).text();
+  assertEquals(hits, urls.length);
+  confined.close();
+  open.close();
 });
+
+const P = "http://proxy.example:3128";
+
+const CASES: readonly (readonly [string, Readonly<Record<string, string>>, boolean])[] = [
+  ["https://a.example/", {}, false],
+  ["https://a.example/", { HTTPS_PROXY: P }, true],
+  ["https://a.example/", { https_proxy: P }, true],
+  ["https://a.example/", { HTTP_PROXY: P }, false],
+  ["http://a.example/", { HTTP_PROXY: P }, true],
+  ["http://a.example/", { HTTPS_PROXY: P }, false],
+  ["http://a.example/", { ALL_PROXY: P }, true],
+  ["https://a.example/", { HTTPS_PROXY: "" }, false],
+  ["https://a.example/", { HTTPS_PROXY: P, NO_PROXY: "*" }, false],
+  ["https://a.example/", { HTTPS_PROXY: P, NO_PROXY: "a.example" }, false],
+  ["https://a.example/", { HTTPS_PROXY: P, NO_PROXY: ".a.example" }, false],
+  ["https://b.a.example/", { HTTPS_PROXY: P, NO_PROXY: "x, .a.example" }, false],
+  ["https://b.a.example/", { HTTPS_PROXY: P, no_proxy: "a.example" }, false],
+  ["https://nota.example/", { HTTPS_PROXY: P, NO_PROXY: "a.example" }, true],
+  ["https://a.example/", { HTTPS_PROXY: P, NO_PROXY: "" }, true],
+  ["https://a.example/", { HTTPS_PROXY: P, NO_PROXY: ",," }, true],
+  ["https://10.1.2.3/", { HTTPS_PROXY: P, NO_PROXY: "10.0.0.0/8" }, false],
+  ["https://11.1.2.3/", { HTTPS_PROXY: P, NO_PROXY: "10.0.0.0/8" }, true],
+  ["https://[::1]/", { HTTPS_PROXY: P, NO_PROXY: "::1" }, false],
+  ["https://[::1]/", { HTTPS_PROXY: P, NO_PROXY: "127.0.0.0/8" }, true],
+];
+
+for (const [url, environment, expected] of CASES) {
+  Deno.test(`isProxied() ${url} with ${JSON.stringify(environment)}`, () => {
+    assertEquals(isProxied(new URL(url), (name) => environment[name]), expected);
+  });
+}

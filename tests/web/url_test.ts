@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { isRedirect, readUrl } from "../../lib/web/redirect.ts";
+import { isRedirect, readUrl } from "../../lib/web/url.ts";
 
 const READ: readonly (readonly [string, string | undefined, string])[] = [
   ["https://a.example/1.jpg", undefined, "https://a.example/1.jpg"],

@@ -1,5 +1,5 @@
 /**
- * Whose turn it is: how many requests a host gets at once, and how long between two.
+ * Throttling: how many requests a host gets at once, and how long between two.
  *
  * @module
  */
@@ -41,10 +41,8 @@ export class Turns {
   readonly #hosts = new Map<string, Host>();
 
   /**
-   * Begins with nobody waiting.
-   *
    * @param clock The time.
-   * @param pace How hosts are treated unless told otherwise.
+   * @param pace How hosts are treated unless `pace()` says otherwise.
    */
   constructor(clock: Clock, pace: Pace) {
     this.#clock = clock;
@@ -66,7 +64,7 @@ export class Turns {
     return true;
   }
 
-  /** Lets a host alone for some milliseconds. */
+  /** Leaves a host alone for some milliseconds. */
   pause(host: string, milliseconds: number): void {
     const entry = this.#host(host);
     entry.next = Math.max(entry.next, this.#clock.now() + milliseconds);

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertGreaterOrEqual, assertRejects } from "@std/assert";
 import type { Clock } from "../../lib/base/clock.ts";
-import { Turns } from "../../lib/web/politeness.ts";
+import { Turns } from "../../lib/web/turns.ts";
 import { QuickClock } from "../base/clock.ts";
 
 const never = new AbortController().signal;

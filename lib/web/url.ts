@@ -1,0 +1,59 @@
+/**
+ * URLs that are fetched, and where redirects lead.
+ *
+ * @module
+ */
+
+/** The most redirects that are followed. */
+export const MOST_REDIRECTS = 10;
+
+/** Servers refuse longer URLs; most do so from 8 KiB on. */
+const LONGEST_URL = 16_384;
+
+/**
+ * Reads a URL that is to be fetched: http or https, without user name and password, which are never
+ * sent, and without the fragment.
+ *
+ * @param text The URL, or what a `Location` header says.
+ * @param base What it is relative to, if it may be relative.
+ * @returns The URL, or why it cannot be fetched.
+ *
+ * @example
+ * ```ts
+ * readUrl("//b.example/2.jpg", "https://a.example/1.jpg"); // https://b.example/2.jpg
+ * readUrl("ftp://a.example/"); // "ftp: cannot be fetched"
+ * ```
+ */
+export function readUrl(text: string, base?: string): URL | string {
+  const url = URL.parse(text, base);
+  if (url === null) return "not a URL";
+  if (url.protocol !== "https:" && url.protocol !== "http:") {
+    return `${url.protocol.slice(0, 40)} cannot be fetched`;
+  }
+  if (url.hostname === "") return "a URL without a host";
+  if (url.href.length > LONGEST_URL) return `a URL of ${url.href.length} letters`;
+  url.username = "";
+  url.password = "";
+  url.hash = "";
+  return url;
+}
+
+/** Whether a status is a redirect that has a `Location`. */
+export function isRedirect(status: number): boolean {
+  return status === 301 || status === 302 || status === 303 || status === 307 || status === 308;
+}
+
+/**
+ * Reads a `Location` header. The platform gives each byte beyond ASCII as a letter of its own;
+ * browsers escape these bytes, and most servers mean UTF-8.
+ *
+ * @param location The header.
+ * @param from The URL that was asked for.
+ */
+export function readLocation(location: string, from: URL): URL | string {
+  const escaped = location.replace(
+    /[\x80-\xff]/g,
+    (letter) => `%${letter.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
+  return readUrl(escaped, from.href);
+}

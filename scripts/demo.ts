@@ -14,8 +14,8 @@ import { runScript, type Script, type ScriptContext } from "../lib/cli/script.ts
 import { lockHolder } from "../lib/dataset/lock.ts";
 import { checkDataset, type Verdict } from "../lib/demo/check.ts";
 import { checkTraining } from "../lib/demo/check_training.ts";
+import { readDataFolder } from "../lib/demo/dataset_reader.ts";
 import { runInWorld, worldEnvironment } from "../lib/demo/run.ts";
-import { contactSheet } from "../lib/demo/sheet.ts";
 import { startWorld, type World } from "../lib/demo/world.ts";
 import { Failure } from "../lib/base/failure.ts";
 
@@ -63,7 +63,7 @@ export const script: Script<typeof FLAGS> = {
       const verdict = await checkDataset(world, data);
       context.print(describeVerdict(verdict));
       const training = flags.all ? await goOn(world, data, images, context) : [];
-      const sheet = await saveSheet(data);
+      const sheet = await saveSheet(world, data);
       context.print(
         `Look at ${join(data, "images")}${
           sheet === undefined ? "" : `, or all at once at ${sheet}`
@@ -148,11 +148,17 @@ async function keepWorld(
   return 130;
 }
 
-async function saveSheet(folder: string): Promise<string | undefined> {
-  const sheet = await contactSheet(folder);
-  if (sheet === undefined) return undefined;
+/** Puts up to ten of the images of up to twelve species on one sheet. */
+async function saveSheet(world: World, folder: string): Promise<string | undefined> {
+  const { images } = await readDataFolder(folder);
+  const kept = images.filter(({ outcome }) => outcome === "kept");
+  const rows = [...Map.groupBy(kept, ({ species }) => species).values()]
+    .sort((a, b) => b.length - a.length).slice(0, 12)
+    .map((row) => row.slice(0, 10).map(({ file }) => Deno.readFile(join(folder, file))));
+  if (rows.length === 0) return undefined;
   const path = join(folder, "contact-sheet.jpg");
-  await Deno.writeFile(path, sheet);
+  const files = await Promise.all(rows.map((row) => Promise.all(row)));
+  await Deno.writeFile(path, await world.photos.sheet(files));
   return path;
 }
 

@@ -46,6 +46,23 @@ export class Seeded {
   below(bound: number): number {
     return Math.floor(this.next() * bound);
   }
+
+  /** The next whole number between two bounds, both included. */
+  whole(least: number, most: number): number {
+    return least + this.below(most - least + 1);
+  }
+
+  /** One of a list's members. */
+  pick<T>(list: readonly T[]): T {
+    const chosen = list[this.below(list.length)];
+    if (chosen === undefined) throw new RangeError("Cannot pick from an empty list.");
+    return chosen;
+  }
+}
+
+/** A number from 0 to below 2³² for a text: far apart for texts that differ in a letter. */
+export function hash(text: string): number {
+  return mix(text) >>> 0;
 }
 
 /** 32 bits of a text: FNV-1a over its code units. Who uses it mixes the bits after it. */

@@ -28,13 +28,7 @@ export interface LeafValidity {
   readonly days?: number;
 }
 
-/**
- * Makes an authority and one server certificate for all hosts.
- *
- * @param hosts The names the server answers to.
- * @param validity Where the certificate is to be unusual.
- * @returns Both, as PEM.
- */
+/** Makes an authority and one server certificate for all hosts. */
 export async function createAuthority(
   hosts: readonly string[],
   validity: LeafValidity = {},

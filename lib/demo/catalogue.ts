@@ -1,11 +1,11 @@
 /**
- * Which fish the demo world knows, and how each of its sites speaks of them.
+ * Which fish the demo world knows, and how each of its sites names them. The names are real ones,
+ * then made-up ones where a greater world is wanted.
  *
  * @module
  */
 
-import { fishNames } from "./names.ts";
-import { hash, random } from "./random.ts";
+import { hash, Seeded } from "../base/seeded.ts";
 
 /** What FishBase knows of a fish under the name that the list gives. */
 export type Knowledge =
@@ -20,7 +20,6 @@ export type Knowledge =
   /** The fish is not there; the table of synonyms has its name as one that was misapplied. */
   | { readonly kind: "unknown" };
 
-/** One fish. */
 export interface Fish {
   /** `genus_species`: in all URLs of its photos, and the species' id where the name is plain. */
   readonly key: string;
@@ -34,13 +33,10 @@ export interface Fish {
   readonly commonCell: string;
   /** The common-name cell's text, for finding what a search means. */
   readonly common: string;
-  /** The heading above it. */
   readonly group: string;
   /** Whether a plain two-word name: then its id is sure to be `key`. */
   readonly plain: boolean;
-  /** What FishBase knows. */
   readonly knowledge: Knowledge;
-  /** FishBase's number. */
   readonly code: number;
 }
 
@@ -50,19 +46,16 @@ export interface ExtraRow {
   readonly cell: string;
   /** The common-name cell, HTML. */
   readonly commonCell: string;
-  /** The heading above it. */
   readonly group: string;
   /** Whether it names a fish that is on the list already. */
   readonly repeats: boolean;
 }
 
-/** All that the world knows. */
 export interface Catalogue {
   /** The fish that can be searched for, in the list's order. */
   readonly fish: readonly Fish[];
   /** Rows besides. */
   readonly extra: readonly ExtraRow[];
-  /** A fish by its key. */
   byKey(key: string): Fish | undefined;
   /** The fish that a search's words mean: the one with the most of its words among them. */
   bySearch(query: string): Fish | undefined;
@@ -82,12 +75,6 @@ const ODD: readonly (readonly [cell: string, latin: string])[] = [
   ],
 ];
 
-/**
- * Chooses the world's fish.
- *
- * @param count How many can be searched for.
- * @returns The catalogue; the same for the same count.
- */
 export function createCatalogue(count: number): Catalogue {
   const fish = fishNames(count).map((name, index): Fish => {
     const odd = index % 12 === 7 ? ODD[Math.floor(index / 12)] : undefined;
@@ -203,11 +190,7 @@ function extraRows(fish: readonly Fish[]): ExtraRow[] {
   ];
 }
 
-/**
- * The name under which FishBase knows a fish, where it does.
- *
- * @param fish The fish.
- */
+/** The name under which FishBase knows a fish, where it does. */
 export function fishbaseName(fish: Fish): string | undefined {
   switch (fish.knowledge.kind) {
     case "valid":
@@ -225,7 +208,7 @@ export type PictureSort = "photo" | "upload";
 /** A fish's pictures on FishBase, in the page's order; none where it is unknown. */
 export function fishbasePictures(seed: string, fish: Fish): readonly PictureSort[] {
   if (fishbaseName(fish) === undefined || fish.index % 12 === 11) return [];
-  const chance = random(`fishbase/${seed}/${fish.key}`);
+  const chance = new Seeded(`fishbase/${seed}/${fish.key}`);
   const photos = fish.index % 12 === 5 ? 0 : 2 + hash(fish.key) % 4;
   const place = fish.index % 12;
   const uploads = place === 5 ? 3 : place === 4 ? 2 : chance.whole(0, 2);
@@ -233,4 +216,97 @@ export function fishbasePictures(seed: string, fish: Fish): readonly PictureSort
     ...Array.from({ length: photos }, (): PictureSort => "photo"),
     ...Array.from({ length: uploads }, (): PictureSort => "upload"),
   ];
+}
+
+/** A Latin name with its common names and the heading it stands under. */
+interface FishName {
+  readonly latin: string;
+  /** Common names, some with commas and slashes inside the cell. */
+  readonly common: readonly string[];
+  readonly group: string;
+}
+
+/** Latin name, common names, heading; written from general knowledge. */
+const WRITTEN: readonly string[] = [
+  "Betta splendens|Siamese fighting fish, betta|Labyrinth fish",
+  "Corydoras adolfoi|Adolfo's catfish|Catfish",
+  "Paracheirodon innesi|Neon tetra|Characins",
+  "Pterophyllum scalare|Freshwater angelfish|Cichlids",
+  "Danio rerio|Zebrafish, zebra danio|Cyprinids",
+  "Poecilia reticulata|Guppy, millionfish|Livebearers",
+  "Chromobotia macracanthus|Clown loach|Loaches",
+  "Melanotaenia boesemani|Boeseman's rainbowfish|Rainbowfish",
+  "Trichogaster lalius|Dwarf gourami|Labyrinth fish",
+  "Hypancistrus zebra|Zebra pleco, L-046|Catfish",
+  "Symphysodon discus|Red discus, Heckel discus|Cichlids",
+  "Puntigrus tetrazona|Sumatra barb, tiger barb|Cyprinids",
+  "Xiphophorus hellerii|Green swordtail|Livebearers",
+  "Carnegiella strigata|Marbled hatchetfish|Characins",
+  "Apistogramma cacatuoides|Cockatoo cichlid|Cichlids",
+  "Otocinclus vittatus||Catfish",
+  "Botia almorhae|Yoyo loach/Pakistan loach|Loaches",
+  "Hyphessobrycon amandae|Ember tetra|Characins",
+  "Mikrogeophagus ramirezi|Ram cichlid|Cichlids",
+  "Trigonostigma heteromorpha|Harlequin rasbora|Cyprinids",
+  "Synodontis nigriventris|Upside-down catfish|Catfish",
+  "Astronotus ocellatus|Oscar|Cichlids",
+  "Gymnocorymbus ternetzi|Black tetra, black skirt tetra|Characins",
+  "Macropodus opercularis|Paradise fish|Labyrinth fish",
+  "Iriatherina werneri|Threadfin rainbowfish|Rainbowfish",
+  "Pangio kuhlii|Kuhli loach|Loaches",
+  "Neolamprologus brichardi|Princess cichlid|Cichlids",
+  "Aphyosemion australe|Lyretail panchax|Killifish",
+  "Fundulopanchax gardneri|Blue lyretail|Killifish",
+  "Tetraodon mbu||Pufferfish",
+  "Carinotetraodon travancoricus|Dwarf pufferfish, pea puffer|Pufferfish",
+  "Gnathonemus petersii|Peters's elephantnose fish|Other fish",
+  "Pantodon buchholzi|Freshwater butterflyfish|Other fish",
+  "Notopterus notopterus|Bronze featherback|Other fish",
+  "Corydoras panda|Panda corydoras|Catfish",
+  "Kryptopterus vitreolus|Glass catfish|Catfish",
+  "Rasbora borapetensis|Blackline rasbora|Cyprinids",
+  "Barbus fasciatus||Cyprinids",
+  "Thayeria boehlkei|Blackline penguinfish|Characins",
+  "Nematobrycon palmeri|Emperor tetra|Characins",
+  "Pseudotropheus saulosi|Saulosi cichlid|Cichlids",
+  "Labidochromis caeruleus|Blue streak hap, electric yellow|Cichlids",
+  "Rocio octofasciata|Jack Dempsey|Cichlids",
+  "Thorichthys meeki|Firemouth cichlid|Cichlids",
+  "Gasteropelecus sternicla|River hatchetfish|Characins",
+  "Boraras brigittae|Chili rasbora|Cyprinids",
+  "Poecilia sphenops|Molly|Livebearers",
+  "Badis badis|Badis|Other fish",
+];
+
+const STEMS =
+  "Aqua Brevi Calli Denti Eury Flavi Glauco Hemi Iso Lepto Macro Nano Oligo Platy Rhino Steno Tricho Xeno"
+    .split(" ");
+const ENDS = "barbus bagrus charax chromis cottus danio glanis lebias".split(" ");
+const EPITHETS =
+  "albus borealis caudatus dorsalis elegans fasciatus gracilis humilis insignis lineatus maculatus nobilis ornatus pictus robustus striatus taeniatus unicolor vittatus zonatus"
+    .split(" ");
+const GROUPS = "Catfish Characins Cichlids Cyprinids Killifish Loaches".split(" ");
+const COLOURS = "Red Blue Golden Silver Banded Spotted Dwarf Giant".split(" ");
+const KINDS = "barb catfish tetra cichlid danio loach".split(" ");
+
+/** So many fish, always the same ones in the same order. */
+function fishNames(count: number): FishName[] {
+  const names = WRITTEN.slice(0, count).map((line): FishName => {
+    const [latin = "", common = "", group = ""] = line.split("|");
+    return { latin, common: common === "" ? [] : [common], group };
+  });
+  const taken = new Set(names.map(({ latin }) => latin));
+  for (let turn = 0; names.length < count; turn++) {
+    const chance = new Seeded(`fish/${turn}`);
+    const latin = `${chance.pick(STEMS)}${chance.pick(ENDS)} ${chance.pick(EPITHETS)}`;
+    if (taken.has(latin)) continue;
+    taken.add(latin);
+    const common = `${chance.pick(COLOURS)} ${latin.split(" ")[1] ?? ""} ${chance.pick(KINDS)}`;
+    names.push({
+      latin,
+      common: turn % 9 === 0 ? [] : [common],
+      group: chance.pick(GROUPS),
+    });
+  }
+  return names;
 }

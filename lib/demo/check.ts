@@ -5,10 +5,10 @@
  */
 
 import type { Fish } from "./catalogue.ts";
+import { FISHBASE, GOOGLE } from "./hosts.ts";
 import { type DataFolder, type LoggedImage, readDataFolder } from "./dataset_reader.ts";
-import { checkManners } from "./manners.ts";
 import { canonical, type ExpectedFish, type ExpectedImage, expectedOf } from "./truth.ts";
-import type { World } from "./world.ts";
+import type { LoggedRequest, World } from "./world.ts";
 
 /** What of a world the check looks at. */
 export type CheckedWorld = Pick<
@@ -16,13 +16,11 @@ export type CheckedWorld = Pick<
   "catalogue" | "plan" | "photos" | "requests" | "images" | "crawlDelay"
 >;
 
-/** What the comparison came to. */
 export interface Verdict {
   /** What is not as it must be, one sentence each. */
   readonly differences: readonly string[];
   /** How many candidates had each outcome. */
   readonly outcomes: ReadonlyMap<string, number>;
-  /** How many images were kept. */
   readonly kept: number;
   /** How many were wanted, over all fish that can be searched for. */
   readonly wanted: number;
@@ -30,13 +28,7 @@ export interface Verdict {
   readonly complete: number;
 }
 
-/**
- * Compares every candidate, every file and every job of a data folder with the truth.
- *
- * @param world The world that was scraped.
- * @param folder The data folder.
- * @returns The verdict; no differences where all is as it must be.
- */
+/** Compares every candidate, every file and every job of a data folder with the truth. */
 export async function checkDataset(world: CheckedWorld, folder: string): Promise<Verdict> {
   const data = await readDataFolder(folder);
   const differences = [
@@ -209,4 +201,62 @@ async function checkBytes(
     }
   }
   return differences;
+}
+
+/** How many requests to one photo host may be under way at once. */
+const AT_ONCE = 2;
+/**
+ * How much earlier than the delay a request may arrive, in milliseconds: it was sent in time, and
+ * the one before it was late on its way.
+ */
+const JITTER = 60;
+
+/**
+ * Checks that FishBase was asked for one page at a time with the delay kept between, and no host
+ * for more than two things at once.
+ */
+export function checkManners(requests: readonly LoggedRequest[], crawlDelay: number): string[] {
+  const differences: string[] = [];
+  const byHost = Map.groupBy(
+    requests.filter(({ method }) => method !== "CONNECT"),
+    ({ host }) => host,
+  );
+  const mirrors: readonly string[] = FISHBASE;
+  for (const [host, all] of byHost) {
+    if (host.includes("google") || host.endsWith(".gstatic.com") || host === GOOGLE) continue;
+    const most = greatestOverlap(all.filter(({ answered }) => answered > 0));
+    const allowed = mirrors.includes(host) ? AT_ONCE + 1 : AT_ONCE;
+    if (most > allowed) differences.push(`${host}: ${most} requests at once, ${allowed} at most`);
+    if (!mirrors.includes(host)) continue;
+    const pages = all.filter(({ path }) => isPage(path));
+    if (greatestOverlap(pages) > 1) differences.push(`${host}: two pages at once`);
+    for (const [index, page] of pages.entries()) {
+      const before = pages[index - 1];
+      const between = before === undefined ? Infinity : page.time - before.time;
+      if (between < crawlDelay - JITTER) {
+        differences.push(
+          `${host}: ${page.path} came ${Math.round(between)} ms after the page before`,
+        );
+      }
+    }
+  }
+  return differences;
+}
+
+function isPage(path: string): boolean {
+  return !/^\/(?:robots\.txt|images\/|tools\/(?:uploadphoto\/uploads\/|display_image))/i.test(path);
+}
+
+function greatestOverlap(requests: readonly LoggedRequest[]): number {
+  const changes = requests.flatMap(({ time, answered }): [number, number][] => [[time, 1], [
+    answered,
+    -1,
+  ]]).sort(([a, x], [b, y]) => a - b || x - y);
+  let now = 0;
+  let most = 0;
+  for (const [, change] of changes) {
+    now += change;
+    most = Math.max(most, now);
+  }
+  return most;
 }

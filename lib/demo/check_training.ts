@@ -9,18 +9,11 @@ import { exists } from "@std/fs";
 import { join } from "@std/path";
 import { type LoggedImage, readDataFolder, readFiles, readLines, text } from "./dataset_reader.ts";
 
-/** The sides of a split. */
 const SIDES = ["train", "validation", "test"] as const;
 /** Where the export lies within a data folder. */
 const EXPORT = "export/imagefolder";
 
-/**
- * Checks report, export and copies of a data folder.
- *
- * @param folder The data folder.
- * @param to How many images for training each species was to have, copies included.
- * @returns What is not as it must be, one sentence each.
- */
+/** Checks report, export and copies of a data folder. */
 export async function checkTraining(folder: string, to: number): Promise<string[]> {
   const differences: string[] = [];
   if (!await exists(join(folder, "report/index.html"), { isFile: true })) {

@@ -9,31 +9,22 @@ import { join, relative } from "@std/path";
 
 /** What the log last said of a candidate. */
 export interface LoggedImage {
-  /** The species' id. */
   readonly species: string;
-  /** The source's name. */
   readonly source: string;
-  /** The URL. */
   readonly url: string;
   /** What became of it. */
   readonly outcome: string;
   /** The file within the data folder. */
   readonly file: string;
-  /** SHA-256 of the file. */
   readonly sha256: string;
   /** SHA-256 of what was received, where that was converted. */
   readonly original: string;
-  /** The page it stands on. */
   readonly page: string;
-  /** The licence's id. */
   readonly license: string;
-  /** Why. */
   readonly detail: string;
 }
 
-/** The end of a job. */
 export interface LoggedDone {
-  /** Why it is done. */
   readonly why: string;
   /** FishBase's valid name, where one was found. */
   readonly validName: string;
@@ -43,7 +34,6 @@ export interface LoggedDone {
 export interface ImageFile {
   /** The path within the data folder, with `/`. */
   readonly path: string;
-  /** SHA-256, 64 hex digits. */
   readonly sha256: string;
   /** By its first bytes: `jpg`, `png`, `webp`, `gif`, or empty. */
   readonly type: string;
@@ -51,9 +41,7 @@ export interface ImageFile {
 
 /** A line of `species.jsonl`. */
 export interface ListedSpecies {
-  /** The id. */
   readonly id: string;
-  /** The cleaned name. */
   readonly latin: string;
   /** How many further rows are merged into it. */
   readonly merged: number;
@@ -61,13 +49,11 @@ export interface ListedSpecies {
 
 /** What a data folder says. */
 export interface DataFolder {
-  /** The list. */
   readonly species: readonly ListedSpecies[];
   /** The last word on each candidate of each species. */
   readonly images: readonly LoggedImage[];
   /** The last word on each job, by `species source`. */
   readonly done: ReadonlyMap<string, LoggedDone>;
-  /** The files. */
   readonly files: readonly ImageFile[];
   /** Lines that are no JSON, and the like. */
   readonly complaints: readonly string[];
@@ -76,11 +62,6 @@ export interface DataFolder {
 /** The fields of a line of JSON. */
 export type Fields = Readonly<Record<string, unknown>>;
 
-/**
- * Reads a data folder.
- *
- * @param folder The folder.
- */
 export async function readDataFolder(folder: string): Promise<DataFolder> {
   const complaints: string[] = [];
   const images = new Map<string, LoggedImage>();
@@ -137,12 +118,7 @@ function toDone(fields: Fields): LoggedDone {
   };
 }
 
-/**
- * Reads a file of JSON objects, one a line.
- *
- * @param path The file.
- * @param complaints Gets a sentence for each line that is none.
- */
+/** Reads a file of JSON objects, one a line. */
 export async function readLines(path: string, complaints: string[]): Promise<Fields[]> {
   const lines = (await Deno.readTextFile(path)).split("\n");
   if (lines.pop() !== "") complaints.push(`${path}: the last line has no end`);
@@ -158,12 +134,7 @@ export async function readLines(path: string, complaints: string[]): Promise<Fie
   });
 }
 
-/**
- * Reads every file below a folder, and takes its hash.
- *
- * @param folder The data folder, to which the paths are relative.
- * @param below The folder in it.
- */
+/** Reads every file below a folder, and takes its hash. */
 export async function readFiles(folder: string, below: string): Promise<ImageFile[]> {
   const files: ImageFile[] = [];
   const root = join(folder, below);
@@ -191,12 +162,7 @@ function isFields(value: unknown): value is Fields {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/**
- * A field that is to be a text.
- *
- * @param value The field.
- * @returns It; empty where it is none.
- */
+/** A field that is to be a text. */
 export function text(value: unknown): string {
   return typeof value === "string" ? value : "";
 }

@@ -5,9 +5,8 @@
  */
 
 import type { HostRole } from "./kinds.ts";
-import { hash } from "./random.ts";
+import { hash } from "../base/seeded.ts";
 
-/** Wikipedia. */
 export const WIKIPEDIA = "en.wikipedia.org";
 /** FishBase's mirrors that the world knows of; which of them are up is an option. */
 export const FISHBASE = [
@@ -23,11 +22,8 @@ export const FISHBASE = [
 ] as const;
 /** Where FishBase's tables are published. */
 export const TABLES = "data.source.coop";
-/** Google's search. */
 export const GOOGLE = "www.google.com";
-/** Google's consent page. */
 export const CONSENT = "consent.google.com";
-/** Google's thumbnails. */
 export const THUMBNAILS = [
   "encrypted-tbn0.gstatic.com",
   "encrypted-tbn1.gstatic.com",
@@ -58,6 +54,11 @@ export const ROLES: Readonly<Record<Exclude<HostRole, "any">, readonly string[]>
   "robots": ["www.keepoutfish.example"],
 };
 
+/** All photo hosts, whatever their part. */
+export const ALL_PHOTO_HOSTS: ReadonlySet<string> = new Set(
+  [PHOTO_HOSTS, ...Object.values(ROLES)].flat(),
+);
+
 /** Every name in the common certificate. */
 export const CERTIFIED_HOSTS: readonly string[] = [
   WIKIPEDIA,
@@ -67,35 +68,10 @@ export const CERTIFIED_HOSTS: readonly string[] = [
   "google.com",
   CONSENT,
   ...THUMBNAILS,
-  ...PHOTO_HOSTS,
-  ...ROLES.broken,
-  ...ROLES.overloaded,
-  ...ROLES.leaky,
-  ...ROLES.waking,
-  ...ROLES["plain-http"],
-  ...ROLES.slow,
-  ...ROLES.robots,
+  ...ALL_PHOTO_HOSTS,
 ];
 
-/** All photo hosts that are answered by the world, whatever their part. */
-export const ANSWERING_PHOTO_HOSTS: ReadonlySet<string> = new Set([
-  ...PHOTO_HOSTS,
-  ...ROLES.broken,
-  ...ROLES.overloaded,
-  ...ROLES.leaky,
-  ...ROLES.waking,
-  ...ROLES["plain-http"],
-  ...ROLES["bad-certificate"],
-  ...ROLES.slow,
-  ...ROLES.robots,
-]);
-
-/**
- * The host of a picture.
- *
- * @param role Which part the host must play.
- * @param seed Any text: the same text gives the same host.
- */
+/** The host of a picture. */
 export function photoHost(role: HostRole, seed: string): string {
   const hosts = role === "any" ? PHOTO_HOSTS : ROLES[role];
   return hosts[hash(seed) % hosts.length] ?? "";

@@ -7,18 +7,10 @@
  * @module
  */
 
-import {
-  closeQuietly,
-  ConnectionReader,
-  type Head,
-  isClientGone,
-  parseHead,
-  writeAll,
-} from "./connection.ts";
+import { delay } from "@std/async";
 
 /** A request as the sites see it. */
 export interface Request {
-  /** `GET`, `POST` … */
   readonly method: string;
   /** The whole URL, as the client meant it. */
   readonly url: URL;
@@ -43,48 +35,25 @@ export type Fault =
   /** The connection ends without an answer. */
   | { readonly kind: "reset" };
 
-/** An answer. */
 export interface Reply {
   /** The status; 200 unless given. */
   readonly status?: number;
   /** Headers besides `Content-Length`, `Date` and `Connection`. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** The body. */
   readonly body?: string | Uint8Array;
   /** How it is broken. */
   readonly fault?: Fault;
 }
 
-/** Answers a request. */
 export type Handler = (request: Request) => Reply | Promise<Reply>;
 
 const ENCODER = new TextEncoder();
+/** One character a byte: heads are ASCII, and so are the forms that are posted. */
+const DECODER = new TextDecoder("latin1");
+/** The longest head and body of a request, in bytes. */
+const [MAX_HEAD, MAX_BODY] = [64 * 1024, 1024 * 1024];
 
-const REASONS: Readonly<Record<number, string>> = {
-  200: "OK",
-  301: "Moved Permanently",
-  302: "Found",
-  303: "See Other",
-  307: "Temporary Redirect",
-  400: "Bad Request",
-  401: "Unauthorized",
-  403: "Forbidden",
-  404: "Not Found",
-  410: "Gone",
-  429: "Too Many Requests",
-  500: "Internal Server Error",
-  502: "Bad Gateway",
-  503: "Service Unavailable",
-};
-
-/**
- * Answers the requests of one connection until it ends.
- *
- * @param connection The connection; it is closed at the end.
- * @param scheme What the client believes it speaks.
- * @param handler What answers.
- * @param signal Ends waiting faults.
- */
+/** Answers the requests of one connection until it ends. */
 export async function serveConnection(
   connection: Deno.Conn,
   scheme: "http" | "https",
@@ -105,11 +74,7 @@ export async function serveConnection(
   }
 }
 
-/**
- * Reads the rest of one request and answers it.
- *
- * @returns Whether the connection may be used again.
- */
+/** Reads the rest of one request and answers it; false where the connection is used up. */
 export async function answerOne(
   connection: Deno.Conn,
   reader: ConnectionReader,
@@ -150,7 +115,7 @@ async function play(
     : reply.body ?? new Uint8Array(0);
   const status = reply.status ?? 200;
   const lines = [
-    `HTTP/1.1 ${status} ${REASONS[status] ?? "Other"}`,
+    `HTTP/1.1 ${status} Demo`,
     ...Object.entries(reply.headers ?? {}).map(([name, value]) => `${name}: ${value}`),
     `Content-Length: ${body.length}`,
     `Date: ${new Date().toUTCString()}`,
@@ -193,21 +158,126 @@ async function clientGone(
   return false;
 }
 
+/** Waits, but not past the world's end. */
+export async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+  try {
+    await delay(milliseconds, { signal });
+  } catch (thrown) {
+    if (!signal.aborted) throw thrown;
+  }
+}
+
+/** Reads one connection piece by piece. */
+export class ConnectionReader {
+  readonly #connection: Deno.Conn;
+  #kept: Uint8Array<ArrayBuffer> = new Uint8Array(0);
+  #reading: Promise<boolean> | undefined;
+  #hungUp: Promise<void> | undefined;
+
+  constructor(connection: Deno.Conn) {
+    this.#connection = connection;
+  }
+
+  /** The head of the next message, up to the blank line, or nothing when the client is gone. */
+  async head(): Promise<string | undefined> {
+    for (;;) {
+      const end = DECODER.decode(this.#kept).indexOf("\r\n\r\n");
+      if (end >= 0) {
+        const head = DECODER.decode(this.#kept.subarray(0, end));
+        this.#kept = this.#kept.slice(end + 4);
+        return head;
+      }
+      if (this.#kept.length > MAX_HEAD || !await this.#more()) return undefined;
+    }
+  }
+
+  /** So many bytes of body as text. */
+  async body(length: number): Promise<string> {
+    while (this.#kept.length < Math.min(length, MAX_BODY)) if (!await this.#more()) break;
+    const text = DECODER.decode(this.#kept.subarray(0, length));
+    this.#kept = this.#kept.slice(length);
+    return text;
+  }
+
+  /** What was read and not yet used: after `CONNECT` it belongs to the tunnel. */
+  rest(): Uint8Array<ArrayBuffer> {
+    return this.#kept;
+  }
+
+  /** Reads on, for whoever asks next, and ends when the client hangs up. */
+  hungUp(): Promise<void> {
+    return this.#hungUp ??= this.#readOn();
+  }
+
+  async #readOn(): Promise<void> {
+    try {
+      while (await this.#more());
+    } catch (thrown) {
+      if (!isClientGone(thrown)) throw thrown;
+    }
+  }
+
+  /** One read at a time, whoever asks. */
+  #more(): Promise<boolean> {
+    return this.#reading ??= this.#read().finally(() => this.#reading = undefined);
+  }
+
+  async #read(): Promise<boolean> {
+    const piece = new Uint8Array(16 * 1024);
+    const count = await this.#connection.read(piece);
+    if (count === null) return false;
+    const joined = new Uint8Array(this.#kept.length + count);
+    joined.set(this.#kept);
+    joined.set(piece.subarray(0, count), this.#kept.length);
+    this.#kept = joined;
+    return true;
+  }
+}
+
+/** The request line and headers of a head. */
+export interface Head {
+  readonly method: string;
+  /** What stands between method and version. */
+  readonly target: string;
+  /** Header names in lower case. */
+  readonly headers: ReadonlyMap<string, string>;
+}
+
+export function parseHead(text: string): Head {
+  const [first = "", ...lines] = text.split("\r\n");
+  const [method = "", target = ""] = first.split(" ");
+  const headers = new Map<string, string>();
+  for (const line of lines) {
+    const colon = line.indexOf(":");
+    if (colon > 0) headers.set(line.slice(0, colon).toLowerCase(), line.slice(colon + 1).trim());
+  }
+  return { method, target, headers };
+}
+
+/** Writes every byte: a single write may take only some of them. */
+export async function writeAll(connection: Deno.Conn, bytes: Uint8Array): Promise<void> {
+  let sent = 0;
+  while (sent < bytes.length) sent += await connection.write(bytes.subarray(sent));
+}
+
 /**
- * Waits, but not past the world's end.
- *
- * @param milliseconds How long.
- * @param signal Ends it at once.
+ * Whether an error only says that the other side, or we ourselves, closed the connection: what
+ * clients do all the time and no fault of the world.
  */
-export function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) return resolve();
-    const end = (): void => {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", end);
-      resolve();
-    };
-    const timer = setTimeout(end, milliseconds);
-    signal.addEventListener("abort", end, { once: true });
-  });
+export function isClientGone(thrown: unknown): boolean {
+  return thrown instanceof Deno.errors.BadResource || thrown instanceof Deno.errors.BrokenPipe ||
+    thrown instanceof Deno.errors.ConnectionReset ||
+    thrown instanceof Deno.errors.ConnectionAborted ||
+    thrown instanceof Deno.errors.Interrupted || thrown instanceof Deno.errors.UnexpectedEof ||
+    thrown instanceof Deno.errors.InvalidData || thrown instanceof Deno.errors.NotConnected ||
+    (thrown instanceof Error && thrown.name === "Http");
+}
+
+/** Closes a connection that may be closed already. */
+export function closeQuietly(connection: { close(): void }): void {
+  try {
+    connection.close();
+  } catch (thrown) {
+    if (!(thrown instanceof Deno.errors.BadResource)) throw thrown;
+  }
 }

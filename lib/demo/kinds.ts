@@ -73,7 +73,6 @@ export type Subject =
 export interface Kind {
   /** What it is called in the truth. */
   readonly name: string;
-  /** What must come of it. */
   readonly outcome: Outcome;
   /** How it is painted. */
   readonly treatment: Treatment;
@@ -81,9 +80,7 @@ export interface Kind {
   readonly format?: Format;
   /** What the host does. */
   readonly service: Service;
-  /** Which host. */
   readonly host: HostRole;
-  /** Which painting. */
   readonly subject: Subject;
 }
 
@@ -103,6 +100,11 @@ function kind(
   };
 }
 
+/** The good picture before it once more, changed a little. */
+function like(treatment: Treatment): Kind {
+  return kind(treatment, "near-duplicate", { treatment, format: "jpeg", subject: "before" });
+}
+
 /** A picture as it should be. */
 export const GOOD: Kind = kind("good", "kept");
 
@@ -116,21 +118,17 @@ export const SPECIAL: readonly Kind[] = [
   kind("wrong-type", "kept", { service: "lie", format: "jpeg" }),
   kind("moved", "kept", { service: "hops", format: "jpeg" }),
   kind("broken-server", "server-error", { service: { status: 500 }, host: "broken" }),
-  kind("recompressed", "near-duplicate", {
-    treatment: "recompressed",
-    format: "jpeg",
-    subject: "before",
-  }),
+  like("recompressed"),
   kind("tiny", "too-small", { treatment: "tiny", format: "jpeg" }),
   kind("hotlink", "kept", { service: "hotlink", format: "jpeg" }),
   kind("short-transfer", "truncated", { service: "short", host: "leaky", format: "jpeg" }),
   kind("drawing", "not-an-image", { service: "drawing" }),
-  kind("smaller", "near-duplicate", { treatment: "smaller", format: "jpeg", subject: "before" }),
+  like("smaller"),
   kind("empty", "not-an-image", { service: "nothing" }),
   kind("blank", "blank", { treatment: "blank", format: "jpeg" }),
   kind("circle", "redirect-loop", { service: "circle" }),
   kind("robots", "opted-out", { service: "robots", host: "robots", format: "jpeg" }),
-  kind("mirrored", "near-duplicate", { treatment: "mirrored", format: "jpeg", subject: "before" }),
+  like("mirrored"),
   kind("removed", "gone", { service: { status: 410 } }),
   kind("banner", "bad-aspect", { treatment: "banner", format: "jpeg" }),
   kind("no-ai", "opted-out", { service: "noai", format: "jpeg" }),
@@ -138,26 +136,22 @@ export const SPECIAL: readonly Kind[] = [
   kind("rotated", "kept", { treatment: "rotated", format: "jpeg" }),
   kind("too-many", "rate-limited", { service: { status: 429 }, host: "overloaded" }),
   kind("sixteen-bit", "kept", { treatment: "sixteen-bit", format: "png" }),
-  kind("watermarked", "near-duplicate", {
-    treatment: "watermarked",
-    format: "jpeg",
-    subject: "before",
-  }),
+  like("watermarked"),
   kind("login", "forbidden", { service: { status: 401 } }),
   kind("bomb", "too-large", { treatment: "bomb", format: "png" }),
   kind("avif", "kept", { format: "avif" }),
   kind("private-address", "forbidden-address", { service: "private" }),
   kind("animated", "kept", { treatment: "animated", format: "gif" }),
-  kind("cropped", "near-duplicate", { treatment: "cropped", format: "jpeg", subject: "before" }),
+  like("cropped"),
   kind("teapot", "client-error", { service: { status: 418 } }),
   kind("recovers", "kept", { service: "recover", host: "waking", format: "jpeg" }),
   kind("profile", "kept", { treatment: "profile", format: "jpeg" }),
-  kind("bordered", "near-duplicate", { treatment: "bordered", format: "jpeg", subject: "before" }),
+  like("bordered"),
   kind("bad-certificate", "tls-error", { host: "bad-certificate", format: "jpeg" }),
   kind("unreachable", "refused", { host: "unreachable", format: "jpeg" }),
   kind("garbage-behind", "kept", { treatment: "garbage-behind", format: "jpeg" }),
   kind("larger", "kept", { treatment: "larger", format: "jpeg", subject: "before" }),
-  kind("brighter", "near-duplicate", { treatment: "brighter", format: "jpeg", subject: "before" }),
+  like("brighter"),
   kind("plain-http", "kept", { host: "plain-http", format: "jpeg" }),
   kind("grey", "kept", { treatment: "grey", format: "jpeg" }),
   kind("reserved", "opted-out", { service: "reserved", format: "jpeg" }),

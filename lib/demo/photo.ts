@@ -1,11 +1,11 @@
 /**
  * What a picture file of the demo world is made of: which painting, what was done to it, which
- * format.
+ * format. `photo_maker.ts` makes it.
  *
  * @module
  */
 
-import { random } from "./random.ts";
+import { Seeded } from "../base/seeded.ts";
 
 /** What was done to a painting before it was saved. */
 export type Treatment =
@@ -35,67 +35,44 @@ export type Treatment =
   | "garbage-behind"
   | "grey";
 
-/** The file format. */
 export type Format = "jpeg" | "png" | "webp" | "gif" | "avif";
 
 /** One picture file. */
 export interface Photo {
   /** The species' id, or another name for what belongs to no species. */
   readonly species: string;
-  /** Which painting of it. */
   readonly index: number;
-  /** What was done to it. */
   readonly treatment: Treatment;
-  /** How it is saved. */
   readonly format: Format;
 }
 
 /** What all pictures of a world have in common. */
 export interface Studio {
-  /** The world's seed. */
   readonly seed: string;
   /** How large pictures are, 1 being 500 to 780 pixels on the long side. */
   readonly scale: number;
 }
 
-/** Width and height, in pixels. */
 export interface Size {
-  /** Pixels. */
   readonly width: number;
-  /** Pixels. */
   readonly height: number;
 }
 
 /** More than a hundred megapixels in a few kilobytes. */
 export const BOMB: Size = { width: 12_000, height: 9_000 };
 
-const SHAPES: readonly (readonly [number, number])[] = [[4, 3], [3, 2], [4, 3], [1, 1], [3, 4], [
-  16,
-  10,
-]];
+const SHAPES = [[4, 3], [3, 2], [4, 3], [1, 1], [3, 4], [16, 10]] as const;
 
-/**
- * The size of a painting at full size, before any treatment.
- *
- * @param studio What all pictures have in common.
- * @param species The species' id.
- * @param index Which painting.
- * @returns Width and height, both even.
- */
+/** The size of a painting at full size, before any treatment. */
 export function paintingSize(studio: Studio, species: string, index: number): Size {
-  const chance = random(`size/${studio.seed}/${species}/${index}`);
+  const chance = new Seeded(`size/${studio.seed}/${species}/${index}`);
   const [across, down] = chance.pick(SHAPES);
   const long = Math.round(chance.whole(250, 390) * studio.scale) * 2;
   const other = Math.round(long * Math.min(across, down) / Math.max(across, down) / 2) * 2;
   return across >= down ? { width: long, height: other } : { width: other, height: long };
 }
 
-/**
- * The size of a picture file as its pixels say.
- *
- * @param studio What all pictures have in common.
- * @param photo The picture.
- */
+/** The size of a picture file as its pixels say. */
 export function photoSize(studio: Studio, photo: Photo): Size {
   const size = paintingSize(studio, photo.species, photo.index);
   switch (photo.treatment) {
@@ -125,11 +102,17 @@ function scaled(size: Size, factor: number): Size {
   return { width: Math.round(size.width * factor), height: Math.round(size.height * factor) };
 }
 
-/**
- * The `Content-Type` a decent server sends for a format.
- *
- * @param format The format.
- */
+/** The `Content-Type` a decent server sends for a format. */
 export function contentType(format: Format): string {
   return `image/${format}`;
 }
+
+/** What the worker is asked: a picture file, or many files on one contact sheet. */
+export type PhotoRequest =
+  | { readonly id: number; readonly studio: Studio; readonly photo: Photo }
+  | { readonly id: number; readonly rows: readonly (readonly Uint8Array[])[] };
+
+/** What the worker answers. */
+export type PhotoAnswer =
+  | { readonly id: number; readonly bytes: Uint8Array<ArrayBuffer>; readonly sha256: string }
+  | { readonly id: number; readonly error: string };

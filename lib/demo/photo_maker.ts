@@ -5,16 +5,15 @@
  */
 
 import { codecFolder } from "../image/codec.ts";
-import type { Photo, Studio } from "./photo.ts";
-import type { PhotoAnswer, PhotoRequest } from "./photo_worker.ts";
+import type { Photo, PhotoAnswer, PhotoRequest, Studio } from "./photo.ts";
 
-/** Makes pictures. */
 export interface PhotoMaker {
   /** The file's bytes; the same for the same picture. */
   make(photo: Photo): Promise<Uint8Array<ArrayBuffer>>;
   /** SHA-256 of the file, 64 hex digits; remembered once made. */
   sha256(photo: Photo): Promise<string>;
-  /** Ends the worker. */
+  /** A contact sheet, JPEG, with a row for each list of image files. */
+  sheet(rows: readonly (readonly Uint8Array[])[]): Promise<Uint8Array<ArrayBuffer>>;
   close(): void;
 }
 
@@ -27,12 +26,6 @@ interface Waiting {
 /** How many bytes of pictures are remembered. */
 const REMEMBERED = 64 * 1024 * 1024;
 
-/**
- * Starts the worker.
- *
- * @param studio What all pictures have in common.
- * @returns The maker.
- */
 export function startPhotoMaker(studio: Studio): PhotoMaker {
   const worker = new Worker(new URL("./photo_worker.ts", import.meta.url), {
     type: "module",
@@ -76,16 +69,19 @@ export function startPhotoMaker(studio: Studio): PhotoMaker {
       size -= (await promise).length;
     }
   };
+  const ask = (key: string, request: PhotoRequest): Promise<Uint8Array<ArrayBuffer>> => {
+    const made = Promise.withResolvers<Uint8Array<ArrayBuffer>>();
+    waiting.set(request.id, { key, made });
+    worker.postMessage(request);
+    return made.promise;
+  };
   const make = (photo: Photo): Promise<Uint8Array<ArrayBuffer>> => {
     const key = keyOf(photo);
     const known = remembered.get(key);
     if (known !== undefined) return known;
-    const made = Promise.withResolvers<Uint8Array<ArrayBuffer>>();
-    const request: PhotoRequest = { id: next++, studio, photo };
-    waiting.set(request.id, { key, made });
-    worker.postMessage(request);
-    remembered.set(key, made.promise);
-    return made.promise.then(async (bytes) => {
+    const made = ask(key, { id: next++, studio, photo });
+    remembered.set(key, made);
+    return made.then(async (bytes) => {
       size += bytes.length;
       await forget();
       return bytes;
@@ -100,6 +96,7 @@ export function startPhotoMaker(studio: Studio): PhotoMaker {
       await make(photo);
       return hashes.get(key) ?? "";
     },
+    sheet: (rows) => ask("sheet", { id: next++, rows }),
     close: () => worker.terminate(),
   };
 }

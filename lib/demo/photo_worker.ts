@@ -1,28 +1,21 @@
 /**
- * The worker that paints and saves the demo world's pictures, so that the world goes on answering
- * meanwhile. It may read the codec's files and nothing else.
+ * The worker that paints and saves the demo world's pictures, and the contact sheet, so that the
+ * world goes on answering meanwhile. It may read the codec's files and nothing else.
  *
  * @module
  */
 
 import { type Codec, type CodecImage, loadCodec } from "../image/codec.ts";
-import { paint } from "./photos.ts";
-import { BOMB, paintingSize, type Photo, photoSize, type Studio } from "./photo.ts";
-
-/** What the worker is asked. */
-export interface PhotoRequest {
-  /** Which answer belongs to it. */
-  readonly id: number;
-  /** What all pictures have in common. */
-  readonly studio: Studio;
-  /** The picture. */
-  readonly photo: Photo;
-}
-
-/** What the worker answers. */
-export type PhotoAnswer =
-  | { readonly id: number; readonly bytes: Uint8Array<ArrayBuffer>; readonly sha256: string }
-  | { readonly id: number; readonly error: string };
+import { paint } from "./paint.ts";
+import {
+  BOMB,
+  paintingSize,
+  type Photo,
+  type PhotoAnswer,
+  type PhotoRequest,
+  photoSize,
+  type Studio,
+} from "./photo.ts";
 
 /** The long side of a painting on the canvas; it is brought to its size by the codec. */
 const CANVAS = 256;
@@ -34,10 +27,12 @@ declare const self: {
 
 const loading = loadCodec({ parts: ["vips-heif.wasm"] });
 
-self.onmessage = async ({ data: { id, studio, photo } }) => {
+self.onmessage = async ({ data }) => {
+  const { id } = data;
   try {
     const codec = await loading;
-    const bytes = new Uint8Array(save(codec, studio, photo));
+    const made = "rows" in data ? sheet(codec, data.rows) : save(codec, data.studio, data.photo);
+    const bytes = new Uint8Array(made);
     const digest = await crypto.subtle.digest("SHA-256", bytes);
     const sha256 = new Uint8Array(digest).toHex();
     self.postMessage({ id, bytes, sha256 }, [bytes.buffer]);
@@ -181,6 +176,24 @@ function painting(codec: Codec, studio: Studio, photo: Photo): CodecImage {
 function flat(codec: Codec, width: number, height: number, colour: number[]): CodecImage {
   return codec.Image.black(width, height, { bands: 3 }).linear([1, 1, 1], colour).cast("uchar")
     .copy({ interpretation: "srgb" });
+}
+
+/** A contact sheet: a row of small pictures for each list of files. */
+function sheet(codec: Codec, rows: readonly (readonly Uint8Array[])[]): Uint8Array {
+  const [width, height, background] = [96, 72, [245, 245, 245]];
+  const across = Math.max(...rows.map((row) => row.length));
+  const empty = flat(codec, width, height, background);
+  const tiles = rows.flatMap((row) =>
+    Array.from({ length: across }, (_, place): CodecImage => {
+      const bytes = row[place];
+      if (bytes === undefined) return empty;
+      const small = codec.Image.thumbnailBuffer(bytes, width, { height, crop: "centre" })
+        .colourspace("srgb");
+      return small.hasAlpha() ? small.flatten({ background }) : small;
+    })
+  );
+  return codec.Image.arrayjoin(tiles, { across, shim: 3, background })
+    .jpegsaveBuffer({ Q: 72, keep: "none" });
 }
 
 /** "Image not available", as shops show it: a frame, a camera, two lines of grey. */

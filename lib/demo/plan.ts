@@ -8,19 +8,16 @@ import { type Catalogue, type Fish, fishbaseName, fishbasePictures } from "./cat
 import { FISHBASE, photoHost } from "./hosts.ts";
 import { DRIP, GOOD, type Kind, PLACEHOLDER, SHARED, SILENT, SPECIAL } from "./kinds.ts";
 import { type Format, type Photo, photoSize, type Size } from "./photo.ts";
-import { hash, token } from "./random.ts";
+import { hash, Seeded } from "../base/seeded.ts";
 
 /** A picture that a search finds. */
 export interface Finding {
-  /** Which source offers it. */
   readonly source: "fishbase" | "google";
   /** Its place among the source's findings, from 0. */
   readonly index: number;
-  /** Where it is. */
   readonly url: string;
   /** The page it stands on. */
   readonly page: string;
-  /** The page's title. */
   readonly title: string;
   /** What it is like and what must come of it. */
   readonly kind: Kind;
@@ -38,7 +35,6 @@ export interface Finding {
 
 /** The pictures of one fish. */
 export interface FishPlan {
-  /** The fish. */
   readonly fish: Fish;
   /** FishBase's pictures that are candidates, in the page's order. */
   readonly fishbase: readonly Finding[];
@@ -52,9 +48,7 @@ export interface FishPlan {
 
 /** What the plan depends on. */
 export interface PlanOptions {
-  /** The world's seed. */
   readonly seed: string;
-  /** How large pictures are. */
   readonly scale: number;
   /** How many images a species are wanted. */
   readonly images: number;
@@ -89,17 +83,10 @@ export class Plan {
   readonly #remembered = new Map<string, FishPlan>();
   readonly #special: readonly Kind[];
 
-  /**
-   * Plans for a catalogue.
-   *
-   * @param catalogue The fish.
-   * @param options What to plan for.
-   */
   constructor(readonly catalogue: Catalogue, readonly options: PlanOptions) {
     this.#special = options.similar ? SPECIAL : SPECIAL.filter((kind) => !isLikeAnother(kind));
   }
 
-  /** The pictures of a fish. */
   of(fish: Fish): FishPlan {
     const known = this.#remembered.get(fish.key);
     if (known !== undefined) return known;
@@ -317,4 +304,12 @@ function pathOf(name: string, kind: Kind, format: Format, chance: number): strin
     default:
       return `/wp-content/uploads/2021/04/${name}.${ending}`;
   }
+}
+
+const LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+/** A made-up id of the kind sites use: letters, digits, `-` and `_`; the same for the same seed. */
+export function token(seed: string, length: number): string {
+  const chance = new Seeded(`token/${seed}`);
+  return Array.from({ length }, () => LETTERS.charAt(chance.below(64))).join("");
 }

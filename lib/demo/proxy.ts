@@ -5,8 +5,16 @@
  * @module
  */
 
-import { closeQuietly, ConnectionReader, isClientGone, parseHead, writeAll } from "./connection.ts";
-import { answerOne, type Handler, serveConnection } from "./http.ts";
+import {
+  answerOne,
+  closeQuietly,
+  ConnectionReader,
+  type Handler,
+  isClientGone,
+  parseHead,
+  serveConnection,
+  writeAll,
+} from "./http.ts";
 import type { Authority } from "./authority.ts";
 
 /** What happens to a tunnel to a host. */
@@ -20,7 +28,6 @@ export type Route =
   /** There is no such host: 502 as well, as proxies do. */
   | "unknown";
 
-/** What the proxy needs. */
 export interface ProxyOptions {
   /** For the common TLS server. */
   readonly authority: Authority;
@@ -28,13 +35,11 @@ export interface ProxyOptions {
   readonly badAuthority: Authority;
   /** Where a host leads. */
   route(host: string, port: number): Route;
-  /** What answers all requests. */
   readonly handler: Handler;
   /** Told of tunnels that were refused. */
   refused(host: string, status: number): void;
 }
 
-/** A running proxy. */
 export interface Proxy {
   /** `http://127.0.0.1:<port>`. */
   readonly url: string;
@@ -93,12 +98,7 @@ class Open {
   }
 }
 
-/**
- * Opens the proxy and the TLS servers behind it, all on free ports of 127.0.0.1.
- *
- * @param options What answers.
- * @returns The running proxy.
- */
+/** Opens the proxy and the TLS servers behind it, all on free ports of 127.0.0.1. */
 export function startProxy(options: ProxyOptions): Proxy {
   const open = new Open();
   const { signal } = open.abort;

@@ -8,26 +8,18 @@ import { fromFileUrl } from "@std/path";
 import { inFolders, PERMISSION_SETS, permissionFlags, widen } from "../cli/permissions.ts";
 import type { World } from "./world.ts";
 
-/** How a script is run. */
 export interface DemoRun {
   /** The script's name, such as `scrape`. */
   readonly script: string;
-  /** Its flags, besides `--data`. */
   readonly flags: readonly string[];
-  /** The data folder. */
   readonly data: string;
-  /** Ends it. */
   readonly signal: AbortSignal;
 }
 
 /** How long a script may take to end by itself after Ctrl-C before it is told to, in ms. */
 const PATIENCE = 5000;
 
-/**
- * What to set so that a program finds its way into the world.
- *
- * @param world The world.
- */
+/** What to set so that a program finds its way into the world. */
 export function worldEnvironment(world: World): Record<string, string> {
   return {
     HTTPS_PROXY: world.proxy,
@@ -64,13 +56,7 @@ export function demoCommand(
   return ["run", "-q", "--no-prompt", "--cached-only", ...flags];
 }
 
-/**
- * Runs a script to its end, on the same terminal.
- *
- * @param world The world it runs against.
- * @param run What to run.
- * @returns Its exit status.
- */
+/** Runs a script to its end, on the same terminal. */
 export async function runInWorld(world: World, run: DemoRun): Promise<number> {
   const path = fromFileUrl(new URL(`../../scripts/${run.script}.ts`, import.meta.url));
   const child = new Deno.Command("deno", {

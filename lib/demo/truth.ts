@@ -14,13 +14,11 @@ import type { Finding, Plan } from "./plan.ts";
 
 /** What must become of one candidate. */
 export interface ExpectedImage {
-  /** Which source offers it. */
   readonly source: "fishbase" | "google";
   /** Its URL, FishBase's under the first mirror. */
   readonly url: string;
   /** What it is called in the demo world. */
   readonly kind: string;
-  /** What must become of it. */
   readonly outcome: Outcome;
   /** The licence it must be logged with, where the source tells of licences. */
   readonly license?: string;
@@ -35,13 +33,11 @@ export interface ExpectedImage {
 
 /** What must become of one fish. */
 export interface ExpectedFish {
-  /** The fish. */
   readonly fish: Fish;
   /** Its candidates, in the order they are decided. */
   readonly images: readonly ExpectedImage[];
   /** The least number of images it must have. */
   readonly least: number;
-  /** The greatest. */
   readonly most: number;
   /** FishBase's name for it, where FishBase knows it. */
   readonly validName: string | undefined;
@@ -49,11 +45,7 @@ export interface ExpectedFish {
   readonly done: { readonly fishbase: readonly DoneWhy[]; readonly google: readonly DoneWhy[] };
 }
 
-/**
- * One URL for a picture, whichever mirror of FishBase it was had from.
- *
- * @param url The URL.
- */
+/** One URL for a picture, whichever mirror of FishBase it was had from. */
 export function canonical(url: string): string {
   const parsed = URL.parse(url);
   if (parsed === null) return url;
@@ -65,13 +57,7 @@ export function canonical(url: string): string {
   return parsed.href;
 }
 
-/**
- * What must become of a fish.
- *
- * @param plan The world's plan.
- * @param fish The fish.
- * @param wanted How many images of it are wanted.
- */
+/** What must become of a fish. */
 export function expectedOf(plan: Plan, fish: Fish, wanted: number): ExpectedFish {
   const planned = plan.of(fish);
   const images: ExpectedImage[] = [];

@@ -8,7 +8,6 @@
 import { createAuthority } from "./authority.ts";
 import { type Catalogue, createCatalogue } from "./catalogue.ts";
 import {
-  ANSWERING_PHOTO_HOSTS,
   CERTIFIED_HOSTS,
   CONSENT,
   FISHBASE,
@@ -25,8 +24,8 @@ import { Plan } from "./plan.ts";
 import { type Route, startProxy } from "./proxy.ts";
 import { fishbase, type FishbaseOptions } from "./sites/fishbase.ts";
 import { fishbaseTables } from "./sites/fishbase_tables.ts";
-import { google } from "./sites/google.ts";
-import { type GoogleOptions, type GoogleTruth, PLAIN_GOOGLE } from "./sites/google_options.ts";
+import { google, type GoogleTruth } from "./sites/google.ts";
+import { type GoogleOptions, PLAIN_GOOGLE } from "./sites/google_page.ts";
 import { photoHosts } from "./sites/photo_hosts.ts";
 import { wikipedia, type WikipediaOptions } from "./sites/wikipedia.ts";
 
@@ -50,15 +49,13 @@ export interface WorldOptions {
   readonly results?: number;
   /** How many results Google has for each further query; half of that unless told. */
   readonly furtherResults?: number;
-  /** How Wikipedia looks. */
   readonly wikipedia?: Partial<WikipediaOptions>;
-  /** How FishBase behaves. */
   readonly fishbase?: Partial<FishbaseOptions>;
   /**
-   * Hosts of FishBase that cannot be reached, its tables' among them; `www.fishbase.org` unless told.
+   * Hosts of FishBase that cannot be reached, its tables' among them; `www.fishbase.org` unless
+   * told.
    */
   readonly mirrorsDown?: readonly string[];
-  /** How Google behaves. */
   readonly google?: Partial<GoogleOptions>;
   /** What every response waits, in milliseconds; 0 unless given. */
   readonly latency?: number;
@@ -72,9 +69,7 @@ export interface LoggedRequest {
   readonly time: number;
   /** `GET` …; `CONNECT` where the host could not be had. */
   readonly method: string;
-  /** The host. */
   readonly host: string;
-  /** Path and query. */
   readonly path: string;
   /** How it was answered; 0 where it was not. */
   status: number;
@@ -82,7 +77,6 @@ export interface LoggedRequest {
   answered: number;
 }
 
-/** A running world. */
 export interface World {
   /** For `HTTPS_PROXY` and `HTTP_PROXY`: `http://127.0.0.1:<port>`. */
   readonly proxy: string;
@@ -90,11 +84,9 @@ export interface World {
   readonly certificate: string;
   /** Every request so far, in order. */
   readonly requests: readonly LoggedRequest[];
-  /** The fish. */
   readonly catalogue: Catalogue;
   /** What searches find, and what must come of it. */
   readonly plan: Plan;
-  /** The pictures. */
   readonly photos: PhotoMaker;
   /** What Google saw of its visitor. */
   readonly google: GoogleTruth;
@@ -256,7 +248,7 @@ function playSites(
 function routeOf(host: string, down: ReadonlySet<string>): Route {
   if (ROLES["bad-certificate"].includes(host)) return "bad-certificate";
   if (down.has(host) || ROLES.unreachable.includes(host)) return "unreachable";
-  return CERTIFIED_HOSTS.includes(host) || ANSWERING_PHOTO_HOSTS.has(host) ? "world" : "unknown";
+  return CERTIFIED_HOSTS.includes(host) ? "world" : "unknown";
 }
 
 function note(requests: LoggedRequest[], entry: LoggedRequest): void {

@@ -9,7 +9,7 @@
  * @module
  */
 
-import { paint } from "../../lib/demo/photos.ts";
+import { paint } from "../../lib/demo/paint.ts";
 import type { CodecImage } from "../../lib/image/codec.ts";
 import { type Fingerprint, fingerprint } from "../../lib/image/fingerprint.ts";
 import { NearIndex } from "../../lib/image/near_index.ts";

@@ -41,6 +41,7 @@ export function fakeWorld(plan: Plan): CheckedWorld {
     photos: {
       make: (photo) => Promise.resolve(fileOf(photo)),
       sha256: (photo) => sha256(fileOf(photo)),
+      sheet: () => Promise.resolve(new Uint8Array()),
       close: () => {},
     },
   };

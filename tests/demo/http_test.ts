@@ -61,6 +61,6 @@ Deno.test("serveConnection() answers one request after another, bodies and HEAD 
   const post = "POST /y HTTP/1.1\r\nHost: a.example\r\nContent-Length: 5\r\n\r\nhello";
   const head = "HEAD /x HTTP/1.1\r\nHost: a.example\r\nConnection: close\r\n\r\n";
   const text = await exchange({ body: "yes" }, PAGE + post + head);
-  assertEquals(text.match(/HTTP\/1\.1 200 OK/g)?.length, 3);
+  assertEquals(text.match(/HTTP\/1\.1 200 /g)?.length, 3);
   assertEquals(text.match(/yes/g)?.length, 2);
 });

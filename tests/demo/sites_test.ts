@@ -7,7 +7,7 @@ import { parquetReadObjects } from "hyparquet";
 import { fishbase } from "../../lib/demo/sites/fishbase.ts";
 import { fishbaseTables } from "../../lib/demo/sites/fishbase_tables.ts";
 import { google } from "../../lib/demo/sites/google.ts";
-import { type GoogleOptions, PLAIN_GOOGLE } from "../../lib/demo/sites/google_options.ts";
+import { type GoogleOptions, PLAIN_GOOGLE } from "../../lib/demo/sites/google_page.ts";
 import { photoHosts } from "../../lib/demo/sites/photo_hosts.ts";
 import { wikipedia } from "../../lib/demo/sites/wikipedia.ts";
 import { parseHtml } from "../../lib/web/html.ts";
@@ -17,6 +17,7 @@ const never = new AbortController().signal;
 const photos: PhotoMaker = {
   make: (photo) => Promise.resolve(fileOf(photo)),
   sha256: () => Promise.resolve(""),
+  sheet: () => Promise.resolve(new Uint8Array()),
   close: () => {},
 };
 const BROWSER = { "user-agent": "Mozilla/5.0", "sec-fetch-dest": "document", cookie: "SOCS=x" };

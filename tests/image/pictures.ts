@@ -1,7 +1,7 @@
 // Pictures for the tests, made by the codec itself.
 
 import { type Codec, type CodecImage, loadCodec } from "../../lib/image/codec.ts";
-import { paint } from "../../lib/demo/photos.ts";
+import { paint } from "../../lib/demo/paint.ts";
 import { createExaminer, type ExaminerOptions } from "../../lib/image/create_examiner.ts";
 import type { Examination, ExaminedImage, ExaminedOther } from "../../lib/image/examine.ts";
 

@@ -1,5 +1,6 @@
 /**
- * Google Images: consent, results with cards and data, scrolling, panel, robot check.
+ * Google Images: consent, robot check, results with cards and data, scrolling, the panel. The page
+ * itself is in `google_page.ts`.
  *
  * @module
  */
@@ -8,39 +9,37 @@ import type { Catalogue, Fish } from "../catalogue.ts";
 import { CONSENT, GOOGLE } from "../hosts.ts";
 import { pause, type Reply, type Request } from "../http.ts";
 import type { PhotoMaker } from "../photo_maker.ts";
-import type { Finding, Plan } from "../plan.ts";
-import { token } from "../random.ts";
-import { consent, moved, shell, sorry } from "./google_doors.ts";
-import type { GoogleOptions, GoogleTruth } from "./google_options.ts";
-import { PAGE, resultsPage } from "./google_page.ts";
+import { type Finding, type Plan, token } from "../plan.ts";
 import {
   asResult,
   card,
   changedScript,
   dataScript,
   escapeHtml,
+  type GoogleOptions,
   type GoogleResult,
-} from "./google_results.ts";
+  PAGE,
+  resultsPage,
+} from "./google_page.ts";
+
+/** What Google saw of its visitor. */
+export interface GoogleTruth {
+  /** Searches that were answered with a page of results or with none, in order. */
+  readonly searches: string[];
+  /** How the question of consent was answered, each time. */
+  readonly consents: ("refused" | "accepted")[];
+  /** How often the robot check was shown. */
+  robotChecks: number;
+}
 
 const HTML = { "Content-Type": "text/html; charset=UTF-8" } as const;
 
-/** Google, and what it saw. */
 export interface Google {
   /** Answers for the search, consent and thumbnail hosts. */
   answer(request: Request): Promise<Reply>;
-  /** What it saw. */
   readonly truth: GoogleTruth;
 }
 
-/**
- * The site.
- *
- * @param catalogue The fish that searches may mean.
- * @param plan What they find.
- * @param photos Makes thumbnails.
- * @param options How it behaves.
- * @param signal Ends waiting.
- */
 export function google(
   catalogue: Catalogue,
   plan: Plan,
@@ -103,11 +102,12 @@ export function google(
     truth.searches.push(url.searchParams.get("q") ?? "");
     if (loads === options.hangAt) return { headers: HTML, body: HANG };
     if (loads === options.crashAt) return { headers: HTML, body: CRASH };
-    return resultsPage(url, resultsOf(url), from, options, {
+    const body = resultsPage(url, resultsOf(url), from, options, {
       corrected: loads === options.correctedAt && url.searchParams.get("nfpr") !== "1",
       dialog: options.consent === "dialog" && !agreed,
       surprising: loads === options.surpriseAt,
     });
+    return { headers: HTML, body };
   };
 
   return {
@@ -187,7 +187,7 @@ function panel(result: GoogleResult | undefined, plan: Plan, options: GoogleOpti
   const other = fish === undefined ? undefined : neighbour(plan.catalogue, fish);
   const related = other === undefined ? [] : plan.of(other).google.slice(0, 6).map(asResult);
   const html =
-    `<div jsname="H9tDt"><a rel="noopener" target="_blank" href="${
+    `<div jsname="H9tDt" data-id="${docid}"><a rel="noopener" target="_blank" href="${
       escapeHtml(finding.page)
     }" role="link"><img src="${
       escapeHtml(finding.url)
@@ -198,4 +198,84 @@ function panel(result: GoogleResult | undefined, plan: Plan, options: GoogleOpti
     }</span></a><div>${related.map((one) => card(one, options.shape, true)).join("")}</div></div>`;
   const bytes = new TextEncoder().encode(JSON.stringify({ link, panel: html }));
   return { headers: { "Content-Type": "text/plain" }, body: bytes.toBase64() };
+}
+
+function moved(url: string, cookie?: string): Reply {
+  return {
+    status: 302,
+    headers: { Location: url, ...cookie === undefined ? {} : { "Set-Cookie": cookie } },
+  };
+}
+
+/** What a client without JavaScript gets instead of results (seen, January 2026). */
+function shell(): Reply {
+  return {
+    headers: HTML,
+    body:
+      `<!DOCTYPE html><html lang="en"><head><title>Google Search</title></head><body><noscript>` +
+      `<meta content="0;url=/httpservice/retry/enablejs?sei=x" http-equiv="refresh"><div>Please click ` +
+      `<a href="/httpservice/retry/enablejs?sei=x">here</a> if you are not redirected.</div></noscript>` +
+      `<div id="yvlrue" style="display:none">If you're having trouble accessing Google Search, please ` +
+      `<a href="/search?q=x&amp;emsg=SG_REL">click here</a>.</div></body></html>`,
+  };
+}
+
+/** The consent page (seen, September 2026): two forms refuse, two accept. */
+function consent(request: Request, truth: GoogleTruth): Reply {
+  const { url, method, body } = request;
+  if (method === "POST" && url.pathname === "/save") {
+    const form = new URLSearchParams(body);
+    const refused = form.get("set_eom") === "true";
+    truth.consents.push(refused ? "refused" : "accepted");
+    const back = form.get("continue") ?? `https://${GOOGLE}/`;
+    return moved(
+      URL.parse(back)?.hostname === GOOGLE ? back : `https://${GOOGLE}/`,
+      `SOCS=${refused ? "CAESHAgB" : "CAISHAgC"}${token(back, 24)}; Domain=google.com; Path=/; ` +
+        "Max-Age=34128000; Secure; SameSite=Lax",
+    );
+  }
+  const back = escapeHtml(url.searchParams.get("continue") ?? "");
+  const form = (label: string, name: string, refuse: boolean): string =>
+    `<form action="https://${CONSENT}/save" method="POST" style="display:inline;"><div class="lssxud">` +
+    `<button jsname="${name}" aria-label="${label}"><span jsname="V67aGc" aria-hidden='true'>${label}</span></button></div>` +
+    `<input type="hidden" name="gl" value="DE"><input type="hidden" name="m" value="0">` +
+    `<input type="hidden" name="continue" value="${back}"><input type="hidden" name="x" value="6">` +
+    `<input type="hidden" name="hl" value="en"><input type="hidden" name="src" value="1">` +
+    (refuse
+      ? `<input type="hidden" name="set_eom" value="true" required>`
+      : `<input type="hidden" name="set_sc" value="true" required><input type="hidden" name="set_aps" value="true" required><input type="hidden" name="set_eom" value="false" required>`) +
+    "</form>";
+  const refuse = form("Reject all", "tWT92d", true);
+  const accept = form("Accept all", "b3VHJd", false);
+  return {
+    headers: HTML,
+    body: `<!doctype html><html><head><title>Before you continue</title></head><body>` +
+      `<h1>Before you continue to Google</h1><div>${refuse}${accept}</div>` +
+      `<div class="FCY2lb">${accept}${refuse}</div></body></html>`,
+  };
+}
+
+/** The robot check (seen, July 2026). Answering it, by hand, leads back. */
+function sorry(request: Request, truth: GoogleTruth): Reply {
+  const { url, method, body } = request;
+  if (method === "POST") {
+    const back = new URLSearchParams(body).get("continue") ?? `https://${GOOGLE}/`;
+    return moved(
+      URL.parse(back)?.hostname === GOOGLE ? back : `https://${GOOGLE}/`,
+      "GOOGLE_ABUSE_EXEMPTION=ID; Domain=google.com; Path=/; Secure",
+    );
+  }
+  truth.robotChecks++;
+  const back = escapeHtml(url.searchParams.get("continue") ?? "");
+  return {
+    status: 429,
+    headers: HTML,
+    body: `<html><head><meta http-equiv="content-type" content="text/html; charset=utf-8">` +
+      `<title>${back}</title></head><body><form id="captcha-form" action="index" method="post">` +
+      `<noscript>In order to continue, please enable javascript on your web browser.</noscript>` +
+      `<div id="recaptcha" class="g-recaptcha" data-sitekey="none"></div>` +
+      `<input type="hidden" name="q" value="Eg"><input type="hidden" name="continue" value="${back}">` +
+      `</form><b>About this page</b><br>Our systems have detected unusual traffic from your computer network.` +
+      `</body></html>`,
+  };
 }

@@ -4,26 +4,18 @@
  * @module
  */
 
-import { ANSWERING_PHOTO_HOSTS, photoHost, ROLES } from "../hosts.ts";
+import { ALL_PHOTO_HOSTS, photoHost, ROLES } from "../hosts.ts";
 import type { Reply, Request } from "../http.ts";
 import { contentType } from "../photo.ts";
 import type { PhotoMaker } from "../photo_maker.ts";
 import type { Finding, Plan } from "../plan.ts";
 
-/** What the hosts need. */
 export interface PhotoHostsOptions {
-  /** Whose pictures these are. */
   readonly plan: Plan;
-  /** Makes them. */
   readonly photos: PhotoMaker;
 }
 
-/**
- * The photo hosts.
- *
- * @param options What they need.
- * @returns What answers for all of them.
- */
+/** The photo hosts. */
 export function photoHosts(
   { plan, photos }: PhotoHostsOptions,
 ): (request: Request) => Promise<Reply> {
@@ -94,7 +86,7 @@ export function photoHosts(
 
   return async (request) => {
     const { url } = request;
-    if (!ANSWERING_PHOTO_HOSTS.has(url.hostname)) return failed(404);
+    if (!ALL_PHOTO_HOSTS.has(url.hostname)) return failed(404);
     if (url.pathname === "/robots.txt") return robots(url.hostname);
     const finding = plan.byUrl(url);
     if (finding === undefined) return failed(404);

@@ -8,7 +8,6 @@
 import type { Catalogue } from "../catalogue.ts";
 import type { Reply, Request } from "../http.ts";
 
-/** How the list looks. */
 export interface WikipediaOptions {
   /** Headings as `span.mw-headline` within (2024), or as `div.mw-heading` around (since 2025). */
   readonly headings: "2024" | "2025";
@@ -16,7 +15,6 @@ export interface WikipediaOptions {
   readonly column: "Scientific name" | "Taxonomy";
 }
 
-/** The article's path. */
 const ARTICLE = "/wiki/List_of_freshwater_aquarium_fish_species";
 
 /** A row: common-name cell and Latin-name cell, HTML. */
@@ -25,13 +23,6 @@ interface Row {
   readonly cell: string;
 }
 
-/**
- * The site.
- *
- * @param catalogue Whose list it is.
- * @param options How it looks.
- * @returns What answers.
- */
 export function wikipedia(
   catalogue: Catalogue,
   options: WikipediaOptions,

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertGreater, assertLess, assertNotEquals } from "@std/assert";
-import { paint } from "../../lib/demo/photos.ts";
+import { paint } from "../../lib/demo/paint.ts";
 import { photoSize } from "../../lib/demo/photo.ts";
 
 /** A picture's brightness, as 8 × 8 fields. */

@@ -79,8 +79,8 @@ async function fetchedList(
   signal: AbortSignal,
 ): ReturnType<typeof readSpeciesInput> {
   notice(`Fetching the species list: ${url}`);
-  const { species, rows, tables } = await fetchSpeciesList(client, url, signal);
-  notice(`${rows} rows in ${tables} tables: ${species.length} species.`);
+  const { species, rows } = await fetchSpeciesList(client, url, signal);
+  notice(`The list has ${rows} rows with ${species.length} names.`);
   return { species, unused: [], taken: [] };
 }
 

@@ -24,18 +24,21 @@ const MAX_DEPTH = 200;
 /** Stands for the page's line breaks, so that they differ from those of the markup. */
 const BREAK = "\u0001";
 
+/** An element, or some of the nodes in it. */
+export type Content = Pick<HtmlElement, "childNodes">;
+
 /** Text as it is shown, with footnotes and all; `\n` for the page's line breaks. */
-export function shownText(element: HtmlElement): string {
+export function shownText(element: Content): string {
   return collect(element, false, 0).replace(/ +/g, " ").replaceAll(BREAK, "\n")
     .replace(/ ?\n[ \n]*/g, "\n").trim();
 }
 
 /** The same without footnote marks and what was struck out, tidied. */
-export function nameText(element: HtmlElement): string {
+export function nameText(element: Content): string {
   return tidy(collect(element, true, 0).replaceAll(BREAK, "\n"));
 }
 
-function collect(element: HtmlElement, namesOnly: boolean, depth: number): string {
+function collect(element: Content, namesOnly: boolean, depth: number): string {
   if (depth > MAX_DEPTH) return "";
   let text = "";
   for (const node of element.childNodes) text += collectNode(node, namesOnly, depth);

@@ -26,6 +26,8 @@ export interface FetchedList {
   readonly rows: number;
   /** How many tables those rows stand in. */
   readonly tables: number;
+  /** How many bullet lists those rows stand in. */
+  readonly lists: number;
 }
 
 /**
@@ -90,7 +92,7 @@ function toList(page: ListPage, address: string, answer: Received): FetchedList 
   const drafts = page.rows.map((row) => draftSpecies({ ...row, page: address }));
   if (drafts.every(({ search }) => search === undefined)) throw noSpecies(page, address, answer);
   const species = mergeSpecies(drafts);
-  return { species, rows: countRows(species), tables: page.speciesTables };
+  return { species, rows: countRows(species), tables: page.speciesTables, lists: page.bulletLists };
 }
 
 function noSpecies(page: ListPage, address: string, answer: Received): Failure {
@@ -105,8 +107,9 @@ function noSpecies(page: ListPage, address: string, answer: Received): Failure {
     ? `no table has one${headers && `; the headers there are ${headers}`}`
     : `it has no table at all (${answer.bytes.length} bytes, ${type})`;
   return new Failure(
-    `Cannot read the species list ${address}: ${title} was searched for tables with a column ` +
-      `headed ${LATIN_HEADERS}, but ${found}. ${OTHER_LISTS}`,
+    `Cannot read the species list ${address}: ${title} was searched for bullet lists with Latin ` +
+      `names in italics and for tables with a column headed ${LATIN_HEADERS}, but ${found}. ` +
+      `${OTHER_LISTS}`,
   );
 }
 

@@ -7,6 +7,7 @@
 import { dropFootnotes, fold, tidy } from "../name_text.ts";
 import { parseHtml } from "../../web/html.ts";
 import type { HtmlElement } from "../../web/html.ts";
+import { bulletHeading, readBullet } from "./bullets.ts";
 import { nameText } from "./cell.ts";
 import { readTable } from "./table.ts";
 import type { NameCells } from "./table.ts";
@@ -27,6 +28,8 @@ export interface ListPage {
   readonly tables: number;
   /** How many of them have a Latin-name column. */
   readonly speciesTables: number;
+  /** How many bullet lists name species. */
+  readonly bulletLists: number;
   /** Header texts of the other tables, each once. */
   readonly otherHeaders: readonly string[];
 }
@@ -34,7 +37,11 @@ export interface ListPage {
 /** Tables and headings of the site, not of the article. */
 const FURNITURE =
   ".navbox, .vertical-navbox, .infobox, .sidebar, .metadata, .ambox, .toc, #toc, nav, footer, " +
-  ".vector-pinnable-header, .vector-toc, .mw-portlet, .mw-references-wrap";
+  ".vector-pinnable-header, .vector-toc, .mw-portlet, .mw-references-wrap, .reflist, .refbegin, " +
+  ".references, .hatnote, .catlinks, .gallery";
+/** Sections whose bullet lists name other articles, books and sites. */
+const BACK_MATTER =
+  /^(?:see also|references|notes|footnotes|further reading|bibliography|sources|external links)$/i;
 /** Longer texts are no banner. */
 const MAX_BANNER = 200;
 
@@ -53,8 +60,13 @@ class Headings {
     this.#banner = text;
   }
 
+  /** Whether the place is in a section such as "See also". */
+  isBackMatter(): boolean {
+    return this.#levels.some((text) => text !== undefined && BACK_MATTER.test(text));
+  }
+
   /** The path to a row, each name once. */
-  path(...further: readonly (string | undefined)[]): string[] {
+  path(...further: readonly string[]): string[] {
     const byKey = new Map<string, string>();
     for (const name of [...this.#levels, this.#banner, ...further]) {
       if (name && !byKey.has(fold(name))) byKey.set(fold(name), name);
@@ -76,27 +88,36 @@ export function readListPage(html: string): ListPage {
   const otherHeaders = new Set<string>();
   const speciesTables = new Set<HtmlElement>();
   let tables = 0;
-  for (const element of page.querySelectorAll("h2, h3, h4, h5, h6, table")) {
+  const bulletLists = new Set<HtmlElement | null>();
+  const add = (row: NameCells, above: readonly string[]) =>
+    rows.push({
+      ...row,
+      latin: withGenus(row.latin, headings.path(...above)),
+      group: headings.path(...above.map(shorten)),
+    });
+  for (const element of page.querySelectorAll("h2, h3, h4, h5, h6, table, ul > li")) {
     if (element.closest(FURNITURE) !== null) continue;
-    const level = /^H([2-6])$/i.exec(element.tagName)?.[1];
-    if (level !== undefined) {
-      headings.heading(Number(level), headingText(element));
-      continue;
-    }
-    // A table within a species' cell says more of that species.
+    const tag = element.tagName.toUpperCase();
+    // What stands within a species' cell says more of that species.
     const outer = element.parentElement?.closest("table") ?? null;
     if (outer !== null && speciesTables.has(outer)) continue;
-    tables++;
-    const table = readTable(element);
-    const banner = table.rows === undefined ? bannerOf(element) : undefined;
-    if (table.rows !== undefined) {
-      speciesTables.add(element);
-      const caption = captionOf(element);
-      for (const row of table.rows) {
-        rows.push({ ...row, group: headings.path(caption, row.heading && shorten(row.heading)) });
-      }
-    } else if (banner !== undefined) headings.banner(banner);
-    else for (const header of table.headers) otherHeaders.add(header.replaceAll("\n", " "));
+    if (tag.startsWith("H")) headings.heading(Number(tag.slice(1)), headingText(element));
+    else if (tag === "LI") {
+      const row = headings.isBackMatter() ? undefined : readBullet(element);
+      if (row === undefined) continue;
+      bulletLists.add(element.parentElement);
+      add(row, outerItems(element).map(bulletHeading));
+    } else {
+      tables++;
+      const table = readTable(element);
+      const banner = table.rows === undefined ? bannerOf(element) : undefined;
+      if (table.rows !== undefined) {
+        speciesTables.add(element);
+        const caption = captionOf(element);
+        for (const row of table.rows) add(row, [caption, row.heading ?? ""]);
+      } else if (banner !== undefined) headings.banner(banner);
+      else for (const header of table.headers) otherHeaders.add(header.replaceAll("\n", " "));
+    }
   }
   const title = page.querySelector("h1") ?? page.querySelector("title");
   return {
@@ -104,6 +125,7 @@ export function readListPage(html: string): ListPage {
     rows,
     tables,
     speciesTables: speciesTables.size,
+    bulletLists: bulletLists.size,
     otherHeaders: [...otherHeaders],
   };
 }
@@ -113,9 +135,24 @@ function headingText(element: HtmlElement): string {
   return dropFootnotes(nameText(headline).replaceAll("\n", " "));
 }
 
-function captionOf(table: HtmlElement): string | undefined {
+function captionOf(table: HtmlElement): string {
   const caption = [...table.children].find(({ tagName }) => /^caption$/i.test(tagName));
-  return caption === undefined ? undefined : shorten(nameText(caption));
+  return caption === undefined ? "" : nameText(caption);
+}
+
+/** The items that an item is nested in, outermost first. */
+function outerItems(item: HtmlElement): HtmlElement[] {
+  const outer = item.parentElement?.closest("li") ?? null;
+  return outer === null ? [] : [...outerItems(outer), outer];
+}
+
+/** Spells the genus of `S. vulgaris` out if a heading, caption or item above names it. */
+function withGenus(latin: string, above: readonly string[]): string {
+  const initial = /^(\p{Lu})\. ?(?=\p{Ll}{3})/u.exec(latin);
+  if (initial === null) return latin;
+  const genera = above.map((text) => /\bgenus:? (\p{Lu}\p{Ll}+)/iu.exec(text)?.[1] ?? "");
+  const genus = genera.findLast((name) => name.startsWith(initial[1] ?? " "));
+  return genus === undefined ? latin : `${genus} ${latin.slice(initial[0].length)}`;
 }
 
 /** The text of a table of one cell that stands like a heading before the tables of its group. */
@@ -132,7 +169,10 @@ function bannerOf(table: HtmlElement): string | undefined {
  */
 function shorten(text: string): string {
   const line = dropFootnotes(text.replaceAll("\n", " "));
-  const name = line.replace(/\s*\(.*$/, "").replace(/,?\s+(?:including|like|such as)\s.*$/i, "")
+  const name = line.replace(/\s*\(.*$/, "").replace(
+    /\s[–—]\s.*$|,?\s+(?:including|like|such as)\s.*$/i,
+    "",
+  )
     .replace(/[\s:,]+$/, "");
   return name === "" ? line : name;
 }

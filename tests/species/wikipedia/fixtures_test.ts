@@ -27,7 +27,7 @@ for (const name of names) {
 async function read(bytes: Uint8Array<ArrayBuffer>): Promise<unknown> {
   const url = "https://en.wikipedia.org/wiki/List_of_fish#Top";
   try {
-    const { rows, tables, species } = await fetchSpeciesList(
+    const { rows, tables, lists, species } = await fetchSpeciesList(
       pageClient(bytes),
       url,
       AbortSignal.timeout(30_000),
@@ -35,7 +35,7 @@ async function read(bytes: Uint8Array<ArrayBuffer>): Promise<unknown> {
     for (const { page } of species) {
       assertEquals(page, "https://en.wikipedia.org/wiki/List_of_fish");
     }
-    return { rows, tables, species: species.map(withoutPage) };
+    return { rows, tables, lists, species: species.map(withoutPage) };
   } catch (thrown) {
     if (!(thrown instanceof Failure)) throw thrown;
     assertStringIncludes(thrown.message, "https://en.wikipedia.org/wiki/List_of_fish");

@@ -1,9 +1,9 @@
 /**
  * Pages as a browser would read them. The only file that names the DOM parser.
  *
- * The parser of the import map builds the document, but what it is given has gone through parse5
- * first: unclosed tags, text before the doctype and two pages glued together come out as the HTML
- * standard says, whichever DOM library stands behind `dom-parser`.
+ * The parser of the import map builds the document from what parse5 has made of the text: unclosed
+ * tags, text before the doctype and two pages glued together come out as the HTML standard says,
+ * whichever DOM library stands behind `dom-parser`. (linkedom alone fails four of the tests' pages.)
  *
  * @module
  */
@@ -17,55 +17,35 @@ export interface HtmlElements extends Iterable<HtmlElement> {
   readonly length: number;
 }
 
-/** A node: an element or a text. */
+/** A node: an element (`nodeType` 1), a text (3) or a comment (8). */
 export interface HtmlNode {
-  /** 1 for elements, 3 for texts, 8 for comments. */
   readonly nodeType: number;
-  /** The text in it. */
   readonly textContent: string | null;
 }
 
-/** What the parsers need of an element: what linkedom and deno_dom both have. */
+/** The part of the DOM that linkedom and deno_dom share and the parsers use. */
 export interface HtmlElement extends HtmlNode {
   /** Upper case: `TD`. */
   readonly tagName: string;
-  /** The markup within. */
   readonly innerHTML: string;
-  /** The `id` attribute, or an empty text. */
   readonly id: string;
-  /** The element above. */
   readonly parentElement: HtmlElement | null;
-  /** The next element at the same level. */
   readonly nextElementSibling: HtmlElement | null;
-  /** The element before, at the same level. */
   readonly previousElementSibling: HtmlElement | null;
-  /** The elements directly within. */
   readonly children: HtmlElements;
-  /** All nodes directly within. */
   readonly childNodes: Iterable<HtmlNode>;
-  /** The first element within that a selector names. */
   querySelector(selector: string): HtmlElement | null;
-  /** All elements within that a selector names, in document order. */
   querySelectorAll(selector: string): HtmlElements;
-  /** Whether a selector names this element. */
   matches(selector: string): boolean;
-  /** This element or the nearest above it that a selector names. */
   closest(selector: string): HtmlElement | null;
-  /** An attribute's value. */
   getAttribute(name: string): string | null;
-  /** Whether it has an attribute. */
   hasAttribute(name: string): boolean;
 }
 
 /** A whole page. */
 export interface HtmlDocument {
-  /** The `body` element. */
   readonly body: HtmlElement;
-  /** The `html` element. */
-  readonly documentElement: HtmlElement;
-  /** The first element that a selector names. */
   querySelector(selector: string): HtmlElement | null;
-  /** All elements that a selector names, in document order. */
   querySelectorAll(selector: string): HtmlElements;
 }
 
@@ -97,9 +77,8 @@ export function parseHtml(text: string): HtmlDocument {
  * The text of a page's bytes: by its byte order mark, else as UTF-8 if it is that, else by the
  * charset that the header or the page claims, else as Windows-1252, which reads every byte.
  *
- * UTF-8 comes before the claims because bytes that are valid UTF-8 and not plain ASCII are hardly
- * ever anything else, while the claims of old pages are often wrong (FishBase says ISO-8859-1 on
- * pages in UTF-8: told).
+ * UTF-8 comes before the claims: bytes that are valid UTF-8 are hardly ever anything else, while the
+ * claims of old pages are often wrong.
  *
  * @param bytes The body.
  * @param contentType The `Content-Type` header, where there was one.

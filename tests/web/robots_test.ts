@@ -105,12 +105,13 @@ Deno.test("parseRobots() a rule made to be slow is not", () => {
   const robots = parseRobots(`User-agent: *\nDisallow: /${rule}`, "Aquaset");
   const start = performance.now();
   assertEquals(robots.forbids(new URL(`https://a.example/${"a".repeat(10_000)}`)), undefined);
-  assertLess(performance.now() - start, 1000);
+  // Takes a few milliseconds; the bound tells it from what takes minutes.
+  assertLess(performance.now() - start, 20_000);
 });
 
 Deno.test("parseRobots() 500 KiB of rules are read and judged in a moment", () => {
   const robots = parseRobots(`User-agent: *\n${"Disallow: /a*b*c\n".repeat(30_000)}`, "Aquaset");
   const start = performance.now();
   assert(robots.forbids(new URL("https://a.example/a/b/c")) !== undefined);
-  assertLess(performance.now() - start, 2000);
+  assertLess(performance.now() - start, 20_000);
 });

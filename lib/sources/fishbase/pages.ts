@@ -127,7 +127,7 @@ function validName(page: HtmlDocument): readonly string[] | undefined {
 export function readThumbnailsPage(text: string, url: string, wanted: Wanted): ThumbnailsPage {
   const page = parseHtml(text);
   // Another species' page, or another page of the site, in place of the one that was asked for.
-  const named = textOf(page.documentElement).toLowerCase()
+  const named = textOf(page.querySelector("html") ?? page.body).toLowerCase()
     .includes(wanted.words.slice(0, 2).join(" ").toLowerCase());
   if (!named && isOfAnother(linksOf(page, url), wanted)) return { shape: "unknown" };
   const pictures = new Map<string, PagePicture>();

@@ -263,18 +263,31 @@ class JpegReader {
     else this.#parts.add(JFIF);
   }
 
-  /** Adobe's segment says how colours are stored. */
+  /** Adobe's segment says how colours are stored: 0 as they are, 1 as YCbCr, 2 as YCCK. */
   #adobe(start: number, end: number, content: Uint8Array): undefined {
     if (this.#hasAdobe || content.length < 12 || !startsWith(content, "Adobe")) return;
     this.#hasAdobe = true;
-    const transform = content[11] ?? 0;
-    if (content.length === 12 && transform <= 2) return this.#parts.keep(start, end) ?? undefined;
-    const known = Math.min(transform, 1);
-    this.#parts.add(concatenate([
-      Uint8Array.of(0xff, 0xee, 0, 14),
-      latin1("Adobe\0\x64\0\0\0\0"),
-      Uint8Array.of(known),
-    ]));
+    // Decoders take any other number for this one, with a warning.
+    const usual = this.#componentsAhead(end) === 4 ? 2 : 1;
+    if (content.length === 12 && (content[11] === 0 || content[11] === usual)) {
+      this.#parts.keep(start, end);
+    } else {
+      const transform = content[11] === 0 ? 0 : usual;
+      const header = Uint8Array.of(0xff, 0xee, 0, 14);
+      this.#parts.add(
+        concatenate([header, latin1("Adobe\0d\0\0\0\0"), Uint8Array.of(transform)]),
+      );
+    }
+  }
+
+  /** How many components the frame header behind a place tells of. */
+  #componentsAhead(at: number): number {
+    const isFrame = (marker: number): boolean =>
+      marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc;
+    while (this.#source[at] === 0xff && !isFrame(this.#source[at + 1] ?? 0)) {
+      at += 2 + uint16(this.#source, at + 2);
+    }
+    return this.#source[at + 9] ?? 0;
   }
 
   #exifOrXmp(content: Uint8Array): undefined {

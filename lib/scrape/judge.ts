@@ -8,6 +8,7 @@
 import type { Dataset } from "../dataset/dataset.ts";
 import type { ImageEvent } from "../dataset/event.ts";
 import type { ExaminedImage } from "../image/examine.ts";
+import { licenseId } from "../sources/license.ts";
 import {
   type EventBase,
   lineInLog,
@@ -217,6 +218,7 @@ function statusOf({ outcome }: Decision): PictureStatus | undefined {
 function withImage(base: EventBase, image: ExaminedImage): EventBase {
   return {
     ...base,
+    ...creditOf(base, image),
     sha256: image.sha256,
     dhash: image.fingerprint,
     bytes: image.bytes.length,
@@ -229,4 +231,17 @@ function withImage(base: EventBase, image: ExaminedImage): EventBase {
 
 function joined(before: string | undefined, detail: string): string {
   return before === undefined ? detail : `${detail}; ${before}`;
+}
+
+/** What the file says of its author and licence, where the page said nothing. */
+function creditOf(base: EventBase, { credit }: ExaminedImage): Partial<EventBase> {
+  if (credit === undefined) return {};
+  const { author, license: text } = credit;
+  const isSilent = base.license === undefined && base.licenseText === undefined;
+  const license = text === undefined ? undefined : licenseId(text);
+  return {
+    ...(author === undefined || base.author !== undefined ? {} : { author }),
+    ...(text === undefined || !isSilent ? {} : { licenseText: text }),
+    ...(license === undefined || !isSilent ? {} : { license }),
+  };
 }

@@ -231,3 +231,29 @@ Deno.test("Pictures remembers what a log says, the doubtful and the rejected too
     await second.close();
   });
 });
+
+Deno.test("settle() logs the author and licence that a file names where its page names none", async () => {
+  await inFolder(async (dir) => {
+    const options = { dir, script: "test", version: "0.0.0", flags: {}, notice: () => undefined };
+    const dataset = await openDataset(options);
+    try {
+      const judge = new Judge(dataset, new TextIndex());
+      const credit = { author: "Ana", license: "https://creativecommons.org/licenses/by/4.0/" };
+      const base = {
+        event: "image",
+        species: "a",
+        source: "google",
+        page: "https://a.test/",
+      } as const;
+      const credited = { ...await image("one", 300), credit };
+      const silent = await judge.settle({ ...base, url: "https://a.test/1" }, credited, false);
+      assertEquals([silent.author, silent.license], ["Ana", "CC-BY-4.0"]);
+      assertEquals(silent.licenseText, credit.license);
+      const named = { ...base, url: "https://a.test/2", author: "Li", license: "CC0-1.0" };
+      const said = await judge.settle(named, { ...await image("two", 300), credit }, false);
+      assertEquals([said.author, said.license, said.licenseText], ["Li", "CC0-1.0", undefined]);
+    } finally {
+      await dataset.close();
+    }
+  });
+});

@@ -89,7 +89,7 @@ export function readName(text: string): readonly string[] | undefined {
 
 /** A name of FishBase's tables. */
 export interface ListedName {
-  /** The name as it was published: valid or a synonym. */
+  /** The name as it was published, valid or a synonym, in lower case. */
   readonly words: readonly string[];
   /** The valid name that it stands for. */
   readonly valid: readonly string[];
@@ -104,49 +104,66 @@ export type Match =
   | { readonly found: "several"; readonly names: readonly string[] }
   | { readonly found: "none" };
 
-/** All names that FishBase knows. */
+/** All names that FishBase knows: some 35,000 valid ones and 100,000 synonyms. */
 export class NameIndex {
-  readonly #byName = new Map<string, ListedName[]>();
-  readonly #byGenus = new Map<string, ListedName[]>();
+  /** The valid name of each species. */
+  readonly #valid = new Map<number, string>();
+  /** The species that have had a name, by the name in lower case. */
+  readonly #codes = new Map<string, number[]>();
 
-  /**
-   * Builds the index.
-   *
-   * @param names Valid names and synonyms.
-   */
-  constructor(names: Iterable<ListedName>) {
-    for (const name of names) {
-      push(this.#byName, keyOf(name.words), name);
-      push(this.#byGenus, (name.words[0] ?? "").toLowerCase(), name);
-    }
+  /** Adds a species under its valid name; those come before the synonyms. */
+  addValid(name: string, code: number): void {
+    this.#valid.set(code, name);
+    this.addSynonym(name, code);
+  }
+
+  /** Adds a name that a species has had; one of an unknown species is ignored. */
+  addSynonym(name: string, code: number): void {
+    if (!this.#valid.has(code)) return;
+    const codes = this.#codes.get(name.toLowerCase());
+    if (codes === undefined) this.#codes.set(name.toLowerCase(), [code]);
+    else if (!codes.includes(code)) codes.push(code);
   }
 
   /** The species that has exactly this name; a valid name counts before a synonym. */
   exact(words: readonly string[]): Match {
-    const same = this.#byName.get(keyOf(words)) ?? [];
-    const valid = same.filter((name) => keyOf(name.valid) === keyOf(words));
-    if (valid.length > 0) return single(valid, () => undefined);
-    return single(same, (name) => howOf(words[0] ?? "", name));
+    const name = words.join(" ").toLowerCase();
+    const same = this.#listed(name);
+    const valid = same.filter((one) => one.valid.join(" ").toLowerCase() === name);
+    return single(valid.length > 0 ? valid : same, (one) => howOf(words, one));
   }
 
   /** The one species whose name is near: another ending, another spelling, another genus. */
   near(words: readonly string[]): Match {
-    const [genus = "", epithet = ""] = words;
-    const kin = (this.#byGenus.get(genus.toLowerCase()) ?? [])
-      .filter((name) => name.words.length === words.length);
-    const gender = kin.filter((name) => hasStem(name, epithet));
+    const [genus = "", epithet = ""] = words.map((word) => word.toLowerCase());
+    const kin: ListedName[] = [];
+    const elsewhere: ListedName[] = [];
+    for (const name of this.#codes.keys()) {
+      const of = name.startsWith(`${genus} `)
+        ? kin
+        : name.includes(` ${epithet.slice(0, 3)}`)
+        ? elsewhere
+        : undefined;
+      of?.push(...this.#listed(name).filter((one) => one.words.length === words.length));
+    }
+    const gender = kin.filter((one) => hasStem(one, epithet));
     if (gender.length > 0) return single(gender, () => "gender ending");
-    const spelt = kin.filter((name) => isMisspelling(name.words[1] ?? "", epithet));
+    const spelt = kin.filter((one) => isMisspelling(one.words[1] ?? "", epithet));
     if (spelt.length > 0) return single(spelt, () => "spelling");
-    const start = epithet.slice(0, 3).toLowerCase();
-    const elsewhere = [...this.#byGenus.values()].flat().filter((name) =>
-      name.words.length === 2 && name.words[1]?.startsWith(start) && hasStem(name, epithet)
-    );
-    const alike = elsewhere.filter((name) =>
-      isMisspelling(genus, name.words[0] ?? "") || isMisspelling(genus, name.valid[0] ?? "")
+    const moved = elsewhere.filter((one) => hasStem(one, epithet));
+    const alike = moved.filter((one) =>
+      isMisspelling(genus, one.words[0] ?? "") || isMisspelling(genus, one.valid[0] ?? "")
     );
     if (alike.length > 0) return single(alike, () => "genus spelling");
-    return single(elsewhere, () => "changed genus");
+    return single(moved, () => "changed genus");
+  }
+
+  #listed(name: string): readonly ListedName[] {
+    return (this.#codes.get(name) ?? []).map((code) => ({
+      words: name.split(" "),
+      valid: (this.#valid.get(code) ?? "").split(" "),
+      code,
+    }));
   }
 }
 
@@ -186,8 +203,9 @@ function hasStem({ words, valid }: ListedName, epithet: string): boolean {
   return stem(words[1] ?? "") === wanted || stem(valid[1] ?? "") === wanted;
 }
 
-function howOf(genus: string, { valid, words }: ListedName): How {
-  const moved = valid[0] !== genus && stem(valid[1] ?? "") === stem(words[1] ?? "");
+function howOf(asked: readonly string[], { valid, words }: ListedName): How | undefined {
+  if (valid.join(" ").toLowerCase() === asked.join(" ").toLowerCase()) return undefined;
+  const moved = valid[0] !== asked[0] && stem(valid[1] ?? "") === stem(words[1] ?? "");
   return moved ? "changed genus" : "synonym";
 }
 
@@ -204,14 +222,4 @@ function single(
   }
   const why = how(first);
   return { found: "one", name: first, ...(why !== undefined && { how: why }) };
-}
-
-function keyOf(words: readonly string[]): string {
-  return words.join(" ").toLowerCase();
-}
-
-function push<Key, Value>(map: Map<Key, Value[]>, key: Key, value: Value): void {
-  const before = map.get(key);
-  if (before === undefined) map.set(key, [value]);
-  else before.push(value);
 }

@@ -5,23 +5,23 @@
  * @module
  */
 
-import { join } from "@std/path";
+import { dirname, join } from "@std/path";
 import {
   type AsyncBuffer,
   type Compressors,
   type FileMetaData,
   parquetMetadataAsync,
-  parquetReadObjects,
+  parquetRead,
   snappyUncompress,
 } from "hyparquet";
 import { brotliDecompressSync, gunzipSync, zstdDecompressSync } from "node:zlib";
-import { isMissing } from "../../base/disk_failure.ts";
+import { isMissing, TEMPORARY_PREFIX } from "../../base/disk_failure.ts";
 import { replaceFile } from "../../base/files.ts";
 import type { Client } from "../../web/client.ts";
 import { type License, readLicense } from "../license.ts";
 import type { Notice } from "../source.ts";
 import { type PictureAddress, registered } from "./addresses.ts";
-import { type ListedName, NameIndex } from "./names.ts";
+import { NameIndex } from "./names.ts";
 
 /** The host that the tables are published on. */
 export const TABLES_HOST = "data.source.coop";
@@ -44,7 +44,13 @@ const COLUMNS = {
 } as const;
 
 type Table = keyof typeof COLUMNS;
-type Row = Readonly<Record<string, unknown>>;
+
+/** The columns of a table that are read. Only texts and whole numbers are of use. */
+interface TableData {
+  readonly rows: number;
+  text(column: string, row: number): string;
+  number(column: string, row: number): number | undefined;
+}
 
 /** A registered picture as the table has it. */
 export interface TablePicture {
@@ -87,37 +93,36 @@ export async function loadTables(
   signal: AbortSignal,
 ): Promise<Tables | undefined> {
   try {
-    const names: ListedName[] = [];
-    const species = new Map<number, readonly string[]>();
-    for (const row of await readTable("species", options, signal)) {
-      const code = numberOf(row["SpecCode"]);
-      const valid = nameOf(row["Genus"], row["Species"]);
-      if (code === undefined || valid === undefined) continue;
-      species.set(code, valid);
-      names.push({ words: valid, valid, code });
+    const names = new NameIndex();
+    const species = await readTable("species", options, signal);
+    for (let row = 0; row < species.rows; row++) {
+      const code = species.number("SpecCode", row);
+      const name = nameOf(species.text("Genus", row), species.text("Species", row));
+      if (code !== undefined && name !== undefined) names.addValid(name, code);
     }
-    for (const row of await readTable("synonyms", options, signal)) {
-      const code = numberOf(row["SpecCode"]);
-      const words = nameOf(row["SynGenus"], row["SynSpecies"]);
-      const valid = species.get(code ?? 0);
+    const synonyms = await readTable("synonyms", options, signal);
+    for (let row = 0; row < synonyms.rows; row++) {
+      const code = synonyms.number("SpecCode", row);
+      const name = nameOf(synonyms.text("SynGenus", row), synonyms.text("SynSpecies", row));
       // A misapplied name belongs to another fish than the one it is listed under.
-      const isName = /synonym|accepted/i.test(textOf(row["Status"]));
-      if (code === undefined || words === undefined || valid === undefined || !isName) continue;
-      if (words.join(" ") !== valid.join(" ")) names.push({ words, valid, code });
+      if (!/synonym|accepted/i.test(synonyms.text("Status", row))) continue;
+      if (code !== undefined && name !== undefined) names.addSynonym(name, code);
     }
-    const pictures = new Map<number, TablePicture[]>();
-    for (const row of await readTable("picturesmain", options, signal)) {
-      const code = numberOf(row["SpecCode"]);
-      const picture = pictureOf(row);
-      if (code === undefined || picture === undefined) continue;
-      const before = pictures.get(code);
-      if (before === undefined) pictures.set(code, [picture]);
-      else before.push(picture);
+    const pictures = await readTable("picturesmain", options, signal);
+    const rows = new Map<number, number[]>();
+    for (let row = 0; row < pictures.rows; row++) {
+      const code = pictures.number("SpecCode", row);
+      if (code === undefined) continue;
+      const before = rows.get(code);
+      if (before === undefined) rows.set(code, [row]);
+      else before.push(row);
     }
     return {
       version: TABLES_VERSION,
-      names: new NameIndex(names),
-      pictures: (code) => pictures.get(code) ?? [],
+      names,
+      pictures: (code) =>
+        (rows.get(code) ?? []).map((row) => pictureOf(pictures, row))
+          .filter((picture) => picture !== undefined),
     };
   } catch (thrown) {
     if (signal.aborted || !(thrown instanceof Unavailable)) throw thrown;
@@ -132,21 +137,21 @@ export async function loadTables(
 /** Why a table cannot be used. */
 class Unavailable extends Error {}
 
-/** The rows of a table, which is fetched unless it is in the cache. */
+/** A table, which is fetched unless it is in the cache. */
 async function readTable(
   table: Table,
   options: TablesOptions,
   signal: AbortSignal,
-): Promise<readonly Row[]> {
+): Promise<TableData> {
   const path = join(await cacheFolder(options.data), `${table}.${TABLES_VERSION}.parquet`);
-  const cached = await readRows(path, table, signal);
-  if (cached.ok) return cached.rows;
+  const cached = await readColumns(path, table, signal);
+  if (cached.ok) return cached.data;
   if (cached.reason !== undefined) {
     options.notice(`${path} is damaged (${cached.reason}): it is fetched again.`);
   }
   await fetchTable(table, path, options, signal);
-  const fetched = await readRows(path, table, signal);
-  if (fetched.ok) return fetched.rows;
+  const fetched = await readColumns(path, table, signal);
+  if (fetched.ok) return fetched.data;
   throw new Unavailable(`${table}.parquet: ${fetched.reason ?? "it is gone again"}`);
 }
 
@@ -164,6 +169,10 @@ async function fetchTable(
   const ends = [answer.bytes.subarray(0, 4), answer.bytes.subarray(-4)];
   if (!ends.every((end) => new TextDecoder().decode(end) === "PAR1")) {
     throw new Unavailable(`${url}: the answer is not a Parquet file`);
+  }
+  // What an interrupted run has left behind: it may be a whole table.
+  for await (const { name } of Deno.readDir(dirname(path))) {
+    if (name.startsWith(TEMPORARY_PREFIX)) await Deno.remove(join(dirname(path), name));
   }
   await replaceFile(path, answer.bytes);
   const megabytes = (answer.bytes.length / 1e6).toFixed(1);
@@ -187,13 +196,13 @@ async function cacheFolder(data: string): Promise<string> {
   return folder;
 }
 
-/** The rows of a file; without a reason where there is no such file. */
-async function readRows(
+/** Reads a file; no reason is given where there is no such file. */
+async function readColumns(
   path: string,
   table: Table,
   signal: AbortSignal,
 ): Promise<
-  | { readonly ok: true; readonly rows: readonly Row[] }
+  | { readonly ok: true; readonly data: TableData }
   | { readonly ok: false; readonly reason?: string }
 > {
   let file: Deno.FsFile;
@@ -207,23 +216,29 @@ async function readRows(
   try {
     const buffer = slicesOf(file);
     const metadata = await parquetMetadataAsync(buffer);
-    const columns = [...columnsOf(metadata, table)];
-    const rows: Row[] = [];
-    for (const group of metadata.row_groups) {
-      signal.throwIfAborted();
-      const found = await parquetReadObjects({
-        file: buffer,
-        metadata,
-        columns: columns.map(([name]) => name),
-        rowStart: rows.length,
-        rowEnd: rows.length + Number(group.num_rows),
-        compressors: COMPRESSORS,
-      });
-      for (const row of found) {
-        rows.push(Object.fromEntries(columns.map(([name, known]) => [known, row[name]])));
-      }
-    }
-    return { ok: true, rows };
+    const names = columnsOf(metadata, table);
+    const rows = Number(metadata.num_rows);
+    const values = new Map(names.map((name) => [name.toLowerCase(), new Array<unknown>(rows)]));
+    await parquetRead({
+      file: buffer,
+      metadata,
+      columns: names,
+      compressors: COMPRESSORS,
+      onChunk({ columnName, columnData, rowStart }) {
+        const column = values.get(columnName.toLowerCase()) ?? [];
+        for (let at = 0; at < columnData.length; at++) column[rowStart + at] = columnData[at];
+      },
+    });
+    signal.throwIfAborted();
+    const valueOf = (column: string, row: number) => values.get(column.toLowerCase())?.[row];
+    return {
+      ok: true,
+      data: {
+        rows,
+        text: (column, row) => textOf(valueOf(column, row)),
+        number: (column, row) => numberOf(valueOf(column, row)),
+      },
+    };
   } catch (thrown) {
     signal.throwIfAborted();
     // Whatever the library throws, it is the file that it cannot read.
@@ -252,28 +267,26 @@ function slicesOf(file: Deno.FsFile): AsyncBuffer {
   };
 }
 
-/** The file's own names of the columns, with ours; throws when the file is not as it should be. */
-function columnsOf(metadata: FileMetaData, table: Table): ReadonlyMap<string, string> {
+/** The file's own names of the columns; throws when the file is not as it should be. */
+function columnsOf(metadata: FileMetaData, table: Table): string[] {
   if (metadata.num_rows > MOST_ROWS) throw new Error(`it has ${metadata.num_rows} rows`);
-  const columns = new Map<string, string>();
-  for (const known of COLUMNS[table]) {
-    const name = metadata.schema.find((one) => one.name.toLowerCase() === known.toLowerCase())
-      ?.name;
-    if (name === undefined) throw new Error(`it has no column ${known}`);
-    columns.set(name, known);
-  }
+  const names = COLUMNS[table].map((known) => {
+    const found = metadata.schema.find(({ name }) => name.toLowerCase() === known.toLowerCase());
+    if (found === undefined) throw new Error(`it has no column ${known}`);
+    return found.name;
+  });
   let rows = 0;
-  for (const { columns: chunks, num_rows } of metadata.row_groups) {
+  for (const { columns, num_rows } of metadata.row_groups) {
     rows += Number(num_rows);
-    for (const { meta_data } of chunks) {
-      if (!columns.has(meta_data?.path_in_schema.join(".") ?? "")) continue;
-      if (Number(meta_data?.total_uncompressed_size) > LARGEST_COLUMN) {
-        throw new Error(`its column ${meta_data?.path_in_schema} is too large`);
+    for (const { meta_data } of columns) {
+      const name = meta_data?.path_in_schema.join(".") ?? "";
+      if (names.includes(name) && Number(meta_data?.total_uncompressed_size) > LARGEST_COLUMN) {
+        throw new Error(`its column ${name} is too large`);
       }
     }
   }
   if (rows !== Number(metadata.num_rows)) throw new Error("its parts do not add up");
-  return columns;
+  return names;
 }
 
 /** Unpacks pages, none larger than `LARGEST_PAGE`. */
@@ -297,18 +310,18 @@ function bounded(unpack: (input: Uint8Array, size: number) => Uint8Array): typeo
   };
 }
 
-function pictureOf(row: Row): TablePicture | undefined {
-  const address = registered(textOf(row["PicName"]));
+function pictureOf(table: TableData, row: number): TablePicture | undefined {
+  const address = registered(table.text("PicName", row));
   if (address === undefined) return undefined;
-  const stage = textOf(row["LifeStage"]);
-  const author = textOf(row["AuthName"]);
+  const stage = table.text("LifeStage", row);
+  const author = table.text("AuthName", row);
   return {
     address,
-    kind: kindOf(textOf(row["PictureType"]), stage),
+    kind: kindOf(table.text("PictureType", row), stage),
     ...(/^juv/i.test(stage) && { stage: "juvenile" }),
     ...(/^adult/i.test(stage) && { stage: "adult" }),
     ...(author !== "" && { author }),
-    license: readLicense(textOf(row["Copyright"])),
+    license: readLicense(table.text("Copyright", row)),
   };
 }
 
@@ -323,10 +336,9 @@ function kindOf(type: string, stage: string): string {
   return type === "" || /photo|underwater|aquarium|picture/i.test(type) ? "photo" : "other";
 }
 
-function nameOf(genus: unknown, epithets: unknown): readonly string[] | undefined {
-  const words = `${textOf(genus)} ${textOf(epithets)}`.trim().split(/\s+/);
-  const plain = words.every((word) => /^\p{L}[\p{L}-]{0,60}$/u.test(word));
-  return plain && words.length >= 2 && words.length <= 3 ? words : undefined;
+function nameOf(genus: string, epithets: string): string | undefined {
+  const name = `${genus} ${epithets}`.trim();
+  return /^\p{L}[\p{L}-]{0,60}(?: \p{L}[\p{L}-]{0,60}){1,2}$/u.test(name) ? name : undefined;
 }
 
 function numberOf(value: unknown): number | undefined {

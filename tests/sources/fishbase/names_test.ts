@@ -2,11 +2,16 @@ import { assert, assertEquals } from "@std/assert";
 import { picturedByFile } from "../../../lib/sources/fishbase/fishbase.ts";
 import { isMisspelling, NameIndex, readName, stem } from "../../../lib/sources/fishbase/names.ts";
 
-const listed = (name: string, code: number, valid = name) => ({
-  words: name.split(" "),
-  valid: valid.split(" "),
-  code,
-});
+/** A name, its species' number, and the valid name where it is a synonym. */
+type Listed = readonly [name: string, code: number, valid?: string];
+
+/** An index of these names. */
+function indexOf(...names: readonly Listed[]): NameIndex {
+  const index = new NameIndex();
+  for (const [name, code, valid = name] of names) index.addValid(valid, code);
+  for (const [name, code, valid] of names) if (valid !== undefined) index.addSynonym(name, code);
+  return index;
+}
 
 Deno.test("isMisspelling() allows one letter in short words, two in longer ones", () => {
   assert(isMisspelling("Rhampsochromis", "Rhamphochromis"));
@@ -29,13 +34,13 @@ Deno.test("stem() makes one of an epithet's genders and of one i and two", () =>
 });
 
 Deno.test("exact() prefers a valid name to a synonym, and guesses among no two species", () => {
-  const index = new NameIndex([
-    listed("Puntius ticto", 1, "Pethia ticto"),
-    listed("Betta rubra", 2),
-    listed("Betta rubra", 3, "Betta other"),
-    listed("Gadus duplex", 4, "Gadus unus"),
-    listed("Gadus duplex", 5, "Gadus alter"),
-  ]);
+  const index = indexOf(
+    ["Puntius ticto", 1, "Pethia ticto"],
+    ["Betta rubra", 2],
+    ["Betta rubra", 3, "Betta other"],
+    ["Gadus duplex", 4, "Gadus unus"],
+    ["Gadus duplex", 5, "Gadus alter"],
+  );
   const exact = (name: string) => {
     const match = index.exact(name.split(" "));
     return match.found === "one" ? [match.name.valid.join(" "), match.how] : match.found;
@@ -47,21 +52,25 @@ Deno.test("exact() prefers a valid name to a synonym, and guesses among no two s
 });
 
 Deno.test("near() takes what is nearest, and nothing where several are as near", () => {
-  const near = (name: string, ...names: readonly ReturnType<typeof listed>[]) => {
-    const match = new NameIndex(names).near(name.split(" "));
+  const near = (name: string, ...names: readonly Listed[]) => {
+    const match = indexOf(...names).near(name.split(" "));
     return match.found === "one" ? [match.how, match.name.valid.join(" ")] : match.found;
   };
-  assertEquals(near("Mikrogeophagus altispinosa", listed("Mikrogeophagus altispinosus", 1)), [
+  assertEquals(near("Mikrogeophagus altispinosa", ["Mikrogeophagus altispinosus", 1]), [
     "gender ending",
     "Mikrogeophagus altispinosus",
   ]);
-  const twoNames = [listed("Aus unus", 1, "Bus verus"), listed("Aus unns", 1, "Bus verus")];
+  const twoNames: Listed[] = [["Aus unus", 1, "Bus verus"], [
+    "Aus unns",
+    1,
+    "Bus verus",
+  ]];
   assertEquals(near("Aus unu", ...twoNames)[0], "spelling", "two names of one fish are one");
-  const [rubro, rubri] = [listed("Betta rubro", 1), listed("Betta rubri", 2)];
+  const [rubro, rubri]: [Listed, Listed] = [["Betta rubro", 1], ["Betta rubri", 2]];
   assertEquals(near("Betta rubra", rubro, rubri), "several");
-  assertEquals(near("Betta rubra", listed("Betta splendens", 1)), "none");
+  assertEquals(near("Betta rubra", ["Betta splendens", 1]), "none");
   assertEquals(near("Betta rubra"), "none");
-  const [corydoras, betta] = [listed("Corydoras splendens", 1), listed("Betta splendens", 2)];
+  const [corydoras, betta]: [Listed, Listed] = [["Corydoras splendens", 1], ["Betta splendens", 2]];
   assertEquals(near("Coridoras splendens", corydoras, betta)[0], "genus spelling");
   assertEquals(near("Brochis splendens", corydoras, betta), "several");
   assertEquals(near("Brochis splendens", corydoras)[0], "changed genus");

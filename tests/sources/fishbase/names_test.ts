@@ -8,7 +8,7 @@ type Listed = readonly [name: string, code: number, valid?: string];
 /** An index of these names. */
 function indexOf(...names: readonly Listed[]): NameIndex {
   const index = new NameIndex();
-  for (const [name, code, valid = name] of names) index.addValid(valid, code);
+  for (const [name, code, valid] of names) index.addValid(valid ?? name, code);
   for (const [name, code, valid] of names) if (valid !== undefined) index.addSynonym(name, code);
   return index;
 }

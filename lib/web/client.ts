@@ -6,6 +6,20 @@
 
 import type { NetworkOutcome } from "../base/outcome.ts";
 
+/**
+ * An API that its operator documents for programs. Its endpoints are called under its own terms: many
+ * such hosts forbid everything in robots.txt, which speaks to crawlers of pages. robots.txt binds all
+ * else, and these endpoints too where the client was opened with `strictRobots`.
+ */
+export interface DocumentedApi {
+  /** What all its endpoints begin with: `https://api.example/v1/`. */
+  readonly url: string;
+  /** Where its terms and limits are documented. */
+  readonly terms: string;
+  /** The least time between two requests, in milliseconds, by those terms. */
+  readonly interval: number;
+}
+
 /** What a page request may say. */
 export interface PageRequest {
   /** Ends the request. */
@@ -14,6 +28,8 @@ export interface PageRequest {
   readonly headers?: Readonly<Record<string, string>>;
   /** Hosts the request may be redirected to; the URL's own host alone unless given. */
   readonly hosts?: ReadonlySet<string>;
+  /** The documented API that the URL is an endpoint of. */
+  readonly api?: DocumentedApi;
   /** How often it is asked for at most: 1 for callers that retry by themselves. */
   readonly tries?: number;
 }

@@ -16,6 +16,7 @@ import { TOO_MANY_FILES } from "./classify.ts";
 import type {
   Answer,
   Client,
+  DocumentedApi,
   DownloadRequest,
   HostStanding,
   NotReceived,
@@ -65,6 +66,8 @@ export interface ClientOptions {
   readonly allowPrivate?: boolean;
   /** Whether robots.txt and opt-out headers are ignored. */
   readonly ignoreOptOuts?: boolean;
+  /** Whether robots.txt binds the endpoints of documented APIs too. */
+  readonly strictRobots?: boolean;
   /** How long servers may take. */
   readonly deadlines?: Partial<Deadlines>;
   /** How hosts are throttled unless `pace` says otherwise: two at once, 100 ms apart. */
@@ -122,6 +125,8 @@ interface Ask {
   /** The page to name in `Referer`. */
   readonly page?: string;
   readonly tries?: number | undefined;
+  /** The documented API whose endpoints robots.txt does not bind. */
+  readonly api?: DocumentedApi | undefined;
 }
 
 /** A request that has its turn at a host. */
@@ -141,6 +146,7 @@ interface Tried {
 class PoliteClient implements Client {
   readonly #limits: BodyLimits;
   readonly #ignoreOptOuts: boolean;
+  readonly #strictRobots: boolean;
   readonly #userAgent: string;
   readonly #notice: (text: string) => void;
   readonly #clock: Clock;
@@ -161,6 +167,7 @@ class PoliteClient implements Client {
     const deadlines = { ...DEADLINES, ...options.deadlines };
     this.#limits = { most: options.maxBytes ?? 30_000_000, beyond: "refuse", deadlines };
     this.#ignoreOptOuts = ignoreOptOuts;
+    this.#strictRobots = options.strictRobots ?? false;
     this.#userAgent = userAgent(options.contact);
     this.#notice = notice;
     this.#clock = parts.clock ?? systemClock;
@@ -186,6 +193,7 @@ class PoliteClient implements Client {
       redirects: MOST_REDIRECTS,
       hosts: request.hosts ?? new Set(typeof start === "string" ? [] : [start.host]),
       tries: request.tries,
+      api: this.#strictRobots ? undefined : request.api,
     });
   }
 
@@ -377,7 +385,7 @@ class PoliteClient implements Client {
     const isPatient = ask.kind === "page";
     const aside = isPatient ? undefined : this.#breaker.setAside(host);
     if (aside !== undefined) return { answer: this.#asideAnswer(url, aside) };
-    if (ask.kind !== "robots" && !this.#ignoreOptOuts) {
+    if (ask.kind !== "robots" && !this.#ignoreOptOuts && !isEndpoint(url, ask.api)) {
       const refused = await this.#robotsRefusal(url, ask.signal, isPatient);
       if (refused !== undefined) return { answer: refused };
     }
@@ -475,6 +483,13 @@ class PoliteClient implements Client {
     const detail = `host set aside${during}: ${aside.fault.detail}`;
     return { ...failed(aside.fault.outcome, detail, url.href), setAside: true };
   }
+}
+
+/** Whether a URL is an endpoint of an API. */
+function isEndpoint(url: URL, api: DocumentedApi | undefined): boolean {
+  if (api === undefined) return false;
+  const { origin, pathname } = new URL(api.url);
+  return url.origin === origin && url.pathname.startsWith(pathname);
 }
 
 /** Behind a proxy Deno's `fetch` still looks the target's name up, often in vain, for some seconds. */

@@ -1,0 +1,92 @@
+/**
+ * JSON from APIs that their operators document for programs.
+ *
+ * @module
+ */
+
+import { type Clock, systemClock } from "../base/clock.ts";
+import { backOff, retry } from "../base/retry.ts";
+import type { Client, DocumentedApi, NotReceived, Received } from "./client.ts";
+
+/** The most times a body that is no JSON is asked for. */
+const MOST_TRIES = 3;
+
+/** What came where JSON was expected. */
+export type JsonAnswer =
+  | { readonly ok: true; readonly value: unknown; readonly received: Received }
+  | { readonly ok: false; readonly kind: "not-received"; readonly answer: NotReceived }
+  | {
+    readonly ok: false;
+    /** A web page (mostly of an overloaded server), a body that breaks off, or anything else. */
+    readonly kind: "html" | "cut" | "not-json";
+    /** One sentence part for a person: `api.example answered a web page, not JSON`. */
+    readonly detail: string;
+    /** What came. */
+    readonly received: Received;
+  };
+
+/** What a request may say. */
+export interface JsonRequest {
+  /** Ends it. */
+  readonly signal: AbortSignal;
+  /** More request headers. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Waits between tries. */
+  readonly clock?: Clock;
+}
+
+/**
+ * Asks an API for JSON: one request at a time, as far apart as the API wants. The client retries 429
+ * and 503 with back-off and obeys `Retry-After`; bodies that are no JSON are asked for again here.
+ *
+ * @param client Sends.
+ * @param api The API; where the URL is not one of its endpoints, robots.txt decides as for any page.
+ * @param url The endpoint with its query.
+ * @param request Further settings.
+ * @throws The signal's reason, and nothing else.
+ *
+ * @example
+ * ```ts
+ * const api = { url: "https://api.example/v1/", terms: "https://api.example/docs", interval: 1000 };
+ * const answer = await fetchJson(client, api, "https://api.example/v1/fish?q=betta", { signal });
+ * if (answer.ok) console.log(answer.value);
+ * ```
+ */
+export async function fetchJson(
+  client: Client,
+  api: DocumentedApi,
+  url: string,
+  { signal, headers, clock = systemClock }: JsonRequest,
+): Promise<JsonAnswer> {
+  client.pace(new URL(api.url).host, { interval: api.interval, concurrency: 1 });
+  const attempt = async (): Promise<JsonAnswer> => {
+    const answer = await client.page(url, {
+      signal,
+      api,
+      headers: { accept: "application/json", ...headers },
+    });
+    return answer.ok ? readJson(answer) : { ok: false, kind: "not-received", answer };
+  };
+  const waitAfter = (answer: JsonAnswer, tries: number): number | undefined =>
+    answer.ok || answer.kind === "not-received" || tries >= MOST_TRIES ? undefined : backOff(tries);
+  return await retry(attempt, waitAfter, clock, signal);
+}
+
+/** Reads a body as JSON, whatever its `Content-Type` says. */
+export function readJson(received: Received): JsonAnswer {
+  const text = new TextDecoder().decode(received.bytes).trim();
+  const { host } = new URL(received.url);
+  try {
+    return { ok: true, value: JSON.parse(text), received };
+  } catch (thrown) {
+    if (!(thrown instanceof SyntaxError)) throw thrown;
+  }
+  if (text.startsWith("<")) {
+    return { ok: false, kind: "html", detail: `${host} answered a web page, not JSON`, received };
+  }
+  if (/^[{[]/.test(text) && !/[}\]]$/.test(text) || text === "") {
+    const detail = `the JSON of ${host} breaks off after ${received.bytes.length} bytes`;
+    return { ok: false, kind: "cut", detail, received };
+  }
+  return { ok: false, kind: "not-json", detail: `${host} answered no JSON`, received };
+}

@@ -63,7 +63,7 @@ async function speciesList(
   const { species, unused, taken } = file === undefined
     ? await fetchedList(flags.list ?? DEFAULT_LIST_URL, client, notice, signal)
     : await readSpeciesInput(file, present);
-  for (const name of taken) notice(describeTaken(name));
+  for (const line of describeTaken(taken)) notice(line);
   for (const { line, reason } of unused) {
     notice(`Line ${line} of ${file ?? "the list"} is left out: ${reason}.`);
   }

@@ -6,7 +6,8 @@
 
 import { Failure } from "../base/failure.ts";
 import { inShard, type Shard } from "../dataset/shard.ts";
-import { lookUp, suggest } from "../species/lookup.ts";
+import { createLookup, suggest } from "../species/lookup.ts";
+import type { Lookup } from "../species/lookup.ts";
 import type { Species } from "../species/species.ts";
 
 /** What narrows the list. */
@@ -36,19 +37,20 @@ export function chooseSpecies(
   { only, limit, shard }: SpeciesChoice,
   say: (text: string) => void,
 ): Species[] {
+  const lookUp = createLookup(list);
   const named = only.length === 0
     ? list
-    : [...new Set(only.map((name) => findNamed(list, name, say)))];
+    : [...new Set(only.map((name) => chooseFound(list, name, lookUp(name), say)))];
   const first = named.slice(0, limit);
   return shard === undefined ? first : first.filter(({ id }) => inShard(id, shard));
 }
 
-function findNamed(
+function chooseFound(
   list: readonly Species[],
   name: string,
+  found: Lookup,
   say: (text: string) => void,
 ): Species {
-  const found = lookUp(list, name);
   switch (found.kind) {
     case "found":
       if (found.by === "common") say(`"${name}" is taken as ${nameOf(found.species)}.`);
@@ -61,17 +63,14 @@ function findNamed(
         2,
       );
     }
-    case "unknown":
-      throw new Failure(`There is no "${name}" on the species list; ${hint(list, name, found)}`, 2);
+    case "unknown": {
+      const hint = found.near.length > 0 ? suggest(found.near) : hintAtGenus(list, name);
+      throw new Failure(`There is no "${name}" on the species list; ${hint}`, 2);
+    }
   }
 }
 
-function hint(
-  list: readonly Species[],
-  name: string,
-  { near }: { readonly near: Parameters<typeof suggest>[0] },
-): string {
-  if (near.length > 0) return suggest(near);
+function hintAtGenus(list: readonly Species[], name: string): string {
   const genus = name.trim().split(/[\s_]+/)[0]?.toLowerCase() ?? "";
   const related = list.filter(({ latin }) => latin.toLowerCase().startsWith(`${genus} `))
     .slice(0, MAX_NAMED);

@@ -53,7 +53,7 @@ export function describeSpecies(outcome: SpeciesOutcome): string {
       `${plural(unsearchable.length, "name")} cannot be searched by a Latin name:`,
       unsearchable.map((each) => `${nameOf(each)}: ${each.reason ?? "no reason given"}`),
     ),
-    ...taken.map(describeTaken),
+    ...describeTaken(taken),
     ...section(
       `${plural(unused.length, "line")} could not be used:`,
       unused.map(({ line, text, reason }) => `line ${line}: ${reason} (${text})`),
@@ -101,9 +101,14 @@ export function changesSentence(changes: SpeciesChanges | undefined): string | u
   return `The species list has changed: ${parts.join("; ")}.`;
 }
 
-/** Which species a common name of a person's list was taken for. */
-export function describeTaken({ line, name, species }: TakenName): string {
-  return `Line ${line}: "${name}" is taken as ${nameOf(species)}.`;
+/** Which species the common names of a person's list were taken for: one line, or none. */
+export function describeTaken(taken: readonly TakenName[]): string[] {
+  if (taken.length === 0) return [];
+  const names = taken.slice(0, MAX_SHOWN).map(({ name, species }) =>
+    `"${name}" as ${nameOf(species)}`
+  );
+  const rest = taken.length - names.length;
+  return [`Common names taken: ${names.join(", ")}${rest === 0 ? "" : ` and ${rest} more`}`];
 }
 
 function describeChanges(changes: SpeciesChanges | undefined): string[] {

@@ -11,7 +11,7 @@ import { decodeHtml } from "../web/html.ts";
 import { csvColumns, fieldOf, guessColumns, readCsv, readCsvFields } from "./csv.ts";
 import { parseSpecies, withNewId } from "./file.ts";
 import { draftSpecies, mergeSpecies } from "./list.ts";
-import { lookUp, suggest } from "./lookup.ts";
+import { createLookup, suggest } from "./lookup.ts";
 import { excerpt } from "./name_text.ts";
 import type { Species, SpeciesDraft } from "./species.ts";
 
@@ -128,11 +128,12 @@ export function parseSpeciesInput(
   const taken: TakenName[] = [];
   const drafts: SpeciesDraft[] = [];
   const lineOf = new Map<string, number>();
+  const findByCommonName = createFinder(known);
   for (const { line, text, read } of entries) {
     try {
       const draft = read();
       const name = draft.verbatim.latin.trim() || (draft.common[0] ?? "");
-      const species = findByCommonName(known, name, draft);
+      const species = findByCommonName(name, draft);
       if (species !== undefined) taken.push({ line, name, species });
       const { id: _, merged: __, ...named } = species ?? draft;
       const { page, verbatim } = draft;
@@ -148,32 +149,35 @@ export function parseSpeciesInput(
 }
 
 /**
- * The species of the known list whose common name an entry gives, or nothing if the entry stands
- * for itself.
- *
- * @throws {TypeError} If the entry has neither a Latin name nor a common name that is known.
+ * Prepares to find the species of the known list whose common name an entry gives. What it returns
+ * gives nothing if the entry stands for itself, and throws a TypeError if the entry has neither a
+ * Latin name nor a common name that is known.
  */
-function findByCommonName(
-  known: readonly Species[],
-  name: string,
-  { id, latin, search, common, reason }: SpeciesDraft,
-): Species | undefined {
-  const isGenus = known.some((species) => species.latin.startsWith(`${latin} `));
-  if (id !== undefined || search !== undefined && isGenus) return undefined;
-  const found = lookUp(known, name);
-  if (found.kind === "found" && found.by === "common") return found.species;
-  if (found.kind === "unknown") {
-    // `neon tetr` reads like a Latin name.
+function createFinder(known: readonly Species[]) {
+  const lookUp = createLookup(known);
+  const genera = new Set(known.map(({ latin }) => latin.split(" ")[0]));
+  return (
+    name: string,
+    { id, latin, rank, search, common, reason }: SpeciesDraft,
+  ): Species | undefined => {
+    if (id !== undefined || rank === "genus" && genera.has(latin)) return undefined;
+    const found = lookUp(name);
+    if (found.kind === "found") return found.by === "common" ? found.species : undefined;
+    if (found.kind === "ambiguous") {
+      if (search === undefined && common.length > 0) return undefined;
+      const names = found.species.map(({ latin }) => latin).join(", ");
+      throw new TypeError(`it is the common name of ${names}: give the Latin name`);
+    }
     const [near] = found.near;
-    const isMistyped = near !== undefined && near.name !== near.species.latin;
-    if (search !== undefined && !isMistyped || common.length > 0) return undefined;
-    const why = reason ??
-      (search === undefined ? "it names no species" : "it is not on the list of the data folder");
+    if (common.length > 0) return undefined;
+    if (search !== undefined) {
+      // `neon tetr` reads like a Latin name.
+      if (near === undefined || near.name === near.species.latin) return undefined;
+      throw new TypeError(`it is not on the list of the data folder; ${suggest(found.near)}`);
+    }
+    const why = reason ?? "it names no species";
     throw new TypeError(near === undefined ? why : `${why}; ${suggest(found.near)}`);
-  }
-  if (search !== undefined || common.length > 0 || found.kind === "found") return undefined;
-  const names = found.species.map(({ latin }) => latin).join(", ");
-  throw new TypeError(`it is the common name of ${names}: give the Latin name`);
+  };
 }
 
 function formatOf(text: string, name: string): "json" | "csv" | "text" {

@@ -10,16 +10,17 @@ import type { Species } from "./species.ts";
 
 /** What a name on a list means. */
 export type Lookup =
-  /** Exactly one species, or several of the same Latin name. */
   | { readonly kind: "found"; readonly by: "latin" | "common"; readonly species: Species }
   /** A common name of several species. */
   | { readonly kind: "ambiguous"; readonly species: readonly Species[] }
   /** No species; `near` has those with a similar name, the most similar first. */
   | { readonly kind: "unknown"; readonly near: readonly Near[] };
 
-/** A name of a species that is similar to the one that was looked for. */
+/** A name that is similar to the one that was looked for. */
 export interface Near {
+  /** A Latin or common name. */
   readonly name: string;
+  /** The species that has it. */
   readonly species: Species;
 }
 
@@ -27,25 +28,36 @@ export interface Near {
 const MAX_NEAR = 3;
 
 /**
- * Finds the species that a name means. Case, accents, hyphens and underscores do not matter. A
+ * Prepares to look up names on a list. Case, accents, hyphens and underscores do not matter. A
  * common name counts only if one species has it.
  *
  * @param list The species to choose from.
- * @param name A Latin name, an id or a common name.
+ * @returns Looks up a Latin name, an id or a common name.
  */
-export function lookUp(list: readonly Species[], name: string): Lookup {
-  const key = keyOf(name);
-  const byLatin = list.find(({ id, latin, search = "" }) =>
-    [id, latin, search].some((known) => keyOf(known) === key)
-  );
-  if (byLatin !== undefined) return { kind: "found", by: "latin", species: byLatin };
-  const [first, ...others] = list.filter(({ common }) =>
-    common.some((known) => keyOf(known) === key)
-  );
-  if (first === undefined) return { kind: "unknown", near: findNear(list, key) };
-  return others.length === 0
-    ? { kind: "found", by: "common", species: first }
-    : { kind: "ambiguous", species: [first, ...others] };
+export function createLookup(list: readonly Species[]): (name: string) => Lookup {
+  const byLatin = new Map<string, Species>();
+  const byCommon = new Map<string, Set<Species>>();
+  const names: (Near & { readonly key: string })[] = [];
+  for (const species of list) {
+    const { id, latin, search = "", common } = species;
+    for (const key of [id, latin, search].map(keyOf)) {
+      if (!byLatin.has(key)) byLatin.set(key, species);
+    }
+    for (const key of common.map(keyOf)) {
+      byCommon.set(key, (byCommon.get(key) ?? new Set()).add(species));
+    }
+    names.push(...[latin, ...common].map((name) => ({ name, species, key: keyOf(name) })));
+  }
+  return (name) => {
+    const key = keyOf(name);
+    const known = byLatin.get(key);
+    if (known !== undefined && key !== "") return { kind: "found", by: "latin", species: known };
+    const [species, ...others] = byCommon.get(key) ?? [];
+    if (species === undefined) return { kind: "unknown", near: findNear(names, key) };
+    return others.length === 0
+      ? { kind: "found", by: "common", species }
+      : { kind: "ambiguous", species: [species, ...others] };
+  };
 }
 
 /** A sentence's end with similar names: `did you mean Neon tetra (Paracheirodon innesi)?` */
@@ -56,21 +68,21 @@ export function suggest(near: readonly Near[]): string {
   return `did you mean ${names.join(", or ")}?`;
 }
 
-function findNear(list: readonly Species[], key: string): Near[] {
-  if (key.length < 4) return [];
-  const most = Math.min(3, Math.floor(key.length / 4));
-  const scored = list.flatMap((species) =>
-    [species.latin, ...species.common].map((name) => {
-      const known = keyOf(name);
-      const changes = distance(key, known, most);
-      // The beginning of a name is near it too.
-      return { name, species, changes: known.startsWith(key) ? Math.min(changes, most) : changes };
-    })
-  ).filter(({ changes }) => changes <= most).sort((one, other) => one.changes - other.changes);
+function findNear(names: readonly (Near & { readonly key: string })[], wanted: string): Near[] {
+  if (wanted.length < 4) return [];
+  const most = Math.min(3, Math.floor(wanted.length / 4));
   const bySpecies = new Map<Species, Near>();
-  for (const { name, species } of scored) {
-    if (!bySpecies.has(species)) bySpecies.set(species, { name, species });
-  }
+  // Who mistypes a name still begins it with the right letter.
+  names.filter(({ key }) => key[0] === wanted[0])
+    .map(({ name, species, key }) => {
+      const changes = key.startsWith(wanted) ? 1 : distance(wanted, key, most);
+      return { name, species, changes };
+    })
+    .filter(({ changes }) => changes <= most)
+    .sort((one, other) => one.changes - other.changes)
+    .forEach(({ name, species }) => {
+      if (!bySpecies.has(species)) bySpecies.set(species, { name, species });
+    });
   return [...bySpecies.values()].slice(0, MAX_NEAR);
 }
 

@@ -28,7 +28,7 @@ Deno.test("describeSpecies() gives counts, what cannot be searched, and every ki
     species,
     changes: compareSpecies(before, species),
     unused: [{ line: 7, text: "12", reason: "“12” is not a Latin name" }],
-    taken: [],
+    taken: species.slice(1, 2).map((each) => ({ line: 1, name: "Bristlenose", species: each })),
     from: "the page",
     path: "data/species.jsonl",
   };
@@ -38,6 +38,7 @@ Deno.test("describeSpecies() gives counts, what cannot be searched, and every ki
     "  listed more than once and merged: Betta splendens",
     "1 name cannot be searched by a Latin name:",
     "  Lyretail molly: the Latin-name cell says “hybrid” and names no parents",
+    'Common names taken: "Bristlenose" as Ancistrus sp.',
     "1 line could not be used:",
     "  line 7: “12” is not a Latin name (12)",
     "added (2): Ancistrus sp., Lyretail molly",

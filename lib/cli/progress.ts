@@ -1,60 +1,29 @@
 /**
- * What a person sees while a run goes on: bars on a terminal, plain lines elsewhere.
+ * What a person sees while work goes on: bars on a terminal, plain lines elsewhere, and the time
+ * left, redrawn every second.
  *
  * @module
  */
 
-// @ts-types="@types/cli-progress"
-import { MultiBar, Presets, type SingleBar } from "cli-progress";
 import { format as formatDuration } from "@std/fmt/duration";
-import type { ImageEvent } from "../dataset/event.ts";
-import type { JobReport, Progress } from "../scrape/progress.ts";
-import type { Drawing } from "./script.ts";
+import { type Clock, systemClock } from "../base/clock.ts";
 
-/** Progress that is drawn somewhere and must be put away at the end; that shows the last state. */
-export interface DrawnProgress extends Progress, Drawing {
-  /** How many downloads are under way now. */
-  readonly underWay: number;
+/** Something that draws on the terminal and must be closed before the end. */
+export interface Drawing {
+  /** Writes a line above what is drawn. */
+  line(text: string): void;
+  /** Draws the last state and leaves the terminal as it was found. */
+  close(): void;
 }
 
-/** How often plain lines come, in milliseconds. */
-const PLAIN_INTERVAL = 5000;
-
-/** One stage's figures. */
-class Stage {
-  readonly name: string;
-  readonly species: number;
-  readonly wanted: number;
-  readonly began = performance.now();
-  readonly done = new Set<string>();
-  kept = 0;
-  keptNow = 0;
-
-  constructor(name: string, species: number, wanted: number) {
-    this.name = name;
-    this.species = species;
-    this.wanted = wanted;
-  }
-
-  get speciesDone(): number {
-    return this.done.size;
-  }
-
-  get rate(): string {
-    const minutes = (performance.now() - this.began) / 60_000;
-    return `${(this.keptNow / Math.max(minutes, 1 / 60)).toFixed(0)}/min`;
-  }
-
-  get left(): string {
-    if (this.speciesDone === 0) return "?";
-    const perSpecies = (performance.now() - this.began) / this.speciesDone;
-    return duration(perSpecies * (this.species - this.speciesDone));
-  }
-
-  get line(): string {
-    return `${this.name}: ${this.speciesDone}/${this.species} species, ${this.keptNow} images ` +
-      `kept, ${this.rate}, ${this.left} left`;
-  }
+/** One bar: its owner sets the figures, the display draws them. */
+export interface Bar {
+  /** What is done, of `total`. */
+  done: number;
+  /** How much there is to do. */
+  total: number;
+  /** More figures, such as `12 kept`, asked for at each drawing. */
+  note: () => string;
 }
 
 /** A duration as `1h 5m`, at most two units. */
@@ -64,107 +33,164 @@ export function duration(milliseconds: number): string {
   return formatDuration(rounded, { ignoreZero: true }).split(" ").slice(0, 2).join(" ");
 }
 
-/** Counts what happens, stage by stage; drawing is left to those who extend it. */
-abstract class CountedProgress implements DrawnProgress {
-  protected readonly stages = new Map<string, Stage>();
-  #underWay = 0;
+/** Over how long the rate is taken, in milliseconds. */
+const RATE_WINDOW = 180_000;
+/** No estimate before so much time has passed, in milliseconds … */
+const LEAST_TIME = 3000;
+/** … and this share of the work is done, or so many units. */
+const LEAST_SHARE = 0.03;
+const LEAST_UNITS = 20;
 
-  get underWay(): number {
-    return this.#underWay;
+/** Estimates the time left from the work left and the rate of the last minutes. */
+export class Pace {
+  readonly #clock: Pick<Clock, "now">;
+  readonly #samples: { readonly at: number; readonly done: number }[] = [];
+
+  /** Makes a pace that begins with its first sample. */
+  constructor(clock: Pick<Clock, "now"> = systemClock) {
+    this.#clock = clock;
   }
 
-  stage(source: string, species: number, wanted: number): void {
-    this.stages.set(source, new Stage(source, species, wanted));
+  /** Notes how much is done by now. Fractions count: half an item is work, too. */
+  sample(done: number): void {
+    const at = this.#clock.now();
+    this.#samples.push({ at, done });
+    while (at - (this.#samples[1]?.at ?? at) > RATE_WINDOW) this.#samples.shift();
   }
 
-  started(): void {
-    // The bars count what is done; what is begun shows in the downloads under way.
+  /** How much is done a millisecond, over the last minutes. */
+  get rate(): number {
+    const { time, done } = this.#lately();
+    return time <= 0 ? 0 : done / time;
   }
 
-  fetching(change: 1 | -1): void {
-    this.#underWay += change;
+  /** Milliseconds left for so much work; nothing until there is something to go by. */
+  left(work: number): number | undefined {
+    if (work <= 0) return 0;
+    const { time, done, all } = this.#lately();
+    const enough = done >= Math.min(LEAST_UNITS, LEAST_SHARE * (all + work));
+    return time < LEAST_TIME || done <= 0 || !enough ? undefined : work / this.rate;
   }
 
-  decided(event: ImageEvent): void {
-    const stage = this.stages.get(event.source);
-    if (stage === undefined || event.outcome !== "kept") return;
-    stage.keptNow++;
-    this.changed(stage);
+  #lately(): { readonly time: number; readonly done: number; readonly all: number } {
+    const first = this.#samples[0];
+    const last = this.#samples.at(-1);
+    if (first === undefined || last === undefined) return { time: 0, done: 0, all: 0 };
+    return { time: this.#clock.now() - first.at, done: last.done - first.done, all: last.done };
   }
-
-  finished(report: JobReport): void {
-    const stage = this.stages.get(report.source);
-    if (stage === undefined) return;
-    // A species may be gone back to at the end; it is counted once.
-    stage.done.add(report.species.id);
-    if (report.why === "failed" || report.why === "not-recognised") {
-      this.line(`${report.source}: ${report.species.latin}: ${report.detail ?? report.why}`);
-    }
-    this.changed(stage);
-  }
-
-  notice(text: string): void {
-    this.line(text);
-  }
-
-  protected abstract changed(stage: Stage): void;
-  abstract line(text: string): void;
-  abstract close(): void;
 }
 
-/** What a line has beside its bar, in columns: room for names and figures of a long run. */
-const BESIDE = 62;
+/** Draws bars until it is closed. */
+export abstract class Display implements Drawing {
+  readonly #bars: { readonly name: string; readonly unit: string; readonly bar: Bar }[] = [];
+  readonly #timer: ReturnType<typeof setInterval>;
+  /** Starts the clock that ticks. */
+  constructor() {
+    this.#timer = setInterval(() => this.tick(), 1000);
+    Deno.unrefTimer(Number(this.#timer));
+  }
+
+  /** Adds a bar below the others. */
+  add(name: string, unit: string, total = 0): Bar {
+    const bar: Bar = { done: 0, total, note: () => "" };
+    this.#bars.push({ name, unit, bar });
+    return bar;
+  }
+
+  /** A bar of counted things: the function sets how many are done, of how many. */
+  count(name: string, unit: string): (done: number, total: number) => void {
+    const bar = this.add(name, unit);
+    const pace = new Pace();
+    pace.sample(0);
+    bar.note = () => bar.total === 0 ? "" : leftText(pace.left(bar.total - bar.done));
+    return (done, total) => {
+      bar.done = done;
+      bar.total = total;
+      pace.sample(done);
+    };
+  }
+
+  abstract line(text: string): void;
+
+  close(): void {
+    clearInterval(this.#timer);
+  }
+
+  /** Each bar as a line of at most so many columns. */
+  protected rows(columns: number): string[] {
+    const name = Math.max(0, ...this.#bars.map(({ name }) => name.length));
+    const rows = this.#bars.map(({ name, unit, bar }) => ({
+      name,
+      bar,
+      text: [`${bar.done}/${bar.total} ${unit}`, bar.note()].filter(Boolean).join("  "),
+    }));
+    const room = columns - name - 3 - Math.max(0, ...rows.map(({ text }) => text.length));
+    const length = Math.max(SHORTEST, Math.min(LONGEST, room));
+    return rows.map(({ name: own, bar: { done, total }, text }) => {
+      const filled = total === 0 ? 0 : Math.min(length, Math.floor((done / total) * length));
+      const drawn = "█".repeat(filled) + "░".repeat(length - filled);
+      return [...`${own.padEnd(name)}  ${drawn} ${text}`].slice(0, columns).join("");
+    });
+  }
+
+  /** The bars as one line without bars. */
+  protected get plain(): string {
+    return this.#bars.map(({ name, unit, bar }) =>
+      [`${name}: ${bar.done}/${bar.total} ${unit}`, ...bar.note().split("  ").filter(Boolean)]
+        .join(", ")
+    ).join("; ");
+  }
+
+  /** Called each second. */
+  protected abstract tick(): void;
+}
+
+/** The time left in words. */
+export function leftText(left: number | undefined): string {
+  return left === undefined ? "estimating" : left === 0 ? "" : `${duration(left)} left`;
+}
+
 /** The longest and the shortest bar, in columns. */
 const LONGEST = 24;
 const SHORTEST = 4;
 
-const CLEAR_BELOW = "\u001b[J";
-const WRAP = "\u001b[?7h";
+const HIDE_CURSOR = "\u001b[?25l";
+const SHOW_CURSOR = "\u001b[?25h";
 const CUT_OFF = "\u001b[?7l";
+const WRAP = "\u001b[?7h";
+const CLEAR_BELOW = "\u001b[J";
+const CLEAR_LINE = "\u001b[K";
 
-class Bars extends CountedProgress {
-  readonly #bars = new MultiBar(
-    {
-      format: "{name} {bar} {value}/{total} species  {kept} kept  {rate}  {left} left",
-      barsize: Math.max(SHORTEST, Math.min(LONGEST, columns() - BESIDE)),
-      fps: 5,
-      hideCursor: true,
-      linewrap: false,
-      clearOnComplete: false,
-      gracefulExit: false,
-      // A line said above pushes all bars down, also those that have not changed.
-      forceRedraw: true,
-      stream: undefined,
-    },
-    Presets.shades_classic,
-  );
-  readonly #bySource = new Map<string, SingleBar>();
-
-  override stage(source: string, species: number, wanted: number): void {
-    super.stage(source, species, wanted);
-    this.#bySource.set(
-      source,
-      this.#bars.create(species, 0, { name: source.padEnd(9), kept: 0, rate: "0/min", left: "?" }),
-    );
-  }
-
-  protected changed(stage: Stage): void {
-    this.#bySource.get(stage.name)?.update(stage.speciesDone, {
-      kept: stage.keptNow,
-      rate: stage.rate,
-      left: stage.left,
-    });
-  }
+class TerminalDisplay extends Display {
+  #drawn = 0;
 
   line(text: string): void {
-    // The bars are cut off at the edge of the terminal; what is said must be read to its end.
-    this.#bars.log(`${CLEAR_BELOW}${WRAP}${text}\n${CUT_OFF}`);
-    this.#bars.update();
+    // What is drawn is cut off at the edge of the terminal; what is said goes on in the next line.
+    write(`${this.#up()}${CLEAR_BELOW}${WRAP}${text}\n`);
+    this.#drawn = 0;
+    this.tick();
   }
 
-  close(): void {
-    this.#bars.stop();
+  protected override tick(): void {
+    const rows = this.rows(columns());
+    const lines = rows.map((row) => `${row}${CLEAR_LINE}\n`).join("");
+    write(`${HIDE_CURSOR}${CUT_OFF}${this.#up()}${lines}${WRAP}`);
+    this.#drawn = rows.length;
   }
+
+  override close(): void {
+    super.close();
+    this.tick();
+    write(`${WRAP}${SHOW_CURSOR}`);
+  }
+
+  #up(): string {
+    return this.#drawn === 0 ? "" : `\u001b[${this.#drawn}A\r`;
+  }
+}
+
+function write(text: string): void {
+  Deno.stderr.writeSync(new TextEncoder().encode(text));
 }
 
 /** How wide the terminal is, in columns. */
@@ -178,43 +204,66 @@ function columns(): number {
   return 80;
 }
 
-class PlainLines extends CountedProgress {
+/** How often plain lines come, in milliseconds: at first, and after the first minute. */
+const OFTEN = 5000;
+const SELDOM = 30_000;
+const FIRST_MINUTE = 60_000;
+
+class PlainDisplay extends Display {
   readonly #say: (text: string) => void;
-  readonly #timer: ReturnType<typeof setInterval>;
-  #told = "";
+  readonly #began = performance.now();
+  #last = this.#began;
+  #said = "";
 
   constructor(say: (text: string) => void) {
     super();
     this.#say = say;
-    this.#timer = setInterval(() => this.#tell(), PLAIN_INTERVAL);
-  }
-
-  protected changed(): void {
-    // Told by the timer: one line every few seconds, not one an image.
   }
 
   line(text: string): void {
     this.#say(text);
   }
 
-  close(): void {
-    clearInterval(this.#timer);
-    this.#tell();
+  protected override tick(): void {
+    const now = performance.now();
+    if (now - this.#last < (now - this.#began < FIRST_MINUTE ? OFTEN : SELDOM)) return;
+    this.#last = now;
+    const text = this.plain;
+    if (text !== this.#said) this.#say(text);
+    this.#said = text;
   }
 
-  #tell(): void {
-    const text = [...this.stages.values()].map((stage) => stage.line).join("; ");
-    if (text !== this.#told) this.#say(text);
-    this.#told = text;
+  override close(): void {
+    super.close();
+    if (this.#said !== "" && this.plain !== this.#said) this.#say(this.plain);
   }
 }
 
+/** What a display needs of a script's frame. */
+interface Frame {
+  readonly quiet: boolean;
+  say(text: string): void;
+  sayThrough(drawing: Drawing | undefined): void;
+}
+
 /**
- * Progress for a person: bars where standard error is a terminal, else a line every few seconds.
+ * Runs some work with a display: bars where standard error is a terminal, else a line now and then.
+ * What the script says meanwhile appears above the bars.
  *
- * @param terminal Whether standard error is a terminal.
- * @param say Writes a plain line.
+ * @param frame The script's frame.
+ * @param work The work.
  */
-export function createProgress(terminal: boolean, say: (text: string) => void): DrawnProgress {
-  return terminal ? new Bars() : new PlainLines(say);
+export async function withDisplay<T>(
+  frame: Frame,
+  work: (display: Display) => Promise<T>,
+): Promise<T> {
+  const drawing = Deno.stderr.isTerminal() && !frame.quiet ? new TerminalDisplay() : undefined;
+  frame.sayThrough(drawing);
+  const display = drawing ?? new PlainDisplay(frame.say);
+  try {
+    return await work(display);
+  } finally {
+    display.close();
+    frame.sayThrough(undefined);
+  }
 }

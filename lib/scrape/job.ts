@@ -16,13 +16,11 @@ import {
   StageStop,
 } from "../sources/source.ts";
 import type { Species } from "../species/species.ts";
-import type { Client } from "../web/client.ts";
+import type { Client, NotReceived } from "../web/client.ts";
 import { aheadInOrder } from "./ahead.ts";
-import { type Fetched, fetchOne } from "./fetch_one.ts";
-import type { InHand } from "./in_hand.ts";
 import type { EventBase, Judge } from "./judge.ts";
+import type { ImageMemory, MemoryBudget } from "./memory_budget.ts";
 import type { Progress } from "./progress.ts";
-import type { SuccessRates } from "./success_rates.ts";
 
 /** Which candidates of earlier runs are tried again. */
 export type RetryRule = "transient" | "all" | "none";
@@ -40,17 +38,39 @@ export interface JobTools {
   /** What share of each source's candidates came to something. */
   readonly rates: SuccessRates;
   /** The images in memory, of all jobs. */
-  readonly inHand: InHand;
+  readonly memory: MemoryBudget;
   /** Hears what happens. */
   readonly progress: Pick<Progress, "fetching" | "decided">;
 }
 
-/** The two ways a run ends before its time. */
-export interface Ending {
+/** The two steps in which a run ends before its time. */
+export interface Shutdown {
   /** Fires first: nothing new is begun, what is under way may end. */
-  readonly soon: AbortSignal;
+  readonly stopStarting: AbortSignal;
   /** Fires last: everything ends at once. */
-  readonly now: AbortSignal;
+  readonly abort: AbortSignal;
+}
+
+/**
+ * Counts kept and tried candidates by source. Before much is known it leans to four in five, so
+ * that the first failures of a run do not make it ask for too much.
+ */
+export class SuccessRates {
+  readonly #counts = new Map<string, { kept: number; tried: number }>();
+
+  /** Counts one decided candidate. */
+  count(source: string, outcome: Outcome): void {
+    const counts = this.#counts.get(source) ?? { kept: 0, tried: 0 };
+    counts.tried++;
+    if (outcome === "kept") counts.kept++;
+    this.#counts.set(source, counts);
+  }
+
+  /** The share of a source's candidates that were kept, above 0 and at most 1. */
+  of(source: string): number {
+    const { kept, tried } = this.#counts.get(source) ?? { kept: 0, tried: 0 };
+    return (kept + 4) / (tried + 5);
+  }
 }
 
 /** What a job is to do. */
@@ -70,11 +90,19 @@ export interface Job {
 /** How a job ended, if it was not stopped. */
 export type JobEnd = SourceEnd | { readonly why: "enough" };
 
+/** A candidate that was downloaded and examined, and about which nothing is decided yet. */
+type Fetched =
+  & { readonly candidate: Candidate; readonly memory: ImageMemory }
+  & (
+    | { readonly ok: true; readonly examination: Examination; readonly notes: readonly string[] }
+    | { readonly ok: false; readonly answer: NotReceived }
+  );
+
 /** How many candidates of a job are under way at once, at most. */
 const UNDER_WAY = 8;
 /**
  * How many candidates of a job are begun and not decided, at most: while one waits for a host that
- * says nothing, the job goes on with others, and meets further such hosts now, not one after another.
+ * does not answer, the job goes on with others.
  */
 const BEGUN = 32;
 
@@ -84,17 +112,17 @@ const BEGUN = 32;
  *
  * @param job What to do.
  * @param tools What to work with.
- * @param ending Ends it.
+ * @param shutdown Ends it.
  * @returns How the search ended.
  * @throws {StageStop} What the source throws, after all that was found before is decided; or when
  * nothing at all can be fetched from this machine.
  */
-export async function runJob(job: Job, tools: JobTools, ending: Ending): Promise<JobEnd> {
+export async function runJob(job: Job, tools: JobTools, shutdown: Shutdown): Promise<JobEnd> {
   const { species, source, wanted } = job;
   const state = tools.dataset.state;
   const over = new AbortController();
-  const searching = AbortSignal.any([ending.soon, ending.now, over.signal]);
-  const fetching = AbortSignal.any([ending.now, over.signal]);
+  const searching = AbortSignal.any([shutdown.stopStarting, shutdown.abort, over.signal]);
+  const fetching = AbortSignal.any([shutdown.abort, over.signal]);
   const missing = () => wanted - state.kept(species.id);
   const demand: Demand = {
     get missing() {
@@ -108,32 +136,54 @@ export async function runJob(job: Job, tools: JobTools, ending: Ending): Promise
   const found = job.again === undefined
     ? source.candidates(species, demand, searching)
     : fromLog(job.again);
-  const inHand = tools.inHand.job();
   const room = () => {
     const useful = Math.ceil(missing() / Math.max(0.25, demand.successRate));
-    const most = tools.inHand.full ? 1 : useful;
+    const most = tools.memory.isFull ? 1 : useful;
     return { underWay: Math.min(UNDER_WAY, most), begun: Math.min(BEGUN, most) };
   };
   const fetched = aheadInOrder(
-    untried(found, job, tools, ending.soon),
+    untried(found, job, tools, shutdown.stopStarting),
     room,
-    async (candidate) => ({ candidate, ...await fetchOne(candidate, tools, inHand, fetching) }),
+    (candidate) => fetchOne(candidate, tools, over.signal, fetching),
   );
   try {
     while (true) {
       if (missing() <= 0) return { why: "enough" };
       const next = await fetched.next();
       if (next.done) return missing() <= 0 ? { why: "enough" } : next.value;
-      ending.now.throwIfAborted();
-      await decide(job, next.value.candidate, next.value, tools);
+      shutdown.abort.throwIfAborted();
+      await decide(job, next.value, tools);
+      next.value.memory.release();
       const outage = tools.client.outage?.();
       if (outage !== undefined) throw new StageStop("unreachable", outage);
-      if (next.value.ok) inHand.decided(next.value.bytes);
     }
   } finally {
     over.abort(new DOMException("The job is over.", "AbortError"));
     await fetched.return({ why: "exhausted" });
-    inHand.drop();
+  }
+}
+
+/** Downloads a candidate and examines what came. Throws the signal's reason and nothing else. */
+async function fetchOne(
+  candidate: Candidate,
+  { client, examiner, memory: budget, progress }: JobTools,
+  over: AbortSignal,
+  signal: AbortSignal,
+): Promise<Fetched> {
+  const memory = budget.take();
+  over.addEventListener("abort", memory.release, { once: true });
+  progress.fetching(1);
+  try {
+    const answer = await client.download(candidate.url, { signal, page: candidate.page });
+    memory.arrived(answer.ok ? answer.bytes.length : 0);
+    if (!answer.ok) return { ok: false, candidate, memory, answer };
+    const examination = await examiner.examine(answer.bytes, signal);
+    return { ok: true, candidate, memory, examination, notes: answer.notes };
+  } catch (thrown) {
+    memory.release();
+    throw thrown;
+  } finally {
+    progress.fetching(-1);
   }
 }
 
@@ -148,12 +198,12 @@ async function* untried(
   found: AsyncGenerator<Candidate, SourceEnd, void>,
   job: Job,
   tools: JobTools,
-  soon: AbortSignal,
+  stopStarting: AbortSignal,
 ): AsyncGenerator<Candidate, SourceEnd, void> {
   const seen = new Set<string>();
   try {
     while (true) {
-      soon.throwIfAborted();
+      stopStarting.throwIfAborted();
       const next = await found.next();
       if (next.done) return next.value;
       const { url } = next.value;
@@ -174,13 +224,8 @@ async function* fromLog(
   return { why: "exhausted" };
 }
 
-async function decide(
-  job: Job,
-  candidate: Candidate,
-  fetched: Fetched,
-  tools: JobTools,
-): Promise<void> {
-  const base = eventBase(job, candidate);
+async function decide(job: Job, fetched: Fetched, tools: JobTools): Promise<void> {
+  const base = eventBase(job, fetched.candidate);
   const event = fetched.ok
     ? await judged(job, base, fetched.examination, fetched.notes, tools)
     : logged({ ...base, outcome: fetched.answer.outcome, detail: fetched.answer.detail }, tools);

@@ -1,5 +1,5 @@
 /**
- * What the pipeline tells while it works, for whoever draws it.
+ * What the pipeline reports while it works, for whoever draws it.
  *
  * @module
  */
@@ -21,17 +21,29 @@ export interface JobReport {
   readonly kept: number;
 }
 
+/** What a run has before it, counted at its start. */
+export interface Workload {
+  /** Each source with the ids of the species that it has not finished with yet. */
+  readonly stages: readonly { readonly source: string; readonly todo: ReadonlySet<string> }[];
+  /** Species that the run works on. */
+  readonly species: number;
+  /** Images the species have already, at most as many as are wanted of each. */
+  readonly kept: number;
+  /** Images wanted of all species. */
+  readonly wanted: number;
+}
+
 /** Hears what happens. All methods return at once. */
 export interface Progress {
-  /** A stage is to work on so many species, and so many images are wanted of it at most. */
-  stage(source: string, species: number, wanted: number): void;
-  /** A job began. */
-  started(species: Species, source: string): void;
+  /** The run begins. */
+  planned(work: Workload): void;
+  /** A job began that is to find so many images at most. */
+  started(species: Species, source: string, missing: number): void;
   /** A download began or ended. */
   fetching(change: 1 | -1): void;
   /** A candidate was decided. */
   decided(event: ImageEvent): void;
-  /** A job ended. */
+  /** A job ended, or had nothing to do. */
   finished(report: JobReport): void;
   /** Something a person should read. */
   notice(text: string): void;

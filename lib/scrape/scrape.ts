@@ -9,12 +9,10 @@ import type { DoneEvent, DoneWhy, ImageEvent } from "../dataset/event.ts";
 import { reason } from "../base/failure.ts";
 import { pooled } from "../base/pooled.ts";
 import type { Examiner } from "../image/examine.ts";
-import { InHand } from "./in_hand.ts";
-import { type Ending, type JobTools, type RetryRule, runJob } from "./job.ts";
-import { Judge } from "./judge.ts";
-import { Pictures } from "./pictures.ts";
-import type { JobReport, Progress } from "./progress.ts";
-import { SuccessRates } from "./success_rates.ts";
+import { type JobTools, type RetryRule, runJob, type Shutdown, SuccessRates } from "./job.ts";
+import { Judge, Pictures } from "./judge.ts";
+import { MemoryBudget } from "./memory_budget.ts";
+import type { JobReport, Progress, Workload } from "./progress.ts";
 import { type ImageSource, StageStop } from "../sources/source.ts";
 import type { Species } from "../species/species.ts";
 import type { Client } from "../web/client.ts";
@@ -65,48 +63,47 @@ export interface ScrapeResult {
  *
  * @param plan What to do.
  * @param tools What to work with; not closed here.
- * @param ending Ends the run.
+ * @param shutdown Ends the run.
  * @returns What it came to.
  * @throws {Failure} When the run was interrupted (status 130) or the data folder gave out.
  */
 export async function scrape(
   plan: ScrapePlan,
   tools: ScrapeTools,
-  ending: Ending,
+  shutdown: Shutdown,
 ): Promise<ScrapeResult> {
   const broken = new AbortController();
   const run = new Run(plan, tools, {
-    soon: AbortSignal.any([ending.soon, broken.signal]),
-    now: AbortSignal.any([ending.now, broken.signal]),
+    stopStarting: AbortSignal.any([shutdown.stopStarting, broken.signal]),
+    abort: AbortSignal.any([shutdown.abort, broken.signal]),
   });
-  for (const source of tools.sources) {
-    tools.progress.stage(source.name, plan.species.length, plan.wanted);
-  }
-  const eachOf = async (all: readonly Species[], work: (species: Species) => Promise<void>) => {
-    const done = pooled(plan.jobs, all, async (species) => {
+  tools.progress.planned(run.workload());
+  const forEach = async (all: readonly Species[], work: (species: Species) => Promise<void>) => {
+    const jobs = pooled(plan.jobs, all, async (species) => {
       try {
         await work(species);
       } catch (thrown) {
-        // The first to fail ends the others, and what they throw then is only its echo; but when
-        // the run is told to end, each may first end what it has under way.
-        if (!ending.soon.aborted || thrown !== ending.soon.reason) broken.abort(thrown);
+        // The first failure aborts the other jobs; their abort errors are ignored. At Ctrl-C none
+        // is aborted: each may end its downloads first.
+        const { aborted, reason } = shutdown.stopStarting;
+        if (!aborted || thrown !== reason) broken.abort(thrown);
       }
     });
-    for await (const _ of done);
+    for await (const _ of jobs);
     broken.signal.throwIfAborted();
-    ending.soon.throwIfAborted();
+    shutdown.stopStarting.throwIfAborted();
   };
   try {
-    await eachOf(plan.species, (species) => run.species(species));
-    await eachOf(plan.species, (species) => run.late(species));
+    await forEach(plan.species, (species) => run.species(species));
+    await forEach(plan.species, (species) => run.late(species));
     for (let pass = 0; pass < MOST_REOPENINGS; pass++) {
       const reopened = plan.species.filter((species) => run.isReopened(species));
       if (reopened.length === 0) break;
-      await eachOf(reopened, (species) => run.species(species));
+      await forEach(reopened, (species) => run.species(species));
     }
     return run.result();
   } catch (thrown) {
-    if (ending.soon.aborted) logInterruption(tools, thrown);
+    if (shutdown.stopStarting.aborted) logInterruption(tools, thrown);
     throw thrown;
   } finally {
     await tools.dataset.flush();
@@ -130,13 +127,13 @@ class Run {
   readonly #jobTools: JobTools;
   readonly #reports: JobReport[] = [];
   readonly #stops = new Map<string, StageStop>();
-  readonly #ending: Ending;
+  readonly #shutdown: Shutdown;
   readonly #began = new Date().toISOString();
 
-  constructor(plan: ScrapePlan, tools: ScrapeTools, ending: Ending) {
+  constructor(plan: ScrapePlan, tools: ScrapeTools, shutdown: Shutdown) {
     this.#plan = plan;
     this.#tools = tools;
-    this.#ending = ending;
+    this.#shutdown = shutdown;
     this.#jobTools = {
       dataset: tools.dataset,
       client: tools.client,
@@ -149,14 +146,28 @@ class Run {
         ),
       ),
       rates: new SuccessRates(),
-      inHand: new InHand(),
+      memory: new MemoryBudget(),
       progress: tools.progress,
     };
   }
 
+  /** What there is to do, as the log has it now. */
+  workload(): Workload {
+    const { state } = this.#tools.dataset;
+    const { species, wanted } = this.#plan;
+    const kept = species.reduce((sum, { id }) => sum + Math.min(wanted, state.kept(id)), 0);
+    const stages = this.#tools.sources.map((source) => ({
+      source: source.name,
+      todo: new Set(
+        species.filter((one) => this.#candidates(one, source) !== "none").map(({ id }) => id),
+      ),
+    }));
+    return { stages, species: species.length, kept, wanted: species.length * wanted };
+  }
+
   async species(species: Species): Promise<void> {
     for (const source of this.#tools.sources) {
-      this.#ending.soon.throwIfAborted();
+      this.#shutdown.stopStarting.throwIfAborted();
       await this.#job(species, source);
     }
   }
@@ -193,28 +204,29 @@ class Run {
 
   async #job(species: Species, source: ImageSource): Promise<void> {
     const { state } = this.#tools.dataset;
-    const { wanted, retry } = this.#plan;
     const before = state.doneWith(species.id, source.name);
-    if (state.kept(species.id) >= wanted) {
-      if (before === undefined) this.#done(species, source, "enough", {});
-      else this.#report(species, source, before.why);
-      return;
-    }
-    if (this.#stops.has(source.name)) {
+    const candidates = this.#candidates(species, source);
+    if (candidates === "none") {
+      const isNew = before === undefined && state.kept(species.id) >= this.#plan.wanted;
+      if (isNew) this.#done(species, source, "enough", {});
+      else this.#report(species, source, before?.why ?? "enough");
+    } else if (this.#stops.has(source.name)) {
       this.#report(species, source, "stopped");
-      return;
+    } else {
+      await this.#run(species, source, candidates === "search" ? undefined : candidates, before);
     }
-    const again = before === undefined || before.why === "enough" || retry === "all"
-      ? undefined
-      : retry === "none"
-      ? []
-      : state.transientFailures(species.id, source.name);
-    if (again?.length === 0 && before !== undefined) {
-      this.#report(species, source, before.why);
-      return;
-    }
-    this.#tools.progress.started(species, source.name);
-    await this.#run(species, source, again, before);
+  }
+
+  /** What a job has to try: a search, some failures again, or nothing. */
+  #candidates(species: Species, source: ImageSource): "search" | "none" | readonly ImageEvent[] {
+    const { state } = this.#tools.dataset;
+    const { wanted, retry } = this.#plan;
+    if (state.kept(species.id) >= wanted) return "none";
+    const before = state.doneWith(species.id, source.name);
+    if (before === undefined || before.why === "enough" || retry === "all") return "search";
+    if (retry === "none") return "none";
+    const again = state.transientFailures(species.id, source.name);
+    return again.length === 0 ? "none" : again;
   }
 
   async #run(
@@ -224,9 +236,11 @@ class Run {
     before: Pick<DoneEvent, "why"> | undefined,
   ): Promise<void> {
     const { wanted, retry } = this.#plan;
+    const missing = wanted - this.#tools.dataset.state.kept(species.id);
+    this.#tools.progress.started(species, source.name, missing);
     const job = { species, source, wanted, retry, ...(again === undefined ? {} : { again }) };
     try {
-      const end = await runJob(job, this.#jobTools, this.#ending);
+      const end = await runJob(job, this.#jobTools, this.#shutdown);
       switch (end.why) {
         case "enough":
           return this.#done(species, source, "enough", {});

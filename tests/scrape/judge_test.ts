@@ -1,9 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { type Dataset, openDataset } from "../../lib/dataset/dataset.ts";
 import type { ExaminedImage } from "../../lib/image/examine.ts";
-import { Judge, type PictureIndex } from "../../lib/scrape/judge.ts";
-import type { Picture } from "../../lib/scrape/pictures.ts";
-import { Pictures } from "../../lib/scrape/pictures.ts";
+import { Judge, type Picture, type PictureIndex, Pictures } from "../../lib/scrape/judge.ts";
 import { inFolder } from "./world.ts";
 
 /** Pictures are the same when their fingerprints are the same text. */

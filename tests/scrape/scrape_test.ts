@@ -180,7 +180,7 @@ Deno.test("scrape() lets what is under way end when it is interrupted, then says
       { species: [betta], wanted: 40 },
       [source("google", { [betta.id]: paths })],
       network,
-      { soon: stop.signal, now: new AbortController().signal },
+      { stopStarting: stop.signal, abort: new AbortController().signal },
     );
     await begun.promise;
     stop.abort(new Failure("Interrupted", 130));
@@ -210,7 +210,7 @@ Deno.test("scrape() ends at once when it is told to, and loses nothing logged", 
           { species: [betta] },
           [source("google", { [betta.id]: ["a", "never"] })],
           network,
-          { soon: stop.signal, now: now.signal },
+          { stopStarting: stop.signal, abort: now.signal },
         ),
       Failure,
     );

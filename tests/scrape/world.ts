@@ -5,6 +5,7 @@ import type { ImageEvent, LogLine } from "../../lib/dataset/event.ts";
 import type { NetworkOutcome } from "../../lib/base/outcome.ts";
 import type { Examination, Examiner } from "../../lib/image/examine.ts";
 import { scrape, type ScrapePlan, type ScrapeResult } from "../../lib/scrape/scrape.ts";
+import type { Shutdown } from "../../lib/scrape/job.ts";
 import type { Progress } from "../../lib/scrape/progress.ts";
 import type { Candidate, ImageSource, SourceEnd } from "../../lib/sources/source.ts";
 import type { Species } from "../../lib/species/species.ts";
@@ -122,7 +123,7 @@ export const examiner: Examiner = {
 
 /** Progress that nobody looks at. */
 export const unseen: Progress = {
-  stage: () => undefined,
+  planned: () => undefined,
   started: () => undefined,
   fetching: () => undefined,
   decided: () => undefined,
@@ -136,9 +137,9 @@ export async function run(
   plan: Partial<ScrapePlan> & Pick<ScrapePlan, "species">,
   sources: readonly ImageSource[],
   network: Network,
-  ending: { soon: AbortSignal; now: AbortSignal } = {
-    soon: new AbortController().signal,
-    now: new AbortController().signal,
+  shutdown: Shutdown = {
+    stopStarting: new AbortController().signal,
+    abort: new AbortController().signal,
   },
   progress: Progress = unseen,
 ): Promise<ScrapeResult> {
@@ -153,7 +154,7 @@ export async function run(
     return await scrape(
       { wanted: 3, jobs: 8, retry: "transient", ...plan },
       { dataset, client: network, examiner, sources, progress },
-      ending,
+      shutdown,
     );
   } finally {
     await dataset.close();

@@ -1,50 +1,44 @@
 import { assertEquals } from "@std/assert";
-import { InHand } from "../../lib/scrape/in_hand.ts";
+import { type ImageMemory, MemoryBudget } from "../../lib/scrape/memory_budget.ts";
 import { until } from "../scripts/in_world.ts";
 import { fish, inFolder, Network, type Reply, run, source } from "./world.ts";
 
 const MEGABYTE = 1_000_000;
 
-Deno.test("InHand is full of what came and is not decided about, over all jobs", () => {
-  const inHand = new InHand();
-  const [one, other] = [inHand.job(), inHand.job()];
-  for (const job of [one, other]) {
-    job.begun();
-    job.ended(24 * MEGABYTE);
-  }
-  assertEquals(inHand.full, true);
-  one.decided(24 * MEGABYTE);
-  assertEquals(inHand.full, false);
+Deno.test("MemoryBudget is full of what came and is not released", () => {
+  const budget = new MemoryBudget();
+  const [one, other] = [budget.take(), budget.take()];
+  for (const image of [one, other]) image.arrived(24 * MEGABYTE);
+  assertEquals(budget.isFull, true);
+  one.release();
+  assertEquals(budget.isFull, false);
+  one.release();
+  other.release();
+  budget.take().arrived(47 * MEGABYTE);
+  assertEquals(budget.isFull, false, "what was released twice counts once");
 });
 
-Deno.test("InHand counts what is under way by what images were like lately", () => {
-  const inHand = new InHand();
-  const job = inHand.job();
-  for (let image = 0; image < 64; image++) job.begun();
-  assertEquals(inHand.full, false, "nothing is known of their size");
-  for (let image = 0; image < 8; image++) {
-    job.ended(4 * MEGABYTE);
-    job.decided(4 * MEGABYTE);
-  }
-  assertEquals(inHand.full, true, "56 more of nearly 4 MB");
-  for (let image = 0; image < 56; image++) {
-    job.ended(300_000);
-    job.decided(300_000);
-  }
-  for (let image = 0; image < 64; image++) job.begun();
-  assertEquals(inHand.full, false, "they are small again");
+Deno.test("MemoryBudget counts downloads by how large images were lately", () => {
+  const budget = new MemoryBudget();
+  const images = Array.from({ length: 64 }, () => budget.take());
+  const arrive = (image: ImageMemory | undefined, bytes: number) => {
+    image?.arrived(bytes);
+    image?.release();
+  };
+  assertEquals(budget.isFull, false, "nothing is known of their size");
+  for (const image of images.slice(0, 8)) arrive(image, 4 * MEGABYTE);
+  assertEquals(budget.isFull, true, "56 more of nearly 4 MB");
+  for (const image of images.slice(8)) arrive(image, 300_000);
+  for (let image = 0; image < 64; image++) budget.take();
+  assertEquals(budget.isFull, false, "they are small again");
 });
 
-Deno.test("InHand forgets what a job had at its end, and what comes later", () => {
-  const inHand = new InHand();
-  const job = inHand.job();
-  for (let image = 0; image < 3; image++) job.begun();
-  job.ended(30 * MEGABYTE);
-  job.ended(30 * MEGABYTE);
-  assertEquals(inHand.full, true);
-  job.drop();
-  job.ended(60 * MEGABYTE);
-  assertEquals(inHand.full, false);
+Deno.test("MemoryBudget does not count a download that arrives after its release", () => {
+  const budget = new MemoryBudget();
+  const image = budget.take();
+  image.release();
+  image.arrived(60 * MEGABYTE);
+  assertEquals(budget.isFull, false);
 });
 
 /** How many of 40 files of a size were asked for while the eleventh does not come. */

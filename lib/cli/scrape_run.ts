@@ -9,7 +9,7 @@ import type { ExitStatus } from "../base/failure.ts";
 import { createExaminer } from "../image/create_examiner.ts";
 import { DEFAULT_LIMITS, type Examiner } from "../image/examine.ts";
 import { scrape, type ScrapeResult } from "../scrape/scrape.ts";
-import type { Ending } from "../scrape/job.ts";
+import type { Shutdown } from "../scrape/job.ts";
 import type { Progress } from "../scrape/progress.ts";
 import type { ImageSource, Notice } from "../sources/source.ts";
 import type { Species } from "../species/species.ts";
@@ -18,10 +18,12 @@ import type { Client } from "../web/client.ts";
 import { createClient } from "../web/create_client.ts";
 import { chooseSpecies } from "./choose_species.ts";
 import type { FlagValues } from "./flags.ts";
-import { createProgress, type DrawnProgress } from "./progress.ts";
+import { quote } from "./permissions.ts";
+import { withDisplay } from "./progress.ts";
 import type { SCRAPE_FLAGS } from "./scrape_flags.ts";
+import { ScrapeProgress } from "./scrape_progress.ts";
 import type { ScriptContext } from "./script.ts";
-import { describeSummary, OutcomeCounts, summarise } from "./summary.ts";
+import { describeSummary, OutcomeCounts, plural, summarise } from "./summary.ts";
 
 /** What a source is built from. */
 export interface SourceParts {
@@ -79,18 +81,18 @@ export async function runScrape(
     const species = chooseSpecies(list, flags, context.say);
     const result = await scrapeWith(run, flags, context, { dataset, client, species, counts });
     const summary = summarise({
-      began,
+      seconds: (performance.now() - began) / 1000,
       data: flags.data,
       wanted: flags.images,
       species,
       kept: (id) => dataset.state.kept(id),
       result,
       counts,
-      next: nextCommand(context, result),
+      again: sameCommand(context),
     });
     if (flags.json) context.print(JSON.stringify(summary, null, 2));
     else context.print(describeSummary(summary));
-    return result.stops.length > 0 ? 75 : 0;
+    return summary.stops.length > 0 ? 75 : 0;
   } finally {
     client.close();
     await dataset.close();
@@ -118,71 +120,60 @@ async function scrapeWith(
       maxAspect: flags["max-aspect"],
     },
   });
-  const bars = Deno.stderr.isTerminal() && !context.quiet;
-  const drawn = createProgress(bars, context.say);
-  // Bars stay below what is said; plain lines are said themselves.
-  if (bars) context.sayThrough(drawn);
   const sources = run.sources({ client, dataset, notice: context.say });
   const closeSources = () => Promise.all(sources.map((source) => source.close()));
-  const ending = endInTwoSteps(context, drawn, closeSources);
   try {
-    return await scrape(
-      { species, wanted: flags.images, jobs: flags.jobs, retry: flags.retry },
-      { dataset, client, examiner, sources, progress: counted(drawn, counts) },
-      ending,
-    );
+    return await withDisplay(context, async (display) => {
+      const progress = new ScrapeProgress(display);
+      return await scrape(
+        { species, wanted: flags.images, jobs: flags.jobs, retry: flags.retry },
+        { dataset, client, examiner, sources, progress: counted(progress, counts) },
+        shutDownInTwoSteps(context, progress, closeSources),
+      );
+    });
   } finally {
-    drawn.close();
-    context.sayThrough(undefined);
     await closeSources();
     examiner.close();
   }
 }
 
-function endInTwoSteps(
+function shutDownInTwoSteps(
   context: ScriptContext,
-  drawn: DrawnProgress,
+  progress: ScrapeProgress,
   closeSources: () => Promise<unknown>,
-): Ending {
-  const now = new AbortController();
+): Shutdown {
+  const abort = new AbortController();
   context.onStopping(() =>
-    drawn.underWay === 0
+    progress.underWay === 0
       ? "stopping"
-      : `stopping, ${drawn.underWay} ${
-        drawn.underWay === 1 ? "download ends" : "downloads end"
-      } first`
+      : `stopping, ${plural(progress.underWay, "download ends", "downloads end")} first`
   );
   context.signal.addEventListener("abort", () => {
     // Nothing is searched any more; the browser may go while the downloads end.
-    closeSources().catch((thrown) => now.abort(thrown));
-    const timer = setTimeout(() => now.abort(context.signal.reason), GRACE);
+    closeSources().catch((thrown) => abort.abort(thrown));
+    const timer = setTimeout(() => abort.abort(context.signal.reason), GRACE);
     Deno.unrefTimer(Number(timer));
   }, { once: true });
-  return { soon: context.signal, now: now.signal };
+  return { stopStarting: context.signal, abort: abort.signal };
 }
 
-function counted(drawn: DrawnProgress, counts: OutcomeCounts): Progress {
+function counted(progress: ScrapeProgress, counts: OutcomeCounts): Progress {
   return {
-    stage: (source, species, wanted) => drawn.stage(source, species, wanted),
-    started: (species, source) => drawn.started(species, source),
-    fetching: (change) => drawn.fetching(change),
+    planned: (work) => progress.planned(work),
+    started: (species, source, missing) => progress.started(species, source, missing),
+    fetching: (change) => progress.fetching(change),
     decided: (event) => {
       counts.count(event);
-      drawn.decided(event);
+      progress.decided(event);
     },
-    finished: (report) => drawn.finished(report),
-    notice: (text) => drawn.notice(text),
+    finished: (report) => progress.finished(report),
+    notice: (text) => progress.notice(text),
   };
 }
 
-function nextCommand(context: ScriptContext, result: ScrapeResult): string {
-  const flags = Object.entries(context.given).flatMap(([name, given]) =>
-    given === true ? [`--${name}`] : [given].flat().map((value) => `--${name} ${quoted(value)}`)
+function sameCommand({ name, given }: ScriptContext): string {
+  const flags = Object.entries(given).flatMap(([flag, value]) =>
+    value === true ? [`--${flag}`] : [value].flat().map((one) => `--${flag} ${quote(one)}`)
   );
-  const again = ["deno task", context.name, ...flags].join(" ");
-  return result.stops.length > 0 ? `${again}   (later)` : again;
-}
-
-function quoted(value: string): string {
-  return /^[\w./:@%+=-]+$/.test(value) ? value : `"${value.replace(/(["\\$`])/g, "\\$1")}"`;
+  return ["deno task", name, ...flags].join(" ");
 }

@@ -10,17 +10,10 @@ import { VERSION } from "../base/version.ts";
 import { describeFlags, type FlagTable, type FlagValues, onOff, parseFlags } from "./flags.ts";
 import { legible } from "./legible.ts";
 import { commandFor, type NamedPaths } from "./permissions.ts";
+import type { Drawing } from "./progress.ts";
 
 /** A flag as it was typed: a switch, a value, or the values of a flag given several times. */
 export type GivenFlag = true | string | readonly string[];
-
-/** Something that draws on the terminal, such as bars, and must be put away before the end. */
-export interface Drawing {
-  /** Writes a line above what is drawn. */
-  line(text: string): void;
-  /** Stops drawing and leaves the terminal as it was found. */
-  close(): void;
-}
 
 /** What a script's work is given besides its flags. */
 export interface ScriptContext {

@@ -9,6 +9,7 @@ import type { ImageEvent } from "../dataset/event.ts";
 import type { Outcome } from "../base/outcome.ts";
 import type { ScrapeResult } from "../scrape/scrape.ts";
 import type { Species } from "../species/species.ts";
+import { quote } from "./permissions.ts";
 import { table } from "./table.ts";
 
 /** One species in the summary. */
@@ -47,8 +48,8 @@ export interface Summary {
   }[];
   /** Pages whose shape was not known, by source: to be told first. */
   readonly notRecognised: Readonly<Record<string, number>>;
-  /** The command that goes on from here. */
-  readonly next: string;
+  /** What to do next, as commands, the most useful first. */
+  readonly next: readonly string[];
 }
 
 /** Counts what is decided while a run goes on. */
@@ -76,8 +77,8 @@ export class OutcomeCounts {
 
 /** What a summary is made from. */
 export interface SummaryInput {
-  /** When the run began, by `performance.now()`: the wall clock may be set while it runs. */
-  readonly began: number;
+  /** How long the run took. */
+  readonly seconds: number;
   /** The data folder. */
   readonly data: string;
   /** Images wanted per species. */
@@ -90,48 +91,83 @@ export interface SummaryInput {
   readonly result: ScrapeResult;
   /** Candidates decided. */
   readonly counts: OutcomeCounts;
-  /** The command that goes on from here. */
-  readonly next: string;
+  /** The command that runs the same again. */
+  readonly again: string;
 }
 
-/**
- * Sums a run up.
- *
- * @param input What there is to sum up.
- */
+/** Sums a run up. */
 export function summarise(input: SummaryInput): Summary {
   const why = new Map<string, Record<string, string>>();
   const notRecognised: Record<string, number> = {};
-  for (const report of input.result.reports) {
-    const reasons = why.get(report.species.id) ?? {};
-    reasons[report.source] = report.detail === undefined
-      ? report.why
-      : `${report.why}: ${report.detail}`;
-    why.set(report.species.id, reasons);
-    if (report.why === "not-recognised") {
-      notRecognised[report.source] = (notRecognised[report.source] ?? 0) + 1;
-    }
+  for (const { species: { id }, source, why: end, detail } of input.result.reports) {
+    const reasons = why.get(id) ?? {};
+    reasons[source] = detail === undefined ? end : `${end}: ${detail}`;
+    why.set(id, reasons);
+    if (end === "not-recognised") notRecognised[source] = (notRecognised[source] ?? 0) + 1;
   }
   const species = input.species.map(({ id, latin }): SpeciesSummary => {
     const kept = input.kept(id);
     const short = kept < input.wanted;
     return { id, latin, kept, wanted: input.wanted, why: short ? why.get(id) ?? {} : {} };
   });
+  const outcomes = input.counts.toJSON();
+  const stops = input.result.stops.map(({ source, stop: { why, message } }) => ({
+    source,
+    why,
+    message,
+  }));
+  if (failedAllTls(outcomes)) stops.push(TLS_STOP);
   return {
-    seconds: Math.round((performance.now() - input.began) / 100) / 10,
+    seconds: Math.round(input.seconds * 10) / 10,
     data: input.data,
     species,
     enough: species.filter(({ kept, wanted }) => kept >= wanted).length,
     kept: species.reduce((sum, { kept }) => sum + kept, 0),
-    outcomes: input.counts.toJSON(),
-    stops: input.result.stops.map(({ source, stop }) => ({
-      source,
-      why: stop.why,
-      message: stop.message,
-    })),
+    outcomes,
+    stops,
     notRecognised,
-    next: input.next,
+    next: nextCommands(input, species, stops.length > 0),
   };
+}
+
+/** Fewer failures than this say nothing of the clock. */
+const LEAST_TLS_ERRORS = 3;
+
+const TLS_STOP = {
+  source: "downloads",
+  why: "tls-error",
+  message: "No host's certificate was accepted. Check this machine's clock, and that DENO_CERT " +
+    "names the certificate authority of your proxy if you have one.",
+};
+
+function failedAllTls(outcomes: Summary["outcomes"]): boolean {
+  const counts = Object.values(outcomes).flatMap((of) => Object.entries(of));
+  const errors = counts.reduce((sum, [, count]) => sum + count, 0);
+  return errors >= LEAST_TLS_ERRORS && counts.every(([outcome]) => outcome === "tls-error");
+}
+
+function nextCommands(
+  { data, again, result }: SummaryInput,
+  species: readonly SpeciesSummary[],
+  stopped: boolean,
+): string[] {
+  const next: string[] = [];
+  const failed = result.reports.some(({ why }) => why === "failed" || why === "not-recognised");
+  if (stopped) next.push(`${again}   (goes on from here, later)`);
+  else if (failed) next.push(`${again}   (tries again what failed)`);
+  if (species.every(({ kept }) => kept === 0)) return next;
+  const folder = data === "./data" ? "" : ` --data ${quote(data)}`;
+  return [
+    ...next,
+    `deno task report${folder}   (a page with every picture)`,
+    `deno task review${folder}   (reject what is wrong)`,
+    `deno task export${folder}   (splits and folders for training)`,
+  ];
+}
+
+/** A number with its word: `1 image`, `2 images`. */
+export function plural(count: number, one: string, more = `${one}s`): string {
+  return `${count} ${count === 1 ? one : more}`;
 }
 
 /** How many species that are short are listed. */
@@ -149,17 +185,17 @@ export function describeSummary(summary: Summary): string {
     ...describeShort(summary),
     "",
     `${summary.enough} of ${summary.species.length} species have enough, ` +
-    `${summary.kept} images in all, in ${summary.seconds} s.`,
-    `The images lie in ${summary.data}/images, the log is ${summary.data}/log.jsonl.`,
+    `${plural(summary.kept, "image")} in all, in ${summary.seconds} s.`,
+    `The images are in ${summary.data}/images, the log is ${summary.data}/log.jsonl.`,
     ...summary.stops.map(({ source, message }) => yellow(`${source}: ${message}`)),
-    `Go on with: ${summary.next}`,
+    ...summary.next.length === 0 ? [] : ["Next:", ...summary.next.map((line) => `  ${line}`)],
   ].join("\n");
 }
 
 function describeNotRecognised(summary: Summary): string[] {
   return Object.entries(summary.notRecognised).map(([source, count]) =>
     yellow(
-      `${source}: ${count} ${count === 1 ? "page was" : "pages were"} of a shape that is not ` +
+      `${source}: ${plural(count, "page was", "pages were")} of a shape that is not ` +
         `known here, so those species have no images from it. ` +
         `Please report it with the pages under ${summary.data}/pages.`,
     )
@@ -168,7 +204,9 @@ function describeNotRecognised(summary: Summary): string[] {
 
 function describeOutcomes(summary: Summary): string[] {
   const sources = Object.keys(summary.outcomes);
-  if (sources.length === 0) return ["Nothing was left to do."];
+  if (sources.length === 0) {
+    return summary.stops.length > 0 ? [] : ["Nothing was left to do."];
+  }
   const outcomes = new Set(
     Object.values(summary.outcomes).flatMap((counts) => Object.keys(counts)),
   );

@@ -16,7 +16,7 @@ import {
   StageStop,
 } from "../sources/source.ts";
 import type { Species } from "../species/species.ts";
-import type { Client, NotReceived } from "../web/client.ts";
+import type { Answer, Client, NotReceived } from "../web/client.ts";
 import { aheadInOrder } from "./ahead.ts";
 import type { EventBase, Judge } from "./judge.ts";
 import type { ImageMemory, MemoryBudget } from "./memory_budget.ts";
@@ -174,7 +174,7 @@ async function fetchOne(
   over.addEventListener("abort", memory.release, { once: true });
   progress.fetching(1);
   try {
-    const answer = await client.download(candidate.url, { signal, page: candidate.page });
+    const answer = await download(candidate, client, signal);
     memory.arrived(answer.ok ? answer.bytes.length : 0);
     if (!answer.ok) return { ok: false, candidate, memory, answer };
     const examination = await examiner.examine(answer.bytes, signal);
@@ -185,6 +185,22 @@ async function fetchOne(
   } finally {
     progress.fetching(-1);
   }
+}
+
+/** Downloads a candidate, from its other addresses where the first says that it is gone. */
+async function download(
+  { url, alternatives = [], page }: Candidate,
+  client: Client,
+  signal: AbortSignal,
+): Promise<Answer> {
+  const first = await client.download(url, { signal, page });
+  let answer = first;
+  for (const other of alternatives) {
+    if (answer.ok || answer.outcome !== "gone") break;
+    answer = await client.download(other, { signal, page });
+  }
+  if (!answer.ok || answer === first) return first;
+  return { ...answer, notes: [...answer.notes, `from ${answer.url}`] };
 }
 
 /** Whether a candidate that was decided as `outcome` before is to be tried now. */

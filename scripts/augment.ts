@@ -19,6 +19,7 @@ import {
   optionalWhole,
   whole,
 } from "../lib/cli/flags.ts";
+import { withDisplay } from "../lib/cli/progress.ts";
 import { runScript, type Script, type ScriptContext } from "../lib/cli/script.ts";
 import { DATA, JSON_OUT } from "../lib/cli/scrape_flags.ts";
 import { type ExitStatus, Failure } from "../lib/base/failure.ts";
@@ -77,17 +78,18 @@ async function run(
       formatBytes(WORKER_MEMORY, { binary: true })
     } for pictures.`,
   );
-  const report = await augment({
-    dir: data,
-    recipe,
-    to,
-    seed,
-    workers,
-    ...(maxCopies === undefined ? {} : { maxCopies }),
-    signal: context.signal,
-    notice: (text) => context.say(text),
-    progress: teller(context),
-  });
+  const report = await withDisplay(context, (display) =>
+    augment({
+      dir: data,
+      recipe,
+      to,
+      seed,
+      workers,
+      ...(maxCopies === undefined ? {} : { maxCopies }),
+      signal: context.signal,
+      notice: (text) => context.say(text),
+      progress: display.count("augment", "copies"),
+    }));
   context.print(flags.json ? JSON.stringify(report, null, 2) : tell(report));
   return 0;
 }
@@ -101,18 +103,6 @@ async function recipeOf(
     throw new Failure("--recipe says how much is changed: leave --strength out.", 2);
   }
   return await readRecipe(recipe);
-}
-
-/** How often it is told how far it is, in milliseconds. */
-const TELL_EVERY = 5_000;
-
-function teller(context: ScriptContext): (made: number, of: number) => void {
-  let told = performance.now();
-  return (made, of) => {
-    if (performance.now() - told < TELL_EVERY) return;
-    told = performance.now();
-    context.say(`${made} of ${of} copies`);
-  };
 }
 
 /** How many photos that were no good are named. */

@@ -15,6 +15,7 @@ import {
   optionalText,
   optionalWhole,
 } from "../lib/cli/flags.ts";
+import { withDisplay } from "../lib/cli/progress.ts";
 import { runScript, type Script, type ScriptContext } from "../lib/cli/script.ts";
 import { DATA, JSON_OUT } from "../lib/cli/scrape_flags.ts";
 import { describeUnlicensed } from "../lib/export/card.ts";
@@ -62,32 +63,26 @@ async function run(
   if (context.given.fit !== undefined && size === undefined) {
     throw new Failure("--fit says how --size is reached: give --size too.", 2);
   }
-  let told = performance.now();
-  const report = await exportDataset({
-    dir: data,
-    out: flags.out ?? exportFolder(data, format),
-    format,
-    license,
-    link,
-    anew: flags.resplit,
-    shardSize: flags["shard-size"],
-    signal: context.signal,
-    ...(size === undefined ? {} : { resizing: { size, fit } }),
-    ...(split === undefined ? {} : { shares: split }),
-    ...(seed === undefined ? {} : { seed }),
-    notice: (text) => context.say(text),
-    progress(done, of) {
-      if (performance.now() - told < TELL_EVERY) return;
-      told = performance.now();
-      context.say(`${done} of ${of} files`);
-    },
-  });
+  const report = await withDisplay(context, (display) =>
+    exportDataset({
+      dir: data,
+      out: flags.out ?? exportFolder(data, format),
+      format,
+      license,
+      link,
+      anew: flags.resplit,
+      shardSize: flags["shard-size"],
+      signal: context.signal,
+      ...(size === undefined ? {} : { resizing: { size, fit } }),
+      ...(split === undefined ? {} : { shares: split }),
+      ...(seed === undefined ? {} : { seed }),
+      notice: (text) => context.say(text),
+      progress: display.count("export", "files"),
+    }));
   context.print(flags.json ? JSON.stringify(report, null, 2) : tell(report));
   return 0;
 }
 
-/** How often it is told how far it is, in milliseconds. */
-const TELL_EVERY = 5_000;
 /** How many files that were left out are named. */
 const MOST_LINES = 10;
 

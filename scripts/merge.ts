@@ -7,6 +7,7 @@
  */
 
 import { optionalText } from "../lib/cli/flags.ts";
+import { withDisplay } from "../lib/cli/progress.ts";
 import { runScript, type Script } from "../lib/cli/script.ts";
 import { JSON_OUT } from "../lib/cli/scrape_flags.ts";
 import { mergeDatasets } from "../lib/dataset/merge.ts";
@@ -31,12 +32,14 @@ export const script: Script<typeof FLAGS> = {
     if (context.words.length === 0) {
       throw new Failure("merge needs the folders to join, behind the flags: A B …", 2);
     }
-    const merge = await mergeDatasets({
-      into,
-      from: context.words,
-      notice: (text) => context.say(text),
-      signal: context.signal,
-    });
+    const merge = await withDisplay(context, (display) =>
+      mergeDatasets({
+        into,
+        from: context.words,
+        notice: (text) => context.say(text),
+        progress: display.count("merge", "images"),
+        signal: context.signal,
+      }));
     if (json) {
       context.print(JSON.stringify(merge, null, 2));
       return 0;

@@ -8,16 +8,13 @@
 
 import { onOff } from "../lib/cli/flags.ts";
 import type { FlagValues } from "../lib/cli/flags.ts";
-import { duration } from "../lib/cli/progress.ts";
+import { withDisplay } from "../lib/cli/progress.ts";
 import { runScript, type Script, type ScriptContext } from "../lib/cli/script.ts";
 import { DATA } from "../lib/cli/scrape_flags.ts";
 import { createThumbnailer } from "../lib/image/create_renderer.ts";
 import { type ReportWritten, writeReport } from "../lib/report/write_report.ts";
 
 const FLAGS = { data: DATA, json: onOff("say where it is and what it counted as JSON") };
-
-/** How often progress is told, in milliseconds. */
-const TOLD_EACH = 5000;
 
 /** The script. */
 export const script: Script<typeof FLAGS> = {
@@ -30,21 +27,15 @@ export const script: Script<typeof FLAGS> = {
 
 async function run(flags: FlagValues<typeof FLAGS>, context: ScriptContext): Promise<0> {
   const thumbnailer = createThumbnailer();
-  const begun = performance.now();
-  let last = begun;
   try {
-    const written = await writeReport({
-      dir: flags.data,
-      thumbnailer,
-      made: new Date(),
-      signal: context.signal,
-      told(done, all) {
-        const now = performance.now();
-        if (now - last < TOLD_EACH) return;
-        last = now;
-        context.say(`${done} of ${all} thumbnails after ${duration(now - begun)}`);
-      },
-    });
+    const written = await withDisplay(context, (display) =>
+      writeReport({
+        dir: flags.data,
+        thumbnailer,
+        made: new Date(),
+        signal: context.signal,
+        told: display.count("report", "thumbnails"),
+      }));
     context.print(flags.json ? json(written) : describe(written));
     return 0;
   } finally {

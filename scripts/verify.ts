@@ -8,6 +8,7 @@
 
 import { onOff } from "../lib/cli/flags.ts";
 import type { FlagValues } from "../lib/cli/flags.ts";
+import { withDisplay } from "../lib/cli/progress.ts";
 import { runScript, type Script, type ScriptContext } from "../lib/cli/script.ts";
 import { DATA, JSON_OUT } from "../lib/cli/scrape_flags.ts";
 import { openUnswept, readDataset } from "../lib/dataset/dataset.ts";
@@ -60,7 +61,11 @@ async function run(
     );
   }
   if (flags.splits) return await verifySplit(flags, state, context);
-  const checked = await verifyFiles(flags.data, state, context.signal);
+  const checked = await withDisplay(
+    context,
+    (display) => verifyFiles(flags.data, state, context.signal, display.count("verify", "images")),
+  );
+
   const result = { ...checked, findings: [...logFindings(log), ...checked.findings] };
   context.print(
     flags.json ? JSON.stringify({ repair, ...result }, null, 2) : report(result, repair),

@@ -110,40 +110,22 @@ export function summarise(input: SummaryInput): Summary {
     const short = kept < input.wanted;
     return { id, latin, kept, wanted: input.wanted, why: short ? why.get(id) ?? {} : {} };
   });
-  const outcomes = input.counts.toJSON();
   const stops = input.result.stops.map(({ source, stop: { why, message } }) => ({
     source,
     why,
     message,
   }));
-  if (failedAllTls(outcomes)) stops.push(TLS_STOP);
   return {
     seconds: Math.round(input.seconds * 10) / 10,
     data: input.data,
     species,
     enough: species.filter(({ kept, wanted }) => kept >= wanted).length,
     kept: species.reduce((sum, { kept }) => sum + kept, 0),
-    outcomes,
+    outcomes: input.counts.toJSON(),
     stops,
     notRecognised,
     next: nextCommands(input, species, stops.length > 0),
   };
-}
-
-/** Fewer failures than this say nothing of the clock. */
-const LEAST_TLS_ERRORS = 3;
-
-const TLS_STOP = {
-  source: "downloads",
-  why: "tls-error",
-  message: "No host's certificate was accepted. Check this machine's clock, and that DENO_CERT " +
-    "names the certificate authority of your proxy if you have one.",
-};
-
-function failedAllTls(outcomes: Summary["outcomes"]): boolean {
-  const counts = Object.values(outcomes).flatMap((of) => Object.entries(of));
-  const errors = counts.reduce((sum, [, count]) => sum + count, 0);
-  return errors >= LEAST_TLS_ERRORS && counts.every(([outcome]) => outcome === "tls-error");
 }
 
 function nextCommands(

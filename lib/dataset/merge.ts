@@ -49,6 +49,8 @@ export interface MergeOptions {
   readonly from: readonly string[];
   /** Hears what is odd. */
   readonly notice: Notice;
+  /** Hears how many images are in their place. */
+  readonly progress?: (done: number, total: number) => void;
   /** Ends the merge with its reason; the same merge again goes on from there. */
   readonly signal: AbortSignal;
 }
@@ -82,9 +84,12 @@ export async function mergeDatasets(options: MergeOptions): Promise<Merge> {
       );
     });
     await makeFolderInside(into, "images");
+    const total = [...state.keptImages()].length;
+    let placed = 0;
     for (const image of state.keptImages()) {
       signal.throwIfAborted();
       await gathering.bring(image);
+      options.progress?.(++placed, total);
     }
     await gathering.settle();
     await mergeSpeciesLists(into, dirs, notice);

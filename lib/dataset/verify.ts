@@ -59,11 +59,13 @@ export async function verifyFiles(
   dir: string,
   state: DatasetState,
   signal: AbortSignal,
+  progress: (done: number, total: number) => void = () => undefined,
 ): Promise<Verification> {
   const findings: Finding[] = [];
   let images = 0;
   try {
     const species = new Set([...state.species, ...await speciesFolders(dir)]);
+    const total = [...state.keptImages()].length;
     for (const id of [...species].sort()) {
       const kept = [...state.keptImages(id)];
       images += kept.length;
@@ -71,7 +73,11 @@ export async function verifyFiles(
         signal.throwIfAborted();
         return checkImage(dir, image);
       });
-      for await (const finding of checked) if (finding !== undefined) findings.push(finding);
+      let done = images - kept.length;
+      for await (const finding of checked) {
+        progress(++done, total);
+        if (finding !== undefined) findings.push(finding);
+      }
       const names = new Set(kept.map((image) => image.file));
       for await (const finding of looseFiles(dir, id, names)) {
         signal.throwIfAborted();

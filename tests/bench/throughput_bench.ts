@@ -93,7 +93,7 @@ async function scrapeAll(dir: string, count: number): Promise<void> {
   const client = createClient({ pace: { interval: 0, concurrency: 8 }, notice });
   const examiner = createExaminer();
   const progress = {
-    stage() {},
+    planned() {},
     started() {},
     fetching() {},
     decided() {},
@@ -117,7 +117,7 @@ async function scrapeAll(dir: string, count: number): Promise<void> {
     await scrape(
       { species, wanted: count, jobs: JOBS, retry: "none" },
       { dataset, client, examiner, sources: [source], progress },
-      { soon: new AbortController().signal, now: new AbortController().signal },
+      { stopStarting: new AbortController().signal, abort: new AbortController().signal },
     );
   };
   await run("Warmup", 0, WARM_UP);

@@ -1,4 +1,5 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { stripAnsiCode } from "@std/fmt/colors";
 import { describeSummary, OutcomeCounts, summarise } from "../../lib/cli/summary.ts";
 import { StageStop } from "../../lib/sources/source.ts";
 import { fish } from "../scrape/world.ts";
@@ -13,7 +14,7 @@ function summary(reports: [typeof betta, string, string, string?][], stops: Stag
   counts.count({ ...base, source: "google", outcome: "timeout" });
   counts.count({ ...base, source: "fishbase", outcome: "kept" });
   return summarise({
-    began: performance.now(),
+    seconds: 1.26,
     data: "data",
     wanted: 3,
     species: [betta, danio],
@@ -29,7 +30,7 @@ function summary(reports: [typeof betta, string, string, string?][], stops: Stag
       stops: stops.map((stop) => ({ source: "google", stop })),
     },
     counts,
-    next: "deno task scrape",
+    again: "deno task scrape",
   });
 }
 
@@ -42,7 +43,7 @@ Deno.test("summarise() counts what is enough and says why the others are short",
 
 Deno.test("describeSummary() tells pages that were not recognised first", () => {
   const text = describeSummary(summary([[danio, "google", "not-recognised", "no data"]]));
-  assertMatch(text, /^google: 1 page was of a shape that is not known here/);
+  assertMatch(stripAnsiCode(text), /^google: 1 page was of a shape that is not known here/);
 });
 
 Deno.test("describeSummary() tells one reason of several sources once", () => {
@@ -57,5 +58,16 @@ Deno.test("describeSummary() tells one reason of several sources once", () => {
 Deno.test("describeSummary() tells what a stage stopped for and how to go on", () => {
   const text = describeSummary(summary([], [new StageStop("robot-check", "Come back later.")]));
   assertStringIncludes(text, "google: Come back later.");
-  assertStringIncludes(text, "Go on with: deno task scrape");
+  assertStringIncludes(text, "deno task scrape   (goes on from here, later)");
+});
+
+Deno.test("describeSummary() names what comes next, and not the same again when all is done", () => {
+  const text = describeSummary(summary([[betta, "google", "enough"]]));
+  assertStringIncludes(text, "deno task report --data data ");
+  assertEquals(text.includes("deno task scrape"), false);
+  const nothing = describeSummary({
+    ...summary([], [new StageStop("unreachable", "No mirror answers.")]),
+    outcomes: {},
+  });
+  assertEquals(nothing.includes("Nothing was left"), false);
 });

@@ -20,7 +20,7 @@ Deno.test({
   // Only util-linux's `script` makes a terminal for a command.
   ignore: Deno.build.os !== "linux",
   async fn() {
-    for (const [columns, bar] of [[60, 4], [80, 18], [120, 24]] as const) {
+    for (const [columns, bar] of [[60, 10], [80, 24], [120, 24]] as const) {
       const { code, screen } = await onTerminal(columns);
       assertEquals(code, 130, screen);
       assertEquals(screen.includes("\u001b[2J"), false, "a server's words move nothing");
@@ -32,8 +32,8 @@ Deno.test({
         true,
       );
       const after = screen.slice(said);
-      assertStringIncludes(after, `fishbase  ${"░".repeat(bar)} 0/12 species  0 kept`);
-      assertStringIncludes(after, `google    ${"░".repeat(bar)} 0/640 species  0 kept`);
+      assertStringIncludes(after, `fishbase  ${"░".repeat(bar)} 0/12 species  0 kept  estimating`);
+      assertStringIncludes(after, `google    ${"░".repeat(bar)} 0/640 species  12345 kept`);
       assertStringIncludes(after, "stopping");
       for (
         const [on, off] of [["\u001b[?25h", "\u001b[?25l"], ["\u001b[?7h", "\u001b[?7l"]] as const

@@ -8,6 +8,7 @@
 
 import { format as formatBytes } from "@std/fmt/bytes";
 import {
+  bytes,
   custom,
   type FlagValues,
   oneOf,
@@ -41,7 +42,7 @@ const FLAGS = {
   size: optionalWhole(8, 8192, "pixels a side; as they are unless given"),
   fit: oneOf(["crop", "pad", "keep-ratio"], "crop", "how --size is reached"),
   link: oneOf(["hard", "copy"], "hard", "second names for the files, or copies"),
-  "shard-size": custom<number>("BYTES", "256M", "largest shard of webdataset", readShardSize),
+  "shard-size": bytes("256M", "10k", "100G", "largest shard of webdataset"),
   json: JSON_OUT,
 };
 
@@ -109,16 +110,6 @@ function tell({ out, figures, unlicensed, leftOut, changes, groups }: ExportRepo
     );
   }
   return lines.join("\n");
-}
-
-function readShardSize(value: string | undefined): number {
-  const match = /^(\d+(?:\.\d+)?)([kMG]?)B?$/i.exec(value ?? "256M");
-  const unit = { "": 1, k: 1e3, m: 1e6, g: 1e9 }[match?.[2]?.toLowerCase() ?? ""] ?? 1;
-  const bytes = Math.round(Number(match?.[1]) * unit);
-  if (!(bytes >= 10_000 && bytes <= 100e9)) {
-    throw new TypeError("takes a size from 10k to 100G, such as 256M");
-  }
-  return bytes;
 }
 
 if (import.meta.main) await runScript(script);

@@ -5,6 +5,7 @@
  */
 
 import { parseArgs } from "@std/cli/parse-args";
+import { distance } from "../base/distance.ts";
 import { Failure } from "../base/failure.ts";
 
 /** One flag. */
@@ -41,90 +42,88 @@ export interface CommandLine<Table extends FlagTable> {
   readonly words: readonly string[];
 }
 
+/** A flag whose value a function of one's own reads; it throws a `TypeError` for a bad one. */
+export function custom<T>(
+  takes: string,
+  shown: string,
+  help: string,
+  read: (value: string | undefined) => T,
+): Flag<T> {
+  return { takes, help, repeatable: false, shown, read: ([value]) => read(value) };
+}
+
 /** A switch: given or not. */
 export function onOff(help: string): Flag<boolean> {
-  return {
-    takes: "",
-    help,
-    repeatable: false,
-    shown: "",
-    read: (values) => values.length > 0,
-  };
+  return { takes: "", help, repeatable: false, shown: "", read: ({ length }) => length > 0 };
 }
 
 /** A flag that takes one text, with a default. */
 export function text(takes: string, initial: string, help: string): Flag<string> {
-  return {
-    takes,
-    help,
-    repeatable: false,
-    shown: initial,
-    read: ([value]) => value === undefined ? initial : filled(value, takes),
-  };
+  return custom(takes, initial, help, (value = initial) => full(value, takes));
 }
 
-/** A flag that takes one text and may be left out. */
-export function optionalText(takes: string, help: string): Flag<string | undefined> {
-  return {
-    takes,
-    help,
-    repeatable: false,
-    shown: "",
-    read: ([value]) => value === undefined ? undefined : filled(value, takes),
-  };
+/** A flag that takes one text, or none; `check` throws a `TypeError` for a bad one. */
+export function optionalText(
+  takes: string,
+  help: string,
+  check: (value: string) => void = () => undefined,
+): Flag<string | undefined> {
+  return custom(takes, "", help, (value) => {
+    if (value !== undefined) check(full(value, takes));
+    return value;
+  });
 }
 
-/** A flag that takes one text each time it is given. */
-export function texts(takes: string, help: string): Flag<readonly string[]> {
-  return {
-    takes,
-    help,
-    repeatable: true,
-    shown: "",
-    read: (values) => values.map((value) => filled(value, takes)),
+/** A flag that takes a text each time it is given; `check` throws a `TypeError` for a bad one. */
+export function texts(
+  takes: string,
+  help: string,
+  check: (value: string) => void = () => undefined,
+): Flag<readonly string[]> {
+  const read = (values: readonly string[]) => {
+    values.forEach((value) => check(full(value, takes)));
+    return values;
   };
+  return { takes, help, repeatable: true, shown: "", read };
 }
 
 /** A flag that takes a whole number between two bounds. */
 export function whole(initial: number, least: number, most: number, help: string): Flag<number> {
-  return {
-    takes: "N",
-    help,
-    repeatable: false,
-    shown: String(initial),
-    read: ([value]) => value === undefined ? initial : wholeNumber(value, least, most),
-  };
+  const read = (value = String(initial)) => wholeNumber(value, least, most);
+  return custom("N", String(initial), help, read);
 }
 
 /** A flag that takes a whole number between two bounds and may be left out. */
-export function optionalWhole(
-  least: number,
-  most: number,
-  help: string,
-): Flag<number | undefined> {
-  return {
-    takes: "N",
-    help,
-    repeatable: false,
-    shown: "",
-    read: ([value]) => value === undefined ? undefined : wholeNumber(value, least, most),
-  };
+export function optionalWhole(least: number, most: number, help: string): Flag<number | undefined> {
+  const read = (value?: string) => value === undefined ? value : wholeNumber(value, least, most);
+  return custom("N", "", help, read);
 }
 
 /** A flag that takes seconds, fractions allowed, and gives milliseconds. */
 export function seconds(initial: number, most: number, help: string): Flag<number> {
-  return {
-    takes: "SECONDS",
-    help,
-    repeatable: false,
-    shown: String(initial),
-    read([value]) {
-      if (value === undefined) return initial * 1000;
-      const number = /^\d+(\.\d+)?$/.test(value) ? Number(value) : NaN;
-      if (!(number <= most)) throw new TypeError(`takes seconds from 0 to ${most}`);
-      return number * 1000;
-    },
-  };
+  return custom("SECONDS", String(initial), help, (value = String(initial)) => {
+    const number = /^\d+(\.\d+)?$/.test(value) ? Number(value) : NaN;
+    if (!(number <= most)) throw new TypeError(`takes seconds from 0 to ${most}`);
+    return number * 1000;
+  });
+}
+
+/** A flag that takes a number of bytes such as `30M`. */
+export function bytes(initial: string, least: string, most: string, help: string): Flag<number> {
+  return custom("BYTES", initial, help, (value = initial) => {
+    const number = bytesOf(value);
+    if (!(number >= bytesOf(least) && number <= bytesOf(most))) {
+      throw new TypeError(`takes a size from ${least} to ${most}, such as ${initial}`);
+    }
+    return number;
+  });
+}
+
+const UNITS: Readonly<Record<string, number>> = { "": 1, k: 1e3, m: 1e6, g: 1e9 };
+
+function bytesOf(text: string): number {
+  const [, number, unit = ""] = /^(\d+(?:\.\d+)?)([kMG]?)B?$/i.exec(text) ?? [];
+  return Math.round(Number(number) * (UNITS[unit.toLowerCase()] ?? NaN));
 }
 
 /** A flag that takes one of a few words. */
@@ -133,34 +132,11 @@ export function oneOf<Word extends string>(
   initial: Word,
   help: string,
 ): Flag<Word> {
-  return {
-    takes: words.join("|"),
-    help,
-    repeatable: false,
-    shown: initial,
-    read([value]) {
-      if (value === undefined) return initial;
-      const word = words.find((known) => known === value);
-      if (word === undefined) throw new TypeError(`takes one of ${words.join(", ")}`);
-      return word;
-    },
-  };
-}
-
-/** A flag whose value a function of one's own reads; it throws a `TypeError` for a bad one. */
-export function custom<T>(
-  takes: string,
-  shown: string,
-  help: string,
-  read: (value: string | undefined) => T,
-): Flag<T> {
-  return {
-    takes,
-    help,
-    repeatable: false,
-    shown,
-    read: ([value]) => read(value === undefined ? undefined : filled(value, takes)),
-  };
+  return custom(words.join("|"), initial, help, (value = initial) => {
+    const word = words.find((known) => known === value);
+    if (word === undefined) throw new TypeError(`takes one of ${words.join(", ")}`);
+    return word;
+  });
 }
 
 /**
@@ -189,7 +165,7 @@ export function parseFlags<Table extends FlagTable>(
 ): CommandLine<Table> {
   const names = Object.keys(table);
   const unknown: string[] = [];
-  const parsed = parseArgs(joined(args, table), {
+  const parsed = parseArgs(withValues(args, table), {
     string: names.filter((name) => table[name]?.takes !== ""),
     boolean: names.filter((name) => table[name]?.takes === ""),
     collect: names,
@@ -255,19 +231,17 @@ function readFlag(name: string, flag: Flag<unknown>, values: readonly string[]):
 
 function unknownFlag(argument: string, names: readonly string[]): Failure {
   const name = argument.replace(/^-+/, "").replace(/=.*$/s, "");
-  const near = names.find((known) => sameLetters(known, name)) ??
-    names.find((known) => known.startsWith(name) && name.length > 1);
+  const byBeginning = names.find((known) => known.startsWith(name) && name.length > 1);
+  const near = byBeginning ?? names.map((known) => ({ known, far: distance(name, known, 2) }))
+    .filter(({ known, far }) => far <= (known.length > 4 ? 2 : 1))
+    .sort((one, other) => one.far - other.far)[0]?.known;
   const hint = near === undefined ? "see --help" : `did you mean --${near}?`;
   return new Failure(`Unknown flag ${argument.replace(/=.*$/s, "")}: ${hint}`, 2);
 }
 
-function sameLetters(a: string, b: string): boolean {
-  return [...a].sort().join("") === [...b].sort().join("");
-}
-
-// `--images -5` and `--only ""` are bad values of these flags, not flags or words of their own;
-// the parser would take an empty value for none.
-function joined(args: readonly string[], table: FlagTable): string[] {
+// Binds each value to its flag by `=`: the parser would take `--images -5` for a flag `-5` and
+// `--only ""` for a flag without a value.
+function withValues(args: readonly string[], table: FlagTable): string[] {
   const result: string[] = [];
   for (let index = 0; index < args.length; index++) {
     const argument = args[index] ?? "";
@@ -287,7 +261,7 @@ function joined(args: readonly string[], table: FlagTable): string[] {
   return result;
 }
 
-function filled(value: string, takes: string): string {
+function full(value: string, takes: string): string {
   if (value.trim() === "") throw new TypeError(`takes ${takes}`);
   return value;
 }

@@ -1,15 +1,19 @@
 /**
- * What is shown on a terminal may hold words of servers nobody knows.
+ * Words of servers nobody knows, made safe for a terminal.
  *
  * @module
  */
 
-// deno-lint-ignore no-control-regex -- exactly these are meant
-const COLOUR_OR_CONTROL = /(\u001b\[[\d;]*m)|[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
+/** Control characters but for line ends and tabs, and what turns the direction of writing. */
+const CONTROL = /(?![\t\n])[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu;
+
+/** The colours that this program itself sets: bold, faint, red, green, yellow and their ends. */
+const OWN_COLOUR = new RegExp(`(${"\u001b"}\\[(?:0|1|2|22|31|32|33|39)m)`);
 
 /**
- * A text in which nothing moves the cursor, clears the screen or renames the window: control
- * characters but for line ends, tabs and colours are replaced by `�`.
+ * A text in which nothing moves the cursor, clears the screen, renames the window, hides what is
+ * written or turns its direction: control and direction characters are replaced by `�`. Line ends,
+ * tabs and the colours of this program stay.
  *
  * @param text A text for a person, lines and colours included.
  *
@@ -21,5 +25,17 @@ const COLOUR_OR_CONTROL = /(\u001b\[[\d;]*m)|[\u0000-\u0008\u000b-\u001f\u007f-\
  * ```
  */
 export function legible(text: string): string {
-  return text.replace(COLOUR_OR_CONTROL, (_, colour: string | undefined) => colour ?? "\ufffd");
+  return text.split(OWN_COLOUR).map((part, at) =>
+    at % 2 === 1 ? part : part.replace(CONTROL, "\ufffd")
+  )
+    .join("");
+}
+
+/** How much of a stranger's text is shown. */
+const LONGEST = 2000;
+
+/** A stranger's text as one line, without colours, cut where it is very long. */
+export function oneLine(text: string): string {
+  const cut = text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;
+  return cut.replaceAll(/\s*[\r\n]\s*/g, " ").replace(CONTROL, "\ufffd");
 }

@@ -7,6 +7,7 @@
 import { userAgent } from "../web/headers.ts";
 import { parseShard, type Shard } from "../dataset/shard.ts";
 import {
+  bytes,
   custom,
   type Flag,
   oneOf,
@@ -21,9 +22,7 @@ import {
 
 /** Width and height, in pixels. */
 export interface Size {
-  /** Pixels. */
   readonly width: number;
-  /** Pixels. */
   readonly height: number;
 }
 
@@ -33,16 +32,11 @@ export const DATA: Flag<string> = text("DIR", "./data", "the data folder");
 /** `--json`. */
 export const JSON_OUT: Flag<boolean> = onOff("one JSON document on standard output");
 
-/** `--contact`. */
-export const CONTACT: Flag<string | undefined> = custom(
+/** `--contact`: a bad one is refused here, not at the first request. */
+export const CONTACT: Flag<string | undefined> = optionalText(
   "TEXT",
-  "",
   "contact in the User-Agent: an address or URL",
-  (value) => {
-    // Made once here so that a contact that cannot stand in a header is told as the flag's fault.
-    userAgent(value);
-    return value;
-  },
+  userAgent,
 );
 
 /** Flags of all that look at species one by one. */
@@ -61,7 +55,7 @@ export const SCRAPE_FLAGS = {
   retry: oneOf(["transient", "all", "none"], "transient", "which failed images to try again"),
   "min-size": custom<Size>("WxH", "100x100", "smallest image to keep", readSize),
   "max-aspect": custom<number>("R", "5", "longest side to shortest at most", readAspect),
-  "max-bytes": custom<number>("BYTES", "30M", "largest file to fetch", readBytes),
+  "max-bytes": bytes("30M", "1k", "1G", "largest file to fetch"),
   contact: CONTACT,
   "allow-private": onOff("fetch from private networks too"),
   "ignore-opt-outs": onOff("fetch what asks not to be used; warns"),
@@ -89,7 +83,7 @@ export const FISHBASE_FLAGS = {
 /** Flags of the Google stage. */
 export const GOOGLE_FLAGS = {
   "google-delay": seconds(3, 3600, "between two Google searches"),
-  query: texts("TEXT", "queries of your own: {latin} {common}"),
+  query: texts("TEXT", "your queries: {latin} {genus} {common}", checkQuery),
 } as const;
 
 function readSize(value: string | undefined): Size {
@@ -105,16 +99,6 @@ function readAspect(value: string | undefined): number {
   return number;
 }
 
-function readBytes(value: string | undefined): number {
-  const match = /^(\d+(?:\.\d+)?)([kMG]?)B?$/i.exec(value ?? "30M");
-  const unit = { "": 1, k: 1e3, m: 1e6, g: 1e9 }[match?.[2]?.toLowerCase() ?? ""] ?? 1;
-  const bytes = Math.round(Number(match?.[1]) * unit);
-  if (!(bytes >= 1000 && bytes <= 1e9)) {
-    throw new TypeError("takes a size from 1k to 1G, such as 30M");
-  }
-  return bytes;
-}
-
 const KINDS = ["photo", "drawing", "larva", "egg", "x-ray"];
 
 function readKinds(value: string | undefined): readonly string[] {
@@ -123,4 +107,17 @@ function readKinds(value: string | undefined): readonly string[] {
     throw new TypeError(`takes a list of ${KINDS.join(", ")}`);
   }
   return kinds;
+}
+
+function checkQuery(query: string): void {
+  const names = [...query.matchAll(/\{([^{}]*)\}/g)].map(([, name]) => name ?? "");
+  const known = ["latin", "genus", "common"];
+  if (
+    names.length === 0 || !names.every((name) => known.includes(name)) ||
+    /[{}]/.test(query.replaceAll(/\{[^{}]*\}/g, ""))
+  ) {
+    throw new TypeError(
+      'takes a text with {latin}, {genus} or {common} in it and nothing else in braces, such as "{latin} juvenile"',
+    );
+  }
 }

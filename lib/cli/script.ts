@@ -8,7 +8,7 @@ import { bold, red, setColorEnabled } from "@std/fmt/colors";
 import { type ExitStatus, Failure, reason } from "../base/failure.ts";
 import { VERSION } from "../base/version.ts";
 import { describeFlags, type FlagTable, type FlagValues, onOff, parseFlags } from "./flags.ts";
-import { legible } from "./legible.ts";
+import { legible, oneLine } from "./legible.ts";
 import { commandFor, type NamedPaths } from "./permissions.ts";
 import type { Drawing } from "./progress.ts";
 
@@ -73,8 +73,16 @@ export async function runScript<Table extends FlagTable>(
   script: Script<Table>,
   args: readonly string[] = Deno.args,
 ): Promise<never> {
-  setColorEnabled(!Deno.noColor && Deno.stdout.isTerminal() && Deno.stderr.isTerminal());
+  setColorEnabled(wantsColours());
   Deno.exit(await attemptScript(script, args));
+}
+
+/** As in Deno and Node, `FORCE_COLOR` counts for more than `NO_COLOR`. */
+function wantsColours(): boolean {
+  const { state } = Deno.permissions.querySync({ name: "env", variable: "FORCE_COLOR" });
+  const forced = state === "granted" ? Deno.env.get("FORCE_COLOR") ?? "" : "";
+  if (forced !== "") return forced !== "0";
+  return !Deno.noColor && Deno.stdout.isTerminal() && Deno.stderr.isTerminal();
 }
 
 /**
@@ -116,7 +124,12 @@ async function attemptScript<Table extends FlagTable>(
   const interrupted = () => {
     if (stop.signal.aborted) endNow(130);
     tell(describeStopping());
-    stop.abort(new Failure("Interrupted: everything so far is kept.", 130));
+    stop.abort(
+      new Failure(
+        "Interrupted: everything so far is kept, and the same command goes on from here.",
+        130,
+      ),
+    );
   };
   const signals: Deno.Signal[] = Deno.build.os === "windows"
     ? ["SIGINT", "SIGBREAK"]
@@ -148,7 +161,7 @@ async function attemptScript<Table extends FlagTable>(
       words,
       given: givenFlags(args),
       quiet,
-      say: (text) => quiet ? undefined : tell(text),
+      say: (text) => quiet ? undefined : tell(oneLine(text)),
       print: (text) => console.log(legible(text)),
       sayThrough: (given) => drawing = given,
       onStopping: (describe) => describeStopping = describe,
@@ -173,11 +186,12 @@ async function attemptScript<Table extends FlagTable>(
  */
 export function describe(thrown: unknown, debug: boolean): string {
   const trace = debug && thrown instanceof Error ? `\n${traces(thrown)}` : "";
-  if (thrown instanceof Failure) return `${red("error:")} ${thrown.message}${trace}`;
+  if (thrown instanceof Failure) return `${red("error:")} ${oneLine(thrown.message)}${trace}`;
   if (thrown instanceof Deno.errors.NotCapable) {
     return `${red("error:")} ${notCapable(thrown)}${trace}`;
   }
-  return `${red("error:")} This is a defect of Aquaset, please report it: ${reason(thrown)}. ` +
+  return `${red("error:")} This is a defect of Aquaset, please report it: ` +
+    `${oneLine(reason(thrown))}. ` +
     `Run again with --debug for the place.${trace}`;
 }
 

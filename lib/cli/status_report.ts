@@ -6,6 +6,7 @@
 
 import { format } from "@std/fmt/bytes";
 import type { DatasetStatus, SourceStatus } from "../dataset/status.ts";
+import { oneLine } from "./legible.ts";
 import { table } from "./table.ts";
 
 /**
@@ -23,13 +24,15 @@ export function statusReport(status: DatasetStatus): string {
       `Last run: ${lastRun.script} ${lastRun.version}, begun ${lastRun.time}; last line ${status.lastTime}.`,
     ]),
     ...status.stopped.map(({ source, why, detail }) =>
-      `Stopped: ${source}, ${why}${detail === undefined ? "" : `: ${detail}`}`
+      oneLine(`Stopped: ${source}, ${why}${detail === undefined ? "" : `: ${detail}`}`)
     ),
     "",
     `${images} images of ${withImages} species, ${format(bytes)}${
       rejected === 0 ? "" : `; ${rejected} rejected`
     }.`,
-    ...(wanted === undefined ? [] : [`${complete} species have ${wanted} or more.`]),
+    ...(wanted === undefined
+      ? []
+      : [`${complete} species ${complete === 1 ? "has" : "have"} ${wanted} or more.`]),
   ];
   if (status.badLines > 0) lines.push(`${status.badLines} lines of the log cannot be understood.`);
   if (status.sources.length > 0) lines.push("", sourceTable(status.sources));

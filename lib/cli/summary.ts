@@ -9,6 +9,7 @@ import type { ImageEvent } from "../dataset/event.ts";
 import type { Outcome } from "../base/outcome.ts";
 import type { ScrapeResult } from "../scrape/scrape.ts";
 import type { Species } from "../species/species.ts";
+import { oneLine } from "./legible.ts";
 import { quote } from "./permissions.ts";
 import { table } from "./table.ts";
 
@@ -101,7 +102,7 @@ export function summarise(input: SummaryInput): Summary {
   const notRecognised: Record<string, number> = {};
   for (const { species: { id }, source, why: end, detail } of input.result.reports) {
     const reasons = why.get(id) ?? {};
-    reasons[source] = detail === undefined ? end : `${end}: ${detail}`;
+    reasons[source] = detail === undefined ? end : oneLine(`${end}: ${detail}`);
     why.set(id, reasons);
     if (end === "not-recognised") notRecognised[source] = (notRecognised[source] ?? 0) + 1;
   }
@@ -169,7 +170,7 @@ export function describeSummary(summary: Summary): string {
     `${summary.enough} of ${summary.species.length} species have enough, ` +
     `${plural(summary.kept, "image")} in all, in ${summary.seconds} s.`,
     `The images are in ${summary.data}/images, the log is ${summary.data}/log.jsonl.`,
-    ...summary.stops.map(({ source, message }) => yellow(`${source}: ${message}`)),
+    ...summary.stops.map(({ source, message }) => yellow(oneLine(`${source}: ${message}`))),
     ...summary.next.length === 0 ? [] : ["Next:", ...summary.next.map((line) => `  ${line}`)],
   ].join("\n");
 }
@@ -215,7 +216,7 @@ function describeShort(summary: Summary): string[] {
   const short = summary.species.filter(({ kept, wanted }) => kept < wanted);
   if (short.length === 0) return [];
   const rows = short.slice(0, LISTED).map(({ id, latin, kept, wanted, why }) => [
-    latin === "" ? id : latin,
+    oneLine(latin === "" ? id : latin),
     `${kept}/${wanted}`,
     whyShort(why),
   ]);

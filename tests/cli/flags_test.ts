@@ -1,9 +1,9 @@
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { describeFlags, oneOf, onOff, parseFlags, texts, whole } from "../../lib/cli/flags.ts";
-import { BROWSER_FLAGS, SCRAPE_FLAGS } from "../../lib/cli/scrape_flags.ts";
+import { BROWSER_FLAGS, GOOGLE_FLAGS, SCRAPE_FLAGS } from "../../lib/cli/scrape_flags.ts";
 import { Failure } from "../../lib/base/failure.ts";
 
-const table = { ...SCRAPE_FLAGS, ...BROWSER_FLAGS };
+const table = { ...SCRAPE_FLAGS, ...BROWSER_FLAGS, ...GOOGLE_FLAGS };
 
 function refusal(...args: string[]): string {
   const failure = assertThrows(() => parseFlags(args, table, false), Failure);
@@ -34,6 +34,8 @@ Deno.test("parseFlags() reads values behind a space or an equals sign", () => {
   assertEquals(flags.only, ["Betta splendens", "Danio rerio"]);
   assertEquals(flags.shard, { index: 2, of: 4 });
   assertEquals(flags.json, true);
+  const query = '"{latin}" {common} juvenile';
+  assertEquals(parseFlags(["--query", query], table, false).flags.query, [query]);
 });
 
 Deno.test("parseFlags() refuses bad values with the flag's name and what it takes", () => {
@@ -56,6 +58,10 @@ Deno.test("parseFlags() refuses bad values with the flag's name and what it take
     [["--data", " "], "--data takes DIR"],
     [["--contact", "me (here)"], "--contact takes 1 to 200 plain letters without parentheses"],
     [["--contact", ""], "--contact takes TEXT, not nothing"],
+    [["--query", "fish"], "--query takes a text with {latin}, {genus} or {common}"],
+    [["--query", "{latn}"], "--query takes a text with {latin}, {genus} or {common}"],
+    [["--query", "{latin} {place}"], "--query takes a text with {latin}, {genus} or {common}"],
+    [["--query", "{latin} }"], "--query takes a text with {latin}, {genus} or {common}"],
     [["--max-bytes", "5"], "--max-bytes takes a size from 1k to 1G"],
   ];
   for (const [args, message] of cases) assertStringIncludes(refusal(...args), message);
@@ -64,6 +70,8 @@ Deno.test("parseFlags() refuses bad values with the flag's name and what it take
 Deno.test("parseFlags() refuses unknown flags and says which was near", () => {
   assertStringIncludes(refusal("--onyl", "x"), "Unknown flag --onyl: did you mean --only?");
   assertStringIncludes(refusal("--imag", "5"), "did you mean --images?");
+  assertStringIncludes(refusal("--retyr=all"), "did you mean --retry?");
+  assertStringIncludes(refusal("--limits", "5"), "did you mean --limit?");
   assertStringIncludes(refusal("--frobnicate=1"), "Unknown flag --frobnicate: see --help");
   assertStringIncludes(refusal("-x"), "Unknown flag -x");
 });

@@ -1,18 +1,31 @@
 import { assertEquals } from "@std/assert";
-import { legible } from "../../lib/cli/legible.ts";
+import { legible, oneLine } from "../../lib/cli/legible.ts";
 
-Deno.test("legible() leaves lines, tabs, colours and letters, and nothing that steers a terminal", () => {
+Deno.test("legible() leaves lines, tabs, our colours and letters, and nothing that steers a terminal", () => {
   const cases: [string, string][] = [
     ["two\nlines\tand Ü 金魚 🐟", "two\nlines\tand Ü 金魚 🐟"],
     [
-      "\u001b[31merror:\u001b[39m \u001b[1;33mno\u001b[0m",
-      "\u001b[31merror:\u001b[39m \u001b[1;33mno\u001b[0m",
+      "\u001b[31merror:\u001b[39m \u001b[1mno\u001b[0m",
+      "\u001b[31merror:\u001b[39m \u001b[1mno\u001b[0m",
     ],
+    ["\u001b[8mhidden", "\ufffd[8mhidden"],
+    ["\u001b[30;40mblack on black", "\ufffd[30;40mblack on black"],
     ["\u001b[2Jgone", "\ufffd[2Jgone"],
     ["\u001b]0;title\u0007", "\ufffd]0;title\ufffd"],
     ["over\rwritten", "over\ufffdwritten"],
     ["\u009b31mred\u007f\u0000", "\ufffd31mred\ufffd\ufffd"],
     ["\u001b[?25l\u001b[8;1;1t", "\ufffd[?25l\ufffd[8;1;1t"],
+    ["turned \u202eround\u2066 and \u200fback", "turned \ufffdround\ufffd and \ufffdback"],
   ];
   for (const [text, shown] of cases) assertEquals(legible(text), shown);
+});
+
+Deno.test("oneLine() lets a stranger's text neither begin a line nor colour it, and cuts it", () => {
+  const cases: [string, string][] = [
+    ["busy\r\n  error: all is lost", "busy error: all is lost"],
+    ["\u001b[31mred\u001b[39m", "\ufffd[31mred\ufffd[39m"],
+    ["two\u2028lines", "two\ufffdlines"],
+    ["x".repeat(8_000_000), `${"x".repeat(2000)}…`],
+  ];
+  for (const [text, shown] of cases) assertEquals(oneLine(text), shown);
 });

@@ -43,6 +43,23 @@ Deno.test("helpText() has usage, flags and examples", () => {
   assert(help.endsWith("deno task verify --repair"));
 });
 
+Deno.test("colours come where FORCE_COLOR asks for them", async () => {
+  const cases: [env: Record<string, string>, coloured: boolean][] = [
+    [{ FORCE_COLOR: "1", NO_COLOR: "" }, true],
+    [{ FORCE_COLOR: "1", NO_COLOR: "1" }, true],
+    [{ FORCE_COLOR: "0", NO_COLOR: "" }, false],
+    [{ FORCE_COLOR: "", NO_COLOR: "" }, false],
+  ];
+  for (const [env, coloured] of cases) {
+    const { stdout } = await new Deno.Command(Deno.execPath(), {
+      args: ["run", "-q", "-P=status", "scripts/status.ts", "--help"],
+      env,
+    }).output();
+    const text = new TextDecoder().decode(stdout);
+    assertEquals(text.includes("\u001b[1m"), coloured, JSON.stringify(env));
+  }
+});
+
 function plain(text: string): string {
   // deno-lint-ignore no-control-regex -- colours are control characters
   return text.replace(/\u001b\[[0-9;]*m/g, "");

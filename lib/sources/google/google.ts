@@ -126,7 +126,8 @@ export function queriesFor(
   if (latin === "") return [];
   const common = tidy(species.common[0] ?? "");
   const fill = (text: string): string =>
-    text.replaceAll("{latin}", latin).replaceAll("{common}", common);
+    text.replaceAll("{latin}", latin).replaceAll("{common}", common)
+      .replaceAll("{genus}", latin.split(" ")[0] ?? "");
   const usable = templates.filter((one) => common !== "" || !one.includes("{common}"));
   const queries = usable.map((template) => {
     // A name with quotes of its own, `Labidochromis sp. "Hongi"`, loses them within quotes: they

@@ -248,3 +248,43 @@ Deno.test("resolve() asks nobody about literal addresses and private names", asy
   const local = await resolver.resolve("localhost");
   assertEquals(local.ok || local.outcome, "forbidden-address");
 });
+
+Deno.test({
+  name: "resolve() does not take a lack of file descriptors for a host that does not exist",
+  ignore: Deno.build.os === "windows",
+  fn: async () => {
+    const module = new URL("../../lib/web/resolve.ts", import.meta.url);
+    const clock = new URL("../../lib/base/clock.ts", import.meta.url);
+    const program = `
+      import { Resolver, systemLookup } from "${module}";
+      import { systemClock } from "${clock}";
+      const open = [];
+      try { for (;;) open.push(Deno.openSync("/dev/null")); } catch {}
+      const resolver = new Resolver(systemLookup, systemClock, false);
+      const { outcome, detail, local } = await resolver.resolve("fish.example");
+      open.forEach((file) => file.close());
+      console.log([outcome, local, detail].join("; "));`;
+    const path = await Deno.makeTempFile({ suffix: ".ts" });
+    try {
+      await Deno.writeTextFile(path, program);
+      const config = new URL("../../deno.json", import.meta.url).pathname;
+      const { stdout, stderr } = await new Deno.Command("sh", {
+        args: [
+          "-c",
+          `ulimit -n 64; exec "$0" run -qA --no-check --config "$1" "$2"`,
+          Deno.execPath(),
+          config,
+          path,
+        ],
+      }).output();
+      const decoder = new TextDecoder();
+      assertEquals(
+        decoder.decode(stdout).trim(),
+        "refused; true; too many open files on this machine: close programs or raise the limit (ulimit -n)",
+        decoder.decode(stderr),
+      );
+    } finally {
+      await Deno.remove(path);
+    }
+  },
+});

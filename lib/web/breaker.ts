@@ -21,9 +21,7 @@ export type Fault = Pick<NotReceived, "outcome" | "detail">;
 
 /** Why a host is set aside and until when. */
 export interface SetAside {
-  /** By the clock. */
   readonly until: number;
-  /** What went wrong last. */
   readonly fault: Fault;
 }
 

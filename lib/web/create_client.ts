@@ -27,8 +27,7 @@ import { DEADLINES, type Deadlines, seconds } from "./deadline.ts";
 import { type BodyLimits, exchange, type Redirected } from "./exchange.ts";
 import { optOut, referrer, userAgent } from "./headers.ts";
 import { type Lookup, Resolver, systemLookup } from "./resolve.ts";
-import { ROBOTS_MOST } from "./robots.ts";
-import { RobotsCache } from "./robots_cache.ts";
+import { ROBOTS_MOST, RobotsCache } from "./robots.ts";
 import {
   type Environment,
   isProxied,
@@ -392,15 +391,15 @@ class PoliteClient implements Client {
     let turn = await this.#turns.take(host, ask.signal);
     while (turn === undefined && isPatient) turn = await this.#turns.take(host, ask.signal);
     if (turn === undefined) return { answer: this.#asideAnswer(url, this.#breaker.setAside(host)) };
-    const place = turn;
-    const probe = isPatient ? () => {} : this.#breaker.enter(host);
-    if (typeof probe !== "function") {
-      place.end();
-      return { answer: this.#asideAnswer(url, probe) };
+    const endTurn = turn;
+    const endProbe = isPatient ? () => {} : this.#breaker.enter(host);
+    if (typeof endProbe !== "function") {
+      endTurn();
+      return { answer: this.#asideAnswer(url, endProbe) };
     }
     const leave = (): void => {
-      probe();
-      place.end();
+      endProbe();
+      endTurn();
     };
     const visit: Visit = { sent: this.#clock.now(), leave };
     try {

@@ -34,17 +34,12 @@ export interface BodyLimits {
 
 /** What one request is made with. */
 export interface ExchangeOptions {
-  /** The request's headers. */
   readonly headers: Headers;
-  /** Ends it. */
   readonly signal: AbortSignal;
-  /** How its body is read. */
   readonly limits: BodyLimits;
   /** Milliseconds since 1970, for `Retry-After` of servers that send no `Date`. */
   readonly today: () => number;
-  /** Whether the host may be reached. */
   readonly resolve: (hostname: string) => Promise<Resolved>;
-  /** Sends. */
   readonly send: Transport["send"];
   /** A last look at the headers of a success: why its body is not wanted, or `undefined`. */
   readonly refuse: (headers: Headers) => string | undefined;
@@ -54,9 +49,7 @@ export interface ExchangeOptions {
 export interface Redirected {
   /** Tells it from an answer. */
   readonly ok: "elsewhere";
-  /** The status. */
   readonly status: number;
-  /** The `Location` header. */
   readonly location: string | null;
 }
 

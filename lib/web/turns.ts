@@ -14,16 +14,11 @@ export interface Pace {
   readonly concurrency: number;
 }
 
-/** A turn at a host. Ends with `end()`, which may be called more than once. */
-export interface Turn {
-  /** Lets the next one in. */
-  end(): void;
-}
+/** Ends a turn at a host and lets the next one in. May be called more than once. */
+export type EndTurn = () => void;
 
-interface Waiting {
-  readonly begin: (turn: Turn | undefined) => void;
-  readonly leave: (thrown: unknown) => void;
-}
+/** Somebody who waits; `undefined` sends them away. */
+type Waiting = (turn: EndTurn | undefined) => void;
 
 interface Host {
   pace: Pace;
@@ -83,7 +78,7 @@ export class Turns {
   dismiss(host: string): void {
     const entry = this.#hosts.get(host);
     if (entry === undefined) return;
-    for (const waiting of entry.waiting) waiting.begin(undefined);
+    for (const begin of entry.waiting) begin(undefined);
     entry.waiting.clear();
     this.#admit(entry);
   }
@@ -93,20 +88,19 @@ export class Turns {
    *
    * @param host The host, as in `URL.host`.
    * @param signal Ends the waiting: rejects with its reason.
-   * @returns The turn, or nothing when those who waited were sent away.
+   * @returns What ends the turn, or `undefined` when those who waited were sent away.
    */
-  async take(host: string, signal: AbortSignal): Promise<Turn | undefined> {
+  async take(host: string, signal: AbortSignal): Promise<EndTurn | undefined> {
     signal.throwIfAborted();
     const entry = this.#host(host);
-    const { promise, resolve, reject } = Promise.withResolvers<Turn | undefined>();
-    const waiting: Waiting = { begin: resolve, leave: reject };
+    const { promise, resolve, reject } = Promise.withResolvers<EndTurn | undefined>();
     const abort = (): void => {
-      entry.waiting.delete(waiting);
-      waiting.leave(signal.reason);
+      entry.waiting.delete(resolve);
+      reject(signal.reason);
       this.#admit(entry);
     };
     signal.addEventListener("abort", abort, { once: true });
-    entry.waiting.add(waiting);
+    entry.waiting.add(resolve);
     this.#admit(entry);
     try {
       return await promise;
@@ -118,30 +112,24 @@ export class Turns {
   #host(host: string): Host {
     let entry = this.#hosts.get(host);
     if (entry === undefined) {
-      entry = {
-        pace: this.#pace,
-        active: 0,
-        next: 0,
-        waiting: new Set(),
-        timer: undefined,
-      };
+      entry = { pace: this.#pace, active: 0, next: 0, waiting: new Set(), timer: undefined };
       this.#hosts.set(host, entry);
     }
     return entry;
   }
 
   #admit(entry: Host): void {
-    for (const waiting of entry.waiting) {
+    for (const begin of entry.waiting) {
       if (entry.active >= entry.pace.concurrency) break;
       const now = this.#clock.now();
       if (entry.next > now) {
         this.#later(entry, entry.next - now);
         return;
       }
-      entry.waiting.delete(waiting);
+      entry.waiting.delete(begin);
       entry.active++;
       entry.next = now + entry.pace.interval;
-      waiting.begin(this.#turn(entry));
+      begin(this.#turn(entry));
     }
     // Nobody is left to wake up.
     if (entry.waiting.size === 0) entry.timer?.abort();
@@ -158,15 +146,13 @@ export class Turns {
     this.#clock.sleep(milliseconds, timer.signal).then(wake, wake);
   }
 
-  #turn(entry: Host): Turn {
+  #turn(entry: Host): EndTurn {
     let ended = false;
-    return {
-      end: () => {
-        if (ended) return;
-        ended = true;
-        entry.active--;
-        this.#admit(entry);
-      },
+    return () => {
+      if (ended) return;
+      ended = true;
+      entry.active--;
+      this.#admit(entry);
     };
   }
 }

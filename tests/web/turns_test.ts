@@ -31,8 +31,8 @@ Deno.test("take() lets no more in than may be at once, and the next when one end
     most = Math.max(most, ++active);
     await settle();
     active--;
-    turn?.end();
-    turn?.end();
+    turn?.();
+    turn?.();
   }));
   assertEquals(most, 2);
   assert(!turns.isBusy("a"));
@@ -45,7 +45,7 @@ Deno.test("take() keeps the interval between two starts", async () => {
   for (let request = 0; request < 4; request++) {
     const turn = await turns.take("a", never);
     starts.push(clock.now());
-    turn?.end();
+    turn?.();
   }
   starts.slice(1).forEach((start, index) => {
     assertGreaterOrEqual(start - (starts[index] ?? 0), 1000);
@@ -72,7 +72,7 @@ Deno.test("take() aborted leaves the queue with the reason and frees no place it
   const third = turns.take("a", never);
   controller.abort(new Error("enough"));
   await assertRejects(() => second, Error, "enough");
-  first?.end();
+  first?.();
   assert(await third !== undefined);
   await assertRejects(() => turns.take("a", AbortSignal.abort(new Error("never"))), Error, "never");
 });
@@ -84,7 +84,7 @@ Deno.test("dismiss() sends away all who wait, not those who are in", async () =>
   turns.dismiss("a");
   assertEquals(await Promise.all(waiting), [undefined, undefined]);
   assert(turns.isBusy("a"));
-  first?.end();
+  first?.();
   assert(!turns.isBusy("a"));
 });
 

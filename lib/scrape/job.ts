@@ -199,8 +199,9 @@ async function download(
     if (answer.ok || answer.outcome !== "gone") break;
     answer = await client.download(other, { signal, page });
   }
-  if (!answer.ok || answer === first) return first;
-  return { ...answer, notes: [...answer.notes, `from ${answer.url}`] };
+  // An address that did not answer may have the picture the next time.
+  if (!answer.ok) return answer.outcome === "gone" ? first : answer;
+  return answer === first ? answer : { ...answer, notes: [...answer.notes, `from ${answer.url}`] };
 }
 
 /** Whether a candidate that was decided as `outcome` before is to be tried now. */

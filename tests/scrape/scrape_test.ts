@@ -1,7 +1,18 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { Failure } from "../../lib/base/failure.ts";
-import { StageStop } from "../../lib/sources/source.ts";
-import { decisions, fish, inFolder, log, Network, run, source, unseen } from "./world.ts";
+import type { NetworkOutcome } from "../../lib/base/outcome.ts";
+import { type ImageSource, StageStop } from "../../lib/sources/source.ts";
+import {
+  decisions,
+  fish,
+  inFolder,
+  log,
+  Network,
+  type Reply,
+  run,
+  source,
+  unseen,
+} from "./world.ts";
 
 const betta = fish("Betta splendens");
 const danio = fish("Danio rerio");
@@ -35,6 +46,37 @@ Deno.test("scrape() stops at what is wanted and logs nothing beyond", async () =
     assert(done?.event === "done");
     assertEquals([done.why, done.kept, done.wanted], ["enough", 3, 3]);
   });
+});
+
+Deno.test("scrape() tries a candidate's other addresses before it is gone, and only then", async () => {
+  const answer = (outcome: NetworkOutcome): Reply => ({ outcome });
+  const cases: [Record<string, Reply>, asked: string, decision: string][] = [
+    [{}, "a", "a kept"],
+    [{ a: answer("gone") }, "a b", "a kept"],
+    [{ a: answer("gone"), b: answer("gone") }, "a b c", "a kept"],
+    [{ a: answer("gone"), b: answer("gone"), c: answer("gone") }, "a b c", "a gone"],
+    // What did not answer may have the picture the next time.
+    [{ a: answer("gone"), b: answer("timeout") }, "a b", "a timeout"],
+    [{ a: answer("forbidden") }, "a", "a forbidden"],
+  ];
+  for (const [replies, asked, decision] of cases) {
+    await inFolder(async (dir) => {
+      const network = new Network(replies);
+      const found: ImageSource = {
+        name: "fishbase",
+        vouches: true,
+        async *candidates() {
+          const alternatives = ["https://fishbase.test/b", "https://fishbase.test/c"];
+          yield await Promise.resolve({ url: "https://fishbase.test/a", alternatives, page: "" });
+          return { why: "exhausted" };
+        },
+        close: () => Promise.resolve(),
+      };
+      await run(dir, { species: [betta] }, [found], network);
+      assertEquals(network.asked.join(" "), asked);
+      assertEquals(await decisions(dir), [decision]);
+    });
+  }
 });
 
 Deno.test("scrape() asks the second source only for what the first lacks", async () => {

@@ -29,6 +29,23 @@ Deno.test("species, fishbase and google, each alone, come to the same as scrape"
   });
 });
 
+Deno.test("fishbase reads pages alone, and says so, where its published tables cannot be reached", async () => {
+  const mirrorsDown = ["www.fishbase.org", "data.source.coop"];
+  await inWorld({ species: 1, images: 4, faults: false, mirrorsDown }, async (world, data) => {
+    assertEquals((await run(world, "species", data, [])).code, 0);
+    const ended = await run(world, "fishbase", data, ["--images", "4", "--fishbase-delay", "0"]);
+    assertEquals(ended.code, 0, ended.stderr);
+    assertStringIncludes(ended.stderr, "its pages alone are read");
+    const { fishbase } = world.plan.of(world.catalogue.fish[0] ?? never());
+    const log = await Deno.readTextFile(`${data}/log.jsonl`);
+    for (const { url } of fishbase.slice(0, 4)) assertStringIncludes(log, url);
+  });
+});
+
+function never(): never {
+  throw new Error("the world has a fish");
+}
+
 Deno.test("scrape --json prints one document and nothing else on standard output", async () => {
   await inWorld({ species: 2, images: 3, faults: false }, async (world, data) => {
     const ended = await run(world, "scrape", data, ["--images", "3", "--json", ...QUICK]);

@@ -236,7 +236,7 @@ class FishBase implements ImageSource {
         const reason = `FishBase answers with ${to}, which shares no word with ${name}`;
         return { ok: false, why: "not-found", reason };
       }
-    } else if (answer.why !== "gone") {
+    } else if (answer.why === "failed") {
       const reason = `cannot read the page of ${name}: ${answer.reason}`;
       return { ok: false, why: "failed", reason };
     }

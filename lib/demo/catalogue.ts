@@ -40,13 +40,8 @@ export interface Fish {
   readonly code: number;
 }
 
-/** A row of the list that is no further fish to search for. */
-export interface ExtraRow {
-  /** The Latin-name cell, HTML. */
-  readonly cell: string;
-  /** The common-name cell, HTML. */
-  readonly commonCell: string;
-  readonly group: string;
+/** A row of the list that adds no fish to search for. */
+export interface ExtraRow extends Pick<Fish, "cell" | "commonCell" | "group"> {
   /** Whether it names a fish that is on the list already. */
   readonly repeats: boolean;
 }
@@ -54,7 +49,7 @@ export interface ExtraRow {
 export interface Catalogue {
   /** The fish that can be searched for, in the list's order. */
   readonly fish: readonly Fish[];
-  /** Rows besides. */
+  /** Other rows. */
   readonly extra: readonly ExtraRow[];
   byKey(key: string): Fish | undefined;
   /** The fish that a search's words mean: the one with the most of its words among them. */
@@ -79,7 +74,7 @@ export function createCatalogue(count: number): Catalogue {
   const fish = fishNames(count).map((name, index): Fish => {
     const odd = index % 12 === 7 ? ODD[Math.floor(index / 12)] : undefined;
     const latin = odd?.[1] ?? name.latin;
-    const common = odd === undefined ? name.common.join(", ") : "";
+    const common = odd === undefined ? name.common : "";
     return {
       key: keyOf(latin),
       index,
@@ -102,7 +97,9 @@ export function createCatalogue(count: number): Catalogue {
     bySearch(query) {
       const asked = new Set(wordsOf(query));
       const exact = words.filter((entry) => entry.words.every((word) => asked.has(word)));
-      if (exact.length > 0) return most(exact)?.one;
+      if (exact.length > 0) {
+        return exact.toSorted((a, b) => b.words.length - a.words.length)[0]?.one;
+      }
       const [genus] = wordsOf(query);
       const kin = words.filter((entry) => !entry.one.plain && entry.words[0] === genus);
       return kin.length === 1 ? kin[0]?.one : undefined;
@@ -110,11 +107,7 @@ export function createCatalogue(count: number): Catalogue {
   };
 }
 
-function most<T extends { readonly words: readonly string[] }>(list: readonly T[]): T | undefined {
-  return [...list].sort((a, b) => b.words.length - a.words.length)[0];
-}
-
-/** The words of a name that tell it from others, in lower case. */
+/** The words by which a name is recognised, in lower case. */
 function wordsOf(text: string): string[] {
   return (text.toLowerCase().match(/\p{L}+/gu) ?? []).filter((word) =>
     word.length > 2 && !["spp", "aff", "var"].includes(word)
@@ -218,14 +211,6 @@ export function fishbasePictures(seed: string, fish: Fish): readonly PictureSort
   ];
 }
 
-/** A Latin name with its common names and the heading it stands under. */
-interface FishName {
-  readonly latin: string;
-  /** Common names, some with commas and slashes inside the cell. */
-  readonly common: readonly string[];
-  readonly group: string;
-}
-
 /** Latin name, common names, heading; written from general knowledge. */
 const WRITTEN: readonly string[] = [
   "Betta splendens|Siamese fighting fish, betta|Labyrinth fish",
@@ -252,30 +237,6 @@ const WRITTEN: readonly string[] = [
   "Astronotus ocellatus|Oscar|Cichlids",
   "Gymnocorymbus ternetzi|Black tetra, black skirt tetra|Characins",
   "Macropodus opercularis|Paradise fish|Labyrinth fish",
-  "Iriatherina werneri|Threadfin rainbowfish|Rainbowfish",
-  "Pangio kuhlii|Kuhli loach|Loaches",
-  "Neolamprologus brichardi|Princess cichlid|Cichlids",
-  "Aphyosemion australe|Lyretail panchax|Killifish",
-  "Fundulopanchax gardneri|Blue lyretail|Killifish",
-  "Tetraodon mbu||Pufferfish",
-  "Carinotetraodon travancoricus|Dwarf pufferfish, pea puffer|Pufferfish",
-  "Gnathonemus petersii|Peters's elephantnose fish|Other fish",
-  "Pantodon buchholzi|Freshwater butterflyfish|Other fish",
-  "Notopterus notopterus|Bronze featherback|Other fish",
-  "Corydoras panda|Panda corydoras|Catfish",
-  "Kryptopterus vitreolus|Glass catfish|Catfish",
-  "Rasbora borapetensis|Blackline rasbora|Cyprinids",
-  "Barbus fasciatus||Cyprinids",
-  "Thayeria boehlkei|Blackline penguinfish|Characins",
-  "Nematobrycon palmeri|Emperor tetra|Characins",
-  "Pseudotropheus saulosi|Saulosi cichlid|Cichlids",
-  "Labidochromis caeruleus|Blue streak hap, electric yellow|Cichlids",
-  "Rocio octofasciata|Jack Dempsey|Cichlids",
-  "Thorichthys meeki|Firemouth cichlid|Cichlids",
-  "Gasteropelecus sternicla|River hatchetfish|Characins",
-  "Boraras brigittae|Chili rasbora|Cyprinids",
-  "Poecilia sphenops|Molly|Livebearers",
-  "Badis badis|Badis|Other fish",
 ];
 
 const STEMS =
@@ -290,10 +251,10 @@ const COLOURS = "Red Blue Golden Silver Banded Spotted Dwarf Giant".split(" ");
 const KINDS = "barb catfish tetra cichlid danio loach".split(" ");
 
 /** So many fish, always the same ones in the same order. */
-function fishNames(count: number): FishName[] {
-  const names = WRITTEN.slice(0, count).map((line): FishName => {
+function fishNames(count: number): { latin: string; common: string; group: string }[] {
+  const names = WRITTEN.slice(0, count).map((line) => {
     const [latin = "", common = "", group = ""] = line.split("|");
-    return { latin, common: common === "" ? [] : [common], group };
+    return { latin, common, group };
   });
   const taken = new Set(names.map(({ latin }) => latin));
   for (let turn = 0; names.length < count; turn++) {
@@ -302,11 +263,7 @@ function fishNames(count: number): FishName[] {
     if (taken.has(latin)) continue;
     taken.add(latin);
     const common = `${chance.pick(COLOURS)} ${latin.split(" ")[1] ?? ""} ${chance.pick(KINDS)}`;
-    names.push({
-      latin,
-      common: turn % 9 === 0 ? [] : [common],
-      group: chance.pick(GROUPS),
-    });
+    names.push({ latin, common: turn % 9 === 0 ? "" : common, group: chance.pick(GROUPS) });
   }
   return names;
 }

@@ -7,36 +7,24 @@
 
 import { Seeded } from "../base/seeded.ts";
 
-/** A painted picture, three bytes a pixel. */
-export interface Raster {
-  readonly width: number;
-  readonly height: number;
-  /** Red, green, blue; row by row. */
-  readonly pixels: Uint8Array<ArrayBuffer>;
-}
-
-/** Paints one picture of a species. */
+/** Paints one picture of a species: red, green, blue, a byte each, row by row. */
 export function paint(
   seed: string,
   species: string,
   index: number,
   width: number,
   height: number,
-): Raster {
+): Uint8Array<ArrayBuffer> {
   const chance = new Seeded(`${seed}/${species}/${index}`);
   const canvas = new Canvas(width, height);
   water(canvas, chance);
   ground(canvas, chance);
   const plants = chance.whole(2, 9);
   for (let plant = 0; plant < plants; plant++) blade(canvas, chance);
-  const stones = chance.whole(0, 4);
-  for (let stone = 0; stone < stones; stone++) rock(canvas, chance);
   fish(canvas, chance, lookOf(`${seed}/${species}`));
   if (chance.next() < 0.4) fish(canvas, chance, lookOf(`${seed}/${species}`), 0.45);
-  const bubbles = chance.whole(0, 14);
-  for (let bubble = 0; bubble < bubbles; bubble++) airBubble(canvas, chance);
   grain(canvas, chance);
-  return { width, height, pixels: new Uint8Array(canvas.pixels.buffer) };
+  return new Uint8Array(canvas.pixels.buffer);
 }
 
 /** Water from light to dark, with slow clouds of light in it: what makes two pictures differ. */
@@ -115,33 +103,6 @@ function blade(canvas: Canvas, chance: Seeded): void {
       canvas.lay(x, y, colour[0] * shade, colour[1] * shade, colour[2] * shade, cover);
     }
   }
-}
-
-function rock(canvas: Canvas, chance: Seeded): void {
-  const middleX = chance.between(0, canvas.width);
-  const middleY = canvas.height * chance.between(0.75, 1);
-  const reachX = canvas.width * chance.between(0.04, 0.16);
-  const reachY = reachX * chance.between(0.5, 1);
-  const grey = chance.between(40, 130);
-  const warm = chance.between(0.9, 1.2);
-  within(canvas, middleX, middleY, reachX, reachY, (x, y) => {
-    const across = (x - middleX) / reachX;
-    const down = (y - middleY) / reachY;
-    const far = across * across + down * down;
-    if (far > 1) return;
-    const shade = grey * (1.25 - 0.6 * far - 0.3 * down);
-    canvas.lay(x, y, shade * warm, shade, shade * 0.9, Math.min(1, (1 - far) * 12));
-  });
-}
-
-function airBubble(canvas: Canvas, chance: Seeded): void {
-  const middleX = chance.between(0, canvas.width);
-  const middleY = chance.between(0, canvas.height);
-  const reach = canvas.width * chance.between(0.004, 0.014);
-  within(canvas, middleX, middleY, reach, reach, (x, y) => {
-    const far = Math.hypot(x - middleX, y - middleY) / reach;
-    if (far < 1) canvas.lay(x, y, 235, 245, 250, far > 0.65 ? 0.55 : 0.12);
-  });
 }
 
 function grain(canvas: Canvas, chance: Seeded): void {

@@ -48,8 +48,9 @@ export interface Photo {
 
 /** What all pictures of a world have in common. */
 export interface Studio {
+  /** Equal seeds give equal worlds; `aquaset` unless given. */
   readonly seed: string;
-  /** How large pictures are, 1 being 500 to 780 pixels on the long side. */
+  /** How large pictures are; 1 unless given, which is 500 to 780 pixels on the long side. */
   readonly scale: number;
 }
 

@@ -167,7 +167,7 @@ function painting(codec: Codec, studio: Studio, photo: Photo): CodecImage {
   const factor = CANVAS / Math.max(width, height);
   const across = Math.round(width * factor);
   const down = Math.round(height * factor);
-  const { pixels } = paint(studio.seed, photo.species, photo.index, across, down);
+  const pixels = paint(studio.seed, photo.species, photo.index, across, down);
   using small = codec.Image.newFromMemory(pixels, across, down, 3, codec.BandFormat.uchar);
   using named = small.copy({ interpretation: "srgb" });
   return named.resize(width / across, { vscale: height / down, kernel: "linear" });

@@ -7,7 +7,7 @@
 import { type Catalogue, type Fish, fishbaseName, fishbasePictures } from "./catalogue.ts";
 import { FISHBASE, photoHost } from "./hosts.ts";
 import { DRIP, GOOD, type Kind, PLACEHOLDER, SHARED, SILENT, SPECIAL } from "./kinds.ts";
-import { type Format, type Photo, photoSize, type Size } from "./photo.ts";
+import { type Format, type Photo, photoSize, type Size, type Studio } from "./photo.ts";
 import { hash, Seeded } from "../base/seeded.ts";
 
 /** A picture that a search finds. */
@@ -47,26 +47,24 @@ export interface FishPlan {
 }
 
 /** What the plan depends on. */
-export interface PlanOptions {
-  readonly seed: string;
-  readonly scale: number;
-  /** How many images a species are wanted. */
+export interface PlanOptions extends Studio {
+  /** How many images of each fish the scraper will be asked for; 20 unless given. */
   readonly images: number;
-  /** How many results Google has for a plain query. */
+  /** How many results Google has for a plain query; more than enough unless given. */
   readonly results: number;
-  /** How many results Google has for each further query. */
+  /** How many results Google has for each further query; half as many unless given. */
   readonly furtherResults: number;
-  /** Whether bad pictures are among them. */
+  /** Whether bad pictures are among the good ones; they are unless given. */
   readonly faults: boolean;
-  /** Whether slow hosts are among them. */
+  /** Whether hosts that do not answer are among them; as `faults` unless given. */
   readonly slow: boolean;
-  /** Whether pictures that are like others are among them: copies, shared ones, placeholders. */
+  /** Whether copies, shared pictures and placeholders are among them; as `faults` unless given. */
   readonly similar: boolean;
 }
 
 /** The mirror whose URLs are FishBase's own. */
 const MIRROR = FISHBASE[0];
-/** The licences that FishBase's pictures get, by turns. */
+/** The licences that FishBase's pictures get, one after the other. */
 const LICENSES = {
   photo: ["CC-BY-NC-3.0", ""],
   upload: ["CC-BY-NC-3.0", "CC-BY-3.0", ""],
@@ -97,11 +95,7 @@ export class Plan {
       google,
       further: (variant) => this.#further(fish, google, variant),
     };
-    this.#remembered.set(fish.key, plan);
-    if (this.#remembered.size > 60) {
-      const [oldest] = this.#remembered.keys();
-      if (oldest !== undefined) this.#remembered.delete(oldest);
-    }
+    remember(this.#remembered, fish.key, plan, 60);
     return plan;
   }
 
@@ -212,8 +206,7 @@ export class Plan {
     const host = photoHost(kind.host, `${seed}/${fish.key}/${index}/host`);
     const name = `${fish.key}/${index}-${token(`${seed}/${fish.key}/${index}`, 6)}`;
     const origin = `${kind.host === "plain-http" ? "http" : "https"}://${host}`;
-    const truthful = kind.treatment !== "tiny" && kind.treatment !== "banner" &&
-      kind.treatment !== "bomb" && kind.treatment !== "placeholder";
+    const truthful = !["tiny", "banner", "bomb", "placeholder"].includes(kind.treatment);
     return {
       source: "google",
       index,
@@ -227,38 +220,20 @@ export class Plan {
   }
 
   #photo(fish: Fish, index: number, kind: Kind, before: number): Photo {
-    const formats: readonly Format[] = [
-      "jpeg",
-      "jpeg",
-      "webp",
-      "jpeg",
-      "jpeg",
-      "png",
-      "jpeg",
-      "jpeg",
-      "gif",
-      "jpeg",
-      "webp",
-      "jpeg",
-    ];
     const own: Photo = {
       species: fish.key,
       index,
       treatment: kind.treatment,
-      format: kind.format ?? formats[index % formats.length] ?? "jpeg",
+      format: kind.format ?? usualFormat(index),
     };
     switch (kind.subject) {
       case "own":
         // It takes long to make, and one is like the other.
         return kind.treatment === "bomb" ? { ...own, species: "bomb", index: 0 } : own;
       case "before":
-        return {
-          ...own,
-          index: before,
-          format: kind.treatment === "plain"
-            ? formats[before % formats.length] ?? "jpeg"
-            : own.format,
-        };
+        return kind.treatment === "plain"
+          ? { ...own, index: before, format: usualFormat(before) }
+          : { ...own, index: before };
       case "placeholder":
         return { ...own, species: "placeholder", index: 0 };
       case "shared": {
@@ -277,6 +252,12 @@ export class Plan {
     );
     return [...known, ...fresh];
   }
+}
+
+const FORMATS: Readonly<Record<number, Format>> = { 2: "webp", 5: "png", 8: "gif", 10: "webp" };
+
+function usualFormat(index: number): Format {
+  return FORMATS[index % 12] ?? "jpeg";
 }
 
 /** Whether a kind is another picture in disguise; equal bytes are not meant. */
@@ -304,6 +285,15 @@ function pathOf(name: string, kind: Kind, format: Format, chance: number): strin
     default:
       return `/wp-content/uploads/2021/04/${name}.${ending}`;
   }
+}
+
+/** Puts something into a map as its newest entry, and forgets the oldest where there are too many. */
+export function remember<T>(map: Map<string, T>, key: string, value: T, most: number): void {
+  map.delete(key);
+  map.set(key, value);
+  if (map.size <= most) return;
+  const [oldest] = map.keys();
+  if (oldest !== undefined) map.delete(oldest);
 }
 
 const LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";

@@ -1,6 +1,13 @@
 /**
  * The demo world: Wikipedia, FishBase, Google Images and some forty photo hosts on loopback, behind
- * a proxy, over real TLS. The scraper runs against it unmodified, with the real URLs.
+ * a proxy, over real TLS. The scraper runs against it unmodified, with the real URLs, and the world
+ * knows what must become of each picture. No name is looked up: everything goes through the proxy.
+ *
+ * - In: `proxy.ts`, `http.ts` (a server that can break its word), `authority.ts` (certificates).
+ * - What there is: `catalogue.ts` (the fish), `kinds.ts` (every way a picture can be good or bad),
+ *   `plan.ts` (what each search finds), `hosts.ts`, `sites/` (one file a site), `photo.ts`, `paint.ts`.
+ * - What must come of it: `truth.ts`; `check.ts` and `check_training.ts` hold a data folder against
+ *   it, read by `dataset_reader.ts` without the library. `run.ts` runs a script in the world.
  *
  * @module
  */
@@ -18,9 +25,8 @@ import {
   WIKIPEDIA,
 } from "./hosts.ts";
 import { pause, type Reply, type Request } from "./http.ts";
-import type { Studio } from "./photo.ts";
 import { type PhotoMaker, startPhotoMaker } from "./photo_maker.ts";
-import { Plan } from "./plan.ts";
+import { Plan, type PlanOptions } from "./plan.ts";
 import { type Route, startProxy } from "./proxy.ts";
 import { fishbase, type FishbaseOptions } from "./sites/fishbase.ts";
 import { fishbaseTables } from "./sites/fishbase_tables.ts";
@@ -29,32 +35,13 @@ import { type GoogleOptions, PLAIN_GOOGLE } from "./sites/google_page.ts";
 import { photoHosts } from "./sites/photo_hosts.ts";
 import { wikipedia, type WikipediaOptions } from "./sites/wikipedia.ts";
 
-/** What a world is made of. Everything may be left out. */
-export interface WorldOptions {
+/** What a world is made of. Everything may be left out; {@link PlanOptions} has the defaults. */
+export interface WorldOptions extends Partial<PlanOptions> {
   /** How many fish can be searched for; 12 unless given. */
   readonly species?: number;
-  /** How many images of each the scraper will be asked for; 20 unless given. */
-  readonly images?: number;
-  /** Equal seeds give equal worlds; `aquaset` unless given. */
-  readonly seed?: string;
-  /** How large pictures are; 1 unless given, which is 500 to 780 pixels on the long side. */
-  readonly scale?: number;
-  /** Whether bad pictures are among the good ones; they are unless told. */
-  readonly faults?: boolean;
-  /** Whether hosts that do not answer are among them; they are, with faults, unless told. */
-  readonly slow?: boolean;
-  /** Whether pictures that are like others are among them; they are, with faults, unless told. */
-  readonly similar?: boolean;
-  /** How many results Google has for a plain query; enough unless told. */
-  readonly results?: number;
-  /** How many results Google has for each further query; half of that unless told. */
-  readonly furtherResults?: number;
   readonly wikipedia?: Partial<WikipediaOptions>;
   readonly fishbase?: Partial<FishbaseOptions>;
-  /**
-   * Hosts of FishBase that cannot be reached, its tables' among them; `www.fishbase.org` unless
-   * told.
-   */
+  /** Hosts of FishBase that cannot be reached; `www.fishbase.org` unless given. */
   readonly mirrorsDown?: readonly string[];
   readonly google?: Partial<GoogleOptions>;
   /** What every response waits, in milliseconds; 0 unless given. */
@@ -67,7 +54,7 @@ export interface WorldOptions {
 export interface LoggedRequest {
   /** When it came, in milliseconds since the world began. */
   readonly time: number;
-  /** `GET` …; `CONNECT` where the host could not be had. */
+  /** `GET` …; `CONNECT` where the host could not be reached. */
   readonly method: string;
   readonly host: string;
   readonly path: string;
@@ -98,7 +85,7 @@ export interface World {
   close(): Promise<void>;
 }
 
-/** FishBase's `Crawl-delay` unless told otherwise, in seconds. */
+/** FishBase's `Crawl-delay` unless given, in seconds. */
 const CRAWL_DELAY = 0.2;
 /** The most requests that are remembered; the oldest are forgotten first. */
 const REMEMBERED_REQUESTS = 500_000;
@@ -122,15 +109,13 @@ const REMEMBERED_REQUESTS = 500_000;
  */
 export async function startWorld(options: WorldOptions = {}, folder?: string): Promise<World> {
   const began = performance.now();
-  const images = options.images ?? 20;
-  const studio = { seed: options.seed ?? "aquaset", scale: options.scale ?? 1 };
   const others = options.others ?? {};
   const authority = await createAuthority([...CERTIFIED_HOSTS, ...Object.keys(others)]);
   const badAuthority = await createAuthority(["www.someone-else.example"]);
-  const photos = startPhotoMaker(studio);
+  const plan = planOf(options);
+  const photos = startPhotoMaker(plan.options);
   const stop = new AbortController();
   const requests: LoggedRequest[] = [];
-  const plan = planOf(options, studio, images);
   const sites = playSites(options, plan, photos, stop.signal);
 
   const answer = async (request: Request): Promise<Reply> => {
@@ -179,7 +164,7 @@ export async function startWorld(options: WorldOptions = {}, folder?: string): P
     photos,
     google: sites.google,
     crawlDelay: (options.fishbase?.crawlDelay ?? CRAWL_DELAY) * 1000,
-    images,
+    images: plan.options.images,
     close: () =>
       closing ??= (async () => {
         stop.abort();
@@ -192,11 +177,12 @@ export async function startWorld(options: WorldOptions = {}, folder?: string): P
   };
 }
 
-function planOf(options: WorldOptions, studio: Studio, images: number): Plan {
+function planOf(options: WorldOptions): Plan {
+  const { images = 20, faults = true } = options;
   const results = options.results ?? Math.ceil(images * 1.8) + 40;
-  const faults = faultsOf(options);
   return new Plan(createCatalogue(options.species ?? 12), {
-    ...studio,
+    seed: options.seed ?? "aquaset",
+    scale: options.scale ?? 1,
     images,
     results,
     furtherResults: options.furtherResults ?? Math.ceil(results / 2),
@@ -206,10 +192,6 @@ function planOf(options: WorldOptions, studio: Studio, images: number): Plan {
   });
 }
 
-function faultsOf(options: WorldOptions): boolean {
-  return options.faults ?? true;
-}
-
 function playSites(
   options: WorldOptions,
   plan: Plan,
@@ -217,19 +199,15 @@ function playSites(
   signal: AbortSignal,
 ): { answer(request: Request): Reply | Promise<Reply>; google: GoogleTruth } {
   const { catalogue } = plan;
-  const list = wikipedia(catalogue, {
-    headings: "2025",
-    column: "Scientific name",
-    ...options.wikipedia,
-  });
+  const list = wikipedia(catalogue, options.wikipedia);
   const fish = fishbase(catalogue, plan, photos, {
     crawlDelay: CRAWL_DELAY,
-    overload: faultsOf(options) ? 2 : 0,
+    overload: plan.options.faults ? 2 : 0,
     ...options.fishbase,
   });
   const tables = fishbaseTables(catalogue, plan);
-  const search = google(catalogue, plan, photos, { ...PLAIN_GOOGLE, ...options.google }, signal);
-  const hosts = photoHosts({ plan, photos });
+  const search = google(plan, photos, { ...PLAIN_GOOGLE, ...options.google }, signal);
+  const hosts = photoHosts(plan, photos);
   const mirrors = new Set<string>(FISHBASE);
   const googles = new Set<string>([GOOGLE, "google.com", CONSENT, ...THUMBNAILS]);
   return {

@@ -34,7 +34,7 @@ function original(number: number): CodecImage {
   // Every third species has its photographs taken before a white wall.
   if (kind % 3 === 2) return studio(number, width, height);
   return fromPixels(
-    paint("bench", `species_${kind}`, number % each, width, height).pixels,
+    paint("bench", `species_${kind}`, number % each, width, height),
     width,
     height,
   );

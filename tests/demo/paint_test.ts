@@ -4,7 +4,8 @@ import { photoSize } from "../../lib/demo/photo.ts";
 
 /** A picture's brightness, as 8 × 8 fields. */
 function fields(species: string, index: number): number[] {
-  const { width, height, pixels } = paint("seed", species, index, 80, 64);
+  const [width, height] = [80, 64];
+  const pixels = paint("seed", species, index, width, height);
   const sums = new Array<number>(64).fill(0);
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
@@ -25,10 +26,10 @@ function distance(a: readonly number[], b: readonly number[]): number {
 
 Deno.test("paint() gives the same picture for the same arguments, another for any other", () => {
   const one = paint("seed", "betta_splendens", 3, 96, 72);
-  assertEquals(one.pixels, paint("seed", "betta_splendens", 3, 96, 72).pixels);
-  assertNotEquals(one.pixels, paint("other", "betta_splendens", 3, 96, 72).pixels);
-  assertNotEquals(one.pixels, paint("seed", "danio_rerio", 3, 96, 72).pixels);
-  assertNotEquals(one.pixels, paint("seed", "betta_splendens", 4, 96, 72).pixels);
+  assertEquals(one, paint("seed", "betta_splendens", 3, 96, 72));
+  assertNotEquals(one, paint("other", "betta_splendens", 3, 96, 72));
+  assertNotEquals(one, paint("seed", "danio_rerio", 3, 96, 72));
+  assertNotEquals(one, paint("seed", "betta_splendens", 4, 96, 72));
 });
 
 Deno.test("paint() makes no two pictures of a species alike", () => {
@@ -48,7 +49,7 @@ Deno.test("paint() makes no two pictures of a species alike", () => {
 
 Deno.test("paint() fills the whole picture with more than one shade", () => {
   for (const [width, height] of [[320, 200], [200, 320], [64, 64]] as const) {
-    const { pixels } = paint("seed", "a_b", 1, width, height);
+    const pixels = paint("seed", "a_b", 1, width, height);
     assertEquals(pixels.length, width * height * 3);
     assertGreater(new Set(pixels).size, 60);
   }

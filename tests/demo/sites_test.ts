@@ -167,7 +167,7 @@ function searchSite(
   results = 230,
 ): ReturnType<typeof google> {
   const plan = createPlan(12, { results });
-  return google(plan.catalogue, plan, photos, { ...PLAIN_GOOGLE, ...options }, never);
+  return google(plan, photos, { ...PLAIN_GOOGLE, ...options }, never);
 }
 
 const SEARCH = "https://www.google.com/search?q=%22Betta+splendens%22&udm=2";
@@ -287,7 +287,7 @@ Deno.test("google() fails scrolling as often as told, then goes on", async () =>
 
 Deno.test("photoHosts() does for each kind what the kind says", async () => {
   const plan = createPlan(12, { results: 200 });
-  const site = photoHosts({ plan, photos });
+  const site = photoHosts(plan, photos);
   const seen = new Map<string, Reply>();
   for (const fish of plan.catalogue.fish) {
     for (const finding of plan.of(fish).google) {
@@ -311,7 +311,7 @@ Deno.test("photoHosts() does for each kind what the kind says", async () => {
 
 Deno.test("photoHosts() sends a hotlinked picture to those who come from its page", async () => {
   const plan = createPlan(12, { results: 200 });
-  const site = photoHosts({ plan, photos });
+  const site = photoHosts(plan, photos);
   const [fish] = plan.catalogue.fish;
   const found = fish === undefined ? [] : plan.of(fish).google;
   const hotlink = found.find(({ kind }) => kind.name === "hotlink");

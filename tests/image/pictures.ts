@@ -10,7 +10,7 @@ export const codec: Codec = await loadCodec({ parts: ["vips-heif.wasm"] });
 
 /** A painted photograph. */
 export function picture(index = 1, width = 320, height = 240): CodecImage {
-  const { pixels } = paint("tests", "corydoras_adolfoi", index, width, height);
+  const pixels = paint("tests", "corydoras_adolfoi", index, width, height);
   return fromPixels(pixels, width, height);
 }
 

@@ -5,11 +5,12 @@
  * @module
  */
 
-import type { Catalogue, Fish } from "../catalogue.ts";
+import type { Fish } from "../catalogue.ts";
 import { CONSENT, GOOGLE } from "../hosts.ts";
 import { pause, type Reply, type Request } from "../http.ts";
+import type { Photo } from "../photo.ts";
 import type { PhotoMaker } from "../photo_maker.ts";
-import { type Finding, type Plan, token } from "../plan.ts";
+import { type Finding, type Plan, remember, token } from "../plan.ts";
 import {
   asResult,
   card,
@@ -41,7 +42,6 @@ export interface Google {
 }
 
 export function google(
-  catalogue: Catalogue,
   plan: Plan,
   photos: PhotoMaker,
   options: GoogleOptions,
@@ -52,13 +52,15 @@ export function google(
   const seen = new Map<string, GoogleResult>();
   let loads = 0;
 
+  const isCorrected = (url: URL): boolean =>
+    loads === options.correctedAt && url.searchParams.get("nfpr") !== "1";
   const resultsOf = (url: URL): readonly GoogleResult[] => {
-    const corrected = loads === options.correctedAt && url.searchParams.get("nfpr") !== "1";
-    const fish = catalogue.bySearch(url.searchParams.get("q") ?? "");
-    const meant = corrected && fish !== undefined ? neighbour(catalogue, fish) : fish;
+    const query = url.searchParams.get("q") ?? "";
+    const fish = plan.catalogue.bySearch(query);
+    const meant = isCorrected(url) && fish !== undefined ? neighbour(plan, fish) : fish;
     if (meant === undefined) return [];
-    const results = findings(plan, meant, url.searchParams.get("q") ?? "").map(asResult);
-    for (const result of results) remember(seen, result);
+    const results = findings(plan, meant, query).map(asResult);
+    for (const result of results) remember(seen, result.docid, result, 5000);
     return results;
   };
 
@@ -72,11 +74,11 @@ export function google(
     }
     const results = resultsOf(url);
     const part = results.slice(from, from + PAGE);
-    const told = options.roads.includes("embedded") ? part : results.slice(0, from + PAGE);
+    const known = options.roads.includes("embedded") ? part : results.slice(0, from + PAGE);
     const data = options.changed
       ? changedScript(part, "s")
       : options.roads.includes("scroll")
-      ? dataScript(told, options.shape, token(url.href, 20))
+      ? dataScript(known, options.shape, token(url.href, 20))
       : "";
     return {
       headers: HTML,
@@ -103,7 +105,7 @@ export function google(
     if (loads === options.hangAt) return { headers: HTML, body: HANG };
     if (loads === options.crashAt) return { headers: HTML, body: CRASH };
     const body = resultsPage(url, resultsOf(url), from, options, {
-      corrected: loads === options.correctedAt && url.searchParams.get("nfpr") !== "1",
+      corrected: isCorrected(url),
       dialog: options.consent === "dialog" && !agreed,
       surprising: loads === options.surpriseAt,
     });
@@ -116,15 +118,7 @@ export function google(
       const { url } = request;
       if (url.hostname === CONSENT) return consent(request, truth);
       if (url.hostname.endsWith(".gstatic.com")) {
-        return {
-          headers: { "Content-Type": "image/jpeg" },
-          body: await photos.make({
-            species: "thumbnail",
-            index: 0,
-            treatment: "tiny",
-            format: "jpeg",
-          }),
-        };
+        return { headers: { "Content-Type": "image/jpeg" }, body: await photos.make(THUMBNAIL) };
       }
       switch (url.pathname) {
         case "/search":
@@ -144,6 +138,7 @@ export function google(
   };
 }
 
+const THUMBNAIL: Photo = { species: "thumbnail", index: 0, treatment: "tiny", format: "jpeg" };
 /** A page on which scripts never end. */
 const HANG = "<!doctype html><title>Google</title><script>for(;;);</script>";
 /** A page nested so deeply that laying it out overflows the tab's stack (Chromium 156). */
@@ -152,7 +147,7 @@ const CRASH = "<!doctype html><title>Google</title><body><script>setTimeout(func
   "document.createElement('div');next.style.display='flex';place.appendChild(next);place=next;}" +
   "document.body.offsetHeight;},50)</script>";
 
-function neighbour(catalogue: Catalogue, fish: Fish): Fish | undefined {
+function neighbour({ catalogue }: Plan, fish: Fish): Fish | undefined {
   return catalogue.fish[(fish.index + 1) % catalogue.fish.length];
 }
 
@@ -166,15 +161,6 @@ function findings(plan: Plan, fish: Fish, query: string): readonly Finding[] {
   return planned.google;
 }
 
-function remember(seen: Map<string, GoogleResult>, result: GoogleResult): void {
-  seen.delete(result.docid);
-  seen.set(result.docid, result);
-  if (seen.size > 5000) {
-    const [oldest] = seen.keys();
-    if (oldest !== undefined) seen.delete(oldest);
-  }
-}
-
 /** What the panel shows of a result, wrapped so that it is not mistaken for the other data. */
 function panel(result: GoogleResult | undefined, plan: Plan, options: GoogleOptions): Reply {
   if (result === undefined || !options.roads.includes("panel")) return { status: 404, body: "" };
@@ -184,7 +170,7 @@ function panel(result: GoogleResult | undefined, plan: Plan, options: GoogleOpti
   }&docid=${reference}&tbnid=${docid}&w=${finding.size.width}&h=${finding.size.height}&hcb=2`;
   const title = escapeHtml(finding.title);
   const fish = plan.catalogue.fish.find((one) => finding.photo.species === one.key);
-  const other = fish === undefined ? undefined : neighbour(plan.catalogue, fish);
+  const other = fish === undefined ? undefined : neighbour(plan, fish);
   const related = other === undefined ? [] : plan.of(other).google.slice(0, 6).map(asResult);
   const html =
     `<div jsname="H9tDt" data-id="${docid}"><a rel="noopener" target="_blank" href="${

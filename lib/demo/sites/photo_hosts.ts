@@ -1,5 +1,5 @@
 /**
- * The photo hosts: some forty ordinary ones, and a few with a habit.
+ * The photo hosts: some forty ordinary ones, and a few that misbehave.
  *
  * @module
  */
@@ -10,14 +10,10 @@ import { contentType } from "../photo.ts";
 import type { PhotoMaker } from "../photo_maker.ts";
 import type { Finding, Plan } from "../plan.ts";
 
-export interface PhotoHostsOptions {
-  readonly plan: Plan;
-  readonly photos: PhotoMaker;
-}
-
-/** The photo hosts. */
+/** What answers for all photo hosts. */
 export function photoHosts(
-  { plan, photos }: PhotoHostsOptions,
+  plan: Plan,
+  photos: PhotoMaker,
 ): (request: Request) => Promise<Reply> {
   const refusedOnce = new Set<string>();
 

@@ -25,9 +25,13 @@ interface Row {
 
 export function wikipedia(
   catalogue: Catalogue,
-  options: WikipediaOptions,
+  options: Partial<WikipediaOptions> = {},
 ): (request: Request) => Reply {
-  const article = listPage(catalogue, options);
+  const article = listPage(catalogue, {
+    headings: "2025",
+    column: "Scientific name",
+    ...options,
+  });
   return ({ url, headers }) => {
     if (url.pathname === "/robots.txt") {
       return { headers: { "Content-Type": "text/plain" }, body: "User-agent: *\nDisallow: /w/\n" };

@@ -83,15 +83,13 @@ function saveAs(image: CodecImage, photo: Photo): Uint8Array {
 
 /** The painting with its treatment, ready to be saved. */
 function treat(codec: Codec, studio: Studio, photo: Photo): CodecImage {
-  const size = paintingSize(studio, photo.species, photo.index);
-  const { width, height } = size;
+  const { width, height } = paintingSize(studio, photo.species, photo.index);
   switch (photo.treatment) {
     case "blank":
       return flat(codec, width, height, [238, 240, 242]);
     case "bomb":
-      return codec.Image.black(BOMB.width, BOMB.height).cast("uchar").copy({
-        interpretation: "b-w",
-      });
+      return codec.Image.black(BOMB.width, BOMB.height).cast("uchar")
+        .copy({ interpretation: "b-w" });
     case "placeholder":
       return placeholder(codec);
     default: {
@@ -108,8 +106,7 @@ function treated(
   width: number,
   height: number,
 ): CodecImage {
-  const cutX = Math.round(width * 0.025);
-  const cutY = Math.round(height * 0.025);
+  const share = (length: number, of: number): number => Math.round(length * of);
   switch (photo.treatment) {
     case "smaller":
       return painted.resize(0.6);
@@ -117,10 +114,10 @@ function treated(
       return painted.resize(1.5);
     case "cropped":
       return painted.extractArea(
-        cutX,
-        cutY,
-        Math.round(width * 0.95),
-        Math.round(height * 0.95),
+        share(width, 0.025),
+        share(height, 0.025),
+        share(width, 0.95),
+        share(height, 0.95),
       );
     case "bordered":
       return painted.embed(12, 12, width + 24, height + 24, {

@@ -21,12 +21,10 @@ import type { Authority } from "./authority.ts";
 export type Route =
   /** Into the world, under the common certificate. */
   | "world"
-  /** Into the world, but under a certificate that is of no use for the host. */
+  /** Into the world, but under a certificate for another host. */
   | "bad-certificate"
-  /** The host cannot be reached: 502. */
-  | "unreachable"
-  /** There is no such host: 502 as well, as proxies do. */
-  | "unknown";
+  /** Nowhere: the host is down, or there is none of that name. Both are 502, as with proxies. */
+  | "unreachable";
 
 export interface ProxyOptions {
   /** For the common TLS server. */
@@ -34,10 +32,10 @@ export interface ProxyOptions {
   /** For the hosts with a bad certificate. */
   readonly badAuthority: Authority;
   /** Where a host leads. */
-  route(host: string, port: number): Route;
+  route(host: string): Route;
   readonly handler: Handler;
-  /** Told of tunnels that were refused. */
-  refused(host: string, status: number): void;
+  /** Called for each host that was refused. */
+  refused(host: string): void;
 }
 
 export interface Proxy {
@@ -144,17 +142,18 @@ async function serveDoor(
       if (text === undefined) return;
       const head = parseHead(text);
       if (head.method === "CONNECT") {
-        const address = tunnelEnd(head.target, options, good, bad);
-        if (address === undefined) {
-          await writeAll(connection, ENCODER.encode(BAD_GATEWAY));
-          return;
+        const host = head.target.slice(0, head.target.lastIndexOf(":")).toLowerCase();
+        const route = options.route(host);
+        if (route !== "unreachable") {
+          return await tunnel(connection, reader, route === "world" ? good : bad, open);
         }
-        return await tunnel(connection, reader, address, open);
+        options.refused(host);
+        return await writeAll(connection, ENCODER.encode(BAD_GATEWAY));
       }
-      const host = URL.canParse(head.target) ? new URL(head.target).hostname : "";
-      const route = options.route(host, 80);
-      const handler: Handler = route === "world" ? options.handler : () => ({ status: 502 });
-      if (route !== "world") options.refused(host, 502);
+      const host = URL.parse(head.target)?.hostname ?? "";
+      const reached = options.route(host) === "world";
+      const handler: Handler = reached ? options.handler : () => ({ status: 502 });
+      if (!reached) options.refused(host);
       if (!await answerOne(connection, reader, head, "http", handler, open.abort.signal)) return;
     }
   } catch (thrown) {
@@ -165,26 +164,6 @@ async function serveDoor(
 }
 
 const BAD_GATEWAY = "HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
-
-function tunnelEnd(
-  target: string,
-  options: ProxyOptions,
-  good: Deno.Addr,
-  bad: Deno.Addr,
-): Deno.Addr | undefined {
-  const colon = target.lastIndexOf(":");
-  const host = target.slice(0, colon).toLowerCase();
-  switch (options.route(host, Number(target.slice(colon + 1)))) {
-    case "world":
-      return good;
-    case "bad-certificate":
-      return bad;
-    case "unreachable":
-    case "unknown":
-      options.refused(host, 502);
-      return undefined;
-  }
-}
 
 /** Carries bytes both ways until either side ends. */
 async function tunnel(

@@ -146,9 +146,9 @@ export async function startWorld(options: WorldOptions = {}, folder?: string): P
     badAuthority,
     handler: answer,
     route: (host) => host in others ? "world" : routeOf(host, down),
-    refused: (host, status) => {
+    refused: (host) => {
       const time = performance.now() - began;
-      note(requests, { time, method: "CONNECT", host, path: "", status, answered: time });
+      note(requests, { time, method: "CONNECT", host, path: "", status: 502, answered: time });
     },
   });
   const place = folder ?? await Deno.makeTempDir({ prefix: "aquaset-demo-" });
@@ -226,7 +226,7 @@ function playSites(
 function routeOf(host: string, down: ReadonlySet<string>): Route {
   if (ROLES["bad-certificate"].includes(host)) return "bad-certificate";
   if (down.has(host) || ROLES.unreachable.includes(host)) return "unreachable";
-  return CERTIFIED_HOSTS.includes(host) ? "world" : "unknown";
+  return CERTIFIED_HOSTS.includes(host) ? "world" : "unreachable";
 }
 
 function note(requests: LoggedRequest[], entry: LoggedRequest): void {

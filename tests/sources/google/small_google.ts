@@ -176,7 +176,7 @@ export async function startSmallGoogle(
   const proxy = startProxy({
     authority,
     badAuthority: authority,
-    route: (host) => /(?:google|gstatic)\.com$/.test(host) ? "world" : "unknown",
+    route: (host) => /(?:google|gstatic)\.com$/.test(host) ? "world" : "unreachable",
     refused: (host) => void requests.push(`REFUSED ${host}`),
     async handler(request) {
       const { url } = request;

@@ -157,11 +157,9 @@ class FishBase implements ImageSource {
     const pictures = merge(rows, shown);
     const leftOut: Record<string, number> = {};
     for (const picture of pictures) {
-      if (this.#isKnown(picture, demand)) continue;
-      const details = await this.#details(picture, signal);
-      const kind = details?.kind ?? kindOf(picture);
-      if (this.#kinds.has(kind)) yield this.#candidate(picture, details, path);
-      else leftOut[kind] = (leftOut[kind] ?? 0) + 1;
+      const kind = kindOf(picture);
+      if (!this.#kinds.has(kind)) leftOut[kind] = (leftOut[kind] ?? 0) + 1;
+      else if (!this.#isKnown(picture, demand)) yield await this.#candidate(picture, path, signal);
     }
     if (answer.ok && page.shape === "unknown") {
       return await this.#notRecognised(species, "thumbnails", answer);
@@ -266,17 +264,13 @@ class FishBase implements ImageSource {
     signal: AbortSignal,
   ): Promise<PicturePage | undefined> {
     if (row !== undefined || address.upload || shown?.page === undefined) return undefined;
-    if (!this.#kinds.has(shown.kind)) return undefined;
     const answer = await this.#mirrors.ask(shown.page, signal);
     return answer.ok ? readPicturePage(answer.text, answer.url, address.file) : undefined;
   }
 
-  #candidate(
-    picture: Picture,
-    details: PicturePage | undefined,
-    list: string,
-  ): Candidate {
+  async #candidate(picture: Picture, list: string, signal: AbortSignal): Promise<Candidate> {
     const { address, row, shown } = picture;
+    const details = await this.#details(picture, signal);
     const mirror = this.#mirrors.current;
     const known = [details?.license, row?.license, shown?.license];
     const license = known.find((one) => one?.id !== undefined) ??
@@ -291,7 +285,7 @@ class FishBase implements ImageSource {
         alternatives: address.alternatives.map((path) => onMirror(mirror, path)),
       }),
       page: onMirror(mirror, shown?.page ?? list),
-      kind: details?.kind ?? kindOf(picture),
+      kind: kindOf(picture),
       road: row === undefined ? "thumbnails" : "table",
       ...licenseFields(license),
       ...(author !== undefined && { author }),
@@ -316,19 +310,14 @@ class FishBase implements ImageSource {
 }
 
 function identifiedBy(match: Match, name: string): Identified {
-  switch (match.found) {
-    case "one": {
-      const { name: { valid, code }, how } = match;
-      return { ok: true, fish: { words: valid, code }, ...(how !== undefined && { how }) };
-    }
-    case "several": {
-      const names = match.names.slice(0, 6).join(", ");
-      const reason = `FishBase does not know ${name}; near it are ${names}, and none is guessed`;
-      return { ok: false, why: "not-found", reason };
-    }
-    case "none":
-      return { ok: false, why: "not-found", reason: `FishBase does not know ${name}` };
+  if (match.found === "one") {
+    const { name: { valid, code }, how } = match;
+    return { ok: true, fish: { words: valid, code }, ...(how !== undefined && { how }) };
   }
+  const reason = match.found === "none"
+    ? `FishBase does not know ${name}`
+    : `${name} may be ${match.names.slice(0, 6).join(", ")} at FishBase: none is guessed`;
+  return { ok: false, why: "not-found", reason };
 }
 
 /** A picture known from both places is one; the table's come first, in its order. */
@@ -357,14 +346,8 @@ function kindOf({ row, shown }: Picture): string {
 export function picturedByFile(
   file: string,
 ): { readonly sex?: "male" | "female"; readonly stage?: string } {
-  switch (/^[A-Za-z]{4,6}_([mfj])[0-9a-z]{1,2}\.[a-z]+$/.exec(file)?.[1]) {
-    case "m":
-      return { sex: "male" };
-    case "f":
-      return { sex: "female" };
-    case "j":
-      return { stage: "juvenile" };
-    default:
-      return {};
-  }
+  const letter = /^[A-Za-z]{4,6}_([mfj])[0-9a-z]{1,2}\.[a-z]+$/.exec(file)?.[1];
+  if (letter === "m") return { sex: "male" };
+  if (letter === "f") return { sex: "female" };
+  return letter === "j" ? { stage: "juvenile" } : {};
 }

@@ -42,8 +42,7 @@ export type SummaryPage =
 /** A picture as a page shows it. */
 export interface PagePicture {
   readonly address: PictureAddress;
-  /** `photo`, or what the link to it says: `larva`, `egg`, `stamp`, `disease` … */
-  readonly kind: string;
+  readonly kind: "photo" | "other";
   readonly author?: string;
   readonly license: License;
   /** Path and query of its own page. */
@@ -64,7 +63,6 @@ export type ThumbnailsPage =
 
 /** What a picture's own page says of it. */
 export interface PicturePage {
-  readonly kind: string;
   readonly author?: string;
   readonly license: License;
   readonly title?: string;
@@ -176,7 +174,7 @@ function pictureIn(
   const what = own === undefined ? undefined : parameter(own, "what");
   return {
     address,
-    kind: what === undefined || /^species$/i.test(what) ? "photo" : kindIn(what) ?? "other",
+    kind: what === undefined || /^species$/i.test(what) ? "photo" : "other",
     ...(author !== undefined && { author }),
     license: findLicense(lines, hrefsOf(cell)),
     ...(own !== undefined && { page: pathOf(own) }),
@@ -215,10 +213,7 @@ export function readPicturePage(text: string, url: string, file: string): Pictur
   const stage = labelled(lines, /^(?:sex\s*\/\s*)?(?:life\s*)?stage$|^sex$/i) ?? "";
   const male = /\bmale/i.test(stage);
   const female = /\bfemale/i.test(stage);
-  const kind = kindIn(stage) ?? lines.map((line) => kindIn(line.replace(/ by\b.*/i, "")))
-    .find((one) => one !== undefined);
   return {
-    kind: kind ?? "photo",
     ...(author !== undefined && { author }),
     license: findLicense(said, links),
     ...(country !== undefined && { title: country.slice(0, 200) }),
@@ -263,17 +258,6 @@ function linkedAuthor(cell: HtmlElement): string | undefined {
       /(?:collaboratorsummary|uploadedby)\.php/i.test(anchor.getAttribute("href") ?? "")
     )
     .map((anchor) => cleanAuthor(anchor.textContent ?? "")).find((name) => name !== undefined);
-}
-
-/** What a word or two say is pictured; `undefined` where it may be a photo of a fish. */
-function kindIn(text: string): string | undefined {
-  const [, larva, egg, drawing, xray] =
-    /^(?:colou?r(?:ed)? )?(?:(larva)e?|(egg)s?|(drawing|painting|illustration)|(x-?ray))$/i
-      .exec(text.trim()) ?? [];
-  if (larva !== undefined) return "larva";
-  if (egg !== undefined) return "egg";
-  if (drawing !== undefined) return "drawing";
-  return xray === undefined ? undefined : "x-ray";
 }
 
 /** A name without what stands around it; `undefined` where nobody is named. */

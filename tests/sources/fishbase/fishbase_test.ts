@@ -180,13 +180,6 @@ Deno.test("candidates() leaves out what is no photo, unless it is asked for", ()
     assertEquals(files(drawings), ["Bedem_u5.gif"]);
   }));
 
-Deno.test("candidates() leaves out a newer picture whose own page says that it is a drawing", async () => {
-  const site = bettas({ [row(1)]: picturePage("Bedem_u1.jpg", "<br>Drawing by FAO") });
-  const outcome = await run(open(site).source, fish("Betta demo"));
-  assertEquals(files(outcome), ["Bedem_m0.jpg"]);
-  assertEquals(detail(outcome)["leftOut"], { drawing: 1 });
-});
-
 Deno.test("candidates() opens no page for a picture that is decided, on whichever mirror", async () => {
   const site = bettas();
   const known = (url: string) => url === "https://www.fishbase.us/images/species/Bedem_m0.jpg";

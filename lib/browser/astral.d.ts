@@ -3,30 +3,28 @@
 // imports.jsr.json the original and its own types are found instead.
 
 /** The raw protocol, one object a domain; a command that fails gives `undefined`. */
-export interface Celestial {
-  /** As in Astral 0.5.6. */
-  addEventListener(type: string, listener: (event: CustomEvent) => void): void;
-  /** As in Astral 0.5.6. */
+export class Celestial extends EventTarget {
   close(): Promise<void>;
 }
 
-/** As in Astral 0.5.6. */
-export interface Page {
-  /** As in Astral 0.5.6. */
+export class Dialog {
+  readonly type: "alert" | "confirm" | "prompt" | "beforeunload";
+  accept(promptText?: string): Promise<void>;
+  dismiss(): Promise<void>;
+}
+
+export class Page {
+  readonly mouse: { click(x: number, y: number): Promise<void> };
+  evaluate<T>(expression: string): Promise<T>;
+  addEventListener(type: "dialog", listener: (event: CustomEvent<Dialog>) => void): void;
   unsafelyGetCelestialBindings(): Celestial;
 }
 
-/** As in Astral 0.5.6. */
 export interface Browser {
-  /** As in Astral 0.5.6. */
   unsafelyGetCelestialBindings(): Celestial;
-  /** As in Astral 0.5.6. */
   newPage(url?: string, options?: { userAgent?: string }): Promise<Page>;
-  /** As in Astral 0.5.6. */
   userAgent(): Promise<string>;
-  /** As in Astral 0.5.6. */
   disconnect(): Promise<void>;
 }
 
-/** As in Astral 0.5.6. */
 export function connect(options: { endpoint: string }): Promise<Browser>;

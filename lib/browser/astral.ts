@@ -2,40 +2,43 @@
  * The driver for whoever prefers JSR: Astral, which talks to the browser over a port on loopback. It
  * was written against Astral's published source, version 0.5.6.
  *
- * Chromium gets its pipe besides, so that it ends with us here too.
+ * Chromium gets its pipe besides, so that it ends with us here too. What Astral's `Page` does not tell
+ * (the status of a document, responses, what failed) comes from the raw bindings that it hands out.
  *
  * @module
  */
 
-import { connect } from "@astral/astral";
+import { connect, type Page } from "@astral/astral";
 import { delay } from "@std/async";
 import { join } from "@std/path";
-import { Failure } from "../base/failure.ts";
+import { Failure, reason } from "../base/failure.ts";
 import {
   type Driver,
-  type DriverTab,
+  type DriverPage,
   type Endpoint,
+  type Fields,
   fields,
+  type PageEvents,
+  type RequestKind,
   type Session,
   text,
-} from "./protocol.ts";
+} from "./driver.ts";
+import { tame } from "./page_scripts.ts";
 
 /** The flags Chromium needs for this driver: a port of its own choice. */
 export const driverFlags: readonly string[] = ["--remote-debugging-port=0"];
 
 /** How long Chromium may take to write down its port, in milliseconds. */
-const portWithin = 10_000;
+const PORT_WITHIN = 10_000;
 
 /**
  * Connects to a browser.
  *
- * @param endpoint Where it listens.
- * @returns The connected driver.
  * @throws {Failure} When Deno may not connect to loopback.
  * @throws {Error} When the browser does not answer.
  */
 export async function connectDriver(endpoint: Endpoint): Promise<Driver> {
-  const place = `127.0.0.1:${await portOf(endpoint.profile)}`;
+  const place = `127.0.0.1:${await readPort(endpoint.profile)}`;
   // The scripts' own flags deny loopback; Astral would only say that it tried five times.
   if (Deno.permissions.querySync({ name: "net", host: place }).state !== "granted") {
     throw new Failure(
@@ -43,29 +46,49 @@ export async function connectDriver(endpoint: Endpoint): Promise<Driver> {
     );
   }
   const browser = await connect({ endpoint: place });
+  const session = sessionOf(browser.unsafelyGetCelestialBindings());
   // Unless it is told the browser's own name, Astral takes "Headless" out of it.
   const userAgent = await browser.userAgent();
   return {
-    session: sessionOf(browser.unsafelyGetCelestialBindings()),
-    async open(): Promise<DriverTab> {
+    session,
+    async open(events) {
       const page = await browser.newPage(undefined, { userAgent });
-      const session = sessionOf(page.unsafelyGetCelestialBindings());
-      const info = fields((await session.send("Target.getTargetInfo", {}))["targetInfo"]);
-      return { target: text(info, "targetId"), session };
+      const own = sessionOf(page.unsafelyGetCelestialBindings());
+      const target = text(
+        fields((await own.send("Target.getTargetInfo"))["targetInfo"]),
+        "targetId",
+      );
+      const state = listen(page, own, target, events);
+      session.on("Target.targetDestroyed", (event) => {
+        if (text(event, "targetId") === target) events.gone("the tab was closed");
+      });
+      session.on("Target.targetCrashed", (event) => {
+        if (text(event, "targetId") === target) events.gone("the tab crashed");
+      });
+      await Promise.all([
+        own.send("Page.addScriptToEvaluateOnNewDocument", { source: tame }),
+        own.send("Network.setBypassServiceWorker", { bypass: true }),
+        // A page that believes that nobody looks at it draws nothing and loads no more when scrolled.
+        own.send("Emulation.setFocusEmulationEnabled", { enabled: true }),
+      ]);
+      return driverPage(page, own, state, async () => {
+        await session.send("Target.closeTarget", { targetId: target });
+        await page.unsafelyGetCelestialBindings().close();
+      });
     },
     disconnect: () => browser.disconnect(),
   };
 }
 
 /** The port: the first line of a file that Chromium writes into its profile. */
-async function portOf(profile: string): Promise<number> {
+async function readPort(profile: string): Promise<number> {
   const place = join(profile, "DevToolsActivePort");
-  const until = performance.now() + portWithin;
+  const until = Date.now() + PORT_WITHIN;
   for (;;) {
     const [line = "", path = ""] = (await readIfThere(place)).split("\n");
     // The second line is written last.
     if (/^\d+$/.test(line) && path.startsWith("/")) return Number(line);
-    if (performance.now() > until) throw new Error("the browser did not open a port for Astral");
+    if (Date.now() > until) throw new Error("the browser did not open a port for Astral");
     await delay(20);
   }
 }
@@ -79,27 +102,130 @@ async function readIfThere(path: string): Promise<string> {
   }
 }
 
-/** What we use of Astral's raw bindings. */
-interface Bindings {
-  addEventListener(type: string, listener: (event: CustomEvent) => void): void;
+/** What is known of a page's main frame. */
+interface PageState {
+  url: string;
+  /** The statuses of the latest documents, by their loaders. */
+  readonly statuses: Map<string, number>;
+}
+
+function driverPage(
+  page: Page,
+  session: Session,
+  state: PageState,
+  close: () => Promise<void>,
+): DriverPage {
+  return {
+    get url() {
+      return state.url;
+    },
+    async goto(url) {
+      // Astral's own goto() keeps the error and the status to itself.
+      const answer = await session.send("Page.navigate", { url });
+      const failed = text(answer, "errorText");
+      if (failed !== "" && failed !== "net::ERR_HTTP_RESPONSE_CODE_FAILURE") {
+        throw new Error(failed);
+      }
+      return state.statuses.get(text(answer, "loaderId")) ?? 0;
+    },
+    async evaluate(expression) {
+      try {
+        return await page.evaluate(expression);
+      } catch (thrown) {
+        // Astral takes an answer apart that the bindings did not get, and throws bare objects.
+        if (thrown instanceof TypeError) throw new Error("the evaluation gave no result");
+        if (thrown instanceof Error) throw thrown;
+        const exception = fields(fields(thrown)["exception"]);
+        throw new Error(text(exception, "description") || reason(thrown));
+      }
+    },
+    click: (x, y) => page.mouse.click(x, y),
+    crash: async () => void await session.send("Page.crash"),
+    close,
+  };
+}
+
+const KINDS: Readonly<Record<string, RequestKind>> = {
+  Document: "document",
+  Script: "script",
+  Stylesheet: "script",
+  XHR: "data",
+  Fetch: "data",
+};
+
+function listen(page: Page, session: Session, mainFrame: string, events: PageEvents): PageState {
+  const state: PageState = { url: "about:blank", statuses: new Map() };
+  const responses = new Map<string, { url: string; status: number; type: string }>();
+  const isDocument = (event: Fields) =>
+    text(event, "frameId") === mainFrame && text(event, "requestId") === text(event, "loaderId");
+  session.on("Network.requestWillBeSent", (event) => {
+    const kind = KINDS[text(event, "type")] ?? "other";
+    events.sent(text(event, "requestId"), kind, isDocument(event));
+  });
+  session.on("Network.responseReceived", (event) => {
+    const id = text(event, "requestId");
+    const response = fields(event["response"]);
+    const status = Number(response["status"]);
+    const type = text(response, "mimeType").toLowerCase();
+    responses.set(id, { url: text(response, "url"), status, type });
+    if (isDocument(event)) state.statuses.set(id, status);
+    events.answered(id);
+  });
+  session.on("Network.loadingFinished", (event) => {
+    const id = text(event, "requestId");
+    const response = responses.get(id);
+    responses.delete(id);
+    const read = async () =>
+      bodyText(await session.send("Network.getResponseBody", { requestId: id }));
+    events.ended(id, response && { ...response, text: read });
+  });
+  session.on("Network.loadingFailed", (event) => {
+    responses.delete(text(event, "requestId"));
+    events.ended(text(event, "requestId"), text(event, "errorText") || "the connection ended");
+  });
+  session.on("Page.frameNavigated", (event) => {
+    const frame = fields(event["frame"]);
+    if (text(frame, "id") !== mainFrame) return;
+    state.url = text(frame, "url") + text(frame, "urlFragment");
+    for (const loader of state.statuses.keys()) {
+      if (loader !== text(frame, "loaderId")) state.statuses.delete(loader);
+    }
+    events.moved();
+  });
+  session.on("Page.navigatedWithinDocument", (event) => {
+    if (text(event, "frameId") === mainFrame) state.url = text(event, "url");
+  });
+  page.addEventListener("dialog", ({ detail }) => {
+    void (detail.type === "beforeunload" ? detail.accept() : detail.dismiss());
+  });
+  return state;
+}
+
+function bodyText(answer: Fields): string {
+  const body = text(answer, "body");
+  if (answer["base64Encoded"] !== true) return body;
+  return new TextDecoder().decode(Uint8Array.from(atob(body), (char) => char.charCodeAt(0)));
 }
 
 /**
  * A session over Astral's bindings: `Page.navigate` is their `Page` object's method `navigate`. They
  * give `undefined` for an error.
  */
-function sessionOf(bindings: Bindings): Session {
+function sessionOf(bindings: ReturnType<Page["unsafelyGetCelestialBindings"]>): Session {
   return {
     async send(method, params) {
       const [domain = "", name = ""] = method.split(".");
       const command: unknown = Reflect.get(fields(Reflect.get(bindings, domain)), name);
       if (typeof command !== "function") throw new Error(`Astral does not know ${method}`);
       const result: unknown = await command(params ?? {});
-      if (result === undefined) throw new Error(`the browser gave no result for ${method}`);
+      if (result === undefined) throw new Error(`${method} gave no result`);
       return fields(result);
     },
     on(event, heard) {
-      bindings.addEventListener(event, ({ detail }) => heard(fields(detail)));
+      // Its own types know the events of one version of the protocol.
+      EventTarget.prototype.addEventListener.call(bindings, event, (happening) => {
+        if (happening instanceof CustomEvent) heard(fields(happening.detail));
+      });
     },
   };
 }

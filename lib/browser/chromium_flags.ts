@@ -1,24 +1,11 @@
 /**
- * The flags Chromium is started with: quiet, without a life of its own, and honest about itself.
+ * What Chromium is started with: flags that keep it quiet, without a life of its own, and honest about
+ * itself; and an environment with as little as it needs.
  *
  * @module
  */
 
-import type { Surroundings } from "./surroundings.ts";
-
-/** What decides on the flags. */
-export interface FlagChoice {
-  /** Whether it has a window that a person can see. */
-  readonly headed: boolean;
-  /** Whether its sandbox is left out: as root it does not run with it. */
-  readonly noSandbox: boolean;
-  /** Proxy and certificate authority. */
-  readonly surroundings: Surroundings;
-  /** More flags: what a driver or a certain build of Chromium needs. */
-  readonly more: readonly string[];
-}
-
-const always: readonly string[] = [
+const ALWAYS: readonly string[] = [
   "--no-first-run",
   "--no-default-browser-check",
   "--no-service-autorun",
@@ -54,21 +41,68 @@ const always: readonly string[] = [
   "--window-size=1600,1000",
 ];
 
-/** The flags for a start, without those for pipe and profile. */
-export function chromiumFlags(choice: FlagChoice): readonly string[] {
-  const { surroundings } = choice;
+/**
+ * The flags for a start, without those for pipe and profile.
+ *
+ * @param headed Whether it has a window that a person can see.
+ * @param noSandbox Whether its sandbox is left out: as root it does not run with it.
+ * @param more What the driver and the network need.
+ */
+export function chromiumFlags(
+  headed: boolean,
+  noSandbox: boolean,
+  more: readonly string[],
+): readonly string[] {
   return [
-    ...always,
-    ...(choice.headed ? [] : ["--headless=new", "--disable-gpu", "--hide-scrollbars"]),
-    ...(choice.noSandbox ? ["--no-sandbox"] : []),
-    ...(surroundings.proxy === undefined ? ["--no-proxy-server"] : [
-      `--proxy-server=${surroundings.proxy.server}`,
-      `--proxy-bypass-list=${surroundings.proxy.bypass}`,
-    ]),
-    ...(surroundings.trustedKeys.length === 0
-      ? []
-      : [`--ignore-certificate-errors-spki-list=${surroundings.trustedKeys.join(",")}`]),
-    ...choice.more,
+    ...ALWAYS,
+    ...(headed ? [] : ["--headless=new", "--disable-gpu", "--hide-scrollbars"]),
+    ...(noSandbox ? ["--no-sandbox"] : []),
+    ...more,
     "about:blank",
   ];
+}
+
+/** What a window needs to know of the desktop. */
+const DESKTOP = ["DISPLAY", "WAYLAND_DISPLAY", "XAUTHORITY", "XDG_RUNTIME_DIR"];
+
+/**
+ * The whole environment for a browser; its home is its profile folder, so that it leaves nothing
+ * elsewhere.
+ *
+ * @param program The program that is started.
+ * @param profile The profile folder.
+ * @param headed Whether it shows a window: then the desktop's variables are read and passed on.
+ */
+export function chromiumEnvironment(
+  program: string,
+  profile: string,
+  headed: boolean,
+): Record<string, string> {
+  if (Deno.build.os === "windows") {
+    return { SystemRoot: "C:\\Windows", TEMP: profile, TMP: profile, LOCALAPPDATA: profile };
+  }
+  const environment: Record<string, string> = {
+    PATH: "/usr/local/bin:/usr/bin:/bin",
+    LANG: "en_US.UTF-8",
+  };
+  // macOS finds the home by itself, and so must a snap, which lives in the real one.
+  if (Deno.build.os !== "linux") return environment;
+  if (!program.startsWith("/snap/")) {
+    environment["HOME"] = profile;
+    if (hasRoomForSocket(profile)) environment["TMPDIR"] = profile;
+  }
+  for (const name of headed ? DESKTOP : []) {
+    const value = Deno.env.get(name);
+    if (value !== undefined) environment[name] = value;
+  }
+  return environment;
+}
+
+/**
+ * Whether Chromium can make its socket below a folder: the system allows a socket's path 107 bytes,
+ * and Chromium 156 ends with SIGABRT when it is longer (seen 2026-11).
+ */
+function hasRoomForSocket(folder: string): boolean {
+  const path = `${folder}/org.chromium.Chromium.XXXXXX/SingletonSocket`;
+  return new TextEncoder().encode(path).length <= 107;
 }

@@ -6,9 +6,9 @@
  */
 
 import { type ChildProcess, spawn } from "node:child_process";
+import { Duplex } from "node:stream";
 import { reason } from "../base/failure.ts";
-import { streamPipe } from "./message_pipe.ts";
-import { fields, type MessagePipe, text } from "./protocol.ts";
+import { fields, type MessagePipe, text } from "./driver.ts";
 
 /** How a start ended that gave no browser. */
 export type StartTrouble =
@@ -20,6 +20,8 @@ export type StartTrouble =
   | "root-needs-no-sandbox"
   /** Chromium's sandbox cannot work on this machine, and we are not root. */
   | "no-sandbox-here"
+  /** We may open no more files. */
+  | "too-many-files"
   /** It ended, or did not answer in time. */
   | "did-not-start";
 
@@ -88,10 +90,14 @@ export async function launchChromium(launch: Launch): Promise<ChromiumProcess> {
     detached: true,
     stdio: ["ignore", "ignore", "pipe", "pipe", "pipe"],
   });
-  const said = lastWords(child);
   const end = Promise.withResolvers<void>();
   const failure = Promise.withResolvers<never>();
   failure.promise.catch(() => "after the start the end of the process is no failure any more");
+  const said = lastWords(child, (words) => {
+    if (!/too many open files/i.test(words)) return;
+    // Chromium may hang then.
+    failure.reject(new NotStarted("too-many-files", "too many open files"));
+  });
   child.once("error", (error) => {
     failure.reject(new NotStarted(troubleOf(error), reason(error)));
     end.resolve();
@@ -100,7 +106,7 @@ export async function launchChromium(launch: Launch): Promise<ChromiumProcess> {
     failure.reject(ending(said(), signal ?? `exit status ${code}`));
     end.resolve();
   });
-  const pipe = streamPipe(child.stdio[3], child.stdio[4]);
+  const pipe = streamPipe(child.stdio?.[3], child.stdio?.[4]);
   const stop = async (patience: number): Promise<void> => {
     pipe.send(JSON.stringify({ id: 2_000_000_000, method: "Browser.close" }));
     const timer = setTimeout(() => child.kill("SIGKILL"), patience);
@@ -108,44 +114,51 @@ export async function launchChromium(launch: Launch): Promise<ChromiumProcess> {
     clearTimeout(timer);
     pipe.close();
   };
-  const enough = AbortSignal.any([launch.signal, AbortSignal.timeout(launch.within)]);
+  const stopped = () => failure.reject(launch.signal.reason);
+  launch.signal.addEventListener("abort", stopped);
+  const timer = setTimeout(() => {
+    failure.reject(withLastLine(`it did not answer within ${launch.within / 1000} s`, said()));
+  }, launch.within);
   try {
-    const version = await Promise.race([askVersion(pipe, enough), failure.promise]);
+    const version = await Promise.race([askVersion(pipe), failure.promise]);
     return { version, pipe, ended: end.promise, stop };
   } catch (error) {
     await stop(0);
-    if (error instanceof NotStarted || launch.signal.aborted) throw error;
-    throw withLastLine(`it did not answer within ${launch.within / 1000} s`, said());
+    throw error;
+  } finally {
+    clearTimeout(timer);
+    launch.signal.removeEventListener("abort", stopped);
+    delete pipe.onmessage;
   }
 }
 
 /** Asks for the version: the first thing a Chromium answers once it is up. */
-function askVersion(pipe: MessagePipe, enough: AbortSignal): Promise<string> {
-  const { promise, resolve, reject } = Promise.withResolvers<string>();
-  const stopped = () => reject(enough.reason);
-  enough.addEventListener("abort", stopped, { once: true });
+function askVersion(pipe: MessagePipe): Promise<string> {
+  const { promise, resolve } = Promise.withResolvers<string>();
   pipe.onmessage = (message) => {
     const answer = fields(JSON.parse(message));
     if (answer["id"] === 1) resolve(text(fields(answer["result"]), "product"));
   };
   pipe.send(JSON.stringify({ id: 1, method: "Browser.getVersion" }));
-  return promise.finally(() => {
-    enough.removeEventListener("abort", stopped);
-    delete pipe.onmessage;
-  });
+  return promise;
 }
 
-/** Keeps the last of what a process says on its standard error. */
-function lastWords(child: ChildProcess): () => string {
+/** Keeps the last of what a process says on its standard error, and hands it on. */
+function lastWords(child: ChildProcess, heard: (words: string) => void): () => string {
   let kept = "";
   child.stderr?.setEncoding("utf8");
-  child.stderr?.on("data", (chunk: string) => kept = (kept + chunk).slice(-4000));
+  child.stderr?.on("data", (chunk: string) => {
+    kept = (kept + chunk).slice(-4000);
+    heard(kept);
+  });
   return () => kept;
 }
 
 function troubleOf(error: Error): StartTrouble {
   if (error.name === "NotCapable") return "not-permitted";
-  return "code" in error && error.code === "ENOENT" ? "not-there" : "did-not-start";
+  const code = "code" in error ? error.code : undefined;
+  if (code === "EMFILE" || code === "ENFILE") return "too-many-files";
+  return code === "ENOENT" ? "not-there" : "did-not-start";
 }
 
 /** What a process meant that ended instead of answering. */
@@ -172,4 +185,59 @@ function withLastLine(trouble: string, said: string): NotStarted {
     .findLast((words) => words !== "");
   const told = line === undefined ? trouble : `${trouble}: ${line.slice(0, 300)}`;
   return new NotStarted("did-not-start", told);
+}
+
+/** The longest message that is taken, in characters: far more than the largest page. */
+const LONGEST_MESSAGE = 256 * 1024 * 1024;
+
+/**
+ * A pipe of JSON texts, each ended by a zero byte, over two streams of a child process. Streams that
+ * are not there, as of a program that could not be started, give a pipe that is closed.
+ */
+function streamPipe(output: unknown, input: unknown): MessagePipe {
+  let open = true;
+  const pipe: MessagePipe = {
+    send(message) {
+      if (open && output instanceof Duplex && output.writable) output.write(message + "\0");
+    },
+    close() {
+      if (!open) return;
+      open = false;
+      if (output instanceof Duplex) output.destroy();
+      if (input instanceof Duplex) input.destroy();
+      pipe.onclose?.();
+    },
+  };
+  if (!(output instanceof Duplex) || !(input instanceof Duplex)) {
+    pipe.close();
+    return pipe;
+  }
+  // A broken pipe says that the browser is gone, which its end says too.
+  for (const stream of [output, input]) {
+    stream.on("error", () => pipe.close());
+    stream.on("close", () => pipe.close());
+  }
+  readMessages(input, (message) => pipe.onmessage?.(message), () => pipe.close());
+  return pipe;
+}
+
+function readMessages(input: Duplex, heard: (message: string) => void, tooLong: () => void): void {
+  const decoder = new TextDecoder();
+  let parts: string[] = [];
+  let length = 0;
+  input.on("data", (chunk: Uint8Array) => {
+    let from = 0;
+    for (let at = chunk.indexOf(0); at >= 0; at = chunk.indexOf(0, from)) {
+      parts.push(decoder.decode(chunk.subarray(from, at)));
+      const message = parts.join("");
+      parts = [];
+      length = 0;
+      from = at + 1;
+      heard(message);
+    }
+    const rest = decoder.decode(chunk.subarray(from), { stream: true });
+    parts.push(rest);
+    length += rest.length;
+    if (length > LONGEST_MESSAGE) tooLong();
+  });
 }

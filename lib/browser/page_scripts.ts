@@ -5,8 +5,42 @@
  */
 
 /**
+ * The expression that calls a function's source with one JSON argument: gives `{ value }`, or
+ * `{ thrown }` with a text, so that an error of the page differs from one of the driver.
+ */
+export function call(source: string, argument: unknown): string {
+  return `(async () => {
+  try { return { value: await (${source})(${JSON.stringify(argument) ?? "undefined"}) }; }
+  catch (error) { return { thrown: String(error?.stack || error) }; }
+})()`;
+}
+
+/**
+ * Waits until the document is parsed, or is here for `heldUp` milliseconds and held up by a script or
+ * a style that does not come. Gives its status, or nothing when it took longer than a wait may.
+ */
+export const untilParsed = `(heldUp) => new Promise((resolve) => {
+  const begun = performance.now();
+  const look = () => {
+    const { responseEnd = 0, responseStatus = 0 } = performance.getEntriesByType("navigation")[0] ?? {};
+    const now = performance.now();
+    if (document.readyState !== "loading" || (responseEnd > 0 && now > responseEnd + heldUp)) {
+      end(responseStatus);
+    } else if (now > begun + 5000) end(null);
+  };
+  const end = (value) => {
+    clearInterval(beat);
+    document.removeEventListener("readystatechange", look);
+    resolve(value);
+  };
+  const beat = setInterval(look, 100);
+  document.addEventListener("readystatechange", look);
+  look();
+})`;
+
+/**
  * Runs in every new document before its own scripts: takes away what could block the tab or reach
- * the network past the fence, which sees HTTP requests only.
+ * the network past the interception of requests, which sees HTTP only.
  */
 export const tame = `(() => {
   const put = (owner, name, value) => {

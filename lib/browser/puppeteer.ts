@@ -1,60 +1,125 @@
 /**
- * The driver that is used unless an import map says otherwise: puppeteer-core over the browser's pipe.
+ * The driver that is used unless an import map says otherwise: puppeteer-core over the browser's
+ * pipe, so that no network permission is needed and nobody else can reach the browser.
  *
  * @module
  */
 
-import { type CDPSession, connect } from "puppeteer-core";
-import { type Driver, type DriverTab, type Endpoint, fields, type Session } from "./protocol.ts";
+import { type CDPSession, connect, type HTTPRequest, type Page } from "puppeteer-core";
+import {
+  type Driver,
+  type DriverPage,
+  type Endpoint,
+  fields,
+  type PageEvents,
+  type RequestKind,
+  type Session,
+} from "./driver.ts";
+import { tame } from "./page_scripts.ts";
 
-/** The name of the command-line switch that this driver needs besides the pipe: none. */
+/** The flags Chromium needs for this driver besides the pipe. */
 export const driverFlags: readonly string[] = [];
 
 /**
  * Connects to a browser.
  *
- * @param endpoint Where it listens.
- * @returns The connected driver.
  * @throws {Error} When the browser does not answer.
  */
 export async function connectDriver(endpoint: Endpoint): Promise<Driver> {
   const browser = await connect({
     transport: endpoint.pipe,
     defaultViewport: null,
-    networkEnabled: false,
     issuesEnabled: false,
+    // Deadlines are set by tab.ts.
     protocolTimeout: 0,
   });
-  const session = await browser.target().createCDPSession();
   return {
-    session: sessionOf(session),
-    async open(): Promise<DriverTab> {
-      // Not by the library's own pages: they set up much that nobody uses here.
-      const { targetId } = await session.send("Target.createTarget", { url: "about:blank" });
-      const { sessionId } = await session.send("Target.attachToTarget", {
-        targetId,
-        flatten: true,
-      });
-      const tabSession = session.connection()?.session(sessionId);
-      if (tabSession === undefined || tabSession === null) throw new Error("the new tab is gone");
-      return { target: targetId, session: sessionOf(tabSession) };
+    session: sessionOf(await browser.target().createCDPSession()),
+    async open(events) {
+      const page = await browser.newPage();
+      listen(page, events);
+      await Promise.all([
+        page.evaluateOnNewDocument(tame),
+        page.setBypassServiceWorker(true),
+        // A page that believes that nobody looks at it draws nothing and loads no more when scrolled.
+        page.emulateFocusedPage(true),
+      ]);
+      // Made now, because a page that hangs takes no new session.
+      return driverPage(page, await page.createCDPSession());
     },
     disconnect: () => browser.disconnect(),
   };
 }
 
+function driverPage(page: Page, session: CDPSession): DriverPage {
+  return {
+    get url() {
+      return page.url();
+    },
+    async goto(url) {
+      // No lifecycle event is waited for: tab.ts looks at the document itself.
+      const response = await page.goto(url, { waitUntil: [], timeout: 0 });
+      return response?.status() ?? 0;
+    },
+    evaluate: (expression) => page.evaluate(expression),
+    click: (x, y) => page.mouse.click(x, y),
+    crash: () => session.send("Page.crash"),
+    close: () => page.close(),
+  };
+}
+
+function listen(page: Page, events: PageEvents): void {
+  const isDocument = (request: HTTPRequest) =>
+    request.isNavigationRequest() && request.frame() === page.mainFrame();
+  page.on("request", (request) => events.sent(request.id, kindOf(request), isDocument(request)));
+  page.on("response", (response) => events.answered(response.request().id));
+  page.on(
+    "requestfailed",
+    (request) => events.ended(request.id, request.failure()?.errorText ?? "failed"),
+  );
+  page.on("requestfinished", (request) => {
+    const response = request.response();
+    events.ended(
+      request.id,
+      response === null ? undefined : {
+        url: response.url(),
+        status: response.status(),
+        type: (response.headers()["content-type"] ?? "").replace(/;.*/, "").trim().toLowerCase(),
+        text: () => response.text(),
+      },
+    );
+  });
+  page.on("framenavigated", (frame) => {
+    if (frame === page.mainFrame()) events.moved();
+  });
+  page.on("dialog", (dialog) => {
+    const answer = dialog.type() === "beforeunload" ? dialog.accept() : dialog.dismiss();
+    answer.catch((error: unknown) => {
+      // It went with its page before it was answered. Otherwise the tab would hang.
+      if (!String(error).includes("No dialog is showing")) {
+        events.gone("a dialog could not be closed");
+      }
+    });
+  });
+  page.on("error", () => events.gone("the tab crashed"));
+  page.on("close", () => events.gone("the tab was closed"));
+}
+
+function kindOf(request: HTTPRequest): RequestKind {
+  const kind = request.resourceType();
+  if (kind === "document") return "document";
+  if (kind === "script" || kind === "stylesheet") return "script";
+  return kind === "xhr" || kind === "fetch" ? "data" : "other";
+}
+
 type Command = Parameters<CDPSession["send"]>[0];
 type Happening = Parameters<CDPSession["on"]>[0];
 
-function sessionOf(session: CDPSession): Session {
+/** A conversation of the library, with names and parameters that only the browser checks. */
+export function sessionOf(session: CDPSession): Session {
   return {
-    async send(method, params) {
-      // The library types the commands of one version of the protocol; here they are plain names,
-      // and a browser that does not know one says so.
-      return fields(await session.send(method as Command, { ...params }));
-    },
-    on(event, heard) {
-      session.on(event as Happening, (params: unknown) => heard(fields(params)));
-    },
+    send: async (method, params) => fields(await session.send(method as Command, { ...params })),
+    on: (event, heard) =>
+      void session.on(event as Happening, (params: unknown) => heard(fields(params))),
   };
 }

@@ -6,35 +6,26 @@
 
 import { connectDriver, driverFlags } from "browser-driver";
 import { Failure, reason } from "../base/failure.ts";
-import { bounded } from "./bounded.ts";
 import type { Browser } from "./browser.ts";
-import { type NamedPlace, namedPlace, usualPlaces } from "./chromium.ts";
-import { fetchChromium, fetchedPlaces } from "./chromium_fetch.ts";
-import { chromiumFlags } from "./chromium_flags.ts";
+import { chromiumEnvironment, chromiumFlags } from "./chromium_flags.ts";
 import { type ChromiumProcess, launchChromium, NotStarted } from "./chromium_process.ts";
-import { DrivenBrowser } from "./driven.ts";
-import { processEnvironment } from "./process_environment.ts";
-import type { FenceRules } from "./fence.ts";
+import { FencedBrowser } from "./fenced_browser.ts";
+import { browserPlaces, installedPlaces } from "./find_browser.ts";
+import { type NetworkRoute, networkRoute } from "./network_route.ts";
 import { makeProfile, type Profile } from "./profile.ts";
-import { askOnTerminal } from "./ask.ts";
-import { type Surroundings, surroundingsOf } from "./surroundings.ts";
+import { bounded } from "./tab.ts";
 
 /** How a browser is wanted. */
 export interface StartOptions {
   /** The value of `--browser`: this program and no other. */
   readonly browser?: string;
-  /** Whether a person shall see its window. */
+  /** Whether a person shall see its window. Pictures are loaded only then. */
   readonly headed?: boolean;
-  /** The hosts it may reach, each named in full. Every other request ends within the browser. */
+  /** The hosts it may reach, each named in full. No other connection leaves the browser. */
   readonly hosts: readonly string[];
-  /**
-   * Whether images, fonts and media may be loaded now. Unless given: when a person looks on, who may
-   * have to read them, and else never.
-   */
-  pictures?(): boolean;
   /** Is told what a person should hear. */
   notice(text: string): void;
-  /** The folder for profiles and fetched browsers; `.cache` unless given. */
+  /** The folder for profiles and the fetched browser; `.cache` unless given. */
   readonly cache?: string;
   /** Ends the start. */
   readonly signal: AbortSignal;
@@ -44,29 +35,19 @@ export interface StartOptions {
 export interface Machine {
   /** Gives an environment variable. */
   variable(name: string): string | undefined;
-  /** The usual places of installed browsers. */
+  /** The places of installed browsers. */
   readonly installed: readonly string[];
-  /** Asks a person yes or no; absent where nobody is there to be asked. */
-  readonly ask?: (question: string) => boolean;
-  /** Fetches a browser and starts it. */
-  readonly fetch: typeof fetchChromium;
 }
 
 /** The machine we run on. */
 export function thisMachine(): Machine {
-  const present = Deno.stdin.isTerminal() && Deno.stderr.isTerminal();
-  return {
-    variable: (name) => Deno.env.get(name),
-    installed: usualPlaces(),
-    fetch: fetchChromium,
-    ...(present ? { ask: askOnTerminal } : {}),
-  };
+  return { variable: (name) => Deno.env.get(name), installed: installedPlaces() };
 }
 
-/** How long a browser may take until it answers, in milliseconds: the first start after boot is slow. */
-const startWithin = 30_000;
+/** How long a browser may take to answer, in milliseconds: the first start after boot is slow. */
+const START_WITHIN = 30_000;
 
-/** Whether a browser told in this run that it needs `--no-sandbox`. */
+/** Whether a browser said in this run that it needs `--no-sandbox`. */
 let sandboxRefused = false;
 
 /**
@@ -75,7 +56,7 @@ let sandboxRefused = false;
  * @param options How it is wanted.
  * @param machine The machine it is looked for on.
  * @returns The browser; close it.
- * @throws {Failure} When there is none to be had, with the ways out.
+ * @throws {Failure} When there is none, with what helps.
  * @throws The signal's reason when it fires.
  *
  * @example
@@ -93,8 +74,8 @@ export async function startBrowser(
 ): Promise<Browser> {
   const start: Start = {
     options,
-    surroundings: await surroundingsOf(machine.variable),
-    profile: await makeProfile(cacheOf(options)),
+    route: await networkRoute(options.hosts, machine.variable),
+    profile: await makeProfile(options.cache ?? ".cache"),
   };
   try {
     return await connect(await startAny(start, machine), start);
@@ -107,30 +88,19 @@ export async function startBrowser(
 /** One start, with all it needs. */
 interface Start {
   readonly options: StartOptions;
-  readonly surroundings: Surroundings;
+  readonly route: NetworkRoute;
   readonly profile: Profile;
 }
 
-function cacheOf(options: StartOptions): string {
-  return options.cache ?? ".cache";
-}
-
-async function connect(
-  process: ChromiumProcess,
-  { options, surroundings, profile }: Start,
-): Promise<Browser> {
+async function connect(process: ChromiumProcess, start: Start): Promise<Browser> {
+  const { options: { hosts, headed = false, signal }, route: { login }, profile } = start;
   try {
-    const login = surroundings.proxy?.login;
-    const rules: FenceRules = {
-      mayReach: (host) => options.hosts.includes(host),
-      pictures: () => options.pictures?.() ?? options.headed ?? false,
-      ...(login === undefined ? {} : { login }),
-    };
     const connected = async () => {
       const driver = await connectDriver({ pipe: process.pipe, profile: profile.folder });
-      return await DrivenBrowser.prepare(driver, process, profile, rules);
+      const rules = { hosts, pictures: headed, login };
+      return await FencedBrowser.prepare(driver, process, profile, rules);
     };
-    const deadline = { within: startWithin, signal: options.signal };
+    const deadline = { within: START_WITHIN, signal };
     return await bounded(connected, deadline, new AbortController().signal, "starting the browser");
   } catch (error) {
     await process.stop(0);
@@ -139,44 +109,42 @@ async function connect(
 }
 
 async function startAny(start: Start, machine: Machine): Promise<ChromiumProcess> {
-  const { options } = start;
-  const headed = options.headed ?? false;
-  const cache = cacheOf(options);
-  const named = namedPlace(options.browser, machine.variable("CHROME_PATH"));
-  if (named !== undefined) return await startNamed(named, start);
+  const { browser, cache = ".cache", headed = false, notice } = start.options;
+  if (browser) return await startNamed(browser, "--browser", start);
+  const path = machine.variable("CHROME_PATH");
+  if (path) return await startNamed(path, "CHROME_PATH", start);
   const forbidden: string[] = [];
-  for (const path of [...machine.installed, ...await fetchedPlaces(cache, headed)]) {
+  const unusable: string[] = [];
+  for (const place of await browserPlaces(cache, headed, machine.installed)) {
     // Asked beforehand, so that Deno does not ask a person about every place there might be one.
-    if (Deno.permissions.querySync({ name: "run", command: path }).state !== "granted") {
-      forbidden.push(path);
+    if (Deno.permissions.querySync({ name: "run", command: place }).state !== "granted") {
+      forbidden.push(place);
       continue;
     }
     try {
-      return await startOne(path, start);
+      return await startOne(place, start);
     } catch (error) {
       if (!(error instanceof NotStarted)) throw error;
-      if (error.trouble !== "not-there") {
-        options.notice(`${path} cannot be used as a browser: ${reason(error)}.`);
-      }
+      if (error.trouble === "not-there") continue;
+      unusable.push(place);
+      notice(`${place} cannot be used as a browser: ${reason(error)}.`);
     }
   }
-  const { notice, signal } = options;
+  const fetch = unusable.length > 0 ? "deno task browser --fetch" : "deno task browser";
   if (forbidden.length > 0) {
     notice(
       `Deno has no permission to start ${forbidden.join(", ")}: not looked for a browser there.`,
     );
   }
-  const { ask } = machine;
-  return await machine.fetch(
-    { cache, headed, notice, signal, ...(ask === undefined ? {} : { ask }) },
-    (program) => startOne(program, start),
+  throw new Failure(
+    `Cannot find a browser. Fetch one with: ${fetch}. Or install Chrome, Chromium or Edge, or name one with --browser PATH or in CHROME_PATH.`,
   );
 }
 
-/** Starts the program that a person named, and no other: when it is wrong, they want to hear of it. */
-async function startNamed(place: NamedPlace, start: Start): Promise<ChromiumProcess> {
+/** Starts the program that a person named, and no other: when it is wrong, they want to know. */
+async function startNamed(path: string, namedBy: string, start: Start): Promise<ChromiumProcess> {
   try {
-    return await startOne(place.path, start);
+    return await startOne(path, start);
   } catch (error) {
     if (!(error instanceof NotStarted)) throw error;
     const what = error.trouble === "not-there" ? "there is no such program" : reason(error);
@@ -184,7 +152,7 @@ async function startNamed(place: NamedPlace, start: Start): Promise<ChromiumProc
       ? "Deno was started without the permission to run it (--allow-run)."
       : "Give the path of a Chrome, Chromium or Edge.";
     throw new Failure(
-      `Cannot start the browser ${place.path} that ${place.namedBy} names: ${what}. ${next}`,
+      `Cannot start the browser ${path} that ${namedBy} names: ${what}. ${next}`,
       1,
       error,
     );
@@ -192,33 +160,33 @@ async function startNamed(place: NamedPlace, start: Start): Promise<ChromiumProc
 }
 
 async function startOne(path: string, start: Start): Promise<ChromiumProcess> {
-  const { options } = start;
   try {
-    return await launch(path, start, sandboxRefused);
+    try {
+      return await launch(path, start, sandboxRefused);
+    } catch (error) {
+      if (!(error instanceof NotStarted) || error.trouble !== "root-needs-no-sandbox") throw error;
+      sandboxRefused = true;
+      start.options.notice("As root, the browser runs without its sandbox (--no-sandbox).");
+      return await launch(path, start, true);
+    }
   } catch (error) {
-    if (!(error instanceof NotStarted) || error.trouble !== "root-needs-no-sandbox") throw error;
-    sandboxRefused = true;
-    options.notice("We are root, so that the browser runs without its sandbox (--no-sandbox).");
-    return await launch(path, start, true);
+    if (!(error instanceof NotStarted) || error.trouble !== "too-many-files") throw error;
+    throw new Failure(
+      `Cannot start the browser ${path}: too many open files. Allow more with: ulimit -n 4096`,
+      1,
+      error,
+    );
   }
 }
 
-function launch(
-  path: string,
-  { options, surroundings, profile }: Start,
-  noSandbox: boolean,
-): Promise<ChromiumProcess> {
+function launch(path: string, start: Start, noSandbox: boolean): Promise<ChromiumProcess> {
+  const { options: { headed = false, signal }, route, profile } = start;
   return launchChromium({
     path,
-    flags: chromiumFlags({
-      headed: options.headed ?? false,
-      noSandbox,
-      surroundings,
-      more: driverFlags,
-    }),
+    flags: chromiumFlags(headed, noSandbox, [...route.flags, ...driverFlags]),
     profile: profile.folder,
-    environment: processEnvironment(path, profile.folder, options.headed ?? false),
-    within: startWithin,
-    signal: options.signal,
+    environment: chromiumEnvironment(path, profile.folder, headed),
+    within: START_WITHIN,
+    signal,
   });
 }

@@ -1,9 +1,12 @@
 /**
- * One tab, over any driver's session.
+ * One tab, over any driver's page: deadlines, the wait for a document, and the check for a page that
+ * hangs.
  *
  * @module
  */
 
+import { delay } from "@std/async";
+import { Failure, reason } from "../base/failure.ts";
 import {
   type Arrival,
   BrowserFault,
@@ -11,89 +14,69 @@ import {
   type Tab,
   type TabResponse,
 } from "./browser.ts";
-import { bounded } from "./bounded.ts";
-import { Loads } from "./loads.ts";
+import {
+  type Driver,
+  type DriverPage,
+  fields,
+  type PageEvents,
+  type RequestKind,
+} from "./driver.ts";
 import * as scripts from "./page_scripts.ts";
-import { BEAT, watchPulse } from "./pulse.ts";
-import { type DriverTab, type Fields, fields, text } from "./protocol.ts";
-import { hearResponses, RequestsUnderWay } from "./responses.ts";
 
-/** What a tab needs of the browser it belongs to. */
-export interface TabOwner {
-  /** Closes a target. Never rejects. */
-  closeTarget(target: string): Promise<void>;
-}
+/** How often a page is asked whether it still answers, in milliseconds. */
+const BEAT = 1_000;
+/** So many beats without an answer, and the page hangs. Counted, because a machine may sleep. */
+const MOST_MISSED = 10;
+/** How long one wait within the page lasts, in milliseconds; then another is begun. */
+const ONE_WAIT = 5_000;
+/** How long reading a body may take that the browser already holds, in milliseconds. */
+const BODY_WITHIN = 20_000;
 
-/** A tab whose page is looked at and steered by protocol commands alone. */
-export class ProtocolTab implements Tab {
-  readonly #driverTab: DriverTab;
-  readonly #owner: TabOwner;
+/** A tab. */
+export class DrivenTab implements Tab {
   readonly #death = new AbortController();
-  readonly #loads: Loads;
-  readonly #underWay: RequestsUnderWay;
-
-  private constructor(driverTab: DriverTab, owner: TabOwner) {
-    this.#driverTab = driverTab;
-    this.#owner = owner;
-    this.#loads = new Loads(driverTab);
-    this.#underWay = new RequestsUnderWay(driverTab.session);
-  }
+  readonly #requests = new Requests();
+  #page: DriverPage | undefined;
 
   /**
-   * Makes a fresh tab ready: no dialogs, no popups, always awake, telling of its responses.
+   * Opens one.
    *
-   * @param driverTab The tab as the driver opened it.
-   * @param owner The browser it belongs to.
-   * @throws {Error} When the tab does not answer.
+   * @param driver The driver.
+   * @param gone Is called once, when the tab is dead.
+   * @param beat Between two questions whether the page answers, in milliseconds.
    */
-  static async prepare(driverTab: DriverTab, owner: TabOwner): Promise<ProtocolTab> {
-    const { session } = driverTab;
-    const tab = new ProtocolTab(driverTab, owner);
-    session.on("Inspector.targetCrashed", () => tab.die("the tab crashed"));
-    session.on("Page.javascriptDialogOpening", (dialog) => tab.#dismiss(dialog));
-    await Promise.all([
-      session.send("Inspector.enable"),
-      session.send("Page.enable"),
-      session.send("Page.setLifecycleEventsEnabled", { enabled: true }),
-      session.send("Page.setInterceptFileChooserDialog", { enabled: true }),
-      session.send("Page.addScriptToEvaluateOnNewDocument", { source: scripts.tame }),
-      session.send("Network.enable", {
-        maxTotalBufferSize: 64 * 1024 * 1024,
-        maxResourceBufferSize: 32 * 1024 * 1024,
-      }),
-      session.send("Network.setBypassServiceWorker", { bypass: true }),
-      // A page that believes it is not looked at neither draws nor loads more when it is scrolled.
-      session.send("Emulation.setFocusEmulationEnabled", { enabled: true }),
-    ]);
-    watchPulse({
-      session,
-      mainFrame: driverTab.target,
-      every: BEAT,
-      death: tab.#death.signal,
-      hangs: () => tab.die("a script of the page did not end, so that the page was closed", "hung"),
-    });
+  static async open(
+    driver: Pick<Driver, "open">,
+    gone: () => void,
+    beat = BEAT,
+  ): Promise<DrivenTab> {
+    const tab = new DrivenTab();
+    tab.#death.signal.addEventListener("abort", gone);
+    tab.#requests.gone = (why) => tab.die(why);
+    tab.#page = await driver.open(tab.#requests);
+    void tab.#watchPulse(beat);
     return tab;
   }
 
   get loading(): number {
-    return this.#underWay.count;
+    return this.#requests.loading;
   }
 
   get dead(): boolean {
     return this.#death.signal.aborted;
   }
 
-  /** Marks the tab as gone, so that everything waiting on it rejects now. */
+  /** Marks the tab as dead, so that everything that waits on it rejects now. */
   die(why: string, kind: "tab-dead" | "browser-dead" | "hung" = "tab-dead"): void {
     this.#death.abort(new BrowserFault(kind, why));
   }
 
   goto(url: string, deadline: Deadline): Promise<Arrival> {
-    return this.#bounded((ended) => this.#loads.navigate(url, ended), deadline, `loading ${url}`);
+    return this.#bounded((ended) => this.#goto(url, ended), deadline, `loading ${url}`);
   }
 
   url(): Promise<string> {
-    return this.dead ? Promise.reject(this.#death.signal.reason) : Promise.resolve(this.#loads.url);
+    return this.dead ? Promise.reject(this.#death.signal.reason) : Promise.resolve(this.#here.url);
   }
 
   html(deadline: Deadline): Promise<string> {
@@ -106,20 +89,16 @@ export class ProtocolTab implements Tab {
     read: (value: unknown) => R,
     deadline: Deadline,
   ): Promise<R> {
-    return this.#bounded(
-      async (ended) => read(await this.#run(source, argument, ended)),
-      deadline,
-      `asking the page ${this.#loads.url}`,
-    );
+    const work = async (ended: AbortSignal) => read(await this.#run(source, argument, ended));
+    return this.#bounded(work, deadline, `asking the page ${this.#here.url}`);
   }
 
   until(source: string, argument: unknown, deadline: Deadline): Promise<void> {
-    const within = deadline.within + 1000;
-    return this.#bounded(
-      async (ended) => void await this.#run(scripts.untilTrue(source), { argument, within }, ended),
-      deadline,
-      `waiting for the page ${this.#loads.url}`,
-    );
+    const work = async (ended: AbortSignal) => {
+      const wait = { argument, within: ONE_WAIT };
+      while (await this.#run(scripts.untilTrue(source), wait, ended) !== true);
+    };
+    return this.#bounded(work, deadline, `waiting for the page ${this.#here.url}`);
   }
 
   scrollToEnd(deadline: Deadline): Promise<void> {
@@ -127,20 +106,45 @@ export class ProtocolTab implements Tab {
   }
 
   click(selector: string, index: number, deadline: Deadline): Promise<void> {
-    return this.#bounded(
-      (ended) => this.#click({ selector, index }, ended),
-      deadline,
-      `clicking ${selector} in ${this.#loads.url}`,
-    );
+    const work = async (ended: AbortSignal) => {
+      const which = { selector, index };
+      const found = await this.#run(scripts.findForClick, which, ended);
+      if (found === null) {
+        throw new BrowserFault("page", `there is no element ${selector} number ${index}`);
+      }
+      const { x, y } = fields(found);
+      if (typeof x === "number" && typeof y === "number") await this.#here.click(x, y);
+      else await this.#run(scripts.clickByScript, which, ended);
+    };
+    return this.#bounded(work, deadline, `clicking ${selector} in ${this.#here.url}`);
   }
 
   onResponse(heard: (response: TabResponse) => void): void {
-    hearResponses(this.#driverTab.session, this.#death.signal, heard);
+    this.#requests.onResponse((response) => {
+      if (this.dead) return;
+      const deadline = { within: BODY_WITHIN, signal: this.#death.signal };
+      const text = () =>
+        this.#bounded(() => response.text(), deadline, `reading the answer of ${response.url}`);
+      heard({ ...response, text });
+    });
   }
 
   async close(): Promise<void> {
+    const wasDead = this.dead;
     this.die("the tab was closed");
-    await this.#owner.closeTarget(this.#driverTab.target);
+    if (this.#page === undefined || wasDead) return;
+    const signal = new AbortController().signal;
+    try {
+      await bounded(() => this.#here.close(), { within: 1000, signal }, signal, "closing a tab");
+    } catch (error) {
+      // A tab that does not close, or is closed already, ends with its browser at the latest.
+      if (!(error instanceof BrowserFault)) throw error;
+    }
+  }
+
+  get #here(): DriverPage {
+    if (this.#page === undefined) throw new BrowserFault("tab-dead", "the tab is not open yet");
+    return this.#page;
   }
 
   #bounded<T>(
@@ -151,72 +155,188 @@ export class ProtocolTab implements Tab {
     return bounded(work, deadline, this.#death.signal, doing);
   }
 
+  async #goto(url: string, ended: AbortSignal): Promise<Arrival> {
+    const broken = Promise.withResolvers<never>();
+    broken.promise.catch(() => "nobody waits any longer");
+    this.#requests.documentFailed = (why) =>
+      broken.reject(new BrowserFault("navigation", `${url} broke off on its way: ${why}`));
+    let status: number;
+    try {
+      status = await this.#here.goto(url);
+    } catch (error) {
+      throw new BrowserFault("navigation", `${url} could not be loaded: ${reason(error)}`);
+    }
+    const parsed = (async () => {
+      for (;;) {
+        const seen = await this.#run(scripts.untilParsed, ONE_WAIT, ended);
+        if (typeof seen === "number") return seen;
+      }
+    })();
+    const now = await Promise.race([parsed, broken.promise]);
+    const at = this.#here.url;
+    // In place of an error status without a body Chromium shows a page of its own.
+    return { url: at.startsWith("chrome-error:") ? url : at, status: now || status };
+  }
+
   /** Runs a function in the page; again in the next document when the page moves on meanwhile. */
   async #run(source: string, argument: unknown, ended: AbortSignal): Promise<unknown> {
-    const expression = `(${source})(${JSON.stringify(argument) ?? "undefined"})`;
+    const expression = scripts.call(source, argument);
     for (;;) {
-      const moved = this.#loads.next();
+      ended.throwIfAborted();
+      const moved = this.#requests.moves;
       try {
-        return await this.#evaluateOnce(expression);
+        const { value, thrown } = fields(await this.#here.evaluate(expression));
+        if (thrown === undefined) return value;
+        throw new BrowserFault(
+          "page",
+          `a script in the page failed: ${String(thrown).slice(0, 500)}`,
+        );
       } catch (error) {
         if (error instanceof BrowserFault || !isContextLost(error)) throw error;
       }
-      await moved;
-      ended.throwIfAborted();
+      // The old document may be gone a little before the new one is there.
+      for (let wait = 0; wait < 50 && moved === this.#requests.moves; wait++) await delay(20);
     }
   }
 
-  async #evaluateOnce(expression: string): Promise<unknown> {
-    const answer = await this.#driverTab.session.send("Runtime.evaluate", {
-      expression,
-      awaitPromise: true,
-      returnByValue: true,
-      userGesture: false,
-    });
-    if (answer["exceptionDetails"] !== undefined) {
-      const details = fields(answer["exceptionDetails"]);
-      const exception = fields(details["exception"]);
-      const said = text(exception, "description") || text(details, "text") || "no reason given";
-      throw new BrowserFault("page", `a script in the page failed: ${said.slice(0, 500)}`);
+  /**
+   * Asks the page again and again whether it answers, and ends its renderer when it does not: a script
+   * that never ends leaves no other trace. While another document is on its way the browser answers
+   * nothing, which is no silence.
+   */
+  async #watchPulse(beat: number): Promise<void> {
+    let missed = 0;
+    let asked = false;
+    const answered = () => void (asked = false);
+    const { signal } = this.#death;
+    while (!signal.aborted) {
+      // Aborted, the delay ends at once.
+      await delay(beat, { signal }).catch(() => undefined);
+      if (signal.aborted) return;
+      missed = asked && !this.#requests.documentOnItsWay ? missed + 1 : 0;
+      if (missed >= MOST_MISSED) {
+        // It is never answered; and when the renderer is gone already, so much the better.
+        this.#here.crash().catch(answered);
+        this.die("a script of the page did not end, so that the page was closed", "hung");
+      } else if (!asked) {
+        asked = true;
+        // An error is an answer too: who uses the tab hears of it.
+        this.#here.evaluate("0").then(answered, answered);
+      }
     }
-    return fields(answer["result"])["value"];
+  }
+}
+
+/** The requests of a tab, as its driver tells of them. */
+class Requests implements PageEvents {
+  readonly #underWay = new Map<string, RequestKind>();
+  readonly #listeners: ((response: TabResponse) => void)[] = [];
+  /** The main frame's documents that are asked for and not answered yet. */
+  readonly #unanswered = new Set<string>();
+  #document = "";
+  /** How often the main frame got a new document. */
+  moves = 0;
+  /** Is called when the main frame's document breaks off. */
+  documentFailed: (why: string) => void = () => {};
+  gone: (why: string) => void = () => {};
+
+  /** How many requests of the document and its scripts are under way. */
+  get loading(): number {
+    return [...this.#underWay.values()].filter((kind) => kind !== "other").length;
   }
 
-  async #click(
-    which: { readonly selector: string; readonly index: number },
-    ended: AbortSignal,
-  ): Promise<void> {
-    const found = await this.#run(scripts.findForClick, which, ended);
-    if (found === null) {
-      throw new BrowserFault("page", `there is no element ${which.selector} number ${which.index}`);
-    }
-    if (typeof found !== "object") {
-      await this.#run(scripts.clickByScript, which, ended);
-      return;
-    }
-    const { x, y } = fields(found);
-    const mouse = { x, y, button: "left", clickCount: 1 };
-    const { session } = this.#driverTab;
-    await session.send("Input.dispatchMouseEvent", { type: "mouseMoved", x, y });
-    ended.throwIfAborted();
-    await session.send("Input.dispatchMouseEvent", { type: "mousePressed", ...mouse });
-    await session.send("Input.dispatchMouseEvent", { type: "mouseReleased", ...mouse });
+  get documentOnItsWay(): boolean {
+    return this.#unanswered.size > 0;
   }
 
-  /** Answers no to every dialog but the question whether to leave, which is what we want to do. */
-  #dismiss(dialog: Fields): void {
-    const accept = text(dialog, "type") === "beforeunload";
-    this.#driverTab.session.send("Page.handleJavaScriptDialog", { accept }).catch((error) => {
-      // Gone with its page before we answered: nothing is left to dismiss. Otherwise the tab would
-      // hang for ever, so that it is better off dead.
-      if (!String(error).includes("No dialog is showing")) this.die("a dialog could not be closed");
-    });
+  onResponse(heard: (response: TabResponse) => void): void {
+    this.#listeners.push(heard);
+  }
+
+  sent(id: string, kind: RequestKind, document: boolean): void {
+    this.#underWay.set(id, kind);
+    if (!document) return;
+    this.#document = id;
+    this.#unanswered.add(id);
+  }
+
+  answered(id: string): void {
+    this.#unanswered.delete(id);
+  }
+
+  ended(id: string, end?: TabResponse | string): void {
+    const kind = this.#underWay.get(id);
+    this.#underWay.delete(id);
+    this.#unanswered.delete(id);
+    if (typeof end === "string") {
+      // Given up for another document, or an error status without a body: not broken off.
+      if (id === this.#document && !/ERR_ABORTED|RESPONSE_CODE_FAILURE/.test(end)) {
+        this.documentFailed(end);
+      }
+    } else if (end !== undefined && (kind === "document" || kind === "data")) {
+      for (const heard of this.#listeners) heard(end);
+    }
+  }
+
+  moved(): void {
+    this.moves += 1;
+    // What an earlier document waited for is not heard of any more.
+    for (const id of this.#underWay.keys()) if (id !== this.#document) this.#underWay.delete(id);
+  }
+}
+
+/**
+ * Waits for some work on a browser until it ends, its deadline passes, its signal fires or the tab is
+ * dead.
+ *
+ * @param work Starts the work; not called when the signal has fired or the tab is dead. The signal it
+ *   is given fires once nobody waits for it any longer.
+ * @param deadline When to give up.
+ * @param death Fires, with a {@link BrowserFault} as its reason, when tab or browser are dead.
+ * @param doing What is being done, for the message: `loading https://…`.
+ * @throws {BrowserFault} Of the kind `timeout`, what `death` gives, or what the work throws, as one.
+ * @throws The signal's reason when it fires.
+ */
+export async function bounded<T>(
+  work: (ended: AbortSignal) => Promise<T>,
+  deadline: Deadline,
+  death: AbortSignal,
+  doing: string,
+): Promise<T> {
+  deadline.signal.throwIfAborted();
+  death.throwIfAborted();
+  const { promise: gaveUp, reject } = Promise.withResolvers<never>();
+  const stopped = () => reject(deadline.signal.reason);
+  const died = () => reject(death.reason);
+  deadline.signal.addEventListener("abort", stopped);
+  death.addEventListener("abort", died);
+  const ended = new AbortController();
+  const timer = setTimeout(
+    () => reject(new BrowserFault("timeout", `${doing} took longer than ${deadline.within} ms`)),
+    deadline.within,
+  );
+  try {
+    return await Promise.race([work(ended.signal), gaveUp]);
+  } catch (error) {
+    if (error instanceof BrowserFault || error instanceof Failure) throw error;
+    if (deadline.signal.aborted) throw error;
+    // Most often the driver notices the end of a tab first: its event is on the way.
+    await delay(0);
+    if (death.aborted) throw death.reason;
+    const said = reason(error);
+    const gone = /target closed|session closed|connection closed|detached|crashed/i.test(said);
+    throw new BrowserFault(gone ? "tab-dead" : "page", `${doing} failed: ${said}`);
+  } finally {
+    clearTimeout(timer);
+    ended.abort();
+    deadline.signal.removeEventListener("abort", stopped);
+    death.removeEventListener("abort", died);
   }
 }
 
 /** Whether a script did not end because its document was replaced by another. */
 function isContextLost(error: unknown): boolean {
   return error instanceof Error &&
-    /context was destroyed|Cannot find context|navigated or closed|context with specified id|Promise was collected|no result for Runtime/i
+    /context was destroyed|Cannot find context|navigated or closed|context with specified id|Promise was collected|gave no result/i
       .test(error.message);
 }

@@ -89,8 +89,6 @@ export function browserKeeper(
       startBrowser({
         ...(flags.browser === undefined ? {} : { browser: flags.browser }),
         headed: flags.headed,
-        // Whoever answers a robot check in the window has to see it.
-        pictures: () => flags.headed,
         hosts,
         notice,
         signal,

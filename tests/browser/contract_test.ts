@@ -18,13 +18,15 @@ import {
 } from "../../lib/browser/browser.ts";
 import { startBrowser } from "../../lib/browser/start.ts";
 import { openSite, type Site } from "./pages.ts";
+import { testBrowser } from "./test_browser.ts";
 
 const never = new AbortController().signal;
 const soon: Deadline = { within: 15_000, signal: never };
 const short: Deadline = { within: 500, signal: never };
 
-function start(cache: string): Promise<Browser> {
-  return startBrowser({
+async function start(cache: string): Promise<Browser> {
+  return await startBrowser({
+    browser: await testBrowser(),
     hosts: ["127.0.0.1"],
     notice: () => {},
     cache,

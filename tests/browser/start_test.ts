@@ -7,12 +7,22 @@ import {
   thisMachine,
 } from "../../lib/browser/start.ts";
 import { openSite } from "./pages.ts";
+import { testBrowser } from "./test_browser.ts";
 import { eventually, processesAt, profilesIn, script, withCache } from "./processes.ts";
 
 const never = new AbortController().signal;
 
+const chromium = await testBrowser();
+
 function wish(cache: string, more: Partial<StartOptions> = {}): StartOptions {
-  return { hosts: ["127.0.0.1", "fish.example"], notice: () => {}, cache, signal: never, ...more };
+  return {
+    browser: chromium,
+    hosts: ["127.0.0.1", "fish.example"],
+    notice: () => {},
+    cache,
+    signal: never,
+    ...more,
+  };
 }
 
 function machine(more: Partial<Machine> = {}): Machine {
@@ -61,9 +71,9 @@ Deno.test("startBrowser() leaves no browser behind when we are killed, and the n
     const program = `
       import { startBrowser } from ${JSON.stringify(start.href)};
       const signal = new AbortController().signal;
-      const browser = await startBrowser({ hosts: ["127.0.0.1", "fish.example"], notice() {}, cache: ${
-      JSON.stringify(cache)
-    }, signal });
+      const browser = await startBrowser({ browser: ${
+      JSON.stringify(chromium)
+    }, hosts: [], notice() {}, cache: ${JSON.stringify(cache)}, signal });
       const tab = await browser.open({ within: 20000, signal });
       tab.evaluate("() => { for (;;); }", null, String, { within: 100000, signal });
       console.log("running");
@@ -121,7 +131,7 @@ Deno.test("startBrowser() says of a program that was named what is wrong with it
     const wrong = await assertRejects(
       () =>
         startBrowser(
-          wish(cache),
+          wish(cache, { browser: "" }),
           machine({ variable: (name) => name === "CHROME_PATH" ? path : undefined }),
         ),
       Failure,
@@ -133,45 +143,74 @@ Deno.test("startBrowser() says of a program that was named what is wrong with it
     assertEquals(profilesIn(cache), []);
   }));
 
-Deno.test("startBrowser() goes on to the next place, then fetches, then tells the ways out", () =>
+Deno.test("startBrowser() goes on to the next place, and at last says what helps", () =>
   withCache(async (cache) => {
     const broken = await script(cache, "broken", "exit 1");
     const notices: string[] = [];
-    const asked: string[] = [];
-    const failure = await assertRejects(
-      () =>
-        startBrowser(
-          wish(cache, { notice: (text) => void notices.push(text) }),
-          machine({
-            installed: ["/no/such/chrome", broken],
-            ask: (question) => asked.push(question) < 0,
-          }),
-        ),
-      Failure,
-    );
+    const start = (installed: readonly string[]) =>
+      assertRejects(
+        () =>
+          startBrowser(
+            wish(cache, { browser: "", notice: (text) => void notices.push(text) }),
+            machine({ installed }),
+          ),
+        Failure,
+      );
+    const failure = await start(["/no/such/chrome", broken]);
     assertEquals(notices, [`${broken} cannot be used as a browser: it ended with exit status 1.`]);
-    assertEquals(asked.length, 1);
-    assertStringIncludes(asked[0] ?? "", "200 MB");
-    for (const way of ["Install", "--browser PATH", "CHROME_PATH", "run again"]) {
-      assertStringIncludes(failure.message, way);
-    }
+    assertEquals(
+      failure.message,
+      "Cannot find a browser. Fetch one with: deno task browser --fetch. Or install Chrome, Chromium or Edge, or name one with --browser PATH or in CHROME_PATH.",
+    );
+    assertStringIncludes((await start([])).message, "Fetch one with: deno task browser. Or");
     assertEquals(profilesIn(cache), []);
+  }));
+
+Deno.test("startBrowser() says so where no more files can be opened", () =>
+  withCache(async (cache) => {
+    if (Deno.build.os === "windows") return;
+    const start = new URL("../../lib/browser/start.ts", import.meta.url);
+    const config = new URL("../../deno.json", import.meta.url).pathname;
+    const file = `${cache}/program.ts`;
+    await Deno.writeTextFile(
+      file,
+      `
+      import { startBrowser } from ${JSON.stringify(start.href)};
+      const files = [];
+      if (Deno.args[0] === "ours") {
+        try { for (;;) files.push(Deno.openSync(import.meta.filename)); } catch {
+          // No more can be opened. The profile and its locks still need some.
+          for (const file of files.splice(0, 4)) file.close();
+        }
+      }
+      const signal = new AbortController().signal;
+      const options = { browser: ${JSON.stringify(chromium)}, hosts: [], notice() {}, cache: ${
+        JSON.stringify(cache)
+      }, signal };
+      const error = await startBrowser(options).then(() => "started", (error) => error);
+      for (const file of files) file.close();
+      console.log(error.message ?? error);
+    `,
+    );
+    // Either Deno cannot open the pipe, or Chromium ends for want of files.
+    for (const whose of ["ours", "Chromium's"]) {
+      const limited = 'ulimit -n 64; exec "$0" run -A --no-check --config "$1" "$2" "$3"';
+      const command = new Deno.Command("sh", {
+        args: ["-c", limited, Deno.execPath(), config, file, whose],
+      });
+      const { stdout, stderr } = await command.output();
+      const said = new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);
+      assertStringIncludes(said, "too many open files. Allow more with: ulimit -n 4096");
+    }
   }));
 
 Deno.test("startBrowser() leaves out the sandbox only when the browser will not run as root, and says so", () =>
   withCache(async (cache) => {
-    const [real] = thisMachine().installed.filter((path) => {
-      try {
-        return Deno.statSync(path).isFile;
-      } catch {
-        return false;
-      }
-    });
-    if (real === undefined || Deno.build.os === "windows") return;
+    if (Deno.build.os === "windows") return;
     const picky = await script(
       cache,
       "picky",
-      `case "$*" in *--no-sandbox*) exec "${real}" "$@";; esac
+      `case "$*" in *--no-sandbox*) exec "${chromium}" "$@";; esac
        echo 'Running as root without --no-sandbox is not supported.' >&2; exit 1`,
     );
     const notices: string[] = [];

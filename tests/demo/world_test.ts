@@ -5,6 +5,7 @@ import { startBrowser, thisMachine } from "../../lib/browser/start.ts";
 import { startPhotoMaker } from "../../lib/demo/photo_maker.ts";
 import { worldEnvironment } from "../../lib/demo/run.ts";
 import { startWorld, type World } from "../../lib/demo/world.ts";
+import { testBrowser } from "../browser/test_browser.ts";
 
 interface Got {
   readonly url: string;
@@ -94,6 +95,7 @@ Deno.test("Chromium finds its way into the world: consent, results, scrolling, p
   const environment: Readonly<Record<string, string>> = worldEnvironment(world);
   const cache = await Deno.makeTempDir();
   const browser = await startBrowser({
+    browser: await testBrowser(),
     hosts: ["www.google.com", "consent.google.com"],
     notice: () => {},
     cache,

@@ -5,12 +5,12 @@
  */
 
 import { deadline } from "@std/async";
-import { connectDriver } from "browser-driver";
-import { chromiumFlags } from "../../lib/browser/chromium_flags.ts";
+import { connect } from "puppeteer-core";
+import { chromiumEnvironment, chromiumFlags } from "../../lib/browser/chromium_flags.ts";
 import { launchChromium } from "../../lib/browser/chromium_process.ts";
-import { usualPlaces } from "../../lib/browser/chromium.ts";
-import { processEnvironment } from "../../lib/browser/process_environment.ts";
-import { fields, type Session, text } from "../../lib/browser/protocol.ts";
+import { fields, type Session, text } from "../../lib/browser/driver.ts";
+import { sessionOf } from "../../lib/browser/puppeteer.ts";
+import { testBrowser } from "../browser/test_browser.ts";
 
 /** How long anything in the browser may take, in milliseconds. */
 const WITHIN = 20_000;
@@ -42,41 +42,26 @@ export async function withChromium(
   test: (open: () => Promise<Screen>) => Promise<void>,
 ): Promise<void> {
   const profile = await Deno.makeTempDir({ prefix: "aqt" });
-  const path = await firstThere(usualPlaces());
+  const path = await testBrowser();
   const process = await launchChromium({
     path,
-    flags: chromiumFlags({
-      headed: false,
-      noSandbox: true,
-      surroundings: { trustedKeys: [] },
-      more: [],
-    }),
+    flags: chromiumFlags(false, true, ["--no-proxy-server"]),
     profile,
-    environment: processEnvironment(path, profile, false),
+    environment: chromiumEnvironment(path, profile, false),
     within: 30_000,
     signal: AbortSignal.timeout(60_000),
   });
   try {
-    const driver = await connectDriver({ pipe: process.pipe, profile });
-    await test(async () => await screen((await driver.open()).session));
-    await driver.disconnect();
+    const browser = await connect({ transport: process.pipe, defaultViewport: null });
+    await test(async () => {
+      const page = await browser.newPage();
+      return await screen(sessionOf(await page.createCDPSession()));
+    });
+    await browser.disconnect();
   } finally {
     await process.stop(2000);
     await Deno.remove(profile, { recursive: true });
   }
-}
-
-/** The first of some places where there is anything. */
-export async function firstThere(paths: readonly string[]): Promise<string> {
-  for (const path of paths) {
-    try {
-      await Deno.stat(path);
-      return path;
-    } catch (error) {
-      if (!(error instanceof Deno.errors.NotFound)) throw error;
-    }
-  }
-  throw new Error("There is no Chromium on this machine");
 }
 
 async function screen(session: Session): Promise<Screen> {

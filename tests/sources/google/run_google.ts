@@ -8,6 +8,7 @@ import {
   type GoogleOptions,
 } from "../../../lib/sources/google/google.ts";
 import { Pace } from "../../../lib/sources/google/run.ts";
+import { testBrowser } from "../../browser/test_browser.ts";
 import type { Candidate, ImageSource, SourceEnd } from "../../../lib/sources/source.ts";
 import type { Species } from "../../../lib/species/species.ts";
 
@@ -43,7 +44,13 @@ export function testSource(options: Partial<GoogleOptions> = {}, tabsEach = 50):
   let clock = 0;
   const keeper = new BrowserKeeper({
     tabsEach,
-    start: (signal) => startBrowser({ hosts: GOOGLE_HOSTS, notice: () => undefined, signal }),
+    start: async (signal) =>
+      await startBrowser({
+        browser: await testBrowser(),
+        hosts: GOOGLE_HOSTS,
+        notice: () => undefined,
+        signal,
+      }),
   });
   const source = createGoogle({
     keeper,

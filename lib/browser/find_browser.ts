@@ -1,0 +1,79 @@
+/**
+ * Where a browser may be: where systems install one, or where `deno task browser` puts the one that it
+ * fetches.
+ *
+ * @module
+ */
+
+import { exists } from "@std/fs";
+import { resolve } from "@std/path";
+
+/** The places of installed browsers, in the order in which they are tried. `--allow-run` names them. */
+export const INSTALLED: Readonly<Record<"linux" | "darwin" | "windows", readonly string[]>> = {
+  linux: [
+    "/usr/bin/google-chrome-stable",
+    "/usr/bin/google-chrome",
+    "/opt/google/chrome/chrome",
+    "/usr/bin/chromium",
+    "/usr/bin/chromium-browser",
+    "/usr/local/bin/chromium",
+    "/snap/bin/chromium",
+    "/usr/bin/microsoft-edge-stable",
+    "/usr/bin/microsoft-edge",
+  ],
+  darwin: [
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+    "/Applications/Chromium.app/Contents/MacOS/Chromium",
+    "/Applications/Microsoft Edge.app/Contents/MacOS/Microsoft Edge",
+  ],
+  windows: [
+    "C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe",
+    "C:\\Program Files (x86)\\Google\\Chrome\\Application\\chrome.exe",
+    "C:\\Program Files\\Chromium\\Application\\chrome.exe",
+    "C:\\Program Files (x86)\\Microsoft\\Edge\\Application\\msedge.exe",
+    "C:\\Program Files\\Microsoft\\Edge\\Application\\msedge.exe",
+  ],
+};
+
+/** The places of the system we run on. */
+export function installedPlaces(): readonly string[] {
+  const { os } = Deno.build;
+  return os === "darwin" || os === "windows" ? INSTALLED[os] : INSTALLED.linux;
+}
+
+/** The folder of the fetched browser within the cache folder. */
+export const FETCHED_FOLDER = "chrome";
+/** The file in it that says that it cannot show a window. */
+export const HEADLESS_ONLY = "headless-only";
+
+/** Where the fetched browser is started. `--allow-run` names this very path. */
+export function fetchedPlace(cache: string): string {
+  const program = Deno.build.os === "windows" ? "chrome-win64/chrome.exe" : "run";
+  return resolve(cache, FETCHED_FOLDER, program);
+}
+
+/**
+ * All places where a browser may be.
+ *
+ * @param cache The cache folder.
+ * @param headed Whether it must be able to show a window.
+ * @param installed Where systems install one.
+ */
+export async function browserPlaces(
+  cache: string,
+  headed: boolean,
+  installed: readonly string[] = installedPlaces(),
+): Promise<readonly string[]> {
+  const unfit = headed && await exists(resolve(cache, FETCHED_FOLDER, HEADLESS_ONLY));
+  return unfit ? installed : [...installed, fetchedPlace(cache)];
+}
+
+/**
+ * The first place where there is a browser. It is not started.
+ *
+ * @param cache The cache folder.
+ */
+export async function findBrowser(cache = ".cache"): Promise<string | undefined> {
+  for (const place of await browserPlaces(cache, false)) if (await exists(place)) return place;
+  return undefined;
+}

@@ -1,0 +1,142 @@
+/**
+ * How a browser reaches the network, from the same variables that Deno itself obeys: proxies and a
+ * certificate authority. And the outer part of the fence: no connection but to the hosts.
+ *
+ * @module
+ */
+
+import { createHash, X509Certificate } from "node:crypto";
+import { Failure, reason } from "../base/failure.ts";
+
+/** How a browser reaches the network. */
+export interface NetworkRoute {
+  /** Chromium's flags. */
+  readonly flags: readonly string[];
+  /** The name and password for the proxy, where its address has them. */
+  readonly login?: { readonly username: string; readonly password: string } | undefined;
+}
+
+/** A host that cannot exist, for connections that must not be made. */
+const NOWHERE = "PROXY nowhere.invalid:1";
+
+/**
+ * Reads the environment.
+ *
+ * @param hosts The hosts that may be reached, in lower case.
+ * @param variable Gives an environment variable: `(name) => Deno.env.get(name)`.
+ * @throws {Failure} When the certificate authority's file or the proxy's address cannot be used.
+ */
+export async function networkRoute(
+  hosts: readonly string[],
+  variable: (name: string) => string | undefined,
+): Promise<NetworkRoute> {
+  const either = (name: string) => variable(name) || variable(name.toLowerCase()) || undefined;
+  const authority = variable("DENO_CERT") || undefined;
+  const trust = authority === undefined ? [] : [await trustFlag(authority)];
+  const proxies = (["https", "http"] as const).flatMap((scheme) => {
+    const address = either(`${scheme.toUpperCase()}_PROXY`);
+    return address === undefined ? [] : [{ scheme, url: parseProxy(scheme, address) }];
+  });
+  if (proxies.length === 0) {
+    return { flags: [...trust, "--no-proxy-server", resolverRules(hosts)] };
+  }
+  const routes: Record<string, string> = {};
+  const resolved = new Set<string>();
+  for (const host of hosts) {
+    for (const scheme of ["https", "http"]) {
+      const proxy = proxies.find((one) => one.scheme === scheme);
+      const direct = proxy === undefined || isExcepted(host, either("NO_PROXY") ?? "");
+      routes[`${scheme}:${host}`] = direct ? "DIRECT" : pacProxy(proxy.url);
+      resolved.add(direct ? host : bare(proxy.url.hostname));
+    }
+  }
+  const script = `const routes = ${JSON.stringify(routes)};
+function FindProxyForURL(url, host) {
+  return routes[url.slice(0, url.indexOf(":") + 1) + host] || "${NOWHERE}";
+}`;
+  const known = proxies.find(({ url }) => url.username !== "")?.url;
+  return {
+    flags: [
+      ...trust,
+      `--proxy-pac-url=data:application/x-ns-proxy-autoconfig;base64,${btoa(script)}`,
+      resolverRules([...resolved]),
+    ],
+    login: known && {
+      username: decodeURIComponent(known.username),
+      password: decodeURIComponent(known.password),
+    },
+  };
+}
+
+/** Keeps every name and address from being connected to but those of some hosts. */
+function resolverRules(hosts: readonly string[]): string {
+  return `--host-resolver-rules=${
+    ["MAP * ~NOTFOUND", ...hosts.map((host) => `EXCLUDE ${host}`)].join(",")
+  }`;
+}
+
+function parseProxy(scheme: string, address: string): URL {
+  const url = URL.parse(/^[a-z][a-z0-9+.-]*:\/\//i.test(address) ? address : `http://${address}`);
+  if (url !== null && url.host !== "" && url.protocol in PAC_KINDS) return url;
+  throw new Failure(
+    `Cannot use the proxy "${address}" of ${scheme.toUpperCase()}_PROXY: it is not a proxy's address. Give one like http://host:3128.`,
+    2,
+  );
+}
+
+/** What a PAC script calls a proxy, and the port where its address has none. */
+const PAC_KINDS: Readonly<Record<string, readonly [string, number]>> = {
+  "http:": ["PROXY", 80],
+  "https:": ["HTTPS", 443],
+  "socks4:": ["SOCKS", 1080],
+  "socks5:": ["SOCKS5", 1080],
+  "socks5h:": ["SOCKS5", 1080],
+};
+
+function pacProxy(url: URL): string {
+  const [kind, port] = PAC_KINDS[url.protocol] ?? ["PROXY", 80];
+  return `${kind} ${url.hostname}:${url.port || port}`;
+}
+
+/** A host name without the brackets of an IPv6 address. */
+function bare(hostname: string): string {
+  return hostname.replace(/^\[|\]$/g, "");
+}
+
+/** Whether `NO_PROXY` names a host; a name there covers the names below it too. */
+function isExcepted(host: string, noProxy: string): boolean {
+  return noProxy.toLowerCase().split(",").map((entry) => entry.trim().replace(/^\*?\./, ""))
+    .some((name) => name === "*" || name !== "" && (host === name || host.endsWith(`.${name}`)));
+}
+
+async function trustFlag(path: string): Promise<string> {
+  try {
+    const hashes = keyHashes(await Deno.readTextFile(path));
+    return `--ignore-certificate-errors-spki-list=${hashes.join(",")}`;
+  } catch (error) {
+    throw new Failure(
+      `Cannot read the certificate authority ${path} that DENO_CERT names: ${
+        reason(error)
+      }. Give the path of a PEM file that Deno may read (--allow-read).`,
+      1,
+      error,
+    );
+  }
+}
+
+/**
+ * The hashes of the keys in a PEM file: base64 of the SHA-256 of each SubjectPublicKeyInfo, each once.
+ *
+ * @throws {Error} When there is no certificate in it, or one cannot be read.
+ */
+export function keyHashes(pem: string): readonly string[] {
+  const certificates = pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g);
+  if (certificates === null) throw new Error("there is no certificate in it");
+  return [
+    ...new Set(certificates.map((certificate) => {
+      const { publicKey } = new X509Certificate(certificate);
+      const key = publicKey.export({ type: "spki", format: "der" });
+      return createHash("sha256").update(key).digest("base64");
+    })),
+  ];
+}

@@ -1,0 +1,185 @@
+import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { dirname } from "@std/path";
+import { crc32, deflateRawSync } from "node:zlib";
+import {
+  download,
+  fetchBrowser,
+  placeWithin,
+  unpackInto,
+  unzip,
+  writeStarter,
+} from "../../lib/browser/fetch_browser.ts";
+import { fetchedPlace } from "../../lib/browser/find_browser.ts";
+import { withCache } from "./processes.ts";
+
+const never = new AbortController().signal;
+
+const names = (folder: string) => [...Deno.readDirSync(folder)].map(({ name }) => name).sort();
+
+/** A server of one answer, and its address. */
+function serve(answer: () => Response): { url: URL; close(): Promise<void> } {
+  const options = {
+    hostname: "127.0.0.1",
+    port: 0,
+    onListen: () => {},
+    onError: () => new Response(null, { status: 500 }),
+  };
+  const server = Deno.serve(options, answer);
+  const url = new URL(`http://127.0.0.1:${server.addr.port}/x.zip`);
+  return { url, close: () => server.shutdown() };
+}
+
+Deno.test("download() gives the whole file and tells how much of it is there", async () => {
+  const server = serve(() => new Response("0123456789".repeat(1000)));
+  const told: [number, number][] = [];
+  const progress = (loaded: number, all: number) => void told.push([loaded, all]);
+  const bytes = await download(server.url, { signal: never, progress });
+  assertEquals(bytes.length, 10_000);
+  assertEquals(told.at(-1), [10_000, 10_000]);
+  await server.close();
+});
+
+Deno.test("download() rejects when the answer breaks off, is an error or its signal fires", async () => {
+  const broken = serve(() =>
+    new Response(
+      new ReadableStream<Uint8Array>({
+        start(controller) {
+          controller.enqueue(new Uint8Array(4000));
+          setTimeout(() => controller.error(new Error("cable pulled")), 50);
+        },
+      }),
+    )
+  );
+  await assertRejects(() => download(broken.url, { signal: never }), Error);
+  await broken.close();
+  const refusing = serve(() => new Response("no", { status: 403 }));
+  await assertRejects(() => download(refusing.url, { signal: never }), Error, "answered 403");
+  const signal = AbortSignal.abort(new RangeError());
+  await assertRejects(() => download(refusing.url, { signal }), RangeError);
+  await refusing.close();
+  await assertRejects(
+    () => download(refusing.url, { signal: never }),
+    Error,
+    "cannot reach 127.0.0.1",
+  );
+});
+
+Deno.test("unpackInto() puts a folder in place whole or not at all, and replaces the old one", () =>
+  withCache(async (folder) => {
+    const place = `${folder}/browser`;
+    await assertRejects(() =>
+      unpackInto(place, async (staging) => {
+        await Deno.writeTextFile(`${staging}/half`, "");
+        throw new Error("disk full");
+      })
+    );
+    assertEquals(names(folder), []);
+    for (const name of ["old", "new"]) {
+      await unpackInto(place, (staging) => Deno.writeTextFile(`${staging}/${name}`, ""));
+      assertEquals(names(place), [name]);
+    }
+    assertEquals(names(folder), ["browser"]);
+  }));
+
+Deno.test("writeStarter() writes a script that finds its own folder", () =>
+  withCache(async (folder) => {
+    if (Deno.build.os === "windows") return;
+    await Deno.writeTextFile(`${folder}/program`, '#!/bin/sh\necho "$# $1"\n', { mode: 0o755 });
+    await writeStarter(`${folder}/start`, ['exec "$here/program" "$@"']);
+    const { stdout } = await new Deno.Command(`${folder}/start`, { args: ["a b", "c"] }).output();
+    assertEquals(new TextDecoder().decode(stdout), "2 a b\n");
+    assertEquals(names(folder), ["program", "start"]);
+  }));
+
+Deno.test("placeWithin() lets no archive write elsewhere", () => {
+  assertEquals(placeWithin("/x/y", "a/../b"), "/x/y/b");
+  for (const name of ["../z", "a/../../z", "/etc/passwd", ".."]) {
+    assertThrows(() => placeWithin("/x/y", name), Error, "leads out");
+  }
+});
+
+/** A zip as `zip` would write it: its directory at the end, with permissions. */
+function zipOf(entries: Readonly<Record<string, { text: string; mode: number }>>): Uint8Array {
+  const numbers = (...list: (readonly [number, 2 | 4])[]) => {
+    const view = new DataView(new ArrayBuffer(list.reduce((sum, [, size]) => sum + size, 0)));
+    let at = 0;
+    for (const [value, size] of list) {
+      if (size === 2) view.setUint16(at, value, true);
+      else view.setUint32(at, value, true);
+      at += size;
+    }
+    return new Uint8Array(view.buffer);
+  };
+  const parts: Uint8Array[] = [];
+  const directory: Uint8Array[] = [];
+  const lengthOf = (list: readonly Uint8Array[]) => list.reduce((sum, one) => sum + one.length, 0);
+  for (const [path, { text, mode }] of Object.entries(entries)) {
+    const [name, bytes] = [path, text].map((one) => new TextEncoder().encode(one));
+    assert(name !== undefined && bytes !== undefined);
+    const packed = deflateRawSync(bytes);
+    const common = [[20, 2], [0, 2], [8, 2], [0, 4], [crc32(bytes), 4], [
+      packed.length,
+      4,
+    ]] as const;
+    const sizes = [[bytes.length, 4], [name.length, 2], [0, 2]] as const;
+    const local = lengthOf(parts);
+    directory.push(
+      numbers([0x02014b50, 4], [3 << 8 | 20, 2], ...common, ...sizes),
+      numbers([0, 2], [0, 2], [0, 2], [mode << 16 >>> 0, 4], [local, 4]),
+      name,
+    );
+    parts.push(numbers([0x04034b50, 4], ...common, ...sizes), name, packed);
+  }
+  const count = Object.keys(entries).length;
+  const [begin, size] = [lengthOf(parts), lengthOf(directory)];
+  const end = numbers([0x06054b50, 4], [0, 4], [count, 2], [count, 2], [size, 4], [begin, 4], [
+    0,
+    2,
+  ]);
+  return Uint8Array.from([...parts, ...directory, end].flatMap((part) => [...part]));
+}
+
+Deno.test("unzip() unpacks with permissions and links, and finds damage", () =>
+  withCache(async (folder) => {
+    if (Deno.build.os === "windows") return;
+    const zip = zipOf({
+      "bin/chrome": { text: "#!/bin/sh\n", mode: 0o100755 },
+      "data": { text: "data ".repeat(100), mode: 0o100644 },
+      "link": { text: "bin/chrome", mode: 0o120777 },
+      "bin/": { text: "", mode: 0o040755 },
+    });
+    const place = `${folder}/out`;
+    await unzip(zip, place);
+    assertEquals(names(place), ["bin", "data", "link"]);
+    assertEquals((Deno.statSync(`${place}/bin/chrome`).mode ?? 0) & 0o777, 0o755);
+    assertEquals((Deno.statSync(`${place}/data`).mode ?? 0) & 0o777, 0o644);
+    assertEquals(Deno.readTextFileSync(`${place}/data`), "data ".repeat(100));
+    assertEquals(Deno.readLinkSync(`${place}/link`), "bin/chrome");
+    await assertRejects(() => unzip(zip.subarray(0, zip.length - 40), place), Error, "cut off");
+    const entry = zip.findIndex((_, at) =>
+      [0x50, 0x4b, 1, 2].every((byte, offset) => zip[at + offset] === byte)
+    );
+    zip[entry + 16] = (zip[entry + 16] ?? 0) ^ 1;
+    await assertRejects(() => unzip(zip, place), Error, "bin/chrome in the zip is damaged");
+  }));
+
+Deno.test("unzip() lets no entry and no link lead out of its folder", () =>
+  withCache(async (folder) => {
+    await Deno.mkdir(`${folder}/out`);
+    const up = zipOf({ "../evil": { text: "x", mode: 0o100644 } });
+    await assertRejects(() => unzip(up, `${folder}/out`), Error, "leads out");
+    const link = zipOf({ "link": { text: "../evil", mode: 0o120777 } });
+    await assertRejects(() => unzip(link, `${folder}/out`), Error, "leads out");
+    assertEquals(names(`${folder}/out`), []);
+  }));
+
+Deno.test("fetchBrowser() leaves one alone that is there", () =>
+  withCache(async (cache) => {
+    const place = fetchedPlace(cache);
+    await Deno.mkdir(dirname(place), { recursive: true });
+    await Deno.writeTextFile(place, "");
+    const notices: string[] = [];
+    const notice = (text: string) => void notices.push(text);
+    assertEquals(await fetchBrowser({ cache, notice, signal: never }), place);
+    assertEquals(notices, []);
+  }));

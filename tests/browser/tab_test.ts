@@ -1,0 +1,100 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { deadline, delay } from "@std/async";
+import { BrowserFault } from "../../lib/browser/browser.ts";
+import type { DriverPage, PageEvents } from "../../lib/browser/driver.ts";
+import { startBrowser } from "../../lib/browser/start.ts";
+import { DrivenTab } from "../../lib/browser/tab.ts";
+import { findProcesses, readProcess } from "../processes.ts";
+import { eventually, processesAt, withCache } from "./processes.ts";
+import { testBrowser } from "./test_browser.ts";
+
+const never = new AbortController().signal;
+
+/** A page that answers when it is told to, and counts what is asked of it. */
+class FakePage implements DriverPage {
+  readonly url = "about:blank";
+  answers = true;
+  asked = 0;
+  crashes = 0;
+  events: PageEvents | undefined;
+
+  open(events: PageEvents): Promise<DriverPage> {
+    this.events = events;
+    return Promise.resolve(this);
+  }
+  evaluate(): Promise<unknown> {
+    this.asked += 1;
+    return this.answers ? Promise.resolve(0) : new Promise(() => {});
+  }
+  crash(): Promise<void> {
+    this.crashes += 1;
+    return Promise.resolve();
+  }
+  goto = () => Promise.resolve(0);
+  click = () => Promise.resolve();
+  close = () => Promise.resolve();
+}
+
+Deno.test("a tab takes no page for hung that answers, or whose document is on its way", async () => {
+  const page = new FakePage();
+  const tab = await DrivenTab.open(page, () => {}, 2);
+  await delay(60);
+  // The browser answers nothing while the next document is asked for, however long that takes.
+  page.events?.sent("d", "document", true);
+  page.answers = false;
+  await delay(60);
+  assertEquals([tab.dead, page.crashes], [false, 0]);
+  page.events?.answered("d");
+  const waits = await assertRejects(
+    () => tab.until("() => false", null, { within: 60_000, signal: never }),
+    BrowserFault,
+  );
+  assertEquals([waits.kind, page.crashes], ["hung", 1]);
+  const { asked } = page;
+  await delay(60);
+  assertEquals([page.asked, page.crashes], [asked, 1]);
+});
+
+Deno.test("a tab that is closed is not asked any more", async () => {
+  const page = new FakePage();
+  let gone = 0;
+  const tab = await DrivenTab.open(page, () => void (gone += 1), 2);
+  await tab.close();
+  await delay(20);
+  assertEquals([page.asked, gone, tab.dead], [0, 1, true]);
+});
+
+/** The renderers of the browser with a folder: below it, with zygotes between. */
+function renderersAt(folder: string): number[] {
+  const browser = new Set(processesAt(folder));
+  const parent = (pid: number) => Number(/\) \w (\d+)/.exec(readProcess(pid, "stat"))?.[1]);
+  const isBelow = (pid: number): boolean => browser.has(pid) || pid > 1 && isBelow(parent(pid));
+  return findProcesses("--type=renderer", "cmdline").map(({ pid }) => pid).filter(isBelow);
+}
+
+Deno.test("a page whose script does not end is ended with its renderer", () =>
+  withCache(async (cache) => {
+    const browser = await startBrowser({
+      browser: await testBrowser(),
+      hosts: [],
+      notice: () => {},
+      cache,
+      signal: AbortSignal.timeout(60_000),
+    });
+    try {
+      const tab = await browser.open({ within: 30_000, signal: never });
+      const before = renderersAt(cache);
+      const hangs = assertRejects(
+        () => tab.evaluate("() => { for (;;); }", null, String, { within: 60_000, signal: never }),
+        BrowserFault,
+      );
+      const fault = await deadline(hangs, 40_000);
+      assertEquals(fault.kind, "hung");
+      assert(tab.dead);
+      assert(Deno.build.os !== "linux" || before.length > 0);
+      const ended = () => before.some((pid) => !renderersAt(cache).includes(pid));
+      if (Deno.build.os === "linux") await eventually(ended, "its renderer has ended");
+    } finally {
+      await browser.close();
+    }
+  }));

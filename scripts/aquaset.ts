@@ -8,6 +8,7 @@ import { type FlagTable } from "../lib/cli/flags.ts";
 import { runScript, type Script } from "../lib/cli/script.ts";
 import { VERSION } from "../lib/base/version.ts";
 import { script as augment } from "./augment.ts";
+import { script as browser } from "./browser.ts";
 import { script as exportScript } from "./export.ts";
 import { script as fishbase } from "./fishbase.ts";
 import { script as google } from "./google.ts";
@@ -31,6 +32,7 @@ const SUBCOMMANDS: readonly Subcommand[] = [
   subcommand(species),
   subcommand(fishbase),
   subcommand(google),
+  subcommand(browser),
   subcommand(status),
   subcommand(verify),
   subcommand(merge),

@@ -17,7 +17,7 @@ import { exists } from "@std/fs";
 import { dirname, join, relative, resolve } from "@std/path";
 import { unpackTar } from "modern-tar";
 import { Failure, reason } from "../base/failure.ts";
-import { FETCHED_FOLDER, fetchedPlace, HEADLESS_ONLY } from "./find_browser.ts";
+import { FETCHED_FOLDER, fetchedPlace } from "./find_browser.ts";
 
 /** How a browser is to be fetched. */
 export interface FetchOptions {
@@ -262,8 +262,8 @@ async function unpackNpmChromium(staging: string, { signal }: FetchOptions): Pro
   }
   await Deno.remove(project, { recursive: true });
   await Deno.writeTextFile(join(staging, "fonts.conf"), FONTS);
-  await Deno.writeTextFile(join(staging, HEADLESS_ONLY), "This browser shows no window.\n");
   await writeStarter(join(staging, "run"), [
+    'case "$*" in *--headless*|--version) ;; *) echo "It can show no window" >&2; exit 1; esac',
     'export LD_LIBRARY_PATH="$here/lib"',
     '[ -e /etc/fonts/fonts.conf ] || export FONTCONFIG_FILE="$here/fonts.conf"',
     'exec "$here/chromium" "$@"',

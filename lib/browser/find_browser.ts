@@ -43,8 +43,6 @@ export function installedPlaces(): readonly string[] {
 
 /** The folder of the fetched browser within the cache folder. */
 export const FETCHED_FOLDER = "chrome";
-/** The file in it that says that it cannot show a window. */
-export const HEADLESS_ONLY = "headless-only";
 
 /** Where the fetched browser is started. `--allow-run` names this very path. */
 export function fetchedPlace(cache: string): string {
@@ -53,27 +51,13 @@ export function fetchedPlace(cache: string): string {
 }
 
 /**
- * All places where a browser may be.
- *
- * @param cache The cache folder.
- * @param headed Whether it must be able to show a window.
- * @param installed Where systems install one.
- */
-export async function browserPlaces(
-  cache: string,
-  headed: boolean,
-  installed: readonly string[] = installedPlaces(),
-): Promise<readonly string[]> {
-  const unfit = headed && await exists(resolve(cache, FETCHED_FOLDER, HEADLESS_ONLY));
-  return unfit ? installed : [...installed, fetchedPlace(cache)];
-}
-
-/**
  * The first place where there is a browser. It is not started.
  *
  * @param cache The cache folder.
  */
 export async function findBrowser(cache = ".cache"): Promise<string | undefined> {
-  for (const place of await browserPlaces(cache, false)) if (await exists(place)) return place;
+  for (const place of [...installedPlaces(), fetchedPlace(cache)]) {
+    if (await exists(place)) return place;
+  }
   return undefined;
 }

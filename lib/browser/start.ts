@@ -10,7 +10,7 @@ import type { Browser } from "./browser.ts";
 import { chromiumEnvironment, chromiumFlags } from "./chromium_flags.ts";
 import { type ChromiumProcess, launchChromium, NotStarted } from "./chromium_process.ts";
 import { FencedBrowser } from "./fenced_browser.ts";
-import { browserPlaces, installedPlaces } from "./find_browser.ts";
+import { fetchedPlace, installedPlaces } from "./find_browser.ts";
 import { type NetworkRoute, networkRoute } from "./network_route.ts";
 import { makeProfile, type Profile } from "./profile.ts";
 import { bounded } from "./tab.ts";
@@ -109,13 +109,13 @@ async function connect(process: ChromiumProcess, start: Start): Promise<Browser>
 }
 
 async function startAny(start: Start, machine: Machine): Promise<ChromiumProcess> {
-  const { browser, cache = ".cache", headed = false, notice } = start.options;
+  const { browser, cache = ".cache", notice } = start.options;
   if (browser) return await startNamed(browser, "--browser", start);
   const path = machine.variable("CHROME_PATH");
   if (path) return await startNamed(path, "CHROME_PATH", start);
   const forbidden: string[] = [];
   const unusable: string[] = [];
-  for (const place of await browserPlaces(cache, headed, machine.installed)) {
+  for (const place of [...machine.installed, fetchedPlace(cache)]) {
     // Asked beforehand, so that Deno does not ask a person about every place there might be one.
     if (Deno.permissions.querySync({ name: "run", command: place }).state !== "granted") {
       forbidden.push(place);

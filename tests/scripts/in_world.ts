@@ -2,7 +2,11 @@
 
 import { demoCommand, worldEnvironment } from "../../lib/demo/run.ts";
 import { startWorld, type World, type WorldOptions } from "../../lib/demo/world.ts";
+import { testBrowser } from "../browser/test_browser.ts";
 import { findProcesses } from "../processes.ts";
+
+// Where no browser is installed, the scripts find the one that this fetches.
+await testBrowser();
 
 /** What came of a script. */
 export interface Ended {

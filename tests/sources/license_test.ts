@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { findLicense, licenseId, readLicense } from "../../lib/sources/license.ts";
+import { findLicense, licenseId, licenseIdOfCode, readLicense } from "../../lib/sources/license.ts";
 
 Deno.test("licenseId() makes Creative Commons ids of words and addresses", () => {
   const cases: [string, string | undefined][] = [
@@ -23,7 +23,20 @@ Deno.test("licenseId() makes Creative Commons ids of words and addresses", () =>
     ["CC-0 1.0", "CC0-1.0"],
     ["http://creativecommons.org/licenses/by-nc/3.0/", "CC-BY-NC-3.0"],
     ["https://www.creativecommons.org/licenses/by-sa/4.0/deed.de", "CC-BY-SA-4.0"],
-    ["//creativecommons.org/licences/by/2.0/uk", "CC-BY-2.0"],
+    ["//creativecommons.org/licences/by/2.0/", "CC-BY-2.0"],
+    ["//creativecommons.org/licences/by/2.0/uk", undefined],
+    ["https://creativecommons.org/licenses/by-sa/3.0/de/deed.en", "CC-BY-SA-3.0-DE"],
+    ["https://creativecommons.org/licenses/by-sa/3.0/es/deed.en", undefined],
+    ["https://creativecommons.org/licenses/by-nd-nc/2.0/jp/", undefined],
+    ["https://creativecommons.org/licenses/by-nc/4.0/legalcode", "CC-BY-NC-4.0"],
+    ["https://creativecommons.org/licenses/by/4.0/deed.de", "CC-BY-4.0"],
+    ["https://creativecommons.org/licenses/by/9.9/", undefined],
+    ["CC BY-SA 3.0 de", "CC-BY-SA-3.0-DE"],
+    ["CC BY-SA 3.0 es", undefined],
+    ["CC BY 4.0 by Ann", "CC-BY-4.0"],
+    ["CC BY 3.0 igo", "CC-BY-3.0-IGO"],
+    ["Usage Conditions Apply", undefined],
+    ["https://huh.harvard.edu/access-digital-reproductions-works-public-domain", undefined],
     ["https://creativecommons.org/publicdomain/zero/1.0/", "CC0-1.0"],
     ["https://creativecommons.org/publicdomain/mark/1.0/", "CC-PDM-1.0"],
     ["This picture is in the public domain", "CC-PDM-1.0"],
@@ -62,4 +75,45 @@ Deno.test("readLicense() keeps the words of a table, and an id where they come t
   for (const text of ["non-commercial use", "free use", "noncomercial use", "© Randall, J.E."]) {
     assertEquals(readLicense(text), { text });
   }
+});
+
+Deno.test("readLicense() keeps the address of a deed", () => {
+  const url = "http://creativecommons.org/licenses/by-nc/4.0/";
+  assertEquals(readLicense(url), { id: "CC-BY-NC-4.0", text: url, url });
+});
+
+Deno.test("findLicense() takes no link for a deed that is none", () => {
+  for (
+    const link of [
+      "javascript:alert('creativecommons.org/licenses/by/4.0/')",
+      "https://evil.example/?creativecommons.org/licenses/by/4.0/",
+      "https://creativecommons.org.evil.example/licenses/by/4.0/",
+      "https://creativecommons.org/about/",
+      "http://[",
+    ]
+  ) assertEquals(findLicense(["Photo by Ann"], [link]), {}, link);
+  const url = "https://creativecommons.org/licenses/by/4.0/";
+  assertEquals(findLicense([], ["//creativecommons.org/licenses/by/4.0/"]).url, url);
+});
+
+Deno.test("licenseIdOfCode() reads the codes of iNaturalist, Commons and Openverse", () => {
+  const cases: [code: string, version: string | undefined, id: string | undefined][] = [
+    ["cc-by-nc", "4.0", "CC-BY-NC-4.0"],
+    ["cc-by-nc-sa", "4.0", "CC-BY-NC-SA-4.0"],
+    ["cc0", "4.0", "CC0-1.0"],
+    ["pd", "4.0", undefined],
+    ["gfdl", "4.0", undefined],
+    ["cc-by-sa-4.0", undefined, "CC-BY-SA-4.0"],
+    ["cc-by-sa-3.0-de", undefined, "CC-BY-SA-3.0-DE"],
+    ["cc-by-sa-3.0-es", undefined, undefined],
+    ["cc-by-3.0-igo", undefined, "CC-BY-3.0-IGO"],
+    ["by", "2.0", "CC-BY-2.0"],
+    ["by-nc-nd", "2.0", "CC-BY-NC-ND-2.0"],
+    ["cc0", "1.0", "CC0-1.0"],
+    ["pdm", "1.0", "CC-PDM-1.0"],
+    ["sampling+", "1.0", undefined],
+    ["by", "7.0", undefined],
+    ["", undefined, undefined],
+  ];
+  for (const [code, version, id] of cases) assertEquals(licenseIdOfCode(code, version), id, code);
 });

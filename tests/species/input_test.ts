@@ -154,11 +154,13 @@ Deno.test("parseSpeciesInput() reads one JSON document, bare names and the field
 Deno.test("parseSpeciesInput() takes common names that one species of the known list has", () => {
   const known = parseSpeciesInput(
     "latin,common\nParacheirodon innesi,Neon tetra\nTrigonostigma heteromorpha,Harlequin rasbora\n" +
-      'Betta splendens,"Fighter, Betta"\nDanio rerio,Danio\nDanio kerri,Danio\nCorydoras panda,\n',
+      'Betta splendens,"Fighter, Betta"\nDanio rerio,Danio\nDanio kerri,Danio\nCorydoras panda,\n' +
+      "Hypostomus punctatus,Common pleco\nHypostomus plecostomus,Common pleco\n",
     "x.csv",
   ).species;
   const text =
-    "neon TETRA\nHarlequin rasbora\nBetta\nDanio\nCorydoras panda\nneon tetr\nClown loach\n";
+    "neon TETRA\nHarlequin rasbora\nBetta\nDanio\nCorydoras panda\nneon tetr\nClown loach\n" +
+    "Common pleco\n";
   const { species, taken, unused } = parseSpeciesInput(text, "my.txt", known);
   assertEquals(species.map(({ id }) => id), [
     "paracheirodon_innesi",
@@ -178,5 +180,9 @@ Deno.test("parseSpeciesInput() takes common names that one species of the known 
       "it is not on the list of the data folder; did you mean Neon tetra (Paracheirodon innesi)?",
     ],
     [7, "“Clown loach” is not a Latin name"],
+    [
+      8,
+      "it is the common name of Hypostomus punctatus, Hypostomus plecostomus: give the Latin name",
+    ],
   ]);
 });

@@ -23,7 +23,6 @@ export function readBullet(item: HtmlElement): NameCells | undefined {
   const own = ownContent(item);
   const text = nameText(own);
   for (const italic of item.querySelectorAll("i, em")) {
-    if (italic.closest("li") !== item) continue;
     const slanted = nameText(italic);
     const place = text.indexOf(slanted);
     const rest = text.slice(place + slanted.length);

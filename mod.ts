@@ -24,8 +24,14 @@ export { BrowserKeeper } from "./lib/browser/keeper.ts";
 export { startBrowser } from "./lib/browser/start.ts";
 export { openDataset, readDataset } from "./lib/dataset/dataset.ts";
 export type { LogEvent, LogLine } from "./lib/dataset/event.ts";
-export type { Outcome } from "./lib/base/outcome.ts";
-export { Failure } from "./lib/base/failure.ts";
+export { type Clock, systemClock } from "./lib/base/clock.ts";
+export { type ExitStatus, Failure } from "./lib/base/failure.ts";
+export type {
+  FinalOutcome,
+  NetworkOutcome,
+  Outcome,
+  TransientOutcome,
+} from "./lib/base/outcome.ts";
 export { createExaminer } from "./lib/image/create_examiner.ts";
 export { DEFAULT_LIMITS, type Examination, type Examiner } from "./lib/image/examine.ts";
 export { type LatinName, readLatinName } from "./lib/species/latin_name.ts";
@@ -47,5 +53,20 @@ export {
 export type { Rank, Species } from "./lib/species/species.ts";
 export { readSpeciesList, writeSpeciesList } from "./lib/species/file.ts";
 export { fetchSpeciesList } from "./lib/species/wikipedia/fetch.ts";
-export type { Answer, Client } from "./lib/web/client.ts";
-export { createClient } from "./lib/web/create_client.ts";
+export type {
+  Answer,
+  Client,
+  DocumentedApi,
+  DownloadRequest,
+  HostStanding,
+  NotReceived,
+  PageRequest,
+  Received,
+  RobotsVerdict,
+} from "./lib/web/client.ts";
+export { type ClientOptions, type ClientParts, createClient } from "./lib/web/create_client.ts";
+export type { Deadlines } from "./lib/web/deadline.ts";
+export { fetchJson, type JsonAnswer, type JsonRequest } from "./lib/web/json.ts";
+export type { Lookup } from "./lib/web/resolve.ts";
+export type { Environment, Transport } from "./lib/web/transport.ts";
+export type { Pace } from "./lib/web/turns.ts";

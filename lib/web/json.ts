@@ -27,7 +27,9 @@ export type JsonAnswer =
 
 /** What a request may say. */
 export interface JsonRequest {
+  /** Ends it. */
   readonly signal: AbortSignal;
+  /** More request headers. */
   readonly headers?: Readonly<Record<string, string>>;
   /** Waits between tries. */
   readonly clock?: Clock;

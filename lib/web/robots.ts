@@ -1,9 +1,9 @@
 /**
  * robots.txt by RFC 9309: reading one, and what is known of each site, asked for once a run.
  *
- * The package `robots-parser` (3.0.1) was tried in its place: 6 of the 42
- * cases of the tests come out wrong (groups split by other lines, escapes, rules without a slash), and
- * a file made for it blocks for 13.7 s, where this takes 31 ms (2026-11).
+ * The package `robots-parser` (3.0.1) was tried in its place: 6 of the 42 cases of the tests come out
+ * wrong (groups split by other lines, escapes, rules without a slash), and a file made for it blocks
+ * for 13.7 s, where this takes 31 ms (2026-11).
  *
  * @module
  */

@@ -19,6 +19,7 @@ import ipaddr from "ipaddr.js";
 
 /** Connections, kept open between requests. */
 export interface Transport {
+  /** Sends one request. */
   send(url: URL, init: RequestInit): Promise<Response>;
   /** Closes idle connections. */
   close(): void;

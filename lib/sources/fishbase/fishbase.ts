@@ -29,7 +29,8 @@ import {
   thumbnailsPath,
 } from "./addresses.ts";
 import { Mirrors, type ReceivedPage } from "./mirrors.ts";
-import { type How, type Match, searchName, sharesWord } from "./names.ts";
+import { searchName } from "../search_name.ts";
+import { type How, type Match, sharesWord } from "./names.ts";
 import {
   type PagePicture,
   type PicturePage,
@@ -138,7 +139,7 @@ class FishBase implements ImageSource {
     demand: Demand,
     signal: AbortSignal,
   ): AsyncGenerator<Candidate, SourceEnd, void> {
-    const name = searchName(species);
+    const name = searchName(species, "FishBase");
     if (!name.found) return { why: name.why, reason: name.reason };
     const tables = await this.#loadTables(signal);
     const identified = await this.#identify(name.words, tables, signal);

@@ -1,11 +1,11 @@
 /**
- * Names: what of a list's name FishBase can be asked for, and which of FishBase's names it means.
+ * Which of FishBase's names a name of a list means.
  *
  * @module
  */
 
-import type { Species } from "../../species/species.ts";
 import { distance } from "../../base/distance.ts";
+import type { NameOrigin } from "../search_name.ts";
 
 /** Why a name of FishBase is taken for the one that was looked for. */
 export type How =
@@ -15,77 +15,7 @@ export type How =
   | "changed genus"
   | "genus spelling"
   | "species of the subspecies"
-  | "cf."
-  | "hybrid name";
-
-/** What to ask for, or why there is nothing to ask for. */
-export type SearchName =
-  | {
-    readonly found: true;
-    /** Genus, epithet, and for a subspecies its epithet. */
-    readonly words: readonly string[];
-    /** How the name was made of the list's, where it is not the same. */
-    readonly how?: How;
-  }
-  | { readonly found: false; readonly why: "no-latin-name" | "not-found"; readonly reason: string };
-
-/**
- * What of a fish's name FishBase can be asked for: it lists described species and subspecies, no
- * genera, no undescribed fishes and no hybrids.
- */
-export function searchName({ latin, rank, search, reason }: Species): SearchName {
-  if (search === undefined || search.trim() === "") {
-    return {
-      found: false,
-      why: "no-latin-name",
-      reason: reason ?? "the list gives no Latin name",
-    };
-  }
-  if (rank === "hybrid") {
-    return partOf(latin, /^(\p{Lu}[\p{Ll}-]+) [×x]\s*(\p{Ll}[\p{Ll}-]+)$/u, "hybrid name") ??
-      notFound(`“${latin}” is a hybrid, and FishBase lists no hybrids`);
-  }
-  if (rank === "undescribed") {
-    const is = /\baff\.? /.test(latin)
-      ? "is near a described species but not it"
-      : "is not described";
-    return partOf(latin, /^(\p{Lu}[\p{Ll}-]+) cf\.? (\p{Ll}[\p{Ll}-]+)/u, "cf.") ??
-      notFound(`“${latin}” ${is}, and FishBase lists described species only`);
-  }
-  // Some names carry their rank: `Betta splendens var. alba`, `subsp.`
-  const words = readName(search.replace(/\b(?:var|subsp|ssp|f|forma)\.?\s+/g, "").trim());
-  if (words !== undefined && rank !== "genus") return { found: true, words };
-  return notFound(`“${latin}” names a genus, and FishBase's photos are sorted by species`);
-}
-
-function partOf(latin: string, pattern: RegExp, how: How): SearchName | undefined {
-  const [, genus, epithet] = pattern.exec(latin.trim()) ?? [];
-  if (genus === undefined || epithet === undefined) return undefined;
-  return { found: true, words: [genus, epithet], how };
-}
-
-function notFound(reason: string): SearchName {
-  return { found: false, why: "not-found", reason };
-}
-
-/** Words that follow a name, or look like its second word, and are no part of it. */
-const NO_EPITHET =
-  /^(?:aff|auct|and|bei|by|cf|da|de|del|della|den|der|des|di|do|dos|du|et|ex|from|in|la|le|nec|non|of|sensu|ssp|subsp|ter|und|van|var|vom|von|y|zu|zur)$/;
-
-/**
- * `Gadus morhua Linnaeus, 1758` as its words, a subgenus left out.
- *
- * @returns Genus, epithet, and for a subspecies its epithet; `undefined` where there are not two.
- */
-export function readName(text: string): readonly string[] | undefined {
-  const clean = text.replace(/[\s\u00a0]+/g, " ").replace(/^(\S+) \(\p{Lu}\p{Ll}+\) /u, "$1 ")
-    .trim();
-  const match = /^(\p{Lu}[\p{Ll}-]+) (\p{Ll}[\p{Ll}-]+)(?: (\p{Ll}[\p{Ll}-]+))?(?=$|[\s,;.(])/u
-    .exec(clean);
-  const [, genus = "", epithet = "", third = ""] = match ?? [];
-  if (match === null || NO_EPITHET.test(epithet)) return undefined;
-  return third === "" || NO_EPITHET.test(third) ? [genus, epithet] : [genus, epithet, third];
-}
+  | NameOrigin;
 
 /** A name of FishBase's tables. */
 export interface ListedName {

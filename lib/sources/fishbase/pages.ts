@@ -21,7 +21,7 @@ import {
   pictureAt,
   readLink,
 } from "./addresses.ts";
-import { readName } from "./names.ts";
+import { readName } from "../search_name.ts";
 
 /** The species that is looked for, as far as it is known. */
 export interface Wanted {

@@ -4,6 +4,9 @@
  * @module
  */
 
+/** Tells a person something that is not an error. */
+export type Notice = (text: string) => void;
+
 /** The exit statuses a script may end with, besides 0. */
 export type ExitStatus = 1 | 2 | 75 | 130;
 

@@ -4,24 +4,25 @@
  * @module
  */
 
-import { join } from "@std/path";
-import { Failure } from "../base/failure.ts";
-import type { Notice } from "../sources/source.ts";
-import { LOG_NAME, makeDataFolder, openLog, refuseLostLog, tellLog } from "./data_folder.ts";
+import { basename, dirname, join } from "@std/path";
 import { diskFailure, isMissing } from "../base/disk_failure.ts";
-import { makeFolderInside } from "../base/inside.ts";
+import { Failure, type Notice } from "../base/failure.ts";
+import { syncFolder, TEMPORARY_PREFIX } from "../base/files.ts";
+import { folderInside, makeFolderInside, writableInside } from "../base/inside.ts";
 import type { LogEvent } from "./event.ts";
+import { INDEX_NAME, indexFailure, openState, readState, saveState } from "./index_file.ts";
 import { type Lock, takeLock } from "./lock.ts";
-import { type LinePlace, type LogReading, readLog } from "./log_reader.ts";
-import { readLinesAt } from "./log_text.ts";
-import type { LogWriter } from "./log_writer.ts";
+import { type LinePlace, LOG_NAME, type LogReading, readLinesAt } from "./log_reader.ts";
+import { LogWriter } from "./log_writer.ts";
 import { savePage } from "./pages.ts";
-import { DatasetState } from "./state.ts";
+import type { DatasetState } from "./state.ts";
 import { type ImageFile, Store } from "./store.ts";
-import { syncFolder } from "../base/files.ts";
-import { missingEvent, type Sweep, sweep } from "./sweep.ts";
+import { missingEvent, speciesFolders, type Sweep, sweep } from "./sweep.ts";
 
-export { LOG_NAME } from "./data_folder.ts";
+export { LOG_NAME } from "./log_reader.ts";
+
+/** The index is written at most so often, in milliseconds: what it lacks is read from the log. */
+const SAVE_EVERY = 2000;
 
 /** How a data folder is opened for writing. */
 export interface DatasetOptions {
@@ -37,11 +38,11 @@ export interface DatasetOptions {
   readonly notice: Notice;
 }
 
-/** A data folder as its log tells it, read without changing or locking anything. */
+/** A data folder as its log has it, read without changing or locking anything. */
 export interface DatasetReading {
   /** What the log says. */
   readonly state: DatasetState;
-  /** What reading it told besides. */
+  /** What reading it gave besides. */
   readonly log: LogReading;
 }
 
@@ -121,19 +122,114 @@ function logRun(dataset: Dataset, { script, version, flags }: DatasetOptions): v
   dataset.append({ event: "run", script, version, flags });
 }
 
-/** Reads the log and opens it for appending, its torn end cut off. */
+/** Takes in what the log says and opens it for appending, its torn end cut off. */
 async function replay(dir: string, lock: Lock, notice: Notice): Promise<Dataset> {
   const path = join(dir, LOG_NAME);
   const late: { writer?: LogWriter } = {};
-  const state = new DatasetState((places) =>
-    readLinesAt(path, places, (place) => late.writer?.pending(place))
-  );
-  const reading = await readLog(path, (line, place) => state.apply(line, place, line.time));
-  if (state.sources.length === 0) await refuseLostLog(dir);
-  tellLog(path, reading, notice);
-  await makeFolderInside(dir, "images");
-  late.writer = await openLog(path, reading, notice);
-  return new Dataset(dir, state, late.writer, lock);
+  const readLines = (places: readonly LinePlace[]) =>
+    readLinesAt(path, places, (place) => late.writer?.pending(place));
+  const { state, log } = await openState(dir, readLines, notice);
+  try {
+    if (state.sources.length === 0) await refuseLostLog(dir, log.exists);
+    tellLog(path, log, notice);
+    await makeFolderInside(dir, "images");
+    late.writer = await openLog(path, log, notice);
+    return new Dataset(dir, state, log, late.writer, lock);
+  } catch (error) {
+    state.close();
+    throw error;
+  }
+}
+
+/** Makes a folder, and those above it, unless it is there. Throws a `Failure`. */
+export async function makeDataFolder(dir: string): Promise<void> {
+  try {
+    await Deno.mkdir(dir, { recursive: true });
+  } catch (error) {
+    if (error instanceof Deno.errors.AlreadyExists || error instanceof Deno.errors.NotADirectory) {
+      throw new Failure(
+        `Cannot use ${dir} as a data folder: it, or part of its path, is a file. Choose another with --data.`,
+        2,
+      );
+    }
+    throw diskFailure(`make the data folder ${dir}`, error);
+  }
+}
+
+const IMAGE_NAME = /^[0-9a-f]{16,64}\.(?:jpg|png|webp|gif)$/;
+
+/**
+ * Refuses a folder with images, none of which the log speaks of.
+ *
+ * @param dir The data folder.
+ * @param hasLog Whether there is a log at all.
+ * @throws {Failure} When there are images.
+ */
+export async function refuseLostLog(dir: string, hasLog: boolean): Promise<void> {
+  for (const species of await speciesFolders(dir)) {
+    const folder = await folderInside(dir, `images/${species}`);
+    const names: string[] = [];
+    for await (const { name, isFile } of Deno.readDir(folder)) if (isFile) names.push(name);
+    // What was placed but not yet logged by a run's first instants has a second name.
+    const leftovers = hasLog ? names.filter((name) => name.startsWith(TEMPORARY_PREFIX)).length : 0;
+    if (names.filter((name) => IMAGE_NAME.test(name)).length <= leftovers) continue;
+    throw new Failure(
+      `The data folder ${dir} has images, but its ${LOG_NAME}, which alone says where they are from, is lost or empty. Put the log back, or move images/ away.`,
+    );
+  }
+}
+
+/** Opens the log for appending and makes it end with a whole line. */
+async function openLog(path: string, reading: LogReading, notice: Notice): Promise<LogWriter> {
+  await writableInside(dirname(path), basename(path));
+  const file = await Deno.open(path, { read: true, append: true, create: true });
+  try {
+    const opened = await file.stat();
+    if (reading.size > reading.end) {
+      await file.truncate(reading.end);
+      notice(
+        `Cut ${
+          reading.size - reading.end
+        } bytes off the end of ${path}: a line that an earlier run could not finish.`,
+      );
+    }
+    let size = reading.end;
+    if (reading.unterminated) size += await file.write(new Uint8Array([10]));
+    const check = async (expected: number): Promise<void> => {
+      const named = await Deno.stat(path);
+      if (named.ino === opened.ino && named.dev === opened.dev) {
+        if (named.size === expected) return;
+        throw new Failure(
+          `The log ${path} was changed by another program while this run was writing it: it has ${named.size} bytes in place of ${expected}. Look whether lines are missing, then run again.`,
+        );
+      }
+      throw new Failure(
+        `The log ${path} was replaced by another file while this run was writing it. Look which one is whole, then run again.`,
+      );
+    };
+    return new LogWriter(file, path, size, check);
+  } catch (error) {
+    file.close();
+    throw error;
+  }
+}
+
+/**
+ * Says which lines of a log could not be understood.
+ *
+ * @param path The log's path.
+ * @param reading What reading it gave.
+ * @param notice Hears of it.
+ */
+export function tellLog(path: string, reading: LogReading, notice: Notice): void {
+  for (const { number, why } of reading.problems) {
+    notice(`Line ${number} of ${path} is left out: ${why}.`);
+  }
+  const more = reading.problemCount - reading.problems.length;
+  if (more > 0) notice(`${more} more lines of ${path} are left out.`);
+  for (const [event, count] of reading.unknown) {
+    notice(`${count} lines of ${path} are of a kind this version does not know: ${event}.`);
+  }
 }
 
 /**
@@ -144,7 +240,6 @@ async function replay(dir: string, lock: Lock, notice: Notice): Promise<Dataset>
  */
 export async function readDataset(dir: string): Promise<DatasetReading> {
   const path = join(dir, LOG_NAME);
-  const state = new DatasetState((places) => readLinesAt(path, places));
   try {
     if (!(await Deno.stat(dir)).isDirectory) {
       throw new Failure(`Cannot read ${dir}: it is a file, not a data folder.`, 2);
@@ -156,8 +251,7 @@ export async function readDataset(dir: string): Promise<DatasetReading> {
       2,
     );
   }
-  const log = await readLog(path, (line, place) => state.apply(line, place, line.time));
-  return { state, log };
+  return await readState(dir, (places) => readLinesAt(path, places));
 }
 
 /** A data folder that this process writes. */
@@ -173,14 +267,37 @@ export class Dataset {
   #placed: { readonly file: string; readonly offset: number }[] = [];
   #settling: Promise<void> = Promise.resolve();
   #unsettled: unknown;
+  /** What reading the log gave, and what was appended since. */
+  #log: LogReading;
+  #saved = -Infinity;
+  #closed = false;
 
   /** Use {@link openDataset}. */
-  constructor(dir: string, state: DatasetState, writer: LogWriter, lock: Lock) {
+  constructor(
+    dir: string,
+    state: DatasetState,
+    log: LogReading,
+    writer: LogWriter,
+    lock: Lock,
+  ) {
     this.dir = dir;
     this.state = state;
+    this.#log = log;
     this.#writer = writer;
     this.#lock = lock;
     this.#store = new Store(dir, (file, sha256) => this.#taken(file, sha256));
+    writer.onWritten(() => this.#save());
+    this.#save();
+  }
+
+  /**
+   * Writes the index, when all that it knows is in the log and it was not written just now. Where
+   * somebody reads it at the moment, it is written another time.
+   */
+  #save(now = performance.now()): void {
+    if (now - this.#saved < SAVE_EVERY || this.#writer.failure !== undefined) return;
+    const log = { ...this.#log, end: this.#writer.durable, unterminated: false };
+    if (saveState(this.dir, this.state, log)) this.#saved = now;
   }
 
   /**
@@ -190,7 +307,13 @@ export class Dataset {
    */
   append(event: LogEvent): void {
     const place: LinePlace = this.#writer.append(event);
-    this.state.apply(event, place, new Date().toISOString());
+    try {
+      this.state.apply(event, place, new Date().toISOString());
+    } catch (error) {
+      throw indexFailure(join(this.dir, INDEX_NAME), error);
+    }
+    const { lines, events } = this.#log;
+    this.#log = { ...this.#log, lines: lines + 1, events: events + 1 };
     if (event.event === "image" && event.outcome === "kept" && event.file !== undefined) {
       this.#placed.push({ file: event.file, offset: place.offset });
     }
@@ -267,6 +390,8 @@ export class Dataset {
    * @throws {Failure} When what was appended cannot be written.
    */
   async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
     try {
       try {
         await this.#writer.close();
@@ -274,18 +399,18 @@ export class Dataset {
         this.#settle();
         await this.#settling;
       }
+      this.#save(Infinity);
       if (this.#unsettled !== undefined) throw this.#unsettled;
     } finally {
+      this.state.close();
       await this.#lock.release();
     }
   }
 
   /** Whether a kept image with another hash has a path. */
   #taken(file: string, sha256: string): boolean {
-    for (const image of this.state.keptImages(file.split("/")[1] ?? "")) {
-      if (image.file === file && image.sha256 !== sha256) return true;
-    }
-    return false;
+    return this.state.imagesIn(file.split("/")[1] ?? "")
+      .some((image) => image.file === file && image.sha256 !== sha256);
   }
 }
 

@@ -1,5 +1,5 @@
 /**
- * The lines of the log. `log.jsonl` is appended to and never rewritten; it is the only state.
+ * The lines of the log. `log.jsonl` is appended to and never rewritten; it is the only truth.
  *
  * @module
  */
@@ -42,13 +42,13 @@ export interface ImageEvent {
   readonly file?: string;
   /** For what was read: 64 hex digits. */
   readonly sha256?: string;
-  /** For images: the perceptual fingerprint in hex. */
+  /** For images: the perceptual fingerprint in hex. The log's name for it is older than the kind. */
   readonly dhash?: string;
   /** The size on disk. */
   readonly bytes?: number;
-  /** Pixels. */
+  /** In pixels. */
   readonly width?: number;
-  /** Pixels. */
+  /** In pixels. */
   readonly height?: number;
   /** `jpeg`, `png`, `webp` or `gif`. */
   readonly type?: string;
@@ -82,7 +82,7 @@ export interface ImageEvent {
   readonly replaces?: string;
 }
 
-/** A person's verdict on a kept image; the later verdict stands. */
+/** A person's verdict on a kept image; the later verdict stands, so another one takes it back. */
 export interface VerdictEvent {
   /** The kind of line. */
   readonly event: "rejected" | "accepted";
@@ -92,6 +92,14 @@ export interface VerdictEvent {
   readonly sha256: string;
   /** Why, in the person's words or the page's. */
   readonly reason?: string;
+}
+
+/** A person's verdict that a kept image shows another species. Its file stays where it is. */
+export interface RelabelledEvent extends Omit<VerdictEvent, "event"> {
+  /** The kind of line. */
+  readonly event: "relabelled";
+  /** The id of the species that it shows. */
+  readonly to: string;
 }
 
 /** A job, one species at one source, is done. */
@@ -129,7 +137,13 @@ export interface StoppedEvent {
 }
 
 /** One event, before it is given its version and time. */
-export type LogEvent = RunEvent | ImageEvent | VerdictEvent | DoneEvent | StoppedEvent;
+export type LogEvent =
+  | RunEvent
+  | ImageEvent
+  | VerdictEvent
+  | RelabelledEvent
+  | DoneEvent
+  | StoppedEvent;
 
 /** One line of the log. */
 export type LogLine = LogEvent & {

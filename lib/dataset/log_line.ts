@@ -108,6 +108,7 @@ function isLogLine(value: Record<string, unknown>): value is Record<string, unkn
     case "image":
     case "rejected":
     case "accepted":
+    case "relabelled":
     case "done":
     case "stopped":
       return true;
@@ -126,6 +127,9 @@ function flaw(line: Record<string, unknown>): string | undefined {
     case "rejected":
     case "accepted":
       return speciesFlaw(line) ?? missing(line, ["sha256"]) ?? fieldFlaw(line);
+    case "relabelled":
+      return speciesFlaw(line) ?? missing(line, ["sha256"]) ?? fieldFlaw(line) ??
+        (isSpeciesId(line.to) ? undefined : `its to is no id: ${brief(line.to)}`);
     case "done":
       return speciesFlaw(line) ?? missing(line, ["source", "why", "kept", "wanted"]) ??
         (DONE_WHYS.has(String(line.why)) ? undefined : `its why is unknown: ${brief(line.why)}`) ??

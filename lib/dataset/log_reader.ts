@@ -27,7 +27,7 @@ export interface LogProblem {
   readonly why: string;
 }
 
-/** What reading a log told, besides its events. */
+/** What a log holds besides its events. */
 export interface LogReading {
   /** Whether there is a log at all. */
   readonly exists: boolean;
@@ -37,7 +37,9 @@ export interface LogReading {
   readonly end: number;
   /** Whether the last sound line lacks its line break. */
   readonly unterminated: boolean;
-  /** How many events were read. */
+  /** How many lines the sound part has. */
+  readonly lines: number;
+  /** How many events it has. */
   readonly events: number;
   /** The first lines that could not be understood, at most 20, the torn tail not among them. */
   readonly problems: readonly LogProblem[];
@@ -47,6 +49,22 @@ export interface LogReading {
   readonly unknown: ReadonlyMap<string, number>;
 }
 
+/** What there is to know of a log that nobody has read yet, or that is not there. */
+export const UNREAD: LogReading = {
+  exists: false,
+  size: 0,
+  end: 0,
+  unterminated: false,
+  lines: 0,
+  events: 0,
+  problems: [],
+  problemCount: 0,
+  unknown: new Map(),
+};
+
+/** The log's name in a data folder. */
+export const LOG_NAME = "log.jsonl";
+
 /** A longer line is no event: nothing we write comes near it. */
 const LONGEST_LINE = 1 << 20;
 const CHUNK = 1 << 22;
@@ -55,20 +73,25 @@ const LINE_FEED = 10;
 const BEYOND_ASCII = /[\x80-\xff]/;
 
 /**
- * Reads a log. It is not changed; a line that is being written at the moment is not yet seen.
+ * Reads a log, or what has come since it was read before. It is not changed; a line that is being
+ * written at the moment is not yet seen.
  *
  * @param path The log's path. Where there is none, the reading is empty.
  * @param take Is given every event in the log's order.
+ * @param before What reading it gave before; unless given, it is read from its start.
  * @throws {Failure} When the log cannot be read, is of a newer version, or is no log of ours.
  */
 export async function readLog(
   path: string,
   take: (line: LogLine, place: LinePlace) => void,
+  before: LogReading = UNREAD,
 ): Promise<LogReading> {
   let file: Deno.FsFile | undefined;
   try {
     file = await openIfThere(path);
-    return file === undefined ? new Lines(take).reading(false) : await readOpened(file, take);
+    if (file === undefined) return UNREAD;
+    await file.seek(before.end, Deno.SeekMode.Start);
+    return await readOpened(file, new Lines(take, before));
   } catch (error) {
     if (error instanceof Failure) {
       throw new Failure(`Cannot use the log ${path}: ${error.message}`, error.status, error);
@@ -79,11 +102,7 @@ export async function readLog(
   }
 }
 
-async function readOpened(
-  file: Deno.FsFile,
-  take: (line: LogLine, place: LinePlace) => void,
-): Promise<LogReading> {
-  const lines = new Lines(take);
+async function readOpened(file: Deno.FsFile, lines: Lines): Promise<LogReading> {
   let held = new Uint8Array(CHUNK);
   let filled = 0;
   for (;;) {
@@ -104,34 +123,43 @@ async function readOpened(
     }
   }
   lines.last(held.subarray(0, filled));
-  return lines.reading(true);
+  return lines.reading();
 }
 
 /** Takes the log block by block and keeps count. */
 class Lines {
   readonly #take: (line: LogLine, place: LinePlace) => void;
   readonly #utf8 = new TextDecoder("utf-8", { ignoreBOM: true, fatal: true });
-  readonly #problems: LogProblem[] = [];
-  readonly #unknown = new Map<string, number>();
-  #problemCount = 0;
-  #events = 0;
-  #number = 0;
-  #offset = 0;
-  /** Where the sound part ends, as far as is known. */
-  #end = 0;
-  #unterminated = false;
+  readonly #problems: LogProblem[];
+  readonly #unknown: Map<string, number>;
+  #problemCount: number;
+  #events: number;
+  #number: number;
+  #offset: number;
+  /** Where the sound part ends, as far as is known, and with which line. */
+  #end: number;
+  #lines: number;
+  #unterminated: boolean;
   /** Garbled lines since the last sound one: the tail, if nothing sound follows. */
   #tail: LogProblem[] = [];
   #tailCount = 0;
   /** Whether the line at hand has grown too long, so that its rest is skipped. */
   #skipping = false;
-  #sound = 0;
+  #sound: number;
   /** Whether the block at hand is known to be ASCII throughout. */
   #plain = false;
   #firstTail: "torn" | "zeros" | "other" = "torn";
 
-  constructor(take: (line: LogLine, place: LinePlace) => void) {
+  constructor(take: (line: LogLine, place: LinePlace) => void, before: LogReading) {
     this.#take = take;
+    this.#problems = [...before.problems];
+    this.#unknown = new Map(before.unknown);
+    this.#problemCount = before.problemCount;
+    this.#events = before.events;
+    this.#number = this.#lines = before.lines;
+    this.#offset = this.#end = before.end;
+    this.#unterminated = before.unterminated;
+    this.#sound = before.end;
   }
 
   /** Reads the whole lines of a block; returns how many bytes that were. */
@@ -168,7 +196,7 @@ class Lines {
   }
 
   /** What was found, at the end. */
-  reading(exists: boolean): LogReading {
+  reading(): LogReading {
     if (this.#sound === 0 && this.#tailCount > 0) {
       const ours = this.#tailCount === 1 && this.#firstTail === "torn" ||
         this.#firstTail === "zeros";
@@ -179,10 +207,11 @@ class Lines {
       }
     }
     return {
-      exists,
+      exists: true,
       size: this.#offset,
       end: this.#end,
       unterminated: this.#unterminated,
+      lines: this.#lines,
       events: this.#events,
       problems: this.#problems,
       problemCount: this.#problemCount,
@@ -228,6 +257,7 @@ class Lines {
   #sounds(terminated: boolean): void {
     this.#sound++;
     this.#end = this.#offset;
+    this.#lines = this.#number;
     this.#unterminated = !terminated;
     if (this.#tailCount === 0) return;
     this.#problemCount += this.#tailCount - this.#tail.length;
@@ -271,4 +301,47 @@ function tailKind(bytes: Uint8Array): "torn" | "zeros" | "other" {
     if (bytes[at] !== start.charCodeAt(at)) return "other";
   }
   return "torn";
+}
+
+/**
+ * Reads single lines of a log again, by where they stand.
+ *
+ * @param path The log's path.
+ * @param places Where the lines stand, as replaying or appending gave them.
+ * @param pending Gives the bytes of lines that are queued but not yet in the file.
+ * @returns The lines, in the order of the places.
+ * @throws {Failure} When the log cannot be read, or is not the one the places are of.
+ */
+export function readLinesAt(
+  path: string,
+  places: readonly LinePlace[],
+  pending: (place: LinePlace) => Uint8Array | undefined = () => undefined,
+): LogLine[] {
+  if (places.length === 0) return [];
+  const decoder = new TextDecoder();
+  try {
+    using file = Deno.openSync(path, { read: true });
+    return places.map((place) => {
+      const bytes = pending(place) ?? bytesAt(file, place);
+      const parsed = parseLogLine(decoder.decode(bytes));
+      if (parsed.kind === "event") return parsed.line;
+      throw new Failure(
+        `Cannot read the log ${path} again: its line at byte ${place.offset} was changed by another program. Run again.`,
+      );
+    });
+  } catch (error) {
+    throw diskFailure(`read the log ${path}`, error);
+  }
+}
+
+function bytesAt(file: Deno.FsFile, place: LinePlace): Uint8Array {
+  const bytes = new Uint8Array(place.length);
+  file.seekSync(place.offset, Deno.SeekMode.Start);
+  let filled = 0;
+  while (filled < bytes.length) {
+    const read = file.readSync(bytes.subarray(filled));
+    if (read === null) break;
+    filled += read;
+  }
+  return bytes.subarray(0, filled);
 }

@@ -55,6 +55,7 @@ export class LogWriter {
   #running: Promise<void> | undefined;
   #failure: Failure | undefined;
   #closed = false;
+  #written: () => void = () => {};
 
   /**
    * The writer of one log.
@@ -84,6 +85,11 @@ export class LogWriter {
   /** Up to which byte the log is on the disk. */
   get durable(): number {
     return this.#durable;
+  }
+
+  /** Sets what is called whenever all that was appended is on the disk. */
+  onWritten(written: () => void): void {
+    this.#written = written;
   }
 
   /** What went wrong, if something did. */
@@ -164,6 +170,7 @@ export class LogWriter {
       await this.#writeBatch(this.#writing);
       this.#writing = [];
     }
+    if (this.#failure === undefined) this.#written();
   }
 
   async #writeBatch(lines: readonly QueuedLine[]): Promise<void> {

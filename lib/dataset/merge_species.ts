@@ -5,7 +5,7 @@
  */
 
 import { join } from "@std/path";
-import type { Notice } from "../sources/source.ts";
+import type { Notice } from "../base/failure.ts";
 import type { Species } from "../species/species.ts";
 import { formatSpeciesCsv } from "../species/csv.ts";
 import { parseSpeciesLine } from "../species/file.ts";

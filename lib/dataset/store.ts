@@ -9,7 +9,6 @@ import type { KeptType } from "../image/examine.ts";
 import { diskFailure, isMissing } from "../base/disk_failure.ts";
 import { sha256Of, syncFolder, TEMPORARY_PREFIX, writeFileAtomic } from "../base/files.ts";
 import { folderInside, imagesAreElsewhere, pathInside } from "../base/inside.ts";
-import { extensionOf } from "./kept_table.ts";
 import { isImageFile, isSha256, isSpeciesId } from "./log_line.ts";
 
 /** The operations on the disk that placing needs; `Deno` has them. */
@@ -27,6 +26,13 @@ export interface ImageFile {
   /** The file's content. */
   readonly bytes: Uint8Array<ArrayBuffer>;
 }
+
+const EXTENSIONS: Readonly<Record<KeptType, string>> = {
+  jpeg: "jpg",
+  png: "png",
+  webp: "webp",
+  gif: "gif",
+};
 
 /** Name lengths in hex digits: the first is used but for a collision. */
 const NAME_LENGTHS = [16, 24, 32, 64] as const;
@@ -82,7 +88,7 @@ export class Store {
     try {
       await this.#folder(species);
       for (const length of NAME_LENGTHS) {
-        const name = `${image.sha256.slice(0, length)}.${extensionOf(image.type)}`;
+        const name = `${image.sha256.slice(0, length)}.${EXTENSIONS[image.type]}`;
         const file = `images/${species}/${name}`;
         if (this.#taken(file, image.sha256)) continue;
         const there = await this.#compare(file, image);

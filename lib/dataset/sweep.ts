@@ -8,10 +8,9 @@ import { basename, join } from "@std/path";
 import { diskFailure, isMissing } from "../base/disk_failure.ts";
 import { folderInside, imagesAreElsewhere, pathInside } from "../base/inside.ts";
 import type { ImageEvent } from "./event.ts";
-import type { KeptImage } from "./kept_table.ts";
 import { isSpeciesId } from "./log_line.ts";
 import { readLog } from "./log_reader.ts";
-import type { DatasetState } from "./state.ts";
+import type { DatasetState, KeptImage } from "./state.ts";
 import { TEMPORARY_PREFIX } from "../base/files.ts";
 
 /** What a sweep found. */
@@ -55,7 +54,7 @@ export async function sweep(dir: string, state: DatasetState): Promise<Sweep> {
     const missing: KeptImage[] = [];
     const folders = await speciesFolders(dir);
     for (const species of new Set([...state.species, ...folders])) {
-      const images = [...state.keptImages(species)];
+      const images = state.imagesIn(species);
       const folder = await folderInside(dir, `images/${species}`);
       if (images.length === 0 && !folders.has(species)) continue;
       const kept = new Set(images.map(({ file }) => file));
@@ -143,8 +142,8 @@ export async function speciesFolders(dir: string): Promise<Set<string>> {
  * @param detail What happened to the file.
  */
 export function missingEvent(line: ImageEvent, detail: string): ImageEvent {
-  const { species, source, url, page, author, license, licenseText, licenseUrl } = line;
-  const { title, observation, kind, sex, stage, road, query } = line;
+  const { species, source, url, page, author, license, licenseText, licenseUrl, title } = line;
+  const { observation, kind, sex, stage, road, query } = line;
   return {
     event: "image",
     species,
@@ -152,19 +151,17 @@ export function missingEvent(line: ImageEvent, detail: string): ImageEvent {
     url,
     page,
     outcome: "truncated",
-    ...(author === undefined ? {} : { author }),
-    ...(license === undefined ? {} : { license }),
-    ...(licenseText === undefined ? {} : { licenseText }),
-    ...(licenseUrl === undefined ? {} : { licenseUrl }),
-    ...(observation === undefined ? {} : { observation }),
-    ...(title === undefined ? {} : { title }),
-    ...(kind === undefined ? {} : { kind }),
-    ...(sex === undefined ? {} : { sex }),
-    ...(stage === undefined ? {} : { stage }),
-    ...(road === undefined ? {} : { road }),
-    ...(query === undefined ? {} : { query }),
+    ...present({ author, license, licenseText, licenseUrl, title, observation }),
+    ...present({ kind, sex, stage, road, query }),
     detail,
   };
+}
+
+/** The fields that are there. */
+function present<Fields extends object>(fields: Fields): Partial<Fields> {
+  const kept: Partial<Fields> = { ...fields };
+  for (const name in kept) if (kept[name] === undefined) delete kept[name];
+  return kept;
 }
 
 async function sweepRoot(dir: string): Promise<number> {

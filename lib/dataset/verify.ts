@@ -7,10 +7,9 @@
 import { pooled } from "../base/pooled.ts";
 import { diskFailure, isMissing } from "../base/disk_failure.ts";
 import { fileInside, folderInside, pathInside } from "../base/inside.ts";
-import type { KeptImage } from "./kept_table.ts";
 import { isSpeciesId } from "./log_line.ts";
 import type { LogReading } from "./log_reader.ts";
-import type { DatasetState } from "./state.ts";
+import type { DatasetState, KeptImage } from "./state.ts";
 import { readIfThere } from "../base/files.ts";
 import { sha256Of, TEMPORARY_PREFIX } from "../base/files.ts";
 import { isForeignName, speciesFolders } from "./sweep.ts";
@@ -67,7 +66,7 @@ export async function verifyFiles(
     const species = new Set([...state.species, ...await speciesFolders(dir)]);
     const total = [...state.keptImages()].length;
     for (const id of [...species].sort()) {
-      const kept = [...state.keptImages(id)];
+      const kept = state.imagesIn(id);
       images += kept.length;
       const checked = pooled(FILES_AT_ONCE, kept, (image) => {
         signal.throwIfAborted();

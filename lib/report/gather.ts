@@ -12,7 +12,7 @@ import type { DatasetState, OutcomeCounts } from "../dataset/state.ts";
 import { wantedImages } from "../dataset/status.ts";
 import type { Species } from "../species/species.ts";
 import { readSpeciesList } from "../species/file.ts";
-import type { HostStanding } from "./host_table.ts";
+import { type HostStanding, HostTable } from "./host_table.ts";
 import { LogTales } from "./log_tales.ts";
 import { whyShort } from "./why_short.ts";
 
@@ -107,6 +107,8 @@ export async function overviewOf(
   const { state } = reading;
   const tales = new LogTales();
   await readLog(join(dir, LOG_NAME), (line) => tales.add(line));
+  const hosts = new HostTable();
+  for (const decision of state.decisions()) hosts.add(decision);
   const list = await readSpeciesList(dir) ?? [];
   const wanted = wantedImages(state);
   const totals = { images: 0, bytes: 0, rejected: 0, sides: [0, ...SIDES.map(() => 0)] };
@@ -120,7 +122,7 @@ export async function overviewOf(
     sources: state.sources.map((source) => ({ source, outcomes: state.outcomes(source) })),
     ...totals,
     stopped: tales.stages,
-    hosts: tales.hosts.failing(),
+    hosts: hosts.failing(),
     ...(state.lastTime === undefined ? {} : { lastTime: state.lastTime }),
   };
 }

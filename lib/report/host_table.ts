@@ -5,8 +5,6 @@
  */
 
 import type { ImageEvent } from "../dataset/event.ts";
-import { grown } from "../base/columns.ts";
-import { HashIndex } from "../dataset/hash_index.ts";
 import { FINAL_OUTCOMES, type Outcome, TRANSIENT_OUTCOMES } from "../base/outcome.ts";
 
 /** One host and what became of its candidates. */
@@ -46,54 +44,25 @@ export function hostOf(address: string): string {
   return host === "" ? "(no host)" : host.replace(/^www\./, "");
 }
 
-/** Takes the log's images in, the last word on each candidate counting. */
+/** Counts what was decided about each candidate, host by host. */
 export class HostTable {
-  readonly #candidates = new HashIndex();
-  readonly #species = new Map<string, number>();
-  readonly #hosts = new Map<string, number>();
-  readonly #counts: number[][] = [];
-  /** By candidate: its host's number, and its outcome's. */
-  #host = new Uint32Array(1024);
-  #outcome = new Uint8Array(1024);
+  readonly #hosts = new Map<string, number[]>();
 
-  /** Takes one image event in. */
-  add(event: Pick<ImageEvent, "species" | "url" | "outcome">): void {
-    const before = this.#candidates.size;
-    const candidate = this.#candidates.add(event.url, number(this.#species, event.species));
-    if (candidate === before) this.#open(candidate, event.url);
-    else this.#count(candidate, -1);
-    this.#outcome[candidate] = OUTCOMES.indexOf(event.outcome);
-    this.#count(candidate, 1);
+  /** Counts one candidate. */
+  add({ url, outcome }: Pick<ImageEvent, "url" | "outcome">): void {
+    const host = hostOf(url);
+    const counts = this.#hosts.get(host) ?? OUTCOMES.map(() => 0);
+    this.#hosts.set(host, counts);
+    const at = OUTCOMES.indexOf(outcome);
+    counts[at] = (counts[at] ?? 0) + 1;
   }
 
   /** The hosts of which a candidate failed, those with the most failures first. */
   failing(): HostStanding[] {
-    return [...this.#hosts].map(([host, at]) => standing(host, this.#counts[at] ?? []))
+    return [...this.#hosts].map(([host, counts]) => standing(host, counts))
       .filter(({ failed }) => failed > 0)
       .sort((one, other) => other.failed - one.failed || (one.host < other.host ? -1 : 1));
   }
-
-  #open(candidate: number, url: string): void {
-    if (candidate >= this.#host.length) {
-      this.#host = grown(this.#host);
-      this.#outcome = grown(this.#outcome);
-    }
-    const host = number(this.#hosts, hostOf(url));
-    this.#host[candidate] = host;
-    this.#counts[host] ??= OUTCOMES.map(() => 0);
-  }
-
-  #count(candidate: number, change: number): void {
-    const counts = this.#counts[this.#host[candidate] ?? 0];
-    const outcome = this.#outcome[candidate] ?? 0;
-    if (counts !== undefined) counts[outcome] = (counts[outcome] ?? 0) + change;
-  }
-}
-
-function number(numbers: Map<string, number>, name: string): number {
-  const known = numbers.get(name) ?? numbers.size;
-  numbers.set(name, known);
-  return known;
 }
 
 function standing(host: string, counts: readonly number[]): HostStanding {

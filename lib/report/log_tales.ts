@@ -1,19 +1,16 @@
 /**
- * What a report tells from the log besides what stands: hosts, and how jobs and stages stopped.
+ * What a report tells from the log besides what stands: how jobs and stages stopped.
  *
  * @module
  */
 
 import type { LogLine, StoppedEvent } from "../dataset/event.ts";
-import { HostTable } from "./host_table.ts";
 
 /** The scripts whose runs look for images. A review or a check of files ends no stage anew. */
 const SCRAPING: ReadonlySet<string> = new Set(["scrape", "fishbase", "google"]);
 
 /** Takes the lines of a log in. */
 export class LogTales {
-  /** What became of each host's candidates. */
-  readonly hosts: HostTable = new HostTable();
   readonly #stages = new Map<string, StoppedEvent>();
   readonly #jobs = new Map<string, StoppedEvent>();
 
@@ -23,8 +20,6 @@ export class LogTales {
       case "run":
         if (SCRAPING.has(line.script)) this.#stages.clear();
         return;
-      case "image":
-        return this.hosts.add(line);
       case "done":
         this.#jobs.delete(jobKey(line.species, line.source));
         return;
@@ -32,8 +27,7 @@ export class LogTales {
         if (line.species === undefined) this.#stages.set(line.source, line);
         else this.#jobs.set(jobKey(line.species, line.source), line);
         return;
-      case "rejected":
-      case "accepted":
+      default:
         return;
     }
   }

@@ -5,7 +5,7 @@
  */
 
 import type { ImageEvent } from "../dataset/event.ts";
-import type { KeptImage } from "../dataset/kept_table.ts";
+import type { KeptImage } from "../dataset/state.ts";
 import type { DatasetState } from "../dataset/state.ts";
 import { webAddress } from "./html.ts";
 

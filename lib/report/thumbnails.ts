@@ -8,7 +8,7 @@ import { join } from "@std/path";
 import { diskFailure, isMissing } from "../base/disk_failure.ts";
 import { writeFileAtomic } from "../base/files.ts";
 import { fileInside, folderInside, makeFolderInside, pathInside } from "../base/inside.ts";
-import type { KeptImage } from "../dataset/kept_table.ts";
+import type { KeptImage } from "../dataset/state.ts";
 import type { Thumbnailer } from "../image/create_renderer.ts";
 import { fileName } from "./sheet.ts";
 

@@ -5,7 +5,7 @@
  */
 
 import type { Dataset } from "../dataset/dataset.ts";
-import type { KeptImage } from "../dataset/kept_table.ts";
+import type { KeptImage } from "../dataset/state.ts";
 import { webAddress } from "../report/html.ts";
 import { hostOf } from "../report/host_table.ts";
 import { fileName, keptLines, type SheetImage, sheetImage } from "../report/sheet.ts";
@@ -128,7 +128,7 @@ export class Board {
     const { state } = this.#dataset;
     const lines = keptLines(state, species);
     const looked = lines.map(({ image }) => ({
-      dhash: image.dhash,
+      dhash: image.fingerprint,
       width: image.width,
       height: image.height,
       host: this.#hostOf(species, fileName(image)),
@@ -209,7 +209,7 @@ export class Board {
   #standing({ species, sha256 }: KeptImage): Verdict {
     const verdict = this.#dataset.state.verdict(species, sha256);
     if (verdict === undefined || verdict.reason === TAKEN_BACK) return "undone";
-    return verdict.event;
+    return verdict.event === "rejected" ? "rejected" : "accepted";
   }
 
   #hostOf(species: string, name: string): string {

@@ -278,7 +278,7 @@ export class Pictures {
    */
   constructor(state: DatasetState, vouching: ReadonlySet<string>) {
     for (const image of state.keptImages()) {
-      this.#near.add(image.dhash, {
+      this.#near.add(image.fingerprint, {
         species: image.species,
         pixels: image.width * image.height,
         vouched: vouching.has(image.source),

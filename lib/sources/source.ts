@@ -115,8 +115,7 @@ export class StageStop extends Error {
   }
 }
 
-/** Something a person should hear from a source while it works. */
-export type Notice = (text: string) => void;
+export type { Notice } from "../base/failure.ts";
 
 /** One place to look for images. */
 export interface ImageSource {

@@ -7,7 +7,7 @@
 import { join } from "@std/path";
 import { diskFailure, isMissing } from "../base/disk_failure.ts";
 import type { ImageEvent } from "../dataset/event.ts";
-import type { KeptImage } from "../dataset/kept_table.ts";
+import type { KeptImage } from "../dataset/state.ts";
 import type { DatasetState } from "../dataset/state.ts";
 import { mirrorFingerprint } from "../image/fingerprint.ts";
 import type { Examiner } from "../image/examine.ts";
@@ -75,7 +75,7 @@ export function collectFacts(state: DatasetState): ImageFacts[] {
 }
 
 function factsOf(image: KeptImage, line: ImageEvent): ImageFacts {
-  const { species, sha256, file, bytes, width, height, dhash, source } = image;
+  const { species, sha256, file, bytes, width, height, fingerprint: dhash, source } = image;
   return {
     species,
     sha256,

@@ -293,6 +293,7 @@ Deno.test("Dataset.saveReportPage() keeps ten pages under names that lead nowher
     await dataset.close();
     assertEquals([...Deno.readDirSync(dir)].map(({ name }) => name).toSorted(), [
       "images",
+      "index.sqlite",
       LOG_NAME,
       "pages",
     ]);

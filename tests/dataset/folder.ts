@@ -109,7 +109,7 @@ export async function treeOf(dir: string): Promise<Record<string, string>> {
     for await (const entry of Deno.readDir(folder)) {
       const path = join(folder, entry.name);
       if (entry.isDirectory) await walk(path, `${prefix}${entry.name}/`);
-      else if (!["log.jsonl", ".lock"].includes(entry.name)) {
+      else if (!/^(?:log\.jsonl|index\.sqlite.*|\.lock)$/.test(entry.name)) {
         tree[prefix + entry.name] = await Deno.readTextFile(path);
       }
     }

@@ -17,6 +17,7 @@ Deno.test("a full disk ends the run with a sentence, and all that is logged stay
     const { state, log } = await readDataset(dir);
     assertEquals([log.problemCount, log.end], [0, log.size]);
     const files = state.keptFiles(BETTA);
+    state.close();
     assert(files.length > 30, `${files.length} images`);
     for (const file of files) assertEquals((await Deno.stat(join(dir, file))).size, 100_000);
     // With room made, the same folder goes on.
@@ -24,7 +25,9 @@ Deno.test("a full disk ends the run with a sentence, and all that is logged stay
     const dataset = await opened(dir);
     await keep(dataset, 1000);
     await dataset.close();
-    assertEquals((await readDataset(dir)).state.kept(BETTA), files.length);
+    const { state: after } = await readDataset(dir);
+    assertEquals(after.kept(BETTA), files.length);
+    after.close();
     const names = [...Deno.readDirSync(join(dir, "images", BETTA))];
     assertEquals(names.length, files.length);
   });
@@ -56,7 +59,9 @@ Deno.test("a disk without room for one more line ends the run with its log whole
     await again.close();
     const after = await Deno.readTextFile(join(dir, LOG_NAME));
     assert(after.startsWith(before));
-    assertEquals((await readDataset(dir)).log.problemCount, 0);
+    const read = await readDataset(dir);
+    assertEquals(read.log.problemCount, 0);
+    read.state.close();
     assertEquals(told, []);
   });
 });

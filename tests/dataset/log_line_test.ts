@@ -21,6 +21,21 @@ Deno.test("parseLogLine() gives back what formatLogLine() wrote", () => {
   }
 });
 
+Deno.test("parseLogLine() takes a verdict that an image shows another species, with a sound id", () => {
+  const line = {
+    v: 1,
+    time: "2026-11-26T20:00:00.000Z",
+    event: "relabelled",
+    species: "betta_splendens",
+    sha256: "1".repeat(64),
+    to: "betta_imbellis",
+  };
+  assertEquals(parseLogLine(JSON.stringify(line)).kind, "event");
+  for (const to of [undefined, "../x", "con", 3]) {
+    assertEquals(parseLogLine(JSON.stringify({ ...line, to })).kind, "bad");
+  }
+});
+
 Deno.test("parseLogLine() refuses the lines of a newer version, whatever they hold", () => {
   const failure = assertThrows(() => parseLogLine('{"v":2,"event":"image"}'), Failure);
   assertEquals(failure.status, 1);

@@ -2,12 +2,16 @@ import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
 import type { LogLine } from "../../lib/dataset/event.ts";
 import { formatLogLine } from "../../lib/dataset/log_line.ts";
-import { type LinePlace, type LogReading, readLog } from "../../lib/dataset/log_reader.ts";
-import { readLinesAt } from "../../lib/dataset/log_text.ts";
+import {
+  type LinePlace,
+  type LogReading,
+  readLinesAt,
+  readLog,
+} from "../../lib/dataset/log_reader.ts";
 import { Failure } from "../../lib/base/failure.ts";
 import { tried, withFolder } from "./folder.ts";
 
-interface Read extends LogReading {
+interface Read extends Omit<LogReading, "lines"> {
   readonly lines: readonly LogLine[];
   readonly places: readonly LinePlace[];
 }

@@ -21,7 +21,7 @@ function kept(number: number, sha256: string, species = BETTA): ReturnType<typeo
 /** A state of events, whose lines are the events themselves at places by number. */
 function stateOf(events: readonly LogEvent[]): DatasetState {
   const lines: LogLine[] = events.map((event) => ({ v: 1, time: TIME, ...event }));
-  const state = new DatasetState((places: readonly LinePlace[]) =>
+  const state = DatasetState.empty((places: readonly LinePlace[]) =>
     places.map(({ offset }) => lines[offset]).filter((line) => line !== undefined)
   );
   events.forEach((event, offset) => state.apply(event, { offset, length: 1 }, TIME));
@@ -60,7 +60,7 @@ Deno.test("DatasetState gives back a kept image as it was told", () => {
     species: BETTA,
     source: "google",
     sha256: ONE,
-    dhash: "0123456789abcdef",
+    fingerprint: "0123456789abcdef",
     file: fileOf(ONE),
     width: 640,
     height: 480,
@@ -188,4 +188,34 @@ Deno.test("DatasetState grows past its first columns", () => {
     state.keptFiles(BETTA),
     events.flatMap((event) => event.file === undefined ? [] : [event.file]),
   );
+});
+
+Deno.test("DatasetState counts a relabelled image for the species it shows, until another verdict", () => {
+  const relabel = (species: string, to: string): LogEvent => ({
+    event: "relabelled",
+    species,
+    sha256: ONE,
+    to,
+  });
+  const cases: [LogEvent[], [betta: number, danio: number, barbus: number]][] = [
+    [[relabel(BETTA, DANIO)], [0, 1, 0]],
+    [[relabel(BETTA, DANIO), { event: "accepted", species: BETTA, sha256: ONE }], [1, 0, 0]],
+    [[relabel(BETTA, DANIO), { event: "rejected", species: BETTA, sha256: ONE }], [0, 0, 0]],
+    [[relabel(BETTA, DANIO), { event: "rejected", species: DANIO, sha256: ONE }], [0, 0, 0]],
+    [[relabel(BETTA, DANIO), relabel(DANIO, "barbus_sp")], [0, 0, 1]],
+    [[relabel(BETTA, DANIO), relabel(DANIO, BETTA)], [1, 0, 0]],
+    [[{ event: "rejected", species: BETTA, sha256: ONE }, relabel(BETTA, DANIO)], [0, 1, 0]],
+  ];
+  for (const [verdicts, wanted] of cases) {
+    // A verdict stands whether its image is logged before it or after it.
+    for (const events of [[kept(1, ONE), ...verdicts], [...verdicts, kept(1, ONE)]]) {
+      const state = stateOf(events);
+      const counts = [BETTA, DANIO, "barbus_sp"].map((id) => state.kept(id));
+      assertEquals(counts, [...wanted], JSON.stringify(events));
+      const files = [BETTA, DANIO, "barbus_sp"].flatMap((id) => state.keptFiles(id));
+      assertEquals(files, counts.some((count) => count > 0) ? [fileOf(ONE)] : []);
+      assertEquals(state.imagesIn(BETTA).map(({ file }) => file), [fileOf(ONE)]);
+      assertEquals(state.hasBytes(BETTA, ONE), true);
+    }
+  }
 });

@@ -1,11 +1,9 @@
 /**
- * The cells of a list article: their text as a reader sees it, and the names in them.
+ * The text of cells, items and headings, as a reader sees it.
  *
  * @module
  */
 
-import { readLatinName } from "../latin_name.ts";
-import { LATIN_ENDING } from "../latin_words.ts";
 import { tidy } from "../name_text.ts";
 import { isElement } from "../../web/html.ts";
 import type { HtmlElement, HtmlNode } from "../../web/html.ts";
@@ -69,34 +67,4 @@ function isHidden(element: HtmlElement): boolean {
 export function linkTitles(element: HtmlElement): string[] {
   return [...element.querySelectorAll("a[title]")]
     .map((link) => link.getAttribute("title") ?? "").filter((title) => title !== "");
-}
-
-/** Whether a cell holds a Latin name: one in italics or with a Latin ending. */
-export function looksLatin(cell: HtmlElement): boolean {
-  const text = nameText(cell);
-  if (/^\p{Ll}+$/u.test(text) && LATIN_ENDING.test(text)) return true;
-  const { latin } = readLatinName(text, linkTitles(cell));
-  if (latin === "") return splitBothNames(cell) !== undefined;
-  const [, epithet = ""] = latin.split(" ");
-  return cell.querySelector("i, em") !== null || LATIN_ENDING.test(epithet) ||
-    /^(?:spp?|cf|aff)\.$/.test(epithet);
-}
-
-/** Splits `Neon tetra (<i>Paracheirodon innesi</i>)` and `Neon tetra, <i>Paracheirodon innesi</i>`. */
-export function splitBothNames(
-  cell: HtmlElement,
-): { readonly latin: string; readonly common: string } | undefined {
-  const italic = cell.querySelector("i, em");
-  if (italic === null) return undefined;
-  const { rank } = readLatinName(nameText(italic));
-  if (rank !== "species" && rank !== "subspecies") return undefined;
-  const text = nameText(cell);
-  const place = text.indexOf(nameText(italic));
-  const common = text.slice(0, Math.max(place, 0)).replace(/[\s([:,–—-]+$/u, "").trim();
-  if (!/\p{L}{3,}/u.test(common) || /idae$|×|\b(?:spp?|cf|aff|hybrid)\b/i.test(common)) {
-    return undefined;
-  }
-  // `Old name (syn. New name)` is two Latin names.
-  if (/(?:[=]|\b(?:syn|formerly|now)\b\.?:?)\s*$/i.test(common)) return undefined;
-  return { latin: text.slice(place).replace(/\)(?=[^(]*$)/, ""), common };
 }

@@ -7,13 +7,13 @@
 import { dropFootnotes, fold, tidy } from "../name_text.ts";
 import { parseHtml } from "../../web/html.ts";
 import type { HtmlElement } from "../../web/html.ts";
-import { bulletHeading, readBullet } from "./bullets.ts";
 import { nameText } from "./cell.ts";
+import { bulletHeading, readBullet } from "./names.ts";
+import type { NamedCells } from "./names.ts";
 import { readTable } from "./table.ts";
-import type { NameCells } from "./table.ts";
 
 /** One row of the list. */
-export interface ListRow extends NameCells {
+export interface ListRow extends NamedCells {
   /** The headings above the row, outermost first. */
   readonly group: readonly string[];
 }
@@ -42,6 +42,8 @@ const FURNITURE =
 /** Sections whose bullet lists name other articles, books and sites. */
 const BACK_MATTER =
   /^(?:see also|references|notes|footnotes|further reading|bibliography|sources|external links)$/i;
+/** How many items around an item are read; the list of mammals has 6. */
+const MAX_NESTING = 12;
 /** Longer texts are no banner. */
 const MAX_BANNER = 200;
 
@@ -89,7 +91,7 @@ export function readListPage(html: string): ListPage {
   const speciesTables = new Set<HtmlElement>();
   let tables = 0;
   const bulletLists = new Set<HtmlElement | null>();
-  const add = (row: NameCells, above: readonly string[]) =>
+  const add = (row: NamedCells, above: readonly string[]) =>
     rows.push({
       ...row,
       latin: withGenus(row.latin, headings.path(...above)),
@@ -142,8 +144,16 @@ function captionOf(table: HtmlElement): string {
 
 /** The items that an item is nested in, outermost first. */
 function outerItems(item: HtmlElement): HtmlElement[] {
-  const outer = item.parentElement?.closest("li") ?? null;
-  return outer === null ? [] : [...outerItems(outer), outer];
+  const outer: HtmlElement[] = [];
+  let next = item.parentElement?.closest("li") ?? null;
+  for (
+    ;
+    next !== null && outer.length < MAX_NESTING;
+    next = next.parentElement?.closest("li") ?? null
+  ) {
+    outer.unshift(next);
+  }
+  return outer;
 }
 
 /** Spells the genus of `S. vulgaris` out if a heading, caption or item above names it. */

@@ -4,22 +4,15 @@
  * @module
  */
 
-import type { Verbatim } from "../species.ts";
 import type { HtmlElement } from "../../web/html.ts";
-import { linkTitles, looksLatin, nameText, shownText, splitBothNames } from "./cell.ts";
+import { linkTitles, nameText, shownText } from "./cell.ts";
 import { columnKind } from "./columns.ts";
 import type { ColumnKind } from "./columns.ts";
+import { looksLatin, splitCell } from "./names.ts";
+import type { NamedCells } from "./names.ts";
 
 /** The names in one row. */
-export interface NameCells {
-  /** The Latin-name cell without footnote marks; `\n` for the page's line breaks. */
-  readonly latin: string;
-  /** The common-name cells, likewise, one below the other. */
-  readonly common: string;
-  /** Both as a reader sees them. */
-  readonly verbatim: Verbatim;
-  /** The titles of the links in the Latin-name cell. */
-  readonly titles: readonly string[];
+export interface TableRow extends NamedCells {
   /** The heading row within the table above this row, if there is one. */
   readonly heading?: string;
 }
@@ -27,7 +20,7 @@ export interface NameCells {
 /** What a table holds. */
 export interface ReadTable {
   /** The rows that name species, or nothing if no column holds Latin names. */
-  readonly rows?: readonly NameCells[];
+  readonly rows?: readonly TableRow[];
   /** The cells of the first row, for a message about a page without species. */
   readonly headers: readonly string[];
 }
@@ -188,8 +181,8 @@ function isSubheader(row: GridRow, latin: HtmlElement | undefined): boolean {
     (latin === undefined || !looksLatin(latin));
 }
 
-function readRows({ rows }: TablePart, columns: Columns): NameCells[] {
-  const found: NameCells[] = [];
+function readRows({ rows }: TablePart, columns: Columns): TableRow[] {
+  const found: TableRow[] = [];
   let before: readonly (HtmlElement | undefined)[] = [];
   for (const { row, heading } of rows) {
     const latin = row.cells[columns.latin];
@@ -205,7 +198,7 @@ function readRows({ rows }: TablePart, columns: Columns): NameCells[] {
   return found;
 }
 
-function readNames(row: GridRow, columns: Columns): NameCells {
+function readNames(row: GridRow, columns: Columns): NamedCells {
   const cell = row.cells[columns.latin];
   const commonCells = [...new Set(columns.common.map((column) => row.cells[column]))]
     .filter((each) => each !== undefined).filter((each) => each !== cell);
@@ -224,6 +217,6 @@ function readNames(row: GridRow, columns: Columns): NameCells {
     verbatim.latin = `${genus} ${verbatim.latin}`;
     return { latin: `${genus} ${latin.replace(/^\p{Lu}\. /u, "")}`, common, verbatim, titles };
   }
-  const both = commonCells.length === 0 ? splitBothNames(cell) : undefined;
+  const both = commonCells.length === 0 ? splitCell(cell) : undefined;
   return { latin, common, ...both, verbatim, titles };
 }

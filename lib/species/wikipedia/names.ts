@@ -1,0 +1,117 @@
+/**
+ * Common and Latin names in one place: in an item of a bullet list, or in one cell of a table. The
+ * Latin name is in italics: `Red fox, <i>Vulpes vulpes</i>`, `<i>Acer rubrum</i> – red maple`.
+ *
+ * @module
+ */
+
+import { readLatinName } from "../latin_name.ts";
+import { FAMILY, isAuthorship, LATIN_ENDING } from "../latin_words.ts";
+import type { Verbatim } from "../species.ts";
+import { isElement } from "../../web/html.ts";
+import type { HtmlElement } from "../../web/html.ts";
+import { linkTitles, nameText, shownText } from "./cell.ts";
+import type { Content } from "./cell.ts";
+
+/** The names in one row of a table or one item of a bullet list. */
+export interface NamedCells {
+  /** The Latin name's text without footnote marks; `\n` for the page's line breaks. */
+  readonly latin: string;
+  /** The common names' text, likewise. */
+  readonly common: string;
+  /** Both as a reader sees them. */
+  readonly verbatim: Verbatim;
+  /** The titles of the links at the Latin name. */
+  readonly titles: readonly string[];
+}
+
+/** Longer texts before or after a Latin name are prose, not common names. */
+const MAX_COMMON = 60;
+/** What may follow italics and still belongs to the Latin name. */
+const CONTINUES = /^ ?(?:×|x |(?:spp?|cf|aff|subsp|ssp|var|f)\.|\p{Lu}?\p{Ll}+ ×)/u;
+/** What ends a Latin name: a separator or an author in brackets. */
+const END_OF_LATIN = /\s+[-–—]\s|[,;:(\n]|$/;
+
+/** The names in an item of a bullet list, or nothing if it names no species. */
+export function readBullet(item: HtmlElement): NamedCells | undefined {
+  const own = ownContent(item);
+  const names = splitNames(item, nameText(own));
+  if (names === undefined) return undefined;
+  const { before, latin, after } = names;
+  return {
+    latin,
+    common: before === "" ? commonAfter(after) : before,
+    verbatim: { common: "", latin: shownText(own) },
+    titles: linkTitles(item),
+  };
+}
+
+/** The common name before the Latin one in a cell that holds both, or nothing. */
+export function splitCell(
+  cell: HtmlElement,
+): { readonly latin: string; readonly common: string } | undefined {
+  const { before = "", latin = "" } = splitNames(cell, nameText(cell)) ?? {};
+  return before === "" || FAMILY.test(before) ? undefined : { latin, common: before };
+}
+
+/** Whether a cell holds a Latin name: one in italics or with a Latin ending. */
+export function looksLatin(cell: HtmlElement): boolean {
+  const text = nameText(cell);
+  if (/^\p{Ll}+$/u.test(text) && LATIN_ENDING.test(text)) return true;
+  const { latin } = readLatinName(text, linkTitles(cell));
+  if (latin === "") return splitCell(cell) !== undefined;
+  const [, epithet = ""] = latin.split(" ");
+  return cell.querySelector("i, em") !== null || LATIN_ENDING.test(epithet) ||
+    /^(?:spp?|cf|aff)\.$/.test(epithet);
+}
+
+/** The text of an item as a heading above the items nested in it: `Genus: Sciurus`. */
+export function bulletHeading(item: HtmlElement): string {
+  return nameText(ownContent(item)).replaceAll("\n", " ");
+}
+
+/** An item's content without the lists nested in it. */
+function ownContent(item: HtmlElement): Content {
+  const nodes = [...item.childNodes];
+  return {
+    childNodes: nodes.filter((node) => !isElement(node) || !/^[UOD]L$/i.test(node.tagName)),
+  };
+}
+
+/** Splits a text at the first of its italics that name a species. */
+function splitNames(
+  element: HtmlElement,
+  text: string,
+): { readonly before: string; readonly latin: string; readonly after: string } | undefined {
+  for (const italic of element.querySelectorAll("i, em")) {
+    const slanted = nameText(italic);
+    const place = text.indexOf(slanted);
+    const rest = text.slice(place + slanted.length);
+    const end = CONTINUES.test(rest) ? rest.search(END_OF_LATIN) : 0;
+    const latin = slanted + rest.slice(0, end);
+    if (place < 0 || !namesSpecies(latin)) continue;
+    const before = text.slice(0, place).replace(/[\s([:,†–—-]+$/u, "");
+    // `It eats what it finds. Where Vulpes vulpes lives …` is prose.
+    const isProse = before.length > MAX_COMMON || /[.;] /.test(before);
+    return isProse ? undefined : { before, latin, after: rest.slice(end) };
+  }
+  return undefined;
+}
+
+function namesSpecies(text: string): boolean {
+  // The genus of `S. vulgaris` stands above the item.
+  if (/^\p{Lu}\. ?\p{Ll}{3,}/u.test(text)) return true;
+  const { latin, rank } = readLatinName(text);
+  return rank === "species" || rank === "subspecies" || rank === "hybrid" && latin !== "" ||
+    / (?:spp?|cf|aff)\./.test(latin);
+}
+
+/** The common names after a Latin name and its author: `, cherry shrimp`, `L. – field maple`. */
+function commonAfter(rest: string): string {
+  const [, held = ""] = /^ ?\(([^()]+)\)/.exec(rest) ?? [];
+  const [, name = isAuthorship(held) ? "" : held] = /\s[-–—]\s+(\S.*)$/.exec(rest) ??
+    /^,\s+(?!\d)(\S.*)$/.exec(rest) ?? [];
+  const isProse = name.length > MAX_COMMON ||
+    /[.;]\s|^(?:from|in|of|the|see|now|formerly|throughout) /i.test(name);
+  return isProse ? "" : name;
+}

@@ -50,7 +50,7 @@ Deno.test("serveConnection() drips", async () => {
   assert(text.endsWith("\r\n\r\n0123456789"), text);
 });
 
-Deno.test("serveConnection() stalls after the bytes it was told to send", async () => {
+Deno.test("serveConnection() stalls after the given number of bytes", async () => {
   const fault = { kind: "stall", after: 2 } as const;
   const head = (await exchange({ body: "0123", fault: { kind: "cut", after: 2 } }, PAGE)).length;
   const text = await exchange({ body: "0123", fault }, PAGE, head);

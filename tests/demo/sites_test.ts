@@ -229,20 +229,20 @@ Deno.test("google() gives the next hundred to scrolling, and the rest after", as
   assertEquals(counts, [100, 30, 0]);
 });
 
-Deno.test("google() shuts each road by itself", async () => {
+Deno.test("google() closes each way to a result by itself", async () => {
   const first = async (options: Partial<GoogleOptions>): Promise<string> =>
     textOf(await searchSite(options).answer(ask(SEARCH, BROWSER)));
-  assert(!(await first({ roads: ["scroll", "panel"] })).includes('"2003":'));
+  assert(!(await first({ ways: ["scroll", "panel"] })).includes('"2003":'));
   const changed = await first({ changed: true });
   assert(
     changed.includes("data-docid") && !changed.includes('"2003":') &&
       !changed.includes("photo.jpg"),
   );
   const scroll = textOf(
-    await searchSite({ roads: ["embedded"] }).answer(ask(`${SEARCH}&async=x&start=100`, BROWSER)),
+    await searchSite({ ways: ["embedded"] }).answer(ask(`${SEARCH}&async=x&start=100`, BROWSER)),
   );
   assert(scroll.includes("data-docid") && !scroll.includes('"2003":'));
-  const site = searchSite({ roads: ["panel"] });
+  const site = searchSite({ ways: ["panel"] });
   const docid = /data-docid="([\w-]+)"/.exec(textOf(await site.answer(ask(SEARCH, BROWSER))))?.[1];
   const panel = await site.answer(ask(`https://www.google.com/async/imgv?docid=${docid}`, BROWSER));
   const told = new TextDecoder().decode(Uint8Array.fromBase64(textOf(panel)));
@@ -251,7 +251,7 @@ Deno.test("google() shuts each road by itself", async () => {
   assertStringIncludes(told, "/imgres?q=x&imgurl=https");
 });
 
-Deno.test("google() checks for robots from the search on that it is told, with 302 and 429", async () => {
+Deno.test("google() asks for the robot check from the given search on, with 302 and 429", async () => {
   const site = searchSite({ robotCheckAt: 2 });
   assertEquals((await site.answer(ask(SEARCH, BROWSER))).status ?? 200, 200);
   const second = await site.answer(ask(SEARCH, BROWSER));
@@ -278,7 +278,7 @@ Deno.test("google() says when nothing matches, and when it searched for somethin
   );
 });
 
-Deno.test("google() fails scrolling as often as told, then goes on", async () => {
+Deno.test("google() fails scrolling as often as asked, then goes on", async () => {
   const site = searchSite({ scrollFailures: 1 });
   const address = `${SEARCH}&async=x&start=100`;
   assertEquals((await site.answer(ask(address, BROWSER))).status, 503);

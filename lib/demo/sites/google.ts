@@ -74,10 +74,10 @@ export function google(
     }
     const results = resultsOf(url);
     const part = results.slice(from, from + PAGE);
-    const known = options.roads.includes("embedded") ? part : results.slice(0, from + PAGE);
+    const known = options.ways.includes("embedded") ? part : results.slice(0, from + PAGE);
     const data = options.changed
       ? changedScript(part, "s")
-      : options.roads.includes("scroll")
+      : options.ways.includes("scroll")
       ? dataScript(known, options.shape, token(url.href, 20))
       : "";
     return {
@@ -163,7 +163,7 @@ function findings(plan: Plan, fish: Fish, query: string): readonly Finding[] {
 
 /** What the panel shows of a result, wrapped so that it is not mistaken for the other data. */
 function panel(result: GoogleResult | undefined, plan: Plan, options: GoogleOptions): Reply {
-  if (result === undefined || !options.roads.includes("panel")) return { status: 404, body: "" };
+  if (result === undefined || !options.ways.includes("panel")) return { status: 404, body: "" };
   const { docid, reference, finding } = result;
   const link = `https://${GOOGLE}/imgres?q=x&imgurl=${encodeURIComponent(finding.url)}&imgrefurl=${
     encodeURIComponent(finding.page)

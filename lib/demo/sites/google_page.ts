@@ -12,12 +12,12 @@ import { type Finding, token } from "../plan.ts";
 export type GoogleShape = "2026" | "2024";
 
 /** One of the ways to a result. */
-export type GoogleRoad = "embedded" | "scroll" | "panel";
+export type GoogleWay = "embedded" | "scroll" | "panel";
 
 export interface GoogleOptions {
   readonly shape: GoogleShape;
   /** The ways to a result that are open. */
-  readonly roads: readonly GoogleRoad[];
+  readonly ways: readonly GoogleWay[];
   /** Whether the data is there, but in a shape that nobody knows. */
   readonly changed: boolean;
   /** How consent is asked for: on a page of its own, over the results, or not. */
@@ -40,7 +40,7 @@ export interface GoogleOptions {
 /** Google as it is on a good day, but for the question of consent. */
 export const PLAIN_GOOGLE: GoogleOptions = {
   shape: "2026",
-  roads: ["embedded", "scroll", "panel"],
+  ways: ["embedded", "scroll", "panel"],
   changed: false,
   consent: "page",
   robotCheckAt: Infinity,
@@ -83,7 +83,7 @@ export function resultsPage(
   const event = token(url.href, 20).replaceAll(/[-_]/g, "x");
   const data = options.changed
     ? changedScript(first, event)
-    : options.roads.includes("embedded")
+    : options.ways.includes("embedded")
     ? dataScript(first, options.shape, event)
     : "";
   const next = `/search?q=${encodeURIComponent(query)}&udm=2${
@@ -109,7 +109,7 @@ export function resultsPage(
     next,
     shown: from + first.length,
     total: results.length,
-    panel: options.roads.includes("panel"),
+    panel: options.ways.includes("panel"),
     scrolling: options.scrolling,
   };
   return `<!DOCTYPE html>

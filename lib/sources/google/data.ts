@@ -186,7 +186,7 @@ function unescapeOnce(text: string): string {
 export const GOOGLE_HOSTS: readonly string[] = [
   "www.google.com",
   "consent.google.com",
-  // The robot check used to stand at these (told).
+  // The robot check used to stand at these (reported).
   "ipv4.google.com",
   "ipv6.google.com",
   "www.gstatic.com",

@@ -100,7 +100,7 @@ export const QUERY_PLAN: readonly string[] = [
   '"{common}" "{latin}"',
 ];
 
-/** Google cuts longer queries (at 32 words: told). */
+/** Google cuts longer queries (at 32 words, as reported). */
 const LONGEST_QUERY = 300;
 
 /**

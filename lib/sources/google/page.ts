@@ -58,7 +58,7 @@ export function readDocument(page: HtmlDocument, withScripts: boolean): PageRead
   const CARDS = [
     "[data-docid][data-lpage]", // seen, 2024-09 to 2026-07
     "[data-docid]",
-    '[jsdata][id^="e-"], [jsdata^="j0Opre;"]', // told, 2026-09
+    '[jsdata][id^="e-"], [jsdata^="j0Opre;"]', // reported, 2026-09
   ];
   // `data-v` marks the open panel's related strip (seen).
   const PANEL = '[data-v], [role="dialog"], [jsname="H9tDt"], [jsname="ujKaBc"]';

@@ -126,29 +126,21 @@ export class GoogleRun {
   #failedInARow = 0;
   #keptPages = 0;
   #solving: Promise<void> | undefined;
+  readonly pace: Pace;
+  /** Says something to a person. */
+  readonly notice: Notice;
+  /** Fires when the stage stops, with the {@link StageStop} as its reason. */
+  readonly ended = this.#stage.signal;
 
   constructor(parts: RunParts) {
     this.#parts = parts;
+    this.pace = parts.pace;
+    this.notice = parts.notice;
   }
 
-  /** The clock of the searches. */
-  get pace(): Pace {
-    return this.#parts.pace;
-  }
-
-  /** Fires when the stage stops, with the {@link StageStop} as its reason. */
-  get ended(): AbortSignal {
-    return this.#stage.signal;
-  }
-
-  /** How many searches went well so far. */
-  get worked(): number {
-    return this.#worked;
-  }
-
-  /** How often consent was refused so far. */
-  get refusals(): number {
-    return this.#refusals;
+  /** How many searches went well, and how often consent was refused, so far. */
+  get soFar(): { readonly worked: number; readonly refusals: number } {
+    return { worked: this.#worked, refusals: this.#refusals };
   }
 
   /** Notes that a search went well. */
@@ -195,7 +187,7 @@ export class GoogleRun {
 
   /**
    * Refuses consent, unless another job has done so since this tab's page was asked for: `before` is
-   * {@link refusals} at that time. Stops the stage where there is nothing to refuse with.
+   * the number of refusals at that time. Stops the stage where there is nothing to refuse with.
    */
   async refuseConsent(tab: Tab, before: number, deadline: Deadline): Promise<void> {
     const leave = await this.#consent.enter(deadline.signal);
@@ -260,11 +252,6 @@ export class GoogleRun {
     );
   }
 
-  /** Says something to a person. */
-  notice(text: string): void {
-    this.#parts.notice(text);
-  }
-
   /** Keeps a page for a bug report; gives where it is, or nothing where enough are kept. */
   async keepPage(name: string, html: string): Promise<string | undefined> {
     if (this.#keptPages >= MOST_KEPT_PAGES) return undefined;
@@ -276,7 +263,7 @@ export class GoogleRun {
 /**
  * The buttons that refuse. The forms of consent.google.com (seen, 2026-09) carry `set_eom=true` when
  * they refuse and `false` when they accept, in any language; results pages asked with `#W0wltc` for
- * no and `#L2AGLb` for yes (told).
+ * no and `#L2AGLb` for yes (reported).
  */
 const REFUSALS: readonly string[] = [
   'form:has(input[name="set_eom"][value="true"]) button',

@@ -39,7 +39,7 @@ const SCROLLS_WITHOUT_DATA = 2;
 
 /**
  * Photos of at least medium size. `isz:m` alone means "medium and no larger"; "medium and up" is
- * `isz:lt,islt:qsvga`, larger than 400×300 (told since 2009). `itp:photo` leaves drawings out.
+ * `isz:lt,islt:qsvga`, larger than 400×300 (reported since 2009). `itp:photo` leaves drawings out.
  */
 const FILTERS = "itp:photo,isz:lt,islt:qsvga";
 
@@ -107,7 +107,7 @@ export async function* searchFor(
   inbox.open = false;
   await inbox.take();
   const load = (forced: boolean): Promise<SearchPage> =>
-    run.inTurn(signal, () => new Visit(query, forced, tools).load());
+    run.inTurn(signal, () => visit(query, forced, tools));
   let page = await load(false);
   if (page.kind.kind === "results" && page.kind.corrected) {
     // What is shown is for a spelling of Google's own: dropped, and ours is asked for.
@@ -127,102 +127,85 @@ interface SearchPage {
   readonly results: readonly Result[];
 }
 
-/** The way to one search's page, at the stage's pace. */
-class Visit {
-  readonly #query: string;
-  readonly #forced: boolean;
-  readonly #tools: QueryTools;
-
-  constructor(query: string, forced: boolean, tools: QueryTools) {
-    this.#query = query;
-    this.#forced = forced;
-    this.#tools = tools;
-  }
-
-  async load(): Promise<SearchPage> {
-    const { tab, run, signal } = this.#tools;
-    const workedBefore = run.worked;
-    let softSigns = 0;
-    for (let detours = 0; detours < MOST_DETOURS;) {
-      const refusals = run.refusals;
-      const page = await this.#look();
-      switch (page.kind.kind) {
-        case "results":
-        case "no-results":
-        case "not-recognised":
-          run.searchWorked();
-          return page;
-        case "robot-check":
-          detours += 1;
-          await run.robotCheck(tab, signal);
-          break;
-        case "consent":
-          detours += 1;
-          await run.refuseConsent(tab, refusals, { within: LOAD_WITHIN, signal });
-          break;
-        default: {
-          softSigns += 1;
-          const what = describe(page.kind);
-          if (softSigns > MOST_SOFT_SIGNS) this.#giveUp(page.kind, softSigns, workedBefore);
-          const seconds = Math.ceil(run.pace.backOff() / 1000);
-          run.notice(`Google answered with ${what}; all searches slow down for ${seconds} s.`);
+/** Goes to a search at the stage's pace, and through whatever stands before its page. */
+async function visit(query: string, forced: boolean, tools: QueryTools): Promise<SearchPage> {
+  const { tab, run, signal } = tools;
+  const workedBefore = run.soFar.worked;
+  let softSigns = 0;
+  for (let detours = 0; detours < MOST_DETOURS;) {
+    const { refusals } = run.soFar;
+    const page = await loadPage(query, forced, tools);
+    switch (page.kind.kind) {
+      case "results":
+      case "no-results":
+      case "not-recognised":
+        run.searchWorked();
+        return page;
+      case "robot-check":
+        detours += 1;
+        await run.robotCheck(tab, signal);
+        break;
+      case "consent":
+        detours += 1;
+        await run.refuseConsent(tab, refusals, { within: LOAD_WITHIN, signal });
+        break;
+      default: {
+        softSigns += 1;
+        const what = describe(page.kind);
+        if (softSigns > MOST_SOFT_SIGNS) {
+          const often = `${what}, ${softSigns} times`;
+          if (run.soFar.worked > workedBefore) {
+            throw new NotServed(`Google answered the search for ${query} with ${often}`);
+          }
+          const limited = page.kind.kind === "http-error" && page.kind.status === 429;
+          run.stop(
+            limited ? "rate-limited" : "unreachable",
+            `Google answers searches with ${often} in a row although they were slowed down, so the search for images was stopped. Everything found so far is kept, and the next run goes on where this one stopped. Come back later, or go on with fewer searches at once (--jobs) and more time between them (--google-delay).`,
+          );
         }
+        const seconds = Math.ceil(run.pace.backOff() / 1000);
+        run.notice(`Google answered with ${what}; all searches slow down for ${seconds} s.`);
       }
     }
-    throw new NotServed(
-      `Google kept asking for consent or for a check instead of showing "${this.#query}"`,
-    );
   }
+  throw new NotServed(
+    `Google kept asking for consent or for a check instead of showing "${query}"`,
+  );
+}
 
-  /** Loads the search, unless the tab is there already, as it is after consent or a check. */
-  async #look(): Promise<SearchPage> {
-    const { tab, run, signal } = this.#tools;
-    const url = URL.parse(await tab.url());
-    if (url !== null && queryOf(url.href) === this.#query && url.searchParams.has("udm")) {
-      const page = await this.#read(0);
-      const forced = url.searchParams.get("nfpr") === "1";
-      if (forced === this.#forced && page.kind.kind === "results") return page;
-    }
-    await run.pace.turn(signal);
-    const address = searchAddress(this.#query, this.#forced);
-    const { status } = await tab.goto(address, { within: LOAD_WITHIN, signal });
-    const { kind, ...page } = await this.#read(status);
-    const settled = kind.kind === "no-results"
-      ? kind.certain
-      : !["shell", "empty", "not-recognised"].includes(kind.kind);
-    if (settled) return { kind, ...page };
-    // The shell becomes the results by its own scripts, where they may run.
-    await holdsWithin(tab, SOMETHING_CAME, null, { within: SCRIPTS_WITHIN, signal });
-    return await this.#read(status);
+/** Loads the search, unless the tab is there already, as it is after consent or a check. */
+async function loadPage(query: string, forced: boolean, tools: QueryTools): Promise<SearchPage> {
+  const { tab, run, signal } = tools;
+  const url = URL.parse(await tab.url());
+  if (url !== null && queryOf(url.href) === query && url.searchParams.has("udm")) {
+    const page = await readSearchPage(0, tools);
+    const sameSpelling = (url.searchParams.get("nfpr") === "1") === forced;
+    if (sameSpelling && page.kind.kind === "results") return page;
   }
+  await run.pace.turn(signal);
+  const { status } = await tab.goto(searchAddress(query, forced), { within: LOAD_WITHIN, signal });
+  const page = await readSearchPage(status, tools);
+  const settled = page.kind.kind === "no-results"
+    ? page.kind.certain
+    : !["shell", "empty", "not-recognised"].includes(page.kind.kind);
+  if (settled) return page;
+  // The shell becomes the results by its own scripts, where they may run.
+  await holdsWithin(tab, SOMETHING_CAME, null, { within: SCRIPTS_WITHIN, signal });
+  return await readSearchPage(status, tools);
+}
 
-  async #read(status: number): Promise<SearchPage> {
-    const { tab, inbox, signal } = this.#tools;
-    const reading = await readPage(tab, true, { within: LOOK_WITHIN, signal });
-    const url = await tab.url();
-    let results = findResults(reading.scripts.join("\n"));
-    if (!isAbout(results, reading.cards) && !reading.captcha && !reading.consent) {
-      // Scripts may have taken themselves away: then the page as it came still has the data.
-      const asItCame = findResults(await inbox.pageText(url));
-      if (isAbout(asItCame, reading.cards)) results = asItCame;
-    }
-    const kind = kindOfPage(reading, { url, status, data: results.length > 0 });
-    return { url, kind, reading, results };
+async function readSearchPage(status: number, tools: QueryTools): Promise<SearchPage> {
+  const { tab, inbox, signal } = tools;
+  const reading = await readPage(tab, true, { within: LOOK_WITHIN, signal });
+  const url = await tab.url();
+  let results = findResults(reading.scripts.join("\n"));
+  if (!isAbout(results, reading.cards) && !reading.captcha && !reading.consent) {
+    // Scripts may have taken themselves away: then the page as it came still has the data.
+    const asItCame = findResults(await inbox.pageText(url));
+    if (isAbout(asItCame, reading.cards)) results = asItCame;
   }
-
-  #giveUp(kind: PageKind, times: number, workedBefore: number): never {
-    const run: GoogleRun = this.#tools.run;
-    const what = describe(kind);
-    if (run.worked > workedBefore) {
-      throw new NotServed(
-        `Google answered the search for ${this.#query} with ${what}, ${times} times`,
-      );
-    }
-    run.stop(
-      kind.kind === "http-error" && kind.status === 429 ? "rate-limited" : "unreachable",
-      `Google answers searches with ${what}, ${times} times in a row although they were slowed down, so the search for images was stopped. Everything found so far is kept, and the next run goes on where this one stopped. Come back later, or go on with fewer searches at once (--jobs) and more time between them (--google-delay).`,
-    );
-  }
+  const kind = kindOfPage(reading, { url, status, data: results.length > 0 });
+  return { url, kind, reading, results };
 }
 
 const SOMETHING_CAME = `() => document.querySelector(

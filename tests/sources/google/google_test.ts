@@ -21,7 +21,7 @@ const html = (body: string, status = 200): Reply => ({
   headers: { "content-type": "text/html; charset=utf-8" },
   body,
 });
-const roads = (
+const ways = (
   candidates: readonly { readonly road?: string }[],
 ): string[] => [...new Set(candidates.map(({ road }) => road ?? "none"))];
 const urls = (items: readonly { readonly url: string }[]): string[] => items.map(({ url }) => url);
@@ -104,7 +104,7 @@ Deno.test("candidates() goes on by scrolling to the real end, in page order", as
   await using test = testSource();
   const { candidates, end } = await take(test.source, BETTA);
   assertEquals(urls(candidates), urls([...first, ...later]));
-  assertEquals(roads(candidates.slice(100)), ["scroll"]);
+  assertEquals(ways(candidates.slice(100)), ["scroll"]);
   assertEquals(end, { why: "exhausted", detail: { queries: 1, found: 250 } });
 });
 
@@ -123,7 +123,7 @@ Deno.test("candidates() takes the data of scrolling where the page has none", as
   await using test = testSource();
   const { candidates, end } = await take(test.source, BETTA);
   assertEquals(urls(candidates), urls(later));
-  assertEquals(roads(candidates), ["scroll"]);
+  assertEquals(ways(candidates), ["scroll"]);
   assertEquals(end?.why, "exhausted");
 });
 
@@ -140,7 +140,7 @@ for (const click of ["panel", "link"] as const) {
     await using test = testSource();
     const { candidates, end } = await take(test.source, BETTA);
     assertEquals(urls(candidates), urls(photosFor(QUERY, 10)));
-    assertEquals(roads(candidates), ["panel"]);
+    assertEquals(ways(candidates), ["panel"]);
     if (click === "link") {
       assertEquals([candidates[3]?.width, candidates[3]?.height], [803, 603]);
     }
@@ -181,7 +181,7 @@ Deno.test("candidates() takes nothing from a page that a tab went on to by itsel
   assertEquals(google.searches, [QUERY, "goldfish", QUERY]);
 });
 
-Deno.test("candidates() ends a search that no road opens as not recognised, and keeps the page", async () => {
+Deno.test("candidates() ends a search without any way to originals as not recognised, and keeps the page", async () => {
   const first = photosFor(QUERY, 30);
   await using _google = await startSmallGoogle(() => ({ first, data: false }));
   await using test = testSource();
@@ -194,7 +194,7 @@ Deno.test("candidates() ends a search that no road opens as not recognised, and 
   assertStringIncludes(end !== undefined && "reason" in end ? end.reason : "", "look through it");
 });
 
-Deno.test("candidates() tells no results from a page that it does not understand", async () => {
+Deno.test("candidates() distinguishes no results from a page that it does not understand", async () => {
   const pages: Record<string, string> = {
     words:
       '<form role="search"><textarea name="q"></textarea></form><p>Your search did not match any image results.</p>',

@@ -38,9 +38,9 @@ const roadsOf = (
 const consent = "none";
 
 for (const shape of ["2026", "2024"] as const) {
-  Deno.test(`candidates() takes all three roads of the ${shape} page by themselves`, async () => {
+  Deno.test(`candidates() reads the ${shape} page in each of the three ways by itself`, async () => {
     await inWorld(
-      { results: 120, google: { shape, consent, roads: ["embedded", "scroll"] } },
+      { results: 120, google: { shape, consent, ways: ["embedded", "scroll"] } },
       async (world, [latin = ""]) => {
         await using test = testSource();
         const { candidates, end } = await take(test.source, fish(latin));
@@ -53,7 +53,7 @@ for (const shape of ["2026", "2024"] as const) {
       },
     );
     await inWorld(
-      { results: 101, google: { shape, consent, roads: ["embedded"] } },
+      { results: 101, google: { shape, consent, ways: ["embedded"] } },
       async (world, [latin = ""]) => {
         await using test = testSource();
         const { candidates } = await take(test.source, fish(latin));
@@ -62,7 +62,7 @@ for (const shape of ["2026", "2024"] as const) {
       },
     );
     await inWorld(
-      { results: 110, google: { shape, consent, roads: ["scroll"] } },
+      { results: 110, google: { shape, consent, ways: ["scroll"] } },
       async (world, [latin = ""]) => {
         await using test = testSource();
         const { candidates } = await take(test.source, fish(latin));
@@ -71,7 +71,7 @@ for (const shape of ["2026", "2024"] as const) {
       },
     );
     await inWorld(
-      { results: 6, google: { shape, consent, roads: ["panel"] } },
+      { results: 6, google: { shape, consent, ways: ["panel"] } },
       async (world, [latin = ""]) => {
         await using test = testSource();
         const { candidates } = await take(test.source, fish(latin));
@@ -144,8 +144,8 @@ for (const scrolling of ["endless", "button"] as const) {
   });
 }
 
-Deno.test("candidates() tells a changed page from an empty one, and keeps it", async () => {
-  const google = { consent, changed: true, roads: [] } as const;
+Deno.test("candidates() distinguishes a changed page from an empty one, and keeps it", async () => {
+  const google = { consent, changed: true, ways: [] } as const;
   await inWorld({ results: 30, google }, async (_world, [latin = ""]) => {
     await using test = testSource();
     const { candidates, end } = await take(test.source, fish(latin));

@@ -13,7 +13,7 @@ for (const { name } of [...Deno.readDirSync(FIXTURES)].sort((a, b) => a.name < b
   });
 }
 
-Deno.test("kindOfPage() tells the pages apart", () => {
+Deno.test("kindOfPage() distinguishes the pages", () => {
   const kind = (html: string, status = 200, url = "https://www.google.com/search?q=x&udm=2") => {
     const page = readPageText(html);
     return kindOfPage(page, { url, status, data: false });

@@ -26,7 +26,7 @@ import { createClient } from "../lib/web/create_client.ts";
 
 const FLAGS = {
   data: DATA,
-  list: optionalText("URL", "the list article (Wikipedia's list of freshwater fish)"),
+  list: optionalText("URL", "a Wikipedia list article (default: freshwater aquarium fish)"),
   "species-file": optionalText("FILE", "your own list instead: JSON lines, CSV or names"),
   contact: CONTACT,
   json: JSON_OUT,
@@ -35,7 +35,7 @@ const FLAGS = {
 /** `deno task species`. */
 export const script: Script<typeof FLAGS> = {
   name: "species",
-  summary: "Makes the list of fish, from Wikipedia or from a file of yours.",
+  summary: "Makes the species list, from a Wikipedia list article or from a file of yours.",
   flags: FLAGS,
   examples: ["species", "species --species-file my-fish.txt"],
   run,

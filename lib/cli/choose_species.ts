@@ -29,7 +29,7 @@ const MAX_NAMED = 5;
  *
  * @param list The whole list.
  * @param choice What narrows it.
- * @param say Is told which species a common name was taken for.
+ * @param say Called with which species a common name was taken for.
  * @throws {Failure} With status 2 if a name is not on the list or names several species.
  */
 export function chooseSpecies(

@@ -32,7 +32,7 @@ async function inFolder(work: (dir: string) => Promise<void>): Promise<void> {
   }
 }
 
-Deno.test("species.ts makes a list of a person's file and tells what the next one changes", async () => {
+Deno.test("species.ts makes a list of a person's file and reports what the next one changes", async () => {
   await inFolder(async (dir) => {
     const file = join(dir, "data", "my.txt");
     await Deno.writeTextFile(file, "Betta splendens\n???\nPuntius tetrazona\n");

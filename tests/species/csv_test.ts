@@ -59,7 +59,7 @@ Deno.test("readCsvFields() gives back every field that formatSpeciesCsv() wrote"
   assertEquals(mergeSpecies(back), NASTY);
 });
 
-Deno.test("csvColumns() knows other people's headers, and that a row of data is none", () => {
+Deno.test("csvColumns() recognises other people's headers, and no row of data as one", () => {
   assertEquals(csvColumns(["Common name", "Scientific Name"]), { common: 0, latin: 1 });
   assertEquals(csvColumns(["wiki_common", "wiki_latin", "x"]), { common: 0, latin: 1 });
   assertEquals(csvColumns(["Betta splendens", "Fighter"]), undefined);
@@ -84,7 +84,7 @@ function cellsOf(text: string): readonly (readonly string[])[] {
   return readCsv(text).map(({ cells }) => cells);
 }
 
-Deno.test("readCsv() knows semicolons, tabs and bars, and skips empty lines", () => {
+Deno.test("readCsv() reads semicolons, tabs and bars, and skips empty lines", () => {
   assertEquals(readCsv("\ufefflatin;common\r\n\r\nBetta splendens;a, b\r\n")[1], {
     line: 3,
     cells: ["Betta splendens", "a, b"],
@@ -93,7 +93,7 @@ Deno.test("readCsv() knows semicolons, tabs and bars, and skips empty lines", ()
   assertEquals(cellsOf("latin|common\nx|y")[1], ["x", "y"]);
 });
 
-Deno.test("readCsv() believes a first line that names the separator, and skips remarks", () => {
+Deno.test("readCsv() uses a first line that names the separator, and skips comments", () => {
   assertEquals(readCsv("sep=;\r\nlatin;a, b, c\r\n# x;y\r\nz;1"), [
     { line: 2, cells: ["latin", "a, b, c"] },
     { line: 4, cells: ["z", "1"] },
@@ -122,7 +122,7 @@ Deno.test("readCsv() loses no line to a quotation mark that nobody closed", () =
   ]);
 });
 
-Deno.test("readCsv() ends soon on a great many open quotation marks", () => {
+Deno.test("readCsv() does not hang on many open quotation marks", () => {
   assertEquals(readCsv('"a,b\n'.repeat(50_000)).length, 50_000);
   assertEquals(readCsv('""'.repeat(50_000)).length, 1);
 });

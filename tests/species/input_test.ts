@@ -11,7 +11,7 @@ function readNames(text: string, name: string): unknown {
   ];
 }
 
-Deno.test("parseSpeciesInput() reads bare text and tells the lines it cannot use", () => {
+Deno.test("parseSpeciesInput() reads bare text and lists the lines it cannot use", () => {
   const text = "\ufeff# my fish\r\n\r\nBetta splendens # the red one\r\n12345\r\n" +
     "- Danio rerio (Hamilton, 1822)\n3. Ancistrus sp.\tBristlenose, bushynose\nhybrid\nbetta splendens\n";
   const { species, unused } = parseSpeciesInput(text, "my.txt");
@@ -22,7 +22,7 @@ Deno.test("parseSpeciesInput() reads bare text and tells the lines it cannot use
   assertStringIncludes(unused[0]?.reason ?? "", "not a Latin name");
 });
 
-Deno.test("parseSpeciesInput() reads JSON lines and tells the lines it cannot use", () => {
+Deno.test("parseSpeciesInput() reads JSON lines and lists the lines it cannot use", () => {
   assertEquals(
     readNames(
       '{"latin":"Betta splendens","id":"a"}\n\n{"latin":\n{"latin":"Danio rerio","id":"a"}\n{"latin":"various species"}',
@@ -36,7 +36,7 @@ Deno.test("parseSpeciesInput() reads JSON lines and tells the lines it cannot us
   );
 });
 
-Deno.test("parseSpeciesInput() reads tables with any separator and tells lines past line breaks", () => {
+Deno.test("parseSpeciesInput() reads tables with any separator and counts lines past line breaks", () => {
   assertEquals(
     readNames('Common name;Latin name\n"a\nb";Betta splendens\n;"broken" y\n;\n;n/a\n', "x.csv"),
     [["Betta splendens"], [
@@ -54,7 +54,7 @@ Deno.test("parseSpeciesInput() reads tables with any separator and tells lines p
   ]]);
 });
 
-Deno.test("parseSpeciesInput() tells the format from what the file holds where its name does not", () => {
+Deno.test("parseSpeciesInput() recognises the format by content if the name has no extension", () => {
   assertEquals(readNames('{"latin":"Betta splendens"}', "list"), [["Betta splendens"], []]);
   assertEquals(readNames("common,latin\na,Betta splendens", "list"), [["Betta splendens"], []]);
   assertEquals(readNames("Betta splendens\nDanio rerio", "list"), [

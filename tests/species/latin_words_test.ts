@@ -32,7 +32,7 @@ Deno.test("dropAuthorship() takes authors with years off, known or not, and know
   ) assertEquals(dropAuthorship(`Betta splendens ${author}`), "Betta splendens", author);
 });
 
-Deno.test("isAuthorship() tells authors in brackets from synonyms and strains", () => {
+Deno.test("isAuthorship() distinguishes authors in brackets from synonyms and strains", () => {
   for (
     const text of ["Linnaeus, 1758", "L.", "Linnaeus", "C. & V.", "Cuvier & Valenciennes", "1758"]
   ) {

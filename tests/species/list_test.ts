@@ -129,7 +129,7 @@ Deno.test("compareSpecies() takes no two different fish for one renamed", () => 
   );
 });
 
-Deno.test("compareSpecies() knows a changed genus, a corrected spelling and a given synonym", () => {
+Deno.test("compareSpecies() recognises a changed genus, a corrected spelling and a given synonym", () => {
   assertEquals(
     changedIds(
       list(

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { isTradeCode, normalTradeCode, takeTradeCodes } from "../../lib/species/name_text.ts";
 
-Deno.test("isTradeCode() knows the numbers of undescribed catfish, and no other numbers", () => {
+Deno.test("isTradeCode() recognises the numbers of undescribed catfish, and no other numbers", () => {
   for (
     const code of ["L046", "L-046", "L 46", "L2", "LDA01", "LDA-1", "C120", "CW010", "LG6", "L200a"]
   ) {

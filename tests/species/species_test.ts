@@ -45,7 +45,7 @@ Deno.test("distinctSpeciesId() is a valid id, and another than the plain one", (
   }
 });
 
-Deno.test("isSpeciesId() turns away what is no safe folder name", () => {
+Deno.test("isSpeciesId() refuses unsafe folder names", () => {
   for (
     const id of ["", "_", "Betta", "a-b", "a.b", "../a", "a/b", "con", "nul", "x".repeat(81), "é"]
   ) {

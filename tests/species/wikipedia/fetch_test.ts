@@ -64,7 +64,7 @@ Deno.test("fetchSpeciesList() makes no half list of a page that comes in part", 
   assertEquals((await read(`<html><body>${table}`)).rows, 1);
 });
 
-Deno.test("fetchSpeciesList() turns away what is no address, before asking anything", async () => {
+Deno.test("fetchSpeciesList() refuses what is not an address before any request", async () => {
   for (const url of ["", "List of fish", "file:///etc/passwd", "javascript:1", "https://"]) {
     const client = answeringClient();
     const failure = await assertRejects(() => fetchSpeciesList(client, url, signal()), Failure);

@@ -40,7 +40,7 @@ Deno.test("layOut() takes no rows of tables within its cells", () => {
   assertEquals(grid("<table><tr><td>a<table><tr><td>x<tr><td>y</table><td>b</table>").length, 1);
 });
 
-Deno.test("columnKind() knows the Latin-name column by its header, whatever stands around it", () => {
+Deno.test("columnKind() recognises the header of the Latin-name column with footnotes and case", () => {
   for (
     const header of [
       "Scientific name",

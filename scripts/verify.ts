@@ -6,14 +6,15 @@
  * @module
  */
 
-import { onOff } from "../lib/cli/flags.ts";
+import { onOff, optionalText } from "../lib/cli/flags.ts";
 import type { FlagValues } from "../lib/cli/flags.ts";
 import { withDisplay } from "../lib/cli/progress.ts";
 import { runScript, type Script, type ScriptContext } from "../lib/cli/script.ts";
 import { DATA, JSON_OUT } from "../lib/cli/scrape_flags.ts";
-import { openUnswept, readDataset } from "../lib/dataset/dataset.ts";
+import { type Dataset, openUnswept, readDataset } from "../lib/dataset/dataset.ts";
 import { lockHolder } from "../lib/dataset/lock.ts";
 import { type Repair, repairFiles } from "../lib/dataset/repair.ts";
+import { undoImages, type Undone } from "../lib/dataset/undo.ts";
 import {
   describeFinding,
   type Finding,
@@ -30,6 +31,8 @@ const FLAGS = {
   data: DATA,
   repair: onOff("mend what is wrong; nothing is fetched"),
   prune: onOff("with --repair: also remove files that no line of the log speaks of"),
+  "undo-run": optionalText("TIME", "take back all images of the run that began then"),
+  "undo-query": optionalText("QUERY", "take back all images that this query found"),
   splits: onOff("look whether anything related stands on two sides of the split"),
   json: JSON_OUT,
 };
@@ -41,7 +44,13 @@ export const script: Script<typeof FLAGS> = {
   name: "verify",
   summary: "Checks that every kept image has its file and every file its line in the log.",
   flags: FLAGS,
-  examples: ["verify", "verify --repair", "verify --splits"],
+  examples: [
+    "verify",
+    "verify --repair",
+    "verify --splits",
+    "verify --undo-run 2026-11-26T20:15",
+    'verify --undo-query "{latin} fish"',
+  ],
   run,
 };
 
@@ -52,6 +61,8 @@ async function run(
   if (flags.prune && !flags.repair) {
     throw new Failure("--prune goes with --repair: verify --repair --prune.", 2);
   }
+  const which = undone(flags);
+  if (which !== undefined) return await undo(flags, which, context);
   const repair = flags.repair ? await mend(flags.data, flags.prune, context) : undefined;
   const { state, log } = await readDataset(flags.data);
   const holder = await lockHolder(flags.data);
@@ -99,13 +110,46 @@ async function verifySplit(
   return leaks.length === 0 ? 0 : 1;
 }
 
-async function mend(
-  dir: string,
-  prune: boolean,
+async function mend(dir: string, prune: boolean, context: ScriptContext): Promise<Repair> {
+  return await withDataset(
+    dir,
+    context,
+    (dataset) => repairFiles(dataset, { prune, signal: context.signal }),
+  );
+}
+
+function undone(flags: FlagValues<typeof FLAGS>): Undone | undefined {
+  const { "undo-run": run, "undo-query": query } = flags;
+  if (run !== undefined && query !== undefined) {
+    throw new Failure("Give --undo-run or --undo-query, not both.", 2);
+  }
+  return run !== undefined ? { run } : query !== undefined ? { query } : undefined;
+}
+
+async function undo(
+  { data, json }: FlagValues<typeof FLAGS>,
+  which: Undone,
   context: ScriptContext,
-): Promise<Repair> {
+): Promise<0> {
+  const images = await withDataset(data, context, (dataset) => undoImages(dataset, which));
+  context.print(
+    json
+      ? JSON.stringify({ undone: images })
+      : `${images} ${
+        images === 1 ? "image" : "images"
+      } taken back: rejected in the log, the files ` +
+        "stay. The next scrape looks for others; review shows them and takes a verdict back.",
+  );
+  return 0;
+}
+
+async function withDataset<Result>(
+  dir: string,
+  context: ScriptContext,
+  use: (dataset: Dataset) => Promise<Result>,
+): Promise<Result> {
   // A folder that is not there must not come to be by looking at it.
-  await readDataset(dir);
+  (await readDataset(dir)).state.close();
   const dataset = await openUnswept({
     dir,
     script: context.name,
@@ -114,7 +158,7 @@ async function mend(
     notice: (text) => context.say(text),
   });
   try {
-    return await repairFiles(dataset, { prune, signal: context.signal });
+    return await use(dataset);
   } finally {
     await dataset.close();
   }

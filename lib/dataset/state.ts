@@ -139,6 +139,9 @@ function statements(db: DatabaseSync, schema: "main" | "temp") {
     keptBytes: prepare("select * from $.kept where sha256 = ?"),
     keptOf: prepare("select * from $.kept where species = ? and stands = 1 order by number"),
     keptIn: prepare("select * from $.kept where home = ? and stands = 1 order by number"),
+    totals: prepare(
+      "select home, rejected, count(*) as images, sum(bytes) as bytes from $.kept where stands = 1 group by home, rejected",
+    ),
     verdict: prepare("select event from $.verdict where species = ? and sha256 = ?"),
     setVerdict: prepare("insert or replace into $.verdict values (?, ?, ?)"),
     done: prepare("select event from $.done where species = ? and source = ?"),
@@ -293,6 +296,19 @@ export class DatasetState {
       if (this.#below !== undefined) rows.sort((one, other) => one.number - other.number);
       for (const row of rows) yield this.#image(row);
     }
+  }
+
+  /** How many images are kept, how many more are rejected, and the size of the former in bytes. */
+  totals(): { images: number; bytes: number; rejected: number } {
+    const totals = { images: 0, bytes: 0, rejected: 0 };
+    for (const row of this.#untouched((from) => from.totals.all())) {
+      if (row.rejected === 1) totals.rejected += count(row.images);
+      else {
+        totals.images += count(row.images);
+        totals.bytes += count(row.bytes);
+      }
+    }
+    return totals;
   }
 
   /** The kept images whose files are in a species' folder, whatever species they count for. */

@@ -60,30 +60,43 @@ export async function datasetStatus(dir: string): Promise<DatasetStatus> {
   const running = await lockHolder(dir);
   const { state } = reading;
   const wanted = wantedImages(state);
-  const sizes = { images: 0, bytes: 0, rejected: 0 };
-  for (const image of state.keptImages()) {
-    if (image.rejected) {
-      sizes.rejected++;
-    } else {
-      sizes.images++;
-      sizes.bytes += image.bytes;
-    }
-  }
+  const { lastRun, lastTime } = state;
   return {
-    ...(running === undefined ? {} : { running }),
-    ...(state.lastRun === undefined ? {} : { lastRun: state.lastRun }),
-    ...(state.lastTime === undefined ? {} : { lastTime: state.lastTime }),
-    stopped: [...state.stopped.values()],
+    ...(running === undefined ? {} : { running: { ...running, script: brief(running.script) } }),
+    ...(lastRun === undefined ? {} : { lastRun: briefRun(lastRun) }),
+    ...(lastTime === undefined ? {} : { lastTime: brief(lastTime) }),
+    stopped: [...state.stopped.values()].slice(-MOST_STOPPED).map(({ detail, ...stop }) => ({
+      ...stop,
+      source: brief(stop.source),
+      why: brief(stop.why),
+      ...(detail === undefined ? {} : { detail: brief(detail) }),
+    })),
     species: state.species.length,
     withImages: state.species.filter((id) => state.kept(id) > 0).length,
     complete: wanted === undefined
       ? 0
       : state.species.filter((id) => state.kept(id) >= wanted).length,
     ...(wanted === undefined ? {} : { wanted }),
-    ...sizes,
+    ...state.totals(),
     sources: state.sources.map((source) => sourceStatus(reading, source)),
     badLines: reading.log.problemCount,
   };
+}
+
+const MOST_STOPPED = 20;
+const MOST_CHARACTERS = 300;
+
+/** A text of the log on one line, cut where it is long, without what would rule a terminal. */
+function brief(text: string): string {
+  const start = text.slice(0, MOST_CHARACTERS).replace(/[\p{C}\p{Zl}\p{Zp}]/gu, "\ufffd");
+  return text.length > MOST_CHARACTERS ? `${start}…` : start;
+}
+
+function briefRun({ flags, ...run }: RunLine): RunLine {
+  const isBrief = JSON.stringify(flags).length < 10 * MOST_CHARACTERS;
+  const { event, script, version, time } = run;
+  const texts = { script: brief(script), version: brief(version), time: brief(time) };
+  return { event, ...texts, flags: isBrief ? flags : {} };
 }
 
 function sourceStatus({ state }: DatasetReading, source: string): SourceStatus {
@@ -92,7 +105,7 @@ function sourceStatus({ state }: DatasetReading, source: string): SourceStatus {
     const event = state.doneWith(species, source);
     if (event !== undefined) done[event.why] = (done[event.why] ?? 0) + 1;
   }
-  return { source, outcomes: state.outcomes(source), done };
+  return { source: brief(source), outcomes: state.outcomes(source), done };
 }
 
 /**

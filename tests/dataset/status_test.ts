@@ -31,3 +31,19 @@ Deno.test("datasetStatus() sums up what a log says while its run goes on", async
     assertEquals((await datasetStatus(dir)).running, undefined);
   });
 });
+
+Deno.test("datasetStatus() cuts long texts and lets nothing through that rules a terminal", async () => {
+  await withFolder(async (dir) => {
+    const dataset = await opened(dir);
+    const text = `\u001b[8m\u202e\n${"x".repeat(900_000)}`;
+    for (let number = 0; number < 30; number++) {
+      dataset.append({ event: "stopped", source: `${number}`, why: text, detail: text });
+    }
+    dataset.append({ ...tried(1, "gone"), source: text });
+    await dataset.close();
+    const status = await datasetStatus(dir);
+    const json = JSON.stringify(status);
+    assertEquals([json.length < 100_000, status.stopped.length], [true, 20]);
+    assertEquals(/[\p{C}]|\\u00|\\n/u.test(json), false);
+  });
+});

@@ -38,7 +38,7 @@ export interface ListPage {
 const FURNITURE =
   ".navbox, .vertical-navbox, .infobox, .sidebar, .metadata, .ambox, .toc, #toc, nav, footer, " +
   ".vector-pinnable-header, .vector-toc, .mw-portlet, .mw-references-wrap, .reflist, .refbegin, " +
-  ".references, .hatnote, .catlinks, .gallery";
+  ".references, .hatnote, .catlinks, .gallery, .clade";
 /** Sections whose bullet lists name other articles, books and sites. */
 const BACK_MATTER =
   /^(?:see also|references|notes|footnotes|further reading|bibliography|sources|external links)$/i;

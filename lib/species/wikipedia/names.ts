@@ -67,7 +67,7 @@ export function looksLatin(cell: HtmlElement): boolean {
 
 /** The text of an item as a heading above the items nested in it: `Genus: Sciurus`. */
 export function bulletHeading(item: HtmlElement): string {
-  return nameText(ownContent(item)).replaceAll("\n", " ");
+  return nameText(ownContent(item)).replaceAll("\n", " ").replace(/†/g, "");
 }
 
 /** An item's content without the lists nested in it. */

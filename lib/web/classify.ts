@@ -89,6 +89,15 @@ const PLAIN: readonly (readonly [RegExp, string])[] = [
   // TLS reports the missing end, but a connection that breaks says nothing about certificates.
   [/^.*without sending TLS close_notify.*$/, "closed before the answer was complete"],
   [/^connection error: connection reset.*$/i, "connection reset"],
+  // Mostly the fault is on this side: the clock, or a proxy's own authority.
+  [
+    /^invalid peer certificate: (?:certificate )?(expired|not valid yet|NotValidYet)\b.*/i,
+    "its certificate is $1, by this machine's clock",
+  ],
+  [
+    /^invalid peer certificate: UnknownIssuer$/,
+    "its certificate is by an authority that is not known here: name yours in DENO_CERT",
+  ],
   [/^requires net access to ("[^"]*").*$/i, "this process has no permission to reach $1"],
 ];
 

@@ -51,10 +51,18 @@ const THROWN: readonly (readonly [unknown, "asking" | "reading", string, string]
     "the proxy could not connect, or did not want to",
   ],
   [
-    fetchFailed("client error (Connect): invalid peer certificate: Expired"),
+    fetchFailed(
+      "client error (Connect): invalid peer certificate: certificate not valid yet: verification time 1 (UNIX), but certificate is not valid before 2 (1 seconds ago)",
+    ),
     "asking",
     "tls-error",
-    "invalid peer certificate: Expired",
+    "its certificate is not valid yet, by this machine's clock",
+  ],
+  [
+    fetchFailed("client error (Connect): invalid peer certificate: UnknownIssuer"),
+    "asking",
+    "tls-error",
+    "its certificate is by an authority that is not known here: name yours in DENO_CERT",
   ],
   [
     fetchFailed("client error (Connect): tls handshake eof"),

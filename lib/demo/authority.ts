@@ -6,8 +6,8 @@
  */
 
 // The certificate library asks for this polyfill to have been loaded before it.
-import "reflect-metadata";
-import * as x509 from "@peculiar/x509";
+import "npm:reflect-metadata@0.2.2";
+import * as x509 from "npm:@peculiar/x509@2.2.0";
 
 /** What TLS needs on both sides. */
 export interface Authority {

@@ -154,8 +154,8 @@ async function screen(session: Session): Promise<Screen> {
       await Deno.writeFile(path, Uint8Array.fromBase64(text(answer, "data")));
     },
     async axe() {
-      const source = await Deno.readTextFile(new URL(import.meta.resolve("axe-core")));
-      await evaluate(`${source}; undefined`);
+      const { default: axe } = await import("npm:axe-core@4.14.1");
+      await evaluate(`${axe.source}; undefined`);
       const found: unknown = await evaluate(`axe.run(document, { resultTypes: ["violations"] })
         .then(({ violations }) => violations.map(({ id, nodes }) =>
           id + ": " + nodes.slice(0, 5).map(({ html, any }) =>

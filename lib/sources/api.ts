@@ -1,0 +1,225 @@
+/**
+ * What sources behind documented JSON APIs have in common: asking one after another, reading answers
+ * with a schema, and ending a species, or the stage, when an answer is not what it should be.
+ *
+ * A source is a name, the API and one generator that searches; see `tests/sources/api_test.ts` for a
+ * whole one in forty lines.
+ *
+ * @module
+ */
+
+import * as v from "valibot";
+import { type Clock, systemClock } from "../base/clock.ts";
+import type { Species } from "../species/species.ts";
+import type { Client, DocumentedApi } from "../web/client.ts";
+import { fetchJson, type JsonAnswer } from "../web/json.ts";
+import {
+  type Candidate,
+  type Demand,
+  type ImageSource,
+  type Notice,
+  type SourceEnd,
+  StageStop,
+} from "./source.ts";
+import { searchName } from "./search_name.ts";
+
+/** How many answers that were not recognised are kept in a run. */
+const MOST_SAVED = 5;
+/** How many requests in a row may fail until the API counts as unreachable. */
+const MOST_FAILURES = 3;
+
+/** How an API is asked. */
+export interface ApiOptions {
+  readonly client: Client;
+  /** Keeps an answer that was not recognised under the data folder and gives its path. */
+  readonly keepPage: (name: string, bytes: Uint8Array) => Promise<string>;
+  readonly notice: Notice;
+  readonly clock?: Clock;
+}
+
+/** What a search is given. */
+export interface ApiSearch {
+  readonly species: Species;
+  /** The name to look for: genus, epithet, and for a subspecies its epithet. */
+  readonly words: readonly string[];
+  readonly demand: Demand;
+  readonly signal: AbortSignal;
+  /**
+   * Asks for an answer and reads it. When that fails, it throws, and the search ends: what was found
+   * before is kept.
+   */
+  get<Output>(url: URL, schema: v.GenericSchema<unknown, Output>): Promise<Output>;
+}
+
+/** What the sources differ in. */
+export interface ApiSource {
+  /** `inaturalist`, `gbif` …: the `source` of every log line. */
+  readonly name: string;
+  /** The name for people: `iNaturalist`. */
+  readonly title: string;
+  readonly api: DocumentedApi;
+  /** Whether a picture found here surely shows the species it was searched for. */
+  readonly vouches: boolean;
+  /** Finds candidates for one species; the order is the same each time the API answers the same. */
+  search(search: ApiSearch): AsyncGenerator<Candidate, SourceEnd, void>;
+}
+
+/** A number that some answers give as a text. */
+export const ID = v.pipe(
+  v.union([v.number(), v.pipe(v.string(), v.regex(/^\d{1,15}$/))]),
+  v.transform(Number),
+  v.integer(),
+  v.minValue(1),
+);
+
+/** The records of a list that could be read. */
+export interface Records<Output> {
+  readonly records: readonly Output[];
+  /** How many the list has, those that could not be read among them. */
+  readonly count: number;
+}
+
+/**
+ * A list in which some records may be other than they should: those are left out. A list of which
+ * no record can be read is not as we know it.
+ *
+ * @param schema What a record must be.
+ */
+export function recordsOf<Output>(
+  schema: v.GenericSchema<unknown, Output>,
+): v.GenericSchema<unknown, Records<Output>> {
+  return v.pipe(
+    v.array(v.unknown()),
+    v.check(
+      (list) => list.length === 0 || list.some((one) => v.is(schema, one)),
+      "no known record",
+    ),
+    v.transform((list) => ({
+      records: list.flatMap((one) => {
+        const parsed = v.safeParse(schema, one);
+        return parsed.success ? [parsed.output] : [];
+      }),
+      count: list.length,
+    })),
+  );
+}
+
+/**
+ * A source of images behind an API. A run has one, which all its jobs share.
+ *
+ * @param source What it differs in from others.
+ * @param options How it is asked.
+ */
+export function createApiSource(source: ApiSource, options: ApiOptions): ImageSource {
+  const { name, title, vouches } = source;
+  const access = new ApiAccess(source, options);
+  return {
+    name,
+    vouches,
+    async *candidates(species, demand, signal) {
+      const wanted = searchName(species, title);
+      if (!wanted.found) return { why: wanted.why, reason: wanted.reason };
+      const get: ApiSearch["get"] = (url, schema) => access.get(url, schema, species, signal);
+      try {
+        return yield* source.search({ species, words: wanted.words, demand, signal, get });
+      } catch (thrown) {
+        if (thrown instanceof SearchEnded) return thrown.end;
+        throw thrown;
+      }
+    },
+    close: () => access.close(),
+  };
+}
+
+/** Ends a search from within. */
+class SearchEnded extends Error {
+  constructor(readonly end: SourceEnd) {
+    super(end.why);
+  }
+}
+
+/** The requests of one run to one API. */
+class ApiAccess {
+  readonly #source: ApiSource;
+  readonly #options: ApiOptions;
+  #failures = 0;
+  #unrecognised = 0;
+  #lastSaved: string | undefined;
+  #closed = false;
+
+  constructor(source: ApiSource, options: ApiOptions) {
+    this.#source = source;
+    this.#options = options;
+  }
+
+  async get<Output>(
+    url: URL,
+    schema: v.GenericSchema<unknown, Output>,
+    species: Species,
+    signal: AbortSignal,
+  ): Promise<Output> {
+    const { client, clock = systemClock } = this.#options;
+    const answer = await fetchJson(client, this.#source.api, url.href, { signal, clock });
+    if (!answer.ok) throw await this.#failure(answer, url, species);
+    this.#failures = 0;
+    const parsed = v.safeParse(schema, answer.value);
+    if (parsed.success) return parsed.output;
+    const [issue] = parsed.issues;
+    const where = v.getDotPath(issue) ?? "it";
+    const detail = `${where}: ${issue.message}`;
+    throw new SearchEnded(await this.#notRecognised(detail, url, species, answer.received.bytes));
+  }
+
+  close(): Promise<void> {
+    if (!this.#closed && this.#unrecognised > 0) {
+      const where = this.#lastSaved === undefined
+        ? ""
+        : `; some are kept for a bug report, such as ${this.#lastSaved}`;
+      const { title } = this.#source;
+      this.#options.notice(
+        `${this.#unrecognised} answers of ${title} were not recognised${where}.`,
+      );
+    }
+    this.#closed = true;
+    return Promise.resolve();
+  }
+
+  async #failure(
+    answer: Exclude<JsonAnswer, { readonly ok: true }>,
+    url: URL,
+    species: Species,
+  ): Promise<Error> {
+    const { title } = this.#source;
+    if (answer.kind !== "not-received") {
+      const { detail, received: { bytes } } = answer;
+      return new SearchEnded(await this.#notRecognised(detail, url, species, bytes));
+    }
+    const { detail, outcome } = answer.answer;
+    const again = "Everything found so far is kept; run again later.";
+    if (outcome === "rate-limited") {
+      return new StageStop("rate-limited", `${title} wants no more requests (${detail}). ${again}`);
+    }
+    if (outcome === "opted-out") {
+      const reason = `${title} may not be asked: ${detail}. Leave it out with --sources.`;
+      return new StageStop("opted-out", reason);
+    }
+    if (++this.#failures >= MOST_FAILURES) {
+      const reason = `${title} failed ${this.#failures} times in a row (${detail}). ${again}`;
+      return new StageStop("unreachable", reason);
+    }
+    return new SearchEnded({ why: "failed", reason: `cannot ask ${title}: ${detail} (${url})` });
+  }
+
+  async #notRecognised(
+    detail: string,
+    url: URL,
+    { id }: Species,
+    bytes: Uint8Array,
+  ): Promise<SourceEnd> {
+    const reason = `answer not recognised: ${detail} (${url})`;
+    if (++this.#unrecognised > MOST_SAVED) return { why: "not-recognised", reason };
+    const savedPage = await this.#options.keepPage(`${this.#source.name}_${id}.json`, bytes);
+    this.#lastSaved = savedPage;
+    return { why: "not-recognised", reason, savedPage };
+  }
+}

@@ -1,0 +1,18 @@
+/**
+ * The documented APIs that are called under their operators' own terms. robots.txt speaks to
+ * crawlers of pages; several sites close their API's paths there and document the same API for
+ * programs. This table is the whole exception: robots.txt binds every other request.
+ *
+ * Limits as documented, gone over in 2026-11.
+ *
+ * @module
+ */
+
+import type { DocumentedApi } from "../web/client.ts";
+
+/** 60 requests a minute, 10,000 a day; photos 5 GB an hour and 24 GB a day, from one address. */
+export const INATURALIST_API: DocumentedApi = {
+  url: "https://api.inaturalist.org/v1/",
+  terms: "https://www.inaturalist.org/pages/api+recommended+practices",
+  interval: 1100,
+};

@@ -1,0 +1,206 @@
+/**
+ * iNaturalist: licensed photos of observations on whose species most identifications agree.
+ *
+ * A species costs one request for its name (two for a name that is out of use) and one for each 200
+ * observations.
+ *
+ * @module
+ */
+
+import * as v from "valibot";
+import { type ApiOptions, type ApiSearch, createApiSource, ID, recordsOf } from "./api.ts";
+import { INATURALIST_API } from "./apis.ts";
+import { licenseIdOfCode } from "./license.ts";
+import { type Candidate, type ImageSource, licenseFields, type SourceEnd } from "./source.ts";
+
+/** The hosts of photos. */
+const PHOTO_HOSTS: ReadonlySet<string> = new Set([
+  "inaturalist-open-data.s3.amazonaws.com",
+  "static.inaturalist.org",
+]);
+/** The licences that are asked for: none forbids derivatives, which training data are. */
+const LICENSES = "cc0,cc-by,cc-by-sa,cc-by-nc,cc-by-nc-sa";
+/** How many observations an answer holds; 200 is the most. */
+const PER_PAGE = 200;
+/** The long side of a `large` photo, in pixels. */
+const LARGE = 1024;
+
+const TAXON = v.object({
+  id: ID,
+  name: v.string(),
+  rank: v.string(),
+  is_active: v.nullish(v.boolean()),
+  matched_term: v.nullish(v.string()),
+  current_synonymous_taxon_ids: v.nullish(v.array(ID)),
+});
+const TAXA = v.object({ results: recordsOf(TAXON) });
+
+const PHOTO = v.object({
+  id: ID,
+  url: v.string(),
+  license_code: v.nullish(v.string()),
+  attribution: v.nullish(v.string()),
+  original_dimensions: v.nullish(v.object({ width: v.number(), height: v.number() })),
+});
+const OBSERVATION = v.object({
+  id: ID,
+  taxon: v.object({ id: ID, name: v.nullish(v.string()) }),
+  user: v.nullish(v.object({ login: v.nullish(v.string()), name: v.nullish(v.string()) })),
+  photos: recordsOf(PHOTO),
+});
+const OBSERVATIONS = v.object({
+  total_results: v.nullish(v.number()),
+  results: recordsOf(OBSERVATION),
+});
+
+type Taxon = v.InferOutput<typeof TAXON>;
+type Photo = v.InferOutput<typeof PHOTO>;
+type Observation = v.InferOutput<typeof OBSERVATION>;
+
+/** The taxon that a name means, or why there is none. */
+type Resolved =
+  | { readonly ok: true; readonly taxon: Taxon; readonly how?: "synonym" }
+  | { readonly ok: false; readonly reason: string };
+
+/**
+ * iNaturalist as a source of images.
+ *
+ * @param options How it is asked.
+ */
+export function createINaturalist(options: ApiOptions): ImageSource {
+  return createApiSource({
+    name: "inaturalist",
+    title: "iNaturalist",
+    api: INATURALIST_API,
+    vouches: true,
+    search,
+  }, options);
+}
+
+async function* search(context: ApiSearch): AsyncGenerator<Candidate, SourceEnd, void> {
+  const name = context.words.join(" ");
+  const resolved = await resolve(context, name);
+  if (!resolved.ok) return { why: "not-found", reason: resolved.reason };
+  const { taxon, how } = resolved;
+  // Further photos of an observation show the same fish: they come after all others.
+  const further: Candidate[] = [];
+  const seen = new Set<number>();
+  const counts = { observations: 0, otherTaxon: 0, unlicensed: 0 };
+  for (let above = 0;;) {
+    const url = endpoint("observations", {
+      taxon_id: String(taxon.id),
+      photos: "true",
+      photo_license: LICENSES,
+      identifications: "most_agree",
+      not_casual_excluding_captive: "true",
+      order_by: "id",
+      order: "asc",
+      per_page: String(PER_PAGE),
+      id_above: String(above),
+    });
+    const { results, total_results } = await context.get(url, OBSERVATIONS);
+    for (const observation of results.records) {
+      counts.observations++;
+      // Observations of subspecies and varieties are answered too.
+      if (observation.taxon.id !== taxon.id) {
+        counts.otherTaxon++;
+        continue;
+      }
+      let first = true;
+      for (const photo of observation.photos.records) {
+        if (seen.has(photo.id)) continue;
+        seen.add(photo.id);
+        const candidate = candidateOf(observation, photo);
+        if (candidate === undefined) counts.unlicensed++;
+        else if (first) yield candidate;
+        else further.push(candidate);
+        first &&= candidate === undefined;
+      }
+    }
+    const last = Math.max(above, ...results.records.map(({ id }) => id));
+    const isEnd = total_results === null || total_results === undefined
+      ? results.count < PER_PAGE
+      : total_results <= results.count;
+    if (isEnd || last === above) break;
+    above = last;
+  }
+  yield* further;
+  return {
+    why: "exhausted",
+    detail: {
+      validName: taxon.name,
+      taxon: taxon.id,
+      ...(how !== undefined && { resolved: { from: name, to: taxon.name, how } }),
+      ...counts,
+    },
+  };
+}
+
+/** Finds the one taxon of a name: active, or the one that has taken its place, or by a synonym. */
+async function resolve(context: ApiSearch, name: string): Promise<Resolved> {
+  const rank = context.words.length > 2 ? "subspecies" : "species";
+  const url = endpoint("taxa", { q: name, rank, is_active: "any", per_page: "30" });
+  const { results: { records } } = await context.get(url, TAXA);
+  const same = (text: string | null | undefined) => text?.toLowerCase() === name.toLowerCase();
+  const exact = records.filter((taxon) => same(taxon.name));
+  const active = exact.filter((taxon) => taxon.is_active !== false);
+  if (active.length > 0) return single(active, name);
+  const successors = new Set(exact.flatMap((taxon) => taxon.current_synonymous_taxon_ids ?? []));
+  const [successor] = successors;
+  if (successor !== undefined && successors.size === 1) {
+    const { results } = await context.get(endpoint(`taxa/${successor}`, {}), TAXA);
+    return single(results.records, name, "synonym");
+  }
+  const synonyms = records.filter((taxon) => same(taxon.matched_term) && taxon.is_active !== false);
+  return single(synonyms, name, "synonym");
+}
+
+function single(taxa: readonly Taxon[], name: string, how?: "synonym"): Resolved {
+  const [taxon, other] = taxa;
+  if (taxon === undefined) return { ok: false, reason: `iNaturalist does not know ${name}` };
+  if (other === undefined) return { ok: true, taxon, ...(how !== undefined && { how }) };
+  const ids = taxa.map(({ id, name }) => `${name} (${id})`).join(", ");
+  return { ok: false, reason: `${name} may be ${ids} at iNaturalist: none is guessed` };
+}
+
+/** The candidate of a photo; `undefined` where it has no licence or no address that we know. */
+function candidateOf(observation: Observation, photo: Photo): Candidate | undefined {
+  const code = photo.license_code?.toLowerCase() ?? "";
+  // The licence of the observation is not that of its photos; without one all rights are reserved.
+  const id = licenseIdOfCode(code, "4.0");
+  const url = URL.parse(photo.url);
+  if (id === undefined || url === null || !PHOTO_HOSTS.has(url.hostname)) return undefined;
+  const path = url.pathname.replace(/\/square(\.\w{3,4})$/, "/large$1");
+  if (path === url.pathname) return undefined;
+  const author = observation.user?.name || observation.user?.login;
+  const { attribution, original_dimensions: size } = photo;
+  return {
+    url: `https://${url.hostname}${path}${url.search}`,
+    page: `https://www.inaturalist.org/observations/${observation.id}`,
+    observation: `inaturalist:${observation.id}`,
+    ...licenseFields({
+      id,
+      text: (attribution || code).slice(0, 500),
+      url: code === "cc0"
+        ? "https://creativecommons.org/publicdomain/zero/1.0/"
+        : `https://creativecommons.org/licenses/${code.slice(3)}/4.0/`,
+    }),
+    ...(observation.taxon.name ? { title: observation.taxon.name } : {}),
+    ...(author ? { author } : {}),
+    ...(size === null || size === undefined ? {} : scaled(size)),
+  };
+}
+
+/** The size of a `large` photo. */
+function scaled(
+  { width, height }: { readonly width: number; readonly height: number },
+): { readonly width: number; readonly height: number } {
+  const scale = Math.min(1, LARGE / Math.max(width, height));
+  return { width: Math.round(width * scale), height: Math.round(height * scale) };
+}
+
+function endpoint(path: string, query: Readonly<Record<string, string>>): URL {
+  const url = new URL(path, INATURALIST_API.url);
+  for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
+  return url;
+}

@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { ApiOptions } from "../../lib/sources/api.ts";
 import type { Candidate, Demand, ImageSource, SourceEnd } from "../../lib/sources/source.ts";
 import type { Answer, Client, NotReceived } from "../../lib/web/client.ts";
 import { fish } from "./fishbase/fake_site.ts";
@@ -56,7 +57,13 @@ export class FakeApi implements Client {
 }
 
 /** What a source is opened with, and what it said and kept. */
-export function parts(client: Client) {
+export function parts(
+  client: Client,
+): {
+  readonly options: ApiOptions;
+  readonly notices: readonly string[];
+  readonly kept: readonly string[];
+} {
   const notices: string[] = [];
   const kept: string[] = [];
   return {

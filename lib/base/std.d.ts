@@ -25,7 +25,6 @@ declare module "@std/assert" {
   export function assert(expr: unknown, message?: string): asserts expr;
   export function assertEquals<T>(actual: T, expected: T, message?: string): void;
   export function assertNotEquals<T>(actual: T, expected: T, message?: string): void;
-  export function assertStrictEquals<T>(actual: unknown, expected: T, message?: string): void;
   export function assertExists<T>(
     actual: T,
     message?: string,
@@ -33,10 +32,8 @@ declare module "@std/assert" {
   export function assertGreater<T>(actual: T, expected: T, message?: string): void;
   export function assertGreaterOrEqual<T>(actual: T, expected: T, message?: string): void;
   export function assertLess<T>(actual: T, expected: T, message?: string): void;
-  export function assertLessOrEqual<T>(actual: T, expected: T, message?: string): void;
   export function assertStringIncludes(actual: string, expected: string, message?: string): void;
   export function assertMatch(actual: string, expected: RegExp, message?: string): void;
-  export function assertNotMatch(actual: string, expected: RegExp, message?: string): void;
   export function assertThrows<E extends Error = Error>(
     fn: () => unknown,
     // deno-lint-ignore no-explicit-any -- the original's own signature
@@ -102,10 +99,8 @@ declare module "@std/fmt/colors" {
   export function red(text: string): string;
   export function green(text: string): string;
   export function yellow(text: string): string;
-  export function cyan(text: string): string;
   export function stripAnsiCode(text: string): string;
   export function setColorEnabled(value: boolean): void;
-  export function getColorEnabled(): boolean;
 }
 
 declare module "@std/fs" {
@@ -128,7 +123,6 @@ declare module "@std/fs" {
   }
   export function walk(root: string | URL, options?: WalkOptions): AsyncIterableIterator<WalkEntry>;
   export function ensureDir(dir: string | URL): Promise<void>;
-  export function emptyDir(dir: string | URL): Promise<void>;
   export function exists(
     path: string | URL,
     options?: { isReadable?: boolean; isDirectory?: boolean; isFile?: boolean },
@@ -145,17 +139,12 @@ declare module "@std/path" {
   export function resolve(...paths: string[]): string;
   export function dirname(path: string | URL): string;
   export function basename(path: string | URL, suffix?: string): string;
-  export function extname(path: string | URL): string;
   export function relative(from: string, to: string): string;
-  export function isAbsolute(path: string): boolean;
-  export function normalize(path: string): string;
   export function fromFileUrl(url: string | URL): string;
-  export function toFileUrl(path: string): URL;
 }
 
 declare module "@std/streams" {
   export class TextLineStream extends TransformStream<string, string> {
     constructor(options?: { allowCR?: boolean });
   }
-  export function toBytes(stream: ReadableStream<Uint8Array>): Promise<Uint8Array>;
 }

@@ -154,7 +154,8 @@ export async function runJob(job: Job, tools: JobTools, shutdown: Shutdown): Pro
       shutdown.abort.throwIfAborted();
       await decide(job, next.value, tools);
       next.value.memory.release();
-      const outage = tools.client.outage?.();
+      // Earlier failures alone say little: many hosts have broken certificates.
+      const outage = job.again === undefined ? tools.client.outage?.() : undefined;
       if (outage !== undefined) throw new StageStop("unreachable", outage);
     }
   } finally {

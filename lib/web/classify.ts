@@ -66,6 +66,12 @@ export function classifyError(
   return { outcome: "refused", detail };
 }
 
+/** What on this machine may be the cause of a `tls-error`; `undefined` where it is the server's fault. */
+export function ownTlsFault(detail: string): "clock" | "authority" | undefined {
+  if (detail.endsWith(BY_THE_CLOCK)) return "clock";
+  return detail === UNKNOWN_AUTHORITY ? "authority" : undefined;
+}
+
 /** Deno says "fetch failed" and keeps what happened in the cause. */
 function deepest(thrown: unknown): string {
   let found = thrown;
@@ -74,6 +80,10 @@ function deepest(thrown: unknown): string {
   }
   return reason(found);
 }
+
+const BY_THE_CLOCK = ", by this machine's clock";
+const UNKNOWN_AUTHORITY =
+  "its certificate is by an authority that is not known here: name yours in DENO_CERT";
 
 /** What the platform says, in words that say more to a person. */
 const PLAIN: readonly (readonly [RegExp, string])[] = [
@@ -92,12 +102,9 @@ const PLAIN: readonly (readonly [RegExp, string])[] = [
   // Mostly the fault is on this side: the clock, or a proxy's own authority.
   [
     /^invalid peer certificate: (?:certificate )?(expired|not valid yet|NotValidYet)\b.*/i,
-    "its certificate is $1, by this machine's clock",
+    `its certificate is $1${BY_THE_CLOCK}`,
   ],
-  [
-    /^invalid peer certificate: UnknownIssuer$/,
-    "its certificate is by an authority that is not known here: name yours in DENO_CERT",
-  ],
+  [/^invalid peer certificate: UnknownIssuer$/, UNKNOWN_AUTHORITY],
   [/^requires net access to ("[^"]*").*$/i, "this process has no permission to reach $1"],
 ];
 

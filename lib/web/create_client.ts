@@ -12,7 +12,7 @@ import { type Clock, systemClock } from "../base/clock.ts";
 import type { NetworkOutcome } from "../base/outcome.ts";
 import { backOff, retry } from "../base/retry.ts";
 import { Breaker, type SetAside } from "./breaker.ts";
-import { TOO_MANY_FILES } from "./classify.ts";
+import { ownTlsFault, TOO_MANY_FILES } from "./classify.ts";
 import type {
   Answer,
   Client,
@@ -52,8 +52,8 @@ const MOST_ROBOTS_REDIRECTS = 5;
 const ROBOTS_ANSWER = 10_000;
 /** The longest `Crawl-delay` that is kept to, in milliseconds. */
 const LONGEST_CRAWL_DELAY = 10_000;
-/** When so many hosts fail TLS and not one works, the fault is on this side. */
-const MANY_TLS_FAILURES = 4;
+/** When so many hosts fail TLS in the same way and not one works, the fault is on this side. */
+const MANY_TLS_FAILURES = 6;
 
 /** How a client behaves. */
 export interface ClientOptions {
@@ -156,8 +156,8 @@ class PoliteClient implements Client {
   readonly #turns: Turns;
   readonly #breaker: Breaker;
   readonly #robots: RobotsCache;
-  /** Hosts that failed TLS and why; `undefined` as soon as one has answered over TLS. */
-  #tlsFailures: Map<string, string> | undefined = new Map();
+  /** Hosts that failed TLS by what may be our own fault; `undefined` once TLS has worked. */
+  #tlsFailures: Map<string, ReturnType<typeof ownTlsFault>> | undefined = new Map();
   #outage: string | undefined;
 
   constructor(options: ClientOptions, parts: ClientParts) {
@@ -334,14 +334,18 @@ class PoliteClient implements Client {
     } else if (answer.ok || answer.status !== undefined) {
       this.#outage = undefined;
       if (protocol === "https:") this.#tlsFailures = undefined;
-    } else if (answer.outcome === "tls-error" && this.#tlsFailures !== undefined) {
-      this.#tlsFailures.set(host, answer.detail);
-      if (this.#tlsFailures.size < MANY_TLS_FAILURES) return;
-      const time = new Date(this.#clock.today()).toISOString().slice(0, 16).replace("T", " ");
-      this.#outage = `Cannot open a secure connection to any of ${this.#tlsFailures.size} hosts ` +
-        `(${answer.detail}). Check the clock of this machine, which says ${time} UTC, and the ` +
-        `certificate authority of your network or proxy, which DENO_CERT must name; then run the ` +
-        `same command again.`;
+    } else if (answer.outcome === "tls-error") {
+      const cause = ownTlsFault(answer.detail);
+      // A certificate that is wrong in another way was checked against our clock and authorities.
+      if (cause === undefined) this.#tlsFailures = undefined;
+      this.#tlsFailures?.set(host, cause);
+      const causes = [...this.#tlsFailures?.values() ?? []];
+      if (causes.length < MANY_TLS_FAILURES || causes.some((other) => other !== cause)) return;
+      const check = cause === "clock"
+        ? `the clock of this machine, which says ${new Date(this.#clock.today()).toUTCString()}`
+        : "the certificate authority of your network or proxy, which DENO_CERT must name";
+      this.#outage = `Cannot open a secure connection to any of ${causes.length} hosts ` +
+        `(${answer.detail}). Check ${check}; then run the same command again.`;
     }
   }
 

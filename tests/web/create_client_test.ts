@@ -454,25 +454,31 @@ Deno.test("standing() tells a busy host from a ready one", async () => {
   await assertRejects(() => waiting, Error, "enough");
 });
 
-Deno.test("outage() blames the clock or the certificate authority when every host fails TLS", async () => {
-  let broken = true;
-  const { client } = scene(({ url }) => {
-    if (!broken) return new Response(null, { status: 404 });
-    throw new TypeError(
-      `client error (Connect): invalid peer certificate: NotValidYet ${url.length}`,
-    );
+/** What six hosts fail with, one after the other, and what the outage says then. */
+const TLS_FAILURES: readonly (readonly [string, readonly string[], RegExp])[] = [
+  ["one cause: the clock", ["certificate not valid yet: x"], /any of 6 hosts .*Check the clock of/],
+  ["one cause: the authority", ["UnknownIssuer"], /Check the certificate authority .*DENO_CERT/],
+  ["several causes", ["UnknownIssuer", "certificate expired: x"], /^none$/],
+  ["names that do not match", ['certificate not valid for name "x"'], /^none$/],
+];
+
+for (const [what, causes, says] of TLS_FAILURES) {
+  Deno.test(`outage() when every host fails TLS for ${what}`, async () => {
+    const { client, sent } = scene(({ url }) => {
+      if (url.includes("good")) return new Response(null, { status: 404 });
+      const cause = causes[sent.length % causes.length];
+      throw new TypeError(`client error (Connect): invalid peer certificate: ${cause}`);
+    });
+    const download = (host: string) => client.download(`https://${host}.example/`, { signal });
+    for (const host of ["a", "b", "c", "d", "e"]) await download(host);
+    assertEquals(client.outage?.(), undefined);
+    await download("f");
+    assertMatch(client.outage?.() ?? "none", says);
+    await download("good");
+    await download("g");
+    assertEquals(client.outage?.(), undefined);
   });
-  for (const host of ["a", "b", "c"]) await client.download(`https://${host}.example/`, { signal });
-  assertEquals(client.outage?.(), undefined);
-  await client.download("https://d.example/", { signal });
-  assertMatch(
-    client.outage?.() ?? "",
-    /any of 4 hosts .*NotValidYet.*clock.*certificate authority/,
-  );
-  broken = false;
-  await client.download("https://e.example/", { signal });
-  assertEquals(client.outage?.(), undefined);
-});
+}
 
 Deno.test("outage() says that too many files are open, and no host is blamed for it", async () => {
   let exhausted = true;

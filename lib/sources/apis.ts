@@ -16,3 +16,10 @@ export const INATURALIST_API: DocumentedApi = {
   terms: "https://www.inaturalist.org/pages/api+recommended+practices",
   interval: 1100,
 };
+
+/** No number of requests is named; one at a time is asked for. Its robots.txt is open as well. */
+export const GBIF_API: DocumentedApi = {
+  url: "https://api.gbif.org/v1/",
+  terms: "https://techdocs.gbif.org/en/openapi/",
+  interval: 1000,
+};

@@ -168,14 +168,12 @@ function candidateOf(observation: Observation, photo: Photo): Candidate | undefi
   const code = photo.license_code?.toLowerCase() ?? "";
   // The licence of the observation is not that of its photos; without one all rights are reserved.
   const id = licenseIdOfCode(code, "4.0");
-  const url = URL.parse(photo.url);
-  if (id === undefined || url === null || !PHOTO_HOSTS.has(url.hostname)) return undefined;
-  const path = url.pathname.replace(/\/square(\.\w{3,4})$/, "/large$1");
-  if (path === url.pathname) return undefined;
+  const url = largePhoto(photo.url);
+  if (id === undefined || url === undefined) return undefined;
   const author = observation.user?.name || observation.user?.login;
   const { attribution, original_dimensions: size } = photo;
   return {
-    url: `https://${url.hostname}${path}${url.search}`,
+    url,
     page: `https://www.inaturalist.org/observations/${observation.id}`,
     observation: `inaturalist:${observation.id}`,
     ...licenseFields({
@@ -189,6 +187,21 @@ function candidateOf(observation: Observation, photo: Photo): Candidate | undefi
     ...(author ? { author } : {}),
     ...(size === null || size === undefined ? {} : scaled(size)),
   };
+}
+
+/**
+ * The address of a photo in the form that is kept, at most 1,024 pixels. GBIF lists the same photos:
+ * one address makes one candidate of both.
+ *
+ * @param address The photo in any size.
+ * @returns `undefined` for what is no photo of iNaturalist.
+ */
+export function largePhoto(address: string): string | undefined {
+  const url = URL.parse(address);
+  if (url === null || !PHOTO_HOSTS.has(url.hostname)) return undefined;
+  const [, photo, ending] =
+    /^\/photos\/(\d+)\/(?:square|small|medium|large|original)(\.\w{3,4})$/.exec(url.pathname) ?? [];
+  return photo === undefined ? undefined : `https://${url.hostname}/photos/${photo}/large${ending}`;
 }
 
 /** The size of a `large` photo. */

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { distance } from "../base/distance.ts";
 import type { Species } from "../species/species.ts";
 
 /** What a name that is not the list's own was made of. */
@@ -82,4 +83,11 @@ export function readName(text: string): readonly string[] | undefined {
   const [, genus = "", epithet = "", third = ""] = match ?? [];
   if (match === null || NO_EPITHET.test(epithet)) return undefined;
   return third === "" || NO_EPITHET.test(third) ? [genus, epithet] : [genus, epithet, third];
+}
+
+/** Whether a word is a likely misspelling of another: one letter in short words, two in longer. */
+export function isMisspelling(one: string, other: string): boolean {
+  const [a, b] = [one.toLowerCase(), other.toLowerCase()];
+  const most = Math.min(a.length, b.length) < 7 ? 1 : 2;
+  return distance(a, b, most) <= most;
 }

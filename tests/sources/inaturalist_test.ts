@@ -1,9 +1,9 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import * as v from "valibot";
 import { createINaturalist } from "../../lib/sources/inaturalist.ts";
+import { capture } from "./captures.ts";
 import { FakeApi, parts, runJob } from "./fake_api.ts";
 
-const CAPTURES = new URL("../../../shared/captures/inaturalist/", import.meta.url);
 const OPEN_DATA = "https://inaturalist-open-data.s3.amazonaws.com/photos";
 
 const taxon = (id: number, name: string, more = {}) => ({
@@ -100,7 +100,7 @@ Deno.test("createINaturalist() gives no photo without a licence, of a stranger o
   ]);
   const { candidates, end } = await run(client);
   assertEquals(candidates.map(({ url, license }) => [url, license]), [
-    [`${OPEN_DATA}/401/large.jpeg?1598551272`, "CC0-1.0"],
+    [`${OPEN_DATA}/401/large.jpeg`, "CC0-1.0"],
   ]);
   assert(end.why === "exhausted");
   assertEquals([end.detail?.["otherTaxon"], end.detail?.["unlicensed"]], [1, 4]);
@@ -152,18 +152,6 @@ Deno.test("createINaturalist() ends where pages do not go on, or say nothing of 
   assertEquals((await run(silent)).candidates.length, 1);
 });
 
-/** A recorded answer, which only some checkouts have beside them. */
-function capture(name: string): unknown {
-  try {
-    return JSON.parse(Deno.readTextFileSync(new URL(name, CAPTURES)));
-  } catch (thrown) {
-    if (thrown instanceof Deno.errors.NotFound || thrown instanceof Deno.errors.NotCapable) {
-      return undefined;
-    }
-    throw thrown;
-  }
-}
-
 const FIRST = v.looseObject({
   results: v.pipe(
     v.array(v.looseObject({ taxon: v.looseObject({ id: v.number(), name: v.string() }) })),
@@ -180,7 +168,7 @@ const RECORDED: readonly (readonly [name: string, candidates: number])[] = [
 ];
 
 for (const [name, count] of RECORDED) {
-  const answer = capture(name);
+  const answer = capture(`inaturalist/${name}`);
   Deno.test({
     name: `createINaturalist() reads the recorded answer ${name}`,
     ignore: answer === undefined,

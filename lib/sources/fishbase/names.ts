@@ -4,8 +4,7 @@
  * @module
  */
 
-import { distance } from "../../base/distance.ts";
-import type { NameOrigin } from "../search_name.ts";
+import { isMisspelling, type NameOrigin } from "../search_name.ts";
 
 /** Why a name of FishBase is taken for the one that was looked for. */
 export type How =
@@ -119,13 +118,6 @@ export function stem(epithet: string): string {
   return word.replace(/(?:ensis|ense)$/, "ens=")
     .replace(/(?:ii|iae)$/, "i=").replace(/(?:[^i])(?:i|ae)$/, (end) => `${end[0]}i=`)
     .replace(/er$/, "r=").replace(/(?:us|a|um|os|on)$/, "=").replace(/(?:is|e)$/, "=");
-}
-
-/** Whether a word is a likely misspelling of another: one letter in short words, two in longer. */
-export function isMisspelling(one: string, other: string): boolean {
-  const [a, b] = [one.toLowerCase(), other.toLowerCase()];
-  const most = Math.min(a.length, b.length) < 7 ? 1 : 2;
-  return distance(a, b, most) <= most;
 }
 
 function hasStem({ words, valid }: ListedName, epithet: string): boolean {

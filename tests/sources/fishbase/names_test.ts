@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { picturedByFile } from "../../../lib/sources/fishbase/fishbase.ts";
-import { isMisspelling, NameIndex, stem } from "../../../lib/sources/fishbase/names.ts";
-import { readName } from "../../../lib/sources/search_name.ts";
+import { NameIndex, stem } from "../../../lib/sources/fishbase/names.ts";
+import { isMisspelling, readName } from "../../../lib/sources/search_name.ts";
 
 /** A name, its species' number, and the valid name where it is a synonym. */
 type Listed = readonly [name: string, code: number, valid?: string];

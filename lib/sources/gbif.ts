@@ -1,0 +1,187 @@
+/**
+ * GBIF: licensed photos of observations from many collections.
+ *
+ * A species costs one request for its name and one for each 300 records.
+ *
+ * @module
+ */
+
+import * as v from "valibot";
+import { type ApiOptions, type ApiSearch, createApiSource, ID, recordsOf } from "./api.ts";
+import { GBIF_API } from "./apis.ts";
+import { largePhoto } from "./inaturalist.ts";
+import { readLicense } from "./license.ts";
+import { isMisspelling } from "./search_name.ts";
+import { type Candidate, type ImageSource, licenseFields, type SourceEnd } from "./source.ts";
+
+/** How many records an answer holds; 300 is the most. */
+const LIMIT = 300;
+/** `offset` and `limit` together may not be more. */
+const LAST_RECORD = 100_000;
+/** iNaturalist's observations in GBIF. */
+const INATURALIST_DATASET = "50c9509d-22c7-4a22-a47d-8c48425ef4a7";
+/** Formats of media that are no picture files. */
+const NO_PICTURE = /dzi|json|html|xml|pdf|video|audio/i;
+
+const MATCH = v.object({
+  matchType: v.string(),
+  usageKey: v.nullish(ID),
+  acceptedUsageKey: v.nullish(ID),
+  rank: v.nullish(v.string()),
+  canonicalName: v.nullish(v.string()),
+  species: v.nullish(v.string()),
+  note: v.nullish(v.string()),
+});
+
+const TEXT = v.nullish(v.string());
+const MEDIUM = v.object({
+  identifier: v.string(),
+  type: TEXT,
+  format: TEXT,
+  references: TEXT,
+  license: TEXT,
+  creator: TEXT,
+  rightsHolder: TEXT,
+  title: TEXT,
+});
+const RECORD = v.object({
+  key: ID,
+  datasetKey: TEXT,
+  basisOfRecord: TEXT,
+  catalogNumber: TEXT,
+  taxonKey: v.nullish(ID),
+  speciesKey: v.nullish(ID),
+  acceptedTaxonKey: v.nullish(ID),
+  media: v.nullish(v.array(v.unknown())),
+});
+const RECORDS = v.object({ endOfRecords: v.nullish(v.boolean()), results: recordsOf(RECORD) });
+
+type Match = v.InferOutput<typeof MATCH>;
+type Medium = v.InferOutput<typeof MEDIUM>;
+type Occurrence = v.InferOutput<typeof RECORD>;
+
+/**
+ * GBIF as a source of images.
+ *
+ * @param options How it is asked.
+ */
+export function createGbif(options: ApiOptions): ImageSource {
+  return createApiSource(
+    { name: "gbif", title: "GBIF", api: GBIF_API, vouches: true, search },
+    options,
+  );
+}
+
+async function* search(context: ApiSearch): AsyncGenerator<Candidate, SourceEnd, void> {
+  const name = context.words.join(" ");
+  const rank = context.words.length > 2 ? "SUBSPECIES" : "SPECIES";
+  let match = await context.get(endpoint("species/match", { name, rank }), MATCH);
+  // Some names are an animal's and a plant's: the lists that Aquaset reads are mostly of animals.
+  if (match.matchType === "NONE" && match.note?.startsWith("Multiple equal matches")) {
+    const query = { name, rank, kingdom: "Animalia" };
+    match = await context.get(endpoint("species/match", query), MATCH);
+  }
+  const key = match.acceptedUsageKey ?? match.usageKey;
+  if (key === null || key === undefined || !isMatch(match, context.words)) {
+    const why = match.note ? ` (${match.note})` : "";
+    return { why: "not-found", reason: `GBIF does not know ${name}${why}` };
+  }
+  const to = match.species ?? match.canonicalName ?? name;
+  const how = match.matchType === "FUZZY"
+    ? "spelling"
+    : match.acceptedUsageKey
+    ? "synonym"
+    : undefined;
+  const further: Candidate[] = [];
+  const counts = { records: 0, otherTaxon: 0, unlicensed: 0 };
+  for (let offset = 0; offset + LIMIT <= LAST_RECORD; offset += LIMIT) {
+    const url = endpoint("occurrence/search", {
+      taxonKey: String(key),
+      mediaType: "StillImage",
+      basisOfRecord: "HUMAN_OBSERVATION",
+      occurrenceStatus: "PRESENT",
+      limit: String(LIMIT),
+      offset: String(offset),
+    });
+    const { results, endOfRecords } = await context.get(url, RECORDS);
+    for (const record of results.records) {
+      counts.records++;
+      // A parameter that GBIF does not know is ignored, and the whole world answered.
+      const isOurs = [record.taxonKey, record.speciesKey, record.acceptedTaxonKey].includes(key);
+      if (!isOurs || record.basisOfRecord !== "HUMAN_OBSERVATION") {
+        counts.otherTaxon++;
+        continue;
+      }
+      const found = candidatesOf(record);
+      counts.unlicensed += found.unlicensed;
+      const [first, ...others] = found.candidates;
+      further.push(...others);
+      if (first !== undefined) yield first;
+    }
+    if (endOfRecords === true || results.count === 0) break;
+  }
+  // Further photos of an observation show the same fish: they come after all others.
+  yield* further;
+  return {
+    why: "exhausted",
+    detail: {
+      validName: to,
+      taxon: key,
+      ...(how !== undefined && { resolved: { from: name, to, how } }),
+      ...counts,
+    },
+  };
+}
+
+/** Whether a match is the name or a misspelling of it; a genus or family would bring all its kin. */
+function isMatch({ canonicalName, matchType, rank }: Match, words: readonly string[]): boolean {
+  if (rank !== "SPECIES" && rank !== "SUBSPECIES") return false;
+  if (matchType === "EXACT") return true;
+  const given = canonicalName?.split(" ") ?? [];
+  return matchType === "FUZZY" && given.length === words.length &&
+    words.every((word, at) => isMisspelling(word, given[at] ?? ""));
+}
+
+/** The photos of a record that have a licence; those without one are counted. */
+function candidatesOf(
+  record: Occurrence,
+): { readonly candidates: readonly Candidate[]; readonly unlicensed: number } {
+  const candidates: Candidate[] = [];
+  let unlicensed = 0;
+  for (const value of record.media ?? []) {
+    const medium = v.safeParse(MEDIUM, value);
+    if (!medium.success || !isPicture(medium.output)) continue;
+    // The licence of the record is not that of the photo.
+    const license = readLicense(medium.output.license ?? "");
+    if (license.id === undefined || !license.id.startsWith("CC")) unlicensed++;
+    else candidates.push({ ...candidateOf(record, medium.output), ...licenseFields(license) });
+  }
+  return { candidates, unlicensed };
+}
+
+function isPicture({ format, identifier, type }: Medium): boolean {
+  const url = URL.parse(identifier);
+  return url !== null && /^https?:$/.test(url.protocol) && !NO_PICTURE.test(format ?? "") &&
+    (type === null || type === undefined || type === "StillImage");
+}
+
+function candidateOf(record: Occurrence, medium: Medium): Candidate {
+  const author = medium.creator || medium.rightsHolder;
+  const isINaturalist = record.datasetKey === INATURALIST_DATASET;
+  const observation = isINaturalist && record.catalogNumber
+    ? `inaturalist:${record.catalogNumber}`
+    : `gbif:${record.key}`;
+  return {
+    url: largePhoto(medium.identifier) ?? medium.identifier,
+    page: `https://www.gbif.org/occurrence/${record.key}`,
+    observation,
+    ...(author ? { author: author.slice(0, 200) } : {}),
+    ...(medium.title ? { title: medium.title.slice(0, 300) } : {}),
+  };
+}
+
+function endpoint(path: string, query: Readonly<Record<string, string>>): URL {
+  const url = new URL(path, GBIF_API.url);
+  for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
+  return url;
+}

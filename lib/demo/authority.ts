@@ -1,6 +1,6 @@
 /**
  * The demo world's certificate authority: made at start, gone at the end, never written but as the
- * public certificate that the scraper is told to trust.
+ * public certificate that the scraper trusts.
  *
  * @module
  */
@@ -13,7 +13,7 @@ import * as x509 from "npm:@peculiar/x509@2.2.0";
 export interface Authority {
   /** The authority's certificate, PEM: for `DENO_CERT`. */
   readonly certificate: string;
-  /** The server's whole chain, PEM, leaf first: Chromium is told of the authority's key alone. */
+  /** The server's whole chain, PEM, leaf first: Chromium knows the authority's key alone. */
   readonly chain: string;
   /** The server's private key, PEM (PKCS #8). */
   readonly key: string;
@@ -22,16 +22,10 @@ export interface Authority {
 const ALGORITHM = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
 const DAY = 24 * 60 * 60 * 1000;
 
-/** What may be unusual about a certificate, for hosts that play a fault in it. */
-export interface LeafValidity {
-  /** Days from now until it ends; below zero it has ended. 30 unless given. */
-  readonly days?: number;
-}
-
-/** Makes an authority and one server certificate for all hosts. */
+/** Makes an authority and one server certificate for all hosts, which ends in so many days. */
 export async function createAuthority(
   hosts: readonly string[],
-  validity: LeafValidity = {},
+  { days = 30 }: { readonly days?: number } = {},
 ): Promise<Authority> {
   x509.cryptoProvider.set(crypto);
   const now = Date.now();
@@ -58,7 +52,7 @@ export async function createAuthority(
     subject: "CN=Aquaset demo world",
     issuer: root.subject,
     notBefore: new Date(now - 60 * DAY),
-    notAfter: new Date(now + (validity.days ?? 30) * DAY),
+    notAfter: new Date(now + days * DAY),
     signingAlgorithm: ALGORITHM,
     publicKey: leafKeys.publicKey,
     signingKey: rootKeys.privateKey,
@@ -83,7 +77,5 @@ export async function createAuthority(
 }
 
 function serial(): string {
-  return "01" +
-    Array.from(crypto.getRandomValues(new Uint8Array(9)), (b) => b.toString(16).padStart(2, "0"))
-      .join("");
+  return `01${crypto.getRandomValues(new Uint8Array(9)).toHex()}`;
 }

@@ -4,7 +4,6 @@
  * @module
  */
 
-import type { HostRole } from "./kinds.ts";
 import { hash } from "../base/seeded.ts";
 
 export const WIKIPEDIA = "en.wikipedia.org";
@@ -24,12 +23,7 @@ export const FISHBASE = [
 export const TABLES = "data.source.coop";
 export const GOOGLE = "www.google.com";
 export const CONSENT = "consent.google.com";
-export const THUMBNAILS = [
-  "encrypted-tbn0.gstatic.com",
-  "encrypted-tbn1.gstatic.com",
-  "encrypted-tbn2.gstatic.com",
-  "encrypted-tbn3.gstatic.com",
-] as const;
+export const THUMBNAILS = [0, 1, 2, 3].map((number) => `encrypted-tbn${number}.gstatic.com`);
 
 const WORDS = ["tank", "reef", "river", "scale", "fin", "gill", "moss", "pebble"] as const;
 const PLACES = ["shop", "forum", "photos", "club", "wiki"] as const;
@@ -42,7 +36,7 @@ export const PHOTO_HOSTS: readonly string[] = WORDS.flatMap((word, index) =>
 );
 
 /** The photo hosts with a part to play. */
-export const ROLES: Readonly<Record<Exclude<HostRole, "any">, readonly string[]>> = {
+export const ROLES = {
   "broken": ["img.wobblyserver.example"],
   "overloaded": ["www.crowdedpond.example"],
   "leaky": ["cdn.leakypipe.example"],
@@ -52,7 +46,10 @@ export const ROLES: Readonly<Record<Exclude<HostRole, "any">, readonly string[]>
   "unreachable": ["static.sunkenserver.example"],
   "slow": ["pictures.sleepyhost.example", "media.drippingtap.example"],
   "robots": ["www.keepoutfish.example"],
-};
+} satisfies Record<string, readonly string[]>;
+
+/** Which part a picture's host must play. */
+export type HostRole = "any" | keyof typeof ROLES;
 
 /** All photo hosts, whatever their part. */
 export const ALL_PHOTO_HOSTS: ReadonlySet<string> = new Set(

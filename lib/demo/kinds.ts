@@ -6,68 +6,35 @@
  */
 
 import type { Outcome } from "../base/outcome.ts";
+import type { HostRole } from "./hosts.ts";
 import type { Format, Treatment } from "./photo.ts";
 
 /** What a photo host does with a URL. */
 export type Service =
-  /** Sends the picture. */
-  | "send"
-  /** Sends it with a `Content-Type` that is not true. */
-  | "lie"
-  /** Sends it only to those who come from its page. */
-  | "hotlink"
-  /** Sends it after three hops over three hosts. */
-  | "hops"
-  /** Refuses the first time with 503, then sends it. */
-  | "recover"
-  /** Announces more bytes than it sends. */
-  | "short"
-  /** Sends a byte a second. */
-  | "drip"
-  /** Does not answer. */
-  | "silent"
-  /** Leads in a circle. */
-  | "circle"
-  /** Leads to a private address. */
-  | "private"
-  /** Sends a web page. */
-  | "page"
-  /** Sends a drawing in SVG. */
-  | "drawing"
-  /** Sends nothing. */
-  | "nothing"
-  /** Forbids by robots.txt. */
-  | "robots"
-  /** Sends it with `X-Robots-Tag: noai`. */
-  | "noai"
-  /** Sends it with `tdm-reservation: 1`. */
-  | "reserved"
-  /** Answers with a status alone. */
-  | { readonly status: number };
-
-/** Which host a URL is on. */
-export type HostRole =
-  | "any"
-  | "broken"
-  | "overloaded"
-  | "leaky"
-  | "waking"
-  | "plain-http"
-  | "bad-certificate"
-  | "unreachable"
-  | "slow"
-  | "robots";
+  | "send" // the picture
+  | "lie" // the picture, with a `Content-Type` that is not true
+  | "hotlink" // the picture, only to those who come from its page
+  | "hops" // the picture, after three hops over three hosts
+  | "recover" // refuses the first time with 503, then sends the picture
+  | "short" // announces more bytes than it sends
+  | "drip" // sends some bytes a second
+  | "silent" // does not answer
+  | "circle" // redirects in a circle
+  | "private" // redirects to a private address
+  | "page" // sends a web page
+  | "drawing" // sends a drawing in SVG
+  | "nothing" // sends an empty body
+  | "robots" // forbids by robots.txt
+  | "noai" // the picture, with `X-Robots-Tag: noai`
+  | "reserved" // the picture, with `tdm-reservation: 1`
+  | { readonly status: number }; // answers with a status alone
 
 /** Which painting a picture shows. */
 export type Subject =
-  /** One of its own. */
   | "own"
-  /** That of the last good picture before it. */
-  | "before"
-  /** One that another species' search finds too. */
-  | "shared"
-  /** "Image not available". */
-  | "placeholder";
+  | "before" // that of the last good picture before it
+  | "shared" // one that another species' search finds too
+  | "placeholder"; // "Image not available"
 
 /** One way an image may be. */
 export interface Kind {
@@ -76,7 +43,7 @@ export interface Kind {
   readonly outcome: Outcome;
   /** How it is painted. */
   readonly treatment: Treatment;
-  /** Its format; by turns JPEG, WebP, PNG and GIF unless given. */
+  /** Its format; mostly JPEG, also WebP, PNG and GIF, unless given. */
   readonly format?: Format;
   /** What the host does. */
   readonly service: Service;

@@ -10,7 +10,7 @@ import { Seeded } from "../base/seeded.ts";
 /** What was done to a painting before it was saved. */
 export type Treatment =
   | "plain"
-  /** Near-duplicates. */
+  // Near-duplicates.
   | "recompressed"
   | "smaller"
   | "larger"
@@ -19,14 +19,14 @@ export type Treatment =
   | "watermarked"
   | "brighter"
   | "mirrored"
-  /** Broken or useless. */
+  // Broken or useless.
   | "cut-off"
   | "tiny"
   | "blank"
   | "banner"
   | "bomb"
   | "placeholder"
-  /** Sound, but unusual. */
+  // Sound, but unusual.
   | "cmyk"
   | "rotated"
   | "sixteen-bit"

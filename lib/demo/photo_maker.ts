@@ -5,6 +5,7 @@
  */
 
 import { codecFolder } from "../image/codec.ts";
+import { remember } from "./plan.ts";
 import type { Photo, PhotoAnswer, PhotoRequest, Studio } from "./photo.ts";
 
 export interface PhotoMaker {
@@ -23,8 +24,8 @@ interface Waiting {
   readonly made: PromiseWithResolvers<Uint8Array<ArrayBuffer>>;
 }
 
-/** How many bytes of pictures are remembered. */
-const REMEMBERED = 64 * 1024 * 1024;
+/** How many pictures are remembered. */
+const REMEMBERED = 500;
 
 export function startPhotoMaker(studio: Studio): PhotoMaker {
   const worker = new Worker(new URL("./photo_worker.ts", import.meta.url), {
@@ -44,7 +45,6 @@ export function startPhotoMaker(studio: Studio): PhotoMaker {
   const waiting = new Map<number, Waiting>();
   const remembered = new Map<string, Promise<Uint8Array<ArrayBuffer>>>();
   const hashes = new Map<string, string>();
-  let size = 0;
   let next = 0;
   worker.onmessage = ({ data }: MessageEvent<PhotoAnswer>): void => {
     const asked = waiting.get(data.id);
@@ -62,13 +62,6 @@ export function startPhotoMaker(studio: Studio): PhotoMaker {
     for (const { made } of waiting.values()) made.reject(new Error(event.message));
     waiting.clear();
   };
-  const forget = async (): Promise<void> => {
-    for (const [key, promise] of remembered) {
-      if (size <= REMEMBERED) return;
-      remembered.delete(key);
-      size -= (await promise).length;
-    }
-  };
   const ask = (key: string, request: PhotoRequest): Promise<Uint8Array<ArrayBuffer>> => {
     const made = Promise.withResolvers<Uint8Array<ArrayBuffer>>();
     waiting.set(request.id, { key, made });
@@ -80,12 +73,8 @@ export function startPhotoMaker(studio: Studio): PhotoMaker {
     const known = remembered.get(key);
     if (known !== undefined) return known;
     const made = ask(key, { id: next++, studio, photo });
-    remembered.set(key, made);
-    return made.then(async (bytes) => {
-      size += bytes.length;
-      await forget();
-      return bytes;
-    });
+    remember(remembered, key, made, REMEMBERED);
+    return made;
   };
   return {
     make,

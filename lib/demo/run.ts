@@ -16,7 +16,7 @@ export interface DemoRun {
   readonly signal: AbortSignal;
 }
 
-/** How long a script may take to end by itself after Ctrl-C before it is told to, in ms. */
+/** How long a script may take to end by itself after Ctrl-C before it is stopped, in ms. */
 const PATIENCE = 5000;
 
 /** What to set so that a program finds its way into the world. */

@@ -20,14 +20,11 @@ export interface ExpectedImage {
   /** What it is called in the demo world. */
   readonly kind: string;
   readonly outcome: Outcome;
-  /** The licence it must be logged with, where the source tells of licences. */
+  /** The licence it must be logged with, where the source names licences. */
   readonly license?: string;
   /** The file that is sent, where one is. */
   readonly photo: Photo;
-  /**
-   * Whether it must have been tried. It need not where an earlier one counted until another
-   * species' search showed that it is of no use.
-   */
+  /** Whether it must have been tried: not where an earlier one counted for a while. */
   readonly sure: boolean;
 }
 
@@ -45,7 +42,7 @@ export interface ExpectedFish {
   readonly done: { readonly fishbase: readonly DoneWhy[]; readonly google: readonly DoneWhy[] };
 }
 
-/** One URL for a picture, whichever mirror of FishBase it was had from. */
+/** One URL for a picture, whichever mirror of FishBase it came from. */
 export function canonical(url: string): string {
   const parsed = URL.parse(url);
   if (parsed === null) return url;
@@ -61,7 +58,7 @@ export function canonical(url: string): string {
 export function expectedOf(plan: Plan, fish: Fish, wanted: number): ExpectedFish {
   const planned = plan.of(fish);
   const images: ExpectedImage[] = [];
-  // `low` counts what stands for good, `high` also what may have counted for a while.
+  // `low` counts what is kept for good, `high` also what counted until another species had it too.
   let low = 0;
   let high = 0;
   const take = (finding: Finding): void => {

@@ -102,12 +102,10 @@ export function google(
       return moved(`https://${GOOGLE}/sorry/index?continue=${encodeURIComponent(url.href)}&q=Eg`);
     }
     truth.searches.push(url.searchParams.get("q") ?? "");
-    if (loads === options.hangAt) return { headers: HTML, body: HANG };
     if (loads === options.crashAt) return { headers: HTML, body: CRASH };
     const body = resultsPage(url, resultsOf(url), from, options, {
       corrected: isCorrected(url),
       dialog: options.consent === "dialog" && !agreed,
-      surprising: loads === options.surpriseAt,
     });
     return { headers: HTML, body };
   };
@@ -139,8 +137,6 @@ export function google(
 }
 
 const THUMBNAIL: Photo = { species: "thumbnail", index: 0, treatment: "tiny", format: "jpeg" };
-/** A page on which scripts never end. */
-const HANG = "<!doctype html><title>Google</title><script>for(;;);</script>";
 /** A page nested so deeply that laying it out overflows the tab's stack (Chromium 156). */
 const CRASH = "<!doctype html><title>Google</title><body><script>setTimeout(function(){" +
   "var place=document.body;for(var depth=0;depth<20000;depth++){var next=" +

@@ -29,12 +29,8 @@ export interface GoogleOptions {
   readonly scrolling: "endless" | "button" | "none";
   /** How many scroll responses of each search fail before they come again. */
   readonly scrollFailures: number;
-  /** The search, counted from 1, whose page never lets its tab go on. */
-  readonly hangAt: number;
   /** The search, counted from 1, whose page makes its tab crash. */
   readonly crashAt: number;
-  /** The search, counted from 1, whose page opens a dialog and a window and starts a download. */
-  readonly surpriseAt: number;
 }
 
 /** Google as it is on a good day, but for the question of consent. */
@@ -47,36 +43,19 @@ export const PLAIN_GOOGLE: GoogleOptions = {
   correctedAt: Infinity,
   scrolling: "endless",
   scrollFailures: 0,
-  hangAt: Infinity,
   crashAt: Infinity,
-  surpriseAt: Infinity,
 };
 
 /** How many results a page has. */
 export const PAGE = 100;
 
-/** A dialog, a window and a download that nobody asked for. */
-const SURPRISES = "<script>setTimeout(function(){window.open('/imgres?surprise');" +
-  "var link=document.createElement('a');link.href='data:application/octet-stream,x';" +
-  "link.download='surprise.bin';document.body.appendChild(link);link.click();" +
-  "alert('Are you still there?');},20)</script>";
-
-/** What is special about one answer. */
-interface Asked {
-  readonly corrected: boolean;
-  /** Whether consent is asked for over the results. */
-  readonly dialog: boolean;
-  /** Whether the page does what no page should. */
-  readonly surprising: boolean;
-}
-
-/** A page of results, or the page that says there are none. */
+/** A page of results, or the page that says there are none; `dialog`: with consent asked over it. */
 export function resultsPage(
   url: URL,
   results: readonly GoogleResult[],
   from: number,
   options: GoogleOptions,
-  asked: Asked,
+  asked: { readonly corrected: boolean; readonly dialog: boolean },
 ): string {
   const query = url.searchParams.get("q") ?? "";
   const first = results.slice(from, from + PAGE);
@@ -128,9 +107,7 @@ export function resultsPage(
     escapeHtml(more)
   }" jsname="oHxHid" role="button" aria-label="More results" tabindex="0" style="display:none"><span>More results</span></a><a jsname="a79Lwf" role="button" tabindex="0" style="display:none"><span>Try again</span></a></div><div id="end" style="height:1px"></div>
 <script nonce="">(function(){google={kEI:'${event}'};})();${data}</script>
-<script nonce="">${pageScript(settings)}</script>${
-    asked.surprising ? SURPRISES : ""
-  }</body></html>`;
+<script nonce="">${pageScript(settings)}</script></body></html>`;
 }
 
 /** A result with Google's own names for it. */

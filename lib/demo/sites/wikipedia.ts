@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { Catalogue } from "../catalogue.ts";
+import type { Catalogue, ExtraRow } from "../catalogue.ts";
 import type { Reply, Request } from "../http.ts";
 
 export interface WikipediaOptions {
@@ -17,11 +17,8 @@ export interface WikipediaOptions {
 
 const ARTICLE = "/wiki/List_of_freshwater_aquarium_fish_species";
 
-/** A row: common-name cell and Latin-name cell, HTML. */
-interface Row {
-  readonly commonCell: string;
-  readonly cell: string;
-}
+/** A row's common-name cell and Latin-name cell, HTML. */
+type Row = Pick<ExtraRow, "commonCell" | "cell">;
 
 export function wikipedia(
   catalogue: Catalogue,
@@ -57,12 +54,10 @@ function hasContact(agent: string): boolean {
 }
 
 function listPage(catalogue: Catalogue, options: WikipediaOptions): string {
-  const groups = new Map<string, Row[]>();
-  for (const row of [...catalogue.fish, ...catalogue.extra]) {
-    const rows = groups.get(row.group) ?? [];
-    rows.push(row);
-    groups.set(row.group, rows);
-  }
+  const groups = Map.groupBy<string, Row & Pick<ExtraRow, "group">>(
+    [...catalogue.fish, ...catalogue.extra],
+    ({ group }) => group,
+  );
   const sections = [...groups].map(([group, rows], index) =>
     heading(group, options, index + 1) + section(group, rows, options, index)
   );

@@ -139,6 +139,7 @@ function statements(db: DatabaseSync, schema: "main" | "temp") {
     keptBytes: prepare("select * from $.kept where sha256 = ?"),
     keptOf: prepare("select * from $.kept where species = ? and stands = 1 order by number"),
     keptIn: prepare("select * from $.kept where home = ? and stands = 1 order by number"),
+    filesIn: prepare("select home, file, rejected from $.kept where home = ? and stands = 1"),
     totals: prepare(
       "select home, rejected, count(*) as images, sum(bytes) as bytes from $.kept where stands = 1 group by home, rejected",
     ),
@@ -309,6 +310,14 @@ export class DatasetState {
       }
     }
     return totals;
+  }
+
+  /** The paths of the kept images whose files are in a species' folder, and whether each is rejected. */
+  filesIn(species: string): Map<string, boolean> {
+    const number = this.#species.get(species)?.number;
+    if (number === undefined) return new Map();
+    const rows = this.#untouched((from) => from.filesIn.all(number));
+    return new Map(rows.map(({ file, rejected }) => [text(file), rejected === 1]));
   }
 
   /** The kept images whose files are in a species' folder, whatever species they count for. */

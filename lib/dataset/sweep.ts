@@ -6,12 +6,13 @@
 
 import { basename, join } from "@std/path";
 import { diskFailure, isMissing } from "../base/disk_failure.ts";
+import { TEMPORARY_PREFIX } from "../base/files.ts";
 import { folderInside, imagesAreElsewhere, pathInside } from "../base/inside.ts";
+import { pooled } from "../base/pooled.ts";
 import type { ImageEvent } from "./event.ts";
 import { isSpeciesId } from "./log_line.ts";
 import { readLog } from "./log_reader.ts";
 import type { DatasetState, KeptImage } from "./state.ts";
-import { TEMPORARY_PREFIX } from "../base/files.ts";
 
 /** What a sweep found. */
 export interface Sweep {
@@ -24,6 +25,8 @@ export interface Sweep {
   /** Kept images whose file is not there, rejected ones not among them. */
   readonly missing: readonly KeptImage[];
 }
+
+const FOLDERS_AT_ONCE = 8;
 
 /** What operating systems and file managers leave in any folder: not ours to judge. */
 const NOT_OURS = /^(?:\..*|Thumbs\.db|desktop\.ini)$/i;
@@ -53,14 +56,21 @@ export async function sweep(dir: string, state: DatasetState): Promise<Sweep> {
     const loose: Loose[] = [];
     const missing: KeptImage[] = [];
     const folders = await speciesFolders(dir);
-    for (const species of new Set([...state.species, ...folders])) {
-      const images = state.imagesIn(species);
+    const empty: string[] = [];
+    const all = new Set([...state.species, ...folders]);
+    const looked = pooled(FOLDERS_AT_ONCE, all, async (species) => {
+      const files = state.filesIn(species);
       const folder = await folderInside(dir, `images/${species}`);
-      if (images.length === 0 && !folders.has(species)) continue;
-      const kept = new Set(images.map(({ file }) => file));
-      const found = await look(folder, species, kept);
-      missing.push(...images.filter((image) => !image.rejected && !found.present.has(image.file)));
-      loose.push(...found.loose);
+      const found = folders.has(species) ? await look(folder, species, files) : NOTHING;
+      return { species, files, ...found };
+    });
+    for await (const { species, files, present, loose: others, foreign } of looked) {
+      loose.push(...others);
+      if (present.size + foreign === 0 && folders.has(species)) empty.push(species);
+      if (present.size === files.size) continue;
+      missing.push(
+        ...state.imagesIn(species).filter(({ file, rejected }) => !rejected && !present.has(file)),
+      );
     }
     if (await imagesAreElsewhere(dir)) {
       const strays = loose.filter(({ isTemporary }) => !isTemporary).map(({ file }) => file);
@@ -77,7 +87,7 @@ export async function sweep(dir: string, state: DatasetState): Promise<Sweep> {
         else removed.push(file);
       }
     }
-    for (const species of folders) await removeIfEmpty(dir, `images/${species}`);
+    for (const species of empty) await removeIfEmpty(dir, `images/${species}`);
     return { temporaries, removed, strays, missing };
   } catch (error) {
     throw diskFailure(`tidy the data folder ${dir}`, error);
@@ -174,36 +184,44 @@ async function sweepRoot(dir: string): Promise<number> {
   return temporaries;
 }
 
+/** What a species' folder holds. */
+interface Found {
+  /** The files of kept images. */
+  readonly present: ReadonlySet<string>;
+  readonly loose: readonly Loose[];
+  /** How many entries are none of ours. */
+  readonly foreign: number;
+}
+
+const NOTHING: Found = { present: new Set(), loose: [], foreign: 0 };
+
 /** Looks through one species' folder. */
 async function look(
   folder: string,
   species: string,
-  kept: ReadonlySet<string>,
-): Promise<{ present: Set<string>; loose: Loose[] }> {
+  kept: ReadonlyMap<string, boolean>,
+): Promise<Found> {
   const present = new Set<string>();
   const loose: Loose[] = [];
   const temporaries = new Set<string>();
-  try {
-    for await (const { name, isFile, isDirectory } of Deno.readDir(folder)) {
-      const file = `images/${species}/${name}`;
-      if (kept.has(file) && !isDirectory) {
-        if (isFile || await isAFile(join(folder, name))) present.add(file);
-      } else if (isFile && !isForeignName(name)) {
-        const isTemporary = name.startsWith(TEMPORARY_PREFIX);
-        if (isTemporary) temporaries.add(await identityOf(join(folder, name)));
-        loose.push({ file, isTemporary, isUnlogged: false });
-      }
-    }
-    if (temporaries.size === 0) return { present, loose };
-    const named = loose.map(async (each): Promise<Loose> => ({
-      ...each,
-      isUnlogged: temporaries.has(await identityOf(join(folder, basename(each.file)))),
-    }));
-    return { present, loose: await Promise.all(named) };
-  } catch (error) {
-    if (!isMissing(error)) throw error;
-    return { present, loose };
+  let foreign = 0;
+  for await (const { name, isFile, isDirectory } of Deno.readDir(folder)) {
+    const file = `images/${species}/${name}`;
+    if (kept.has(file) && !isDirectory) {
+      if (isFile || await isAFile(join(folder, name))) present.add(file);
+      else foreign++;
+    } else if (isFile && !isForeignName(name)) {
+      const isTemporary = name.startsWith(TEMPORARY_PREFIX);
+      if (isTemporary) temporaries.add(await identityOf(join(folder, name)));
+      loose.push({ file, isTemporary, isUnlogged: false });
+    } else foreign++;
   }
+  if (temporaries.size === 0) return { present, loose, foreign };
+  const named = loose.map(async (each): Promise<Loose> => ({
+    ...each,
+    isUnlogged: temporaries.has(await identityOf(join(folder, basename(each.file)))),
+  }));
+  return { present, loose: await Promise.all(named), foreign };
 }
 
 async function removeIfEmpty(dir: string, folder: string): Promise<void> {

@@ -20,6 +20,7 @@ import {
   whole,
 } from "../lib/cli/flags.ts";
 import { withDisplay } from "../lib/cli/progress.ts";
+import { plural } from "../lib/cli/summary.ts";
 import { runScript, type Script, type ScriptContext } from "../lib/cli/script.ts";
 import { DATA, JSON_OUT } from "../lib/cli/scrape_flags.ts";
 import { type ExitStatus, Failure } from "../lib/base/failure.ts";
@@ -88,6 +89,8 @@ async function run(
       ...(maxCopies === undefined ? {} : { maxCopies }),
       signal: context.signal,
       notice: (text) => context.say(text),
+      confirm: (surplus) =>
+        context.confirm(`${plural(surplus, "copy", "copies")} too many: remove them?`),
       progress: display.count("augment", "copies"),
     }));
   context.print(flags.json ? JSON.stringify(report, null, 2) : tell(report));

@@ -24,7 +24,7 @@ export const script: Script<typeof FLAGS> = {
   summary: "Joins data folders, such as those of several shards, into one.",
   flags: FLAGS,
   words: "DIR…",
-  examples: ["merge --into all shard1 shard2 shard3 shard4"],
+  examples: ["merge --into data/both data/one data/two"],
   async run({ into, json }, context) {
     if (into === undefined) {
       throw new Failure("merge needs --into DIR, the folder that is to have all.", 2);

@@ -21,7 +21,7 @@ export const script: Script<typeof FLAGS> = {
   name: "report",
   summary: "Writes a page that shows a data folder: numbers, charts and every picture.",
   flags: FLAGS,
-  examples: ["report", "report --data /mnt/fish"],
+  examples: ["report"],
   run,
 };
 

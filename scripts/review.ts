@@ -27,7 +27,7 @@ export const script: Script<typeof FLAGS> = {
   name: "review",
   summary: "Shows the pictures in a browser, to say by key or click which are wrong.",
   flags: FLAGS,
-  examples: ["review", "review --data /mnt/fish --port 8080"],
+  examples: ["review", "review --port 8080"],
   run,
 };
 

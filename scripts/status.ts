@@ -18,7 +18,7 @@ export const script: Script<typeof FLAGS> = {
   name: "status",
   summary: "Says what a data folder has, also while a run goes on.",
   flags: FLAGS,
-  examples: ["status", "status --data /mnt/fish --json"],
+  examples: ["status", "status --json"],
   async run(flags, context) {
     const status = await datasetStatus(flags.data);
     context.print(flags.json ? JSON.stringify(status, null, 2) : statusReport(status));

@@ -1,6 +1,6 @@
 /**
- * Runs all tests in two halves side by side, both to their end, and sums them up:
- * `deno task test`. Its last line is `N passed, N failed`.
+ * Runs all tests in two halves side by side, both to their end, and sums them up: `deno task test`.
+ * With paths behind it, only the tests there. Its last line is `N passed, N failed`.
  *
  * @module
  */
@@ -9,10 +9,9 @@ import { stripAnsiCode } from "@std/fmt/colors";
 
 const PROGRAMS = ["tests/scripts", "tests/readme_test.ts", "tests/export"];
 
-const HALVES: readonly (readonly [name: string, args: readonly string[]])[] = [
-  ["programs", PROGRAMS],
-  ["library", [`--ignore=${PROGRAMS.join(",")}`, "tests"]],
-];
+const HALVES: readonly (readonly [name: string, args: readonly string[]])[] = Deno.args.length > 0
+  ? [["tests", Deno.args]]
+  : [["programs", PROGRAMS], ["library", [`--ignore=${PROGRAMS.join(",")}`, "tests"]]];
 
 interface Half {
   readonly passed: number;

@@ -7,6 +7,7 @@
 import { join } from "@std/path";
 import { readDataset } from "../dataset/dataset.ts";
 import { diskFailure } from "../base/disk_failure.ts";
+import { Failure } from "../base/failure.ts";
 import { fileInside, makeFolderInside, pathInside } from "../base/inside.ts";
 import { takeLock } from "../dataset/lock.ts";
 import { readIfThere, sha256Of, sizeOf, writeFileAtomic } from "../base/files.ts";
@@ -32,6 +33,8 @@ export interface AugmentOptions extends Omit<SplitOptions, "seed" | "shares" | "
   readonly seed: number;
   /** How many workers; as many as the machine has processors unless given. */
   readonly workers?: number;
+  /** Asks before copies that are no longer wanted are removed; they are unless it says no. */
+  confirm?(surplus: number): Promise<boolean>;
   /** Is told after each parent how many copies were made. */
   progress(made: number, of: number): void;
 }
@@ -150,6 +153,10 @@ class Augmenter {
       for (let number = 1; number <= quota; number++) {
         wanted.set(copyFile(image, number), image.sha256);
       }
+    }
+    const surplus = [...this.#ledger.copies.keys()].filter((file) => !wanted.has(file)).length;
+    if (surplus > 0 && await this.#options.confirm?.(surplus) === false) {
+      throw new Failure("No copy was removed and none made: you said no.");
     }
     const removed = await sweepCopies(dir, this.#ledger, wanted, run.run, this.#options.signal);
     await this.#ledger.append([run]);

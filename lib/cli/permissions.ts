@@ -114,7 +114,8 @@ export function commandFor(
   const named = [...folders, ...files].some((path) => isWithin(value, path));
   const places = folders.map((folder) => isWithin(folder, resolve(ROOT, "data")) ? "data" : folder);
   const distinct = places.length === 0 ? ["data"] : [...new Set(places)];
-  const placed = widen(inFolders(set, distinct), "read", files);
+  const reads = files.filter((file) => !distinct.some((folder) => isWithin(file, folder)));
+  const placed = widen(inFolders(set, distinct), "read", reads);
   const wider = named
     ? placed
     : kind === "run"

@@ -69,7 +69,7 @@ export class Pace {
     if (work <= 0) return 0;
     const { time, done, all } = this.#lately();
     const enough = done >= Math.min(LEAST_UNITS, LEAST_SHARE * (all + work));
-    return time < LEAST_TIME || done <= 0 || !enough ? undefined : work / this.rate;
+    return time < LEAST_TIME || done <= 0 || !enough ? undefined : (work * time) / done;
   }
 
   #lately(): { readonly time: number; readonly done: number; readonly all: number } {
@@ -118,8 +118,10 @@ export abstract class Display implements Drawing {
 
   /** Each bar as a line of at most so many columns. */
   protected rows(columns: number): string[] {
-    const name = Math.max(0, ...this.#bars.map(({ name }) => name.length));
-    const rows = this.#bars.map(({ name, unit, bar }) => ({
+    // What has no total yet is not drawn: a script may still ask something.
+    const bars = this.#bars.filter(({ bar }) => bar.total > 0);
+    const name = Math.max(0, ...bars.map(({ name }) => name.length));
+    const rows = bars.map(({ name, unit, bar }) => ({
       name,
       bar,
       text: [`${bar.done}/${bar.total} ${unit}`, bar.note()].filter(Boolean).join("  "),
@@ -127,7 +129,7 @@ export abstract class Display implements Drawing {
     const room = columns - name - 3 - Math.max(0, ...rows.map(({ text }) => text.length));
     const length = Math.max(SHORTEST, Math.min(LONGEST, room));
     return rows.map(({ name: own, bar: { done, total }, text }) => {
-      const filled = total === 0 ? 0 : Math.min(length, Math.floor((done / total) * length));
+      const filled = Math.min(length, Math.floor((done / total) * length));
       const drawn = "█".repeat(filled) + "░".repeat(length - filled);
       return [...`${own.padEnd(name)}  ${drawn} ${text}`].slice(0, columns).join("");
     });
@@ -135,7 +137,7 @@ export abstract class Display implements Drawing {
 
   /** The bars as one line without bars. */
   protected get plain(): string {
-    return this.#bars.map(({ name, unit, bar }) =>
+    return this.#bars.filter(({ bar }) => bar.total > 0).map(({ name, unit, bar }) =>
       [`${name}: ${bar.done}/${bar.total} ${unit}`, ...bar.note().split("  ").filter(Boolean)]
         .join(", ")
     ).join("; ");

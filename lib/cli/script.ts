@@ -36,6 +36,8 @@ export interface ScriptContext {
    * them, until it is called with nothing.
    */
   sayThrough(drawing: Drawing | undefined): void;
+  /** Asks yes or no where a person is at the terminal; anyone else has said yes by the command. */
+  confirm(question: string): Promise<boolean>;
   /** What to say at Ctrl-C; it may count what is under way. */
   onStopping(describe: () => string): void;
 }
@@ -101,7 +103,20 @@ export function helpText<Table extends FlagTable>(script: Script<Table>): string
     describeFlags(script.flags),
     `  --${Object.keys(COMMON).join(", --")}`,
     ...(examples.length === 0 ? [] : ["", ...examples]),
+    ...elsewhere(script),
   ].join("\n");
+}
+
+/** The command for folders and files outside the project, for which a task has no permission. */
+function elsewhere({ name, flags, words }: Script<FlagTable>): string[] {
+  const folders = words === undefined ? ["/big"] : ["/big/all", "/big/one", "/big/two"];
+  const args = words === undefined ? ["--data", ...folders] : ["--into", ...folders];
+  const isFile = "species-file" in flags;
+  const files = isFile ? ["/big/my-fish.txt"] : [];
+  if (name === "demo" || (words === undefined && !("data" in flags))) return [];
+  const lacked = { kind: "read", value: folders[0] ?? "" };
+  const all = [...args, ...isFile ? ["--species-file", ...files] : []];
+  return ["", "Elsewhere than in data:", `  ${commandFor(name, all, { folders, files }, lacked)}`];
 }
 
 async function attemptScript<Table extends FlagTable>(
@@ -163,6 +178,7 @@ async function attemptScript<Table extends FlagTable>(
       quiet,
       say: (text) => quiet ? undefined : tell(oneLine(text)),
       print: (text) => console.log(legible(text)),
+      confirm: (question) => confirmed(question, stop.signal),
       sayThrough: (given) => drawing = given,
       onStopping: (describe) => describeStopping = describe,
     });
@@ -176,6 +192,16 @@ async function attemptScript<Table extends FlagTable>(
     }
     return thrown instanceof Failure ? thrown.status : 1;
   }
+}
+
+async function confirmed(question: string, signal: AbortSignal): Promise<boolean> {
+  if (!Deno.stdin.isTerminal() || !Deno.stderr.isTerminal()) return true;
+  await Deno.stderr.write(new TextEncoder().encode(`${question} [y/N] `));
+  const { promise: interrupted, reject } = Promise.withResolvers<never>();
+  signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+  const answer = new Uint8Array(256);
+  const length = await Promise.race([Deno.stdin.read(answer), interrupted]) ?? 0;
+  return /^\s*y(es)?\s*$/i.test(new TextDecoder().decode(answer.subarray(0, length)));
 }
 
 /**

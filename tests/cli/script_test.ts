@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { assertEquals, assertStringIncludes } from "@std/assert";
 import { describe, helpText } from "../../lib/cli/script.ts";
 import { onOff } from "../../lib/cli/flags.ts";
 import { Failure } from "../../lib/base/failure.ts";

@@ -18,12 +18,7 @@ import type { FlagValues } from "./flags.ts";
 import type { BROWSER_FLAGS, FISHBASE_FLAGS, GOOGLE_FLAGS, SCRAPE_FLAGS } from "./scrape_flags.ts";
 import type { SourceParts } from "./scrape_run.ts";
 
-/**
- * The FishBase source, with a browser behind it where `--render` says so.
- *
- * @param flags What the command line says.
- * @param parts What sources are built from.
- */
+/** The FishBase source, with a browser behind it where `--render` says so. */
 export function fishbaseSource(
   flags: FlagValues<typeof SCRAPE_FLAGS & typeof BROWSER_FLAGS & typeof FISHBASE_FLAGS>,
   parts: SourceParts,
@@ -51,12 +46,7 @@ export function fishbaseSource(
   };
 }
 
-/**
- * The Google source.
- *
- * @param flags What the command line says.
- * @param parts What sources are built from.
- */
+/** The Google source. */
 export function googleSource(
   flags: FlagValues<typeof SCRAPE_FLAGS & typeof BROWSER_FLAGS & typeof GOOGLE_FLAGS>,
   parts: SourceParts,
@@ -72,13 +62,7 @@ export function googleSource(
   });
 }
 
-/**
- * A keeper of browsers that may reach some hosts.
- *
- * @param flags What the command line says.
- * @param hosts The hosts.
- * @param notice Tells a person something.
- */
+/** A keeper of browsers that may reach some hosts. */
 export function browserKeeper(
   flags: FlagValues<typeof BROWSER_FLAGS>,
   hosts: readonly string[],
@@ -99,7 +83,6 @@ export function browserKeeper(
 /**
  * The species list of a data folder that another script has fetched.
  *
- * @param data The data folder.
  * @throws {Failure} When there is none.
  */
 export async function presentList(data: string): Promise<readonly Species[]> {

@@ -27,9 +27,6 @@ const MAX_NAMED = 5;
  * The species a run works on: those named, of these the first so many, of these the share. So
  * `--limit 4 --shard 1/2` and `--limit 4 --shard 2/2` divide the first four.
  *
- * @param list The whole list.
- * @param choice What narrows it.
- * @param say Called with which species a common name was taken for.
  * @throws {Failure} With status 2 if a name is not on the list or names several species.
  */
 export function chooseSpecies(

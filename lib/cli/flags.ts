@@ -34,10 +34,15 @@ export type FlagValues<Table extends FlagTable> = {
   readonly [Name in keyof Table]: Table[Name] extends Flag<infer T> ? T : never;
 };
 
+/** A flag as it was typed: a switch, a value, or the values of a flag given several times. */
+export type GivenFlag = true | string | readonly string[];
+
 /** What the command line says: the flags' values and the words that are no flags. */
 export interface CommandLine<Table extends FlagTable> {
   /** The flags. */
   readonly flags: FlagValues<Table>;
+  /** The flags that were given, as typed. */
+  readonly given: Readonly<Record<string, GivenFlag>>;
   /** The other words, in order. */
   readonly words: readonly string[];
 }
@@ -142,9 +147,6 @@ export function oneOf<Word extends string>(
 /**
  * Reads a command line.
  *
- * @param args What stands behind the script's name.
- * @param table The flags the script knows.
- * @param takesWords Whether words that are no flags are allowed.
  * @throws {Failure} With status 2, for unknown flags and bad values: the flag's name and what it
  * takes.
  *
@@ -185,17 +187,17 @@ export function parseFlags<Table extends FlagTable>(
     );
   }
   const values: Record<string, unknown> = {};
+  const given: Record<string, GivenFlag> = {};
   for (const [name, flag] of Object.entries(table)) {
-    values[name] = readFlag(name, flag, given(parsed[name]));
+    const typed = valuesOf(parsed[name]);
+    values[name] = readFlag(name, flag, typed);
+    const [first, ...others] = typed;
+    if (first !== undefined) given[name] = flag.takes === "" || (others.length > 0 ? typed : first);
   }
-  return { flags: checked<FlagValues<Table>>(values), words };
+  return { flags: checked<FlagValues<Table>>(values), given, words };
 }
 
-/**
- * The help's lines for a table of flags, aligned, defaults shown.
- *
- * @param table The flags.
- */
+/** The help's lines for a table of flags, aligned, defaults shown. */
 export function describeFlags(table: FlagTable): string {
   const rows = Object.entries(table).map(([name, flag]) => {
     const left = `--${name}${flag.takes === "" ? "" : ` ${flag.takes}`}`;
@@ -211,7 +213,7 @@ function checked<Values>(values: unknown): Values {
   return values as Values;
 }
 
-function given(value: unknown): readonly string[] {
+function valuesOf(value: unknown): readonly string[] {
   if (!Array.isArray(value)) return [];
   return value.filter((one) => one !== false).map(String);
 }

@@ -15,8 +15,6 @@ const OWN_COLOUR = new RegExp(`(${"\u001b"}\\[(?:0|1|2|22|31|32|33|39)m)`);
  * written or turns its direction: control and direction characters are replaced by `�`. Line ends,
  * tabs and the colours of this program stay.
  *
- * @param text A text for a person, lines and colours included.
- *
  * @example
  * ```ts
  * import { legible } from "./legible.ts";

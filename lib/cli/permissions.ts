@@ -42,8 +42,6 @@ function kindFlags(set: PermissionSet, kind: Kind): string[] {
 /**
  * A permission set as plain flags, for whoever prefers them to `-P=NAME`.
  *
- * @param set The set.
- *
  * @example
  * ```ts
  * import { permissionFlags } from "./permissions.ts";
@@ -55,12 +53,7 @@ export function permissionFlags(set: PermissionSet): string[] {
   return KINDS.flatMap((kind) => kindFlags(set, kind));
 }
 
-/**
- * The set with other folders in place of `data`, wherever that is in it.
- *
- * @param set The set.
- * @param folders The folders.
- */
+/** The set with other folders in place of `data`, wherever that is in it. */
 export function inFolders(set: PermissionSet, folders: readonly string[]): PermissionSet {
   const change = (kind: Kind): PermissionSet => {
     const { allow, deny } = ruleOf(set, kind);
@@ -71,13 +64,7 @@ export function inFolders(set: PermissionSet, folders: readonly string[]): Permi
   return { ...set, ...change("read"), ...change("write") };
 }
 
-/**
- * The set with further values of one kind.
- *
- * @param set The set.
- * @param kind The kind.
- * @param values What is to be allowed besides.
- */
+/** The set with further values of one kind. */
 export function widen(set: PermissionSet, kind: Kind, values: readonly string[]): PermissionSet {
   const { allow, deny } = ruleOf(set, kind);
   if (allow === true || values.length === 0) return set;
@@ -96,11 +83,6 @@ export interface NamedPaths {
  * The command that runs a script with what it lacked: `deno run -q -P=scrape --allow-read=… …`.
  *
  * A flag takes the place of all that the set says of its kind, so it repeats the rest of it.
- *
- * @param name The script's name.
- * @param args Its command line.
- * @param paths The paths that the command line names.
- * @param lacked What Deno said was missing, such as `read` and `/etc/ca.pem`.
  */
 export function commandFor(
   name: string,

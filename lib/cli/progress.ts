@@ -251,9 +251,6 @@ interface Frame {
 /**
  * Runs some work with a display: bars where standard error is a terminal, else a line now and then.
  * What the script says meanwhile appears above the bars.
- *
- * @param frame The script's frame.
- * @param work The work.
  */
 export async function withDisplay<T>(
   frame: Frame,

@@ -72,14 +72,16 @@ class Stage {
 /** Draws what a run does. */
 export class ScrapeProgress implements Progress {
   readonly #display: Display;
+  readonly #onDecided: (event: ImageEvent) => void;
   readonly #stages = new Map<string, Stage>();
   readonly #pace = new Pace();
   #images: Bar | undefined;
   #underWay = 0;
 
   /** Draws on a display, which is closed by whoever made it. */
-  constructor(display: Display) {
+  constructor(display: Display, onDecided: (event: ImageEvent) => void = () => undefined) {
     this.#display = display;
+    this.#onDecided = onDecided;
   }
 
   /** How many downloads are under way now. */
@@ -118,7 +120,9 @@ export class ScrapeProgress implements Progress {
     this.#underWay += change;
   }
 
-  decided({ source, species, outcome, replaces }: ImageEvent): void {
+  decided(event: ImageEvent): void {
+    this.#onDecided(event);
+    const { source, species, outcome, replaces } = event;
     if (outcome !== "kept" || replaces !== undefined || this.#images === undefined) return;
     this.#images.done++;
     this.#stages.get(source)?.kept(species);

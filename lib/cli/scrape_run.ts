@@ -10,7 +10,6 @@ import { createExaminer } from "../image/create_examiner.ts";
 import { DEFAULT_LIMITS, type Examiner } from "../image/examine.ts";
 import { scrape, type ScrapeResult } from "../scrape/scrape.ts";
 import type { Shutdown } from "../scrape/job.ts";
-import type { Progress } from "../scrape/progress.ts";
 import type { ImageSource, Notice } from "../sources/source.ts";
 import type { Species } from "../species/species.ts";
 import { VERSION } from "../base/version.ts";
@@ -49,9 +48,6 @@ const GRACE = 1000;
 /**
  * Runs a scrape: opens the data folder, chooses the species, scrapes, sums up.
  *
- * @param run What the script is about.
- * @param flags The flags every scraping script knows.
- * @param context The script's frame.
  * @returns 0, or 75 when a stage stopped before its end.
  * @throws {Failure} What ends the run.
  */
@@ -124,10 +120,10 @@ async function scrapeWith(
   const closeSources = () => Promise.all(sources.map((source) => source.close()));
   try {
     return await withDisplay(context, async (display) => {
-      const progress = new ScrapeProgress(display);
+      const progress = new ScrapeProgress(display, (event) => counts.count(event));
       return await scrape(
         { species, wanted: flags.images, jobs: flags.jobs, retry: flags.retry },
-        { dataset, client, examiner, sources, progress: counted(progress, counts) },
+        { dataset, client, examiner, sources, progress },
         shutDownInTwoSteps(context, progress, closeSources),
       );
     });
@@ -155,20 +151,6 @@ function shutDownInTwoSteps(
     Deno.unrefTimer(Number(timer));
   }, { once: true });
   return { stopStarting: context.signal, abort: abort.signal };
-}
-
-function counted(progress: ScrapeProgress, counts: OutcomeCounts): Progress {
-  return {
-    planned: (work) => progress.planned(work),
-    started: (species, source, missing) => progress.started(species, source, missing),
-    fetching: (change) => progress.fetching(change),
-    decided: (event) => {
-      counts.count(event);
-      progress.decided(event);
-    },
-    finished: (report) => progress.finished(report),
-    notice: (text) => progress.notice(text),
-  };
 }
 
 function sameCommand({ name, given }: ScriptContext): string {

@@ -7,13 +7,17 @@
 import { bold, red, setColorEnabled } from "@std/fmt/colors";
 import { type ExitStatus, Failure, reason } from "../base/failure.ts";
 import { VERSION } from "../base/version.ts";
-import { describeFlags, type FlagTable, type FlagValues, onOff, parseFlags } from "./flags.ts";
+import {
+  describeFlags,
+  type FlagTable,
+  type FlagValues,
+  type GivenFlag,
+  onOff,
+  parseFlags,
+} from "./flags.ts";
 import { legible, oneLine } from "./legible.ts";
 import { commandFor, type NamedPaths } from "./permissions.ts";
 import type { Drawing } from "./progress.ts";
-
-/** A flag as it was typed: a switch, a value, or the values of a flag given several times. */
-export type GivenFlag = true | string | readonly string[];
 
 /** What a script's work is given besides its flags. */
 export interface ScriptContext {
@@ -65,12 +69,7 @@ const COMMON = {
   version: onOff("show the version"),
 };
 
-/**
- * Runs a script and ends the process with its status.
- *
- * @param script The script.
- * @param args The command line, `Deno.args` unless given.
- */
+/** Runs a script and ends the process with its status. */
 export async function runScript<Table extends FlagTable>(
   script: Script<Table>,
   args: readonly string[] = Deno.args,
@@ -87,11 +86,7 @@ function wantsColours(): boolean {
   return !Deno.noColor && Deno.stdout.isTerminal() && Deno.stderr.isTerminal();
 }
 
-/**
- * The help of a script: fits a screen of 80 by 24 as far as its flags allow.
- *
- * @param script The script.
- */
+/** The help of a script: fits a screen of 80 by 24 as far as its flags allow. */
 export function helpText<Table extends FlagTable>(script: Script<Table>): string {
   const usage = `deno task ${script.name} [flags]${script.words ? ` ${script.words}` : ""}`;
   const examples = (script.examples ?? []).map((line) => `  deno task ${line}`);
@@ -156,7 +151,7 @@ async function attemptScript<Table extends FlagTable>(
     endNow(1);
   });
   try {
-    const { flags, words } = parseFlags(
+    const { flags, words, given } = parseFlags(
       args,
       { ...script.flags, ...COMMON },
       script.words !== undefined,
@@ -174,12 +169,12 @@ async function attemptScript<Table extends FlagTable>(
       name: script.name,
       signal: stop.signal,
       words,
-      given: givenFlags(args),
+      given,
       quiet,
       say: (text) => quiet ? undefined : tell(oneLine(text)),
       print: (text) => console.log(legible(text)),
       confirm: (question) => confirmed(question, stop.signal),
-      sayThrough: (given) => drawing = given,
+      sayThrough: (next) => drawing = next,
       onStopping: (describe) => describeStopping = describe,
     });
   } catch (thrown) {
@@ -204,12 +199,7 @@ async function confirmed(question: string, signal: AbortSignal): Promise<boolean
   return /^\s*y(es)?\s*$/i.test(new TextDecoder().decode(answer.subarray(0, length)));
 }
 
-/**
- * What a person is told of anything thrown.
- *
- * @param thrown What was thrown.
- * @param debug Whether to show the stack trace.
- */
+/** What a person is told of anything thrown. */
 export function describe(thrown: unknown, debug: boolean): string {
   const trace = debug && thrown instanceof Error ? `\n${traces(thrown)}` : "";
   if (thrown instanceof Failure) return `${red("error:")} ${oneLine(thrown.message)}${trace}`;
@@ -257,19 +247,4 @@ function namedPaths(script: Script<FlagTable>, args: readonly string[]): NamedPa
     Object.entries(script.flags).filter(([, flag]) => flag.takes === takes)
       .map(([name]) => flags[name]).filter((value) => typeof value === "string");
   return { folders: [...named("DIR"), ...words], files: named("FILE") };
-}
-
-function givenFlags(args: readonly string[]): Readonly<Record<string, GivenFlag>> {
-  const given: Record<string, GivenFlag> = {};
-  args.forEach((argument, index) => {
-    const match = /^--([\w-]+)(?:=(.*))?$/s.exec(argument);
-    if (match?.[1] === undefined) return;
-    const next = args[index + 1];
-    const value = match[2] ?? (next === undefined || next.startsWith("--") ? true : next);
-    const before = given[match[1]];
-    given[match[1]] = before === undefined || before === true || value === true
-      ? value
-      : [before, value].flat();
-  });
-  return given;
 }

@@ -9,11 +9,7 @@ import type { DatasetStatus, SourceStatus } from "../dataset/status.ts";
 import { oneLine } from "./legible.ts";
 import { table } from "./table.ts";
 
-/**
- * The status as lines.
- *
- * @param status The status.
- */
+/** The status as lines. */
 export function statusReport(status: DatasetStatus): string {
   const { running, lastRun, images, bytes, withImages, complete, wanted, rejected } = status;
   const lines = [

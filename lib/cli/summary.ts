@@ -156,11 +156,7 @@ export function plural(count: number, one: string, more = `${one}s`): string {
 /** How many species that are short are listed. */
 const LISTED = 15;
 
-/**
- * The summary for people.
- *
- * @param summary The run's figures.
- */
+/** The summary for people. */
 export function describeSummary(summary: Summary): string {
   return [
     ...describeNotRecognised(summary),

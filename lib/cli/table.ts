@@ -9,7 +9,6 @@ import { stripAnsiCode } from "@std/fmt/colors";
 /**
  * Rows as lines of aligned columns; a column whose cells are all numbers is aligned right.
  *
- * @param rows The cells, the head first.
  * @returns Lines without trailing spaces.
  *
  * @example

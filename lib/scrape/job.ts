@@ -110,9 +110,6 @@ const BEGUN = 32;
  * Does a job: finds candidates, downloads and examines several at once, decides about them one by
  * one in the order of the source, places what is kept and logs each.
  *
- * @param job What to do.
- * @param tools What to work with.
- * @param shutdown Ends it.
  * @returns How the search ended.
  * @throws {StageStop} What the source throws, after all that was found before is decided; or when
  * nothing at all can be fetched from this machine.

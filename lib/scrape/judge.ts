@@ -72,12 +72,7 @@ export class Judge {
   readonly #dataset: Dataset;
   readonly #pictures: PictureIndex;
 
-  /**
-   * Makes a judge.
-   *
-   * @param dataset What is kept already, and where more goes.
-   * @param pictures The dataset's pictures, by what they show.
-   */
+  /** Makes a judge. */
   constructor(dataset: Dataset, pictures: PictureIndex) {
     this.#dataset = dataset;
     this.#pictures = pictures;
@@ -87,9 +82,6 @@ export class Judge {
    * Decides about one image, places it if it is kept, and logs it. What it displaces is logged
    * before, so that a run that is killed in between decides the same again.
    *
-   * @param base What is known of it.
-   * @param image What was found in its bytes.
-   * @param vouched Whether its source is sure of the species.
    * @returns The event as it was logged.
    */
   async settle(base: EventBase, image: ExaminedImage, vouched: boolean): Promise<ImageEvent> {
@@ -270,12 +262,7 @@ function creditOf(base: EventBase, { credit }: ExaminedImage): Partial<EventBase
 export class Pictures {
   readonly #near = new NearIndex<Picture>();
 
-  /**
-   * Reads the pictures of a dataset.
-   *
-   * @param state What the log says.
-   * @param vouching The names of the sources that are sure of the species.
-   */
+  /** Reads the pictures of a dataset. */
   constructor(state: DatasetState, vouching: ReadonlySet<string>) {
     for (const image of state.keptImages()) {
       this.#near.add(image.fingerprint, {
@@ -318,10 +305,6 @@ export class Pictures {
 /**
  * Reads a kept image's line when it is asked for: in memory, the lines of all would take more than
  * everything else.
- *
- * @param state What the log says.
- * @param species The species' id.
- * @param sha256 The image's hash.
  */
 export function lineInLog(state: DatasetState, species: string, sha256: string): () => EventBase {
   return () => {

@@ -49,6 +49,8 @@ export interface ApiSearch {
    * before is kept.
    */
   get<Output>(url: URL, schema: v.GenericSchema<unknown, Output>): Promise<Output>;
+  /** Waits so many milliseconds. */
+  wait(milliseconds: number): Promise<void>;
 }
 
 /** What the sources differ in. */
@@ -120,8 +122,10 @@ export function createApiSource(source: ApiSource, options: ApiOptions): ImageSo
       const wanted = searchName(species, title);
       if (!wanted.found) return { why: wanted.why, reason: wanted.reason };
       const get: ApiSearch["get"] = (url, schema) => access.get(url, schema, species, signal);
+      const { clock = systemClock } = options;
+      const wait = (milliseconds: number) => clock.sleep(milliseconds, signal);
       try {
-        return yield* source.search({ species, words: wanted.words, demand, signal, get });
+        return yield* source.search({ species, words: wanted.words, demand, signal, get, wait });
       } catch (thrown) {
         if (thrown instanceof SearchEnded) return thrown.end;
         throw thrown;

@@ -23,3 +23,17 @@ export const GBIF_API: DocumentedApi = {
   terms: "https://techdocs.gbif.org/en/openapi/",
   interval: 1000,
 };
+
+/** One request at a time; a User-Agent with a contact; requests wait while `maxlag` is reached. */
+export const COMMONS_API: DocumentedApi = {
+  url: "https://commons.wikimedia.org/w/api.php",
+  terms: "https://www.mediawiki.org/wiki/API:Etiquette",
+  interval: 1000,
+};
+
+/** Without a key: 20 requests a minute, 200 a day, 240 results a query. */
+export const OPENVERSE_API: DocumentedApi = {
+  url: "https://api.openverse.org/v1/",
+  terms: "https://docs.openverse.org/terms_of_service.html",
+  interval: 3100,
+};

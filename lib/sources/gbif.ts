@@ -93,6 +93,7 @@ async function* search(context: ApiSearch): AsyncGenerator<Candidate, SourceEnd,
     ? "synonym"
     : undefined;
   const further: Candidate[] = [];
+  const seen = new Set<number>();
   const counts = { records: 0, otherTaxon: 0, unlicensed: 0 };
   for (let offset = 0; offset + LIMIT <= LAST_RECORD; offset += LIMIT) {
     const url = endpoint("occurrence/search", {
@@ -104,7 +105,10 @@ async function* search(context: ApiSearch): AsyncGenerator<Candidate, SourceEnd,
       offset: String(offset),
     });
     const { results, endOfRecords } = await context.get(url, RECORDS);
+    const before = seen.size;
     for (const record of results.records) {
+      if (seen.has(record.key)) continue;
+      seen.add(record.key);
       counts.records++;
       // A parameter that GBIF does not know is ignored, and the whole world answered.
       const isOurs = [record.taxonKey, record.speciesKey, record.acceptedTaxonKey].includes(key);
@@ -118,7 +122,9 @@ async function* search(context: ApiSearch): AsyncGenerator<Candidate, SourceEnd,
       further.push(...others);
       if (first !== undefined) yield first;
     }
-    if (endOfRecords === true || results.count === 0) break;
+    // Records may move from one page to the next; a page of which all is known leads nowhere.
+    if (endOfRecords ?? results.count < LIMIT) break;
+    if (seen.size === before) break;
   }
   // Further photos of an observation show the same fish: they come after all others.
   yield* further;

@@ -1,0 +1,175 @@
+/**
+ * Wikimedia Commons: the files in a species' category.
+ *
+ * A species costs one request for each 50 files, and a few more where the answer comes in parts.
+ *
+ * @module
+ */
+
+import * as v from "valibot";
+import { parseHtml } from "../web/html.ts";
+import { type ApiOptions, type ApiSearch, createApiSource, ID } from "./api.ts";
+import { COMMONS_API } from "./apis.ts";
+import { type License, licenseId, licenseIdOfCode } from "./license.ts";
+import { type Candidate, type ImageSource, licenseFields, type SourceEnd } from "./source.ts";
+
+/** The hosts of files and of their smaller renderings. */
+const FILE_HOSTS: ReadonlySet<string> = new Set(["upload.wikimedia.org", "thumb.wikimedia.org"]);
+/** The width of the rendering that is kept; only some widths exist. */
+const WIDTH = 1280;
+/** How often, and how long, a request waits for servers that lag behind. */
+const MOST_WAITS = 5;
+const LAG_WAIT = 5000;
+
+const FIELD = v.nullish(v.object({ value: v.unknown() }));
+const IMAGE = v.object({
+  url: v.string(),
+  thumburl: v.nullish(v.string()),
+  thumbwidth: v.nullish(v.number()),
+  thumbheight: v.nullish(v.number()),
+  mime: v.nullish(v.string()),
+  extmetadata: v.nullish(v.object({
+    Artist: FIELD,
+    License: FIELD,
+    LicenseShortName: FIELD,
+    LicenseUrl: FIELD,
+  })),
+});
+const PAGE = v.object({
+  pageid: ID,
+  title: v.string(),
+  // In one round of an answer in parts it may be missing.
+  imageinfo: v.nullish(v.array(v.unknown())),
+});
+const ANSWER = v.object({
+  error: v.nullish(v.object({ code: v.string(), info: v.nullish(v.string()) })),
+  continue: v.nullish(v.record(v.string(), v.string())),
+  // A list in format version 2, an object by number before.
+  query: v.nullish(v.object({
+    pages: v.nullish(v.union([v.array(v.unknown()), v.record(v.string(), v.unknown())])),
+  })),
+});
+
+type Answer = v.InferOutput<typeof ANSWER>;
+type Image = v.InferOutput<typeof IMAGE>;
+
+/**
+ * Wikimedia Commons as a source of images.
+ *
+ * @param options How it is asked.
+ */
+export function createCommons(options: ApiOptions): ImageSource {
+  return createApiSource({
+    name: "commons",
+    title: "Wikimedia Commons",
+    api: COMMONS_API,
+    // Categories also hold what is only near to the species: drawings, tanks, relatives.
+    vouches: false,
+    search,
+  }, options);
+}
+
+async function* search(context: ApiSearch): AsyncGenerator<Candidate, SourceEnd, void> {
+  const category = `Category:${context.words.join(" ")}`;
+  const titles = new Map<number, string>();
+  const images = new Map<number, Image>();
+  const given = new Set<number>();
+  let further: Readonly<Record<string, string>> | undefined = {};
+  while (further !== undefined) {
+    const url = new URL(COMMONS_API.url);
+    const query = {
+      action: "query",
+      format: "json",
+      formatversion: "2",
+      generator: "categorymembers",
+      gcmtitle: category,
+      gcmtype: "file",
+      gcmlimit: "50",
+      prop: "imageinfo",
+      iiprop: "url|size|mime|extmetadata",
+      iiurlwidth: String(WIDTH),
+      maxlag: "5",
+      ...further,
+    };
+    for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
+    const answer = await askWithoutLag(context, url);
+    if (answer.error) {
+      const { code, info } = answer.error;
+      return { why: "failed", reason: `Wikimedia Commons answers ${code}: ${info ?? ""}` };
+    }
+    for (const value of Object.values(answer.query?.pages ?? [])) {
+      const page = v.safeParse(PAGE, value);
+      if (!page.success) continue;
+      const { imageinfo, pageid, title } = page.output;
+      titles.set(pageid, title);
+      const image = v.safeParse(IMAGE, imageinfo?.[0]);
+      if (image.success) images.set(pageid, image.output);
+    }
+    for (const [id, image] of images) {
+      if (given.has(id)) continue;
+      given.add(id);
+      const candidate = candidateOf(titles.get(id) ?? "", image);
+      if (candidate !== undefined) yield candidate;
+    }
+    const next: Answer["continue"] = answer.continue;
+    // The same place again would be asked for without end.
+    const isNew: boolean = JSON.stringify(next) !== JSON.stringify(further);
+    further = next && isNew ? next : undefined;
+  }
+  if (titles.size === 0) {
+    return { why: "not-found", reason: `Wikimedia Commons has no files in ${category}` };
+  }
+  return { why: "exhausted", detail: { category, files: titles.size } };
+}
+
+/** Asks, and waits while the servers lag behind. */
+async function askWithoutLag(context: ApiSearch, url: URL): Promise<Answer> {
+  for (let waits = 0;; waits++) {
+    const answer = await context.get(url, ANSWER);
+    if (answer.error?.code !== "maxlag" || waits >= MOST_WAITS) return answer;
+    await context.wait(LAG_WAIT);
+  }
+}
+
+/** The candidate of a file; `undefined` for what is no picture of a camera. */
+function candidateOf(title: string, image: Image): Candidate | undefined {
+  const { extmetadata, mime, thumbheight, thumburl, thumbwidth } = image;
+  const url = URL.parse(thumburl ?? image.url);
+  if (url === null || url.protocol !== "https:" || !FILE_HOSTS.has(url.hostname)) return undefined;
+  const isPhoto = mime
+    ? /^image\/(?:jpeg|png|webp|tiff)$/.test(mime)
+    : /\.(?:jpe?g|png|webp|tiff?)$/i.test(title);
+  if (!isPhoto) return undefined;
+  const author = plainText(textOf(extmetadata?.Artist));
+  return {
+    url: url.href,
+    page: `https://commons.wikimedia.org/wiki/${encodeURIComponent(title.replaceAll(" ", "_"))}`,
+    title: title.replace(/^File:/, "").slice(0, 300),
+    ...licenseFields(licenseOf(image)),
+    ...(author !== "" && { author }),
+    ...(thumbwidth && thumbheight ? { width: thumbwidth, height: thumbheight } : {}),
+  };
+}
+
+/** The licence; works in the public domain have an address seldom, and an id never. */
+function licenseOf({ extmetadata }: Image): License {
+  const text = textOf(extmetadata?.LicenseShortName) || textOf(extmetadata?.License);
+  const url = URL.parse(textOf(extmetadata?.LicenseUrl));
+  const id = licenseIdOfCode(textOf(extmetadata?.License)) ??
+    (url === null ? undefined : licenseId(url.href));
+  return {
+    ...(id !== undefined && { id }),
+    ...(text !== "" && { text }),
+    ...(url !== null && /^https?:$/.test(url.protocol) && { url: url.href }),
+  };
+}
+
+function textOf(field: v.InferOutput<typeof FIELD>): string {
+  return typeof field?.value === "string" ? field.value.slice(0, 2000) : "";
+}
+
+/** The text of a piece of HTML on one line: authors come as links, boxes and sentences. */
+function plainText(html: string): string {
+  if (html === "") return "";
+  return (parseHtml(html).body.textContent ?? "").replace(/\s+/g, " ").trim().slice(0, 200);
+}

@@ -1,0 +1,116 @@
+/**
+ * Openverse: freely licensed photos of Flickr, by a free-text search. The search looks anywhere, so
+ * only photos whose title or tags have the whole name are taken.
+ *
+ * A species costs one request for each 20 results, 12 at most.
+ *
+ * @module
+ */
+
+import * as v from "valibot";
+import { type ApiOptions, type ApiSearch, createApiSource, recordsOf } from "./api.ts";
+import { OPENVERSE_API } from "./apis.ts";
+import { licenseId, licenseIdOfCode } from "./license.ts";
+import { type Candidate, type ImageSource, licenseFields, type SourceEnd } from "./source.ts";
+
+/** How many results a page has, and how many pages are answered without a key. */
+const PAGE_SIZE = 20;
+const MOST_PAGES = 12;
+
+const TEXT = v.nullish(v.string());
+const RESULT = v.object({
+  url: v.string(),
+  foreign_landing_url: v.string(),
+  title: TEXT,
+  creator: TEXT,
+  license: v.string(),
+  license_version: TEXT,
+  license_url: TEXT,
+  attribution: TEXT,
+  width: v.nullish(v.number()),
+  height: v.nullish(v.number()),
+  tags: v.nullish(v.array(v.object({ name: TEXT }))),
+});
+const RESULTS = v.object({ page_count: v.nullish(v.number()), results: recordsOf(RESULT) });
+
+type Result = v.InferOutput<typeof RESULT>;
+
+/**
+ * Openverse as a source of images.
+ *
+ * @param options How it is asked.
+ */
+export function createOpenverse(options: ApiOptions): ImageSource {
+  return createApiSource({
+    name: "openverse",
+    title: "Openverse",
+    api: OPENVERSE_API,
+    // Whoever put the photo there has named it, and nobody has looked at the name.
+    vouches: false,
+    search,
+  }, options);
+}
+
+async function* search(context: ApiSearch): AsyncGenerator<Candidate, SourceEnd, void> {
+  const name = context.words.join(" ");
+  const counts = { results: 0, otherName: 0, unlicensed: 0 };
+  for (let page = 1; page <= MOST_PAGES; page++) {
+    const url = new URL("images/", OPENVERSE_API.url);
+    const query = {
+      q: `"${name}"`,
+      license: "by,by-sa,cc0,pdm",
+      source: "flickr",
+      page_size: String(PAGE_SIZE),
+      page: String(page),
+    };
+    for (const [key, value] of Object.entries(query)) url.searchParams.set(key, value);
+    const { page_count, results } = await context.get(url, RESULTS);
+    for (const result of results.records) {
+      counts.results++;
+      const candidate = candidateOf(result);
+      if (!isNamed(result, name)) counts.otherName++;
+      else if (candidate === undefined) counts.unlicensed++;
+      else yield candidate;
+    }
+    if (results.count === 0 || page >= (page_count ?? MOST_PAGES)) break;
+  }
+  return { why: "exhausted", detail: { ...counts } };
+}
+
+/** Whether title or tags have the name, be it written as `Betta splendens` or `bettasplendens`. */
+function isNamed({ tags, title }: Result, name: string): boolean {
+  const letters = (text: string | null | undefined) =>
+    (text ?? "").toLowerCase().replace(/[^\p{L}]+/gu, "");
+  return [title, ...(tags ?? []).map((tag) => tag.name)]
+    .some((text) => letters(text).includes(letters(name)));
+}
+
+/** The candidate of a result; `undefined` where its licence or one of its addresses is none. */
+function candidateOf(result: Result): Candidate | undefined {
+  const { attribution, creator, height, license, license_url, license_version, title, width } =
+    result;
+  const [url, page] = [URL.parse(result.url), URL.parse(result.foreign_landing_url)];
+  const deed = URL.parse(license_url ?? "");
+  // The address is the more exact: it names the country of a version that has one.
+  const id = deed === null
+    ? licenseIdOfCode(license, license_version ?? undefined)
+    : licenseId(deed.href);
+  if (id === undefined || !isWeb(url) || !isWeb(page)) return undefined;
+  const text = attribution || `${license} ${license_version ?? ""}`.trim();
+  return {
+    url: url.href,
+    page: page.href,
+    ...licenseFields({
+      id,
+      text: text.slice(0, 500),
+      ...(isWeb(deed) && { url: deed.href }),
+    }),
+    ...(title ? { title: title.slice(0, 300) } : {}),
+    ...(creator ? { author: creator.slice(0, 200) } : {}),
+    ...(width && height ? { width, height } : {}),
+  };
+}
+
+function isWeb(url: URL | null): url is URL {
+  return url !== null && /^https?:$/.test(url.protocol);
+}

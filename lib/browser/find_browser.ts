@@ -57,7 +57,7 @@ export function fetchedPlace(cache: string): string {
  */
 export async function findBrowser(cache = ".cache"): Promise<string | undefined> {
   for (const place of [...installedPlaces(), fetchedPlace(cache)]) {
-    if (await exists(place)) return place;
+    if (await exists(place, { isFile: true })) return place;
   }
   return undefined;
 }

@@ -11,7 +11,7 @@ import { whole } from "../lib/cli/flags.ts";
 import type { FlagValues } from "../lib/cli/flags.ts";
 import { runScript, type Script, type ScriptContext } from "../lib/cli/script.ts";
 import { DATA } from "../lib/cli/scrape_flags.ts";
-import { type Dataset, openUnswept, readDataset } from "../lib/dataset/dataset.ts";
+import { checkDataFolder, type Dataset, openUnswept } from "../lib/dataset/dataset.ts";
 import type { ExitStatus } from "../lib/base/failure.ts";
 import { createThumbnailer } from "../lib/image/create_renderer.ts";
 import { serveReview } from "../lib/review/serve_review.ts";
@@ -35,8 +35,7 @@ async function run(
   flags: FlagValues<typeof FLAGS>,
   context: ScriptContext,
 ): Promise<0 | ExitStatus> {
-  // A folder that is not there must not come to be by looking at it.
-  await readDataset(flags.data);
+  await checkDataFolder(flags.data);
   const dataset = await openUnswept({
     dir: flags.data,
     script: context.name,

@@ -11,7 +11,7 @@ import type { FlagValues } from "../lib/cli/flags.ts";
 import { withDisplay } from "../lib/cli/progress.ts";
 import { runScript, type Script, type ScriptContext } from "../lib/cli/script.ts";
 import { DATA, JSON_OUT } from "../lib/cli/scrape_flags.ts";
-import { type Dataset, openUnswept, readDataset } from "../lib/dataset/dataset.ts";
+import { checkDataFolder, type Dataset, openUnswept, readDataset } from "../lib/dataset/dataset.ts";
 import { lockHolder } from "../lib/dataset/lock.ts";
 import { type Repair, repairFiles } from "../lib/dataset/repair.ts";
 import { undoImages, type Undone } from "../lib/dataset/undo.ts";
@@ -148,8 +148,7 @@ async function withDataset<Result>(
   context: ScriptContext,
   use: (dataset: Dataset) => Promise<Result>,
 ): Promise<Result> {
-  // A folder that is not there must not come to be by looking at it.
-  (await readDataset(dir)).state.close();
+  await checkDataFolder(dir);
   const dataset = await openUnswept({
     dir,
     script: context.name,

@@ -5,7 +5,7 @@
  */
 
 import { join } from "@std/path";
-import { readDataset } from "../dataset/dataset.ts";
+import { checkDataFolder } from "../dataset/dataset.ts";
 import { diskFailure } from "../base/disk_failure.ts";
 import { Failure } from "../base/failure.ts";
 import { fileInside, makeFolderInside, pathInside } from "../base/inside.ts";
@@ -76,8 +76,7 @@ const MANY_COPIES = 20;
  */
 export async function augment(options: AugmentOptions): Promise<AugmentReport> {
   const { dir, signal, notice } = options;
-  // A folder that is not there must not come to be by looking for its lock.
-  await readDataset(dir);
+  await checkDataFolder(dir);
   const lock = await takeLock(dir, "augment");
   try {
     const { images } = await splitDataset({ dir, signal, notice });

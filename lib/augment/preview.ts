@@ -58,7 +58,7 @@ const CELL = 176;
  */
 export async function preview(options: PreviewOptions): Promise<Preview> {
   const { dir, name, recipe, seed, signal } = options;
-  const { state } = await readDataset(dir);
+  using state = (await readDataset(dir)).state;
   const species = findSpecies(name, await readSpeciesList(dir) ?? [], state.species);
   if (species === undefined) throw new Failure(`There is no species "${name}" in ${dir}.`, 2);
   const parents = collectFacts(state).filter((image) => image.species === species).slice(0, ROWS);

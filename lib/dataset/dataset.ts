@@ -236,14 +236,25 @@ export function tellLog(path: string, reading: LogReading, notice: Notice): void
  * Reads a data folder without changing or locking it, also while a run goes on.
  *
  * @param dir The data folder.
+ * @returns What its log says. Close the state, or let `using` do it, where the folder is to be
+ * removed while the program goes on.
  * @throws {Failure} When there is no such folder, or its log cannot be read.
  */
 export async function readDataset(dir: string): Promise<DatasetReading> {
-  const path = join(dir, LOG_NAME);
+  await checkDataFolder(dir);
+  return await readState(dir, (places) => readLinesAt(join(dir, LOG_NAME), places));
+}
+
+/**
+ * Makes sure that there is a data folder: one that is not there must not come to be by looking for
+ * its lock.
+ *
+ * @param dir The data folder.
+ * @throws {Failure} When there is none.
+ */
+export async function checkDataFolder(dir: string): Promise<void> {
   try {
-    if (!(await Deno.stat(dir)).isDirectory) {
-      throw new Failure(`Cannot read ${dir}: it is a file, not a data folder.`, 2);
-    }
+    if ((await Deno.stat(dir)).isDirectory) return;
   } catch (error) {
     if (!isMissing(error)) throw diskFailure(`read the data folder ${dir}`, error);
     throw new Failure(
@@ -251,7 +262,7 @@ export async function readDataset(dir: string): Promise<DatasetReading> {
       2,
     );
   }
-  return await readState(dir, (places) => readLinesAt(path, places));
+  throw new Failure(`Cannot read ${dir}: it is a file, not a data folder.`, 2);
 }
 
 /** A data folder that this process writes. */

@@ -504,6 +504,11 @@ export class DatasetState {
     if (this.#db.isOpen) this.#db.close();
   }
 
+  /** The same as {@link DatasetState.close}. */
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
   #applyImage(event: ImageEvent, place: LinePlace): void {
     const species = this.#touch(event.species);
     const source = this.#sourceOf(event.source);

@@ -58,7 +58,7 @@ export interface DatasetStatus {
 export async function datasetStatus(dir: string): Promise<DatasetStatus> {
   const reading = await readDataset(dir);
   const running = await lockHolder(dir);
-  const { state } = reading;
+  using state = reading.state;
   const wanted = wantedImages(state);
   const { lastRun, lastTime } = state;
   return {

@@ -8,7 +8,7 @@ import { basename, dirname, relative, resolve } from "@std/path";
 import { sha256Of } from "../base/files.ts";
 import { folderInside } from "../base/inside.ts";
 import { takeLock } from "../dataset/lock.ts";
-import { readDataset } from "../dataset/dataset.ts";
+import { checkDataFolder } from "../dataset/dataset.ts";
 import { Failure } from "../base/failure.ts";
 import { createRenderer, type Renderer } from "../image/create_renderer.ts";
 import { formatCard } from "./card.ts";
@@ -76,8 +76,7 @@ export async function exportDataset(options: ExportOptions): Promise<ExportRepor
   const { dir, out, license } = options;
   refuseBadPlace(dir, out);
   await refuseLinks(dir, out);
-  // A folder that is not there must not come to be by looking for its lock.
-  await readDataset(dir);
+  await checkDataFolder(dir);
   const lock = await takeLock(dir, "export");
   const renderer = createRenderer();
   try {

@@ -70,7 +70,7 @@ export interface SplitDataset {
  */
 export async function splitDataset(options: SplitOptions): Promise<SplitDataset> {
   const { dir, signal, notice } = options;
-  const { state } = await readDataset(dir);
+  using state = (await readDataset(dir)).state;
   const known = collectFacts(state);
   if (known.length === 0) {
     throw new Failure(`The data folder ${dir} has no images yet: run scrape first.`);

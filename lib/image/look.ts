@@ -135,15 +135,7 @@ async function seeJpeg(
   await admit(tools, size, frame.components);
   if (fault !== undefined) throw new Undecodable(fault);
   const shrink = shrinkOf(frame);
-  let { bytes } = container;
-  let decoded: Sample | undefined;
-  try {
-    decoded = tools.jpegDecoder.decode(bytes, frame, shrink);
-  } catch (thrown) {
-    if (!(thrown instanceof Padded)) throw thrown;
-    bytes = withoutPadding(bytes, thrown.count);
-    decoded = tools.jpegDecoder.decode(bytes, frame, shrink);
-  }
+  const { bytes, decoded } = decodeUnpadded(tools.jpegDecoder, container.bytes, frame, shrink);
   const isUsual = profile === undefined || !isForeign(await tools.vips(), profile);
   if (decoded !== undefined && container.plain && orientation === 1 && isUsual) {
     const sample = sampleOfPixels(decoded, frame.width, frame.height, shrink);
@@ -196,12 +188,27 @@ function shrinkOf({ width, height }: Size): Shrink {
   return most >= 8 ? 8 : most >= 4 ? 4 : most >= 2 ? 2 : 1;
 }
 
-/** A rewritten JPEG without so many bytes before its end, which is two bytes long. */
-function withoutPadding(bytes: Uint8Array<ArrayBuffer>, count: number): Uint8Array<ArrayBuffer> {
-  const shorter = bytes.slice(0, bytes.length - count);
-  shorter.set([0xff, 0xd9], shorter.length - 2);
-  return shorter;
+/** Decodes a rewritten JPEG, and cuts off what is of no meaning before its end, two bytes long. */
+function decodeUnpadded(
+  decoder: JpegDecoder,
+  jpeg: Uint8Array<ArrayBuffer>,
+  frame: JpegFrame,
+  shrink: Shrink,
+): { bytes: Uint8Array<ArrayBuffer>; decoded: Sample | undefined } {
+  let bytes = jpeg;
+  for (let cuts = 0;; cuts++) {
+    try {
+      return { bytes, decoded: decoder.decode(bytes, frame, shrink) };
+    } catch (thrown) {
+      // The decoder reads some bytes ahead: with them gone it may find a few more.
+      if (!(thrown instanceof Padded) || cuts === MOST_CUTS) throw thrown;
+      bytes = bytes.slice(0, bytes.length - thrown.count);
+      bytes.set([0xff, 0xd9], bytes.length - 2);
+    }
+  }
 }
+
+const MOST_CUTS = 4;
 
 function keptAs(type: ReadableType): KeptType {
   if (type === "jpeg" || type === "png" || type === "webp") return type;

@@ -55,12 +55,7 @@ export function codecFolder(): string {
   return new URL(".", import.meta.resolve("wasm-vips")).href;
 }
 
-/**
- * Reads and compiles the codec's machine code, so that several threads can share it.
- *
- * @param folder The codec's folder; where this module finds it unless given.
- * @returns The module, for `loadCodec()`; it can be posted to a worker.
- */
+/** Reads and compiles the codec's machine code, so that several threads can share it. */
 export async function compileCodec(folder: string = codecFolder()): Promise<WebAssembly.Module> {
   const response = await fetch(new URL("vips.wasm", folder));
   return await WebAssembly.compile(await response.arrayBuffer());
@@ -70,8 +65,6 @@ export async function compileCodec(folder: string = codecFolder()): Promise<WebA
  * Loads the codec into this thread. It takes about a third of a second, and threads of its own as it
  * has work for them; call it once.
  *
- * @param options Where from and with what.
- * @returns The codec, set to work on one image with one thread and to remember none.
  * @throws {Error} When the codec's files cannot be read or are not what they should be.
  *
  * @example
@@ -121,8 +114,6 @@ export async function loadCodec(options: CodecOptions = {}): Promise<Codec> {
 /**
  * Ends a codec and its threads, which would hold on to its memory: ending the worker that loaded it
  * does not end them (seen with Deno 2.9.6). The codec cannot be used afterwards.
- *
- * @param codec A codec that `loadCodec()` gave, with no image left.
  */
 export function unloadCodec(codec: Codec): void {
   codec.shutdown();
@@ -131,12 +122,7 @@ export function unloadCodec(codec: Codec): void {
 /** Each loaded codec's memory. */
 const heaps = new WeakMap<Codec, WebAssembly.Memory>();
 
-/**
- * How much memory a codec has taken. It never gives any back.
- *
- * @param codec A codec that `loadCodec()` gave.
- * @returns Bytes.
- */
+/** How much memory a codec has taken. It never gives any back. */
 export function heapSize(codec: Codec): number {
   return heaps.get(codec)?.buffer.byteLength ?? 0;
 }
@@ -167,9 +153,6 @@ const AT_ONCE = 1;
 /**
  * Calls the codec's script so that the workers it makes meanwhile start only when they are given
  * work. Those it makes later, when all have work, start at once.
- *
- * @param call Calls the script.
- * @returns What the call gives.
  */
 export function withLateThreads<T>(call: () => T): T {
   const real = globalThis.Worker;

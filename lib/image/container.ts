@@ -57,13 +57,7 @@ const MOST_INFLATED = 2 ** 20 - 1;
 /** The longest EXIF, XMP or text that is read. */
 const MOST_METADATA = 64 * 1024;
 
-/**
- * Takes a file apart and puts together what its pixels need.
- *
- * @param type What the bytes are.
- * @param bytes The file.
- * @returns What was found; TIFF, AVIF and HEIC, which are never kept as such, come back as they are.
- */
+/** Takes a file apart and puts together what its pixels need. */
 export function readContainer(type: ReadableType, bytes: Uint8Array<ArrayBuffer>): Container {
   switch (type) {
     case "jpeg":

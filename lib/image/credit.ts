@@ -38,8 +38,6 @@ const MOST_LETTERS = 300;
 
 /**
  * Finds author and licence. XMP is taken before IPTC and EXIF: it alone has fields for licences.
- *
- * @returns What was found; undefined where that is nothing.
  */
 export function creditOf(metadata: Metadata): Credit | undefined {
   const xmp = metadata.xmp === undefined ? "" : decodeUtf8(metadata.xmp);

@@ -11,13 +11,7 @@ import type { ReadableType } from "./recognise.ts";
 export class Undecodable extends Error {
   override readonly name = "Undecodable";
 
-  /**
-   * Makes the error.
-   *
-   * @param message What is wrong with it.
-   * @param outcome What the file comes to.
-   * @param size Pixels, where they could be read.
-   */
+  /** Makes the error. */
   constructor(
     message: string,
     readonly outcome: "corrupt" | "too-large" | "unsupported-type" = "corrupt",
@@ -45,10 +39,6 @@ const NOISE = /^(?:unable to |source: |vips__|VipsImage: memory area too small)|
 /**
  * Opens an image: its header is read and checked, its pixels are not yet.
  *
- * @param codec libvips; for AVIF with `vips-heif.wasm`.
- * @param type What the bytes are; of a JPEG the damage must have been looked for before.
- * @param bytes The file.
- * @returns The image, to be read once from top to bottom. Of an animation, the first frame.
  * @throws Whatever libvips throws: see `understand()`.
  */
 export function open(

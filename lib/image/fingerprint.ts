@@ -82,12 +82,7 @@ const COSINES = Float64Array.from(
   (_, at) => Math.cos(Math.floor(at / SIDE) * (2 * (at % SIDE) + 1) * Math.PI / (2 * SIDE)),
 );
 
-/**
- * Takes a picture's fingerprint.
- *
- * @param sample The picture's sample.
- * @returns The fingerprint.
- */
+/** Takes a picture's fingerprint. */
 export function fingerprint(sample: Sample): Fingerprint {
   const whole = { left: 0, top: 0, right: sample.width, bottom: sample.height };
   const within = withinBorder(sample);
@@ -236,13 +231,7 @@ const ODD = Uint16Array.from({ length: GROUPS }, (_, group) => {
 /** A view's length in hex digits. */
 export const VIEW_DIGITS: number = GROUPS * 8 + 2 + FIELDS * FIELDS * 8;
 
-/**
- * The fingerprint of the mirrored picture, from the picture's own.
- *
- * @param print The fingerprint in hex.
- * @returns As many digits; empty where the text is no fingerprint of this kind. A wave of no height
- * at all, as only a picture that is its own mirror image has it, may have another sign.
- */
+/** The fingerprint of the mirrored picture, from the picture's own. */
 export function mirrorFingerprint(print: string): string {
   if (print.length % VIEW_DIGITS !== 0 || !/^[0-9a-f]+$/.test(print)) return "";
   return Array.from(

@@ -9,8 +9,8 @@ import { Undecodable } from "./decode.ts";
 
 /**
  * Opens a HEIC image: gives it decoded and upright, with its colour profile, to `codec`.
+ * `admit` waits until an image of that size and number of bytes a pixel may be decoded.
  *
- * @param admit Waits until an image of a size, with a number of bytes a pixel, may be decoded.
  * @throws {Undecodable} When it does not decode.
  */
 export type OpenHeic = (
@@ -42,11 +42,7 @@ interface Heif {
   readonly heif_error_code: Readonly<Record<string, unknown>>;
 }
 
-/**
- * Where the HEIC decoder is: what a worker must be allowed to read.
- *
- * @returns The URL of its script.
- */
+/** Where the HEIC decoder is: what a worker must be allowed to read. */
 export function heicScript(): string {
   return import.meta.resolve("libheif-js");
 }
@@ -54,8 +50,6 @@ export function heicScript(): string {
 /**
  * Loads the HEIC decoder.
  *
- * @param script The URL of its script.
- * @returns What opens HEIC images.
  * @throws {Error} When the script is not what it should be.
  */
 export async function loadHeic(script: string): Promise<OpenHeic> {

@@ -16,12 +16,8 @@ export type Shrink = 1 | 2 | 4 | 8;
 /** Decodes JPEGs. */
 export interface JpegDecoder {
   /**
-   * Decodes a JPEG.
+   * Decodes a JPEG as `readContainer()` rewrote it. Of inks it gives nothing, but reads them all.
    *
-   * @param jpeg The file as `readContainer()` rewrote it.
-   * @param frame What its frame header says.
-   * @param shrink How many times smaller.
-   * @returns Its pixels; of inks nothing, but the file is read all the same.
    * @throws {Undecodable} When the least is wrong with it.
    * @throws {Padded} When it is whole, but has bytes of no meaning before its end.
    */

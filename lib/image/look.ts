@@ -46,14 +46,7 @@ interface Seen extends Size {
   keep(): { readonly bytes: Uint8Array<ArrayBuffer>; readonly type: KeptType };
 }
 
-/**
- * Looks at a file.
- *
- * @param tools What to look with.
- * @param type What the file is, by its first bytes.
- * @param bytes The file.
- * @param came SHA-256 of the file, in hex.
- */
+/** Looks at a file. */
 export async function look(
   tools: LookTools,
   type: ReadableType,

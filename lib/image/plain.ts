@@ -34,10 +34,6 @@ export function orientationOf(image: CodecImage): number {
 /**
  * Decodes an image wholly and makes it plain.
  *
- * @param codec libvips.
- * @param image The image; it is read once from top to bottom.
- * @param frame The part of it that has pixels, where that is not all of it.
- * @returns The plain image, in memory; what was transparent is white.
  * @throws Whatever libvips throws where the image does not decode.
  */
 export function makePlain(codec: Codec, image: CodecImage, frame?: Frame): CodecImage {

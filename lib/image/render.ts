@@ -26,10 +26,6 @@ export type RenderTools = Pick<LookTools, "vips" | "reserve">;
 /**
  * Makes pictures.
  *
- * @param tools What to make them with.
- * @param task What to make.
- * @param images The files to make it from.
- * @returns JPEG files, in order.
  * @throws Whatever libvips throws where a file does not decode.
  */
 export async function render(

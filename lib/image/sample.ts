@@ -24,7 +24,6 @@ const BLANK_SPECKS = 0.01;
 /**
  * Makes the sample of an image. Every pixel goes into it, so the image is decoded wholly.
  *
- * @param image A plain image; it is read once from top to bottom.
  * @throws Whatever libvips throws where the image does not decode.
  */
 export function sampleOf(image: CodecImage): Sample {
@@ -40,11 +39,6 @@ export function sampleOf(image: CodecImage): Sample {
 /**
  * Makes the sample of an image that was decoded in a smaller size: nearly the same as that of the
  * image itself.
- *
- * @param decoded The smaller image.
- * @param width Of the image itself.
- * @param height Of the image itself.
- * @param shrink How many times smaller the smaller one is.
  */
 export function sampleOfPixels(
   decoded: Sample,
@@ -106,11 +100,7 @@ function addRow(
   }
 }
 
-/**
- * Whether an image is of one colour, or so nearly that nothing is to be seen on it.
- *
- * @param sample The image's sample.
- */
+/** Whether an image is of one colour, or so nearly that nothing is to be seen on it. */
 export function isBlank(sample: Sample): boolean {
   const count = sample.width * sample.height;
   const middle = [0, 1, 2].map((band) => medianOf(sample.pixels, band, count));

@@ -60,12 +60,7 @@ for (let number = 1; number < ONES.length; number++) {
   ONES[number] = (ONES[number >> 1] ?? 0) + (number & 1);
 }
 
-/**
- * Reads a fingerprint.
- *
- * @param fingerprint Hex digits, as in the log.
- * @returns Its views; none where the text is no fingerprint of this kind.
- */
+/** Reads a fingerprint; a text that is none has no views. */
 export function viewsOf(fingerprint: string): readonly View[] {
   const count = fingerprint.length / VIEW_DIGITS;
   if (!Number.isInteger(count) || !/^[0-9a-f]*$/.test(fingerprint)) return [];
@@ -95,10 +90,6 @@ function readView(digits: string): View {
 /**
  * How many waves of two views differ in sign: of the two wholes, or of the whole of one and the
  * inner part of the other, where that is nearer.
- *
- * @param one A view.
- * @param other Another.
- * @returns 0 to 135; about half of it for pictures that have nothing in common.
  */
 export function wavesApart(one: View, other: View): number {
   return Math.min(
@@ -108,15 +99,7 @@ export function wavesApart(one: View, other: View): number {
   );
 }
 
-/**
- * How many waves differ in sign, of views whose groups lie among others.
- *
- * @param ones Groups of views.
- * @param one Where those of the one view begin.
- * @param others Groups of views.
- * @param other Where those of the other view begin.
- * @returns 0 to 135.
- */
+/** How many waves differ in sign, of views whose groups lie among others. */
 export function groupsApart(
   ones: Uint16Array,
   one: number,
@@ -132,10 +115,6 @@ export function groupsApart(
 
 /**
  * How far the colours of two views are apart, when the one is made about as bright as the other.
- *
- * @param one A view.
- * @param other Another.
- * @returns From 0, the same, to 1 and more, where nothing fits.
  */
 export function coloursApart(one: View, other: View): number {
   return fieldsApart(one.colours, other.colours);
@@ -158,12 +137,7 @@ function fieldsApart(one: Int8Array, other: Int8Array): number {
   return apart / (ones + gain ** 2 * others + noise);
 }
 
-/**
- * Whether two views are of the same picture, the same way round.
- *
- * @param one A view.
- * @param other Another.
- */
+/** Whether two views are of the same picture, the same way round. */
 export function isSameView(one: View, other: View): boolean {
   const ratio = (one.contrast + CONTRAST_NOISE) / (other.contrast + CONTRAST_NOISE);
   const contrast = Math.max(ratio, 1 / ratio);
@@ -191,9 +165,6 @@ function isSamePart(
 /**
  * Whether two fingerprints are of the same picture. For a mirrored one, ask again with the
  * `mirrored` fingerprint of either.
- *
- * @param one A fingerprint in hex.
- * @param other Another.
  *
  * @example
  * ```ts

@@ -4,9 +4,7 @@
  * @module
  */
 
-/**
- * One operation. Positions and sizes are shares of the picture's, from 0 to 1.
- */
+/** One operation. Positions and sizes are shares of the picture's, from 0 to 1. */
 export type Variation =
   /** Seen in a mirror, left and right exchanged. */
   | { readonly do: "mirror" }

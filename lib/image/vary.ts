@@ -10,10 +10,6 @@ import type { Variation } from "./variation.ts";
 /**
  * Varies a picture. The same variations of the same picture give the same pixels.
  *
- * @param codec The codec.
- * @param image A plain picture in memory; it is left as it is.
- * @param variations What to do, in this order.
- * @returns The varied picture, of the same size.
  * @throws Whatever the codec throws.
  */
 export function vary(

@@ -18,6 +18,11 @@ export interface NetworkRoute {
 
 /** A host that cannot exist, for connections that must not be made. */
 const NOWHERE = "PROXY nowhere.invalid:1";
+/**
+ * What the browser calls the proxies: the proxy's own address would be open to pages too, and
+ * Chromium goes round every proxy to loopback.
+ */
+const ALIAS = (scheme: string) => `proxy-for-${scheme}.invalid`;
 
 /**
  * Reads the environment.
@@ -41,13 +46,13 @@ export async function networkRoute(
     return { flags: [...trust, "--no-proxy-server", resolverRules(hosts)] };
   }
   const routes: Record<string, string> = {};
-  const resolved = new Set<string>();
+  const direct = new Set<string>();
   for (const host of hosts) {
     for (const scheme of ["https", "http"]) {
       const proxy = proxies.find((one) => one.scheme === scheme);
-      const direct = proxy === undefined || isExcepted(host, either("NO_PROXY") ?? "");
-      routes[`${scheme}:${host}`] = direct ? "DIRECT" : pacProxy(proxy.url);
-      resolved.add(direct ? host : bare(proxy.url.hostname));
+      const excepted = proxy === undefined || isExcepted(host, either("NO_PROXY") ?? "");
+      routes[`${scheme}:${host}`] = excepted ? "DIRECT" : pacProxy(scheme, proxy.url);
+      if (excepted) direct.add(host);
     }
   }
   const script = `const routes = ${JSON.stringify(routes)};
@@ -59,7 +64,7 @@ function FindProxyForURL(url, host) {
     flags: [
       ...trust,
       `--proxy-pac-url=data:application/x-ns-proxy-autoconfig;base64,${btoa(script)}`,
-      resolverRules([...resolved]),
+      resolverRules([...direct], proxies.map(({ scheme, url }) => proxyRule(scheme, url))),
     ],
     login: known && {
       username: decodeURIComponent(known.username),
@@ -69,10 +74,9 @@ function FindProxyForURL(url, host) {
 }
 
 /** Keeps every name and address from being connected to but those of some hosts. */
-function resolverRules(hosts: readonly string[]): string {
-  return `--host-resolver-rules=${
-    ["MAP * ~NOTFOUND", ...hosts.map((host) => `EXCLUDE ${host}`)].join(",")
-  }`;
+function resolverRules(hosts: readonly string[], more: readonly string[] = []): string {
+  const rules = [...more, "MAP * ~NOTFOUND", ...hosts.map((host) => `EXCLUDE ${host}`)];
+  return `--host-resolver-rules=${rules.join(",")}`;
 }
 
 function parseProxy(scheme: string, address: string): URL {
@@ -93,14 +97,18 @@ const PAC_KINDS: Readonly<Record<string, readonly [string, number]>> = {
   "socks5h:": ["SOCKS5", 1080],
 };
 
-function pacProxy(url: URL): string {
+function pacProxy(scheme: string, url: URL): string {
   const [kind, port] = PAC_KINDS[url.protocol] ?? ["PROXY", 80];
-  return `${kind} ${url.hostname}:${url.port || port}`;
+  return `${kind} ${needsOwnName(url) ? url.hostname : ALIAS(scheme)}:${url.port || port}`;
 }
 
-/** A host name without the brackets of an IPv6 address. */
-function bare(hostname: string): string {
-  return hostname.replace(/^\[|\]$/g, "");
+function proxyRule(scheme: string, url: URL): string {
+  return needsOwnName(url) ? `EXCLUDE ${url.hostname}` : `MAP ${ALIAS(scheme)} ${url.hostname}`;
+}
+
+/** Whether a proxy has to be called by the name in its certificate. */
+function needsOwnName(url: URL): boolean {
+  return url.protocol === "https:";
 }
 
 /** Whether `NO_PROXY` names a host; a name there covers the names below it too. */

@@ -156,10 +156,6 @@ export class DrivenTab implements Tab {
   }
 
   async #goto(url: string, ended: AbortSignal): Promise<Arrival> {
-    const broken = Promise.withResolvers<never>();
-    broken.promise.catch(() => "nobody waits any longer");
-    this.#requests.documentFailed = (why) =>
-      broken.reject(new BrowserFault("navigation", `${url} broke off on its way: ${why}`));
     let status: number;
     try {
       status = await this.#here.goto(url);
@@ -172,7 +168,10 @@ export class DrivenTab implements Tab {
         if (typeof seen === "number") return seen;
       }
     })();
-    const now = await Promise.race([parsed, broken.promise]);
+    const broken = this.#requests.broken.promise.then((why) => {
+      throw new BrowserFault("navigation", `${url} broke off on its way: ${why}`);
+    });
+    const now = await Promise.race([parsed, broken]);
     const at = this.#here.url;
     // In place of an error status without a body Chromium shows a page of its own.
     return { url: at.startsWith("chrome-error:") ? url : at, status: now || status };
@@ -236,8 +235,8 @@ class Requests implements PageEvents {
   #document = "";
   /** How often the main frame got a new document. */
   moves = 0;
-  /** Is called when the main frame's document breaks off. */
-  documentFailed: (why: string) => void = () => {};
+  /** Resolves with the reason when the main frame's latest document breaks off. */
+  broken = Promise.withResolvers<string>();
   gone: (why: string) => void = () => {};
 
   /** How many requests of the document and its scripts are under way. */
@@ -257,6 +256,7 @@ class Requests implements PageEvents {
     this.#underWay.set(id, kind);
     if (!document) return;
     this.#document = id;
+    this.broken = Promise.withResolvers();
     this.#unanswered.add(id);
   }
 
@@ -271,7 +271,7 @@ class Requests implements PageEvents {
     if (typeof end === "string") {
       // Given up for another document, or an error status without a body: not broken off.
       if (id === this.#document && !/ERR_ABORTED|RESPONSE_CODE_FAILURE/.test(end)) {
-        this.documentFailed(end);
+        this.broken.resolve(end);
       }
     } else if (end !== undefined && (kind === "document" || kind === "data")) {
       for (const heard of this.#listeners) heard(end);

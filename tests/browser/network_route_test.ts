@@ -56,9 +56,12 @@ Deno.test("networkRoute() sends the hosts to the proxy of their scheme, and noth
     HTTPS_PROXY: "http://me:p%3Aw@proxy:3128",
     http_proxy: "other",
   });
-  assertEquals(rules, "--host-resolver-rules=MAP * ~NOTFOUND,EXCLUDE proxy,EXCLUDE other");
-  assertEquals(way("https://www.google.com/"), "PROXY proxy:3128");
-  assertEquals(way("http://www.google.com/"), "PROXY other:80");
+  assertEquals(
+    rules,
+    "--host-resolver-rules=MAP proxy-for-https.invalid proxy,MAP proxy-for-http.invalid other,MAP * ~NOTFOUND",
+  );
+  assertEquals(way("https://www.google.com/"), "PROXY proxy-for-https.invalid:3128");
+  assertEquals(way("http://www.google.com/"), "PROXY proxy-for-http.invalid:80");
   for (const url of ["https://evil.example/", "http://127.0.0.2/", "wss://www.google.com/"]) {
     assertEquals(way(url), "PROXY nowhere.invalid:1", url);
   }
@@ -71,11 +74,11 @@ Deno.test("networkRoute() goes directly where no proxy is named, and round it fo
     NO_PROXY: "localhost, .google.com,10.0.0.0/8",
   }, ["www.google.com", "google.com.example"]);
   assertEquals(way("https://www.google.com/"), "DIRECT");
-  assertEquals(way("https://google.com.example/"), "SOCKS5 [::1]:1080");
+  assertEquals(way("https://google.com.example/"), "SOCKS5 proxy-for-https.invalid:1080");
   assertEquals(way("http://google.com.example/"), "DIRECT");
   assertEquals(
     rules,
-    "--host-resolver-rules=MAP * ~NOTFOUND,EXCLUDE www.google.com,EXCLUDE ::1,EXCLUDE google.com.example",
+    "--host-resolver-rules=MAP proxy-for-https.invalid [::1],MAP * ~NOTFOUND,EXCLUDE www.google.com,EXCLUDE google.com.example",
   );
 });
 

@@ -2,6 +2,9 @@
  * How a browser reaches the network, from the same variables that Deno itself obeys: proxies and a
  * certificate authority. And the outer part of the fence: no connection but to the hosts.
  *
+ * A proxy gets a made-up name that only our rules resolve. By its own address pages could reach other
+ * ports there, for Chromium goes round every proxy to loopback.
+ *
  * @module
  */
 
@@ -18,12 +21,6 @@ export interface NetworkRoute {
 
 /** A host that cannot exist, for connections that must not be made. */
 const NOWHERE = "PROXY nowhere.invalid:1";
-/**
- * What the browser calls the proxies: the proxy's own address would be open to pages too, and
- * Chromium goes round every proxy to loopback.
- */
-const ALIAS = (scheme: string) => `proxy-for-${scheme}.invalid`;
-
 /**
  * Reads the environment.
  *
@@ -63,8 +60,12 @@ function FindProxyForURL(url, host) {
   return {
     flags: [
       ...trust,
-      `--proxy-pac-url=data:application/x-ns-proxy-autoconfig;base64,${btoa(script)}`,
       resolverRules([...direct], proxies.map(({ scheme, url }) => proxyRule(scheme, url))),
+      `--proxy-pac-url=data:application/x-ns-proxy-autoconfig;base64,${btoa(script)}`,
+      // The headless shell knows no PAC scripts, and Chromium none of these where it has one.
+      `--proxy-server=${proxies.map(({ scheme, url }) => serverOf(scheme, url)).join(";")}`,
+      `--proxy-bypass-list=${["<-loopback>", ...direct].join(";")}`,
+      `--host-rules=${onlyHosts(hosts)}`,
     ],
     login: known && {
       username: decodeURIComponent(known.username),
@@ -75,8 +76,11 @@ function FindProxyForURL(url, host) {
 
 /** Keeps every name and address from being connected to but those of some hosts. */
 function resolverRules(hosts: readonly string[], more: readonly string[] = []): string {
-  const rules = [...more, "MAP * ~NOTFOUND", ...hosts.map((host) => `EXCLUDE ${host}`)];
-  return `--host-resolver-rules=${rules.join(",")}`;
+  return `--host-resolver-rules=${[...more, onlyHosts(hosts)].join(",")}`;
+}
+
+function onlyHosts(hosts: readonly string[]): string {
+  return ["MAP * ~NOTFOUND", ...hosts.map((host) => `EXCLUDE ${host}`)].join(",");
 }
 
 function parseProxy(scheme: string, address: string): URL {
@@ -99,16 +103,23 @@ const PAC_KINDS: Readonly<Record<string, readonly [string, number]>> = {
 
 function pacProxy(scheme: string, url: URL): string {
   const [kind, port] = PAC_KINDS[url.protocol] ?? ["PROXY", 80];
-  return `${kind} ${needsOwnName(url) ? url.hostname : ALIAS(scheme)}:${url.port || port}`;
+  return `${kind} ${nameOf(scheme, url)}:${url.port || port}`;
+}
+
+/** A proxy in the words of `--proxy-server`. */
+function serverOf(scheme: string, url: URL): string {
+  const port = url.port === "" ? "" : `:${url.port}`;
+  return `${scheme}=${url.protocol.replace("5h", "5")}//${nameOf(scheme, url)}${port}`;
+}
+
+/** A made-up name, unless the proxy has to be called by the one in its certificate. */
+function nameOf(scheme: string, url: URL): string {
+  return url.protocol === "https:" ? url.hostname : `proxy-for-${scheme}.invalid`;
 }
 
 function proxyRule(scheme: string, url: URL): string {
-  return needsOwnName(url) ? `EXCLUDE ${url.hostname}` : `MAP ${ALIAS(scheme)} ${url.hostname}`;
-}
-
-/** Whether a proxy has to be called by the name in its certificate. */
-function needsOwnName(url: URL): boolean {
-  return url.protocol === "https:";
+  const name = nameOf(scheme, url);
+  return name === url.hostname ? `EXCLUDE ${name}` : `MAP ${name} ${url.hostname}`;
 }
 
 /** Whether `NO_PROXY` names a host; a name there covers the names below it too. */

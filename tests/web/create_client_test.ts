@@ -9,6 +9,7 @@ import {
 import type { Client } from "../../lib/web/client.ts";
 import { type ClientOptions, type ClientParts, createClient } from "../../lib/web/create_client.ts";
 import { QuickClock } from "../base/clock.ts";
+import { inVirtualTime } from "../base/virtual_time.ts";
 
 const signal = new AbortController().signal;
 
@@ -191,9 +192,8 @@ Deno.test("download() is tried at the end where a robots.txt was late: its host 
   const robots = Promise.withResolvers<Response>();
   const { client, urls } = scene(
     (sent) => sent.url.endsWith("robots.txt") ? robots.promise : new Response("fish"),
-    { deadlines: { answer: 1000 } },
   );
-  const early = await client.download("https://a.example/1", { signal });
+  const early = await inVirtualTime(() => client.download("https://a.example/1", { signal }));
   assert(!early.ok && early.setAside);
   // By these words the pipeline knows at its end what to try once more.
   assertMatch(early.detail, /^host set aside/);
@@ -210,9 +210,10 @@ Deno.test("download() whoever waits for a host is sent on when it is set aside",
       sent.url.endsWith("robots.txt") ? new Response(null, { status: 404 }) : silence(sent, signal),
     { deadlines: { answer: 50 }, pace: { interval: 0, concurrency: 1 } },
   );
-  // One after the other these would take a second.
-  const answers = await Promise.all(
-    Array.from({ length: 20 }, (_, n) => client.download(`https://a.example/${n}`, { signal })),
+  const answers = await inVirtualTime(() =>
+    Promise.all(
+      Array.from({ length: 20 }, (_, n) => client.download(`https://a.example/${n}`, { signal })),
+    )
   );
   assert(answers.every((answer) => !answer.ok && answer.outcome === "timeout"));
   const aside = answers.filter((answer) => !answer.ok && /set aside/.test(answer.detail));
@@ -227,7 +228,8 @@ Deno.test("download() missing pages do not count against a host", async () => {
 
 Deno.test("download() gives hosts twice the time behind a proxy, where names are looked up in vain", async () => {
   const options = { deadlines: { answer: 50 }, ignoreOptOuts: true };
-  const direct = await scene(silence, options).client.download("https://a.example/", { signal });
+  const { client: plain } = scene(silence, options);
+  const direct = await plain.download("https://a.example/", { signal });
   assertEquals(direct.ok || direct.detail, "no answer for 50 ms");
   const environment = (name: string) =>
     name === "HTTPS_PROXY" ? "http://127.0.0.1:3128" : undefined;

@@ -52,7 +52,7 @@ export interface PagePicture {
 /** What a thumbnails page comes to. */
 export type ThumbnailsPage =
   | {
-    /** `empty`: the page says, in words or by its links, that the species has no pictures. */
+    /** `empty`: a whole page of the species on which no picture is named in any way. */
     readonly shape: "pictures" | "empty";
     /** The pictures, in the page's order. */
     readonly pictures: readonly PagePicture[];
@@ -89,12 +89,12 @@ export function readSummaryPage(text: string, url: string): SummaryPage {
     return { shape: NO_SUCH_NAME.test(textOf(page.body)) ? "no-such-name" : "unknown" };
   }
   const links = linksOf(page, url);
-  const code =
-    links.map((link) =>
-      /\/synonymslist\.php$/i.test(link.pathname) ? codeIn(link, "ID") : undefined
-    )
-      .find((one) => one !== undefined) ??
-      links.map((link) => codeIn(link, "speccode")).find((one) => one !== undefined);
+  // The list of synonyms is the page's own; other links may lead to relatives.
+  const code = [
+    ...links.filter(({ pathname }) => /\/synonymslist\.php$/i.test(pathname))
+      .map((link) => codeIn(link, "ID")),
+    ...links.map((link) => codeIn(link, "speccode")),
+  ].find((one) => one !== undefined);
   const photo = page.querySelector("#ss-photo, #ss-photo-full");
   const thumbnails = (photo === null ? [] : linksOf(photo, url)).find((link) =>
     /\/thumbnailssummary\.php$/i.test(link.pathname)
@@ -208,7 +208,8 @@ export function readPicturePage(text: string, url: string, file: string): Pictur
   const links = [...page.querySelectorAll("a[href]")]
     .filter((anchor) => !/fish\s?base/i.test(anchor.parentElement?.textContent ?? ""))
     .map((anchor) => anchor.getAttribute("href") ?? "");
-  const author = labelled(lines, /^(?:photographer|author|artist)$/i) ?? authorIn(lines);
+  const author = cleanAuthor(labelled(lines, /^(?:photographer|author|artist)$/i) ?? "") ??
+    authorIn(lines);
   const country = labelled(lines, /^(?:country|locality)$/i);
   const stage = labelled(lines, /^(?:sex\s*\/\s*)?(?:life\s*)?stage$|^sex$/i) ?? "";
   const male = /\bmale/i.test(stage);
@@ -285,14 +286,19 @@ function textOf(element: HtmlElement): string {
   return (element.textContent ?? "").replace(/[\s\u00a0]+/g, " ");
 }
 
-/** Elements that begin a new line. */
+/** Elements that begin a new line for a reader. */
 const BLOCKS =
   /^(?:BR|CENTER|DIV|FOOTER|FORM|H[1-6]|HEADER|HR|LI|OL|P|SECTION|TABLE|TBODY|TD|TH|TR|UL)$/;
-/** In a tooltip the name ends with its element, and the next word follows without a space. */
-const PARTS = /^(?:A|SPAN)$/;
+/** The same with links and spans: in a tooltip the next word follows a name without a space. */
+const PIECES = new RegExp(`${BLOCKS.source}|^(?:A|SPAN)$`);
 
-/** The lines of an element's text; links and spans are lines of their own unless `breaks` names others. */
-function linesOf(root: HtmlElement, breaks = PARTS): readonly string[] {
+/**
+ * The lines of an element's text.
+ *
+ * @param root The element.
+ * @param breaks The elements that begin a new line.
+ */
+function linesOf(root: HtmlElement, breaks: RegExp = PIECES): readonly string[] {
   const parts: string[] = [];
   // A stack of its own: broken pages nest deeper than the call stack goes.
   const waiting: (HtmlNode | string)[] = [root];
@@ -300,8 +306,7 @@ function linesOf(root: HtmlElement, breaks = PARTS): readonly string[] {
     if (typeof node === "string") parts.push(node);
     else if (node.nodeType === 3) parts.push((node.textContent ?? "").replace(/\s+/g, " "));
     else if (isElement(node) && !/^(?:SCRIPT|STYLE|NOSCRIPT)$/i.test(node.tagName)) {
-      const name = node.tagName.toUpperCase();
-      const isBlock = BLOCKS.test(name) || breaks.test(name);
+      const isBlock = breaks.test(node.tagName.toUpperCase());
       if (isBlock) waiting.push("\n");
       for (const child of [...node.childNodes].reverse()) waiting.push(child);
       if (isBlock) waiting.push("\n");

@@ -7,7 +7,7 @@
  */
 
 import { onOff } from "../lib/cli/flags.ts";
-import { runScript, type Script, type ScriptContext } from "../lib/cli/script.ts";
+import { runScript, type Script } from "../lib/cli/script.ts";
 import { fetchBrowser } from "../lib/browser/fetch_browser.ts";
 import { findBrowser } from "../lib/browser/find_browser.ts";
 
@@ -25,7 +25,11 @@ export const script: Script<typeof FLAGS> = {
   async run(flags, context) {
     const present = Deno.env.get("CHROME_PATH") || await findBrowser();
     if (present && !flags.fetch) return 0;
-    if (!flags.yes && !await isWanted(context)) return 0;
+    const question = "Google Images needs a browser: fetch one into .cache/chrome (70 to 200 MB)?";
+    if (!flags.yes && !await context.confirm(question)) {
+      context.say("Nothing was fetched. Without a browser everything but Google Images works.");
+      return 0;
+    }
     const program = await fetchBrowser({
       cache: ".cache",
       notice: (text) => context.say(text),
@@ -37,19 +41,6 @@ export const script: Script<typeof FLAGS> = {
     return 0;
   },
 };
-
-/** Asks a person, where one is at the terminal. */
-async function isWanted(context: ScriptContext): Promise<boolean> {
-  if (!Deno.stdin.isTerminal() || !Deno.stderr.isTerminal()) return true;
-  await Deno.stderr.write(new TextEncoder().encode(
-    "Google Images needs a browser and none is installed: fetch one into .cache/chrome (70 to 200 MB)? [y/N] ",
-  ));
-  const bytes = new Uint8Array(256);
-  const length = await Deno.stdin.read(bytes) ?? 0;
-  if (/^\s*y(es)?\s*$/i.test(new TextDecoder().decode(bytes.subarray(0, length)))) return true;
-  context.say("Nothing was fetched. Without a browser everything but Google Images works.");
-  return false;
-}
 
 /** Draws how much is loaded, once a percent. */
 function showProgress(): (loaded: number, all: number) => void {

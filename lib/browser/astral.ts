@@ -83,12 +83,12 @@ export async function connectDriver(endpoint: Endpoint): Promise<Driver> {
 /** The port: the first line of a file that Chromium writes into its profile. */
 async function readPort(profile: string): Promise<number> {
   const place = join(profile, "DevToolsActivePort");
-  const until = Date.now() + PORT_WITHIN;
+  const until = performance.now() + PORT_WITHIN;
   for (;;) {
     const [line = "", path = ""] = (await readIfThere(place)).split("\n");
     // The second line is written last.
     if (/^\d+$/.test(line) && path.startsWith("/")) return Number(line);
-    if (Date.now() > until) throw new Error("the browser did not open a port for Astral");
+    if (performance.now() > until) throw new Error("the browser did not open a port for Astral");
     await delay(20);
   }
 }

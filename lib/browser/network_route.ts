@@ -44,12 +44,13 @@ export async function networkRoute(
   }
   const routes: Record<string, string> = {};
   const direct = new Set<string>();
+  const excepted = hosts.filter((host) => isExcepted(host, either("NO_PROXY") ?? ""));
   for (const host of hosts) {
     for (const scheme of ["https", "http"]) {
       const proxy = proxies.find((one) => one.scheme === scheme);
-      const excepted = proxy === undefined || isExcepted(host, either("NO_PROXY") ?? "");
-      routes[`${scheme}:${host}`] = excepted ? "DIRECT" : pacProxy(scheme, proxy.url);
-      if (excepted) direct.add(host);
+      const directly = proxy === undefined || excepted.includes(host);
+      routes[`${scheme}:${host}`] = directly ? "DIRECT" : pacProxy(scheme, proxy.url);
+      if (directly) direct.add(host);
     }
   }
   const script = `const routes = ${JSON.stringify(routes)};
@@ -64,7 +65,7 @@ function FindProxyForURL(url, host) {
       `--proxy-pac-url=data:application/x-ns-proxy-autoconfig;base64,${btoa(script)}`,
       // The headless shell knows no PAC scripts, and Chromium none of these where it has one.
       `--proxy-server=${proxies.map(({ scheme, url }) => serverOf(scheme, url)).join(";")}`,
-      `--proxy-bypass-list=${["<-loopback>", ...direct].join(";")}`,
+      `--proxy-bypass-list=${["<-loopback>", ...excepted].join(";")}`,
       `--host-rules=${onlyHosts(hosts)}`,
     ],
     login: known && {

@@ -1,14 +1,18 @@
 #!/usr/bin/env -S deno run -q --no-prompt -P=export
 /**
- * Makes of a data folder what training code reads: split without leakage, in the usual forms, with
- * a card. Reads and writes `data`, reads its own code for the workers; reaches nothing.
+ * Makes of a data folder what training code reads: split without leaks, in the usual formats, with
+ * varied copies where wanted, and with a card. Reads and writes `data`; reaches nothing.
  *
  * @module
  */
 
+import { plural } from "../lib/base/plural.ts";
 import { format as formatBytes } from "@std/fmt/bytes";
+import type { CopyOptions } from "../lib/augment/copies.ts";
+import { join } from "@std/path";
+import { readRecipe, RECIPES } from "../lib/augment/recipe.ts";
+import { type ExitStatus, Failure } from "../lib/base/failure.ts";
 import {
-  bytes,
   custom,
   type FlagValues,
   oneOf,
@@ -17,42 +21,57 @@ import {
   optionalWhole,
 } from "../lib/cli/flags.ts";
 import { withDisplay } from "../lib/cli/progress.ts";
-import { runScript, type Script, type ScriptContext } from "../lib/cli/script.ts";
 import { DATA, JSON_OUT } from "../lib/cli/scrape_flags.ts";
-import { describeUnlicensed } from "../lib/export/card.ts";
+import { runScript, type Script, type ScriptContext } from "../lib/cli/script.ts";
 import { exportDataset, type ExportReport } from "../lib/export/export.ts";
-import { exportFolder } from "../lib/export/forms.ts";
-import { type LicenseChoice, parseLicenseChoice } from "../lib/export/licences.ts";
+import {
+  describeUnlicensed,
+  type LicenseChoice,
+  parseLicenseChoice,
+} from "../lib/export/figures.ts";
+import { FORMATS } from "../lib/export/formats.ts";
 import { parseShares, type Shares, SIDES } from "../lib/split/side.ts";
-import { type ExitStatus, Failure } from "../lib/base/failure.ts";
 
 const FLAGS = {
   data: DATA,
-  format: oneOf(["imagefolder", "webdataset", "csv", "jsonl"], "imagefolder", "the form"),
-  out: optionalText("DIR", "where to, in place of DATA/export/FORMAT"),
+  format: oneOf([...FORMATS], "imagefolder", "the format"),
+  out: optionalText("DIR", "where to, instead of DATA/export/FORMAT"),
   split: custom<Shares | undefined>(
     "A/B/C",
     "80/10/10",
     "shares of train, validation, test",
     (value) => value === undefined ? undefined : parseShares(value),
   ),
-  seed: optionalWhole(0, 2 ** 31, "decides who goes where (1)"),
+  seed: optionalWhole(0, 2 ** 31, "decides which image goes where (1)"),
   resplit: onOff("forget earlier splits; test images may change sides"),
   license: custom<LicenseChoice>("IDS", "all", "all, cc, or SPDX ids", parseLicenseChoice),
-  size: optionalWhole(8, 8192, "pixels a side; as they are unless given"),
+  augment: optionalWhole(1, 1_000_000, "images for training per species, varied copies included"),
+  strength: oneOf(["light", "medium", "strong"], "medium", "how much copies are varied"),
+  recipe: optionalText("FILE", "a recipe of your own, instead of --strength"),
+  "max-copies": optionalWhole(0, 100_000, "copies of one photo at the most"),
+  size: optionalWhole(8, 8192, "pixels a side; as they are where not given"),
   fit: oneOf(["crop", "pad", "keep-ratio"], "crop", "how --size is reached"),
+  type: oneOf(
+    ["auto", "jpeg", "as-is"],
+    "auto",
+    "convert all to JPEG; auto does so for webdataset and parquet",
+  ),
+  valid: onOff("call the side for validation `valid`, as fastai does"),
   link: oneOf(["hard", "copy"], "hard", "second names for the files, or copies"),
-  "shard-size": bytes("256M", "10k", "100G", "largest shard of webdataset"),
+  "shard-size": custom<number>("BYTES", "256M", "greatest size of a shard", parseShardSize),
   json: JSON_OUT,
 };
 
 /** The script. */
 export const script: Script<typeof FLAGS> = {
   name: "export",
-  summary:
-    "Makes splits without leakage and the folders, shards and lists that training code reads.",
+  summary: "Makes splits without leaks and the folders, shards and lists that training code reads.",
   flags: FLAGS,
-  examples: ["export", "export --format webdataset --size 256 --license cc"],
+  examples: [
+    "export",
+    "export --augment 1000",
+    "export --format webdataset --size 256 --license cc",
+  ],
   run,
 };
 
@@ -60,56 +79,110 @@ async function run(
   flags: FlagValues<typeof FLAGS>,
   context: ScriptContext,
 ): Promise<0 | ExitStatus> {
-  const { data, format, license, link, size, fit, split, seed } = flags;
+  const { data, format, license, link, size, fit, split, seed, type } = flags;
   if (context.given.fit !== undefined && size === undefined) {
     throw new Failure("--fit says how --size is reached: give --size too.", 2);
   }
+  const copies = await readCopyOptions(flags, context);
+  const isSharded = format === "webdataset" || format === "parquet";
   const report = await withDisplay(context, (display) =>
     exportDataset({
       dir: data,
-      out: flags.out ?? exportFolder(data, format),
+      out: flags.out ?? join(data, "export", format),
       format,
       license,
       link,
-      anew: flags.resplit,
+      resplit: flags.resplit,
       shardSize: flags["shard-size"],
+      type: type === "auto" ? (isSharded ? "jpeg" : "as-is") : type,
+      validationName: flags.valid ? "valid" : "validation",
       signal: context.signal,
-      ...(size === undefined ? {} : { resizing: { size, fit } }),
+      ...(size === undefined ? {} : { resize: { size, fit } }),
+      ...(copies === undefined ? {} : { copies }),
       ...(split === undefined ? {} : { shares: split }),
       ...(seed === undefined ? {} : { seed }),
       notice: (text) => context.say(text),
+      confirm: (surplus) =>
+        context.confirm(
+          `${plural(surplus, "varied copy", "varied copies")} too many: remove them?`,
+        ),
       progress: display.count("export", "files"),
     }));
-  context.print(flags.json ? JSON.stringify(report, null, 2) : tell(report));
+  context.print(flags.json ? JSON.stringify(report, null, 2) : describe(report));
   return 0;
 }
 
-/** How many files that were left out are named. */
-const MOST_LINES = 10;
+async function readCopyOptions(
+  flags: FlagValues<typeof FLAGS>,
+  { given }: ScriptContext,
+): Promise<CopyOptions | undefined> {
+  const { augment, strength, recipe, seed } = flags;
+  const maxCopies = flags["max-copies"];
+  if (augment === undefined) {
+    const needless = ["strength", "recipe", "max-copies"].find((flag) => given[flag] !== undefined);
+    if (needless === undefined) return undefined;
+    throw new Failure(`--${needless} says how copies are varied: give --augment too.`, 2);
+  }
+  if (recipe !== undefined && given.strength !== undefined) {
+    throw new Failure("--recipe says how much is varied: leave --strength out.", 2);
+  }
+  return {
+    to: augment,
+    recipe: recipe === undefined ? RECIPES[strength] : await readRecipe(recipe),
+    seed: seed ?? 1,
+    ...(maxCopies === undefined ? {} : { maxCopies }),
+  };
+}
 
-function tell({ out, figures, unlicensed, leftOut, changes, groups }: ExportReport): string {
-  const { made, taken, removed } = changes;
+/** How many images that were left out are named. */
+const MAX_NAMED = 10;
+
+/** The report of an export as sentences. */
+export function describe(
+  { out, figures, unlicensed, leftOut, changes, groups, short }: ExportReport,
+): string {
+  const { made, reused, removed } = changes;
   const sides = SIDES.map((side) => `${figures.sides[side]} ${side}`).join(", ");
   const lines = [
-    `${out} has ${figures.images} images of ${figures.species.length} species (${
-      formatBytes(figures.bytes)
-    }): ${sides}; ${groups} groups, none on two sides.`,
+    `${out} has ${plural(figures.images, "image")} of ${
+      plural(figures.species.length, "species", "species")
+    } (${formatBytes(figures.bytes)}): ${sides}. ${
+      plural(groups, "group")
+    } of related images, each on one side.`,
     made === 0 && removed === 0
       ? "Nothing had changed."
-      : `${made} files made, ${taken} as they were, ${removed} removed.`,
+      : `${plural(made, "file")} made, ${reused} as before, ${removed} removed.`,
   ];
-  if (unlicensed.leftOut > 0) {
-    lines.push(`The licence left out ${describeUnlicensed(unlicensed)}.`);
+  if (figures.copies > 0) {
+    lines.push(`${plural(figures.copies, "varied copy", "varied copies")} for training.`);
   }
-  for (const { file, why } of leftOut.slice(0, MOST_LINES)) {
+  if (short > 0) {
+    lines.push(
+      `${plural(short, "image")} fewer than --augment asked for: --max-copies limits them.`,
+    );
+  }
+  if (unlicensed.leftOut > 0) lines.push(`The licence left out ${describeUnlicensed(unlicensed)}.`);
+  for (const { file, why } of leftOut.slice(0, MAX_NAMED)) {
     lines.push(`${file} is left out: ${why}.`);
   }
   if (leftOut.length > 0) {
     lines.push(
-      `${leftOut.length} images are left out; mend them with: deno task verify --repair, then scrape.`,
+      `${
+        plural(leftOut.length, "image")
+      } left out. To repair them: deno task verify --repair, then: deno task scrape`,
     );
   }
   return lines.join("\n");
+}
+
+function parseShardSize(value: string | undefined): number {
+  const match = /^(\d+(?:\.\d+)?)([kMG]?)B?$/i.exec(value ?? "256M");
+  const unit = { "": 1, k: 1e3, m: 1e6, g: 1e9 }[match?.[2]?.toLowerCase() ?? ""] ?? 1;
+  const bytes = Math.round(Number(match?.[1]) * unit);
+  if (!(bytes >= 10_000 && bytes <= 100e9)) {
+    throw new TypeError("takes a size from 10k to 100G, such as 256M");
+  }
+  return bytes;
 }
 
 if (import.meta.main) await runScript(script);

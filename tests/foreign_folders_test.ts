@@ -2,7 +2,6 @@
 
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
-import { augment } from "../lib/augment/augment.ts";
 import { preview } from "../lib/augment/preview.ts";
 import { RECIPES } from "../lib/augment/recipe.ts";
 import { Failure } from "../lib/base/failure.ts";
@@ -29,12 +28,6 @@ async function report(dir: string): Promise<void> {
   await writeReport({ dir, thumbnailer, made: new Date(), told: () => {}, signal });
 }
 
-async function copies(dir: string): Promise<void> {
-  const recipe = { ...RECIPES.strong, size: 96 };
-  const silent = { notice: () => {}, progress: () => {} };
-  await augment({ dir, recipe, to: 6, seed: 1, workers: 1, signal, ...silent });
-}
-
 async function exported(dir: string): Promise<void> {
   await exportDataset({
     dir,
@@ -43,6 +36,10 @@ async function exported(dir: string): Promise<void> {
     license: "all",
     link: "hard",
     shardSize: 1e6,
+    type: "as-is",
+    validationName: "validation",
+    copies: { recipe: { ...RECIPES.strong, size: 96 }, to: 6, seed: 1 },
+    workers: 1,
     signal,
     notice: () => {},
     progress: () => {},
@@ -58,9 +55,6 @@ const CASES: readonly (readonly [link: string, use: (dir: string) => Promise<voi
   ["report", report],
   ["report/thumbs", report],
   ["images/a_fish", report],
-  ["augmented", copies],
-  ["augmented/a_fish", copies],
-  ["images/a_fish", copies],
   ["preview", sheet],
   ["images/a_fish", sheet],
   ["export", exported],

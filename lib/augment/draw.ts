@@ -10,39 +10,35 @@ import type { Range, Recipe } from "./recipe.ts";
 
 /** Which copy. */
 export interface CopyIdentity {
-  /** Of the run. */
   readonly seed: number;
-  /** The parent's hash. */
+  /** The photo's hash. */
   readonly parent: string;
-  /** Which copy of the parent, from 1. */
+  /** Which copy of the photo, from 1. */
   readonly number: number;
 }
 
 /**
- * Draws what is done to one copy. The same copy of the same recipe is always the same, whatever
- * other copies there are.
- *
- * @param recipe The recipe.
- * @param copy Which copy.
+ * Draws what is done to one copy: always the same for the same recipe, whatever other copies there
+ * are.
  */
 export function drawVariations(recipe: Recipe, copy: CopyIdentity): Variation[] {
   const chance = new Seeded(`${copy.seed} ${copy.parent} ${copy.number}`);
   const drawn = OPERATIONS.flatMap((draw) => draw(recipe, chance, false) ?? []);
-  if (drawn.some((variation) => UNLIKE.has(variation.do))) return drawn;
-  // Nothing that tells this copy from others: the first that the recipe has is done after all.
+  if (drawn.some((variation) => VARYING.has(variation.do))) return drawn;
+  // Without one of these the copy might equal another: the recipe's first is done after all.
   for (const draw of OPERATIONS) {
     const variation = draw(recipe, chance, true);
-    if (variation !== undefined && UNLIKE.has(variation.do)) return [...drawn, variation];
+    if (variation !== undefined && VARYING.has(variation.do)) return [...drawn, variation];
   }
   return drawn;
 }
 
-const UNLIKE: ReadonlySet<Variation["do"]> = new Set(["turn", "crop", "colour", "light", "noise"]);
+const VARYING: ReadonlySet<Variation["do"]> = new Set(["turn", "crop", "colour", "light", "noise"]);
 
-/** Draws one operation, if the recipe has it and chance, unless it must be, wants it. */
+/** Draws one operation. It is undefined when the recipe lacks it or, without `must`, chance says no. */
 type Draw = (recipe: Recipe, chance: Seeded, must: boolean) => Variation | undefined;
 
-/** In the order they are done: as a camera meets the fish, then the web the photo. */
+/** In the order they are done: first what a camera does to a fish, then what the web does to a photo. */
 const OPERATIONS: readonly Draw[] = [
   ({ mirror }, chance, must) => wanted(mirror, chance, must) ? { do: "mirror" } : undefined,
   ({ turn }, chance, must) =>
@@ -101,7 +97,7 @@ function within([least, most]: Range, chance: Seeded): number {
   return rounded(chance.between(least, most));
 }
 
-/** So that what is recorded is what was done. */
+/** Rounded here, so that what is recorded is exactly what was done. */
 function rounded(value: number): number {
   return Math.round(value * 10_000) / 10_000;
 }

@@ -4,41 +4,40 @@
  * @module
  */
 
+import * as v from "valibot";
 import { isMissing } from "../base/disk_failure.ts";
 import { Failure, reason } from "../base/failure.ts";
 
 /** A range, from the least to the most. */
 export type Range = readonly [number, number];
 
-/** How often a thing is done, from 0, never, to 1, to every copy. */
+/** How many of all copies an operation is done to, from 0 to 1. */
 export interface Chance {
-  /** From 0 to 1. */
   readonly chance: number;
 }
 
-/** A recipe. What is left out of it is not done. */
+/** A recipe. An operation that it leaves out is not done. */
 export interface Recipe {
-  /** What it is called. */
   readonly name: string;
-  /** The long side of the copies, in pixels; smaller parents are not enlarged. */
+  /** The long side of the copies, in pixels; smaller photos are not enlarged. */
   readonly size: number;
   /** Left and right exchanged. */
   readonly mirror?: Chance;
-  /** Turned clockwise. */
+  /** Turned clockwise, in degrees. */
   readonly turn?: Chance & { readonly degrees: Range };
-  /** A part that has this share of each side. */
+  /** A part with this share of each side. */
   readonly crop?: Chance & { readonly share: Range };
-  /** Colours turned by degrees and made so many times as strong. */
+  /** Hues turned by degrees, saturation multiplied. */
   readonly colour?: Chance & { readonly hue: Range; readonly saturation: Range };
-  /** Made so many times as bright and as rich in contrast. */
+  /** Brightness and contrast multiplied. */
   readonly light?: Chance & { readonly brightness: Range; readonly contrast: Range };
   /** Blurred, the radius in thousandths of the long side. */
   readonly blur?: Chance & { readonly radius: Range };
-  /** Noise: its standard deviation, of 255. */
+  /** Noise, its standard deviation of 255. */
   readonly noise?: Chance & { readonly strength: Range };
-  /** A grey rectangle whose sides have this share of the picture's. */
+  /** A grey rectangle whose sides have this share of the photo's. */
   readonly cover?: Chance & { readonly side: Range };
-  /** Compressed as JPEG once more, with this quality. */
+  /** Compressed once more as JPEG, with this quality. */
   readonly recompress?: Chance & { readonly quality: Range };
 }
 
@@ -86,24 +85,46 @@ export const RECIPES: Readonly<Record<Strength, Recipe>> = {
   },
 };
 
-/** What a field of an operation may be: what a fish survives. */
-const LIMITS: Readonly<Record<string, Readonly<Record<string, Range>>>> = {
-  mirror: {},
-  turn: { degrees: [-30, 30] },
-  crop: { share: [0.5, 1] },
-  colour: { hue: [-15, 15], saturation: [0.5, 1.5] },
-  light: { brightness: [0.5, 1.5], contrast: [0.5, 1.5] },
-  blur: { radius: [0, 6] },
-  noise: { strength: [0, 30] },
-  cover: { side: [0.02, 0.4] },
-  recompress: { quality: [20, 95] },
-};
+/** A range within limits that leave a fish recognisable. */
+function range(least: number, most: number) {
+  const message = `takes [least, most] within ${least} and ${most}`;
+  const bound = v.pipe(v.number(message), v.minValue(least, message), v.maxValue(most, message));
+  return v.pipe(
+    v.strictTuple([bound, bound], message),
+    v.check(([low, high]) => low <= high, message),
+  );
+}
 
-/** Operations of which two draws are never the same. */
-const UNLIKE = ["turn", "crop", "colour", "light", "noise"] as const;
+const CHANCE = v.pipe(
+  v.number("takes a number from 0 to 1"),
+  v.minValue(0, "takes a number from 0 to 1"),
+  v.maxValue(1, "takes a number from 0 to 1"),
+);
+const SIZE = "takes a whole number from 32 to 2048";
+
+const RECIPE = v.strictObject({
+  name: v.pipe(v.string("takes a text"), v.trim(), v.nonEmpty("takes a text")),
+  size: v.pipe(v.number(SIZE), v.integer(SIZE), v.minValue(32, SIZE), v.maxValue(2048, SIZE)),
+  mirror: v.exactOptional(v.strictObject({ chance: CHANCE })),
+  turn: v.exactOptional(v.strictObject({ chance: CHANCE, degrees: range(-30, 30) })),
+  crop: v.exactOptional(v.strictObject({ chance: CHANCE, share: range(0.5, 1) })),
+  colour: v.exactOptional(
+    v.strictObject({ chance: CHANCE, hue: range(-15, 15), saturation: range(0.5, 1.5) }),
+  ),
+  light: v.exactOptional(
+    v.strictObject({ chance: CHANCE, brightness: range(0.5, 1.5), contrast: range(0.5, 1.5) }),
+  ),
+  blur: v.exactOptional(v.strictObject({ chance: CHANCE, radius: range(0, 6) })),
+  noise: v.exactOptional(v.strictObject({ chance: CHANCE, strength: range(0, 30) })),
+  cover: v.exactOptional(v.strictObject({ chance: CHANCE, side: range(0.02, 0.4) })),
+  recompress: v.exactOptional(v.strictObject({ chance: CHANCE, quality: range(20, 95) })),
+});
+
+/** Operations with which two copies are never the same. */
+const VARYING = ["turn", "crop", "colour", "light", "noise"] as const;
 
 /**
- * Reads a recipe.
+ * Parses a recipe.
  *
  * @param text JSON.
  * @throws {TypeError} Naming the field that is wrong and what it takes.
@@ -120,35 +141,33 @@ export function parseRecipe(text: string): Recipe {
   try {
     value = JSON.parse(text);
   } catch (thrown) {
-    throw new TypeError(`it is no JSON: ${reason(thrown)}`);
+    throw new TypeError(`it is not JSON: ${reason(thrown)}`);
   }
-  const fields = record(value, "the recipe");
-  for (const name of Object.keys(fields)) {
-    if (name !== "name" && name !== "size" && LIMITS[name] === undefined) {
-      throw new TypeError(`"${name}" is unknown; there are ${Object.keys(LIMITS).join(", ")}`);
-    }
+  if (Array.isArray(value)) throw new TypeError("the recipe takes an object");
+  const parsed = v.safeParse(RECIPE, value);
+  if (!parsed.success) throw new TypeError(describeIssue(parsed.issues[0]));
+  const recipe: Recipe = parsed.output;
+  if (VARYING.some((operation) => (recipe[operation]?.chance ?? 0) > 0)) return recipe;
+  throw new TypeError(
+    `at least one of ${VARYING.join(", ")} takes a chance above 0, or copies would be the same`,
+  );
+}
+
+function describeIssue(issue: v.BaseIssue<unknown>): string {
+  const field = (issue.path ?? []).map(({ key }) => key)
+    // A range is named as a whole.
+    .filter((key) => typeof key === "string").join(".");
+  if (field === "") return "the recipe takes an object";
+  if (issue.kind === "schema" && issue.type === "strict_object") {
+    if (issue.expected === "never") return `"${field}" is unknown`;
+    return issue.expected === "Object" ? `"${field}" takes an object` : `"${field}" is missing`;
   }
-  const { name, size } = fields;
-  if (typeof name !== "string" || name.trim() === "") throw new TypeError(`"name" takes a text`);
-  if (typeof size !== "number" || !Number.isInteger(size) || size < 32 || size > 2048) {
-    throw new TypeError(`"size" takes a whole number from 32 to 2048`);
-  }
-  for (const [operation, limits] of Object.entries(LIMITS)) {
-    if (fields[operation] !== undefined) check(operation, fields[operation], limits);
-  }
-  const recipe = checked(fields);
-  if (!UNLIKE.some((operation) => (recipe[operation]?.chance ?? 0) > 0)) {
-    throw new TypeError(
-      `at least one of ${UNLIKE.join(", ")} takes a chance above 0, or copies would be the same`,
-    );
-  }
-  return recipe;
+  return `"${field}" ${issue.message}`;
 }
 
 /**
  * Reads a recipe's file.
  *
- * @param path The file.
  * @throws {Failure} With status 2, saying what is wrong with it.
  */
 export async function readRecipe(path: string): Promise<Recipe> {
@@ -158,50 +177,8 @@ export async function readRecipe(path: string): Promise<Recipe> {
     if (isMissing(thrown)) throw new Failure(`There is no recipe ${path}.`, 2);
     if (!(thrown instanceof TypeError)) throw thrown;
     throw new Failure(
-      `Cannot use the recipe ${path}: ${thrown.message}. --show-recipe prints one that is right.`,
+      `Cannot use the recipe ${path}: ${thrown.message}. Print one that is right with: deno task augment --show-recipe`,
       2,
     );
   }
-}
-
-// What `parseRecipe` has looked at, field by field.
-function checked(fields: unknown): Recipe {
-  return fields as Recipe;
-}
-
-function check(
-  operation: string,
-  value: unknown,
-  limits: Readonly<Record<string, Range>>,
-): void {
-  const fields = record(value, `"${operation}"`);
-  const known = ["chance", ...Object.keys(limits)];
-  for (const name of Object.keys(fields)) {
-    if (!known.includes(name)) {
-      throw new TypeError(`"${operation}.${name}" is unknown; there are ${known.join(", ")}`);
-    }
-  }
-  if (!isBetween(fields.chance, [0, 1])) {
-    throw new TypeError(`"${operation}.chance" takes a number from 0 to 1`);
-  }
-  for (const [name, limit] of Object.entries(limits)) {
-    const range = fields[name];
-    const isRange = Array.isArray(range) && range.length === 2 &&
-      range.every((bound) => isBetween(bound, limit)) && range[0] <= range[1];
-    if (isRange) continue;
-    throw new TypeError(
-      `"${operation}.${name}" takes [least, most] within ${limit[0]} and ${limit[1]}`,
-    );
-  }
-}
-
-function isBetween(value: unknown, [least, most]: Range): boolean {
-  return typeof value === "number" && value >= least && value <= most;
-}
-
-function record(value: unknown, what: string): Readonly<Record<string, unknown>> {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw new TypeError(`${what} takes an object`);
-  }
-  return { ...value };
 }

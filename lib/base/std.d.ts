@@ -135,6 +135,7 @@ declare module "@std/fs" {
 }
 
 declare module "@std/path" {
+  export function isAbsolute(path: string): boolean;
   export function join(...paths: string[]): string;
   export function resolve(...paths: string[]): string;
   export function dirname(path: string | URL): string;
@@ -147,4 +148,8 @@ declare module "@std/streams" {
   export class TextLineStream extends TransformStream<string, string> {
     constructor(options?: { allowCR?: boolean });
   }
+}
+
+declare module "@std/yaml" {
+  export function stringify(data: unknown, options?: { lineWidth?: number }): string;
 }

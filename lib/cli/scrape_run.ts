@@ -4,6 +4,7 @@
  * @module
  */
 
+import { plural } from "../base/plural.ts";
 import { type Dataset, openDataset } from "../dataset/dataset.ts";
 import type { ExitStatus } from "../base/failure.ts";
 import { createExaminer } from "../image/create_examiner.ts";
@@ -22,7 +23,7 @@ import { withDisplay } from "./progress.ts";
 import type { SCRAPE_FLAGS } from "./scrape_flags.ts";
 import { ScrapeProgress } from "./scrape_progress.ts";
 import type { ScriptContext } from "./script.ts";
-import { describeSummary, OutcomeCounts, plural, summarise } from "./summary.ts";
+import { describeSummary, OutcomeCounts, summarise } from "./summary.ts";
 
 /** What a source is built from. */
 export interface SourceParts {

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { plural } from "../base/plural.ts";
 import { bold, yellow } from "@std/fmt/colors";
 import type { ImageEvent } from "../dataset/event.ts";
 import type { Outcome } from "../base/outcome.ts";
@@ -146,11 +147,6 @@ function nextCommands(
     `deno task review${folder}   (reject what is wrong)`,
     `deno task export${folder}   (splits and folders for training)`,
   ];
-}
-
-/** A number with its word: `1 image`, `2 images`. */
-export function plural(count: number, one: string, more = `${one}s`): string {
-  return `${count} ${count === 1 ? one : more}`;
 }
 
 /** How many species that are short are listed. */

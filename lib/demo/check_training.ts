@@ -21,31 +21,53 @@ export async function checkTraining(folder: string, to: number): Promise<string[
   }
   const { images } = await readDataFolder(folder);
   const kept = images.filter(({ outcome }) => outcome === "kept");
-  const sides = await readSides(folder, differences);
-  differences.push(...checkSides(kept, sides), ...await checkCopies(folder, kept, sides, to));
+  const { photos, copies } = await readSides(folder, differences);
+  differences.push(...checkSides(kept, photos), ...checkCopies(kept, photos, copies, to));
   return differences;
 }
 
-/** Which side each exported file is on, by species and hash. */
-async function readSides(folder: string, differences: string[]): Promise<Map<string, string>> {
-  const sides = new Map<string, string>();
+/** What lies on the sides of an export. */
+interface Sides {
+  /** The side of each photo, by species and hash. */
+  readonly photos: ReadonlyMap<string, string>;
+  /** The copies: their paths, species and photos. */
+  readonly copies: readonly {
+    readonly path: string;
+    readonly species: string;
+    readonly parent: string;
+  }[];
+}
+
+async function readSides(folder: string, differences: string[]): Promise<Sides> {
+  const photos = new Map<string, string>();
+  const copies: Sides["copies"][number][] = [];
   for (const side of SIDES) {
     const below = `${EXPORT}/${side}`;
-    const listed = new Set<string>();
+    const parentOf = new Map<string, string>();
     for (const fields of await readLines(join(folder, below, "metadata.jsonl"), differences)) {
-      listed.add(`${below}/${text(fields.file_name)}`);
+      parentOf.set(`${below}/${text(fields.file_name)}`, text(fields.parent));
     }
     for (const { path, sha256 } of await readFiles(folder, below)) {
       if (path === `${below}/metadata.jsonl`) continue;
-      if (!listed.delete(path)) differences.push(`${path}: is not in metadata.jsonl`);
-      const key = `${path.split("/").at(-2)} ${sha256}`;
-      const before = sides.get(key);
+      const species = path.split("/").at(-2) ?? "";
+      const parent = parentOf.get(path);
+      if (parent === undefined) differences.push(`${path}: is not in metadata.jsonl`);
+      parentOf.delete(path);
+      if (parent !== undefined && parent !== "") {
+        if (side !== "train") differences.push(`${path}: is a copy, on the side ${side}`);
+        copies.push({ path, species, parent });
+        continue;
+      }
+      const key = `${species} ${sha256}`;
+      const before = photos.get(key);
       if (before !== undefined) differences.push(`${path}: is on the side ${before} too`);
-      sides.set(key, side);
+      photos.set(key, side);
     }
-    for (const path of listed) differences.push(`${path}: is in metadata.jsonl, but not there`);
+    for (const path of parentOf.keys()) {
+      differences.push(`${path}: is in metadata.jsonl, but not there`);
+    }
   }
-  return sides;
+  return { photos, copies };
 }
 
 function checkSides(kept: readonly LoggedImage[], sides: ReadonlyMap<string, string>): string[] {
@@ -69,32 +91,27 @@ function checkSides(kept: readonly LoggedImage[], sides: ReadonlyMap<string, str
   return differences;
 }
 
-async function checkCopies(
-  folder: string,
+function checkCopies(
   kept: readonly LoggedImage[],
-  sides: ReadonlyMap<string, string>,
+  photos: ReadonlyMap<string, string>,
+  copies: Sides["copies"],
   to: number,
-): Promise<string[]> {
+): string[] {
   const differences: string[] = [];
-  const files = new Set((await readFiles(folder, "augmented")).map(({ path }) => path));
-  const copies = new Map<string, number>();
-  for (const fields of await readLines(join(folder, "augmented.jsonl"), differences)) {
-    if (fields.event !== "copy") continue;
-    const species = text(fields.species);
-    copies.set(species, (copies.get(species) ?? 0) + 1);
-    if (!files.delete(text(fields.file))) differences.push(`${text(fields.file)}: is not there`);
-    const side = sides.get(`${species} ${text(fields.parent)}`);
+  const counts = new Map<string, number>();
+  for (const { path, species, parent } of copies) {
+    counts.set(species, (counts.get(species) ?? 0) + 1);
+    const side = photos.get(`${species} ${parent}`);
     if (side !== "train") {
-      differences.push(`${text(fields.file)}: is made from an image of ${side ?? "nowhere"}`);
+      differences.push(`${path}: is made from an image of ${side ?? "nowhere"}`);
     }
   }
-  for (const path of files) differences.push(`${path}: is in no line of augmented.jsonl`);
   const training = Map.groupBy(
-    kept.filter(({ species, sha256 }) => sides.get(`${species} ${sha256}`) === "train"),
+    kept.filter(({ species, sha256 }) => photos.get(`${species} ${sha256}`) === "train"),
     ({ species }) => species,
   );
   for (const [species, parents] of training) {
-    const all = parents.length + (copies.get(species) ?? 0);
+    const all = parents.length + (counts.get(species) ?? 0);
     const must = Math.max(to, parents.length);
     if (all !== must) differences.push(`${species}: ${all} images for training, must be ${must}`);
   }

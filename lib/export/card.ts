@@ -1,62 +1,71 @@
 /**
- * The dataset card: `README.md`, with the head in YAML that hubs read.
+ * The dataset card: `README.md`, with the YAML head that hubs read.
+ *
+ * Names, licences and pages come from strangers: each of them passes `plainText()`.
  *
  * @module
  */
 
+import { plural } from "../base/plural.ts";
 import { format as formatBytes } from "@std/fmt/bytes";
+import { stringify } from "@std/yaml";
+import type { CopyOptions } from "../augment/copies.ts";
+import { formatAlbumentations, formatTorchvision } from "../augment/python.ts";
 import { PROJECT_URL, VERSION } from "../base/version.ts";
-import type { Figures } from "./figures.ts";
-import type { Format } from "./forms.ts";
-import type { LicenseChoice, LicenseReport } from "./licences.ts";
-import { ROW_FIELDS } from "./rows.ts";
 import { formatShares, type Side, SIDES } from "../split/side.ts";
-import type { LeftOut, Resizing } from "./sources.ts";
 import type { SplitDataset } from "../split/split_dataset.ts";
+import {
+  describeUnlicensed,
+  type Figures,
+  type LicenseChoice,
+  type LicenseReport,
+} from "./figures.ts";
+import { type Format, sideName } from "./formats.ts";
+import type { ImageOptions, LeftOut } from "./images.ts";
+import { ROW_FIELDS } from "./rows.ts";
 
-/** What a card tells of. */
+/** What a card describes. */
 export interface CardInput {
-  /** The form of the export. */
   readonly format: Format;
-  /** The counts. */
   readonly figures: Figures;
-  /** The data folder, split. */
   readonly dataset: SplitDataset;
-  /** Which licences were wanted. */
+  /** Which licences were asked for, and what that left out. */
   readonly license: LicenseChoice;
-  /** What that left out. */
   readonly unlicensed: LicenseReport;
-  /** The images whose files were no good. */
+  /** Images whose files were damaged. */
   readonly leftOut: readonly LeftOut[];
-  /** The size the images were brought to. */
-  readonly resizing: Resizing | undefined;
+  readonly resize: ImageOptions["resize"];
+  readonly type: ImageOptions["type"];
+  readonly validationName: "validation" | "valid";
+  readonly copies: CopyOptions | undefined;
 }
 
-/**
- * Writes the card.
- *
- * @param input What it tells of.
- */
+/** Writes the card. */
 export function formatCard(input: CardInput): string {
-  const { figures } = input;
+  const { figures, dataset } = input;
+  const newest = dataset.time.slice(0, 10) || "an unknown day";
+  const photos = figures.images - figures.copies;
+  const copies = figures.copies === 0 ? "" : ` and ${figures.copies} varied copies of them`;
   return [
     "---",
-    ...head(input),
+    stringify(head(input), { lineWidth: -1 }).trimEnd(),
     "---",
     "",
     "# Aquarium fish",
     "",
-    `${figures.images} photos of ${figures.species.length} species of aquarium fish ` +
-    `(${formatBytes(figures.bytes)}), made to train networks that recognise them. ` +
-    `Collected with [Aquaset](${PROJECT_URL}) ${VERSION}; the newest image is of ${
-      input.dataset.time.slice(0, 10) || "an unknown day"
-    }.`,
+    `${photos} photos of ${figures.species.length} species of aquarium fish${copies} ` +
+    `(${formatBytes(figures.bytes)}), for training networks that recognise them. Collected with ` +
+    `[Aquaset](${PROJECT_URL}) ${VERSION}; the newest image is of ${newest}.`,
     "",
-    ...howToRead(input.format),
+    ...howToRead(input),
     "",
     "## Splits",
     "",
     ...splits(input),
+    "",
+    "## Varied copies",
+    "",
+    ...describeCopies(input),
     "",
     "## Sources and licences",
     "",
@@ -72,80 +81,94 @@ export function formatCard(input: CardInput): string {
     "",
     "## Fields",
     "",
-    "| field | what |",
+    "| field | meaning |",
     "| --- | --- |",
-    ...ROW_FIELDS.map(([name, , what]) => `| \`${name}\` | ${what} |`),
+    ...ROW_FIELDS.map(([name, , meaning]) => `| \`${name}\` | ${meaning} |`),
     "",
     "## Species",
     "",
     "| label | species | common names | train | validation | test |",
     "| ---: | --- | --- | ---: | ---: | ---: |",
     ...figures.species.map(({ label, latin, common, sides }) =>
-      `| ${label} | ${cell(latin)} | ${
-        cell(common)
-      } | ${sides.train} | ${sides.validation} | ${sides.test} |`
+      `| ${label} | ${plainText(latin)} | ${plainText(common)} | ${
+        SIDES.map((side) => sides[side]).join(" | ")
+      } |`
     ),
     "",
+    ...baseline(input),
   ].join("\n");
 }
 
-function head({ format, figures, dataset }: CardInput): string[] {
+/**
+ * A stranger's text as plain text within one line of Markdown: no markup, no control characters, no
+ * marks that turn the reading direction.
+ */
+export function plainText(text: string): string {
+  return text.toWellFormed()
+    .replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, " ")
+    .replace(/\p{Bidi_Control}/gu, "")
+    .replace(/[\\`*_[\]<>|#&!:@~]/g, (sign) => `&#${sign.charCodeAt(0)};`);
+}
+
+/** The YAML head, as the hub reads it. */
+function head(input: CardInput): Record<string, unknown> {
+  const { format, figures, dataset } = input;
   const present = SIDES.filter((side) => figures.sides[side] > 0);
-  const files = (side: Side): string =>
-    ({
-      imagefolder: `${side}/**`,
-      webdataset: `${side}-*.tar`,
-      csv: `${side}.csv`,
-      jsonl: `${side}.jsonl`,
-    })[format];
-  return [
-    `pretty_name: "Aquarium fish"`,
-    ...licenseLines(figures),
-    "task_categories:",
-    "- image-classification",
-    "tags:",
-    ...["biology", "fish", "aquarium", "croissant"].map((tag) => `- ${tag}`),
-    "size_categories:",
-    `- ${sizeCategory(figures.images)}`,
-    "configs:",
-    "- config_name: default",
-    "  data_files:",
-    ...present.flatMap((side) => [`  - split: ${side}`, `    path: "${files(side)}"`]),
-    ...(format === "imagefolder" ? features(dataset) : []),
-  ];
-}
-
-/** The columns as the hub's reader gives them: the image in the place of its path. */
-function features({ labels }: SplitDataset): string[] {
-  const fields = ROW_FIELDS.filter(([name]) => name !== "file_name").flatMap(([name, kind]) => {
-    if (name === "label") {
-      return [
-        "  - name: label",
-        "    dtype:",
-        "      class_label:",
-        "        names:",
-        ...labels.map(({ index, id }) => `          "${index}": ${JSON.stringify(id)}`),
-      ];
+  const files = (side: Side): string => {
+    const name = sideName(side, input);
+    switch (format) {
+      case "imagefolder":
+        return `${name}/**`;
+      case "webdataset":
+        return `${name}-*.tar`;
+      case "parquet":
+        return `data/${name}-*.parquet`;
+      case "csv":
+        return `${name}.csv`;
+      case "jsonl":
+      case "list":
+        return `${name}.jsonl`;
     }
-    return [`  - name: ${name}`, `    dtype: ${kind === "number" ? "int64" : "string"}`];
-  });
-  // The reader of image folders heeds these, but not those under `dataset_info`.
-  return ["  features:", "  - name: image", "    dtype: image", ...fields];
+  };
+  const config = {
+    config_name: "default",
+    data_files: present.map((side) => ({ split: side, path: files(side) })),
+    ...(format === "imagefolder" ? { features: features(dataset) } : {}),
+  };
+  return {
+    ...licenseFields(figures),
+    task_categories: ["image-classification"],
+    tags: ["fish", "aquarium", "biology"],
+    size_categories: [sizeCategory(figures.images)],
+    pretty_name: "Aquarium fish",
+    configs: [config],
+    ...(format === "parquet" ? { dataset_info: { features: features(dataset) } } : {}),
+  };
 }
 
-/** The hub knows a few licences by name; a mixture is another one. */
-function licenseLines({ licenses }: Figures): string[] {
+/** The columns as the hub's reader gives them: the image in place of its path. */
+function features({ labels }: SplitDataset): Record<string, unknown>[] {
+  const names = Object.fromEntries(labels.map(({ index, id }) => [String(index), id]));
+  const fields = ROW_FIELDS.filter(([name]) => name !== "file_name").map(([name, kind]) => ({
+    name,
+    dtype: name === "label" ? { class_label: { names } } : kind === "number" ? "int64" : "string",
+  }));
+  return [{ name: "image", dtype: "image" }, ...fields];
+}
+
+/** The hub knows a few licences by name. */
+function licenseFields({ licenses }: Figures): Record<string, string> {
   const [only] = licenses;
-  const hub = only === undefined || licenses.length > 1 ? undefined : HUB_LICENSES.get(only[0]);
-  if (hub !== undefined) return [`license: ${hub}`];
-  return ["license: other", `license_name: "each image has its own"`, "license_link: README.md"];
+  const id = licenses.length === 1 ? only?.[0].toLowerCase() : undefined;
+  if (id !== undefined && HUB_LICENSES.test(id)) return { license: id };
+  return {
+    license: "other",
+    license_name: "each image has its own",
+    license_link: "README.md",
+  };
 }
 
-const HUB_LICENSES: ReadonlyMap<string, string> = new Map(
-  ["CC0-1.0", "CC-BY-3.0", "CC-BY-4.0", "CC-BY-SA-3.0", "CC-BY-SA-4.0", "CC-BY-NC-3.0"]
-    .concat(["CC-BY-NC-4.0", "CC-BY-NC-SA-3.0", "CC-BY-NC-SA-4.0", "CC-BY-NC-ND-4.0"])
-    .map((id) => [id, id.toLowerCase()]),
-);
+const HUB_LICENSES = /^cc0-1\.0$|^cc-by(?:-(?:sa|nc|nc-sa))?-[34]\.0$|^cc-by-nc-nd-4\.0$/;
 
 function sizeCategory(images: number): string {
   const steps = [
@@ -157,20 +180,24 @@ function sizeCategory(images: number): string {
   return steps.find(([below]) => images < below)?.[1] ?? "1M<n<10M";
 }
 
-function howToRead(format: Format): string[] {
+function howToRead({ format, figures, validationName }: CardInput): string[] {
   const code = {
     imagefolder: [
       "from datasets import load_dataset",
-      'fish = load_dataset("path/to/this/folder")  # or: load_dataset("imagefolder", data_dir=…)',
+      'fish = load_dataset("path/to/this/folder")',
       "",
       "from torchvision.datasets import ImageFolder",
-      'train = ImageFolder("path/to/this/folder/train")  # numbers the folders anew: see labels.json',
+      'train = ImageFolder("path/to/this/folder/train")  # numbers the species as `label` does',
     ],
     webdataset: [
       "import glob, webdataset",
       'shards = sorted(glob.glob("path/to/this/folder/train-*.tar"))',
       'fish = webdataset.WebDataset(shards, shardshuffle=False).decode("pil")',
       'fish = fish.to_tuple("jpg;png;webp;gif", "cls", "json")',
+    ],
+    parquet: [
+      "from datasets import load_dataset",
+      'fish = load_dataset("path/to/this/folder")',
     ],
     csv: [
       "import pandas",
@@ -180,18 +207,26 @@ function howToRead(format: Format): string[] {
       "import pandas",
       'fish = pandas.read_json("path/to/this/folder/train.jsonl", lines=True)',
     ],
+    list: [
+      "import pandas",
+      'fish = pandas.read_json("path/to/this/folder/train.jsonl", lines=True)',
+    ],
   }[format];
-  const note = format === "csv" || format === "jsonl"
-    ? "\n`file_name` leads from this folder to the images, which are not in it."
-    : "";
-  return [
-    "```python",
-    ...code,
-    "```",
-    "",
-    "`labels.json` has the number, id, Latin and common names of each species; the numbers stay as " +
-    "they are when species are added. The export is whole when `manifest.jsonl` is there." + note,
+  const types = figures.types.map(([type, number]) => `${number} ${type}`).join(", ");
+  const notes = [
+    "`labels.json` has both numbers of each species with its id, Latin and common names. " +
+    "`ATTRIBUTION.csv` names the photographer and licence of each photo.",
+    `The images by type: ${types}.` +
+    (figures.types.length > 1 ? " Some readers leave out WebP without a word: `--type jpeg`." : ""),
+    ...(validationName === "valid" ? ["The side `validation` is in files called `valid`."] : []),
+    ...(format === "csv" || format === "jsonl"
+      ? ["`file_name` leads from this folder to the photos, which are not in it."]
+      : []),
+    ...(format === "list"
+      ? ["The images are not here: each line has the address and the hash of one."]
+      : []),
   ];
+  return ["```python", ...code, "```", "", ...notes.flatMap((note) => [note, ""]).slice(0, -1)];
 }
 
 function splits({ figures, dataset }: CardInput): string[] {
@@ -201,104 +236,186 @@ function splits({ figures, dataset }: CardInput): string[] {
     "| --- | ---: |",
     ...SIDES.map((side) => `| ${side} | ${figures.sides[side]} |`),
     "",
-    `Dealt out ${
-      formatShares(shares)
-    } per species with the seed ${seed}, by groups: near-duplicates ` +
-    "(by perceptual fingerprint, mirrored ones too), the same bytes, the same source page and the " +
-    "same photographer's series on a page are on the same side, also across species. " +
+    `Split ${formatShares(shares)} per species with the seed ${seed}, by groups: near-duplicates ` +
+    "(by fingerprint, mirrored ones too), the same bytes, the same page and one photographer's " +
+    "series on a page stand on one side, also across species. There are " +
     `${groups.count} groups, the largest of ${groups.largest} images. An image that was once for ` +
     "testing stays so when the dataset grows. A species with fewer than three groups is for " +
     "training alone.",
   ];
 }
 
-function licences({ figures, license, unlicensed }: CardInput): string[] {
-  const lines = [
-    "| source | images |",
-    "| --- | ---: |",
-    ...figures.sources.map(([name, count]) => `| ${cell(name)} | ${count} |`),
-    "",
-    "| licence | images |",
-    "| --- | ---: |",
-    ...figures.licenses.map(([name, count]) => `| ${cell(name)} | ${count} |`),
-    "",
-    "Each image has its own licence, photographer, address and page in its line. `unknown` means " +
-    "that the page says nothing that could be understood: then all rights are reserved.",
-  ];
-  if (license === "all") return lines;
+function describeCopies({ figures, copies }: CardInput): string[] {
+  if (copies === undefined) {
+    return [
+      "There are none. `export --augment 1000` adds some for training; most people vary images " +
+      "while they load them, for which `augment --show-python` prints the code.",
+    ];
+  }
+  const { recipe, seed, to } = copies;
   return [
-    ...lines,
+    `${figures.copies} of the images for training are copies of photos, turned, cropped, lit and ` +
+    `so on by the recipe "${plainText(recipe.name)}" with the seed ${seed}, so that each species ` +
+    `has ${to} images for training. \`parent\` and \`operations\` say what each was made from and ` +
+    "how. Validation and test have none.",
     "",
-    `Only ${
-      license === "cc" ? "Creative Commons" : license.map(cell).join(", ")
-    } was taken: that ` +
-    `left out ${describeUnlicensed(unlicensed)}.`,
+    "The same recipe while loading, with Albumentations:",
+    "",
+    "```python",
+    ...formatAlbumentations(recipe),
+    "```",
+    "",
+    "and with torchvision:",
+    "",
+    "```python",
+    ...formatTorchvision(recipe),
+    "```",
   ];
 }
 
-/**
- * What a choice of licences left out, for a sentence.
- *
- * @param report What was counted.
- */
-export function describeUnlicensed({ leftOut, of, licenses }: LicenseReport): string {
-  const share = of === 0 ? 0 : Math.round(leftOut * 1000 / of) / 10;
-  const list = licenses.map(([name, count]) => `${count} ${name}`).join(", ");
-  return `${leftOut} of ${of} images (${share} %${list === "" ? "" : `: ${list}`})`;
+function licences({ figures, license, unlicensed }: CardInput): string[] {
+  const table = (name: string, rows: Figures["sources"]): string[] => [
+    `| ${name} | photos |`,
+    "| --- | ---: |",
+    ...rows.map(([each, number]) => `| ${plainText(each)} | ${number} |`),
+    "",
+  ];
+  return [
+    ...table("source", figures.sources),
+    ...table("licence", figures.licenses),
+    "Each photo has its own licence, photographer, address and page in its line. `unknown` means " +
+    "that the page says nothing we understand: then all rights are reserved.",
+    ...(license === "all" ? [] : [
+      "",
+      `Only ${license === "cc" ? "Creative Commons" : license.map(plainText).join(", ")} was ` +
+      `taken: that left out ${plainText(describeUnlicensed(unlicensed))}.`,
+    ]),
+  ];
 }
 
 function doubts({ figures, dataset, leftOut }: CardInput): string[] {
-  const { doubts: { small, lacking }, blind } = dataset;
-  const searched = figures.sources.filter(([name]) => name !== "fishbase")
-    .reduce((sum, [, count]) => sum + count, 0);
+  const { doubts: { small, lacking }, unreadable } = dataset;
+  const searched = figures.sources.find(([name]) => name === "google")?.[1] ?? 0;
   const unknown = figures.licenses.find(([name]) => name === "unknown")?.[1] ?? 0;
-  const unequal = figures.species.map(({ sides }) => sides.train + sides.validation + sides.test);
+  const numbers = figures.species.map(({ sides }) => sides.train + sides.validation + sides.test);
+  const [least, most] = numbers.length === 0
+    ? [0, 0]
+    : [Math.min(...numbers), Math.max(...numbers)];
   return [
-    `${searched} images were found by an image search: nobody has looked whether each shows the ` +
+    `${
+      plural(searched, "photo")
+    } came from an image search: nobody has checked that each shows the ` +
     "species it was searched by.",
-    `${unknown} images have no known licence, ${figures.anonymous} no known photographer.`,
-    `The species have from ${
-      Math.min(...unequal, Infinity) === Infinity ? 0 : Math.min(...unequal)
-    } ` +
-    `to ${Math.max(0, ...unequal)} images: count accuracy per species.`,
+    `${
+      plural(unknown, "photo")
+    } have no known licence, ${figures.anonymous} no known photographer.`,
+    `The species have from ${least} to ${most} images: measure accuracy by species.`,
     ...(small.length === 0
       ? []
-      : [`For training alone, too few unrelated images: ${small.join(", ")}.`]),
+      : [`For training alone, with too few unrelated images: ${small.join(", ")}.`]),
     ...lacking.map(({ species, side }) => `${species} has nothing for ${side}.`),
-    ...(blind.length === 0
-      ? []
-      : [`${blind.length} images have no fingerprint: near-duplicates of them may be elsewhere.`]),
+    ...(unreadable.length === 0 ? [] : [
+      `${plural(unreadable.length, "image")} without a fingerprint: near-duplicates of them may ` +
+      "stand on another side.",
+    ]),
     ...(leftOut.length === 0
       ? []
-      : [`${leftOut.length} images are left out, their files are no good.`]),
-    "Near-duplicates are told by a fingerprint: a picture that was cropped to less than half, or " +
-    "painted over, is not recognised as the same.",
+      : [`${plural(leftOut.length, "image")} left out because the files are damaged.`]),
+    "Near-duplicates are found by fingerprint: a picture cropped to less than half, or painted " +
+    "over, is not recognised.",
   ];
 }
 
-function making({ resizing, dataset }: CardInput): string[] {
-  const resized = resizing === undefined
-    ? "The images are as they were found, but for rare types, which were converted."
-    : `The images were brought to ${resizing.size} pixels (${resizing.fit}) and saved as JPEG.`;
+function making({ resize, type, dataset }: CardInput): string[] {
+  const page = dataset.list[0]?.page;
+  const address = page === undefined || URL.parse(page) === null
+    ? ""
+    : ` (${plainText(new URL(page).href)})`;
+  const form = resize !== undefined
+    ? `The images were resized to ${resize.size} pixels (${resize.fit}) and saved as JPEG.`
+    : type === "jpeg"
+    ? "Images that were no JPEG were saved as JPEG; the others are as they were found."
+    : "The images are as they were found; rare types were converted.";
   return [
-    `The list of species is from Wikipedia${
-      pageOf(dataset)
-    }, the photos from the sources above. Each ` +
-    "file was decoded wholly and kept where it is a photo of at least 100 pixels a side that is no " +
+    `The list of species is from Wikipedia${address}, the photos from the sources above. Each file ` +
+    "was decoded completely and kept where it is a photo of at least 100 pixels a side, no " +
     "duplicate, no placeholder and no drawing of text. Images that a person has rejected are not " +
-    `here. ${resized}`,
+    `here. ${form}`,
   ];
 }
 
-function pageOf({ list }: SplitDataset): string {
-  const page = list[0]?.page;
-  return page === undefined || URL.parse(page) === null ? "" : ` (<${page}>)`;
-}
-
-/** A text in a cell of a table: what Markdown and HTML take for their own is made harmless. */
-function cell(text: string): string {
-  return text.replace(/[\r\n\t]+/g, " ").replace(
-    /[\\`*_[\]<>|#&]/g,
-    (sign) => `&#${sign.charCodeAt(0)};`,
-  );
+/** Code that trains on this very export and prints the accuracy by species. */
+function baseline({ format, figures }: CardInput): string[] {
+  if (format === "list" || figures.sides.test === 0) return [];
+  const load = {
+    imagefolder: [
+      'rows = [json.loads(line) for line in open(f"{side}/metadata.jsonl", encoding="utf-8")]',
+      'return [(f"{side}/{row[\'file_name\']}", row["species"]) for row in rows]',
+    ],
+    csv: [
+      'rows = csv.DictReader(open(f"{side}.csv", encoding="utf-8", newline=""))',
+      'return [(row["file_name"], row["species"]) for row in rows]',
+    ],
+    jsonl: [
+      'rows = [json.loads(line) for line in open(f"{side}.jsonl", encoding="utf-8")]',
+      'return [(row["file_name"], row["species"]) for row in rows]',
+    ],
+    parquet: [
+      'tables = [pandas.read_parquet(path) for path in glob.glob(f"data/{side}-*.parquet")]',
+      'rows = pandas.concat(tables).to_dict("records")',
+      'return [(row["image"]["bytes"], row["species"]) for row in rows]',
+    ],
+    webdataset: [
+      'files = [tarfile.open(path) for path in glob.glob(f"{side}-*.tar")]',
+      "read = {name: tar.extractfile(name).read() for tar in files for name in tar.getnames()}",
+      'rows = [json.loads(read[name]) for name in read if name.endswith(".json")]',
+      'return [(read[row["file_name"]], row["species"]) for row in rows]',
+    ],
+  }[format];
+  const modules = {
+    imagefolder: "json",
+    csv: "csv",
+    jsonl: "json",
+    parquet: "glob, pandas",
+    webdataset: "glob, json, tarfile",
+  }[format];
+  return [
+    "## A baseline",
+    "",
+    "Run in this folder, this trains a linear layer on the features of a ResNet-18 and prints the " +
+    "accuracy on the test side by species:",
+    "",
+    "```python",
+    `import collections, io, ${modules}, torch`,
+    "from PIL import Image",
+    "from torchvision import models, transforms",
+    "",
+    "def load(side):  # pairs of an image and its species",
+    ...load.map((line) => `    ${line}`),
+    "",
+    "prepare = transforms.Compose([transforms.Resize((224, 224)), transforms.ToTensor(),",
+    "    transforms.Normalize([0.485, 0.456, 0.406], [0.229, 0.224, 0.225])])",
+    'read = lambda image: prepare(Image.open(io.BytesIO(image) if isinstance(image, bytes) else image).convert("RGB"))',
+    'model = models.resnet18(weights="DEFAULT")  # weights=None without internet',
+    "model.fc = torch.nn.Identity()",
+    "model.eval()",
+    "with torch.no_grad():",
+    '    sides = {side: [(model(read(image)[None])[0], name) for image, name in load(side)] for side in ("train", "test")}',
+    'names = sorted({name for _, name in sides["train"]})',
+    'features = torch.stack([feature for feature, _ in sides["train"]])',
+    'labels = torch.tensor([names.index(name) for _, name in sides["train"]])',
+    "layer = torch.nn.Linear(512, len(names))",
+    "optimizer = torch.optim.Adam(layer.parameters(), 1e-3)",
+    "for _ in range(300):",
+    "    optimizer.zero_grad()",
+    "    torch.nn.functional.cross_entropy(layer(features), labels).backward()",
+    "    optimizer.step()",
+    "right = collections.defaultdict(list)",
+    'for feature, name in sides["test"]:',
+    "    right[name].append(names[layer(feature).argmax()] == name)",
+    "for name, hits in sorted(right.items()):",
+    '    print(f"{name}: {sum(hits)} of {len(hits)}")',
+    "```",
+    "",
+  ];
 }

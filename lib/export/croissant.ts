@@ -5,24 +5,22 @@
  */
 
 import { PROJECT_URL, VERSION } from "../base/version.ts";
-import type { Figures } from "./figures.ts";
-import type { Format } from "./forms.ts";
-import type { ExportedFile } from "./manifest.ts";
-import { ROW_FIELDS } from "./rows.ts";
 import { type Side, SIDES } from "../split/side.ts";
+import type { Figures } from "./figures.ts";
+import { type Format, sideName } from "./formats.ts";
+import { ROW_FIELDS } from "./rows.ts";
+import type { ExportedFile } from "./tree.ts";
 
 /** The file's name in an export. */
 export const CROISSANT_FILE = "croissant.json";
 
-/** What the metadata tells of. */
+/** What the metadata describes. */
 export interface CroissantInput {
-  /** The form of the export. */
   readonly format: Format;
-  /** The counts. */
   readonly figures: Figures;
   /** When the dataset was last changed, ISO 8601. */
   readonly time: string;
-  /** The lists with their hashes. */
+  /** The lists of rows. */
   readonly lists: readonly {
     readonly path: string;
     readonly sha256: string;
@@ -30,15 +28,12 @@ export interface CroissantInput {
   }[];
   /** The other files. */
   readonly files: ReadonlyMap<string, ExportedFile>;
+  readonly validationName: "validation" | "valid";
 }
 
 type Node = Readonly<Record<string, unknown>>;
 
-/**
- * Writes the metadata.
- *
- * @param input What it tells of.
- */
+/** Writes the metadata. */
 export function formatCroissant(input: CroissantInput): string {
   const { figures, time } = input;
   const licenses = figures.licenses.map(([name]) => name);
@@ -77,7 +72,8 @@ function licenseUrl(id: string): string {
   return id;
 }
 
-function distribution({ format, lists, files }: CroissantInput): Node[] {
+function distribution(input: CroissantInput): Node[] {
+  const { format, lists, files } = input;
   const listed = lists.map(({ path, sha256, bytes }) => ({
     "@type": "cr:FileObject",
     "@id": path,
@@ -87,19 +83,29 @@ function distribution({ format, lists, files }: CroissantInput): Node[] {
     encodingFormat: path.endsWith(".csv") ? "text/csv" : "application/jsonlines",
     sha256,
   }));
-  if (format !== "webdataset") return listed;
+  if (format !== "webdataset" && format !== "parquet") return listed;
   const shards = [...files.values()].map(({ path, sha256, bytes }) => ({
     "@type": "cr:FileObject",
     "@id": path,
     name: path,
     contentUrl: path,
     contentSize: `${bytes} B`,
-    encodingFormat: "application/x-tar",
+    encodingFormat: format === "parquet" ? "application/vnd.apache.parquet" : "application/x-tar",
     sha256,
   }));
-  const sets = SIDES.flatMap((side) => {
-    const own = shards.filter(({ name }) => name.startsWith(`${side}-`));
+  const sets = SIDES.flatMap((side): Node[] => {
+    const own = shards.filter(({ name }) => isOfSide(name, side, input));
     if (own.length === 0) return [];
+    if (format === "parquet") {
+      return [{
+        "@type": "cr:FileSet",
+        "@id": `${side}-rows`,
+        name: `${side}-rows`,
+        containedIn: own.map((shard) => ({ "@id": shard["@id"] })),
+        encodingFormat: "application/vnd.apache.parquet",
+        includes: "*.parquet",
+      }];
+    }
     return [{
       "@type": "cr:FileSet",
       "@id": `${side}-rows`,
@@ -110,6 +116,12 @@ function distribution({ format, lists, files }: CroissantInput): Node[] {
     }];
   });
   return [...shards, ...sets];
+}
+
+function isOfSide(path: string, side: Side, input: CroissantInput): boolean {
+  const name = path.slice(path.lastIndexOf("/") + 1);
+  const own = sideName(side, input);
+  return path.startsWith(`${own}/`) || name.startsWith(`${own}-`) || name.startsWith(`${own}.`);
 }
 
 function splitSet(): Node {
@@ -135,10 +147,13 @@ function splitSet(): Node {
 }
 
 /** One record an image: a set for each side. */
-function recordSet({ format, lists }: CroissantInput, name: Side): Node[] {
-  const list = lists.find(({ path }) => path.startsWith(name));
-  if (list === undefined && format !== "webdataset") return [];
-  const fields = list === undefined ? shardFields(`${name}-rows`) : listFields(list.path);
+function recordSet(input: CroissantInput, name: Side): Node[] {
+  const list = input.lists.find(({ path }) => isOfSide(path, name, input));
+  const fields = list !== undefined
+    ? columnFields({ fileObject: { "@id": list.path } })
+    : input.format === "parquet"
+    ? columnFields({ fileSet: { "@id": `${name}-rows` } })
+    : shardFields(`${name}-rows`);
   return [{
     "@type": "cr:RecordSet",
     "@id": name,
@@ -152,16 +167,18 @@ function recordSet({ format, lists }: CroissantInput, name: Side): Node[] {
   }];
 }
 
-function listFields(list: string): (Node & { readonly name: string })[] {
-  return ROW_FIELDS.map(([name, kind, description]) => ({
-    name,
-    description,
-    dataType: kind === "number" ? "sc:Integer" : kind === "url" ? "sc:URL" : "sc:Text",
-    source: { fileObject: { "@id": list }, extract: { column: name } },
-  }));
+function columnFields(source: Node): (Node & { readonly name: string })[] {
+  const isParquet = "fileSet" in source;
+  return ROW_FIELDS.filter(([name]) => !isParquet || name !== "file_name")
+    .map(([name, kind, description]) => ({
+      name,
+      description,
+      dataType: kind === "number" ? "sc:Integer" : kind === "url" ? "sc:URL" : "sc:Text",
+      source: { ...source, extract: { column: name } },
+    }));
 }
 
-/** Of a sample in a shard, the line is a file: readers take it as a whole. */
+/** In a tar each row is a file of its own, which readers take as a whole. */
 function shardFields(set: string): (Node & { readonly name: string })[] {
   const text = (name: string, description: string, fileProperty: string) => ({
     name,
@@ -171,7 +188,7 @@ function shardFields(set: string): (Node & { readonly name: string })[] {
   });
   return [
     text("name", "The sample's key and .json", "filename"),
-    text("row", "All that is known of the image, as JSON", "content"),
+    text("row", "Everything known of the image, as JSON", "content"),
   ];
 }
 

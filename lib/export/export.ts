@@ -1,112 +1,138 @@
 /**
- * Exports a data folder.
+ * Exports a data folder as training code reads it.
  *
  * @module
  */
 
-import { basename, dirname, relative, resolve } from "@std/path";
-import { sha256Of } from "../base/files.ts";
-import { folderInside } from "../base/inside.ts";
-import { takeLock } from "../dataset/lock.ts";
-import { checkDataFolder } from "../dataset/dataset.ts";
+import { plural } from "../base/plural.ts";
+import { basename, dirname, isAbsolute, relative, resolve } from "@std/path";
+import { type Copy, CopyMaker, type CopyOptions, planSpecies } from "../augment/copies.ts";
 import { Failure } from "../base/failure.ts";
-import { createRenderer, type Renderer } from "../image/create_renderer.ts";
-import { formatCard } from "./card.ts";
-import { CROISSANT_FILE, formatCroissant } from "./croissant.ts";
-import { countRows, type Figures } from "./figures.ts";
-import { type Form, type Format, isWithin, makeForm } from "./forms.ts";
-import { formatLabels, LABELS_FILE } from "../split/labels.ts";
-import { countUnlicensed, isLicensed, type LicenseChoice, type LicenseReport } from "./licences.ts";
-import type { ExportedFile } from "./manifest.ts";
+import { folderInside } from "../base/inside.ts";
 import { pooled } from "../base/pooled.ts";
-import { type LeftOut, type Resizing, Sources } from "./sources.ts";
+import { checkDataFolder } from "../dataset/dataset.ts";
+import { takeLock } from "../dataset/lock.ts";
+import { createRenderer, type Renderer } from "../image/create_renderer.ts";
+import type { Fit } from "../image/variation.ts";
+import { formatLabels, LABELS_FILE } from "../split/labels.ts";
 import {
   type SplitDataset,
   splitDataset,
   type SplitImage,
   type SplitOptions,
 } from "../split/split_dataset.ts";
-import { buildingFolder, makeTree, type TextFile, type TreeReport } from "./tree.ts";
+import { formatCard } from "./card.ts";
+import { CROISSANT_FILE, formatCroissant } from "./croissant.ts";
+import {
+  countRows,
+  countUnlicensed,
+  type Figures,
+  isLicensed,
+  type LicenseChoice,
+  type LicenseReport,
+} from "./figures.ts";
+import { type Format, planFormat } from "./formats.ts";
+import { ExportImages, type LeftOut } from "./images.ts";
+import { formatAttribution } from "./rows.ts";
+import {
+  buildingFolder,
+  digestText,
+  type ExportedFile,
+  makeTree,
+  readManifest,
+  type TextFile,
+  type TreeReport,
+} from "./tree.ts";
 
 /** How a data folder is exported. */
 export interface ExportOptions extends SplitOptions {
-  /** The form. */
   readonly format: Format;
   /** The export's folder. */
   readonly out: string;
-  /** Which licences. */
   readonly license: LicenseChoice;
-  /** The size to bring the images to; as they are unless given. */
-  readonly resizing?: Resizing;
-  /** A second name for the same file, or a file of its own. */
+  /** Pixels a side and how they are reached; as they are where not given. */
+  readonly resize?: { readonly size: number; readonly fit: Fit };
+  /** Everything as JPEG, or each image as it was kept. */
+  readonly type: "jpeg" | "as-is";
+  /** A second name for the kept file, or a file of its own. */
   readonly link: "hard" | "copy";
   /** The greatest size of a shard, in bytes. */
   readonly shardSize: number;
-  /** Is told how many files there are now. */
+  readonly validationName: "validation" | "valid";
+  /** Varied copies for training; none where not given. */
+  readonly copies?: CopyOptions;
+  /** Threads that render; one a processor where not given. */
+  readonly workers?: number;
+  /** Asks before copies are removed because fewer are wanted now. */
+  confirm?(surplus: number): Promise<boolean>;
+  /** Called with the number of files that are done. */
   progress(done: number, of: number): void;
 }
 
 /** What an export came to. */
 export interface ExportReport {
-  /** The export's folder. */
   readonly out: string;
-  /** The counts. */
   readonly figures: Figures;
-  /** What the choice of licences left out. */
   readonly unlicensed: LicenseReport;
-  /** The images whose files were no good. */
   readonly leftOut: readonly LeftOut[];
-  /** Files made anew, taken over as they were, and removed. */
-  readonly changes: Pick<TreeReport, "made" | "taken" | "removed">;
-  /** How many groups the split has. */
+  readonly changes: Pick<TreeReport, "made" | "reused" | "removed">;
   readonly groups: number;
+  /** How many images are missing to what `copies` asked for. */
+  readonly short: number;
 }
 
-/** Files made at a time; the workers take turns at them. */
-const AT_ONCE = 8;
+/** The memory a worker's codec may keep, in bytes; one that has taken more is replaced. */
+export const WORKER_MEMORY: number = 160 * 2 ** 20;
+/** A network may learn a photo by heart that has more copies than this. */
+const MANY_COPIES = 20;
 
 /**
- * Exports a data folder. Whatever is there already and unchanged is left as it is.
+ * Exports a data folder. What is there already and has not changed stays as it is.
  *
- * @param options How.
- * @throws {Failure} With a sentence for a person.
- * @throws The signal's reason.
+ * @throws {Failure} With a sentence for the user.
+ * @throws The signal's reason. What was made so far is used by the next run.
  */
 export async function exportDataset(options: ExportOptions): Promise<ExportReport> {
-  const { dir, out, license } = options;
-  refuseBadPlace(dir, out);
+  const { dir, out, license, workers } = options;
+  refusePlace(dir, out);
   await refuseLinks(dir, out);
+  if (options.format === "list" && options.copies !== undefined) {
+    throw new Failure("--format list shares addresses, not images: leave --augment out.", 2);
+  }
+  // Fails where there is no data folder, before the lock would create one.
   await checkDataFolder(dir);
   const lock = await takeLock(dir, "export");
-  const renderer = createRenderer();
+  const renderer = createRenderer({
+    ...(workers === undefined ? {} : { workers }),
+    heapLimit: WORKER_MEMORY,
+  });
   try {
     const dataset = await splitDataset(options);
     const chosen = dataset.images.filter((image) => isLicensed(image.license, license));
-    const unlicensed = countUnlicensed(dataset.images, license);
     if (chosen.length === 0) {
       throw new Failure(
         `None of the ${dataset.images.length} images has such a licence: nothing was exported. See --license.`,
       );
     }
-    return await write(options, dataset, chosen, unlicensed, renderer);
+    return await write(options, dataset, chosen, renderer);
   } finally {
     renderer.close();
     await lock.release();
   }
 }
 
-/** The folders of the data folder's own, and whatever they are in. */
-function refuseBadPlace(dir: string, out: string): void {
-  for (const own of ["images", "augmented", "pages"]) {
+/** Refuses the data folder's own folders, and folders that contain it. */
+function refusePlace(dir: string, out: string): void {
+  for (const own of ["images", "pages", "report", "cache"]) {
     if (!isWithin(out, `${dir}/${own}`)) continue;
-    throw new Failure(`Cannot export to ${out}: that is a place of the data folder's own.`, 2);
+    throw new Failure(`Cannot export to ${out}: the data folder uses it for something else.`, 2);
   }
   if (isWithin(dir, out)) {
-    throw new Failure(`Cannot export to ${out}: the data folder is in it or is it.`, 2);
+    throw new Failure(`Cannot export to ${out}: the data folder is that folder or inside it.`, 2);
   }
 }
 
-/** Refuses links where the export, or what it is built in, has its place. */
+/** Refuses links where the export, or the folder it is built in, has its place. */
 async function refuseLinks(dir: string, out: string): Promise<void> {
   for (const folder of [out, buildingFolder(out)]) {
     if (isWithin(folder, dir)) {
@@ -117,77 +143,152 @@ async function refuseLinks(dir: string, out: string): Promise<void> {
   }
 }
 
+/** Whether one path is another or inside it. */
+export function isWithin(inner: string, outer: string): boolean {
+  const way = relative(resolve(outer), resolve(inner));
+  return way === "" || !isAbsolute(way) && way !== ".." && !/^\.\.[/\\]/.test(way);
+}
+
 async function write(
   options: ExportOptions,
   dataset: SplitDataset,
   chosen: readonly SplitImage[],
-  unlicensed: LicenseReport,
   renderer: Renderer,
 ): Promise<ExportReport> {
-  const { dir, out, format, license, link, resizing, signal, shardSize } = options;
-  const sources = new Sources({
-    dir,
-    link,
+  const { format, out, license, signal, copies, resize, type, progress } = options;
+  const images = new ExportImages({
+    dir: options.dir,
+    link: options.link,
+    type,
+    ...(resize === undefined ? {} : { resize }),
+    copySize: copies?.recipe.size ?? 0,
     renderer,
     signal,
-    ...(resizing === undefined ? {} : { resizing }),
   });
-  const images = await present(chosen, sources);
-  const form = await makeForm(format, { dir, out, images, dataset, sources, shardSize });
-  const leftOut = (): LeftOut[] =>
-    [...sources.leftOut].sort((one, other) => one.file < other.file ? -1 : 1);
-  const texts = async (files: ReadonlyMap<string, ExportedFile>): Promise<TextFile[]> => {
-    const { rows, texts } = form.list(files);
-    const figures = countRows(rows);
-    const lists = await Promise.all(texts.map(hashed));
-    const card = { format, figures, dataset, license, unlicensed, leftOut: leftOut(), resizing };
+  const photos = await findPresent(chosen, images);
+  const { copiesOf, short } = planCopies(photos, options);
+  const plan = await planFormat(format, {
+    dir: options.dir,
+    out,
+    photos,
+    copiesOf,
+    labels: dataset.labels,
+    images,
+    seed: dataset.seed,
+    shardSize: options.shardSize,
+    validationName: options.validationName,
+  });
+  await confirmFewerCopies(options, photos.reduce((sum, photo) => sum + copiesOf(photo).length, 0));
+  const unlicensed = countUnlicensed(dataset.images, license);
+  const texts = (files: ReadonlyMap<string, ExportedFile>): TextFile[] => {
+    const figures = countRows(plan.rows(files));
+    const lists = plan.lists(files);
+    const card = formatCard({
+      format,
+      figures,
+      dataset,
+      license,
+      unlicensed,
+      leftOut: images.leftOut,
+      resize,
+      type,
+      validationName: options.validationName,
+      copies,
+    });
+    const croissant = formatCroissant({
+      format,
+      figures,
+      time: dataset.time,
+      lists: lists.map((list) => ({ path: list.path, ...digestText(list) })),
+      files,
+      validationName: options.validationName,
+    });
     return [
-      ...texts,
-      { path: LABELS_FILE, text: formatLabels(dataset.labels) },
-      { path: "README.md", text: formatCard(card) },
-      {
-        path: CROISSANT_FILE,
-        text: formatCroissant({ format, figures, time: dataset.time, lists, files }),
-      },
+      ...lists,
+      textFile(LABELS_FILE, formatLabels(dataset.labels)),
+      textFile("README.md", card),
+      textFile(CROISSANT_FILE, croissant),
+      { path: "ATTRIBUTION.csv", pieces: () => formatAttribution(plan.rows(files)) },
     ];
   };
-  const { progress } = options;
-  const report = await makeTree({
+  const { files, made, reused, removed } = await makeTree({
     out,
-    files: form.files,
+    settings: JSON.stringify([format, resize ?? null, type, options.link, copies ?? null]),
+    batches: plan.batches,
     texts,
-    atOnce: AT_ONCE,
+    concurrency: (options.workers ?? navigator.hardwareConcurrency) + 6,
     signal,
     progress,
   });
   return {
     out,
-    figures: countRows(rowsOf(form, report)),
+    figures: countRows(plan.rows(files)),
     unlicensed,
-    leftOut: leftOut(),
-    changes: { made: report.made, taken: report.taken, removed: report.removed },
+    leftOut: images.leftOut,
+    changes: { made, reused, removed },
     groups: dataset.groups.count,
+    short,
   };
 }
 
-function rowsOf(form: Form, report: TreeReport): ReturnType<Form["list"]>["rows"] {
-  return form.list(report.files).rows;
+/** Copies cost time: they are not removed by a smaller number without asking. */
+async function confirmFewerCopies({ out, confirm }: ExportOptions, wanted: number): Promise<void> {
+  if (confirm === undefined) return;
+  const before = [...await readManifest(out) ?? []].filter(([, { key }]) =>
+    key.startsWith("copy ")
+  );
+  const surplus = before.length - wanted;
+  if (surplus <= 0 || await confirm(surplus)) return;
+  throw new Failure("Nothing was changed, because you said no.");
 }
 
-/** The images whose files are there. */
-async function present(images: readonly SplitImage[], sources: Sources): Promise<SplitImage[]> {
-  const there: SplitImage[] = [];
-  const looked = pooled(AT_ONCE, images, async (image) => ({
-    image,
-    isThere: await sources.isThere(image),
+function textFile(path: string, text: string): TextFile {
+  return { path, pieces: () => [text] };
+}
+
+/** The photos whose files are there. */
+async function findPresent(
+  photos: readonly SplitImage[],
+  images: ExportImages,
+): Promise<SplitImage[]> {
+  const present: SplitImage[] = [];
+  const checked = pooled(32, photos, async (photo) => ({
+    photo,
+    isPresent: await images.isPresent(photo),
   }));
-  for await (const { image, isThere } of looked) if (isThere) there.push(image);
-  return there;
+  for await (const { photo, isPresent } of checked) if (isPresent) present.push(photo);
+  return present;
 }
 
-async function hashed(
-  { path, text }: TextFile,
-): Promise<{ path: string; sha256: string; bytes: number }> {
-  const bytes = new TextEncoder().encode(text);
-  return { path, sha256: await sha256Of(bytes), bytes: bytes.length };
+/** The copies of each photo: of those for training, and of none where no copies are wanted. */
+function planCopies(
+  photos: readonly SplitImage[],
+  { copies, notice }: ExportOptions,
+): { copiesOf: (photo: SplitImage) => readonly Copy[]; short: number } {
+  if (copies === undefined) return { copiesOf: () => [], short: 0 };
+  const maker = new CopyMaker(copies);
+  const counts = new Map<SplitImage, number>();
+  const many: string[] = [];
+  let short = 0;
+  const training = photos.filter(({ side }) => side === "train");
+  for (const [species, own] of Map.groupBy(training, (photo) => photo.species)) {
+    const plan = planSpecies(own.map(({ sha256 }) => sha256), copies);
+    own.forEach((photo, at) => counts.set(photo, plan.counts[at] ?? 0));
+    short += plan.short;
+    if (plan.most > MANY_COPIES) {
+      many.push(`${species} (${plural(own.length, "photo")}, ${plan.most} copies each)`);
+    }
+  }
+  if (many.length > 0) {
+    notice(
+      `${
+        plural(many.length, "species", "species")
+      } with few photos for training, which a network ` +
+        `may learn by heart: ${many.slice(0, 3).join(", ")}${many.length > 3 ? " …" : ""}. ` +
+        "--max-copies limits the copies.",
+    );
+  }
+  const copiesOf = (photo: SplitImage): Copy[] =>
+    Array.from({ length: counts.get(photo) ?? 0 }, (_, at) => maker.copy(photo.sha256, at + 1));
+  return { copiesOf, short };
 }

@@ -1,65 +1,74 @@
 /**
- * Counts of an export, for its card and for whoever runs it.
+ * Counts of an export, and which licences it takes.
  *
  * @module
  */
 
-import type { Row } from "./rows.ts";
+import type { ImageFacts } from "../split/facts.ts";
 import { type Side, SIDES } from "../split/side.ts";
+import type { Row } from "./rows.ts";
 
 /** How many images a species has. */
 export interface SpeciesFigures {
-  /** The species' id. */
   readonly species: string;
-  /** The Latin name. */
   readonly latin: string;
-  /** Common names, with semicolons between. */
+  /** Common names, separated by semicolons. */
   readonly common: string;
-  /** The number in `labels.json`. */
   readonly label: number;
-  /** By side. */
   readonly sides: Readonly<Record<Side, number>>;
 }
 
 /** Counts of an export. */
 export interface Figures {
-  /** How many images. */
+  /** Copies included. */
   readonly images: number;
-  /** The sum of the files' sizes. */
+  /** Varied copies among them. */
+  readonly copies: number;
   readonly bytes: number;
-  /** By side. */
   readonly sides: Readonly<Record<Side, number>>;
-  /** By source, the most first. */
+  /** Photos by source, most first. */
   readonly sources: readonly (readonly [string, number])[];
-  /** By licence, the most first. */
+  /** Photos by licence, most first. */
   readonly licenses: readonly (readonly [string, number])[];
-  /** Images whose photographer is not known. */
+  /** Photos whose photographer is unknown. */
   readonly anonymous: number;
-  /** The species that have images, by label. */
+  /** Images by file type, most first. */
+  readonly types: readonly (readonly [string, number])[];
+  /** By label. */
   readonly species: readonly SpeciesFigures[];
 }
 
-/**
- * Counts rows.
- *
- * @param rows The rows.
- */
-export function countRows(rows: readonly Row[]): Figures {
+/** Counts rows. */
+export function countRows(rows: Iterable<Row>): Figures {
   const species = new Map<string, { row: Row; sides: Record<Side, number> }>();
+  const [sources, licenses, types] = [new Counter(), new Counter(), new Counter()];
+  const sides = { train: 0, validation: 0, test: 0 };
+  let [images, copies, bytes, anonymous] = [0, 0, 0, 0];
   for (const row of rows) {
+    images++;
+    bytes += row.bytes;
+    sides[row.split]++;
     const known = species.get(row.species) ?? { row, sides: { train: 0, validation: 0, test: 0 } };
     known.sides[row.split]++;
     species.set(row.species, known);
+    types.add(row.file_name.slice(row.file_name.lastIndexOf(".") + 1));
+    if (row.parent !== "") {
+      copies++;
+      continue;
+    }
+    sources.add(row.source);
+    licenses.add(row.license);
+    if (row.author === "") anonymous++;
   }
-  const sides = { train: 0, validation: 0, test: 0 };
-  for (const each of species.values()) for (const side of SIDES) sides[side] += each.sides[side];
   return {
-    images: rows.length,
-    bytes: rows.reduce((sum, row) => sum + row.bytes, 0),
+    images,
+    copies,
+    bytes,
     sides,
-    sources: countBy(rows, (row) => row.source),
-    licenses: countBy(rows, (row) => row.license),
-    anonymous: rows.filter(({ author }) => author === "").length,
+    sources: sources.sorted(),
+    licenses: licenses.sorted(),
+    anonymous,
+    types: types.sorted(),
     species: [...species.values()].sort((one, other) => one.row.label - other.row.label)
       .map(({ row, sides }) => ({
         species: row.species,
@@ -71,8 +80,93 @@ export function countRows(rows: readonly Row[]): Figures {
   };
 }
 
-function countBy(rows: readonly Row[], of: (row: Row) => string): [string, number][] {
-  const counts = new Map<string, number>();
-  for (const row of rows) counts.set(of(row), (counts.get(of(row)) ?? 0) + 1);
-  return [...counts].sort(([name, one], [other, count]) => count - one || (name < other ? -1 : 1));
+class Counter {
+  readonly #counts = new Map<string, number>();
+
+  add(name: string): void {
+    this.#counts.set(name, (this.#counts.get(name) ?? 0) + 1);
+  }
+
+  /** Most first. */
+  sorted(): [string, number][] {
+    return [...this.#counts].sort(([name, one], [other, count]) =>
+      count - one || (name < other ? -1 : 1)
+    );
+  }
+}
+
+/** Which licences an export takes: all, those of Creative Commons, or those listed. */
+export type LicenseChoice = "all" | "cc" | readonly string[];
+
+/** What a choice of licences left out. */
+export interface LicenseReport {
+  readonly leftOut: number;
+  readonly of: number;
+  /** How many of each licence, most first. */
+  readonly licenses: readonly (readonly [string, number])[];
+}
+
+/**
+ * Parses a choice as a user types it.
+ *
+ * @param value `all`, `cc`, or SPDX ids with commas between.
+ * @throws {TypeError} Saying what the flag takes.
+ */
+export function parseLicenseChoice(value: string | undefined): LicenseChoice {
+  const words = (value ?? "all").split(",").map((word) => word.trim()).filter((word) =>
+    word !== ""
+  );
+  if (words.length === 0 || words.some((word) => !/^[A-Za-z0-9][A-Za-z0-9.+-]*$/.test(word))) {
+    throw new TypeError(
+      "takes all, cc, or SPDX ids with commas between, such as CC0-1.0,CC-BY-4.0",
+    );
+  }
+  const [only] = words;
+  if (words.length === 1 && only?.toLowerCase() === "all") return "all";
+  if (words.length === 1 && only?.toLowerCase() === "cc") return "cc";
+  return words;
+}
+
+/**
+ * Whether a licence is among those chosen. `cc` takes all of Creative Commons with its public domain
+ * marks; an id without a version, such as `CC-BY`, takes every version.
+ */
+export function isLicensed(license: string, choice: LicenseChoice): boolean {
+  if (choice === "all") return true;
+  if (choice === "cc") return /^CC(?:0|-)/i.test(license);
+  const id = license.toLowerCase();
+  const withoutVersion = id.replace(/-\d+(?:\.\d+)*$/, "");
+  return choice.some((wanted) => [id, withoutVersion].includes(wanted.toLowerCase()));
+}
+
+/** Counts what a choice leaves out. */
+export function countUnlicensed(
+  images: readonly ImageFacts[],
+  choice: LicenseChoice,
+): LicenseReport {
+  const licenses = new Counter();
+  let leftOut = 0;
+  for (const { license } of images) {
+    if (isLicensed(license, choice)) continue;
+    licenses.add(license);
+    leftOut++;
+  }
+  return { leftOut, of: images.length, licenses: licenses.sorted() };
+}
+
+/** What a choice of licences left out, for a sentence. */
+export function describeUnlicensed({ leftOut, of, licenses }: LicenseReport): string {
+  const share = of === 0 ? 0 : Math.round(leftOut * 1000 / of) / 10;
+  const list = licenses.map(([name, count]) => `${count} ${name}`).join(", ");
+  return `${leftOut} of ${of} images (${share} %${list === "" ? "" : `: ${list}`})`;
+}
+
+/** Images by side. */
+export function bySide<Item>(
+  items: Iterable<Item>,
+  sideOf: (item: Item) => Side,
+): Map<Side, Item[]> {
+  const sides = new Map<Side, Item[]>(SIDES.map((side) => [side, []]));
+  for (const item of items) sides.get(sideOf(item))?.push(item);
+  return sides;
 }

@@ -1,125 +1,136 @@
 /**
- * What an export says of each image.
+ * What an export says of each image, and how that is written as JSON lines or CSV.
  *
  * @module
  */
 
-import type { ExportedFile } from "./manifest.ts";
-import type { SplitDataset, SplitImage } from "../split/split_dataset.ts";
+import { stringify } from "@std/csv";
+import type { Label } from "../split/labels.ts";
 import type { Side } from "../split/side.ts";
+import type { ExportImage } from "./images.ts";
+import type { FileFacts } from "./tree.ts";
 
-/** One image in an export. Texts that are not known are empty, so that every line has every field. */
+/** One image of an export. Unknown texts are empty, so that every line has every field. */
 export interface Row {
-  /** The file's path from where the list of rows is, with `/`. */
   readonly file_name: string;
-  /** The species' number in `labels.json`. */
   readonly label: number;
-  /** The species' id. */
+  readonly stable_label: number;
   readonly species: string;
-  /** The Latin name. */
   readonly latin: string;
-  /** Common names, with `; ` between. */
+  readonly genus: string;
   readonly common_names: string;
-  /** `train`, `validation` or `test`. */
   readonly split: Side;
-  /** Images of the same group are on the same side: the least hash in it. */
   readonly split_group: string;
-  /** The source that found it. */
   readonly source: string;
-  /** The image's URL. */
   readonly url: string;
-  /** The page it stands on. */
   readonly page: string;
-  /** Who took it. */
   readonly author: string;
-  /** SPDX or Creative Commons id, or `unknown`. */
   readonly license: string;
-  /** The licence in the page's words. */
   readonly license_text: string;
-  /** Caption or page title. */
   readonly title: string;
-  /** SHA-256 of the image as it was found. */
   readonly sha256: string;
-  /** The perceptual fingerprint. */
-  readonly fingerprint: string;
-  /** Pixels. */
+  readonly parent: string;
+  readonly operations: string;
   readonly width: number;
-  /** Pixels. */
   readonly height: number;
-  /** The size of the file. */
   readonly bytes: number;
 }
 
-/** The fields of a row, in order, and what kind each is: for `dataset_info` and Croissant. */
+/** The fields of a row in order: name, kind, description for the card and Croissant. */
 export const ROW_FIELDS: readonly (readonly [keyof Row, "text" | "number" | "url", string])[] = [
   ["file_name", "text", "The image's path from here"],
-  ["label", "number", "The species' number in labels.json"],
+  ["label", "number", "The species' number by the alphabet, as readers of folders count them"],
+  ["stable_label", "number", "The species' number that stays the same when species are added"],
   ["species", "text", "The species' id"],
   ["latin", "text", "The Latin name"],
-  ["common_names", "text", "Common names, with semicolons between"],
+  ["genus", "text", "The genus"],
+  ["common_names", "text", "Common names, separated by semicolons"],
   ["split", "text", "train, validation or test"],
-  ["split_group", "text", "Images of the same group are never on two sides"],
-  ["source", "text", "The source that found it"],
+  ["split_group", "text", "Images of one group are never on two sides"],
+  ["source", "text", "The source that found the image"],
   ["url", "url", "Where the image was"],
   ["page", "url", "The page it stood on"],
   ["author", "text", "Who took it, where known"],
   ["license", "text", "SPDX or Creative Commons id, or unknown"],
   ["license_text", "text", "The licence in the page's words"],
   ["title", "text", "Caption or page title"],
-  ["sha256", "text", "SHA-256 of the image as it was found"],
-  ["fingerprint", "text", "Perceptual fingerprint"],
-  ["width", "number", "Pixels"],
-  ["height", "number", "Pixels"],
-  ["bytes", "number", "The size of the file"],
+  ["sha256", "text", "SHA-256 of the kept photo"],
+  ["parent", "text", "For a varied copy, the SHA-256 of its photo; otherwise empty"],
+  ["operations", "text", "For a varied copy, what was done to its photo, as JSON; otherwise empty"],
+  ["width", "number", "In pixels"],
+  ["height", "number", "In pixels"],
+  ["bytes", "number", "The file's size"],
 ];
 
-/** Makes the rows of a data folder's images. */
-export class RowMaker {
-  readonly #labels: ReadonlyMap<string, SplitDataset["labels"][number]>;
+/**
+ * Makes the row of an image.
+ *
+ * @param fileName The file's path from where the row stands.
+ * @param file The exported file, where it is not the kept one.
+ */
+export function makeRow(
+  { photo, copy }: ExportImage,
+  label: Label | undefined,
+  fileName: string,
+  file?: FileFacts,
+): Row {
+  return {
+    file_name: fileName,
+    label: label?.index ?? -1,
+    stable_label: label?.stable ?? -1,
+    species: photo.species,
+    latin: label?.latin ?? photo.species,
+    genus: label?.genus ?? "",
+    common_names: (label?.common ?? []).join("; "),
+    split: photo.side,
+    split_group: photo.group,
+    source: photo.source,
+    url: photo.url,
+    page: photo.page,
+    author: photo.author,
+    license: photo.license,
+    license_text: photo.licenseText,
+    title: photo.title,
+    sha256: photo.sha256,
+    parent: copy === undefined ? "" : photo.sha256,
+    operations: copy === undefined ? "" : JSON.stringify(copy.operations()),
+    width: file?.width ?? photo.width,
+    height: file?.height ?? photo.height,
+    bytes: file?.bytes ?? photo.bytes,
+  };
+}
 
-  /** Makes rows with a data folder's labels. */
-  constructor(labels: SplitDataset["labels"]) {
-    this.#labels = new Map(labels.map((label) => [label.id, label]));
-  }
+/** Rows as lines of JSON. */
+export function* formatJsonLines(rows: Iterable<Row>): Generator<string, void, void> {
+  for (const row of rows) yield `${JSON.stringify(row)}\n`;
+}
 
-  /**
-   * The row of an image.
-   *
-   * @param image The image.
-   * @param fileName The file's path from where the list of rows is.
-   * @param file The exported file, where it is another than the image's own.
-   */
-  row(image: SplitImage, fileName: string, file?: Omit<ExportedFile, "path" | "key">): Row {
-    const label = this.#labels.get(image.species);
-    return {
-      file_name: fileName,
-      label: label?.index ?? -1,
-      species: image.species,
-      latin: label?.latin ?? image.species,
-      common_names: (label?.common ?? []).join("; "),
-      split: image.side,
-      split_group: image.group,
-      source: image.source,
-      url: image.url,
-      page: image.page,
-      author: image.author,
-      license: image.license,
-      license_text: image.licenseText,
-      title: image.title,
-      sha256: image.sha256,
-      fingerprint: image.dhash,
-      width: file?.width ?? image.width,
-      height: file?.height ?? image.height,
-      bytes: file?.bytes ?? image.bytes,
-    };
+/** Rows as CSV with a header. */
+export function* formatCsv(rows: Iterable<Row>): Generator<string, void, void> {
+  const names = ROW_FIELDS.map(([name]) => name);
+  yield csvLine(names);
+  for (const row of rows) yield csvLine(names.map((name) => row[name]));
+}
+
+const ATTRIBUTION_FIELDS = ["title", "author", "license", "license_text", "page", "url"] as const;
+
+/** Who made each photo and under which licence, as CSV with a header. Copies are left out. */
+export function* formatAttribution(rows: Iterable<Row>): Generator<string, void, void> {
+  yield csvLine(["file", "species", ...ATTRIBUTION_FIELDS]);
+  for (const row of rows) {
+    if (row.parent !== "") continue;
+    const file = row.split + "/" + row.file_name;
+    yield csvLine([file, row.latin, ...ATTRIBUTION_FIELDS.map((name) => row[name])]);
   }
 }
 
 /**
- * Rows as lines of JSON.
- *
- * @param rows The rows.
+ * One line of CSV. Spreadsheets take a cell that begins like a formula for one, and a lone carriage
+ * return for the end of a line: the first gets an apostrophe, the second becomes a space.
  */
-export function formatRows(rows: readonly Row[]): string {
-  return rows.map((row) => `${JSON.stringify(row)}\n`).join("");
+export function csvLine(cells: readonly (string | number)[]): string {
+  const safe = cells.map((cell) =>
+    typeof cell === "number" ? cell : cell.replace(/\r\n?/g, " ").replace(/^(?=\s*[=+\-@\t])/, "'")
+  );
+  return stringify([safe], { headers: false, crlf: true });
 }

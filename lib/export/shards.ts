@@ -1,141 +1,314 @@
 /**
- * Shards of bounded size for WebDataset.
+ * Shards of bounded size with the images inside: tar files as WebDataset reads them, or Parquet as
+ * Hugging Face's `datasets` does.
  *
  * @module
  */
 
 import { createHash } from "node:crypto";
+import { ByteWriter, parquetWriteRows } from "hyparquet-writer";
 import { createTarPacker } from "modern-tar";
-import { writeAll, writeFileAtomic } from "../base/files.ts";
+import { readIfThere, sha256Of, sizeOf, writeAll, writeFileAtomic } from "../base/files.ts";
 import { Seeded } from "../base/seeded.ts";
+import { parseRecord } from "../split/split_file.ts";
+import { SIDES } from "../split/side.ts";
+import { bySide } from "./figures.ts";
+import { type FormatInput, type FormatPlan, sideName } from "./formats.ts";
+import type { ExportImage, ExportImages, ImageBytes } from "./images.ts";
+import { makeRow, type Row, ROW_FIELDS } from "./rows.ts";
+import type { ExportedFile, FileBatch, FileFacts, WantedFile } from "./tree.ts";
 
-/** A file in a shard. */
-export interface Member {
-  /** Its name: the sample's key, a dot, what it is. */
-  readonly name: string;
-  /** Its content. */
-  readonly bytes: Uint8Array;
-}
+/** A sample's tar headers and padding, at the most, for one of its files. */
+const TAR_OVERHEAD = 1_024;
+/** The bytes of a row beside the image, about. */
+const ROW_BYTES = 2_000;
+/** A group that still does not fit after so many halvings gets a shard of its own. */
+const MAX_HALVINGS = 40;
+/** How many images stand in memory at a time while Parquet is written. */
+const ROWS_PER_GROUP = 64;
 
-/** What is dealt out to shards. */
+/** What is put into shards. */
 export interface Sharded {
-  /** Where it stands among the others, from 0 to below 1. */
+  /** The place in the order, from 0 to below 1. */
   readonly place: number;
-  /** How many bytes of a shard it takes. */
+  /** The bytes it takes. */
   readonly weight: number;
 }
 
-/** What goes with every file of a tar besides its content, rounding included, at the most. */
-const HEADER_BYTES = 1_024;
-/** Halving ends here: what is larger than a shard by itself gets one of its own. */
-const MOST_HALVINGS = 40;
-
-/**
- * Where an image stands in the order of the shards: as if drawn by lot, so that a reader of one
- * shard sees many species; the same however many others there are.
- *
- * @param seed The split's seed.
- * @param key The sample's key.
- */
-export function shardPlace(seed: number, key: string): number {
-  return new Seeded(`shard ${seed} ${key}`).next();
+interface Sample extends Sharded {
+  readonly image: ExportImage;
+  /** Unique in the export. */
+  readonly key: string;
 }
 
 /**
- * How many bytes of a shard a file takes.
+ * Divides samples into shards: the whole range of places is halved, and each half again, until each
+ * part fits. So one sample more or less changes its own shard and not those behind it.
  *
- * @param bytes Its size.
- */
-export function shardWeight(bytes: number): number {
-  return bytes + HEADER_BYTES;
-}
-
-/**
- * Deals samples out to shards: the whole row is halved, and each half again, until each part fits.
- * A sample more or less changes the one shard it is in, not those behind it.
- *
- * @param samples The samples.
- * @param most The bytes a shard may have.
  * @returns The shards, none empty, each in the order of the places.
  */
-export function dealShards<Sample extends Sharded>(
-  samples: readonly Sample[],
-  most: number,
-): Sample[][] {
+export function divideIntoShards<Item extends Sharded>(
+  samples: readonly Item[],
+  maxBytes: number,
+): Item[][] {
   const sorted = [...samples].sort((one, other) => one.place - other.place);
-  return halve(sorted, most, 0, 1, 0);
+  return halve(sorted, maxBytes, 0, 1, 0);
 }
 
-function halve<Sample extends Sharded>(
-  samples: Sample[],
-  most: number,
+function halve<Item extends Sharded>(
+  samples: Item[],
+  maxBytes: number,
   from: number,
   to: number,
   halvings: number,
-): Sample[][] {
+): Item[][] {
   if (samples.length === 0) return [];
-  const weight = samples.reduce((sum, sample) => sum + sample.weight, HEADER_BYTES);
-  if (weight <= most || samples.length === 1 || halvings === MOST_HALVINGS) return [samples];
+  const weight = samples.reduce((sum, sample) => sum + sample.weight, TAR_OVERHEAD);
+  if (weight <= maxBytes || samples.length === 1 || halvings === MAX_HALVINGS) return [samples];
   const middle = (from + to) / 2;
   const at = samples.findIndex((sample) => sample.place >= middle);
   const cut = at < 0 ? samples.length : at;
   return [
-    ...halve(samples.slice(0, cut), most, from, middle, halvings + 1),
-    ...halve(samples.slice(cut), most, middle, to, halvings + 1),
+    ...halve(samples.slice(0, cut), maxBytes, from, middle, halvings + 1),
+    ...halve(samples.slice(cut), maxBytes, middle, to, halvings + 1),
   ];
 }
 
-/** What writing a shard came to. */
-export interface WrittenShard {
-  /** The size on disk. */
-  readonly bytes: number;
-  /** Of the file, 64 hex digits. */
-  readonly sha256: string;
+/** Plans the shards `train-000000.tar` or `train-00000-of-00003.parquet` and so on. */
+export async function makeShards(
+  format: "webdataset" | "parquet",
+  input: FormatInput,
+): Promise<FormatPlan> {
+  const { photos, copiesOf, images, shardSize, seed } = input;
+  const labelOf = new Map(input.labels.map((label) => [label.id, label]));
+  const rowOf = ({ image, key }: Sample, folder: string, facts?: FileFacts): Row => {
+    const name = images.nameOf(image);
+    const ending = name.slice(name.lastIndexOf("."));
+    return makeRow(image, labelOf.get(image.photo.species), `${folder}${key}${ending}`, facts);
+  };
+  const all = photos.flatMap((photo) =>
+    [undefined, ...copiesOf(photo)].map((copy) =>
+      toSample(copy === undefined ? { photo } : { photo, copy }, seed, images)
+    )
+  );
+  const samplesOf = new Map<string, readonly Sample[]>();
+  const batches: FileBatch[] = [];
+  for (const [side, samples] of bySide(all, ({ image }) => image.photo.side)) {
+    const shards = divideIntoShards(samples, shardSize);
+    for (const [number, shard] of shards.entries()) {
+      const name = sideName(side, input);
+      const path = format === "webdataset"
+        ? `${name}-${pad(number, 6)}.tar`
+        : `data/${name}-${pad(number, 5)}-of-${pad(shards.length, 5)}.parquet`;
+      samplesOf.set(path, shard);
+      batches.push(await shardBatch(format, path, shard, images, rowOf));
+    }
+  }
+  return {
+    batches,
+    *rows(files) {
+      for (const [path, samples] of samplesOf) yield* madeRows(files.get(path), samples, rowOf);
+    },
+    lists: () => [],
+  };
 }
 
-/**
- * Writes a shard, whole or not at all. One member at a time is in memory.
- *
- * @param target The file; its folder exists.
- * @param members The files in it, by turns.
- * @throws Whatever the disk throws.
- */
-export async function writeShard(
-  target: string,
-  members: AsyncIterable<Member>,
-): Promise<WrittenShard> {
-  const hash = createHash("sha256");
-  let bytes = 0;
-  await writeFileAtomic(target, async (file) => {
-    const { readable, controller } = createTarPacker();
-    const packing = pack(controller, members).catch((thrown: unknown) => {
-      controller.error(thrown);
-      throw thrown;
-    });
-    const writing = (async () => {
-      for await (const part of readable) {
-        hash.update(part);
-        bytes += part.length;
-        await writeAll(file, part);
-      }
-    })();
-    await Promise.all([packing, writing]);
-  }, { flush: "file" });
-  return { bytes, sha256: hash.digest("hex") };
+function* madeRows(
+  shard: ExportedFile | undefined,
+  samples: readonly Sample[],
+  rowOf: (sample: Sample, folder: string) => Row,
+): Generator<Row, void, void> {
+  if (shard === undefined) return;
+  const without = new Set(shard.without);
+  for (const sample of samples) {
+    if (!without.has(sample.key)) yield rowOf(sample, `${shard.path}/`);
+  }
 }
 
-async function pack(
-  controller: ReturnType<typeof createTarPacker>["controller"],
-  members: AsyncIterable<Member>,
-): Promise<void> {
-  for await (const { name, bytes } of members) {
-    // The same time for all: the same samples are the same bytes.
+function toSample(image: ExportImage, seed: number, images: ExportImages): Sample {
+  const name = images.nameOf(image);
+  const key = `${image.photo.species}-${name.slice(0, name.lastIndexOf("."))}`;
+  return {
+    image,
+    key,
+    // As if by lot, so that a reader of one shard sees many species.
+    place: new Seeded(`shard ${seed} ${key}`).next(),
+    weight: images.expectedBytes(image) + ROW_BYTES + 3 * TAR_OVERHEAD,
+  };
+}
+
+async function shardBatch(
+  format: "webdataset" | "parquet",
+  path: string,
+  samples: readonly Sample[],
+  images: ExportImages,
+  rowOf: (sample: Sample, folder: string, facts?: FileFacts) => Row,
+): Promise<FileBatch> {
+  const rows = samples.map((sample) => [images.keyOf(sample.image), rowOf(sample, "")]);
+  const digest = await sha256Of(new TextEncoder().encode(JSON.stringify([format, rows])));
+  const file: WantedFile = { path, key: `shard ${digest}`, buildPath: `shards/${digest}` };
+  const write = format === "webdataset" ? writeTar : writeParquet;
+  return {
+    files: [file],
+    async make(_files, targetOf) {
+      const target = targetOf(file);
+      const without: string[] = [];
+      const members = async function* (): AsyncGenerator<Member, void, void> {
+        for (const sample of samples) {
+          const image = await images.read(sample.image);
+          if (image === undefined) {
+            without.push(sample.key);
+            continue;
+          }
+          const { width, height } = image;
+          const facts = { bytes: image.bytes.length, width, height };
+          yield { key: sample.key, image, row: rowOf(sample, "", facts) };
+        }
+      };
+      let facts: FileFacts = { bytes: 0 };
+      await writeFileAtomic(target, async (out) => {
+        facts = await write(out, members());
+        if (without.length > 0) {
+          // Beside the shard and before it, so that a later run knows what is not in it.
+          await writeFileAtomic(`${target}.json`, JSON.stringify({ without }), { flush: "file" });
+        }
+      }, { flush: "file" });
+      return new Map([[path, without.length === 0 ? facts : { ...facts, without }]]);
+    },
+    async inspect(_file, target) {
+      if (await sizeOf(target) === undefined) return undefined;
+      const note = await readIfThere(`${target}.json`);
+      const without = parseRecord(new TextDecoder().decode(note ?? new Uint8Array()))?.without;
+      return {
+        ...await hashFile(target),
+        ...(Array.isArray(without) ? { without: without.map(String) } : {}),
+      };
+    },
+  };
+}
+
+interface Member {
+  readonly key: string;
+  readonly image: ImageBytes;
+  readonly row: Row;
+}
+
+/** A tar with three files a sample: the image, its label and its row. */
+async function writeTar(out: Deno.FsFile, members: AsyncIterable<Member>): Promise<FileFacts> {
+  const sink = new HashingSink(out);
+  const { readable, controller } = createTarPacker();
+  const encoder = new TextEncoder();
+  const add = async (name: string, bytes: Uint8Array): Promise<void> => {
+    // One time stamp for all: the same samples make the same bytes.
     const header = { name, size: bytes.length, type: "file", mode: 0o644, mtime: EPOCH } as const;
     const writer = controller.add(header).getWriter();
     await writer.write(bytes);
     await writer.close();
-  }
-  controller.finalize();
+  };
+  const packing = (async () => {
+    for await (const { key, image, row } of members) {
+      await add(row.file_name, image.bytes);
+      await add(`${key}.cls`, encoder.encode(String(row.label)));
+      await add(`${key}.json`, encoder.encode(JSON.stringify(row)));
+    }
+    controller.finalize();
+  })().catch((thrown: unknown) => {
+    controller.error(thrown);
+    throw thrown;
+  });
+  const writing = (async () => {
+    for await (const part of readable) await sink.write(part);
+  })();
+  await Promise.all([packing, writing]);
+  return sink.facts();
 }
 
 const EPOCH = new Date(0);
+
+/** One row an image, the image itself in the struct that `datasets` knows as an image. */
+async function writeParquet(out: Deno.FsFile, members: AsyncIterable<Member>): Promise<FileFacts> {
+  const sink = new HashingSink(out);
+  const rows = async function* (): AsyncGenerator<Record<string, unknown>, void, void> {
+    for await (const { image, row } of members) {
+      yield { image: { bytes: image.bytes, path: row.file_name }, ...row };
+    }
+  };
+  await parquetWriteRows({
+    writer: new FlushingWriter(sink),
+    rows: rows(),
+    columns: [{ name: "image", codec: "UNCOMPRESSED" }, ...FIELDS.map(([name]) => ({ name }))],
+    schema: PARQUET_SCHEMA,
+    rowGroupSize: ROWS_PER_GROUP,
+    statistics: false,
+  });
+  return sink.facts();
+}
+
+const FIELDS = ROW_FIELDS.filter(([name]) => name !== "file_name");
+
+const REQUIRED = { repetition_type: "REQUIRED" } as const;
+const TEXT = { type: "BYTE_ARRAY", converted_type: "UTF8", ...REQUIRED } as const;
+const PARQUET_SCHEMA: NonNullable<Parameters<typeof parquetWriteRows>[0]["schema"]> = [
+  { name: "schema", num_children: FIELDS.length + 1 },
+  { name: "image", num_children: 2, ...REQUIRED },
+  { name: "bytes", type: "BYTE_ARRAY", ...REQUIRED },
+  { name: "path", ...TEXT },
+  ...FIELDS.map(([name, kind]) =>
+    kind === "number" ? { name, type: "INT32" as const, ...REQUIRED } : { name, ...TEXT }
+  ),
+];
+
+/** Hands what was written to the file after each group of rows. */
+class FlushingWriter extends ByteWriter {
+  readonly #sink: HashingSink;
+
+  constructor(sink: HashingSink) {
+    super();
+    this.#sink = sink;
+  }
+
+  async flush(): Promise<void> {
+    await this.#sink.write(this.getBytes());
+    this.index = 0;
+  }
+
+  override async finish(): Promise<void> {
+    await this.flush();
+  }
+}
+
+/** Writes to a file and hashes what it writes. */
+class HashingSink {
+  readonly #out: Deno.FsFile;
+  readonly #hash = createHash("sha256");
+  #bytes = 0;
+
+  constructor(out: Deno.FsFile) {
+    this.#out = out;
+  }
+
+  async write(part: Uint8Array): Promise<void> {
+    this.#hash.update(part);
+    this.#bytes += part.length;
+    await writeAll(this.#out, part);
+  }
+
+  facts(): FileFacts {
+    return { bytes: this.#bytes, sha256: this.#hash.digest("hex") };
+  }
+}
+
+async function hashFile(path: string): Promise<FileFacts> {
+  const hash = createHash("sha256");
+  let bytes = 0;
+  using file = await Deno.open(path);
+  for await (const part of file.readable) {
+    hash.update(part);
+    bytes += part.length;
+  }
+  return { bytes, sha256: hash.digest("hex") };
+}
+
+function pad(number: number, digits: number): string {
+  return String(number).padStart(digits, "0");
+}

@@ -1,82 +1,140 @@
 /**
- * Makes a folder of files at once or not at all, of which only what changed is made anew.
+ * Makes the folder of an export, whole or not at all.
  *
- * It is built beside its place under a name of its own, with a journal, and renamed when it is
- * whole: so that what has the export's name is a whole export. A run that is stopped goes on where
- * its journal ends.
+ * The folder is built beside its place and renamed when it is complete. Files of the export before
+ * it that are still right are linked, not made again. A run that was interrupted goes on: what is in
+ * the building folder is complete, because each file is renamed into it, and right, because its name
+ * and the folder's `settings` together say what it was made from.
  *
  * @module
  */
 
-import { basename, dirname, join } from "@std/path";
+import { createHash } from "node:crypto";
+import { basename, dirname, join, resolve } from "@std/path";
 import { diskFailure, isMissing } from "../base/disk_failure.ts";
+import { Failure } from "../base/failure.ts";
 import {
   removeIfThere,
-  sha256Of,
   sizeOf,
   syncFolder,
   TEMPORARY_PREFIX,
   writeAll,
   writeFileAtomic,
 } from "../base/files.ts";
-import { isForeignName } from "../dataset/sweep.ts";
-import { Failure } from "../base/failure.ts";
-import {
-  COMPLETE_LINE,
-  type ExportedFile,
-  formatFile,
-  MANIFEST_FILE,
-  readManifest,
-} from "./manifest.ts";
 import { pooled } from "../base/pooled.ts";
+import { isForeignName } from "../dataset/sweep.ts";
+import { isSha256 } from "../dataset/log_line.ts";
+import { parseRecord } from "../split/split_file.ts";
 
-/** What making a file came to; nothing where its source was no good, which is told elsewhere. */
-export type Made = Omit<ExportedFile, "path" | "key"> | undefined;
+/** The list of an export's files. Only a complete export has it. */
+export const MANIFEST_FILE = "manifest.jsonl";
+const SETTINGS_FILE = "settings";
 
-/** A file that is wanted. */
+/** A file that the export is to have. */
 export interface WantedFile {
-  /** The path within the folder, with `/`. */
+  /** Within the export, with `/`. */
   readonly path: string;
-  /** What it is made from and how: the same key, the same content. */
+  /** What it is made from and how: the same key means the same bytes. */
   readonly key: string;
-  /** Makes it at a path, whole or not at all. */
-  make(target: string): Promise<Made>;
+  /** Its name while the export is built, where `path` alone does not say what it is made from. */
+  readonly buildPath?: string;
 }
 
-/** A file whose text depends on what the others came to. */
+/** What is known of a file that was made. */
+export interface FileFacts {
+  readonly bytes: number;
+  /** Pixels, of images. */
+  readonly width?: number;
+  readonly height?: number;
+  /** Of shards. */
+  readonly sha256?: string;
+  /** Of shards: the keys of samples left out because their files were damaged. */
+  readonly without?: readonly string[];
+}
+
+/** A file of an export. */
+export type ExportedFile = Pick<WantedFile, "path" | "key"> & FileFacts;
+
+/** Files that are made together. */
+export interface FileBatch {
+  readonly files: readonly WantedFile[];
+  /**
+   * Makes some of the files, each complete or not at all.
+   *
+   * @param targetOf Where a file goes.
+   * @returns The facts by path. A file that cannot be made is missing from it.
+   */
+  make(
+    files: readonly WantedFile[],
+    targetOf: (file: WantedFile) => string,
+  ): Promise<ReadonlyMap<string, FileFacts>>;
+  /** The facts of a file that an interrupted run has made; undefined to make it again. */
+  inspect(file: WantedFile, target: string): Promise<FileFacts | undefined>;
+}
+
+/** A text whose content depends on the other files, such as a list of them. */
 export interface TextFile {
-  /** The path within the folder, with `/`. */
   readonly path: string;
-  /** Its content. */
-  readonly text: string;
+  /** The content in pieces, the same at each call. */
+  pieces(): Iterable<string>;
 }
 
 /** What a tree is made from. */
 export interface TreePlan {
-  /** The folder; the one it is in exists, or is made. */
   readonly out: string;
-  /** The files. */
-  readonly files: readonly WantedFile[];
-  /** The texts, from the files that there are, by path. */
-  texts(files: ReadonlyMap<string, ExportedFile>): Promise<readonly TextFile[]>;
-  /** How many files are made at a time. */
-  readonly atOnce: number;
-  /** Ends it. What was made so far is used by the next run. */
+  /** Whatever decides the content of files besides their names. */
+  readonly settings: string;
+  readonly batches: readonly FileBatch[];
+  /** The texts, from the files that were made, by path. */
+  texts(files: ReadonlyMap<string, ExportedFile>): readonly TextFile[];
+  /** How many batches are made at a time. */
+  readonly concurrency: number;
   readonly signal: AbortSignal;
-  /** Is told after each file how many there are now. */
+  /** Called after each batch with the number of files. */
   progress(done: number, of: number): void;
 }
 
-/** What making a tree came to. */
+/** What making a tree changed. */
 export interface TreeReport {
-  /** The files, texts not among them, by path. */
+  /** The files without the texts, by path. */
   readonly files: ReadonlyMap<string, ExportedFile>;
-  /** How many files were made anew, texts included. */
+  /** How many files are new, texts included. */
   readonly made: number;
   /** How many were taken over as they were. */
-  readonly taken: number;
-  /** How many that there were are wanted no more. */
+  readonly reused: number;
   readonly removed: number;
+}
+
+/** The SHA-256 and size of a text. */
+export function digestText(text: TextFile): { sha256: string; bytes: number } {
+  const hash = createHash("sha256");
+  let bytes = 0;
+  for (const piece of text.pieces()) {
+    hash.update(piece);
+    bytes += new TextEncoder().encode(piece).length;
+  }
+  return { sha256: hash.digest("hex"), bytes };
+}
+
+/**
+ * Makes a folder be as planned.
+ *
+ * @throws {Failure} When the disk refuses, or the folder exists and is no export.
+ * @throws The signal's reason. What was made so far is used by the next run.
+ */
+export async function makeTree(plan: TreePlan): Promise<TreeReport> {
+  try {
+    await Deno.mkdir(dirname(resolve(plan.out)), { recursive: true });
+    await finishRename(plan.out);
+    const old = await readOldFiles(plan.out);
+    const report = await findUnchanged(plan, old);
+    if (report === undefined) return await build(plan, old);
+    await removeIfThere(buildingFolder(plan.out));
+    return report;
+  } catch (thrown) {
+    plan.signal.throwIfAborted();
+    throw diskFailure(`make the export ${plan.out}`, thrown);
+  }
 }
 
 /** The folder an export is built in, beside its own. */
@@ -84,55 +142,18 @@ export function buildingFolder(out: string): string {
   return join(dirname(out), `${TEMPORARY_PREFIX}building-${basename(out)}`);
 }
 
-/**
- * Makes a folder be as it is wanted.
- *
- * @param plan What is wanted.
- * @throws {Failure} When the disk does not let us, or the folder is there and was not made by this.
- * @throws The signal's reason.
- */
-export async function makeTree(plan: TreePlan): Promise<TreeReport> {
-  try {
-    await restore(plan.out);
-    const old = await oldFiles(plan.out);
-    const same = await unchanged(plan, old);
-    if (same !== undefined) {
-      await removeIfThere(buildingFolder(plan.out));
-      return same;
-    }
-    return await new Builder(plan, old).build();
-  } catch (thrown) {
-    plan.signal.throwIfAborted();
-    throw diskFailure(`make the export ${plan.out}`, thrown);
-  }
-}
-
-function retired(out: string): string {
+function oldFolder(out: string): string {
   return join(dirname(out), `${TEMPORARY_PREFIX}old-${basename(out)}`);
 }
 
-/** Brings back what a run that was stopped between two renames has put aside. */
-async function restore(out: string): Promise<void> {
-  await Deno.mkdir(dirname(out), { recursive: true });
-  if (await exists(out)) return await removeIfThere(retired(out));
+/** A run that was killed between the two renames has left the export under its second name. */
+async function finishRename(out: string): Promise<void> {
+  if (await exists(out)) return await removeIfThere(oldFolder(out));
   try {
-    await Deno.rename(retired(out), out);
+    await Deno.rename(oldFolder(out), out);
   } catch (thrown) {
     if (!isMissing(thrown)) throw thrown;
   }
-}
-
-async function oldFiles(out: string): Promise<ReadonlyMap<string, ExportedFile>> {
-  const manifest = await readManifest(out);
-  if (manifest?.complete !== true && await exists(out)) {
-    for await (const _ of Deno.readDir(out)) {
-      throw new Failure(
-        `Cannot export to ${out}: it is there and is no export. Remove it, or choose another folder with --out.`,
-        2,
-      );
-    }
-  }
-  return new Map(manifest?.files.map((file) => [file.path, file]));
 }
 
 async function exists(path: string): Promise<boolean> {
@@ -145,226 +166,245 @@ async function exists(path: string): Promise<boolean> {
   }
 }
 
-/** The report where all is there as it is wanted; nothing where something is to be done. */
-async function unchanged(
+/** The files of the export that is there. */
+async function readOldFiles(out: string): Promise<ReadonlyMap<string, ExportedFile>> {
+  const files = await readManifest(out);
+  if (files !== undefined) return files;
+  if (await exists(out)) {
+    for await (const _ of Deno.readDir(out)) {
+      throw new Failure(
+        `Cannot export to ${out}: the folder exists and is no export. Remove it, or choose another with --out.`,
+        2,
+      );
+    }
+  }
+  return new Map();
+}
+
+/** Reads a manifest. @returns Undefined where there is none, or it does not end as it should. */
+export async function readManifest(folder: string): Promise<Map<string, ExportedFile> | undefined> {
+  let text: string;
+  try {
+    text = await Deno.readTextFile(join(folder, MANIFEST_FILE));
+  } catch (thrown) {
+    if (isMissing(thrown) || thrown instanceof Deno.errors.NotADirectory) return undefined;
+    throw thrown;
+  }
+  const files = new Map<string, ExportedFile>();
+  let complete = false;
+  for (const line of text.split("\n")) {
+    const record = parseRecord(line) ?? {};
+    if (record.complete === true) complete = true;
+    const file = parseFile(record);
+    if (file !== undefined) files.set(file.path, file);
+  }
+  return complete ? files : undefined;
+}
+
+function parseFile(record: Readonly<Record<string, unknown>>): ExportedFile | undefined {
+  const { path, key, bytes, sha256, without, width, height } = record;
+  if (typeof path !== "string" || typeof key !== "string" || typeof bytes !== "number") {
+    return undefined;
+  }
+  // A manifest that somebody has changed must not lead out of the export.
+  if (path.split("/").some((part) => part === "" || part === "." || part === "..")) {
+    return undefined;
+  }
+  return {
+    path,
+    key,
+    bytes,
+    ...(typeof width === "number" && typeof height === "number" ? { width, height } : {}),
+    ...(isSha256(sha256) ? { sha256 } : {}),
+    ...(Array.isArray(without) ? { without: without.map(String) } : {}),
+  };
+}
+
+/** The report where everything is there as planned; undefined where something is to be done. */
+async function findUnchanged(
   plan: TreePlan,
   old: ReadonlyMap<string, ExportedFile>,
 ): Promise<TreeReport | undefined> {
   const files = new Map<string, ExportedFile>();
-  for (const { path, key } of plan.files) {
-    const file = old.get(path);
-    if (file?.key !== key) return undefined;
-    files.set(path, file);
+  for (const batch of plan.batches) {
+    for (const { path, key } of batch.files) {
+      const file = old.get(path);
+      if (file?.key !== key) return undefined;
+      files.set(path, file);
+    }
   }
-  const texts = await plan.texts(files);
+  const texts = plan.texts(files);
   if (old.size !== files.size + texts.length) return undefined;
-  for (const text of texts) if (old.get(text.path)?.key !== await textKey(text)) return undefined;
-  for (const file of old.values()) {
+  if (texts.some((text) => old.get(text.path)?.key !== textKey(text))) return undefined;
+  const sizes = pooled(32, [...old.values()], async (file) => {
     plan.signal.throwIfAborted();
-    if (await sizeOf(join(plan.out, file.path)) !== file.bytes) return undefined;
-  }
-  return { files, made: 0, taken: old.size, removed: 0 };
+    return await sizeOf(join(plan.out, file.path)) === file.bytes;
+  });
+  for await (const isRight of sizes) if (!isRight) return undefined;
+  return { files, made: 0, reused: old.size, removed: 0 };
 }
 
-async function textKey({ text }: TextFile): Promise<string> {
-  return `text ${await sha256Of(new TextEncoder().encode(text))}`;
+function textKey(text: TextFile): string {
+  return `text ${digestText(text).sha256}`;
 }
 
-/** Journal lines that are written at once. */
-const JOURNAL_LINES = 64;
-
-class Builder {
-  readonly #plan: TreePlan;
-  readonly #old: ReadonlyMap<string, ExportedFile>;
-  readonly #building: string;
-  /** Old files by key: a shard may have another number now. */
-  readonly #byKey: ReadonlyMap<string, ExportedFile>;
-  readonly #folders = new Map<string, Promise<void>>();
-  #journal: string[] = [];
-  #made = 0;
-  #taken = 0;
-
-  constructor(plan: TreePlan, old: ReadonlyMap<string, ExportedFile>) {
-    this.#plan = plan;
-    this.#old = old;
-    this.#building = buildingFolder(plan.out);
-    this.#byKey = new Map([...old.values()].map((file) => [file.key, file]));
-  }
-
-  async build(): Promise<TreeReport> {
-    const { out, files, atOnce, signal } = this.#plan;
-    await refuseStrangers(out, "", new Set([...this.#old.keys(), MANIFEST_FILE]));
-    await Deno.mkdir(this.#building, { recursive: true });
-    const earlier = await this.#earlier();
-    const journal = await Deno.open(join(this.#building, MANIFEST_FILE), {
-      append: true,
-      create: true,
-    });
-    const done = new Map<string, ExportedFile>();
-    try {
-      // A run that was killed may have left half a line.
-      await writeAll(journal, new TextEncoder().encode("\n"));
-      const each = pooled(atOnce, files, async (wanted) => {
-        signal.throwIfAborted();
-        return await this.#have(wanted, earlier);
-      });
-      for await (const file of each) {
-        if (file !== undefined) done.set(file.path, file);
-        if (this.#journal.length >= JOURNAL_LINES) await this.#writeJournal(journal);
-        this.#plan.progress(done.size, files.length);
-      }
-      await this.#writeJournal(journal);
-      signal.throwIfAborted();
-    } catch (thrown) {
-      await this.#writeJournal(journal).catch((second: unknown) => {
-        // The files are made again by the next run; what went wrong first is what is told.
-        if (!(second instanceof Error)) throw second;
-      });
-      throw thrown;
-    } finally {
-      journal.close();
-    }
-    const texts = await this.#writeTexts(done);
-    await this.#finish([...done.values(), ...texts]);
-    const gone = [...this.#old.keys()].filter((path) =>
-      !done.has(path) && !texts.some((text) => text.path === path)
-    );
-    await swap(out, this.#building);
-    return { files: done, made: this.#made, taken: this.#taken, removed: gone.length };
-  }
-
-  /** What a run that was stopped has made here; the rest of it is removed. */
-  async #earlier(): Promise<ReadonlyMap<string, ExportedFile>> {
-    const journal = await readManifest(this.#building);
-    const earlier = new Map(journal?.files.map((file) => [file.path, file]));
-    const wanted = new Map(this.#plan.files.map((file) => [file.path, file.key]));
-    for (const [path, { key }] of earlier) if (wanted.get(path) !== key) earlier.delete(path);
-    await removeOthers(this.#building, "", new Set([...earlier.keys(), MANIFEST_FILE]));
-    return earlier;
-  }
-
-  async #have(
-    wanted: WantedFile,
-    earlier: ReadonlyMap<string, ExportedFile>,
-  ): Promise<ExportedFile | undefined> {
-    const target = join(this.#building, wanted.path);
-    await this.#folderOf(target);
-    const here = earlier.get(wanted.path);
-    if (here !== undefined) {
-      if (await sizeOf(target) === here.bytes) {
-        this.#made++;
-        return here;
-      }
-      await removeIfThere(target);
-    }
-    const old = this.#byKey.get(wanted.key);
-    const file = old !== undefined && await this.#takeOver(old, target)
-      ? { ...old, path: wanted.path }
-      : await this.#make(wanted, target);
-    if (file !== undefined) this.#journal.push(formatFile(file));
-    return file;
-  }
-
-  async #make(wanted: WantedFile, target: string): Promise<ExportedFile | undefined> {
-    const made = await wanted.make(target);
-    if (made === undefined) return undefined;
-    this.#made++;
-    return { path: wanted.path, key: wanted.key, ...made };
-  }
-
-  async #takeOver(old: ExportedFile, target: string): Promise<boolean> {
-    const source = join(this.#plan.out, old.path);
-    if (await sizeOf(source) !== old.bytes) return false;
-    if (!await linkFile(source, target)) await Deno.copyFile(source, target);
-    this.#taken++;
-    return true;
-  }
-
-  #folderOf(target: string): Promise<void> {
+async function build(
+  plan: TreePlan,
+  old: ReadonlyMap<string, ExportedFile>,
+): Promise<TreeReport> {
+  const { out, batches, signal } = plan;
+  await refuseForeignFiles(out, new Set([...old.keys(), MANIFEST_FILE]));
+  const building = buildingFolder(out);
+  await openBuildingFolder(plan, building);
+  // Shards are found by key: one may have another number now.
+  const oldByKey = new Map([...old.values()].map((file) => [file.key, file]));
+  const folders = new Map<string, Promise<void>>();
+  const targetOf = ({ path, buildPath }: WantedFile): string => join(building, buildPath ?? path);
+  const makeFolder = (target: string): Promise<void> => {
     const folder = dirname(target);
-    const known = this.#folders.get(folder);
-    if (known !== undefined) return known;
-    const made = Deno.mkdir(folder, { recursive: true });
-    this.#folders.set(folder, made);
-    return made;
-  }
-
-  async #writeTexts(done: ReadonlyMap<string, ExportedFile>): Promise<ExportedFile[]> {
-    const written: ExportedFile[] = [];
-    for (const text of await this.#plan.texts(done)) {
-      const path = join(this.#building, text.path);
-      await this.#folderOf(path);
-      const bytes = new TextEncoder().encode(text.text);
-      await writeFileAtomic(path, bytes, { flush: "file" });
-      const key = await textKey(text);
-      if (this.#old.get(text.path)?.key === key) this.#taken++;
-      else this.#made++;
-      written.push({ path: text.path, key, bytes: bytes.length });
+    const known = folders.get(folder) ?? Deno.mkdir(folder, { recursive: true });
+    folders.set(folder, known);
+    return known;
+  };
+  let [made, reused] = [0, 0];
+  const runBatch = async (batch: FileBatch): Promise<ExportedFile[]> => {
+    signal.throwIfAborted();
+    const done: ExportedFile[] = [];
+    const missing: WantedFile[] = [];
+    for (const wanted of batch.files) {
+      const target = targetOf(wanted);
+      await makeFolder(target);
+      const here = await batch.inspect(wanted, target);
+      const before = oldByKey.get(wanted.key);
+      if (here !== undefined) {
+        made++;
+        done.push({ path: wanted.path, key: wanted.key, ...here });
+      } else if (before !== undefined && await takeOver(join(out, before.path), before, target)) {
+        reused++;
+        done.push({ ...before, path: wanted.path });
+      } else missing.push(wanted);
     }
-    return written;
+    if (missing.length === 0) return done;
+    const facts = await batch.make(missing, targetOf);
+    for (const { path, key } of missing) {
+      const own = facts.get(path);
+      if (own !== undefined) done.push({ path, key, ...own });
+    }
+    made += facts.size;
+    return done;
+  };
+  const files = new Map<string, ExportedFile>();
+  const of = batches.reduce((sum, batch) => sum + batch.files.length, 0);
+  for await (const done of pooled(plan.concurrency, batches, runBatch)) {
+    for (const file of done) files.set(file.path, file);
+    plan.progress(files.size, of);
   }
-
-  /** Puts the manifest in the journal's place and waits until all names are on the disk. */
-  async #finish(files: readonly ExportedFile[]): Promise<void> {
-    const lines = files.map(formatFile).join("");
-    const manifest = new TextEncoder().encode(lines + COMPLETE_LINE);
-    for (const folder of this.#folders.keys()) await syncFolder(folder);
-    await writeFileAtomic(join(this.#building, MANIFEST_FILE), manifest, { flush: "file" });
-    await syncFolder(this.#building);
+  signal.throwIfAborted();
+  for (const wanted of batches.flatMap((batch) => batch.files)) {
+    if (wanted.buildPath === undefined || !files.has(wanted.path)) continue;
+    await makeFolder(join(building, wanted.path));
+    await Deno.rename(join(building, wanted.buildPath), join(building, wanted.path));
   }
-
-  async #writeJournal(journal: Deno.FsFile): Promise<void> {
-    const lines = this.#journal.splice(0).join("");
-    if (lines !== "") await writeAll(journal, new TextEncoder().encode(lines));
+  const written: ExportedFile[] = [];
+  for (const text of plan.texts(files)) {
+    const path = join(building, text.path);
+    await makeFolder(path);
+    await writeFileAtomic(path, (file) => writePieces(file, text.pieces()), { flush: "file" });
+    const key = textKey(text);
+    if (old.get(text.path)?.key === key) reused++;
+    else made++;
+    written.push({ path: text.path, key, bytes: await sizeOf(path) ?? 0 });
   }
+  const all = [...files.values(), ...written];
+  const paths = new Set(all.map(({ path }) => path));
+  await removeOthers(building, paths);
+  for (const folder of folders.keys()) {
+    if (await exists(folder)) await syncFolder(folder);
+  }
+  const lines = [...all, { complete: true }];
+  await writeFileAtomic(
+    join(building, MANIFEST_FILE),
+    (file) => writePieces(file, lines.map((line) => `${JSON.stringify(line)}\n`)),
+  );
+  if (await exists(out)) await Deno.rename(out, oldFolder(out));
+  await Deno.rename(building, out);
+  await syncFolder(dirname(resolve(out)));
+  await removeIfThere(oldFolder(out));
+  const removed = [...old.keys()].filter((path) => !paths.has(path)).length;
+  return { files, made, reused, removed };
 }
 
-/** Puts a folder into another's place. */
-async function swap(out: string, building: string): Promise<void> {
-  if (await exists(out)) await Deno.rename(out, retired(out));
-  await Deno.rename(building, out);
-  await syncFolder(dirname(out));
-  await removeIfThere(retired(out));
+/** Empties the building folder where it was begun with other settings. */
+async function openBuildingFolder({ settings }: TreePlan, building: string): Promise<void> {
+  const path = join(building, SETTINGS_FILE);
+  try {
+    if (await Deno.readTextFile(path) === settings) return;
+  } catch (thrown) {
+    if (!isMissing(thrown)) throw thrown;
+  }
+  await removeIfThere(building);
+  await Deno.mkdir(building, { recursive: true });
+  await writeFileAtomic(path, settings);
+}
+
+async function takeOver(source: string, before: ExportedFile, target: string): Promise<boolean> {
+  if (await sizeOf(source) !== before.bytes) return false;
+  if (!await linkFile(source, target)) await Deno.copyFile(source, target);
+  return true;
+}
+
+/** Writes texts piece by piece, several at a time: one write each would be slow. */
+async function writePieces(file: Deno.FsFile, pieces: Iterable<string>): Promise<void> {
+  const encoder = new TextEncoder();
+  let buffer = "";
+  for (const piece of pieces) {
+    buffer += piece;
+    if (buffer.length < 1 << 16) continue;
+    await writeAll(file, encoder.encode(buffer));
+    buffer = "";
+  }
+  await writeAll(file, encoder.encode(buffer));
+}
+
+/** All paths of files below a folder, relative to it, with `/`. Links are listed, not followed. */
+async function* listFiles(root: string, below = ""): AsyncGenerator<string, void, void> {
+  for await (const entry of Deno.readDir(join(root, below))) {
+    if (entry.isDirectory) yield* listFiles(root, `${below}${entry.name}/`);
+    else yield `${below}${entry.name}`;
+  }
 }
 
 /** Refuses to replace a folder into which somebody has put files of their own. */
-async function refuseStrangers(
-  root: string,
-  below: string,
-  known: ReadonlySet<string>,
-): Promise<void> {
-  if (!await exists(root)) return;
-  for await (const entry of Deno.readDir(join(root, below))) {
-    const path = `${below}${entry.name}`;
-    if (entry.isDirectory) await refuseStrangers(root, `${path}/`, known);
-    else if (!known.has(path) && !isForeignName(entry.name)) {
-      throw new Failure(
-        `Cannot bring ${root} up to date: ${path} is not of the export and would be lost. Move it away and run again.`,
-      );
-    }
+async function refuseForeignFiles(out: string, known: ReadonlySet<string>): Promise<void> {
+  if (!await exists(out)) return;
+  for await (const path of listFiles(out)) {
+    if (known.has(path) || isForeignName(basename(path))) continue;
+    throw new Failure(
+      `Cannot update ${out}: ${path} is not part of the export and would be lost. Move it elsewhere and run the same command again.`,
+    );
   }
 }
 
-/** Removes all files below a folder that are not among those to stay. */
-async function removeOthers(
-  root: string,
-  below: string,
-  stay: ReadonlySet<string>,
-): Promise<void> {
-  for await (const entry of Deno.readDir(join(root, below))) {
-    const path = `${below}${entry.name}`;
-    if (entry.isDirectory) await removeOthers(root, `${path}/`, stay);
-    else if (!stay.has(path)) await Deno.remove(join(root, path));
+/** Removes what an earlier run has made and this one does not want, and folders left empty. */
+async function removeOthers(building: string, wanted: ReadonlySet<string>): Promise<void> {
+  for await (const path of listFiles(building)) {
+    if (!wanted.has(path)) await Deno.remove(join(building, path));
   }
+  const removeEmpty = async (folder: string): Promise<boolean> => {
+    let isEmpty = true;
+    for await (const entry of Deno.readDir(folder)) {
+      isEmpty = entry.isDirectory && await removeEmpty(join(folder, entry.name)) && isEmpty;
+    }
+    if (isEmpty && folder !== building) await Deno.remove(folder);
+    return isEmpty;
+  };
+  await removeEmpty(building);
 }
 
 /**
- * Gives a file a second name, where the file system can.
+ * Gives a file a second name.
  *
- * @param source The file.
- * @param target The second name.
- * @returns Whether it has it; a file system that has no links for the two gives false.
- * @throws Whatever else the disk throws.
+ * @returns False where the file system cannot: another disk, too many names, no links at all.
  */
 export async function linkFile(source: string, target: string): Promise<boolean> {
   try {
@@ -378,7 +418,6 @@ export async function linkFile(source: string, target: string): Promise<boolean>
       return true;
     }
     const code = thrown instanceof Error && "code" in thrown ? thrown.code : "";
-    // Another disk, too many names, or a file system without links: then it is copied.
     if (["EXDEV", "EMLINK", "EPERM", "ENOTSUP", "EOPNOTSUPP"].includes(String(code))) return false;
     throw thrown;
   }

@@ -1,40 +1,36 @@
 /**
- * An independent look at a split: whether anything that belongs together stands on two sides.
+ * An independent check of a split: does anything that belongs together stand on two sides?
  *
- * It shares nothing with what makes the split but the keys and the comparison of two fingerprints:
- * nothing is joined into groups, each reason to be together is looked at by itself.
+ * It shares only the keys and the comparison of two fingerprints with what makes the split. Nothing
+ * is put into groups: each reason to belong together is checked by itself.
  *
  * @module
  */
 
-import { isSimilar } from "../image/similar.ts";
-import { NearIndex } from "../image/near_index.ts";
-import { collectFacts, type ImageFacts } from "./facts.ts";
-import { mirrorFingerprint } from "../image/fingerprint.ts";
-import { pageKey, seriesKey } from "./keys.ts";
 import type { DatasetState } from "../dataset/state.ts";
+import { mirrorFingerprint } from "../image/fingerprint.ts";
+import { NearIndex } from "../image/near_index.ts";
+import { isSimilar } from "../image/similar.ts";
+import { collectFacts, type ImageFacts } from "./facts.ts";
+import { pageKey, seriesKey } from "./groups.ts";
 import type { Side } from "./side.ts";
 import { readSplits, type SplitLine } from "./split_file.ts";
 
-/** One thing that stands on two sides. */
+/** Two images on two sides that belong together. */
 export interface Leak {
-  /** Why the images belong together. */
   readonly why: "bytes" | "page" | "series" | "near-duplicate" | "group";
-  /** Two of the images: paths within the data folder. */
+  /** Paths within the data folder. */
   readonly files: readonly [string, string];
-  /** Their sides. */
   readonly sides: readonly [Side, Side];
 }
 
-/** What looking came to. */
+/** The result of a check. */
 export interface SplitCheck {
   /** How many images have a side. */
   readonly images: number;
   /** How many kept images have none yet: the next export gives them one. */
   readonly unsplit: number;
-  /** How many different groups the split tells of. */
   readonly groups: number;
-  /** What stands on two sides. */
   readonly leaks: readonly Leak[];
 }
 
@@ -44,12 +40,9 @@ interface Placed {
 }
 
 /**
- * Looks at the split of a data folder.
+ * Checks the split of a data folder.
  *
- * @param dir The data folder.
- * @param state What its log says.
- * @param signal Ends it.
- * @returns What was found; nothing where there is no split yet.
+ * @returns Undefined where there is no split yet.
  * @throws {Failure} When the split cannot be read.
  */
 export async function checkSplit(
@@ -70,20 +63,16 @@ export async function checkSplit(
     unsplit: facts.length - placed.length,
     groups: new Set(placed.map(({ line }) => line.group)).size,
     leaks: [
-      ...sharing(placed, "bytes", ({ image }) => image.sha256),
-      ...sharing(placed, "page", ({ image }) => pageKey(image.page)),
-      ...sharing(placed, "series", ({ image }) => seriesKey(image.page, image.author)),
-      ...sharing(placed, "group", ({ line }) => line.group),
-      ...await alike(placed, signal),
+      ...findShared(placed, "bytes", ({ image }) => image.sha256),
+      ...findShared(placed, "page", ({ image }) => pageKey(image.page)),
+      ...findShared(placed, "series", ({ image }) => seriesKey(image.page, image.author)),
+      ...findShared(placed, "group", ({ line }) => line.group),
+      ...await findSimilar(placed, signal),
     ],
   };
 }
 
-/**
- * A leak as a sentence.
- *
- * @param leak The leak.
- */
+/** A leak as a sentence. */
 export function describeLeak({ why, files: [one, other], sides: [first, second] }: Leak): string {
   const reason = {
     bytes: "the same bytes",
@@ -95,50 +84,47 @@ export function describeLeak({ why, files: [one, other], sides: [first, second] 
   return `${one} is for ${first} and ${other} for ${second}: ${reason}.`;
 }
 
-function sharing(
+/** One leak for each two neighbours that have a key in common and not the side. */
+function findShared(
   placed: readonly Placed[],
   why: Leak["why"],
   keyOf: (placed: Placed) => string,
 ): Leak[] {
-  const sorted = placed.map((each) => ({ each, key: keyOf(each) })).filter(({ key }) => key !== "")
-    .sort((one, other) => one.key < other.key ? -1 : one.key > other.key ? 1 : 0);
-  const leaks: Leak[] = [];
-  for (let at = 1; at < sorted.length; at++) {
-    const [one, other] = [sorted[at - 1], sorted[at]];
-    if (one === undefined || other === undefined || one.key !== other.key) continue;
-    if (one.each.line.side !== other.each.line.side) leaks.push(leak(why, one.each, other.each));
-  }
-  return leaks;
+  const byKey = Map.groupBy(placed, keyOf);
+  byKey.delete("");
+  return [...byKey.values()].flatMap((images) =>
+    images.flatMap((image, at) => {
+      const before = images[at - 1];
+      return before === undefined || before.line.side === image.line.side
+        ? []
+        : [leak(why, before, image)];
+    })
+  );
 }
 
-/** How many images of a species are compared each with each at the most. */
-const MOST_EACH = 2_000;
+/** How many images of one species are compared each with each. */
+const MAX_PAIRWISE = 2_000;
 
-/** Pictures of training among those held back: of a species each with each, else by the index. */
-async function alike(placed: readonly Placed[], signal: AbortSignal): Promise<Leak[]> {
+/** Images similar to one held back: of the same species each with each, of others by the index. */
+async function findSimilar(placed: readonly Placed[], signal: AbortSignal): Promise<Leak[]> {
   const leaks: Leak[] = [];
-  const held = new NearIndex<Placed>();
-  const heldOf = new Map<string, Placed[]>();
-  for (const each of placed) {
-    if (each.line.side === "train") continue;
-    held.add(fingerprintOf(each), each);
-    const own = heldOf.get(each.image.species);
-    if (own === undefined) heldOf.set(each.image.species, [each]);
-    else own.push(each);
-  }
+  const heldBack = placed.filter(({ line }) => line.side !== "train");
+  const bySpecies = Map.groupBy(heldBack, ({ image }) => image.species);
+  const index = new NearIndex<Placed>();
+  for (const each of heldBack) index.add(fingerprintOf(each), each);
   for (const [at, each] of placed.entries()) {
     if (at % 200 === 0) {
       await new Promise((resume) => setTimeout(resume, 0));
       signal.throwIfAborted();
     }
-    const dhash = fingerprintOf(each);
-    const mirrored = mirrorFingerprint(dhash);
-    const found = new Set(held.find(dhash, mirrored).map(({ item }) => item));
-    for (const other of heldOf.get(each.image.species)?.slice(0, MOST_EACH) ?? []) {
+    const fingerprint = fingerprintOf(each);
+    const mirrored = mirrorFingerprint(fingerprint);
+    const similar = new Set(index.find(fingerprint, mirrored).map(({ item }) => item));
+    for (const other of bySpecies.get(each.image.species)?.slice(0, MAX_PAIRWISE) ?? []) {
       const theirs = fingerprintOf(other);
-      if (isSimilar(dhash, theirs) || isSimilar(mirrored, theirs)) found.add(other);
+      if (isSimilar(fingerprint, theirs) || isSimilar(mirrored, theirs)) similar.add(other);
     }
-    for (const other of found) {
+    for (const other of similar) {
       if (other.line.side !== each.line.side) leaks.push(leak("near-duplicate", each, other));
     }
   }
@@ -146,7 +132,7 @@ async function alike(placed: readonly Placed[], signal: AbortSignal): Promise<Le
 }
 
 function fingerprintOf({ image, line }: Placed): string {
-  return image.dhash === "" ? line.dhash ?? "" : image.dhash;
+  return image.fingerprint === "" ? line.dhash ?? "" : image.fingerprint;
 }
 
 function leak(why: Leak["why"], one: Placed, other: Placed): Leak {

@@ -1,62 +1,55 @@
 /**
- * What an export knows of each image: what the log says of those that are kept and not rejected.
+ * What splits and exports know of each image: what the log says of those that are kept.
  *
  * @module
  */
 
-import { join } from "@std/path";
-import { diskFailure, isMissing } from "../base/disk_failure.ts";
+import { diskFailure } from "../base/disk_failure.ts";
+import { readIfThere } from "../base/files.ts";
+import { fileInside } from "../base/inside.ts";
+import { pooled } from "../base/pooled.ts";
 import type { ImageEvent } from "../dataset/event.ts";
 import type { KeptImage } from "../dataset/state.ts";
 import type { DatasetState } from "../dataset/state.ts";
-import { mirrorFingerprint } from "../image/fingerprint.ts";
 import type { Examiner } from "../image/examine.ts";
-import { pooled } from "../base/pooled.ts";
+import { mirrorFingerprint } from "../image/fingerprint.ts";
 
-/** One kept image. */
+/** One kept image. Texts that are not known are empty. */
 export interface ImageFacts {
-  /** The species' id. */
   readonly species: string;
   /** Of the file, 64 hex digits. */
   readonly sha256: string;
   /** The path within the data folder, with `/`. */
   readonly file: string;
-  /** The size on disk; 0 where the log has none. */
+  /** The size on disk; 0 where the log does not say. */
   readonly bytes: number;
-  /** Pixels; 0 where the log has none. */
+  /** Pixels; 0 where the log does not say. */
   readonly width: number;
-  /** Pixels; 0 where the log has none. */
   readonly height: number;
-  /** The fingerprint in hex; empty where there is none. */
-  readonly dhash: string;
-  /** That of the mirrored picture. */
+  /** In hex; empty where there is none. */
+  readonly fingerprint: string;
+  /** The fingerprint of the mirrored picture. */
   readonly mirrored: string;
-  /** The source that found it. */
   readonly source: string;
-  /** The image's URL. */
   readonly url: string;
-  /** The page it stands on. */
   readonly page: string;
-  /** Who took it; empty where unknown. */
   readonly author: string;
   /** SPDX or Creative Commons id, or `unknown`. */
   readonly license: string;
-  /** The licence in the page's words; empty where it says nothing. */
+  /** The licence in the page's words. */
   readonly licenseText: string;
-  /** Caption or page title; empty where there is none. */
   readonly title: string;
 }
 
-/** Images a batch of lines is read from the log for. */
+/** How many lines are read from the log at a time. */
 const BATCH = 2_000;
-/** Files read at a time. */
+/** How many files are read at a time. */
 const AT_ONCE = 4;
 
 /**
- * Collects what is known of all images that are kept and not rejected.
+ * Collects what the log says of all images that are kept and not rejected.
  *
- * @param state What the log says.
- * @returns Species by species in the order of their ids, each by hash.
+ * @returns Sorted by species and hash.
  */
 export function collectFacts(state: DatasetState): ImageFacts[] {
   const images = [...state.keptImages()].filter((image) => !image.rejected);
@@ -70,7 +63,7 @@ export function collectFacts(state: DatasetState): ImageFacts[] {
     });
   }
   return facts.sort((one, other) =>
-    compare(one.species, other.species) || compare(one.sha256, other.sha256)
+    compareTexts(one.species, other.species) || compareTexts(one.sha256, other.sha256)
   );
 }
 
@@ -85,84 +78,89 @@ function factsOf(image: KeptImage, line: ImageEvent): ImageFacts {
     height,
     source,
     ...fingerprints(dhash),
-    url: text(line.url),
-    page: text(line.page),
-    author: text(line.author),
-    license: text(line.license) || "unknown",
-    licenseText: text(line.licenseText),
-    title: text(line.title),
+    url: wellFormed(line.url),
+    page: wellFormed(line.page),
+    author: wellFormed(line.author),
+    license: wellFormed(line.license) || "unknown",
+    licenseText: wellFormed(line.licenseText),
+    title: wellFormed(line.title),
   };
 }
 
-/** A stranger's text as readers of JSON take it: half a surrogate pair makes them give up. */
-function text(given: string | undefined): string {
-  return (given ?? "").toWellFormed().trim();
+/** JSON readers of other languages refuse half a surrogate pair. */
+function wellFormed(text: string | undefined): string {
+  return (text ?? "").toWellFormed().trim();
 }
 
-/** A fingerprint and its mirror image's; both empty where it is of another kind than today's. */
-function fingerprints(dhash: string): { dhash: string; mirrored: string } {
-  const mirrored = mirrorFingerprint(dhash);
-  return { dhash: mirrored === "" ? "" : dhash, mirrored };
+/** A fingerprint and its mirror image; both empty where it has another format than today's. */
+function fingerprints(fingerprint: string): { fingerprint: string; mirrored: string } {
+  const mirrored = mirrorFingerprint(fingerprint);
+  return { fingerprint: mirrored === "" ? "" : fingerprint, mirrored };
 }
 
-/** Compares by code units: the same on every machine. */
-export function compare(one: string, other: string): number {
+/** Compares by code units, so that the order is the same on every machine. */
+export function compareTexts(one: string, other: string): number {
   return one < other ? -1 : one > other ? 1 : 0;
 }
 
-/** What taking missing fingerprints came to. */
-export interface Fingerprinting {
-  /** The facts, completed, in the same order. */
+/** The facts with missing fingerprints added. */
+export interface Fingerprinted {
+  /** In the order they were given. */
   readonly facts: readonly ImageFacts[];
-  /** How many fingerprints were taken. */
-  readonly taken: number;
-  /** The files that could not be looked at. */
-  readonly blind: readonly string[];
+  /** How many fingerprints were computed. */
+  readonly computed: number;
+  /** Files that are missing or do not decode. */
+  readonly unreadable: readonly string[];
 }
 
 /**
- * Completes the facts: takes the fingerprints that the log does not have, or has of an older kind.
+ * Adds the fingerprints that the log does not have, or has in an older format.
  *
- * @param dir The data folder.
- * @param facts What is known.
- * @param known Fingerprints that were taken before, by hash.
- * @param examiner Looks at the files.
- * @param signal Ends it.
+ * @param known Fingerprints computed before, by hash.
  * @throws {Failure} When a file cannot be read for another reason than that it is gone.
  */
-export async function takeFingerprints(
+export async function addFingerprints(
   dir: string,
   facts: readonly ImageFacts[],
   known: ReadonlyMap<string, string>,
   examiner: Examiner,
   signal: AbortSignal,
-): Promise<Fingerprinting> {
-  let taken = 0;
-  const blind: string[] = [];
+): Promise<Fingerprinted> {
+  let computed = 0;
+  const unreadable: string[] = [];
   const complete = async (image: ImageFacts): Promise<ImageFacts> => {
-    if (image.dhash !== "") return image;
+    if (image.fingerprint !== "") return image;
     signal.throwIfAborted();
     const remembered = fingerprints(known.get(image.sha256) ?? "");
-    if (remembered.dhash !== "") return { ...image, ...remembered };
-    const bytes = await readIfThere(join(dir, image.file));
+    if (remembered.fingerprint !== "") return { ...image, ...remembered };
+    const bytes = await readKept(dir, image.file);
     const seen = bytes === undefined ? undefined : await examiner.examine(bytes, signal);
     if (seen?.ok !== true) {
-      blind.push(image.file);
+      unreadable.push(image.file);
       return image;
     }
-    taken++;
-    return { ...image, dhash: seen.fingerprint, mirrored: seen.mirrored };
+    computed++;
+    return { ...image, fingerprint: seen.fingerprint, mirrored: seen.mirrored };
   };
   const completed: ImageFacts[] = [];
   for await (const image of pooled(AT_ONCE, facts, complete)) completed.push(image);
-  return { facts: completed, taken, blind: blind.sort() };
+  return { facts: completed, computed, unreadable: unreadable.sort() };
 }
 
-async function readIfThere(path: string): Promise<Uint8Array<ArrayBuffer> | undefined> {
+/**
+ * Reads an image of a data folder.
+ *
+ * @returns Undefined where there is no such plain file.
+ * @throws {Failure} When a folder on the way is a link, or the disk refuses.
+ */
+export async function readKept(
+  dir: string,
+  file: string,
+): Promise<Uint8Array<ArrayBuffer> | undefined> {
   try {
-    return await Deno.readFile(path);
+    const path = await fileInside(dir, file);
+    return path === undefined ? undefined : await readIfThere(path);
   } catch (thrown) {
-    if (isMissing(thrown)) return undefined;
-    throw diskFailure(`read the image ${path}`, thrown);
+    throw diskFailure(`read the image ${file} in ${dir}`, thrown);
   }
 }

@@ -1,6 +1,6 @@
 /**
  * Groups of images that must stand on the same side: near-duplicates, the same bytes, the same
- * page, the same photographer's series, also across species.
+ * page, one photographer's series. A group may hold images of several species.
  *
  * @module
  */
@@ -8,85 +8,117 @@
 import { NearIndex } from "../image/near_index.ts";
 import { isSameView, type View, viewsOf } from "../image/similar.ts";
 import type { ImageFacts } from "./facts.ts";
-import { pageKey, seriesKey } from "./keys.ts";
+
+/** Query fields that say which picture or which part of a list a page shows. */
+const PLACE_IN_LIST =
+  /^(?:startrow|totrec|start|offset|from|page|pg|p|pos|index|i|n|nr|num|photo|photoid|pic|picid|picname|image|img|imageid|slide|utm_\w+|fbclid|gclid)$/i;
 
 /**
- * Finds the groups.
+ * A key for the page an image stands on: images with the same key are of one page.
  *
- * Near-duplicates are looked for among the images of a species by comparing each with each, among
- * those of different species in an index, which misses three of a thousand.
+ * @param page The page's URL as the log has it.
+ * @returns The key; empty where there is no page.
  *
- * @param facts The images.
- * @param signal Ends it.
- * @returns The groups, each the images' places in `facts`, in their order. Each image is in one.
+ * @example
+ * ```ts
+ * import { pageKey } from "./groups.ts";
+ *
+ * pageKey("https://www.example.org/fish/#photo-3"); // "www.example.org/fish"
+ * ```
+ */
+export function pageKey(page: string): string {
+  const url = parseUrl(page);
+  if (url === undefined) return page.trim();
+  return `${url.host}${withoutSlash(url.pathname)}${url.search}`;
+}
+
+/**
+ * A key for the series an image belongs to: the photos that one photographer has on one page, also
+ * where each photo, or each ten, has an address of its own there.
+ *
+ * @returns The key; empty where page or photographer are not known.
+ */
+export function seriesKey(page: string, author: string): string {
+  const name = author.normalize("NFKC").toLowerCase().replace(/[^\p{L}\p{N}]+/gu, " ").trim();
+  const url = parseUrl(page);
+  if (name === "" || name === "unknown" || url === undefined) return "";
+  const query = [...url.searchParams].filter(([field]) => !PLACE_IN_LIST.test(field))
+    .map(([field, value]) => `${field}=${value}`).sort().join("&");
+  const path = withoutSlash(url.pathname).replace(/\/page[/-]?\d+$/i, "");
+  return `${name} @ ${url.host}${path}?${query}`;
+}
+
+function parseUrl(page: string): URL | undefined {
+  const url = URL.parse(page);
+  return url === null || url.host === "" ? undefined : url;
+}
+
+function withoutSlash(path: string): string {
+  return path.replace(/\/+$/, "");
+}
+
+/** After so many images other tasks get their turn, so that Ctrl-C is noticed. */
+const PAUSE = 500;
+
+/**
+ * Finds the groups. Images of one species are compared each with each; images of different species
+ * through an index, which misses three pairs of a thousand.
+ *
+ * @returns The groups, as places in `facts`. Each image is in exactly one.
  */
 export async function findGroups(
   facts: readonly ImageFacts[],
   signal: AbortSignal,
 ): Promise<number[][]> {
-  const sets = new Sets(facts.length);
+  const sets = new DisjointSets(facts.length);
   const first = new Map<string, number>();
   facts.forEach((image, at) => {
     const keys = [
-      `bytes ${image.sha256}`,
-      ...some("page", pageKey(image.page)),
-      ...some("series", seriesKey(image.page, image.author)),
-    ];
+      ["bytes", image.sha256],
+      ["page", pageKey(image.page)],
+      ["series", seriesKey(image.page, image.author)],
+    ].filter(([, key]) => key !== "").map((pair) => pair.join(" "));
     for (const key of keys) {
       const other = first.get(key);
       if (other === undefined) first.set(key, at);
-      else sets.join(at, other);
+      else sets.union(at, other);
     }
   });
   const index = new NearIndex<number>();
-  let species = { id: "", from: 0 };
   const views = new Map<number, readonly View[]>();
+  let species = "";
   for (const [at, image] of facts.entries()) {
-    if (image.species !== species.id) {
-      species = { id: image.species, from: at };
+    if (image.species !== species) {
+      species = image.species;
       views.clear();
     }
-    if (image.dhash === "") continue;
-    const straight = viewsOf(image.dhash);
-    const seen = [...straight, ...viewsOf(image.mirrored)];
+    if (image.fingerprint === "") continue;
+    const straight = viewsOf(image.fingerprint);
+    const both = [...straight, ...viewsOf(image.mirrored)];
     for (const [other, others] of views) {
-      if (isSame(seen, others)) sets.join(at, other);
+      if (both.some((one) => others.some((view) => isSameView(one, view)))) sets.union(at, other);
     }
-    for (const { item } of index.find(image.dhash, image.mirrored)) sets.join(at, item);
-    index.add(image.dhash, at);
+    for (const { item } of index.find(image.fingerprint, image.mirrored)) sets.union(at, item);
+    index.add(image.fingerprint, at);
     views.set(at, straight);
-    if (at % PAUSE === 0) await breathe(signal);
+    if (at % PAUSE === 0) {
+      await new Promise((resume) => setTimeout(resume, 0));
+      signal.throwIfAborted();
+    }
   }
   return sets.groups();
 }
 
-/** After so many images the thread is given back for an instant, so that Ctrl-C is heard. */
-const PAUSE = 500;
-
-async function breathe(signal: AbortSignal): Promise<void> {
-  await new Promise((resume) => setTimeout(resume, 0));
-  signal.throwIfAborted();
-}
-
-function some(kind: string, key: string): string[] {
-  return key === "" ? [] : [`${kind} ${key}`];
-}
-
-function isSame(ones: readonly View[], others: readonly View[]): boolean {
-  return ones.some((one) => others.some((other) => isSameView(one, other)));
-}
-
-/** Disjoint sets of numbers. */
-class Sets {
+class DisjointSets {
   readonly #parent: Int32Array;
 
   constructor(count: number) {
     this.#parent = Int32Array.from({ length: count }, (_, at) => at);
   }
 
-  join(one: number, other: number): void {
-    const [low, high] = [this.#root(one), this.#root(other)].sort((a, b) => a - b);
-    if (low !== undefined && high !== undefined) this.#parent[high] = low;
+  union(one: number, other: number): void {
+    const [a, b] = [this.#root(one), this.#root(other)];
+    this.#parent[Math.max(a, b)] = Math.min(a, b);
   }
 
   groups(): number[][] {
@@ -103,7 +135,7 @@ class Sets {
   #root(of: number): number {
     let at = of;
     for (let up = this.#parent[at] ?? at; up !== at; up = this.#parent[at] ?? at) {
-      // Each step halves the way of the next search.
+      // Shortens the path for the next search.
       this.#parent[at] = this.#parent[up] ?? up;
       at = up;
     }

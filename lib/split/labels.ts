@@ -1,106 +1,112 @@
 /**
- * The labels: a number for each species that stays the same when species are added.
+ * The labels. Each species has two numbers: `index` by the alphabet of ids, as torchvision and
+ * fastai number folders, and `stable`, which stays the same when species are added.
  *
  * @module
  */
 
 import { join } from "@std/path";
-import { diskFailure, isMissing } from "../base/disk_failure.ts";
-import { isSpeciesId } from "../dataset/log_line.ts";
 import { Failure } from "../base/failure.ts";
 import { replaceFile } from "../base/files.ts";
+import { isSpeciesId } from "../dataset/log_line.ts";
 import type { Species } from "../species/species.ts";
+import { compareTexts } from "./facts.ts";
+import { readTextIfPresent } from "./split_file.ts";
 
 /** The file's name, in the data folder and in each export. */
 export const LABELS_FILE = "labels.json";
 
-/** One label. */
+/** One species' label. */
 export interface Label {
-  /** The number, from 0 without gaps. */
+  /** From 0 without gaps, by the alphabet of the ids that have images. */
   readonly index: number;
-  /** The species' id. */
+  /** From 0 without gaps in the data folder's `labels.json`; never changes. */
+  readonly stable: number;
   readonly id: string;
   /** The Latin name; the id where the list does not have the species. */
   readonly latin: string;
-  /** Common names. */
   readonly common: readonly string[];
+  /** The first word of the Latin name. */
+  readonly genus: string;
 }
 
 /**
- * Makes the labels: those that there were keep their numbers, new ones are added at the end, in
- * the order of the species list.
+ * Makes the labels of the species that have images.
  *
- * @param before The ids that have numbers, in their order.
- * @param wanted The ids that must have one.
- * @param list The species list.
+ * @param stableIds The ids that have stable numbers, in order; new ones are added at the end, in the
+ * order of the species list.
+ * @param wanted The ids that have images.
+ * @returns The labels, by `index`, and all ids in the order of their stable numbers.
  */
 export function makeLabels(
-  before: readonly string[],
+  stableIds: readonly string[],
   wanted: ReadonlySet<string>,
   list: readonly Species[],
-): Label[] {
+): { labels: Label[]; stableIds: string[] } {
   const known = new Map(list.map((species) => [species.id, species]));
-  const ids = new Set(before);
+  const ids = new Set(stableIds);
   for (const { id } of list) if (wanted.has(id)) ids.add(id);
   for (const id of [...wanted].sort()) ids.add(id);
-  return [...ids].map((id, index) => {
+  const stableOf = new Map([...ids].map((id, stable) => [id, stable]));
+  const labels = [...wanted].sort(compareTexts).map((id, index): Label => {
     const species = known.get(id);
     const latin = species?.latin ?? "";
-    return { index, id, latin: latin === "" ? id : latin, common: species?.common ?? [] };
+    return {
+      index,
+      stable: stableOf.get(id) ?? index,
+      id,
+      latin: latin === "" ? id : latin,
+      common: species?.common ?? [],
+      genus: /^\p{Lu}[\p{L}-]+/u.exec(latin)?.[0] ?? "",
+    };
   });
+  return { labels, stableIds: [...ids] };
 }
 
 /**
- * Reads the ids of a data folder's labels.
+ * Reads the ids of a data folder's `labels.json`, in the order of their stable numbers.
  *
- * @param dir The data folder.
- * @returns The ids in the order of their numbers; none where there are no labels yet.
+ * @returns An empty list where there is no such file yet.
  * @throws {Failure} When the file cannot be read or is wrong.
  */
-export async function readLabelIds(dir: string): Promise<string[]> {
+export async function readStableIds(dir: string): Promise<string[]> {
   const path = join(dir, LABELS_FILE);
-  let text: string;
-  try {
-    text = await Deno.readTextFile(path);
-  } catch (thrown) {
-    if (isMissing(thrown)) return [];
-    throw diskFailure(`read the labels ${path}`, thrown);
-  }
+  const text = await readTextIfPresent(path);
+  if (text === undefined) return [];
   const ids = parseIds(text);
-  if (ids === undefined) {
-    throw new Failure(
-      `Cannot read the labels ${path}: it is not as this program wrote it. Put it back as it was, ` +
-        "for trained networks know the species by these numbers; or delete it for new numbers.",
-    );
-  }
-  return ids;
+  if (ids !== undefined) return ids;
+  throw new Failure(
+    `Cannot read the labels ${path}: Aquaset did not write it so. Restore the file, because ` +
+      "trained networks know the species by these numbers; or delete it to number anew.",
+  );
 }
 
 /**
- * Labels as the text of a file.
+ * Writes a data folder's `labels.json`, unless it says the same already.
  *
- * @param labels The labels.
- */
-export function formatLabels(labels: readonly Label[]): string {
-  return `[\n${labels.map((label) => `  ${JSON.stringify(label)}`).join(",\n")}\n]\n`;
-}
-
-/**
- * Writes a data folder's labels where they changed.
- *
- * @param dir The data folder.
- * @param labels The labels.
  * @throws {Failure} When the file cannot be written.
  */
-export async function writeLabels(dir: string, labels: readonly Label[]): Promise<void> {
+export async function writeStableIds(
+  dir: string,
+  ids: readonly string[],
+  list: readonly Species[],
+): Promise<void> {
+  const known = new Map(list.map((species) => [species.id, species]));
+  const text = formatList(ids.map((id, index) => {
+    const species = known.get(id);
+    return { index, id, latin: species?.latin || id, common: species?.common ?? [] };
+  }));
   const path = join(dir, LABELS_FILE);
-  const text = formatLabels(labels);
-  try {
-    if (await Deno.readTextFile(path) === text) return;
-  } catch (thrown) {
-    if (!isMissing(thrown)) throw diskFailure(`read the labels ${path}`, thrown);
-  }
-  await replaceFile(path, text);
+  if (await readTextIfPresent(path) !== text) await replaceFile(path, text);
+}
+
+/** The labels as the text of an export's `labels.json`. */
+export function formatLabels(labels: readonly Label[]): string {
+  return formatList(labels);
+}
+
+function formatList(items: readonly unknown[]): string {
+  return `[\n${items.map((item) => `  ${JSON.stringify(item)}`).join(",\n")}\n]\n`;
 }
 
 function parseIds(text: string): string[] | undefined {

@@ -1,26 +1,26 @@
 /**
- * The sides of a split.
+ * The sides of a split: train, validation, test.
  *
  * @module
  */
 
-/** What an image is for. */
+/** What an image is used for. */
 export type Side = "train" | "validation" | "test";
 
-/** The sides, as folders and shards are named. */
+/** The sides, in the order they are listed. */
 export const SIDES: readonly Side[] = ["train", "validation", "test"];
 
-/** How many of a hundred images each side has. */
+/** How many of a hundred images each side gets. */
 export type Shares = Readonly<Record<Side, number>>;
 
-/** The shares unless told otherwise. */
+/** The shares where none are given. */
 export const DEFAULT_SHARES: Shares = { train: 80, validation: 10, test: 10 };
 
 /**
- * Reads shares as they are typed.
+ * Parses shares as a user types them.
  *
  * @param text Three numbers that sum up to 100: `80/10/10`.
- * @throws {TypeError} With what a flag takes.
+ * @throws {TypeError} Saying what the flag takes.
  */
 export function parseShares(text: string): Shares {
   const match = /^(\d{1,3})\/(\d{1,3})\/(\d{1,3})$/.exec(text);
@@ -36,20 +36,12 @@ export function parseShares(text: string): Shares {
   return { train, validation, test };
 }
 
-/**
- * Shares as they are typed.
- *
- * @param shares The shares.
- */
+/** Writes shares as a user types them. */
 export function formatShares(shares: Shares): string {
   return SIDES.map((side) => shares[side]).join("/");
 }
 
-/**
- * Whether a value names a side.
- *
- * @param value What came from outside.
- */
+/** Whether a value from outside names a side. */
 export function isSide(value: unknown): value is Side {
   return SIDES.some((side) => side === value);
 }

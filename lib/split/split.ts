@@ -1,25 +1,22 @@
 /**
- * Deals groups of images out to train, validation and test, species by species.
+ * Assigns groups of images to train, validation and test, species by species.
  *
  * @module
  */
 
 import { Seeded } from "../base/seeded.ts";
-import { compare, type ImageFacts } from "./facts.ts";
+import { compareTexts, type ImageFacts } from "./facts.ts";
 import { type Shares, type Side, SIDES } from "./side.ts";
 
 /** What a split is made from. */
 export interface SplitPlan {
-  /** The images. */
   readonly facts: readonly ImageFacts[];
   /** The groups, as places in `facts`; each image is in one. */
   readonly groups: readonly (readonly number[])[];
-  /** How many of a hundred each side is to have. */
   readonly shares: Shares;
-  /** What decides the dealing. */
   readonly seed: number;
-  /** The side an image had before; nothing for one that is new. */
-  before(image: ImageFacts): Side | undefined;
+  /** The side an image had before; undefined for a new one. */
+  sideBefore(image: ImageFacts): Side | undefined;
 }
 
 /** A split. */
@@ -28,9 +25,9 @@ export interface Split {
   readonly sides: readonly Side[];
   /** Each image's group: the least hash in it. */
   readonly groupIds: readonly string[];
-  /** Species whose images make fewer than three groups: all of them are for training. */
+  /** Species with fewer than three groups: all their images are for training. */
   readonly small: readonly string[];
-  /** Species, not small, that have nothing on a side that has a share. */
+  /** Other species that have no image on a side that should have some. */
   readonly lacking: readonly { readonly species: string; readonly side: Side }[];
   /** How many images changed their side, because a new image joined two groups. */
   readonly moved: number;
@@ -45,45 +42,41 @@ interface Group {
   side: Side;
 }
 
-/** The fewest groups that can be dealt to three sides. */
-const LEAST_GROUPS = 3;
-/** Where a group's images stood on several sides: the first of these that one stood on. */
+/** A species needs so many groups to stand on three sides. */
+const MIN_GROUPS = 3;
+/** Where a group's images stood on several sides before, the first of these wins. */
 const PRECEDENCE: readonly Side[] = ["test", "validation", "train"];
 
 /**
- * Makes a split. The rules:
+ * Makes a split by these rules:
  *
- * - A group goes to one side as a whole. One that has been dealt out stays where it is; where a new
- *   image has joined two groups that stood on different sides, test wins over validation, and both
- *   over train.
- * - A species whose images make fewer than three groups is for training alone, unless a group of it
- *   has been dealt out otherwise before.
- * - Every other species gets at least one group on each side that has a share, and for the rest as
- *   near to the shares as whole groups allow. Which groups is decided by the seed alone, not by
- *   size, but that a group must fit into what a side may still take.
- *
- * @param plan What it is made from.
+ * - A group goes to one side as a whole, and stays there when the dataset grows. Where a new image
+ *   joins two groups of different sides, test wins over validation, and both over train.
+ * - A species with fewer than three groups is for training alone, unless a group of it stood
+ *   elsewhere before.
+ * - Every other species gets at least one group on each side that has a share, and beyond that as
+ *   near to the shares as whole groups allow. The seed decides which groups, among those that fit.
  */
 export function makeSplit(plan: SplitPlan): Split {
-  const dealer = new Dealer(plan);
-  dealer.deal();
-  const lacking = dealer.fillGaps();
+  const assigner = new Assigner(plan);
+  assigner.assign();
+  const lacking = assigner.fillGaps();
   const sides: Side[] = [];
   const groupIds: string[] = [];
   let moved = 0;
-  for (const group of dealer.groups) {
+  for (const group of assigner.groups) {
     for (const member of group.members) {
       const image = plan.facts[member];
       sides[member] = group.side;
       groupIds[member] = group.id;
-      const before = image === undefined ? undefined : plan.before(image);
+      const before = image === undefined ? undefined : plan.sideBefore(image);
       if (before !== undefined && before !== group.side) moved++;
     }
   }
-  return { sides, groupIds, small: dealer.small, lacking, moved };
+  return { sides, groupIds, small: assigner.small, lacking, moved };
 }
 
-class Dealer {
+class Assigner {
   readonly groups: readonly Group[];
   readonly small: readonly string[];
   readonly #seed: number;
@@ -104,24 +97,24 @@ class Dealer {
         else known.push(group);
       }
     }
-    this.small = [...this.#bySpecies].filter(([, groups]) => groups.length < LEAST_GROUPS)
+    this.small = [...this.#bySpecies].filter(([, groups]) => groups.length < MIN_GROUPS)
       .map(([species]) => species).sort();
     for (const [species, groups] of this.#bySpecies) {
       this.#room.set(species, this.#roomOf(species, groups));
     }
   }
 
-  /** Deals out the groups that were not before, in an order that the seed decides. */
-  deal(): void {
+  /** Assigns the groups that have no side yet, in an order that the seed decides. */
+  assign(): void {
     for (const group of this.groups) if (group.pinned !== undefined) this.#take(group);
     const free = this.groups.filter((group) => group.pinned === undefined)
       .map((group) => ({ group, draw: new Seeded(`${this.#seed} ${group.id}`) }))
       .map(({ group, draw }) => ({ group, order: draw.next(), choice: draw.next() }))
-      // The large ones and those of several species first: they find no place later on.
+      // Large groups and those of several species first: later nothing would have room for them.
       .sort((one, other) =>
         other.group.counts.size - one.group.counts.size ||
         rank(other.group) - rank(one.group) ||
-        one.order - other.order || compare(one.group.id, other.group.id)
+        one.order - other.order || compareTexts(one.group.id, other.group.id)
       );
     for (const { group, choice } of free) {
       group.side = this.#choose(group, choice);
@@ -129,7 +122,7 @@ class Dealer {
     }
   }
 
-  /** Gives species that have nothing on a side the smallest group that can go there. */
+  /** Moves the smallest group that can go to each side on which a species has none. */
   fillGaps(): { species: string; side: Side }[] {
     const lacking: { species: string; side: Side }[] = [];
     const small = new Set(this.small);
@@ -147,7 +140,7 @@ class Dealer {
 
   #roomOf(species: string, groups: readonly Group[]): Record<Side, number> {
     const count = groups.reduce((sum, group) => sum + (group.counts.get(species) ?? 0), 0);
-    if (groups.length < LEAST_GROUPS) return { train: count, validation: 0, test: 0 };
+    if (groups.length < MIN_GROUPS) return { train: count, validation: 0, test: 0 };
     const part = (side: Side): number =>
       this.#shares[side] === 0 ? 0 : Math.max(1, Math.round(count * this.#shares[side] / 100));
     const [validation, test] = [part("validation"), part("test")];
@@ -161,7 +154,7 @@ class Dealer {
     }
   }
 
-  /** One of the sides that the group fits into, the likelier the more room there is. */
+  /** Picks one of the sides with enough room, the likelier the more room it has. */
   #choose(group: Group, choice: number): Side {
     const rooms = SIDES.map((side) => {
       let fits = true;
@@ -185,7 +178,7 @@ class Dealer {
     return this.#bySpecies.get(species)?.some((group) => group.side === side) === true;
   }
 
-  /** The smallest group of a species that may go to a side without leaving a gap elsewhere. */
+  /** The smallest group that may move to a side without leaving a gap elsewhere. */
   #spare(species: string, side: Side, small: ReadonlySet<string>): Group | undefined {
     const candidates = (this.#bySpecies.get(species) ?? []).filter((group) =>
       group.pinned === undefined && group.side !== side &&
@@ -194,7 +187,7 @@ class Dealer {
       )
     );
     return candidates.sort((one, other) =>
-      one.members.length - other.members.length || compare(one.id, other.id)
+      one.members.length - other.members.length || compareTexts(one.id, other.id)
     )[0];
   }
 
@@ -203,7 +196,7 @@ class Dealer {
   }
 }
 
-/** How large a group is, in powers of two: among those of about one size chance decides. */
+/** The size in powers of two: among groups of about one size the seed decides. */
 function rank(group: Group): number {
   return Math.floor(Math.log2(group.members.length));
 }
@@ -216,7 +209,7 @@ function groupOf(plan: SplitPlan, members: readonly number[]): Group {
     const image = plan.facts[member];
     if (image === undefined) continue;
     counts.set(image.species, (counts.get(image.species) ?? 0) + 1);
-    const before = plan.before(image);
+    const before = plan.sideBefore(image);
     if (before !== undefined) sides.add(before);
     if (image.sha256 < id) id = image.sha256;
   }

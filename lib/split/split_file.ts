@@ -1,5 +1,5 @@
 /**
- * The split on the disk: `splits.jsonl` in the data folder. It is why an image that was once for
+ * The split on disk: `splits.jsonl` in the data folder. Because of it, an image that was once for
  * testing stays so when the dataset grows.
  *
  * @module
@@ -7,11 +7,10 @@
 
 import { join } from "@std/path";
 import { diskFailure, isMissing } from "../base/disk_failure.ts";
-import { isSha256, isSpeciesId } from "../dataset/log_line.ts";
 import { Failure } from "../base/failure.ts";
 import { replaceFile } from "../base/files.ts";
-import { compare } from "./facts.ts";
-import { parseRecord } from "./record.ts";
+import { isSha256, isSpeciesId } from "../dataset/log_line.ts";
+import { compareTexts } from "./facts.ts";
 import { formatShares, isSide, parseShares, type Shares, type Side } from "./side.ts";
 
 /** The file's name within the data folder. */
@@ -19,86 +18,90 @@ export const SPLITS_FILE = "splits.jsonl";
 
 /** One image's line. */
 export interface SplitLine {
-  /** The species' id. */
   readonly species: string;
-  /** The image's hash, 64 hex digits. */
   readonly sha256: string;
-  /** Where it stands. */
   readonly side: Side;
-  /** Its group: the least hash in it when it was dealt out. */
+  /** The group's smallest hash when it was assigned. */
   readonly group: string;
-  /** The fingerprint, where the log has none of today's kind. */
+  /** Where the log has no fingerprint of today's format. The field's name is older than its content. */
   readonly dhash?: string;
 }
 
-/** A split as it is kept. */
+/** A split as it is stored. */
 export interface SplitRecord {
-  /** How many of a hundred each side has. */
   readonly shares: Shares;
-  /** What decided the dealing. */
   readonly seed: number;
-  /** The images, those that are not kept any more included. */
+  /** One line an image, those included that are not kept any more. */
   readonly lines: readonly SplitLine[];
 }
 
 /**
  * Reads the split of a data folder.
  *
- * @param dir The data folder.
- * @returns The split; nothing where none was made yet.
+ * @returns Undefined where there is no split yet.
  * @throws {Failure} When the file cannot be read or a line of it is wrong.
  */
 export async function readSplits(dir: string): Promise<SplitRecord | undefined> {
   const path = join(dir, SPLITS_FILE);
-  let text: string;
-  try {
-    text = await Deno.readTextFile(path);
-  } catch (thrown) {
-    if (isMissing(thrown)) return undefined;
-    throw diskFailure(`read the split ${path}`, thrown);
-  }
+  const text = await readTextIfPresent(path);
+  if (text === undefined) return undefined;
   const [head, ...lines] = text.split("\n").filter((line) => line !== "");
   const wrong = (number: number): Failure =>
     new Failure(
-      `Cannot read the split ${path}: line ${number} is wrong. Put the file back as it was; ` +
-        "to deal all images out anew, test images among them, use --resplit.",
+      `Cannot read the split ${path}: line ${number} is wrong. Restore the file; ` +
+        "or assign all images anew, test images among them, with: deno task export --resplit",
     );
-  const first = readHead(head ?? "");
+  const first = parseHead(head ?? "");
   if (first === undefined) throw wrong(1);
   return {
     ...first,
     lines: lines.map((line, at) => {
-      const read = readLine(line);
-      if (read === undefined) throw wrong(at + 2);
-      return read;
+      const parsed = parseLine(line);
+      if (parsed === undefined) throw wrong(at + 2);
+      return parsed;
     }),
   };
 }
 
 /**
- * Writes the split of a data folder, at once or not at all. Where it says the same already, nothing
- * is written.
+ * Writes the split of a data folder, unless the file says the same already.
  *
- * @param dir The data folder.
- * @param split The split.
  * @throws {Failure} When the file cannot be written.
  */
 export async function writeSplits(dir: string, split: SplitRecord): Promise<void> {
   const lines = [...split.lines].sort((one, other) =>
-    compare(one.species, other.species) || compare(one.sha256, other.sha256)
+    compareTexts(one.species, other.species) || compareTexts(one.sha256, other.sha256)
   );
   const head = { v: 1, split: formatShares(split.shares), seed: split.seed };
   const text = [head, ...lines].map((line) => `${JSON.stringify(line)}\n`).join("");
   const path = join(dir, SPLITS_FILE);
-  try {
-    if (await Deno.readTextFile(path) === text) return;
-  } catch (thrown) {
-    if (!isMissing(thrown)) throw diskFailure(`read the split ${path}`, thrown);
-  }
-  await replaceFile(path, text);
+  if (await readTextIfPresent(path) !== text) await replaceFile(path, text);
 }
 
-function readHead(line: string): { shares: Shares; seed: number } | undefined {
+/** Reads a text file. @returns Undefined where there is none. */
+export async function readTextIfPresent(path: string): Promise<string | undefined> {
+  try {
+    return await Deno.readTextFile(path);
+  } catch (thrown) {
+    if (isMissing(thrown)) return undefined;
+    throw diskFailure(`read ${path}`, thrown);
+  }
+}
+
+/** Parses a line as a JSON object. @returns Undefined where it is none. */
+export function parseRecord(line: string): Readonly<Record<string, unknown>> | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch (thrown) {
+    if (thrown instanceof SyntaxError) return undefined;
+    throw thrown;
+  }
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined;
+  return { ...value };
+}
+
+function parseHead(line: string): { shares: Shares; seed: number } | undefined {
   const { v, split, seed } = parseRecord(line) ?? {};
   if (v !== 1 || typeof split !== "string" || typeof seed !== "number") return undefined;
   try {
@@ -109,7 +112,7 @@ function readHead(line: string): { shares: Shares; seed: number } | undefined {
   }
 }
 
-function readLine(line: string): SplitLine | undefined {
+function parseLine(line: string): SplitLine | undefined {
   const { species, sha256, side, group, dhash } = parseRecord(line) ?? {};
   if (!isSpeciesId(species) || !isSha256(sha256) || !isSide(side) || !isSha256(group)) {
     return undefined;

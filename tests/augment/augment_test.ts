@@ -1,9 +1,9 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
-import { augment, type AugmentOptions, type AugmentReport } from "../../lib/augment/augment.ts";
 import { preview } from "../../lib/augment/preview.ts";
 import { type Recipe, RECIPES } from "../../lib/augment/recipe.ts";
 import { Failure } from "../../lib/base/failure.ts";
+import { exportDataset, type ExportOptions, type ExportReport } from "../../lib/export/export.ts";
 import { createRenderer } from "../../lib/image/create_renderer.ts";
 import { opened, withFolder } from "../dataset/folder.ts";
 import { addPhotos, hashesOf, photosOf, writeList } from "../export/fish_folder.ts";
@@ -12,9 +12,28 @@ import { onSmallDisk, runOn, scriptCommand } from "../export/run_script.ts";
 const NEVER = new AbortController().signal;
 const SMALL: Recipe = { ...RECIPES.strong, size: 96 };
 
-async function make(dir: string, more: Partial<AugmentOptions> = {}): Promise<AugmentReport> {
-  const options = { dir, recipe: SMALL, to: 12, seed: 1, workers: 1, signal: NEVER };
-  return await augment({ ...options, notice: () => {}, progress: () => {}, ...more });
+async function exportCopies(
+  dir: string,
+  to: number,
+  more: Partial<ExportOptions> & { seed?: number; maxCopies?: number } = {},
+): Promise<ExportReport> {
+  const { seed = 1, maxCopies, ...rest } = more;
+  return await exportDataset({
+    dir,
+    out: join(dir, "export"),
+    format: "imagefolder",
+    license: "all",
+    link: "hard",
+    type: "as-is",
+    shardSize: 1e6,
+    validationName: "validation",
+    copies: { recipe: SMALL, to, seed, ...(maxCopies === undefined ? {} : { maxCopies }) },
+    workers: 1,
+    signal: NEVER,
+    notice: () => {},
+    progress: () => {},
+    ...rest,
+  });
 }
 
 async function withFish(test: (dir: string) => Promise<void>): Promise<void> {
@@ -25,103 +44,101 @@ async function withFish(test: (dir: string) => Promise<void>): Promise<void> {
   });
 }
 
-interface Line {
-  readonly event: string;
-  readonly file: string;
-  readonly species: string;
-  readonly parent: string;
-  readonly sha256: string;
-}
-
-async function linesOf(dir: string): Promise<Line[]> {
-  const text = await Deno.readTextFile(join(dir, "augmented.jsonl"));
-  assert(text.endsWith("\n"));
+async function rowsOf(list: string): Promise<Record<string, string>[]> {
+  const text = await Deno.readTextFile(list);
   return text.split("\n").filter(Boolean).map((line) => JSON.parse(line));
 }
 
-async function trainOf(dir: string): Promise<Set<string>> {
-  const text = await Deno.readTextFile(join(dir, "splits.jsonl"));
-  const lines = text.split("\n").filter(Boolean).map((line) => JSON.parse(line));
-  return new Set(lines.filter(({ side }) => side === "train").map(({ sha256 }) => sha256));
-}
-
-Deno.test("augment() fills each species up from its training photos alone, and records each copy", async () => {
+Deno.test("an export with copies fills each species up from its training photos alone", async () => {
   await withFish(async (dir) => {
-    const report = await make(dir);
-    const train = await trainOf(dir);
-    assertEquals(train.size, 6);
-    assertEquals([report.parents, report.copies, report.made], [6, 24 - 6, 18]);
-    const copies = (await linesOf(dir)).filter(({ event }) => event === "copy");
-    const tree = await hashesOf(join(dir, "augmented"));
-    assertEquals(Object.keys(tree).length, 18);
-    for (const { file, parent, sha256 } of copies) {
+    const { figures } = await exportCopies(dir, 12);
+    assertEquals([figures.images, figures.copies, figures.sides.train], [8 + 18, 18, 24]);
+    const rows = await rowsOf(join(dir, "export/train/metadata.jsonl"));
+    const copies = rows.filter(({ parent }) => parent !== "");
+    const train = new Set(rows.filter(({ parent }) => parent === "").map(({ sha256 }) => sha256));
+    const tree = await hashesOf(join(dir, "export/train"));
+    assertEquals([rows.length, copies.length, train.size], [24, 18, 6]);
+    for (const { file_name = "", parent = "", operations = "" } of copies) {
       assert(train.has(parent), "a copy of a photo that is not for training");
-      assertEquals(tree[file.slice("augmented/".length)], sha256);
+      assert(JSON.parse(operations).length > 0);
+      assert(tree[file_name] !== undefined, file_name);
     }
-    assertEquals(new Set(copies.map(({ sha256 }) => sha256)).size, 18);
-    // Again from nothing, with other workers: the same bytes.
-    const ledger = await Deno.readTextFile(join(dir, "augmented.jsonl"));
-    await Deno.remove(join(dir, "augmented"), { recursive: true });
-    await Deno.remove(join(dir, "augmented.jsonl"));
-    await make(dir, { workers: 2 });
-    assertEquals(await hashesOf(join(dir, "augmented")), tree);
-    assertEquals(await Deno.readTextFile(join(dir, "augmented.jsonl")), ledger);
-    assertEquals((await make(dir)).made, 0);
+    assertEquals(new Set(copies.map(({ file_name = "" }) => tree[file_name])).size, 18);
+    for (const side of ["validation", "test"]) {
+      const others = await rowsOf(join(dir, `export/${side}/metadata.jsonl`));
+      assert(others.every(({ parent }) => parent === ""), `${side} has copies`);
+    }
+    const card = await Deno.readTextFile(join(dir, "export/README.md"));
+    for (const word of ["import albumentations as A", "v2.Compose([", "18 varied copies"]) {
+      assertStringIncludes(card, word);
+    }
+    // From nothing, with other workers: the same bytes. Once more: nothing to do.
+    await Deno.remove(join(dir, "export"), { recursive: true });
+    await exportCopies(dir, 12, { workers: 2 });
+    assertEquals(await hashesOf(join(dir, "export/train")), tree);
+    assertEquals((await exportCopies(dir, 12)).changes.made, 0);
   });
 });
 
-Deno.test("augment() removes the copies of photos that are gone, rejected, or made otherwise", async () => {
+Deno.test("an export with copies keeps those that are right, and no others", async () => {
   await withFish(async (dir) => {
-    await make(dir);
-    const copies = (await linesOf(dir)).filter(({ species }) => species === "a_fish");
-    const parent = copies[0]?.parent ?? "";
+    await exportCopies(dir, 12);
+    const rows = await rowsOf(join(dir, "export/train/metadata.jsonl"));
+    const parent = rows.find(({ species }) => species === "a_fish")?.sha256 ?? "";
     const dataset = await opened(dir);
     dataset.append({ event: "rejected", species: "a_fish", sha256: parent });
     await dataset.close();
-    await Deno.writeFile(
-      join(dir, "augmented/a_fish", `${"0".repeat(16)}-0001.jpg`),
-      new Uint8Array(9),
-    );
-    await Deno.writeTextFile(join(dir, "augmented/a_fish", "note.txt"), "not ours");
-    const second = await make(dir);
-    assert(second.removed > 0);
-    assertEquals(second.copies, 24 - 5);
-    const names = Object.keys(await hashesOf(join(dir, "augmented")));
-    assert(
-      names.every((name) => !name.includes(parent.slice(0, 16)) && !name.includes("0000000000")),
-    );
-    assert(names.includes("a_fish/note.txt"));
-    const other = await make(dir, { seed: 2 });
-    assertEquals([other.removed, other.made], [19, 19]);
-    const fewer = await make(dir, { seed: 2, maxCopies: 1 });
-    assertEquals([fewer.copies, fewer.made], [5, 0]);
+    const second = await exportCopies(dir, 12);
+    assert(second.changes.removed > 0);
+    assertEquals(second.figures.copies, 24 - 5);
+    const names = Object.keys(await hashesOf(join(dir, "export/train")));
+    assert(names.every((name) => !name.includes(parent.slice(0, 16))));
+    const more = await exportCopies(dir, 13);
+    assertEquals(more.figures.copies, 26 - 5);
+    // Two copies and three texts are new.
+    assert(more.changes.made <= 2 + 4, `${more.changes.made} made`);
+    const fewer = await exportCopies(dir, 13, { maxCopies: 1 });
+    assertEquals(fewer.figures.copies, 5);
     assert(fewer.short > 0);
   });
 });
 
-Deno.test("augment() leaves a photo out that is gone, altered or broken, and does the others", async () => {
+Deno.test("copies are in every format that has images", async () => {
   await withFish(async (dir) => {
-    await make(dir, { to: 6 });
-    const train = await trainOf(dir);
-    const files = [...Deno.readDirSync(join(dir, "images/a_fish"))].map(({ name }) => name).sort()
-      .filter((name) => [...train].some((sha256) => sha256.startsWith(name.slice(0, 16))));
-    const [gone = "", altered = ""] = files.map((name) => join(dir, "images/a_fish", name));
+    for (const format of ["webdataset", "parquet", "csv", "jsonl"] as const) {
+      const { figures } = await exportCopies(dir, 5, { format, out: join(dir, "export", format) });
+      assertEquals([figures.images, figures.copies], [8 + 4, 4], format);
+    }
+    const list = exportCopies(dir, 5, { format: "list", out: join(dir, "export/list") });
+    await assertRejects(() => list, Failure, "--format list");
+  });
+});
+
+Deno.test("an export with copies leaves a photo out that is gone or was changed", async () => {
+  await withFish(async (dir) => {
+    await exportCopies(dir, 6);
+    const rows = await rowsOf(join(dir, "export/train/metadata.jsonl"));
+    const files = rows.filter(({ species, parent }) => species === "a_fish" && parent === "")
+      .map(({ file_name = "" }) => join(dir, "images", file_name));
+    const [gone = "", altered = ""] = files;
     await Deno.remove(gone);
     const bytes = await Deno.readFile(altered);
+    // The export has the file's second name: give the data folder one of its own.
+    await Deno.remove(altered);
     await Deno.writeFile(altered, bytes.fill(1, 100));
-    const report = await make(dir, { to: 10 });
-    assertEquals(report.bad.map(({ why }) => why).sort(), [
+    const { leftOut, figures } = await exportCopies(dir, 10, { out: join(dir, "other") });
+    assertEquals(leftOut.map(({ why }) => why).sort(), [
       "its file has other bytes than the log says",
-      "its file is not there",
+      "its file is missing",
     ]);
-    assert(report.made > 5);
-    for (const name of Object.keys(await hashesOf(join(dir, "augmented")))) {
-      assert(!name.includes(files[0]?.slice(0, 16) ?? ""), "a copy of a photo that is gone");
+    assert(figures.copies > 5);
+    for (const name of Object.keys(await hashesOf(join(dir, "other/train")))) {
+      assert(!name.includes(gone.slice(-20, -4)), "a copy of a photo that is gone");
     }
   });
 });
 
-Deno.test("a renderer tells of a file that does not decode, and goes on", async () => {
+Deno.test("a renderer reports a file that does not decode, and goes on", async () => {
   await withFish(async (dir) => {
     const [file = ""] = [...Deno.readDirSync(join(dir, "images/a_fish"))].map(({ name }) => name);
     const bytes = await Deno.readFile(join(dir, "images/a_fish", file));
@@ -144,38 +161,37 @@ Deno.test("a renderer tells of a file that does not decode, and goes on", async 
   });
 });
 
-Deno.test("a run that is killed at any moment goes on to the same files and the same record", async () => {
+Deno.test("an export with copies that is killed goes on to the same files", async () => {
   await withFish(async (dir) => {
+    const out = join(dir, "export/imagefolder");
     const flags = ["--to", "30", "--jobs", "1", "--json"];
     const whole = await runOn("augment", dir, ...flags);
     assertEquals(whole.code, 0, whole.stderr);
-    const tree = await hashesOf(join(dir, "augmented"));
-    const ledger = await Deno.readTextFile(join(dir, "augmented.jsonl"));
-    for (const after of [7]) {
-      await Deno.remove(join(dir, "augmented"), { recursive: true });
-      await Deno.remove(join(dir, "augmented.jsonl"));
-      const child = (await scriptCommand("augment", dir, flags)).spawn();
-      const output = child.output();
-      await until(() => count(join(dir, "augmented")) >= after);
-      child.kill("SIGKILL");
-      await output;
-      // As a torn line looks.
-      await Deno.writeTextFile(join(dir, "augmented.jsonl"), '{"v":1,"event":"co', {
-        append: true,
-      });
-      assertEquals((await runOn("augment", dir, ...flags)).code, 0);
-      assertEquals(await hashesOf(join(dir, "augmented")), tree);
-      assertEquals(await Deno.readTextFile(join(dir, "augmented.jsonl")), ledger);
-    }
+    const tree = await hashesOf(out);
+    await Deno.remove(out, { recursive: true });
+    const child = (await scriptCommand("augment", dir, flags)).spawn();
+    const output = child.output();
+    const building = join(dir, "export/.tmp-building-imagefolder");
+    await until(() => countFiles(building) >= 7);
+    child.kill("SIGKILL");
+    await output;
+    const before = countFiles(building);
+    assert(before >= 7 && before < Object.keys(tree).length, `${before} files`);
+    const again = await runOn("augment", dir, ...flags);
+    assertEquals(again.code, 0, again.stderr);
+    assertEquals(await hashesOf(out), tree);
+    assertEquals(countFiles(building), 0);
   });
 });
 
-function count(folder: string): number {
+function countFiles(folder: string): number {
   try {
-    return [...Deno.readDirSync(folder)].reduce(
-      (sum, { name }) => sum + [...Deno.readDirSync(join(folder, name))].length,
-      0,
-    );
+    let count = 0;
+    for (const { name, isDirectory } of Deno.readDirSync(folder)) {
+      if (isDirectory) count += countFiles(join(folder, name));
+      else if (!name.startsWith(".tmp-") && name !== "settings") count++;
+    }
+    return count;
   } catch (thrown) {
     if (!(thrown instanceof Deno.errors.NotFound)) throw thrown;
     return 0;
@@ -183,14 +199,14 @@ function count(folder: string): number {
 }
 
 async function until(holds: () => boolean): Promise<void> {
-  const end = Date.now() + 60_000;
+  const end = performance.now() + 120_000;
   while (!holds()) {
-    if (Date.now() > end) throw new Error("it did not come to be within a minute");
-    await new Promise((resume) => setTimeout(resume, 5));
+    if (performance.now() > end) throw new Error("it did not happen within two minutes");
+    await new Promise((resume) => setTimeout(resume, 2));
   }
 }
 
-Deno.test("a full disk ends the copying with a sentence, and with room it goes on", async () => {
+Deno.test("a full disk ends the export with copies with a sentence, and with room it goes on", async () => {
   await withFolder(async (root) => {
     const done = await onSmallDisk(join(root, "small"), async (dir) => {
       await addPhotos(dir, photosOf("a_fish", 3));
@@ -206,13 +222,11 @@ Deno.test("a full disk ends the copying with a sentence, and with room it goes o
         }
       }
       file.close();
-      await Deno.truncate(filler, (await Deno.stat(filler)).size - 60_000);
-      await assertRejects(() => make(dir, { to: 40 }), Failure, "the disk is full");
+      await Deno.truncate(filler, (await Deno.stat(filler)).size - 90_000);
+      await assertRejects(() => exportCopies(dir, 40), Failure, "the disk is full");
       await Deno.remove(filler);
-      const { copies } = await make(dir, { to: 40 });
-      const names = Object.keys(await hashesOf(join(dir, "augmented")));
-      assertEquals([copies, names.length], [39, 39]);
-      await linesOf(dir);
+      const { figures } = await exportCopies(dir, 40);
+      assertEquals([figures.copies, figures.sides.train], [39, 40]);
     });
     if (!done) console.log("No file system of 5 MB could be mounted here: not tested.");
   });
@@ -230,15 +244,16 @@ Deno.test("preview() finds a species by any of its names and makes one sheet", a
   });
 });
 
-Deno.test("the script prints its recipe, takes one of one's own, and refuses a wrong one", async () => {
+Deno.test("augment prints its recipe, takes one of the user's own, and refuses a wrong one", async () => {
   await withFish(async (dir) => {
     const shown = await runOn("augment", dir, "--show-recipe", "--strength", "light");
     assertEquals(JSON.parse(shown.stdout), JSON.parse(JSON.stringify(RECIPES.light)));
+    assertStringIncludes((await runOn("augment", dir, "--show-python")).stdout, "A.Compose");
     const recipe = join(dir, "mine.json");
     await Deno.writeTextFile(recipe, JSON.stringify(SMALL));
     const made = await runOn("augment", dir, "--recipe", recipe, "--to", "90", "--max-copies", "2");
     assertEquals(made.code, 0, made.stderr);
-    assertStringIncludes(made.stdout, "12 copies of 6 photos of 2 species");
+    assertStringIncludes(made.stdout, "12 varied copies");
     await Deno.writeTextFile(
       recipe,
       '{"name":"x","size":96,"turn":{"chance":1,"degrees":[0,180]}}',

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertNotEquals, assertThrows } from "@std/assert";
 import { drawVariations } from "../../lib/augment/draw.ts";
-import { planSpecies } from "../../lib/augment/plan.ts";
+import { planSpecies } from "../../lib/augment/copies.ts";
 import { parseRecipe, RECIPES } from "../../lib/augment/recipe.ts";
 
 const PARENT = "ab".repeat(32);
@@ -9,7 +9,8 @@ Deno.test("parseRecipe() refuses what no fish survives, and names the field", ()
   const turn = { chance: 1, degrees: [-5, 5] };
   const cases: readonly (readonly [unknown, string])[] = [
     [[], "the recipe takes an object"],
-    [{ size: 100, turn }, '"name" takes a text'],
+    [{ size: 100, turn }, '"name" is missing'],
+    [{ name: " ", size: 100, turn }, '"name" takes a text'],
     [{ name: "x", size: 100.5, turn }, '"size" takes'],
     [{ name: "x", size: 9999, turn }, '"size" takes'],
     [{ name: "x", size: 100, turn, flip: {} }, '"flip" is unknown'],
@@ -29,7 +30,7 @@ Deno.test("parseRecipe() refuses what no fish survives, and names the field", ()
   for (const [value, words] of cases) {
     assertThrows(() => parseRecipe(JSON.stringify(value)), TypeError, words);
   }
-  assertThrows(() => parseRecipe("{"), TypeError, "no JSON");
+  assertThrows(() => parseRecipe("{"), TypeError, "not JSON");
 });
 
 Deno.test("parseRecipe() reads what --show-recipe prints", () => {
@@ -57,13 +58,17 @@ Deno.test("drawVariations() is the same for the same copy, another for others, a
   assertNotEquals(other, drawVariations(RECIPES.medium, { seed: 1, parent: PARENT, number: 1 }));
 });
 
-Deno.test("planSpecies() deals evenly, keeps to the cap, and never asks for less than nothing", () => {
-  const parents = Array.from({ length: 7 }, (_, at) => String(at).repeat(64));
-  const plan = planSpecies(parents, 30, Infinity, 1);
-  assertEquals(plan.quotas.reduce((sum, quota) => sum + quota, 0), 23);
-  assertEquals([Math.min(...plan.quotas), plan.most, plan.short], [3, 4, 0]);
-  assertEquals(planSpecies(parents, 30, 2, 1), { quotas: new Array(7).fill(2), most: 2, short: 9 });
-  assertEquals(planSpecies(parents, 3, 9, 1).quotas, new Array(7).fill(0));
-  assertEquals(planSpecies([], 30, 9, 1).short, 30);
-  assertEquals(planSpecies(parents.slice(0, 1), 1000, Infinity, 1).most, 999);
+Deno.test("planSpecies() spreads evenly, keeps to the limit, and never asks for less than nothing", () => {
+  const photos = Array.from({ length: 7 }, (_, at) => String(at).repeat(64));
+  const plan = planSpecies(photos, { to: 30, seed: 1 });
+  assertEquals(plan.counts.reduce((sum, count) => sum + count, 0), 23);
+  assertEquals([Math.min(...plan.counts), plan.most, plan.short], [3, 4, 0]);
+  assertEquals(planSpecies(photos, { to: 30, maxCopies: 2, seed: 1 }), {
+    counts: new Array(7).fill(2),
+    most: 2,
+    short: 9,
+  });
+  assertEquals(planSpecies(photos, { to: 3, seed: 1 }).counts, new Array(7).fill(0));
+  assertEquals(planSpecies([], { to: 30, seed: 1 }).short, 30);
+  assertEquals(planSpecies(photos.slice(0, 1), { to: 1000, seed: 1 }).most, 999);
 });

@@ -18,7 +18,7 @@ async function make(): Promise<Made> {
   for (const side of new Set(SIDES)) {
     await Deno.mkdir(`${exported}/${side}/a_b`, { recursive: true });
   }
-  for (const folders of ["images/a_b", "augmented/a_b", "report"]) {
+  for (const folders of ["images/a_b", "report"]) {
     await Deno.mkdir(`${folder}/${folders}`, { recursive: true });
   }
   for (const [index, side] of SIDES.entries()) {
@@ -43,14 +43,18 @@ async function make(): Promise<Made> {
   await Deno.writeTextFile(`${folder}/log.jsonl`, log.join("\n") + "\n");
   await Deno.writeTextFile(`${folder}/species.jsonl`, '{"id":"a_b","latin":"A b"}\n');
   await Deno.writeTextFile(`${folder}/report/index.html`, "<!doctype html>");
-  await Deno.writeTextFile(`${folder}/augmented/a_b/x-0001.jpg`, "copy");
+  await Deno.writeTextFile(`${exported}/train/a_b/x-0001.jpg`, "copy");
   await copyOf(folder, hashes[0] ?? "");
   return { folder, hashes };
 }
 
+/** Says whose copy the copy is. */
 async function copyOf(folder: string, parent: string): Promise<void> {
-  const line = { event: "copy", file: "augmented/a_b/x-0001.jpg", species: "a_b", parent };
-  await Deno.writeTextFile(`${folder}/augmented.jsonl`, JSON.stringify(line) + "\n");
+  const path = `${folder}/export/imagefolder/train/metadata.jsonl`;
+  const others = (await Deno.readTextFile(path)).split("\n")
+    .filter((line) => line !== "" && !line.includes("x-0001"));
+  const line = JSON.stringify({ file_name: "a_b/x-0001.jpg", parent });
+  await Deno.writeTextFile(path, [...others, line, ""].join("\n"));
 }
 
 const CASES: Readonly<Record<string, readonly [(made: Made) => Promise<void>, string]>> = {
@@ -78,14 +82,18 @@ const CASES: Readonly<Record<string, readonly [(made: Made) => Promise<void>, st
     ({ folder, hashes }) => copyOf(folder, hashes[4] ?? ""),
     "is made from an image of test",
   ],
-  "a copy that no line tells of": [
-    async ({ folder }) => await Deno.writeTextFile(`${folder}/augmented/a_b/y-0001.jpg`, "copy"),
-    "is in no line of augmented.jsonl",
+  "a copy that no line lists": [
+    async ({ folder }) =>
+      await Deno.writeTextFile(`${folder}/export/imagefolder/train/a_b/y-0001.jpg`, "copy"),
+    "is not in metadata.jsonl",
   ],
   "too few copies": [
     async ({ folder }) => {
-      await Deno.writeTextFile(`${folder}/augmented.jsonl`, "");
-      await Deno.remove(`${folder}/augmented/a_b/x-0001.jpg`);
+      const below = `${folder}/export/imagefolder/train`;
+      const list = await Deno.readTextFile(`${below}/metadata.jsonl`);
+      const lines = list.split("\n").filter((line) => !line.includes("x-0001"));
+      await Deno.writeTextFile(`${below}/metadata.jsonl`, lines.join("\n"));
+      await Deno.remove(`${below}/a_b/x-0001.jpg`);
     },
     "3 images for training, must be 4",
   ],

@@ -2,9 +2,11 @@ import { assert, assertEquals, assertThrows } from "@std/assert";
 import { join } from "@std/path";
 import type { ImageFacts } from "../../lib/split/facts.ts";
 import { findGroups } from "../../lib/split/groups.ts";
-import { formatLabels, makeLabels, readLabelIds } from "../../lib/split/labels.ts";
-import { isLicensed, parseLicenseChoice } from "../../lib/export/licences.ts";
-import { dealShards } from "../../lib/export/shards.ts";
+import { makeLabels, readStableIds, writeStableIds } from "../../lib/split/labels.ts";
+import { plainText } from "../../lib/export/card.ts";
+import { isLicensed, parseLicenseChoice } from "../../lib/export/figures.ts";
+import { csvLine } from "../../lib/export/rows.ts";
+import { divideIntoShards } from "../../lib/export/shards.ts";
 import { readSplits } from "../../lib/split/split_file.ts";
 import { Failure } from "../../lib/base/failure.ts";
 import { fingerprint, mirrorFingerprint } from "../../lib/image/fingerprint.ts";
@@ -42,7 +44,7 @@ Deno.test("findGroups() finds the mirrored and the compressed picture, of one sp
     const texts = { source: "", url: page, author: "", license: "", licenseText: "", title: "" };
     const sizes = { bytes: 1, width: 1, height: 1 };
     const file = `images/${name}.jpg`;
-    const hashes = { sha256: name, dhash, mirrored: mirrorFingerprint(dhash) };
+    const hashes = { sha256: name, fingerprint: dhash, mirrored: mirrorFingerprint(dhash) };
     return { species, file, page, ...texts, ...sizes, ...hashes };
   };
   const facts = [
@@ -70,25 +72,30 @@ Deno.test("isLicensed() takes Creative Commons, or what is listed, with or witho
   }
 });
 
-Deno.test("dealShards() bounds each shard, and one sample more changes one shard", () => {
+Deno.test("divideIntoShards() bounds each shard, and one sample more changes one shard", () => {
   const samples = Array.from({ length: 300 }, (_, at) => ({
     place: new Seeded(String(at)).next(),
     weight: 1000 + at,
   }));
-  const shards = dealShards(samples, 20_000);
+  const shards = divideIntoShards(samples, 20_000);
   assertEquals(shards.flat().length, 300);
   for (const shard of shards) {
     assert(shard.reduce((sum, { weight }) => sum + weight, 0) <= 20_000);
     assert(shard.length > 0);
   }
-  const more = dealShards([...samples, { place: 0.5, weight: 1 }], 20_000).map((one) => one.length);
+  const more = divideIntoShards([...samples, { place: 0.5, weight: 1 }], 20_000).map((one) =>
+    one.length
+  );
   const changed = shards.map((one) => one.length).filter((length, at) => length !== more[at]);
   assert(changed.length <= 1, `${changed.length} shards changed`);
-  assertEquals(dealShards([{ place: 0.3, weight: 99 }, { place: 0.3, weight: 99 }], 10).length, 1);
-  assertEquals(dealShards([], 10), []);
+  assertEquals(
+    divideIntoShards([{ place: 0.3, weight: 99 }, { place: 0.3, weight: 99 }], 10).length,
+    1,
+  );
+  assertEquals(divideIntoShards([], 10), []);
 });
 
-Deno.test("makeLabels() keeps the numbers there are, those of lost species too", () => {
+Deno.test("makeLabels() numbers by the alphabet, and keeps the stable numbers there are", () => {
   const species = (id: string) => ({
     id,
     latin: id === "c" ? "" : `Latin ${id}`,
@@ -98,27 +105,43 @@ Deno.test("makeLabels() keeps the numbers there are, those of lost species too",
     verbatim: { common: "", latin: "" },
     page: "",
   });
-  const first = makeLabels([], new Set(["c", "b"]), ["b", "c", "d"].map(species));
-  assertEquals(first.map(({ id, latin }) => [id, latin]), [["b", "Latin b"], ["c", "c"]]);
-  const ids = first.map(({ id }) => id);
-  const second = makeLabels(ids, new Set(["c", "a", "z"]), ["a", "b", "c"].map(species));
-  assertEquals(second.map(({ index, id }) => [index, id]), [[0, "b"], [1, "c"], [2, "a"], [
-    3,
-    "z",
-  ]]);
+  const first = makeLabels([], new Set(["d", "b"]), ["d", "b", "e"].map(species));
+  assertEquals(first.labels.map(({ index, stable, id }) => [index, stable, id]), [
+    [0, 1, "b"],
+    [1, 0, "d"],
+  ]);
+  assertEquals(first.stableIds, ["d", "b"]);
+  const second = makeLabels(first.stableIds, new Set(["d", "a", "c"]), ["a", "c"].map(species));
+  assertEquals(second.stableIds, ["d", "b", "a", "c"]);
+  assertEquals(second.labels.map(({ stable, latin }) => [stable, latin]), [
+    [2, "Latin a"],
+    [3, "c"],
+    [0, "d"],
+  ]);
+  assertEquals(second.labels.map(({ genus }) => genus), ["Latin", "", ""]);
 });
 
-Deno.test("readLabelIds() and readSplits() refuse files that somebody has mangled", async () => {
+Deno.test("plainText() leaves nothing that Markdown, HTML or a terminal would act on", () => {
+  const text = plainText("<img src=x onerror=1>\r\n# [a](javascript:b) `c` \u001b[8m\u202e | *d*");
+  assert(!/[<>`*[\]|\r\n\u001b\u202e]/.test(text), text);
+  assertEquals(plainText("Wels (Ölsardine) 魚"), "Wels (Ölsardine) 魚");
+});
+
+Deno.test("csvLine() disarms formulas and lone carriage returns", () => {
+  assertEquals(
+    csvLine(["=1+1", " @x", "a\r=2", "-5 °C", 'say "hi"', -5]),
+    '\'=1+1,\' @x,a =2,\'-5 °C,"say ""hi""",-5\r\n',
+  );
+});
+
+Deno.test("readStableIds() and readSplits() refuse files that somebody has changed", async () => {
   await withFolder(async (dir) => {
-    assertEquals(await readLabelIds(dir), []);
-    await Deno.writeTextFile(
-      join(dir, "labels.json"),
-      formatLabels(makeLabels([], new Set(["a"]), [])),
-    );
-    assertEquals(await readLabelIds(dir), ["a"]);
+    assertEquals(await readStableIds(dir), []);
+    await writeStableIds(dir, ["a"], []);
+    assertEquals(await readStableIds(dir), ["a"]);
     for (const bad of ["", "{}", "[1]", '[{"index":1,"id":"a"}]', '[{"index":0,"id":"../a"}]']) {
       await Deno.writeTextFile(join(dir, "labels.json"), bad);
-      await readLabelIds(dir).then(
+      await readStableIds(dir).then(
         () => assert(false, bad),
         (thrown) => assert(thrown instanceof Failure, bad),
       );

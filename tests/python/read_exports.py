@@ -2,7 +2,7 @@
 
     python3 tests/python/read_exports.py EXPORTS
 
-EXPORTS holds the folders imagefolder, webdataset, csv and jsonl; those that are missing are skipped.
+EXPORTS holds the folders imagefolder, webdataset, parquet, csv and jsonl; those missing are skipped.
 Prints one line a reader: `ok`, `skipped` with the reason, or `FAILED` with what differs, and ends
 with status 1 when one failed. With --readers it only prints which readers there are.
 """
@@ -88,6 +88,8 @@ def read_torchvision(root):
         data = ImageFolder(os.path.join(folder, side))
         got = collections.Counter(ids.index(data.classes[label]) for _, label in data.samples)
         same(f"labels of {side}", got, wanted)
+        if side == "train":
+            same("numbers", data.classes, ids)
         image, _ = data[0]
         assert image.size[0] > 0
         total += len(data)
@@ -119,12 +121,34 @@ def read_webdataset(root):
     return f"{total} samples"
 
 
+def read_parquet(root):
+    """Parquet as datasets reads it, and with pandas."""
+    import datasets
+    import pandas
+
+    folder = os.path.join(root, "parquet")
+    wanted = expected(os.path.join(root, "imagefolder"))
+    total = 0
+    with tempfile.TemporaryDirectory() as cache:
+        loaded = datasets.load_dataset(folder, cache_dir=cache)
+        same("sides", sorted(loaded), sorted(wanted))
+        for side, data in loaded.items():
+            same(f"labels of {side}", collections.Counter(data["label"]), wanted[side])
+            for row in data:
+                same("size", row["image"].size, (row["width"], row["height"]))
+            total += len(data)
+        same("names", loaded["train"].features["label"].names, names(folder))
+    paths = glob.glob(os.path.join(folder, "data", "*.parquet"))
+    same("pandas", sum(len(pandas.read_parquet(path)) for path in paths), total)
+    return f"{total} rows, twice"
+
+
 def read_mlcroissant(root):
     import mlcroissant
 
     told = []
     counts = []
-    for form in ("imagefolder", "webdataset", "csv", "jsonl"):
+    for form in ("imagefolder", "webdataset", "parquet", "csv", "jsonl"):
         folder = os.path.join(root, form)
         if not os.path.isdir(folder):
             continue
@@ -159,8 +183,8 @@ def read_plain(root):
         if not os.path.isdir(folder):
             continue
         ids = names(folder)
-        rows = [row for path in sorted(glob.glob(os.path.join(folder, f"*.{form}")))
-                if "manifest" not in path for row in read(path)]
+        rows = [row for side in SIDES for path in glob.glob(os.path.join(folder, f"{side}.{form}"))
+                for row in read(path)]
         for row in rows:
             row = json.loads(row["row"]) if "row" in row else row
             text = row["species"]
@@ -190,6 +214,7 @@ def run():
     for reader, read, form in (
         ("plain", read_plain, "csv"),
         ("datasets", read_datasets, "imagefolder"),
+        ("datasets", read_parquet, "parquet"),
         ("torchvision", read_torchvision, "imagefolder"),
         ("webdataset", read_webdataset, "webdataset"),
         ("mlcroissant", read_mlcroissant, "imagefolder"),

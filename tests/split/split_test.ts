@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import type { ImageFacts } from "../../lib/split/facts.ts";
 import { findGroups } from "../../lib/split/groups.ts";
-import { pageKey, seriesKey } from "../../lib/split/keys.ts";
+import { pageKey, seriesKey } from "../../lib/split/groups.ts";
 import { DEFAULT_SHARES, parseShares, type Side } from "../../lib/split/side.ts";
 import { makeSplit, type Split } from "../../lib/split/split.ts";
 
@@ -17,7 +17,7 @@ function image(species: string, number: number, more: Partial<ImageFacts> = {}):
     bytes: 1,
     width: 1,
     height: 1,
-    dhash: "",
+    fingerprint: "",
     mirrored: "",
     source: "google",
     url: `https://a.example/${species}/${number}.jpg`,
@@ -43,7 +43,7 @@ async function split(
     groups: await findGroups(facts, NEVER),
     shares: DEFAULT_SHARES,
     seed: options.seed ?? 1,
-    before: (each) => options.before?.get(each.sha256),
+    sideBefore: (each) => options.before?.get(each.sha256),
   });
 }
 
@@ -71,7 +71,7 @@ Deno.test("findGroups() joins by page, by series and by bytes, across species, a
 Deno.test("findGroups() ends when it is told to", async () => {
   const stop = new AbortController();
   stop.abort(new Error("enough"));
-  const facts = [image("a", 1, { dhash: "0".repeat(362), mirrored: "0".repeat(362) })];
+  const facts = [image("a", 1, { fingerprint: "0".repeat(362), mirrored: "0".repeat(362) })];
   let told = "";
   await findGroups(facts, stop.signal).catch((error: Error) => told = error.message);
   assertEquals(told, "enough");

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { type ColumnSource, parquetWriteBuffer } from "npm:hyparquet-writer@0.17.0";
+import { type ColumnSource, parquetWriteBuffer } from "hyparquet-writer";
 import { type Catalogue, type Fish, fishbaseName } from "../catalogue.ts";
 import type { Reply, Request } from "../http.ts";
 import type { Plan } from "../plan.ts";

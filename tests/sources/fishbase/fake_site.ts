@@ -13,7 +13,7 @@ import {
   type FishBaseOptions,
   TABLES_HOST,
 } from "../../../lib/sources/fishbase/fishbase.ts";
-import { type ColumnSource, parquetWriteBuffer } from "npm:hyparquet-writer@0.17.0";
+import { type ColumnSource, parquetWriteBuffer } from "hyparquet-writer";
 
 /** Time that passes only by sleeping. */
 export class FakeClock implements Clock {

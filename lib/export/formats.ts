@@ -1,0 +1,212 @@
+/**
+ * The formats of an export: which files it has.
+ *
+ * @module
+ */
+
+import { join, relative, resolve } from "@std/path";
+import type { Copy } from "../augment/copies.ts";
+import type { Label } from "../split/labels.ts";
+import { type Side, SIDES } from "../split/side.ts";
+import type { SplitImage } from "../split/split_dataset.ts";
+import { type ExportImage, type ExportImages, wantedFile } from "./images.ts";
+import { formatCsv, formatJsonLines, makeRow, type Row } from "./rows.ts";
+import { makeShards } from "./shards.ts";
+import type { ExportedFile, FileBatch, TextFile } from "./tree.ts";
+
+/** The formats that `--format` takes. */
+export const FORMATS = ["imagefolder", "webdataset", "parquet", "csv", "jsonl", "list"] as const;
+
+/** A format of an export. */
+export type Format = typeof FORMATS[number];
+
+/** What a format is made from. */
+export interface FormatInput {
+  readonly dir: string;
+  readonly out: string;
+  readonly photos: readonly SplitImage[];
+  /** The copies of a photo. */
+  copiesOf(photo: SplitImage): readonly Copy[];
+  readonly labels: readonly Label[];
+  readonly images: ExportImages;
+  /** What decides the order within shards. */
+  readonly seed: number;
+  /** The greatest size of a shard, in bytes. */
+  readonly shardSize: number;
+  /** What the folder or shards for validation are called. */
+  readonly validationName: "validation" | "valid";
+}
+
+/** The files of an export in one format. */
+export interface FormatPlan {
+  /** The files with images in them. */
+  readonly batches: readonly FileBatch[];
+  /** The rows of the images that were made, in order. Made anew at each call. */
+  rows(files: ReadonlyMap<string, ExportedFile>): Iterable<Row>;
+  /** The lists of these rows. */
+  lists(files: ReadonlyMap<string, ExportedFile>): readonly TextFile[];
+}
+
+/** The name of a side's folder or shards. */
+export function sideName(
+  side: Side,
+  { validationName }: Pick<FormatInput, "validationName">,
+): string {
+  return side === "validation" ? validationName : side;
+}
+
+/** Plans the files of an export. */
+export async function planFormat(format: Format, input: FormatInput): Promise<FormatPlan> {
+  switch (format) {
+    case "imagefolder":
+      return planImageFolder(input);
+    case "webdataset":
+    case "parquet":
+      return await makeShards(format, input);
+    case "csv":
+      return planIndex(input, "csv", formatCsv);
+    case "jsonl":
+    case "list":
+      return planIndex(input, "jsonl", formatJsonLines);
+  }
+}
+
+/** Copies of one photo that are made from one decoding of it. */
+const COPIES_AT_ONCE = 8;
+
+/** `train/<species>/<hash>.jpg` and, beside the species, `metadata.jsonl`. */
+function planImageFolder(input: FormatInput): FormatPlan {
+  const { photos, copiesOf, images } = input;
+  const folderOf = (photo: SplitImage): string => `${sideName(photo.side, input)}/${photo.species}`;
+  const batches = photos.flatMap((photo) => [
+    photoBatch(photo, folderOf(photo), images),
+    ...copyBatches(photo, copiesOf(photo), folderOf(photo), images),
+  ]);
+  const rows = function* (files: ReadonlyMap<string, ExportedFile>): Generator<Row, void, void> {
+    yield* rowsOf(input, (image) => {
+      const name = images.nameOf(image);
+      const file = files.get(`${folderOf(image.photo)}/${name}`);
+      return file === undefined ? undefined : { name: `${image.photo.species}/${name}`, file };
+    });
+  };
+  return {
+    batches,
+    rows,
+    lists: (files) =>
+      listsOf(input, () => rows(files), (side) => `${side}/metadata.jsonl`, formatJsonLines),
+  };
+}
+
+/** `train.csv` and so on, with paths to the kept images; only copies are files of the export. */
+function planIndex(
+  input: FormatInput,
+  ending: string,
+  format: (rows: Iterable<Row>) => Iterable<string>,
+): FormatPlan {
+  const { dir, out, photos, copiesOf, images } = input;
+  const toData = relative(resolve(out), resolve(dir)).replaceAll("\\", "/");
+  const folderOf = (photo: SplitImage): string => `copies/${photo.species}`;
+  const rows = function* (files: ReadonlyMap<string, ExportedFile>): Generator<Row, void, void> {
+    yield* rowsOf(input, (image) => {
+      const { photo, copy } = image;
+      if (copy === undefined) return { name: join(toData, photo.file).replaceAll("\\", "/") };
+      const name = `${folderOf(photo)}/${images.nameOf(image)}`;
+      const file = files.get(name);
+      return file === undefined ? undefined : { name, file };
+    });
+  };
+  return {
+    batches: photos.flatMap((photo) =>
+      copyBatches(photo, copiesOf(photo), folderOf(photo), images)
+    ),
+    rows,
+    lists: (files) => listsOf(input, () => rows(files), (side) => `${side}.${ending}`, format),
+  };
+}
+
+/** The rows of photos and copies that have a place in the export. */
+function* rowsOf(
+  { photos, copiesOf, labels }: FormatInput,
+  place: (image: ExportImage) => { name: string; file?: ExportedFile } | undefined,
+): Generator<Row, void, void> {
+  const labelOf = new Map(labels.map((label) => [label.id, label]));
+  for (const photo of photos) {
+    for (const copy of [undefined, ...copiesOf(photo)]) {
+      const image = copy === undefined ? { photo } : { photo, copy };
+      const found = place(image);
+      if (found === undefined) continue;
+      yield makeRow(image, labelOf.get(photo.species), found.name, found.file);
+    }
+  }
+}
+
+/** One list for each side that has rows. */
+function listsOf(
+  input: FormatInput,
+  rows: () => Iterable<Row>,
+  pathOf: (side: string) => string,
+  format: (rows: Iterable<Row>) => Iterable<string>,
+): TextFile[] {
+  const present = new Set<Side>();
+  for (const { split } of rows()) present.add(split);
+  return SIDES.filter((side) => present.has(side)).map((side) => ({
+    path: pathOf(sideName(side, input)),
+    pieces: () => format(filter(rows(), (row) => row.split === side)),
+  }));
+}
+
+function* filter<Item>(items: Iterable<Item>, isWanted: (item: Item) => boolean): Iterable<Item> {
+  for (const item of items) if (isWanted(item)) yield item;
+}
+
+function photoBatch(photo: SplitImage, folder: string, images: ExportImages): FileBatch {
+  const file = wantedFile(images, { photo }, folder);
+  return {
+    files: [file],
+    async make(_files, targetOf) {
+      const facts = await images.place(photo, targetOf(file));
+      return new Map(facts === undefined ? [] : [[file.path, facts]]);
+    },
+    inspect: (_file, target) => images.inspect({ photo }, target),
+  };
+}
+
+function copyBatches(
+  photo: SplitImage,
+  copies: readonly Copy[],
+  folder: string,
+  images: ExportImages,
+): FileBatch[] {
+  const batches: FileBatch[] = [];
+  for (let from = 0; from < copies.length; from += COPIES_AT_ONCE) {
+    const copyOf = new Map(
+      copies.slice(from, from + COPIES_AT_ONCE).map((copy) => {
+        const file = wantedFile(images, { photo, copy }, folder);
+        return [file.path, { file, copy }];
+      }),
+    );
+    batches.push({
+      files: [...copyOf.values()].map(({ file }) => file),
+      async make(files, targetOf) {
+        const wanted = files.flatMap(({ path }) => copyOf.get(path) ?? []);
+        const fileOf = new Map(wanted.map(({ file, copy }) => [copy, file]));
+        const made = await images.placeCopies(photo, wanted.map(({ copy }) => copy), (copy) => {
+          const file = fileOf.get(copy);
+          if (file === undefined) throw new Error("a copy that nobody asked for");
+          return targetOf(file);
+        });
+        return new Map(
+          [...made].flatMap(([copy, facts]) => {
+            const file = fileOf.get(copy);
+            return file === undefined ? [] : [[file.path, facts] as const];
+          }),
+        );
+      },
+      inspect: ({ path }, target) => {
+        const copy = copyOf.get(path)?.copy;
+        return images.inspect(copy === undefined ? { photo } : { photo, copy }, target);
+      },
+    });
+  }
+  return batches;
+}

@@ -11,7 +11,6 @@ import { createTarPacker } from "modern-tar";
 import { readIfThere, sha256Of, sizeOf, writeAll, writeFileAtomic } from "../base/files.ts";
 import { Seeded } from "../base/seeded.ts";
 import { parseRecord } from "../split/split_file.ts";
-import { SIDES } from "../split/side.ts";
 import { bySide } from "./figures.ts";
 import { type FormatInput, type FormatPlan, sideName } from "./formats.ts";
 import type { ExportImage, ExportImages, ImageBytes } from "./images.ts";

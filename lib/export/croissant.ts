@@ -93,19 +93,9 @@ function distribution(input: CroissantInput): Node[] {
     encodingFormat: format === "parquet" ? "application/vnd.apache.parquet" : "application/x-tar",
     sha256,
   }));
-  const sets = SIDES.flatMap((side): Node[] => {
+  const sets = format === "parquet" ? [] : SIDES.flatMap((side): Node[] => {
     const own = shards.filter(({ name }) => isOfSide(name, side, input));
     if (own.length === 0) return [];
-    if (format === "parquet") {
-      return [{
-        "@type": "cr:FileSet",
-        "@id": `${side}-rows`,
-        name: `${side}-rows`,
-        containedIn: own.map((shard) => ({ "@id": shard["@id"] })),
-        encodingFormat: "application/vnd.apache.parquet",
-        includes: "*.parquet",
-      }];
-    }
     return [{
       "@type": "cr:FileSet",
       "@id": `${side}-rows`,
@@ -146,35 +136,41 @@ function splitSet(): Node {
   };
 }
 
-/** One record an image: a set for each side. */
-function recordSet(input: CroissantInput, name: Side): Node[] {
-  const list = input.lists.find(({ path }) => isOfSide(path, name, input));
-  const fields = list !== undefined
-    ? columnFields({ fileObject: { "@id": list.path } })
-    : input.format === "parquet"
-    ? columnFields({ fileSet: { "@id": `${name}-rows` } })
-    : shardFields(`${name}-rows`);
-  return [{
+/** One record an image: a set for each side, of Parquet for each shard if there are several. */
+function recordSet(input: CroissantInput, side: Side): Node[] {
+  const ofSide = ({ path }: { readonly path: string }): boolean => isOfSide(path, side, input);
+  const set = (name: string, fields: readonly (Node & { readonly name: string })[]): Node => ({
     "@type": "cr:RecordSet",
     "@id": name,
     name,
-    description: `One record an image of the side ${name}.`,
+    description: `One record an image of the side ${side}.`,
     field: fields.map((field) => ({
       "@type": "cr:Field",
       "@id": `${name}/${field.name}`,
       ...field,
     })),
-  }];
+  });
+  if (input.format === "webdataset") return [set(side, shardFields(`${side}-rows`))];
+  if (input.format === "parquet") {
+    const shards = [...input.files.values()].filter(ofSide);
+    return shards.map(({ path }, at) =>
+      set(shards.length === 1 ? side : `${side}-${at}`, columnFields(path, ["file_name"]))
+    );
+  }
+  const list = input.lists.find(ofSide);
+  return list === undefined ? [] : [set(side, columnFields(list.path, []))];
 }
 
-function columnFields(source: Node): (Node & { readonly name: string })[] {
-  const isParquet = "fileSet" in source;
-  return ROW_FIELDS.filter(([name]) => !isParquet || name !== "file_name")
+function columnFields(
+  path: string,
+  without: readonly string[],
+): (Node & { readonly name: string })[] {
+  return ROW_FIELDS.filter(([name]) => !without.includes(name))
     .map(([name, kind, description]) => ({
       name,
       description,
       dataType: kind === "number" ? "sc:Integer" : kind === "url" ? "sc:URL" : "sc:Text",
-      source: { ...source, extract: { column: name } },
+      source: { fileObject: { "@id": path }, extract: { column: name } },
     }));
 }
 

@@ -90,7 +90,7 @@ function distribution(input: CroissantInput): Node[] {
     name: path,
     contentUrl: path,
     contentSize: `${bytes} B`,
-    encodingFormat: format === "parquet" ? "application/vnd.apache.parquet" : "application/x-tar",
+    encodingFormat: format === "parquet" ? "application/x-parquet" : "application/x-tar",
     sha256,
   }));
   const sets = format === "parquet" ? [] : SIDES.flatMap((side): Node[] => {

@@ -166,7 +166,10 @@ def read_mlcroissant(root):
             same("label", ids[int(row["label"])], species)
         told.append(f"{form} {len(records)} records, {len(issues.warnings)} warnings")
         # Of several shards in a set, mlcroissant 1.1 reads one.
-        if form != "webdataset" or not glob.glob(os.path.join(folder, "*-000001.tar")):
+        # Of Parquet, each shard is a set of records.
+        many = glob.glob(os.path.join(folder, "*-000001.tar")) + glob.glob(
+            os.path.join(folder, "data", "*-00001-of-*"))
+        if not many:
             counts.append((form, len(records)))
     assert len({count for _, count in counts}) == 1, f"counts differ: {counts}"
     return "; ".join(told)

@@ -29,7 +29,7 @@ import {
   type LicenseChoice,
   parseLicenseChoice,
 } from "../lib/export/figures.ts";
-import { FORMATS } from "../lib/export/formats.ts";
+import { FORMATS } from "../lib/export/format.ts";
 import { parseShares, type Shares, SIDES } from "../lib/split/side.ts";
 
 const FLAGS = {

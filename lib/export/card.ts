@@ -20,7 +20,7 @@ import {
   type LicenseChoice,
   type LicenseReport,
 } from "./figures.ts";
-import { type Format, sideName } from "./formats.ts";
+import { type Format, sideName } from "./format.ts";
 import type { ImageOptions, LeftOut } from "./images.ts";
 import { ROW_FIELDS } from "./rows.ts";
 

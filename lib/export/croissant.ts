@@ -7,7 +7,7 @@
 import { PROJECT_URL, VERSION } from "../base/version.ts";
 import { type Side, SIDES } from "../split/side.ts";
 import type { Figures } from "./figures.ts";
-import { type Format, sideName } from "./formats.ts";
+import { type Format, sideName } from "./format.ts";
 import { ROW_FIELDS } from "./rows.ts";
 import type { ExportedFile } from "./tree.ts";
 

@@ -31,7 +31,8 @@ import {
   type LicenseChoice,
   type LicenseReport,
 } from "./figures.ts";
-import { type Format, planFormat } from "./formats.ts";
+import type { Format } from "./format.ts";
+import { planFormat } from "./formats.ts";
 import { ExportImages, type LeftOut } from "./images.ts";
 import { formatAttribution } from "./rows.ts";
 import {

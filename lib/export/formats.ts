@@ -1,59 +1,18 @@
 /**
- * The formats of an export: which files it has.
+ * Plans the files of an export in each format.
  *
  * @module
  */
 
 import { join, relative, resolve } from "@std/path";
 import type { Copy } from "../augment/copies.ts";
-import type { Label } from "../split/labels.ts";
 import { type Side, SIDES } from "../split/side.ts";
 import type { SplitImage } from "../split/split_dataset.ts";
+import { type Format, type FormatInput, type FormatPlan, sideName } from "./format.ts";
 import { type ExportImage, type ExportImages, wantedFile } from "./images.ts";
 import { formatCsv, formatJsonLines, makeRow, type Row } from "./rows.ts";
 import { makeShards } from "./shards.ts";
 import type { ExportedFile, FileBatch, TextFile } from "./tree.ts";
-
-/** The formats that `--format` takes. */
-export const FORMATS = ["imagefolder", "webdataset", "parquet", "csv", "jsonl", "list"] as const;
-
-/** A format of an export. */
-export type Format = typeof FORMATS[number];
-
-/** What a format is made from. */
-export interface FormatInput {
-  readonly dir: string;
-  readonly out: string;
-  readonly photos: readonly SplitImage[];
-  /** The copies of a photo. */
-  copiesOf(photo: SplitImage): readonly Copy[];
-  readonly labels: readonly Label[];
-  readonly images: ExportImages;
-  /** What decides the order within shards. */
-  readonly seed: number;
-  /** The greatest size of a shard, in bytes. */
-  readonly shardSize: number;
-  /** What the folder or shards for validation are called. */
-  readonly validationName: "validation" | "valid";
-}
-
-/** The files of an export in one format. */
-export interface FormatPlan {
-  /** The files with images in them. */
-  readonly batches: readonly FileBatch[];
-  /** The rows of the images that were made, in order. Made anew at each call. */
-  rows(files: ReadonlyMap<string, ExportedFile>): Iterable<Row>;
-  /** The lists of these rows. */
-  lists(files: ReadonlyMap<string, ExportedFile>): readonly TextFile[];
-}
-
-/** The name of a side's folder or shards. */
-export function sideName(
-  side: Side,
-  { validationName }: Pick<FormatInput, "validationName">,
-): string {
-  return side === "validation" ? validationName : side;
-}
 
 /** Plans the files of an export. */
 export async function planFormat(format: Format, input: FormatInput): Promise<FormatPlan> {

@@ -12,7 +12,7 @@ import { readIfThere, sha256Of, sizeOf, writeAll, writeFileAtomic } from "../bas
 import { Seeded } from "../base/seeded.ts";
 import { parseRecord } from "../split/split_file.ts";
 import { bySide } from "./figures.ts";
-import { type FormatInput, type FormatPlan, sideName } from "./formats.ts";
+import { type FormatInput, type FormatPlan, sideName } from "./format.ts";
 import type { ExportImage, ExportImages, ImageBytes } from "./images.ts";
 import { makeRow, type Row, ROW_FIELDS } from "./rows.ts";
 import type { ExportedFile, FileBatch, FileFacts, WantedFile } from "./tree.ts";

@@ -1,7 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { picturedByFile } from "../../../lib/sources/fishbase/fishbase.ts";
 import { NameIndex, stem } from "../../../lib/sources/fishbase/names.ts";
-import { isMisspelling, readName } from "../../../lib/sources/search_name.ts";
 
 /** A name, its species' number, and the valid name where it is a synonym. */
 type Listed = readonly [name: string, code: number, valid?: string];
@@ -13,11 +12,6 @@ function indexOf(...names: readonly Listed[]): NameIndex {
   for (const [name, code, valid] of names) if (valid !== undefined) index.addSynonym(name, code);
   return index;
 }
-
-Deno.test("isMisspelling() allows one letter in short words, two in longer ones", () => {
-  assert(isMisspelling("Rhampsochromis", "Rhamphochromis"));
-  assert(!isMisspelling("panda", "sanja"), "two letters of five are another word");
-});
 
 Deno.test("stem() makes one of an epithet's genders and of one i and two", () => {
   for (
@@ -75,23 +69,6 @@ Deno.test("near() takes what is nearest, and nothing where several are as near",
   assertEquals(near("Coridoras splendens", corydoras, betta)[0], "genus spelling");
   assertEquals(near("Brochis splendens", corydoras, betta), "several");
   assertEquals(near("Brochis splendens", corydoras)[0], "changed genus");
-});
-
-Deno.test("readName() reads a name and neither its author nor its subgenus", () => {
-  const cases: [string, string | undefined][] = [
-    ["Gadus morhua Linnaeus, 1758", "Gadus morhua"],
-    ["Betta demo de Beaufort, 1933", "Betta demo"],
-    ["Betta demo (van Hasselt, 1823)", "Betta demo"],
-    ["Betta demo van Hasselt", "Betta demo"],
-    ["Betta demo non Regan; misapplied", "Betta demo"],
-    ["Betta demo; synonym", "Betta demo"],
-    ["Corydoras (Hoplisoma) paleatus", "Corydoras paleatus"],
-    ["Corydoras splendens minor Regan", "Corydoras splendens minor"],
-    ["Photo by Ann", undefined],
-    ["Danio aff. kerri", undefined],
-    ["Thumbnails of fishes", undefined],
-  ];
-  for (const [text, name] of cases) assertEquals(readName(text)?.join(" "), name, text);
 });
 
 Deno.test("picturedByFile() reads sex and stage off names of the usual form only", () => {

@@ -110,13 +110,18 @@ export interface BrowserSeen {
   readonly profile: string;
 }
 
-/** The Chromium processes that run against a world. Only the first of each names its profile. */
+/**
+ * The Chromiums that run against a world: the script that sends them to a proxy names the world's.
+ * Only the first process of each names its profile.
+ */
 export function browsersOf(world: World): BrowserSeen[] {
-  const lines = processesWith(`--proxy-server=https=${world.proxy}`);
-  return lines.map((line) => ({
-    pid: Number.parseInt(line),
-    profile: /--user-data-dir=(\S+)/.exec(line)?.[1] ?? "",
-  })).filter(({ profile }) => profile !== "");
+  const { port } = new URL(world.proxy);
+  return processesWith("--proxy-pac-url=").flatMap((line) => {
+    const script = /--proxy-pac-url=\S*;base64,([\w+/=]+)/.exec(line)?.[1] ?? "";
+    const profile = /--user-data-dir=(\S+)/.exec(line)?.[1];
+    if (profile === undefined || !atob(script).includes(`:${port}"`)) return [];
+    return [{ pid: Number.parseInt(line), profile }];
+  });
 }
 
 /** Whether there is a file or folder at a path. */

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { checkDataset } from "../../lib/demo/check.ts";
-import { inWorld, processesWith, QUICK, run, start, tree, until } from "./in_world.ts";
+import { browsersOf, inWorld, QUICK, run, start, tree, until } from "./in_world.ts";
 
 Deno.test("scrape makes of the demo world what must come of it, and nothing more the second time", async () => {
   await inWorld({ species: 4, images: 8, slow: false }, async (world, data) => {
@@ -68,7 +68,7 @@ Deno.test("scrape ends within two seconds of Ctrl-C with status 130, and goes on
     assert(Date.now() - pressed < 2500, `it took ${Date.now() - pressed} ms`);
     assertEquals(ended.code, 130, ended.stderr);
     assertStringIncludes(ended.stderr, "stopping");
-    assertEquals(processesWith(`--proxy-server=https=${world.proxy}`), []);
+    assertEquals(browsersOf(world), []);
     const again = await run(world, "scrape", data, flags);
     assertEquals(again.code, 0, again.stderr);
     assertEquals((await checkDataset(world, data)).differences, []);

@@ -8,6 +8,7 @@ import type { TakenName, UnusedLine } from "../species/input.ts";
 import { countRanks, countRows, hasChanges } from "../species/list.ts";
 import type { SpeciesChanges } from "../species/list.ts";
 import type { Rank, Species } from "../species/species.ts";
+import { plural } from "./summary.ts";
 
 /** What the species script did. */
 export interface SpeciesOutcome {
@@ -144,8 +145,4 @@ function section(title: string, lines: readonly string[], most = MAX_SHOWN): str
   const rest = lines.length - most;
   const shown = lines.slice(0, most).map((line) => `  ${line}`);
   return [title, ...shown, ...rest <= 0 ? [] : [`  and ${rest} more`]];
-}
-
-function plural(count: number, word: string): string {
-  return `${count} ${word}${count === 1 ? "" : "s"}`;
 }

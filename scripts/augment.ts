@@ -101,7 +101,7 @@ async function run(
         context.confirm(
           `${plural(surplus, "varied copy", "varied copies")} too many: remove them?`,
         ),
-      progress: display.count("export", "files"),
+      progress: display.count("augment", "files"),
     }));
   context.print(flags.json ? JSON.stringify(report, null, 2) : describe(report));
   return 0;

@@ -31,8 +31,8 @@ const FLAGS = {
 
 /** A file that says: this folder is the demo's, it may be emptied. */
 const MARK = ".aquaset-demo";
-/** How many differences are told. */
-const TOLD = 40;
+/** How many differences are shown. */
+const SHOWN = 40;
 
 /** `deno task demo`. */
 export const script: Script<typeof FLAGS> = {
@@ -176,10 +176,10 @@ function describeVerdict({ differences, outcomes, kept, wanted, complete }: Verd
 
 function describeDifferences(differences: readonly string[], praise: string): string[] {
   if (differences.length === 0) return [green(`0 differences: ${praise}`)];
-  const more = differences.length - TOLD;
+  const more = differences.length - SHOWN;
   return [
     red(`${differences.length} differences:`),
-    ...differences.slice(0, TOLD).map((difference) => `  ${difference}`),
+    ...differences.slice(0, SHOWN).map((difference) => `  ${difference}`),
     ...more > 0 ? [`  … and ${more} more`] : [],
   ];
 }

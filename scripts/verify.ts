@@ -1,6 +1,6 @@
 #!/usr/bin/env -S deno run -q --no-prompt -P=verify
 /**
- * Holds the image files of a data folder against its log, and mends them with `--repair`. Reads
+ * Holds the image files of a data folder against its log, and repairs them with `--repair`. Reads
  * and, for that alone, writes `data`; reaches nothing.
  *
  * @module
@@ -29,7 +29,7 @@ import { VERSION } from "../lib/base/version.ts";
 
 const FLAGS = {
   data: DATA,
-  repair: onOff("mend what is wrong; nothing is fetched"),
+  repair: onOff("repair what is wrong; nothing is fetched"),
   prune: onOff("with --repair: also remove files that no line of the log speaks of"),
   "undo-run": optionalText("TIME", "take back all images of the run that began then"),
   "undo-query": optionalText("QUERY", "take back all images that this query found"),
@@ -63,7 +63,7 @@ async function run(
   }
   const which = undone(flags);
   if (which !== undefined) return await undo(flags, which, context);
-  const repair = flags.repair ? await mend(flags.data, flags.prune, context) : undefined;
+  const repair = flags.repair ? await repairFolder(flags.data, flags.prune, context) : undefined;
   const { state, log } = await readDataset(flags.data);
   const holder = await lockHolder(flags.data);
   if (holder !== undefined) {
@@ -84,7 +84,7 @@ async function run(
   return result.findings.some(isWrong) ? 1 : 0;
 }
 
-/** A line that nobody can read does no harm: only what a repair would mend makes a failure. */
+/** A line that nobody can read does no harm: only what a repair would change makes a failure. */
 function isWrong({ kind }: Finding): boolean {
   return kind !== "bad-line";
 }
@@ -110,7 +110,7 @@ async function verifySplit(
   return leaks.length === 0 ? 0 : 1;
 }
 
-async function mend(dir: string, prune: boolean, context: ScriptContext): Promise<Repair> {
+async function repairFolder(dir: string, prune: boolean, context: ScriptContext): Promise<Repair> {
   return await withDataset(
     dir,
     context,
@@ -176,7 +176,7 @@ function report({ images, findings }: Verification, repair: Repair | undefined):
   lines.push(
     wrong > 0
       ? `${images} images, ${wrong} ${wrong === 1 ? "thing" : "things"} wrong${
-        repair === undefined ? "; verify --repair mends what it can" : " still"
+        repair === undefined ? "; verify --repair repairs what it can" : " still"
       }.`
       : `${images} images, all as the log says${
         left === 0 ? "" : `; ${left} of its lines cannot be understood and are left out`

@@ -1,5 +1,5 @@
 /**
- * Flags: what a script takes, read into types, told in `--help`, wrong use told in one sentence.
+ * Flags: what a script takes, read into types; the help; one sentence for wrong use.
  *
  * @module
  */

@@ -199,7 +199,7 @@ async function confirmed(question: string, signal: AbortSignal): Promise<boolean
   return /^\s*y(es)?\s*$/i.test(new TextDecoder().decode(answer.subarray(0, length)));
 }
 
-/** What a person is told of anything thrown. */
+/** Anything thrown, as a sentence for a person. */
 export function describe(thrown: unknown, debug: boolean): string {
   const trace = debug && thrown instanceof Error ? `\n${traces(thrown)}` : "";
   if (thrown instanceof Failure) return `${red("error:")} ${oneLine(thrown.message)}${trace}`;

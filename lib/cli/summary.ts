@@ -48,7 +48,7 @@ export interface Summary {
     readonly why: string;
     readonly message: string;
   }[];
-  /** Pages whose shape was not known, by source: to be told first. */
+  /** Pages whose shape was not known, by source; shown first. */
   readonly notRecognised: Readonly<Record<string, number>>;
   /** What to do next, as commands, the most useful first. */
   readonly next: readonly string[];

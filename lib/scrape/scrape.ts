@@ -53,7 +53,7 @@ const MOST_REOPENINGS = 3;
 export interface ScrapeResult {
   /** Each job that was done or tried in this run. */
   readonly reports: readonly JobReport[];
-  /** Stages that stopped before their end, and what a person is told of it. */
+  /** Stages that stopped before their end, with a sentence for a person. */
   readonly stops: readonly { readonly source: string; readonly stop: StageStop }[];
 }
 

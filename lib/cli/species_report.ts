@@ -8,7 +8,7 @@ import type { TakenName, UnusedLine } from "../species/input.ts";
 import { countRanks, countRows, hasChanges } from "../species/list.ts";
 import type { SpeciesChanges } from "../species/list.ts";
 import type { Rank, Species } from "../species/species.ts";
-import { plural } from "./summary.ts";
+import { plural } from "../base/plural.ts";
 
 /** What the species script did. */
 export interface SpeciesOutcome {

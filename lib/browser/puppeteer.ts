@@ -38,14 +38,15 @@ export async function connectDriver(endpoint: Endpoint): Promise<Driver> {
     async open(events) {
       const page = await browser.newPage();
       listen(page, events);
-      await Promise.all([
+      const [session] = await Promise.all([
+        // Made now, because a page that hangs takes no new session.
+        page.createCDPSession(),
         page.evaluateOnNewDocument(tame),
         page.setBypassServiceWorker(true),
         // A page that believes that nobody looks at it draws nothing and loads no more when scrolled.
         page.emulateFocusedPage(true),
       ]);
-      // Made now, because a page that hangs takes no new session.
-      return driverPage(page, await page.createCDPSession());
+      return driverPage(page, session);
     },
     disconnect: () => browser.disconnect(),
   };

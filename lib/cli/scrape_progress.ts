@@ -21,6 +21,8 @@ class Stage {
   readonly #finished = new Set<string>();
   #pace: Pace | undefined;
   #kept = 0;
+  /** How long jobs took, those at once added up, until a moment: in milliseconds. */
+  readonly #time = { ofJobs: 0, until: 0 };
 
   constructor(bar: Bar, todo: ReadonlySet<string>) {
     this.bar = bar;
@@ -31,11 +33,29 @@ class Stage {
 
   /** Milliseconds left; nothing until there is something to go by. */
   get left(): number | undefined {
-    const work = this.#todo.size - this.#done();
-    return work <= 0 ? 0 : this.#pace?.left(work);
+    const done = this.#done();
+    const work = this.#todo.size - done;
+    if (work <= 0) return 0;
+    const byRate = this.#pace?.left(work);
+    if (byRate === undefined) return undefined;
+    // At the end fewer jobs go on at once: what is left takes as long as the longest of them.
+    this.#countTime();
+    const isAnyToStart = this.#finished.size + this.#jobs.size < this.#todo.size;
+    const longest = isAnyToStart ? 1 : Math.max(
+      0,
+      ...[...this.#jobs.values()].map(({ missing, found }) => 1 - found / missing),
+    );
+    return Math.max(byRate, longest * (this.#time.ofJobs / done));
+  }
+
+  #countTime(): void {
+    const now = performance.now();
+    this.#time.ofJobs += this.#jobs.size * (now - this.#time.until);
+    this.#time.until = now;
   }
 
   started(species: string, missing: number): void {
+    this.#countTime();
     this.#jobs.set(species, { missing, found: 0 });
     if (this.#pace === undefined) {
       this.#pace = new Pace();
@@ -52,6 +72,7 @@ class Stage {
   }
 
   finished(species: string): void {
+    this.#countTime();
     this.#jobs.delete(species);
     // A species may be gone back to at the end; it is counted once.
     if (!this.#todo.has(species) || this.#finished.has(species)) return;

@@ -61,7 +61,9 @@ export async function openState(
     if (found !== undefined) notice(`The index ${path} ${found}: it is made anew from the log.`);
     for (const each of [path, `${path}-journal`]) await removeFile(each);
     const db = new DatabaseSync(path);
-    db.exec(`pragma synchronous = normal; pragma cache_size = -${CACHE}; begin`);
+    db.exec(
+      `pragma page_size = 16384; pragma synchronous = normal; pragma cache_size = -${CACHE}; begin`,
+    );
     createTables(db);
     return await readRest(dir, new DatasetState(db, undefined, readLines, true), UNREAD);
   } catch (error) {

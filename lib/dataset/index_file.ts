@@ -92,7 +92,7 @@ export async function readState(dir: string, readLines: ReadLines): Promise<LogS
     return read;
   }
   const db = new DatabaseSync(":memory:");
-  db.exec(`pragma cache_size = -${CACHE}; begin`);
+  db.exec(`pragma temp.page_size = 16384; pragma temp.cache_size = -${2 * CACHE}; begin`);
   createTables(db);
   const read = await readRest(dir, new DatasetState(db, undefined, readLines, false), UNREAD);
   read.state.settle();

@@ -177,7 +177,7 @@ export function withLateThreads<T>(call: () => T): T {
 
 /**
  * A worker as the script sees it. The first message to it has it load the machine code, which it
- * answers; the second is its first work. Until that comes, a comrade's answer stands for its own.
+ * answers; the second is its first work. Until that comes, another thread's answer is given for its own.
  */
 class LateThread {
   onmessage: ((event: MessageEvent) => void) | null = null;
@@ -186,8 +186,8 @@ class LateThread {
   readonly #crew: LateThread[];
   readonly #held: unknown[] = [];
   #worker: Worker | undefined;
-  /** Whether the script was told that the machine code is loaded. */
-  #told = false;
+  /** Whether the script has been given the answer that the machine code is loaded. */
+  #answered = false;
 
   constructor(make: () => Worker, crew: LateThread[]) {
     this.#make = make;
@@ -212,14 +212,14 @@ class LateThread {
     worker.onmessage = (event) => {
       // Its first message is that it has loaded.
       worker.onmessage = (later) => this.onmessage?.(later);
-      for (const thread of this.#crew) thread.#tell(event.data);
+      for (const thread of this.#crew) thread.#answer(event.data);
     };
     for (const message of this.#held.splice(0)) worker.postMessage(message);
   }
 
-  #tell(loaded: unknown): void {
-    if (this.#told) return;
-    this.#told = true;
+  #answer(loaded: unknown): void {
+    if (this.#answered) return;
+    this.#answered = true;
     this.onmessage?.(new MessageEvent("message", { data: loaded }));
   }
 }

@@ -276,7 +276,7 @@ class JpegReader {
     }
   }
 
-  /** How many components the frame header behind a place tells of. */
+  /** How many components the frame header behind a place has. */
   #componentsAhead(at: number): number {
     const isFrame = (marker: number): boolean =>
       marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc;

@@ -280,7 +280,7 @@ function deviation(grid: Grid): number {
   return Math.sqrt(grid.reduce((sum, value) => sum + (value - middle) ** 2, 0) / grid.length);
 }
 
-/** What is within a border of one colour, or nothing where there is none. */
+/** What is within a border of one colour, or undefined where there is no border. */
 function withinBorder(sample: Sample): Part | undefined {
   const { width, height } = sample;
   const first = colourAt(sample, 0, 0);

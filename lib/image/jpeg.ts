@@ -10,8 +10,8 @@ import type { JpegFrame } from "./container.ts";
 import { Undecodable } from "./decode.ts";
 import type { Sample } from "./sample.ts";
 
-/** How many times smaller an image is decoded. */
-export type Shrink = 1 | 2 | 4 | 8;
+/** In how many eighths of its size an image is decoded. */
+export type Eighths = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8;
 
 /** Decodes JPEGs. */
 export interface JpegDecoder {
@@ -21,7 +21,7 @@ export interface JpegDecoder {
    * @throws {Undecodable} When the least is wrong with it.
    * @throws {Padded} When it is whole, but has bytes of no meaning before its end.
    */
-  decode(jpeg: Uint8Array, frame: JpegFrame, shrink: Shrink): Sample | undefined;
+  decode(jpeg: Uint8Array, frame: JpegFrame, eighths: Eighths): Sample | undefined;
 }
 
 /** A JPEG that is whole, with bytes of no meaning before its end. */
@@ -48,10 +48,10 @@ export async function compileJpegDecoder(): Promise<WebAssembly.Module> {
 export function createJpegDecoder(module: WebAssembly.Module): JpegDecoder {
   let turbo: Turbo | undefined;
   return {
-    decode: (jpeg, frame, shrink) => {
+    decode: (jpeg, frame, eighths) => {
       turbo ??= instantiate(module);
       try {
-        const decoded = decode(turbo, jpeg, frame, shrink);
+        const decoded = decode(turbo, jpeg, frame, eighths);
         if (turbo.memory.buffer.byteLength > MOST_MEMORY) turbo = undefined;
         return decoded;
       } catch (thrown) {
@@ -129,10 +129,10 @@ function decode(
   turbo: Turbo,
   jpeg: Uint8Array,
   frame: JpegFrame,
-  shrink: Shrink,
+  eighths: Eighths,
 ): Sample | undefined {
-  const width = Math.ceil(frame.width / shrink);
-  const height = Math.ceil(frame.height / shrink);
+  const width = Math.ceil(frame.width * eighths / 8);
+  const height = Math.ceil(frame.height * eighths / 8);
   const bands = frame.components === 4 ? 4 : 3;
   const file = allocate(turbo, jpeg.length);
   const pixels = allocate(turbo, width * height * bands);

@@ -11,7 +11,7 @@ import { open, Undecodable, understand } from "./decode.ts";
 import type { Examination, ExaminedOther, ExamineLimits, KeptType } from "./examine.ts";
 import { fingerprint } from "./fingerprint.ts";
 import type { OpenHeic } from "./heic.ts";
-import { type JpegDecoder, Padded, type Shrink } from "./jpeg.ts";
+import { type Eighths, type JpegDecoder, Padded } from "./jpeg.ts";
 import { isForeign, isPlain, makePlain, orientationOf } from "./plain.ts";
 import type { ReadableType } from "./recognise.ts";
 import { isBlank, type Sample, SAMPLE_SIDE, sampleOf, sampleOfPixels } from "./sample.ts";
@@ -127,11 +127,11 @@ async function seeJpeg(
   const size = upright(frame, orientation);
   await admit(tools, size, frame.components);
   if (fault !== undefined) throw new Undecodable(fault);
-  const shrink = shrinkOf(frame);
-  const { bytes, decoded } = decodeUnpadded(tools.jpegDecoder, container.bytes, frame, shrink);
+  const eighths = eighthsOf(frame);
+  const { bytes, decoded } = decodeUnpadded(tools.jpegDecoder, container.bytes, frame, eighths);
   const isUsual = profile === undefined || !isForeign(await tools.vips(), profile);
   if (decoded !== undefined && container.plain && orientation === 1 && isUsual) {
-    const sample = sampleOfPixels(decoded, frame.width, frame.height, shrink);
+    const sample = sampleOfPixels(decoded, frame.width, frame.height, 8 / eighths);
     return { ...size, sample, keep: () => ({ bytes, type: "jpeg" }) };
   }
   const codec = await tools.vips();
@@ -175,10 +175,10 @@ function upright({ width, height }: Size, orientation: number): Size {
   return orientation >= 5 ? { width: height, height: width } : { width, height };
 }
 
-/** How many times smaller a JPEG can be decoded for its sample to be made of it. */
-function shrinkOf({ width, height }: Size): Shrink {
+/** In what size a JPEG is decoded for its sample to be made of it. */
+function eighthsOf({ width, height }: Size): Eighths {
   const most = Math.min(width, height) / SAMPLE_SIDE;
-  return most >= 8 ? 8 : most >= 4 ? 4 : most >= 2 ? 2 : 1;
+  return most >= 8 ? 1 : most >= 4 ? 2 : most >= 2 ? 4 : 8;
 }
 
 /** Decodes a rewritten JPEG, and cuts off what is of no meaning before its end, two bytes long. */
@@ -186,12 +186,12 @@ function decodeUnpadded(
   decoder: JpegDecoder,
   jpeg: Uint8Array<ArrayBuffer>,
   frame: JpegFrame,
-  shrink: Shrink,
+  eighths: Eighths,
 ): { bytes: Uint8Array<ArrayBuffer>; decoded: Sample | undefined } {
   let bytes = jpeg;
   for (let cuts = 0;; cuts++) {
     try {
-      return { bytes, decoded: decoder.decode(bytes, frame, shrink) };
+      return { bytes, decoded: decoder.decode(bytes, frame, eighths) };
     } catch (thrown) {
       // The decoder reads some bytes ahead: with them gone it may find a few more.
       if (!(thrown instanceof Padded) || cuts === MOST_CUTS) throw thrown;

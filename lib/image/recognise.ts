@@ -12,7 +12,7 @@ export type Recognised =
   | { readonly kind: "image"; readonly type: ReadableType }
   /** An image of a type that is not read; `name` says which. */
   | { readonly kind: "unsupported"; readonly name: string }
-  /** No image; `name` says what, as far as it can be told. */
+  /** No image; `name` says what, as far as that shows. */
   | { readonly kind: "other"; readonly name: string };
 
 /** `ftyp` brands, and what they stand for. The first known one of a file decides. */
@@ -65,7 +65,7 @@ const SVG =
 const TEXT_BYTES = 4096;
 
 /**
- * Tells what a file is.
+ * Recognises what a file is.
  *
  * @example
  * ```ts

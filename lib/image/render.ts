@@ -5,7 +5,12 @@
  */
 
 import type { Codec, CodecImage } from "./codec.ts";
+import { readContainer } from "./container.ts";
+import { Undecodable } from "./decode.ts";
+import { type JpegDecoder, Padded } from "./jpeg.ts";
 import type { LookTools } from "./look.ts";
+import { recognise } from "./recognise.ts";
+import type { Sample } from "./sample.ts";
 import type { Fit, Rendered, RenderTask } from "./variation.ts";
 import { vary } from "./vary.ts";
 
@@ -21,7 +26,7 @@ const GAP = 4;
 const THUMBNAIL = { Q: 72, background: [255], keep: "none" } as const;
 
 /** What a worker makes pictures with. */
-export type RenderTools = Pick<LookTools, "vips" | "reserve">;
+export type RenderTools = Pick<LookTools, "vips" | "reserve" | "jpegDecoder">;
 
 /**
  * Makes pictures.
@@ -34,6 +39,11 @@ export async function render(
   images: readonly Uint8Array<ArrayBuffer>[],
 ): Promise<Rendered[]> {
   const codec = await tools.vips();
+  if (task.kind === "thumbnail") {
+    const thumbnails: Rendered[] = [];
+    for (const bytes of images) thumbnails.push(await thumbnail(tools, codec, bytes, task.size));
+    return thumbnails;
+  }
   await tools.reserve(Math.max(0, ...images.map((bytes) => decodedBytes(codec, bytes))));
   switch (task.kind) {
     case "fit":
@@ -53,12 +63,47 @@ export async function render(
       using sheet = makeSheet(codec, images, task.size, task.columns);
       return [save(sheet)];
     }
-    case "thumbnail":
-      return images.map((bytes) => {
-        const { size } = task;
-        using small = codec.Image.thumbnailBuffer(bytes, size, { height: size, size: "down" });
-        return save(small, THUMBNAIL);
-      });
+  }
+}
+
+async function thumbnail(
+  tools: RenderTools,
+  codec: Codec,
+  bytes: Uint8Array<ArrayBuffer>,
+  size: number,
+): Promise<Rendered> {
+  const options = { height: size, size: "down" } as const;
+  const decoded = decodeSmaller(tools.jpegDecoder, bytes, size);
+  if (decoded !== undefined) {
+    const { pixels, width, height } = decoded;
+    using raw = codec.Image.newFromMemory(pixels, width, height, 3, codec.BandFormat.uchar);
+    using image = raw.copy({ interpretation: "srgb" });
+    using small = image.thumbnailImage(size, options);
+    return save(small, THUMBNAIL);
+  }
+  await tools.reserve(decodedBytes(codec, bytes));
+  using small = codec.Image.thumbnailBuffer(bytes, size, options);
+  return save(small, THUMBNAIL);
+}
+
+/** Decodes a plain JPEG in about the size that is wanted. Of others and damaged ones: undefined. */
+function decodeSmaller(
+  decoder: JpegDecoder,
+  bytes: Uint8Array<ArrayBuffer>,
+  size: number,
+): Sample | undefined {
+  const recognised = recognise(bytes);
+  if (recognised.kind !== "image" || recognised.type !== "jpeg") return undefined;
+  const { jpeg, fault, orientation } = readContainer("jpeg", bytes);
+  if (jpeg === undefined || fault !== undefined || orientation > 1) return undefined;
+  const side = Math.max(jpeg.width, jpeg.height);
+  const eighths = ([1, 2, 3, 4, 5, 6, 7] as const).find((eighths) => side * eighths / 8 >= size) ??
+    8;
+  try {
+    return decoder.decode(bytes, jpeg, eighths);
+  } catch (thrown) {
+    if (thrown instanceof Undecodable || thrown instanceof Padded) return undefined;
+    throw thrown;
   }
 }
 

@@ -60,7 +60,7 @@ for (let number = 1; number < ONES.length; number++) {
   ONES[number] = (ONES[number >> 1] ?? 0) + (number & 1);
 }
 
-/** Reads a fingerprint; a text that is none has no views. */
+/** Reads a fingerprint; any other text has no views. */
 export function viewsOf(fingerprint: string): readonly View[] {
   const count = fingerprint.length / VIEW_DIGITS;
   if (!Number.isInteger(count) || !/^[0-9a-f]*$/.test(fingerprint)) return [];

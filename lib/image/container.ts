@@ -557,7 +557,10 @@ function readGif(source: Uint8Array<ArrayBuffer>): Container {
   if (source[at] !== 0x2c || at + 10 > source.length) return whole;
   const table = (source[at + 9] ?? 0) & 0x80 ? 3 << ((source[at + 9] ?? 0) & 7) + 1 : 0;
   const end = skipBlocks(source, at + 11 + table);
-  if (end > source.length) return whole;
+  const next = source[end];
+  // Where no block follows there is damage, which the decoder is to find.
+  const isBlock = next === undefined || next === 0x21 || next === 0x2c || next === 0x3b;
+  if (end > source.length || !isBlock) return whole;
   parts.keep(at, end);
   parts.add(Uint8Array.of(0x3b));
   const rewritten = { ...base, bytes: parts.join() };

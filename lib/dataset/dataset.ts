@@ -73,7 +73,7 @@ export interface DatasetReading {
 export async function openDataset(options: DatasetOptions): Promise<Dataset> {
   return await open(options, async (dataset) => {
     const swept = await sweep(options.dir, dataset.state);
-    tellSweep(swept, options.notice);
+    reportSweep(swept, options.notice);
     logRun(dataset, options);
     for (const line of dataset.state.lines(swept.missing)) {
       dataset.append(missingEvent(line, "file missing from the data folder"));
@@ -131,7 +131,7 @@ async function replay(dir: string, lock: Lock, notice: Notice): Promise<Dataset>
   const { state, log } = await openState(dir, readLines, notice);
   try {
     if (state.sources.length === 0) await refuseLostLog(dir, log.exists);
-    tellLog(path, log, notice);
+    reportLog(path, log, notice);
     await makeFolderInside(dir, "images");
     late.writer = await openLog(path, log, notice);
     return new Dataset(dir, state, log, late.writer, lock);
@@ -221,7 +221,7 @@ async function openLog(path: string, reading: LogReading, notice: Notice): Promi
  * @param reading What reading it gave.
  * @param notice Hears of it.
  */
-export function tellLog(path: string, reading: LogReading, notice: Notice): void {
+export function reportLog(path: string, reading: LogReading, notice: Notice): void {
   for (const { number, why } of reading.problems) {
     notice(`Line ${number} of ${path} is left out: ${why}.`);
   }
@@ -430,7 +430,7 @@ function ignoreAfter(first: unknown, closing: unknown): void {
   if (!(first instanceof Error) || !(closing instanceof Error)) throw closing;
 }
 
-function tellSweep(swept: Sweep, notice: Notice): void {
+function reportSweep(swept: Sweep, notice: Notice): void {
   const { temporaries, removed, strays, missing } = swept;
   if (temporaries > 0) notice(`Removed ${temporaries} half-written files of an earlier run.`);
   if (removed.length > 0) {

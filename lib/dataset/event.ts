@@ -42,7 +42,7 @@ export interface ImageEvent {
   readonly file?: string;
   /** For what was read: 64 hex digits. */
   readonly sha256?: string;
-  /** For images: the perceptual fingerprint in hex. The log's name for it is older than the kind. */
+  /** For images: the perceptual fingerprint in hex. The code calls it the fingerprint. */
   readonly dhash?: string;
   /** The size on disk. */
   readonly bytes?: number;

@@ -19,7 +19,7 @@ import {
 } from "../base/files.ts";
 import { fileInside, makeFolderInside, writableInside } from "../base/inside.ts";
 import { pooled } from "../base/pooled.ts";
-import { makeDataFolder, refuseLostLog, tellLog } from "./dataset.ts";
+import { makeDataFolder, refuseLostLog, reportLog } from "./dataset.ts";
 import { INDEX_NAME } from "./index_file.ts";
 import { lockHolder, takeLock } from "./lock.ts";
 import { LOG_NAME, readLog } from "./log_reader.ts";
@@ -222,7 +222,7 @@ async function checkLog(dir: string, isTarget: boolean, notice: Notice): Promise
     if (line.event === "image") images++;
   });
   if (isTarget && images === 0) await refuseLostLog(dir, log.exists);
-  tellLog(join(dir, LOG_NAME), { ...log, unknown: new Map() }, notice);
+  reportLog(join(dir, LOG_NAME), { ...log, unknown: new Map() }, notice);
 }
 
 /** Where an image's file may be: a collision may have given it a longer name elsewhere. */

@@ -9,9 +9,8 @@ import type { Notice } from "../base/failure.ts";
 import type { Species } from "../species/species.ts";
 import { formatSpeciesCsv } from "../species/csv.ts";
 import { parseSpeciesLine } from "../species/file.ts";
-import { isMissing } from "../base/disk_failure.ts";
 import { isSpeciesId } from "./log_line.ts";
-import { replaceFile } from "../base/files.ts";
+import { readIfThere, replaceFile } from "../base/files.ts";
 
 /**
  * Gives a folder the species of all. Equal lists are taken as they are; else the joined list is
@@ -28,8 +27,8 @@ export async function mergeSpeciesLists(
 ): Promise<void> {
   const texts: string[] = [];
   for (const dir of dirs) {
-    const text = await readIfThere(join(dir, "species.jsonl"));
-    if (text !== undefined) texts.push(text);
+    const bytes = await readIfThere(join(dir, "species.jsonl"));
+    if (bytes !== undefined) texts.push(new TextDecoder().decode(bytes));
   }
   const [first] = texts;
   if (first === undefined) return;
@@ -71,15 +70,6 @@ function speciesOf(line: string): Species | undefined {
     return isSpeciesId(draft.id) ? { ...draft, id: draft.id } : undefined;
   } catch (error) {
     if (error instanceof TypeError) return undefined;
-    throw error;
-  }
-}
-
-async function readIfThere(path: string): Promise<string | undefined> {
-  try {
-    return await Deno.readTextFile(path);
-  } catch (error) {
-    if (isMissing(error)) return undefined;
     throw error;
   }
 }

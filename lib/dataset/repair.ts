@@ -1,5 +1,5 @@
 /**
- * Mends what a verification found, without fetching anything.
+ * Repairs what a verification found, without fetching anything.
  *
  * @module
  */
@@ -30,7 +30,7 @@ export interface Repair {
   readonly left: number;
 }
 
-/** How a data folder is mended. */
+/** How a data folder is repaired. */
 export interface RepairOptions {
   /** Whether files that no line of the log speaks of are removed. */
   readonly prune: boolean;
@@ -46,14 +46,14 @@ interface Loose {
 }
 
 /**
- * Mends a data folder: brings files to where the log names them, logs what is lost so that the
+ * Repairs a data folder: brings files to where the log names them, logs what is lost so that the
  * next run fetches it, and removes what belonged to an image that is not kept any more. What no line
  * of the log speaks of stays unless `prune` is asked for, and always where `images` is a link to
  * elsewhere.
  *
  * @param dataset The data folder, opened without a sweep.
  * @param options How.
- * @throws {Failure} When the disk does not let us. What was mended until then stays mended.
+ * @throws {Failure} When the disk does not let us. What was repaired until then stays so.
  */
 export async function repairFiles(
   dataset: Dataset,
@@ -68,9 +68,9 @@ export async function repairFiles(
     const known = { named, prune: prune && !isElsewhere, isElsewhere };
     const { wanted, loose, rubbish } = sortFindings(findings, known);
     const left = loose.filter(({ stays }) => stays).map(({ file }) => file);
-    return await new Mending(dataset, loose, isElsewhere).mend(wanted, rubbish, left);
+    return await new Repairer(dataset, loose, isElsewhere).repair(wanted, rubbish, left);
   } catch (error) {
-    throw diskFailure(`mend the data folder ${dataset.dir}`, error);
+    throw diskFailure(`repair the data folder ${dataset.dir}`, error);
   }
 }
 
@@ -119,7 +119,7 @@ function sortFindings(
   return { wanted, loose, rubbish };
 }
 
-class Mending {
+class Repairer {
   readonly #dataset: Dataset;
   /** Loose files by hash. */
   readonly #loose = new Map<string, string[]>();
@@ -140,7 +140,7 @@ class Mending {
     }
   }
 
-  async mend(
+  async repair(
     wanted: readonly KeptImage[],
     rubbish: readonly string[],
     left: readonly string[],

@@ -38,14 +38,20 @@ const PORT_WITHIN = 10_000;
  * @throws {Error} When the browser does not answer.
  */
 export async function connectDriver(endpoint: Endpoint): Promise<Driver> {
-  const place = `127.0.0.1:${await readPort(endpoint.profile)}`;
+  const { port, path } = await readPort(endpoint.profile);
+  const place = `127.0.0.1:${port}`;
   // The scripts' own flags deny loopback; Astral would only say that it tried five times.
   if (Deno.permissions.querySync({ name: "net", host: place }).state !== "granted") {
     throw new Failure(
       "Cannot use the Astral driver: it talks to the browser over 127.0.0.1, where Deno may not connect. Let it with --allow-net=127.0.0.1 and take 127.0.0.0/8 off --deny-net.",
     );
   }
-  const browser = await connect({ endpoint: place });
+  // Deno would ask the proxy for loopback too.
+  const noProxy = (Deno.env.get("NO_PROXY") || Deno.env.get("no_proxy") || "").split(",");
+  if (!noProxy.includes("127.0.0.1")) {
+    Deno.env.set("NO_PROXY", [...noProxy, "127.0.0.1"].filter(Boolean).join());
+  }
+  const browser = await connect({ endpoint: `ws://${place}${path}` });
   const session = sessionOf(browser.unsafelyGetCelestialBindings());
   // Unless it is told the browser's own name, Astral takes "Headless" out of it.
   const userAgent = await browser.userAgent();
@@ -80,14 +86,14 @@ export async function connectDriver(endpoint: Endpoint): Promise<Driver> {
   };
 }
 
-/** The port: the first line of a file that Chromium writes into its profile. */
-async function readPort(profile: string): Promise<number> {
+/** Where it listens: two lines of a file that Chromium writes into its profile. */
+async function readPort(profile: string): Promise<{ port: string; path: string }> {
   const place = join(profile, "DevToolsActivePort");
   const until = performance.now() + PORT_WITHIN;
   for (;;) {
-    const [line = "", path = ""] = (await readIfThere(place)).split("\n");
+    const [port = "", path = ""] = (await readIfThere(place)).split("\n");
     // The second line is written last.
-    if (/^\d+$/.test(line) && path.startsWith("/")) return Number(line);
+    if (/^\d+$/.test(port) && path.startsWith("/")) return { port, path };
     if (performance.now() > until) throw new Error("the browser did not open a port for Astral");
     await delay(20);
   }

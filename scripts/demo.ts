@@ -48,6 +48,7 @@ export const script: Script<typeof FLAGS> = {
     const world = await startWorld({ species, images, seed }, place);
     try {
       context.say(`The demo world is up: ${species} fish, ${images} images wanted of each.`);
+      context.onStopping(() => "");
       if (flags.keep) return await keepWorld(world, context.signal, context.print);
       await prepareFolder(data, flags.resume);
       const code = await runInWorld(world, {

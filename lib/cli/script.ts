@@ -42,7 +42,7 @@ export interface ScriptContext {
   sayThrough(drawing: Drawing | undefined): void;
   /** Asks yes or no where a person is at the terminal; anyone else has said yes by the command. */
   confirm(question: string): Promise<boolean>;
-  /** What to say at Ctrl-C; it may count what is under way. */
+  /** What to say at Ctrl-C, as it stands then; nothing where a script run by this one says it. */
   onStopping(describe: () => string): void;
 }
 
@@ -133,7 +133,8 @@ async function attemptScript<Table extends FlagTable>(
   };
   const interrupted = () => {
     if (stop.signal.aborted) endNow(130);
-    tell(describeStopping());
+    const stopping = describeStopping();
+    if (stopping !== "") tell(stopping);
     stop.abort(
       new Failure(
         "Interrupted: everything so far is kept, and the same command goes on from here.",

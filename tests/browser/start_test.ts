@@ -35,7 +35,7 @@ Deno.test("startBrowser() leaves no process and no profile, however often it is 
       const browser = await startBrowser(wish(cache));
       await browser.open({ within: 15_000, signal: never });
       assert(profilesIn(cache).length > 0);
-      if (Deno.build.os === "linux") assert(processesAt(cache).length > 1);
+      if (Deno.build.os === "linux") assert(processesAt(cache).length > 0);
       const begun = performance.now();
       await Promise.all([browser.close(), browser.close()]);
       assertLess(performance.now() - begun, 2000);

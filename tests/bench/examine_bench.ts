@@ -1,5 +1,5 @@
 /**
- * How many images a second are examined: decoded wholly, judged, hashed, fingerprinted, placed among
+ * How many images a second are examined: read wholly, judged, hashed, fingerprinted, placed among
  * the others. JPEG of 800×600.
  *
  * `deno run -A tests/bench/examine_bench.ts [images, 400 unless given] [workers, one a processor]`

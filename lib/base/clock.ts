@@ -6,11 +6,11 @@
 
 import { delay } from "@std/async";
 
-/** Tells the time and waits. */
+/** Gives the time and waits. */
 export interface Clock {
-  /** Milliseconds since some moment, never set back: every duration is a difference of two. */
+  /** Monotonic milliseconds, for durations. */
   now(): number;
-  /** Milliseconds since 1970, to compare with dates of others; the user may set it at any time. */
+  /** Milliseconds since 1970, to compare with other people's dates; the user may change it at any time. */
   today(): number;
   /** Waits; rejects with the signal's reason as soon as it aborts. */
   sleep(milliseconds: number, signal: AbortSignal): Promise<void>;

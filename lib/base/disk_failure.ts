@@ -1,5 +1,5 @@
 /**
- * What went wrong on the disk, as a sentence for a person.
+ * Errors of the disk as a sentence for a person.
  *
  * @module
  */
@@ -9,26 +9,15 @@ import { Failure, reason } from "./failure.ts";
 /** What the names of temporary files begin with. Leftovers are removed at the start of a run. */
 export const TEMPORARY_PREFIX = ".tmp-";
 
-/** The error's code as the operating system names it, such as `ENOSPC`; empty where it has none. */
-export function errorCode(thrown: unknown): string {
-  if (!(thrown instanceof Error) || !("code" in thrown)) return "";
-  return typeof thrown.code === "string" ? thrown.code : "";
-}
-
-/**
- * Whether a file or folder was not there.
- *
- * @param thrown Whatever a `catch` was given.
- */
+/** Whether a file or folder was not there. */
 export function isMissing(thrown: unknown): boolean {
   return thrown instanceof Deno.errors.NotFound;
 }
 
 /**
- * Makes of an error of the file system a sentence that says what to do.
+ * Makes of an error of the file system a sentence that says what to do. A `Failure` stays as it is.
  *
  * @param doing What was being done, to what: `write the log data/log.jsonl`.
- * @param thrown What was thrown. A `Failure` is given back as it is.
  */
 export function diskFailure(doing: string, thrown: unknown): Failure {
   if (thrown instanceof Failure) return thrown;
@@ -42,7 +31,7 @@ function explain(thrown: unknown): string {
       ? reason(thrown)
       : `Deno was started without the permission to ${access} there (--allow-${access})`;
   }
-  switch (errorCode(thrown)) {
+  switch (thrown instanceof Error && "code" in thrown ? thrown.code : undefined) {
     case "ENOSPC":
     case "EDQUOT":
       return "the disk is full. Everything logged so far is safe; make room and run the same command again";
@@ -57,6 +46,8 @@ function explain(thrown: unknown): string {
       return "the path is too long; choose a data folder with a shorter path with --data";
     case "EIO":
       return "the disk reports an error of its own (EIO); check the disk, then run the same command again";
+    case "ENOTDIR":
+      return "part of its path is a file, not a folder";
   }
   if (thrown instanceof Deno.errors.PermissionDenied) {
     return "the operating system does not permit it; check who owns the data folder and its rights";
@@ -64,10 +55,7 @@ function explain(thrown: unknown): string {
   if (isMissing(thrown)) {
     return "the data folder, or part of it, is not there any more; was it moved or deleted? Put it back and run again";
   }
-  if (thrown instanceof Deno.errors.NotADirectory || errorCode(thrown) === "ENOTDIR") {
-    return "part of its path is a file, not a folder";
-  }
   return `${
     reason(thrown)
-  }. Everything logged so far is safe; run the same command again when this is mended`;
+  }. Everything logged so far is safe; run the same command again when this is fixed`;
 }

@@ -1,15 +1,12 @@
 /**
- * How alike two texts are.
+ * How similar two texts are.
  *
  * @module
  */
 
 /**
- * How many letters must be changed, added, left out or swapped to make one text of the other.
- *
- * @param one A text.
- * @param other Another.
- * @param most Up to how many are counted; more than that is `most + 1`.
+ * Counts the letters to change, add, leave out or swap that make one text of the other (the
+ * optimal string alignment distance). Counts up to `most`; anything beyond is `most + 1`.
  *
  * @example
  * ```ts

@@ -4,17 +4,16 @@
  * @module
  */
 
-/** Tells a person something that is not an error. */
+/** Shows a person something that is not an error. */
 export type Notice = (text: string) => void;
 
-/** The exit statuses a script may end with, besides 0. */
+/** The exit statuses besides 0: failed, wrong usage, try again later, interrupted. */
 export type ExitStatus = 1 | 2 | 75 | 130;
 
 /**
- * An error with a sentence for a person and the exit status the run ends with.
- *
- * The message is one sentence: what was being done, to what, what went wrong, what to do next.
- * Anything thrown that is not a `Failure` is a defect of the program.
+ * An error with one sentence for a person (what was being done, to what, what went wrong, what to do
+ * next) and the exit status the run ends with. Anything else that is thrown is a defect of the
+ * program.
  *
  * @example
  * ```ts
@@ -26,28 +25,17 @@ export type ExitStatus = 1 | 2 | 75 | 130;
 export class Failure extends Error {
   /** Always `"Failure"`. */
   override readonly name = "Failure";
-  /** 1 failed, 2 wrong usage, 75 try again later, 130 interrupted. */
+  /** The exit status that the run ends with. */
   readonly status: ExitStatus;
 
-  /**
-   * Makes a failure.
-   *
-   * @param message One sentence for a person.
-   * @param status The exit status; 1 unless given.
-   * @param cause What lies below, shown with `--debug`.
-   */
+  /** Makes a failure; `--debug` shows its cause. */
   constructor(message: string, status: ExitStatus = 1, cause?: unknown) {
     super(message, cause === undefined ? undefined : { cause });
     this.status = status;
   }
 }
 
-/**
- * The message of anything thrown, for use inside a sentence.
- *
- * @param thrown Whatever a `catch` was given.
- * @returns Its message, without a final full stop.
- */
+/** The message of anything thrown, without a final full stop, for use inside a sentence. */
 export function reason(thrown: unknown): string {
   const text = thrown instanceof Error ? thrown.message || thrown.name : String(thrown);
   return text.replace(/[.\s]+$/, "");

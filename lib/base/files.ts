@@ -1,6 +1,6 @@
 /**
- * Files on disk: written so that a file under its name is always whole, read only where it is a
- * plain file (a named pipe would be waited for for ever).
+ * Files on disk: written atomically, and read only where they are plain files (reading a named pipe
+ * would wait for ever).
  *
  * @module
  */
@@ -11,15 +11,13 @@ import { Failure } from "./failure.ts";
 
 export { TEMPORARY_PREFIX };
 
-/** The operations that writing a file needs; `Deno` has them, tests give others. */
+/** The part of `Deno` that writing needs, for tests to replace. */
 export type WriteDisk = Pick<typeof Deno, "open" | "rename" | "remove">;
 
 /** A file's content: text, bytes, or a function that writes it into the open file. */
-export type Content = string | Uint8Array | ((file: Deno.FsFile) => Promise<void>);
+type Content = string | Uint8Array | ((file: Deno.FsFile) => Promise<void>);
 
-/** How a file is written. */
-export interface WriteOptions {
-  /** The disk; `Deno` unless given. */
+interface WriteOptions {
   readonly disk?: WriteDisk;
   /**
    * What is flushed to the disk before this returns: the file and the name in its folder (the
@@ -30,13 +28,10 @@ export interface WriteOptions {
 }
 
 /**
- * Writes a file under a temporary name beside its place, flushes it and renames it. At every instant
- * either the old file or the new one is there, whole; after an error the old one, and nothing beside
- * it.
+ * Writes a file under a temporary name in the same folder, flushes it and renames it: at every moment
+ * either the complete old file or the complete new one is there. An error leaves the old one, and
+ * nothing beside it.
  *
- * @param path The file; its folder exists.
- * @param content Its new content.
- * @param options How it is written.
  * @throws Whatever the disk or `content` throws.
  */
 export async function writeFileAtomic(
@@ -50,7 +45,10 @@ export async function writeFileAtomic(
     const file = await disk.open(temporary, { write: true, createNew: true });
     try {
       if (typeof content === "function") await content(file);
-      else await writeAll(file, toBytes(content));
+      else {
+        const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
+        await writeAll(file, bytes);
+      }
       if (flush !== "nothing") await file.sync();
     } finally {
       file.close();
@@ -64,11 +62,7 @@ export async function writeFileAtomic(
   if (flush === "file-and-name") await syncFolder(dirname(path), disk);
 }
 
-/**
- * `writeFileAtomic` for a file that people know by name.
- *
- * @throws {Failure} When it cannot be written, saying why.
- */
+/** `writeFileAtomic()` that throws a `Failure` which names the file. */
 export async function replaceFile(
   path: string,
   content: Content,
@@ -81,13 +75,7 @@ export async function replaceFile(
   }
 }
 
-/**
- * Writes all bytes, however few the file takes at a time.
- *
- * @param file The file.
- * @param bytes What to write.
- * @param report Called after each step with the number of bytes written so far.
- */
+/** Writes all bytes; `report` is called after each step with the number written so far. */
 export async function writeAll(
   file: { write(bytes: Uint8Array): Promise<number> },
   bytes: Uint8Array,
@@ -101,7 +89,7 @@ export async function writeAll(
   }
 }
 
-/** Waits until the names in a folder are on the disk. */
+/** Flushes the names in a folder to the disk. */
 export async function syncFolder(
   path: string,
   disk: Pick<WriteDisk, "open"> = Deno,
@@ -116,7 +104,7 @@ export async function syncFolder(
   }
 }
 
-/** Reads a file, or the one that a link leads to; `undefined` where there is no plain file. */
+/** Reads a plain file, following links; `undefined` where there is none. */
 export async function readIfThere(path: string): Promise<Uint8Array<ArrayBuffer> | undefined> {
   try {
     if (!(await Deno.stat(path)).isFile) return undefined;
@@ -128,11 +116,10 @@ export async function readIfThere(path: string): Promise<Uint8Array<ArrayBuffer>
 }
 
 /**
- * Opens a log for reading.
+ * Opens a log for reading; `undefined` where there is none.
  *
- * @returns The open file; `undefined` where there is no such log.
- * @throws {Failure} When it is not a plain file, or a link that leads nowhere: appending would make
- * a log wherever the link points.
+ * @throws {Failure} When it is not a plain file, or a link to nothing: appending would make a log
+ * wherever the link points.
  */
 export async function openIfThere(path: string): Promise<Deno.FsFile | undefined> {
   try {
@@ -146,7 +133,7 @@ export async function openIfThere(path: string): Promise<Deno.FsFile | undefined
   );
 }
 
-/** The size of a plain file in bytes; `undefined` where there is none. Links are not followed. */
+/** The size of a plain file in bytes, without following links; `undefined` where there is none. */
 export async function sizeOf(path: string): Promise<number | undefined> {
   const found = await lstatIfThere(path);
   return found?.isFile === true ? found.size : undefined;
@@ -161,7 +148,7 @@ async function lstatIfThere(path: string): Promise<Deno.FileInfo | undefined> {
   }
 }
 
-/** Removes a file, or a folder with all that is in it; one that is gone already is fine. */
+/** Removes a file, or a folder with its content; one that is missing already is fine. */
 export async function removeIfThere(path: string): Promise<void> {
   try {
     await Deno.remove(path, { recursive: true });
@@ -173,8 +160,4 @@ export async function removeIfThere(path: string): Promise<void> {
 /** The SHA-256 of bytes as 64 hex digits. */
 export async function sha256Of(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
   return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex();
-}
-
-function toBytes(content: string | Uint8Array): Uint8Array {
-  return typeof content === "string" ? new TextEncoder().encode(content) : content;
 }

@@ -1,10 +1,10 @@
 /**
- * What became of a candidate: exactly one outcome for each that was tried.
+ * The outcome of a candidate: exactly one for each that was tried.
  *
  * @module
  */
 
-/** Outcomes that stand: the candidate is not asked for again unless `--retry all`. */
+/** Final: the candidate is not tried again unless `--retry all`. */
 export const FINAL_OUTCOMES = [
   "kept",
   "duplicate",
@@ -25,7 +25,7 @@ export const FINAL_OUTCOMES = [
   "bad-url",
 ] as const;
 
-/** Outcomes that may be different next time: the next run tries the candidate again. */
+/** Transient: the next run tries the candidate again. */
 export const TRANSIENT_OUTCOMES = [
   "timeout",
   "refused",
@@ -37,24 +37,22 @@ export const TRANSIENT_OUTCOMES = [
   "client-error",
 ] as const;
 
-/** An outcome that stands. */
+/** An outcome that is not tried again. */
 export type FinalOutcome = typeof FINAL_OUTCOMES[number];
 /** An outcome that the next run tries again. */
 export type TransientOutcome = typeof TRANSIENT_OUTCOMES[number];
-/** What became of a candidate. */
+/** The outcome of a candidate. */
 export type Outcome = FinalOutcome | TransientOutcome;
 
-/** What the network can make of a candidate, short of bytes. */
+/** The outcomes of a request that brought no usable body. */
 export type NetworkOutcome =
   | TransientOutcome
-  | "too-large"
-  | "gone"
-  | "forbidden"
-  | "opted-out"
-  | "forbidden-address"
-  | "bad-url";
+  | Extract<
+    FinalOutcome,
+    "too-large" | "gone" | "forbidden" | "opted-out" | "forbidden-address" | "bad-url"
+  >;
 
-/** What looking at the bytes can make of a candidate, short of an image. */
+/** The outcomes of a body that is no usable image. */
 export type ExaminedOutcome =
   | "not-an-image"
   | "corrupt"

@@ -1,5 +1,5 @@
 /**
- * Several at a time, with the error that was thrown, not one about it.
+ * Work on several items at a time.
  *
  * @module
  */
@@ -7,12 +7,9 @@
 import { pooledMap } from "@std/async";
 
 /**
- * Does something with each item, some at a time; what comes of it, in the order of the items.
- *
- * @param atOnce How many at a time.
- * @param items The items.
- * @param each What to do.
- * @throws What the first that failed has thrown, after those under way have ended.
+ * Calls `each` for every item, `atOnce` at a time, and yields the results in the order of the items.
+ * After a failure those under way end, and the first error is thrown itself, not inside an
+ * `AggregateError` as `pooledMap` does.
  */
 export async function* pooled<Item, Result>(
   atOnce: number,

@@ -1,18 +1,10 @@
 /**
- * Trying again, with growing pauses.
+ * Retrying with back-off.
  *
  * @module
  */
 
 import type { Clock } from "./clock.ts";
-
-/** How long to wait between tries. */
-export interface BackOff {
-  /** The longest wait after the first failure, in milliseconds; 1000 unless given. */
-  readonly first?: number;
-  /** The longest wait ever, in milliseconds; 30,000 unless given. */
-  readonly longest?: number;
-}
 
 /**
  * Exponential back-off with full jitter: a random part of a limit that doubles with each failure, so
@@ -20,25 +12,22 @@ export interface BackOff {
  *
  * @param failures How often it has failed, from 1.
  * @param random From 0 up to, not including, 1.
- * @param options The limits.
+ * @param limits The longest wait after the first failure, and the longest ever, in milliseconds.
  * @returns Milliseconds.
  */
 export function backOff(
   failures: number,
   random: () => number = Math.random,
-  { first = 1000, longest = 30_000 }: BackOff = {},
+  { first = 1000, longest = 30_000 } = {},
 ): number {
   return random() * Math.min(longest, first * 2 ** (failures - 1));
 }
 
 /**
- * Tries until a result is good enough, waiting in between.
+ * Tries until a result is good enough, and gives the last one. An exception ends the tries.
  *
- * @param attempt Makes one try; is given its number, from 1. What it throws ends the tries.
- * @param waitAfter How long to wait before the next try, in milliseconds; `undefined` to stop here.
- * @param clock Waits.
- * @param signal Ends it.
- * @returns The last result.
+ * @param waitAfter How long to wait before the next try, in milliseconds; `undefined` to stop. `tries`
+ * counts from 1.
  * @throws What `attempt` throws, or the reason of the signal.
  *
  * @example

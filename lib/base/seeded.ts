@@ -12,13 +12,8 @@ export class Seeded {
   #c: number;
   #d = 1;
 
-  /**
-   * Starts the stream.
-   *
-   * @param text The seed.
-   */
-  constructor(text: string) {
-    [this.#a, this.#b, this.#c] = [mix(`a${text}`), mix(`b${text}`), mix(`c${text}`)];
+  constructor(seed: string) {
+    [this.#a, this.#b, this.#c] = [mix(`a${seed}`), mix(`b${seed}`), mix(`c${seed}`)];
     for (let round = 0; round < 12; round++) this.next();
   }
 
@@ -32,7 +27,6 @@ export class Seeded {
     return (sum >>> 0) / 2 ** 32;
   }
 
-  /** The next number between two bounds. */
   between(least: number, most: number): number {
     return least + (most - least) * this.next();
   }
@@ -52,7 +46,6 @@ export class Seeded {
     return least + this.below(most - least + 1);
   }
 
-  /** One of a list's members. */
   pick<T>(list: readonly T[]): T {
     const chosen = list[this.below(list.length)];
     if (chosen === undefined) throw new RangeError("Cannot pick from an empty list.");
@@ -60,12 +53,12 @@ export class Seeded {
   }
 }
 
-/** A number from 0 to below 2³² for a text: far apart for texts that differ in a letter. */
+/** A well-mixed 32-bit hash: texts that differ in one letter get numbers far apart. */
 export function hash(text: string): number {
   return mix(text) >>> 0;
 }
 
-/** 32 bits of a text: FNV-1a over its code units. Who uses it mixes the bits after it. */
+/** FNV-1a over a text's code units. Its low bits are poorly mixed. */
 export function fnv1a(text: string): number {
   let bits = 0x811c9dc5;
   for (let at = 0; at < text.length; at++) {

@@ -21,14 +21,9 @@ declare module "@std/async" {
 }
 
 declare module "@std/assert" {
-  export class AssertionError extends Error {}
   export function assert(expr: unknown, message?: string): asserts expr;
   export function assertEquals<T>(actual: T, expected: T, message?: string): void;
   export function assertNotEquals<T>(actual: T, expected: T, message?: string): void;
-  export function assertExists<T>(
-    actual: T,
-    message?: string,
-  ): asserts actual is NonNullable<T>;
   export function assertGreater<T>(actual: T, expected: T, message?: string): void;
   export function assertGreaterOrEqual<T>(actual: T, expected: T, message?: string): void;
   export function assertLess<T>(actual: T, expected: T, message?: string): void;
@@ -50,7 +45,6 @@ declare module "@std/assert" {
     message?: string,
   ): Promise<E>;
   export function assertRejects(fn: () => PromiseLike<unknown>, message?: string): Promise<unknown>;
-  export function fail(message?: string): never;
 }
 
 declare module "@std/cli/parse-args" {
@@ -58,11 +52,7 @@ declare module "@std/cli/parse-args" {
     boolean?: boolean | readonly string[];
     string?: readonly string[];
     collect?: readonly string[];
-    negatable?: readonly string[];
     alias?: Record<string, string | readonly string[]>;
-    default?: Record<string, unknown>;
-    stopEarly?: boolean;
-    "--"?: boolean;
     unknown?: (arg: string, key?: string, value?: unknown) => unknown;
   }
   export function parseArgs(
@@ -104,34 +94,11 @@ declare module "@std/fmt/colors" {
 }
 
 declare module "@std/fs" {
-  export interface WalkEntry {
-    path: string;
-    name: string;
-    isFile: boolean;
-    isDirectory: boolean;
-    isSymlink: boolean;
-  }
-  export interface WalkOptions {
-    maxDepth?: number;
-    includeFiles?: boolean;
-    includeDirs?: boolean;
-    includeSymlinks?: boolean;
-    followSymlinks?: boolean;
-    exts?: string[];
-    match?: RegExp[];
-    skip?: RegExp[];
-  }
-  export function walk(root: string | URL, options?: WalkOptions): AsyncIterableIterator<WalkEntry>;
-  export function ensureDir(dir: string | URL): Promise<void>;
-  export function exists(
-    path: string | URL,
-    options?: { isReadable?: boolean; isDirectory?: boolean; isFile?: boolean },
-  ): Promise<boolean>;
-  export function copy(
-    src: string | URL,
-    dest: string | URL,
-    options?: { overwrite?: boolean; preserveTimestamps?: boolean },
-  ): Promise<void>;
+  export function walk(
+    root: string,
+    options?: { includeDirs?: boolean; exts?: string[] },
+  ): AsyncIterableIterator<{ path: string }>;
+  export function exists(path: string, options?: { isFile?: boolean }): Promise<boolean>;
 }
 
 declare module "@std/path" {

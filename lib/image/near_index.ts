@@ -11,7 +11,6 @@
 
 import { FIELDS, GROUP_BITS, GROUPS, STEADY_GROUPS } from "./fingerprint.ts";
 import { groupsApart, isSameView, MOST_WAVES, type View, viewsOf, wavesApart } from "./similar.ts";
-import { grown, moreRows } from "../base/columns.ts";
 
 /** What to exclusive-or a group with to get it and all its neighbours. */
 const NEIGHBOURS: readonly number[] = [
@@ -46,7 +45,8 @@ class Table {
     for (let group = 0; group < STEADY_GROUPS; group++) {
       const chain = group << GROUP_BITS | (groups[group] ?? 0);
       if (this.#end === this.#links.length) {
-        this.#links = grown(this.#links, LINK * moreRows(this.#end / LINK));
+        const bytes = 4 * LINK * moreRows(this.#end / LINK);
+        this.#links = new Int32Array(this.#links.buffer.transfer(bytes));
       }
       this.#links[this.#end] = this.#chains[chain] ?? 0;
       this.#links[this.#end + 1] = at;
@@ -231,10 +231,17 @@ class ViewColumns {
 
   #grow(): void {
     this.#room = moreRows(this.#room);
-    this.#wholes = grown(this.#wholes, GROUPS * this.#room);
-    this.#inners = grown(this.#inners, GROUPS * this.#room);
-    this.#contrasts = grown(this.#contrasts, this.#room);
-    this.#colours = grown(this.#colours, COLOURS * this.#room);
-    this.#innerColours = grown(this.#innerColours, COLOURS * this.#room);
+    this.#wholes = new Uint16Array(this.#wholes.buffer.transfer(2 * GROUPS * this.#room));
+    this.#inners = new Uint16Array(this.#inners.buffer.transfer(2 * GROUPS * this.#room));
+    this.#contrasts = new Uint8Array(this.#contrasts.buffer.transfer(this.#room));
+    this.#colours = new Int8Array(this.#colours.buffer.transfer(COLOURS * this.#room));
+    this.#innerColours = new Int8Array(this.#innerColours.buffer.transfer(COLOURS * this.#room));
   }
+}
+
+/** Doubling would leave large tables half empty: from this many rows on, room for as many is added. */
+const STEP = 32_768;
+
+function moreRows(rows: number): number {
+  return rows < STEP ? rows * 2 : rows + STEP;
 }

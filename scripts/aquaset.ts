@@ -10,6 +10,7 @@ import { VERSION } from "../lib/base/version.ts";
 import { script as augment } from "./augment.ts";
 import { script as browser } from "./browser.ts";
 import { script as exportScript } from "./export.ts";
+import { script as fetchScript } from "./fetch.ts";
 import { script as fishbase } from "./fishbase.ts";
 import { script as google } from "./google.ts";
 import { script as merge } from "./merge.ts";
@@ -38,6 +39,7 @@ const SUBCOMMANDS: readonly Subcommand[] = [
   subcommand(merge),
   subcommand(exportScript),
   subcommand(augment),
+  subcommand(fetchScript),
   subcommand(report),
   subcommand(review),
 ];

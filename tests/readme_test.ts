@@ -43,7 +43,9 @@ Deno.test("every command of the README does what it says, on the demo world", as
         }
         assertEquals([deno, task], ["deno", "task"], line);
         const given = flags.map((flag) =>
-          flag === "my-fish.txt" ? `${dir}/${flag}` : flag.replace(/^data\//, `${data}-`)
+          flag === "my-fish.txt"
+            ? `${dir}/${flag}`
+            : flag.replace(/^data\/(?=export\/)/, `${data}/`).replace(/^data\//, `${data}-`)
         );
         const at = given.indexOf("--data");
         const folder = at < 0 ? data : given[at + 1] ?? data;

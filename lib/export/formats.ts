@@ -23,10 +23,16 @@ export async function planFormat(format: Format, input: FormatInput): Promise<Fo
     case "parquet":
       return await makeShards(format, input);
     case "csv":
-      return planIndex(input, "csv", formatCsv);
+      return planIndex(input, "csv", formatCsv, pathFromExport(input));
     case "jsonl":
+      return planIndex(input, "jsonl", formatJsonLines, pathFromExport(input));
     case "list":
-      return planIndex(input, "jsonl", formatJsonLines);
+      return planIndex(
+        input,
+        "jsonl",
+        formatJsonLines,
+        ({ file }) => file.replace(/^images\//, ""),
+      );
   }
 }
 
@@ -56,19 +62,25 @@ function planImageFolder(input: FormatInput): FormatPlan {
   };
 }
 
-/** `train.csv` and so on, with paths to the kept images; only copies are files of the export. */
+/** A kept image's path from the export's folder. */
+function pathFromExport({ dir, out }: FormatInput): (photo: SplitImage) => string {
+  const toData = relative(resolve(out), resolve(dir));
+  return ({ file }) => join(toData, file).replaceAll("\\", "/");
+}
+
+/** `train.csv` and so on: one line an image. Only copies are files of the export. */
 function planIndex(
   input: FormatInput,
   ending: string,
   format: (rows: Iterable<Row>) => Iterable<string>,
+  nameOf: (photo: SplitImage) => string,
 ): FormatPlan {
-  const { dir, out, photos, copiesOf, images } = input;
-  const toData = relative(resolve(out), resolve(dir)).replaceAll("\\", "/");
+  const { photos, copiesOf, images } = input;
   const folderOf = (photo: SplitImage): string => `copies/${photo.species}`;
   const rows = function* (files: ReadonlyMap<string, ExportedFile>): Generator<Row, void, void> {
     yield* rowsOf(input, (image) => {
       const { photo, copy } = image;
-      if (copy === undefined) return { name: join(toData, photo.file).replaceAll("\\", "/") };
+      if (copy === undefined) return { name: nameOf(photo) };
       const name = `${folderOf(photo)}/${images.nameOf(image)}`;
       const file = files.get(name);
       return file === undefined ? undefined : { name, file };

@@ -242,23 +242,32 @@ async function* fromLog(
 async function decide(job: Job, fetched: Fetched, tools: JobTools): Promise<void> {
   const base = eventBase(job, fetched.candidate);
   const event = fetched.ok
-    ? await judged(job, base, fetched.examination, fetched.notes, tools)
+    ? await judged(job, base, expected(fetched), fetched.notes, tools)
     : logged({ ...base, outcome: fetched.answer.outcome, detail: fetched.answer.detail }, tools);
   tools.rates.count(job.source.name, event.outcome);
   tools.progress.decided(event);
 }
 
+/** What came, unless it must be another file than it is. */
+function expected(
+  { candidate, examination }: Extract<Fetched, { ok: true }>,
+): Examination | { ok: false; outcome: "gone"; detail: string; sha256: string } {
+  const { sha256 } = candidate;
+  if (sha256 === undefined || !examination.ok || examination.sha256 === sha256) return examination;
+  const detail = `another image stands there now: its SHA-256 should be ${sha256}`;
+  return { ok: false, outcome: "gone", detail, sha256: examination.sha256 };
+}
+
 async function judged(
   job: Job,
   base: EventBase,
-  examination: Examination,
+  examination: ReturnType<typeof expected>,
   notes: readonly string[],
   tools: JobTools,
 ): Promise<ImageEvent> {
   if (!examination.ok) {
-    const { outcome, detail, sha256, width, height } = examination;
-    const size = width === undefined || height === undefined ? {} : { width, height };
-    return logged({ ...base, outcome, detail, sha256, ...size }, tools);
+    const { ok: _, ...why } = examination;
+    return logged({ ...base, ...why }, tools);
   }
   const detail = notes.length === 0 ? {} : { detail: notes.join("; ") };
   return await tools.judge.settle({ ...base, ...detail }, examination, job.source.vouches);
@@ -284,7 +293,7 @@ function candidateOf(event: ImageEvent): Candidate {
   return { url: event.url, page: event.page, ...knownOf(event) };
 }
 
-type Known = Omit<Candidate, "url" | "alternatives" | "page" | "width" | "height">;
+type Known = Omit<Candidate, "url" | "alternatives" | "page" | "sha256" | "width" | "height">;
 
 function knownOf(from: Known): Known {
   const { title, author, license, licenseText, licenseUrl, observation } = from;

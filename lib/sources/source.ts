@@ -18,6 +18,8 @@ export interface Candidate {
   readonly alternatives?: readonly string[];
   /** The page the picture stands on. */
   readonly page: string;
+  /** What the kept file must be, 64 hex digits; only lists of images know. */
+  readonly sha256?: string;
   /** The width that the source gives, in pixels. */
   readonly width?: number;
   /** The height that the source gives, in pixels. */

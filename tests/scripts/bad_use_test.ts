@@ -113,7 +113,9 @@ Deno.test("every scraping script has a help that fits a screen and a first line 
     const { code, stdout } = await run(undefined, script, "data", ["--help"]);
     assertEquals(code, 0);
     assert(stdout.split("\n").length <= 40, stdout);
-    assert(stdout.split("\n").every((line) => line.length <= 100), stdout);
+    // The command for a data folder elsewhere is for copying and may be as long as it must.
+    const lines = stdout.split("\n").filter((line) => !line.startsWith("  deno run "));
+    assert(lines.every((line) => line.length <= 100), stdout);
     const [first = ""] = (await Deno.readTextFile(`scripts/${script}.ts`)).split("\n");
     // Linux cuts the first line of a script after 255 bytes, without a word.
     assert(first.length <= 255, `${script}: ${first.length}`);

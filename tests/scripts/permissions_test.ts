@@ -128,6 +128,7 @@ Deno.test("scrape may do what google may, and fishbase reaches FishBase alone", 
 Deno.test("each script has a permission set, which its task and its first line use", async () => {
   const tasks: Readonly<Record<string, { description?: string; command?: string }>> = config.tasks;
   for await (const { name } of Deno.readDir("scripts")) {
+    if (!name.endsWith(".ts")) continue;
     const script = name.replace(/\.ts$/, "");
     const text = await Deno.readTextFile(`scripts/${name}`);
     assert(script in PERMISSION_SETS, script);

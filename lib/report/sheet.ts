@@ -1,29 +1,28 @@
 /**
- * The contact sheet of a species: what its page is told of each image.
+ * The contact sheet of a species: what a page is told of each image.
  *
  * @module
  */
 
 import type { ImageEvent } from "../dataset/event.ts";
-import type { KeptImage } from "../dataset/state.ts";
-import type { DatasetState } from "../dataset/state.ts";
-import { webAddress } from "./html.ts";
+import type { DatasetState, KeptImage } from "../dataset/state.ts";
+import { brief, safeLink } from "./html.ts";
 
-/** One image as the page is told of it. All texts are strangers' and not yet escaped. */
+/** One image as a page is told of it. All texts are strangers' and not yet escaped. */
 export interface SheetImage {
-  /** The file's name within the species' folder. */
-  readonly name: string;
+  /** Its path within the data folder's `images`: `betta_splendens/a844a091c5646a12.jpg`. */
+  readonly file: string;
   /** The source. */
   readonly source: string;
-  /** Pixels. */
+  /** In pixels; 0 where it is not known. */
   readonly width: number;
-  /** Pixels. */
+  /** In pixels; 0 where it is not known. */
   readonly height: number;
   /** The size on disk. */
   readonly bytes: number;
   /** Present where a person has rejected it. */
   readonly rejected?: true;
-  /** The page it stands on, where that is a web address. */
+  /** The page it stands on, where that is one to link to. */
   readonly page?: string;
   /** Who took it. */
   readonly author?: string;
@@ -41,9 +40,6 @@ export interface KeptLine {
   readonly line: ImageEvent;
 }
 
-/** More of a text than this is not shown. */
-const LONGEST = 300;
-
 /**
  * The kept images of a species with their lines, rejected ones included, in the log's order.
  *
@@ -60,43 +56,47 @@ export function keptLines(state: DatasetState, species: string): KeptLine[] {
   });
 }
 
-/** What the page is told of an image. */
+/** What a page is told of an image. */
 export function sheetImage({ image, line }: KeptLine): SheetImage {
-  const page = webAddress(line.page);
+  const page = safeLink(line.page);
   return {
-    name: fileName(image),
-    source: image.source,
+    file: image.file.slice("images/".length),
+    source: brief(image.source, 40),
     width: image.width,
     height: image.height,
     bytes: image.bytes,
     ...(image.rejected ? { rejected: true } : {}),
     ...(page === undefined ? {} : { page }),
-    ...some("author", line.author),
-    ...some("license", line.license === "unknown" ? undefined : line.license),
-    ...some("title", line.title),
+    ...someText("author", line.author),
+    ...someText("license", line.license === "unknown" ? undefined : line.license),
+    ...someText("title", line.title),
   };
 }
 
-/** The name of an image's file within its species' folder. */
+/** The name of an image's file within its folder. */
 export function fileName(image: Pick<KeptImage, "file">): string {
   return image.file.slice(image.file.lastIndexOf("/") + 1);
 }
 
 /**
- * Packs a value so that it takes little room in a page: JSON, raw deflate, Base64.
+ * A contact sheet as a script of its own, which hands it to the report's script. A page opened from
+ * the disk may load scripts, but may not fetch. Packed (JSON, raw deflate, Base64), it takes a
+ * quarter of the room.
  *
- * @param value The value.
+ * @param species The species' id.
+ * @param images Its images.
  */
-export async function pack(value: unknown): Promise<string> {
-  const stream = new Blob([JSON.stringify(value)]).stream()
+export async function sheetScript(species: string, images: readonly SheetImage[]): Promise<string> {
+  const stream = new Blob([JSON.stringify(images)]).stream()
     .pipeThrough(new CompressionStream("deflate-raw"));
-  return (await new Response(stream).bytes()).toBase64();
+  const packed = (await new Response(stream).bytes()).toBase64();
+  return `aquasetSheet(${JSON.stringify(species)},"${packed}");\n`;
 }
 
-function some<Name extends string>(
+function someText<Name extends string>(
   name: Name,
   text: string | undefined,
 ): { readonly [_ in Name]?: string } {
-  const short = (text ?? "").replace(/\s+/g, " ").trim().toWellFormed().slice(0, LONGEST);
+  const short = brief(text ?? "");
   return short === "" ? {} : { [name]: short } as { [_ in Name]: string };
 }

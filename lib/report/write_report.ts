@@ -1,16 +1,19 @@
 /**
- * Writing the report of a data folder: its thumbnails, then its page.
+ * Writing the report of a data folder: its thumbnails, a contact sheet of each species, its page.
  *
  * @module
  */
 
 import { basename, join, resolve } from "@std/path";
 import { diskFailure } from "../base/disk_failure.ts";
-import { makeFolderInside } from "../base/inside.ts";
+import { removeIfThere, replaceFile, writeFileAtomic } from "../base/files.ts";
+import { folderInside, makeFolderInside, pathInside, writableInside } from "../base/inside.ts";
+import type { DatasetState } from "../dataset/state.ts";
 import type { Thumbnailer } from "../image/create_renderer.ts";
-import { replaceFile } from "../base/files.ts";
 import { reportDocument } from "./document.ts";
 import { gather, type Overview } from "./gather.ts";
+import { brief } from "./html.ts";
+import { keptLines, type SheetImage, sheetImage, sheetScript } from "./sheet.ts";
 import { REPORT_FOLDER, Thumbnails } from "./thumbnails.ts";
 
 /** How a report is written. */
@@ -31,13 +34,14 @@ export interface ReportOptions {
 export interface ReportWritten {
   /** The page's path. */
   readonly path: string;
-  /** The data folder at a glance. */
   readonly overview: Overview;
   /** How many thumbnails were made now. */
   readonly made: number;
-  /** Images that cannot be shown: their file is not there or does not decode. */
+  /** Images that cannot be shown: their file is missing or does not decode. */
   readonly failed: readonly string[];
 }
+
+const SHEETS = `${REPORT_FOLDER}/sheets`;
 
 /**
  * Writes the report. The data folder is not locked: a scrape may go on meanwhile.
@@ -49,23 +53,89 @@ export interface ReportWritten {
 export async function writeReport(options: ReportOptions): Promise<ReportWritten> {
   const { dir, thumbnailer, signal } = options;
   const { overview, state } = await gather(dir);
-  const folder = join(dir, REPORT_FOLDER);
   try {
-    await makeFolderInside(dir, REPORT_FOLDER);
-  } catch (error) {
-    throw diskFailure(`make the folder ${folder}`, error);
+    await onDisk(dir, () => makeFolderInside(dir, SHEETS));
+    const images = [...state.keptImages()];
+    const thumbnails = new Thumbnails(dir, thumbnailer);
+    const { made, failed } = await thumbnails.ensureAll(
+      images,
+      signal,
+      (done) => options.told(done, images.length),
+    );
+    const licenses = await writeSheets(dir, overview, state, signal);
+    const name = reportName(dir);
+    const document = await reportDocument({ name, overview, licenses, made: options.made });
+    const path = await writableInside(dir, `${REPORT_FOLDER}/index.html`);
+    await replaceFile(path, document);
+    await thumbnails.removeStale(images);
+    return { path, overview, made, failed };
+  } finally {
+    state.close();
   }
-  const images = [...state.keptImages()];
-  const thumbnails = new Thumbnails(dir, thumbnailer);
-  const { made, failed } = await thumbnails.ensureAll(
-    images,
-    signal,
-    (done) => options.told(done, images.length),
-  );
-  const name = basename(resolve(dir));
-  const pieces = await reportDocument({ name, overview, state, made: options.made, signal });
-  const path = join(folder, "index.html");
-  await replaceFile(path, pieces.join(""));
-  await thumbnails.removeStale(images);
-  return { path, overview, made, failed };
+}
+
+async function onDisk<Result>(dir: string, work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work();
+  } catch (error) {
+    throw diskFailure(`write the report ${join(dir, REPORT_FOLDER)}`, error);
+  }
+}
+
+/** What a data folder is called. */
+export function reportName(dir: string): string {
+  return brief(basename(resolve(dir)), 80);
+}
+
+/**
+ * The images of a species' contact sheet, what a person has rejected at its end.
+ *
+ * @throws {Failure} When the log cannot be read.
+ */
+export function sheetOf(state: DatasetState, species: string): SheetImage[] {
+  return keptLines(state, species).map(sheetImage)
+    .sort((one, other) => Number(one.rejected ?? false) - Number(other.rejected ?? false));
+}
+
+/** Counts licences: takes the images of one contact sheet after the other. */
+export class LicenseCounts extends Map<string, number> {
+  add(images: readonly SheetImage[]): void {
+    for (const { rejected, license = "unknown" } of images) {
+      if (rejected) continue;
+      const name = brief(license, 60);
+      this.set(name, (this.get(name) ?? 0) + 1);
+    }
+  }
+}
+
+/** Writes the sheets, removes those of species that are gone, and counts licences. */
+async function writeSheets(
+  dir: string,
+  { species }: Overview,
+  state: DatasetState,
+  signal: AbortSignal,
+): Promise<LicenseCounts> {
+  const licenses = new LicenseCounts();
+  const written = new Set<string>();
+  for (const { id } of species) {
+    signal.throwIfAborted();
+    const images = sheetOf(state, id);
+    if (images.length === 0) continue;
+    licenses.add(images);
+    const file = `${id}.js`;
+    written.add(file);
+    const script = await sheetScript(id, images);
+    await onDisk(dir, async () => {
+      const path = await writableInside(dir, `${SHEETS}/${file}`);
+      await writeFileAtomic(path, script, { flush: "nothing" });
+    });
+  }
+  await onDisk(dir, async () => {
+    for await (const { name, isFile } of Deno.readDir(await folderInside(dir, SHEETS))) {
+      if (isFile && !written.has(name)) {
+        await removeIfThere(await pathInside(dir, `${SHEETS}/${name}`));
+      }
+    }
+  });
+  return licenses;
 }

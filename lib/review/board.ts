@@ -1,151 +1,215 @@
 /**
- * What a review shows and changes: the kept images of a data folder and a person's verdicts.
+ * What a review shows and changes: the kept images of a data folder, a person's verdicts on them,
+ * and the audit.
  *
  * @module
  */
 
+import {
+  type Audit,
+  describeAudit,
+  drawAudit,
+  errorRate,
+  readAudit,
+  writeAudit,
+} from "../dataset/audit.ts";
 import type { Dataset } from "../dataset/dataset.ts";
+import type { ImageEvent } from "../dataset/event.ts";
 import type { KeptImage } from "../dataset/state.ts";
-import { webAddress } from "../report/html.ts";
-import { hostOf } from "../report/host_table.ts";
-import { fileName, keptLines, type SheetImage, sheetImage } from "../report/sheet.ts";
-import { type Doubt, doubts, type HostRecord } from "./suspicion.ts";
+import type { SpeciesStanding } from "../report/gather.ts";
+import { brief, hostOf } from "../report/html.ts";
+import { keptLines, type SheetImage, sheetImage } from "../report/sheet.ts";
+import { doubts } from "./suspicion.ts";
 
-/** What a person says of an image; `undone` is no verdict, or one that was taken back. */
+/** What a person says of an image; `undone` where there is no verdict, or one was taken back. */
 export type Verdict = "rejected" | "accepted" | "undone";
 
-/** The reason in the log of an `accepted` that only takes a verdict back. */
-const TAKEN_BACK = "verdict taken back";
-
-/** An image, named as the page names it. */
-export interface ImageName {
-  /** The species' id. */
+/** What stands on an image. */
+export interface Standing {
+  /** The id of the species that it counts for. */
   readonly species: string;
-  /** The file's name within the species' folder. */
-  readonly name: string;
+  readonly verdict: Verdict;
 }
 
+/** What several images may have in common. */
+export const TRAITS = ["host", "query", "author"] as const;
+
+/** One of {@linkcode TRAITS}. */
+export type Trait = typeof TRAITS[number];
+
+type Traits = Readonly<Partial<Record<Trait, string>>>;
+
 /** One image in a review. */
-export interface ReviewImage extends SheetImage {
-  /** The host its file is from. */
-  readonly host: string;
-  /** The verdict that stands on it. */
-  readonly verdict: Verdict;
-  /** How doubtful it is; 0 where a person has accepted it. */
+export interface ReviewImage extends SheetImage, Standing {
+  readonly traits: Traits;
+  /** How doubtful it is; 0 where a person has judged it. */
   readonly score: number;
-  /** What is said against it. */
+  /** Why it is doubtful. */
   readonly reasons: readonly string[];
 }
 
-/** A verdict to be given. */
-export interface VerdictOrder {
-  /** What is said. */
+/** A verdict to be given: on images by their `SheetImage.file`, or on all that have a trait. */
+export interface Order {
   readonly verdict: Verdict;
-  /** Why. */
+  /** The id of the species that they show, where it is another one. */
+  readonly to?: string;
   readonly reason?: string;
-  /** Of these images… */
-  readonly images?: readonly ImageName[];
-  /** …or of all images from a host… */
-  readonly host?: string;
-  /** …of this species, where it is named. */
+  readonly images?: readonly string[];
+  readonly all?: { readonly trait: Trait; readonly value: string };
+  /** With `all`: of this species alone. */
   readonly species?: string;
 }
 
 /** A verdict that was given and changed something. */
-export interface VerdictChange extends ImageName {
-  /** What stands now. */
-  readonly verdict: Verdict;
-  /** What stood before. */
-  readonly before: Verdict;
+export interface Change {
+  readonly file: string;
+  readonly before: Standing;
+  readonly now: Standing;
 }
 
-/** How many images of a species stand. */
+/** How far a species is. */
 export interface SpeciesCount {
-  /** Its id. */
   readonly id: string;
   /** Kept and not rejected. */
   readonly kept: number;
-  /** Rejected. */
   readonly rejected: number;
+  /** Not judged yet. */
+  readonly open: number;
+  /** The sum of its images' scores: the worst species come first. */
+  readonly score: number;
 }
+
+/** An audit as the page shows it. */
+export interface AuditView {
+  readonly images: readonly ReviewImage[];
+  readonly judged: number;
+  /** What it found so far; empty before its first verdict. */
+  readonly found: string;
+}
+
+/** The reason in the log of an `accepted` that only takes a verdict back. */
+const TAKEN_BACK = "verdict taken back";
+/** What searches find is not sure to be what was searched for; every other source names species. */
+const SEARCHES: ReadonlySet<string> = new Set(["google"]);
+/** How many sure photos are shown to compare with. */
+const COMPARED = 2;
+/** In place of the species' name in a query, so that the same query of all species is one. */
+const NAME = "{latin}";
 
 /** The kept images of an open data folder. */
 export class Board {
   readonly #dataset: Dataset;
-  /** By species: the host of each image by its file's name. */
-  readonly #hosts = new Map<string, Map<string, string>>();
-  readonly #stems = new Map<string, ImageName>();
-  readonly #records = new Map<string, { all: number; rejected: number }>();
+  readonly #names: ReadonlyMap<string, string>;
+  /** By file. */
+  readonly #traits = new Map<string, Traits>();
+  /** By the name without its ending, which is the thumbnail's. */
+  readonly #stems = new Map<string, string>();
+  readonly #shared = new Map<string, Traits>();
+  readonly #counts = new Map<string, SpeciesCount>();
+  readonly #hosts = new Map<string, { all: number; rejected: number }>();
+  #audit: Audit | undefined;
 
   /**
-   * Reads where each kept image is from.
+   * A board on which no species was looked at yet: see {@linkcode Board.scan}.
    *
    * @param dataset The data folder, open for writing. No images may come while it is reviewed.
+   * @param species Its species.
+   * @param audit The audit that was begun.
+   */
+  constructor(dataset: Dataset, species: readonly SpeciesStanding[], audit?: Audit) {
+    this.#dataset = dataset;
+    this.#names = new Map(species.map(({ id, name }) => [id, name]));
+    this.#audit = audit;
+    for (const { id, kept, rejected } of species) {
+      this.#counts.set(id, { id, kept, rejected, open: kept, score: 0 });
+    }
+  }
+
+  /**
+   * The board of a data folder.
+   *
+   * @throws {Failure} When its audit cannot be read.
+   */
+  static async open(dataset: Dataset, species: readonly SpeciesStanding[]): Promise<Board> {
+    return new Board(dataset, species, await readAudit(dataset.dir));
+  }
+
+  /** How far a species is. */
+  count(species: string): SpeciesCount {
+    return this.#counts.get(species) ?? { id: species, kept: 0, rejected: 0, open: 0, score: 0 };
+  }
+
+  /**
+   * Looks at all species, one after the other, so that the worst can come first and verdicts can
+   * be given by trait.
+   *
+   * @param tell Hears how far each species is.
+   * @param signal Ends it.
    * @throws {Failure} When the log cannot be read.
    */
-  constructor(dataset: Dataset) {
-    this.#dataset = dataset;
-    for (const species of dataset.state.species) {
-      const hosts = new Map<string, string>();
-      for (const { image, line } of keptLines(dataset.state, species)) {
-        // A search engine's own copy is from the page it stands on.
-        const host = hostOf(webAddress(line.page) ?? line.url);
-        const name = fileName(image);
-        hosts.set(name, host);
-        this.#stems.set(name.slice(0, name.lastIndexOf(".")), { species, name });
-        const record = this.#records.get(host) ?? { all: 0, rejected: 0 };
-        record.all++;
-        record.rejected += Number(image.rejected);
-        this.#records.set(host, record);
-      }
-      this.#hosts.set(species, hosts);
+  async scan(tell: (count: SpeciesCount) => void, signal: AbortSignal): Promise<void> {
+    for (const species of this.#counts.keys()) {
+      if (signal.aborted) return;
+      this.images(species);
+      tell(this.count(species));
+      // Requests are answered between two species.
+      await new Promise((resolve) => setTimeout(resolve));
     }
   }
 
-  /** The kept image of a name; nothing where there is none. */
-  image({ species, name }: ImageName): KeptImage | undefined {
-    for (const image of this.#dataset.state.keptImages(species)) {
-      if (fileName(image) === name) return image;
-    }
-    return undefined;
-  }
-
-  /** The kept image whose file has a name without its ending, of whatever species. */
-  named(stem: string): KeptImage | undefined {
-    const place = this.#stems.get(stem);
-    return place === undefined ? undefined : this.image(place);
-  }
-
-  /** How many images of a species stand. */
-  count(species: string): SpeciesCount {
-    let rejected = 0;
-    for (const image of this.#dataset.state.keptImages(species)) rejected += Number(image.rejected);
-    return { id: species, kept: this.#dataset.state.kept(species), rejected };
-  }
-
-  /** The images of a species in the log's order, with what is said against them. */
+  /**
+   * The images of a species in the log's order, with what is said against them.
+   *
+   * @throws {Failure} When the log cannot be read.
+   */
   images(species: string): ReviewImage[] {
-    const { state } = this.#dataset;
-    const lines = keptLines(state, species);
-    const looked = lines.map(({ image }) => ({
+    const lines = keptLines(this.#dataset.state, species);
+    const looked = lines.map(({ image, line }) => ({
       dhash: image.fingerprint,
       width: image.width,
       height: image.height,
-      host: this.#hostOf(species, fileName(image)),
+      host: this.#traitsOf(image, line).host ?? "",
     }));
-    const found = doubts(looked, (host) => this.#record(host));
-    return lines.map((each, at) => {
-      const verdict = this.#standing(each.image);
-      const doubt: Doubt = found[at] ?? { score: 0, reasons: [] };
-      const settled = verdict === "accepted";
-      return {
-        ...sheetImage(each),
-        host: looked[at]?.host ?? "",
-        verdict,
-        score: settled ? 0 : doubt.score,
-        reasons: settled ? [] : doubt.reasons,
-      };
+    const found = doubts(looked, (host) => this.#hosts.get(host) ?? { all: 0, rejected: 0 });
+    const images = lines.map(({ image, line }, at) =>
+      this.#review(image, line, found[at] ?? { score: 0, reasons: [] })
+    );
+    const rejected = images.filter((image) => image.verdict === "rejected").length;
+    const open = images.filter(({ verdict }) => verdict === "undone");
+    this.#counts.set(species, {
+      id: species,
+      kept: images.length - rejected,
+      rejected,
+      open: open.length,
+      score: open.reduce((sum, { score }) => sum + score, 0),
     });
+    return images;
+  }
+
+  /** Photos of a species to compare with: of sources that name species, or accepted by a person. */
+  vouched(species: string): SheetImage[] {
+    const images = [...this.#dataset.state.keptImages(species)].filter(({ rejected }) => !rejected);
+    const sure = images.filter(({ source }) => !SEARCHES.has(source));
+    const accepted = images.filter((image) =>
+      !sure.includes(image) && this.#standing(image).verdict === "accepted"
+    );
+    const chosen = [...sure, ...accepted].slice(0, COMPARED);
+    const lines = this.#dataset.state.lines(chosen);
+    return chosen.flatMap((image, at) => {
+      const line = lines[at];
+      return line === undefined ? [] : [sheetImage({ image, line })];
+    });
+  }
+
+  /** The kept image of a file; `undefined` where there is none. */
+  image(file: string): KeptImage | undefined {
+    return this.#dataset.state.imagesIn(file.split("/")[0] ?? "")
+      .find((image) => image.file === `images/${file}`);
+  }
+
+  /** An image that a thumbnail is of, by the thumbnail's name without its ending. */
+  imageOfThumbnail(stem: string): KeptImage | undefined {
+    return this.image(this.#stems.get(stem) ?? "");
   }
 
   /**
@@ -156,67 +220,227 @@ export class Board {
    * @returns What changed; it is on the disk by then.
    * @throws {Failure} When the log cannot be written.
    */
-  async give(order: VerdictOrder): Promise<VerdictChange[]> {
-    const { verdict, reason } = order;
-    const changes: VerdictChange[] = [];
-    for (const image of this.#meant(order)) {
-      const { species, sha256 } = image;
+  async give(order: Order): Promise<Change[]> {
+    const changes: Change[] = [];
+    const touched = new Set<string>();
+    for (const image of this.#imagesOf(order)) {
       const before = this.#standing(image);
-      if (before === verdict) continue;
-      // The log knows no third event: what is taken back counts as accepted.
-      const why = verdict === "undone" ? TAKEN_BACK : reason;
-      this.#dataset.append({
-        event: verdict === "rejected" ? "rejected" : "accepted",
-        species,
-        sha256,
-        ...(why === undefined ? {} : { reason: why }),
-      });
-      const name = fileName(image);
-      const record = this.#records.get(this.#hostOf(species, name));
-      if (record !== undefined) {
-        record.rejected += Number(verdict === "rejected") - Number(before === "rejected");
-      }
-      changes.push({ species, name, verdict, before });
+      const now = { species: order.to ?? before.species, verdict: order.verdict };
+      if (now.species === before.species && now.verdict === before.verdict) continue;
+      this.#set(image, now, order.reason);
+      const file = image.file.slice("images/".length);
+      changes.push({ file, before, now });
+      touched.add(before.species).add(now.species);
+      const host = this.#hosts.get(this.#traits.get(file)?.host ?? "");
+      if (host !== undefined) host.rejected += badness(now, file) - badness(before, file);
     }
     await this.#dataset.flush();
+    for (const species of touched) this.#recount(species);
+    await this.#judgeSample(changes);
     return changes;
   }
 
-  #meant({ images, host, species, verdict }: VerdictOrder): KeptImage[] {
-    if (images !== undefined) return this.#named(images);
-    if (host === undefined) return [];
-    const of = species === undefined ? this.#dataset.state.species : [species];
-    return of.flatMap((id) =>
-      [...this.#dataset.state.keptImages(id)].filter((image) =>
-        this.#hostOf(id, fileName(image)) === host &&
-        // What a person has accepted one by one is not meant by a word about its host.
-        (verdict !== "rejected" || this.#standing(image) !== "accepted")
-      )
-    );
+  /** The audit, where there is one. */
+  audit(): AuditView | undefined {
+    const audit = this.#audit;
+    if (audit === undefined) return undefined;
+    const images = audit.sample.flatMap(({ file }) => {
+      const image = this.#dataset.state.imagesIn(file.split("/")[1] ?? "")
+        .find((each) => each.file === file);
+      const [line] = image === undefined ? [] : this.#dataset.state.lines([image]);
+      return image === undefined || line === undefined
+        ? []
+        : [this.#review(image, line, { score: 0, reasons: [] })];
+    });
+    return {
+      images,
+      judged: errorRate(audit)?.judged ?? 0,
+      found: describeAudit(audit) ?? "",
+    };
   }
 
-  #named(names: readonly ImageName[]): KeptImage[] {
-    const known = new Map<string, Map<string, KeptImage>>();
-    for (const { species } of names) {
-      if (known.has(species)) continue;
-      const images = [...this.#dataset.state.keptImages(species)];
-      known.set(species, new Map(images.map((image) => [fileName(image), image])));
+  /**
+   * Draws the sample of a new audit. Images that a person has judged already may be in it: their
+   * verdicts count.
+   *
+   * @throws {Failure} When it cannot be written.
+   */
+  async startAudit(now = new Date()): Promise<void> {
+    const audit = drawAudit(this.#dataset.state, now);
+    const sample = audit.sample.map((each) => {
+      const image = this.image(each.file.slice("images/".length));
+      const verdict = image && sampleVerdict(this.#standing(image), each.species);
+      return { ...each, ...(verdict === undefined ? {} : { verdict }) };
+    });
+    this.#audit = { ...audit, sample };
+    await writeAudit(this.#dataset.dir, this.#audit);
+  }
+
+  /** Takes verdicts on images of the audit's sample into it. */
+  async #judgeSample(changes: readonly Change[]): Promise<void> {
+    const audit = this.#audit;
+    if (audit === undefined) return;
+    const now = new Map(changes.map((change) => [`images/${change.file}`, change.now]));
+    if (!audit.sample.some(({ file }) => now.has(file))) return;
+    const sample = audit.sample.map(({ species, file, verdict }) => {
+      const standing = now.get(file);
+      const judged = standing === undefined ? verdict : sampleVerdict(standing, species);
+      return { species, file, ...(judged === undefined ? {} : { verdict: judged }) };
+    });
+    this.#audit = { ...audit, sample };
+    await writeAudit(this.#dataset.dir, this.#audit);
+  }
+
+  #imagesOf({ images, all, species, verdict }: Order): KeptImage[] {
+    if (images !== undefined) return this.#byFile(images);
+    if (all === undefined) return [];
+    const files = [...this.#traits].filter(([, traits]) => traits[all.trait] === all.value)
+      .map(([file]) => file);
+    return this.#byFile(files).filter((image) => {
+      const standing = this.#standing(image);
+      return (species === undefined || standing.species === species) &&
+        // What a person has accepted one by one is not rejected along with others.
+        (verdict !== "rejected" || standing.verdict !== "accepted");
+    });
+  }
+
+  #byFile(files: readonly string[]): KeptImage[] {
+    const folders = new Map<string, Map<string, KeptImage>>();
+    return files.flatMap((file) => {
+      const folder = file.split("/")[0] ?? "";
+      const known = folders.get(folder) ?? new Map(
+        this.#dataset.state.imagesIn(folder).map((image) => [image.file, image]),
+      );
+      folders.set(folder, known);
+      return known.get(`images/${file}`) ?? [];
+    });
+  }
+
+  /** The species that an image has counted for, the first and the present one at the ends. */
+  #stays({ file, sha256 }: KeptImage): string[] {
+    const stays = [file.split("/")[1] ?? ""];
+    for (;;) {
+      const verdict = this.#dataset.state.verdict(stays.at(-1) ?? "", sha256);
+      if (verdict?.event !== "relabelled") return stays;
+      const isBack = stays.includes(verdict.to);
+      stays.push(verdict.to);
+      if (isBack) return stays;
     }
-    return names.map(({ species, name }) => known.get(species)?.get(name))
-      .filter((image) => image !== undefined);
   }
 
-  #standing({ species, sha256 }: KeptImage): Verdict {
-    const verdict = this.#dataset.state.verdict(species, sha256);
-    if (verdict === undefined || verdict.reason === TAKEN_BACK) return "undone";
-    return verdict.event === "rejected" ? "rejected" : "accepted";
+  #standing(image: KeptImage): Standing {
+    const stays = this.#stays(image);
+    const species = stays.at(-1) ?? "";
+    const verdict = this.#dataset.state.verdict(species, image.sha256);
+    const isTakenBack = verdict?.reason === TAKEN_BACK;
+    if (verdict === undefined || verdict.event === "relabelled") {
+      // Whoever said which species it is has judged it.
+      return { species, verdict: stays.length > 1 ? "accepted" : "undone" };
+    }
+    return { species, verdict: isTakenBack ? "undone" : verdict.event };
   }
 
-  #hostOf(species: string, name: string): string {
-    return this.#hosts.get(species)?.get(name) ?? "";
+  /** Logs what makes a standing so. */
+  #set(image: KeptImage, wish: Standing, reason: string | undefined): void {
+    const { sha256 } = image;
+    const why = reason === undefined ? {} : { reason };
+    const stays = this.#stays(image);
+    const now = stays.at(-1) ?? "";
+    if (wish.species !== now && !stays.includes(wish.species)) {
+      // A verdict from an earlier stay there would hold again.
+      if (this.#dataset.state.verdict(wish.species, sha256) !== undefined) {
+        this.#say("undone", wish.species, sha256);
+      }
+      this.#dataset.append({
+        event: "relabelled",
+        species: now,
+        sha256,
+        to: wish.species,
+        ...why,
+      });
+      if (this.#standing(image).verdict === wish.verdict) return;
+    }
+    // Back to a species it was relabelled from: the new verdict there takes that back.
+    this.#say(wish.verdict, wish.species, sha256, reason);
   }
 
-  #record(host: string): HostRecord {
-    return this.#records.get(host) ?? { all: 0, rejected: 0 };
+  #say(verdict: Verdict, species: string, sha256: string, reason?: string): void {
+    // The log has no third event: what is taken back counts as accepted.
+    const why = verdict === "undone" ? TAKEN_BACK : reason;
+    this.#dataset.append({
+      event: verdict === "rejected" ? "rejected" : "accepted",
+      species,
+      sha256,
+      ...(why === undefined ? {} : { reason: why }),
+    });
   }
+
+  #recount(species: string): void {
+    const { score } = this.count(species);
+    let [kept, rejected, open] = [0, 0, 0];
+    for (const image of this.#dataset.state.keptImages(species)) {
+      if (image.rejected) rejected++;
+      else kept++;
+      if (this.#standing(image).verdict === "undone") open++;
+    }
+    this.#counts.set(species, {
+      id: species,
+      kept,
+      rejected,
+      open,
+      score: open === 0 ? 0 : score,
+    });
+  }
+
+  #review(
+    image: KeptImage,
+    line: ImageEvent,
+    { score, reasons }: { readonly score: number; readonly reasons: readonly string[] },
+  ): ReviewImage {
+    const standing = this.#standing(image);
+    const isOpen = standing.verdict === "undone";
+    return {
+      ...sheetImage({ image, line }),
+      ...standing,
+      traits: this.#traitsOf(image, line),
+      score: isOpen ? score : 0,
+      reasons: isOpen ? reasons : [],
+    };
+  }
+
+  #traitsOf(image: KeptImage, line: ImageEvent): Traits {
+    const file = image.file.slice("images/".length);
+    const known = this.#traits.get(file);
+    if (known !== undefined) return known;
+    // A search engine's own copy is from the page it stands on.
+    const host = brief(hostOf(URL.canParse(line.page) ? line.page : line.url), 100);
+    const name = this.#names.get(line.species) ?? "";
+    const query = name === "" ? line.query : line.query?.replaceAll(name, NAME);
+    const traits = {
+      host,
+      ...(query === undefined ? {} : { query: brief(query, 100) }),
+      ...(line.author === undefined ? {} : { author: brief(line.author, 100) }),
+    };
+    // Thousands of images have the same: they share one object.
+    const key = JSON.stringify(traits);
+    const shared = this.#shared.get(key) ?? traits;
+    this.#shared.set(key, shared);
+    this.#traits.set(file, shared);
+    this.#stems.set(file.slice(file.indexOf("/") + 1, file.lastIndexOf(".")), file);
+    const record = this.#hosts.get(host) ?? { all: 0, rejected: 0 };
+    record.all++;
+    record.rejected += badness(this.#standing(image), file);
+    this.#hosts.set(host, record);
+    return shared;
+  }
+}
+
+/** What an image says against its host: 1 where it was rejected or shows another species. */
+function badness({ species, verdict }: Standing, file: string): number {
+  return Number(verdict === "rejected" || !file.startsWith(`${species}/`));
+}
+
+function sampleVerdict(standing: Standing, species: string): "right" | "wrong" | undefined {
+  if (standing.verdict === "rejected" || standing.species !== species) return "wrong";
+  return standing.verdict === "accepted" ? "right" : undefined;
 }

@@ -5,14 +5,14 @@
  */
 
 import { isSpeciesId } from "../dataset/log_line.ts";
-import type { ImageName, Verdict, VerdictOrder } from "./board.ts";
+import { type Order, type Trait, TRAITS, type Verdict } from "./board.ts";
 
 /** A longer body is no order of our page, in bytes. */
 const LONGEST_BODY = 1 << 20;
 /** A longer reason is cut, in characters. */
 const LONGEST_REASON = 500;
-/** The names of kept files. */
-const NAME = /^[0-9a-f]{16,64}\.(?:jpg|png|webp|gif)$/;
+/** The path of a kept file within the folder of images. */
+const FILE = /^([^/]+)\/[0-9a-f]{16,64}\.(?:jpg|png|webp|gif)$/;
 
 /** A body that is no order; the message says why. */
 export class BadOrder extends Error {
@@ -21,7 +21,6 @@ export class BadOrder extends Error {
   /** The HTTP status to answer with. */
   readonly status: number;
 
-  /** Makes one. */
   constructor(status: number, message: string) {
     super(message);
     this.status = status;
@@ -32,9 +31,9 @@ export class BadOrder extends Error {
  * Reads the body of a request as an order.
  *
  * @param request The request.
- * @throws {BadOrder} When it is none.
+ * @throws {BadOrder} When it is none, or breaks off.
  */
-export async function readOrder(request: Request): Promise<VerdictOrder> {
+export async function readOrder(request: Request): Promise<Order> {
   const type = request.headers.get("content-type")?.split(";")[0]?.trim().toLowerCase();
   if (type !== "application/json") throw new BadOrder(415, "Verdicts are sent as JSON.");
   const text = await readBody(request);
@@ -54,54 +53,71 @@ export async function readOrder(request: Request): Promise<VerdictOrder> {
  * @param value What JSON gave.
  * @throws {BadOrder} When it is none.
  */
-export function parseOrder(value: unknown): VerdictOrder {
+export function parseOrder(value: unknown): Order {
   if (!isRecord(value)) throw new BadOrder(400, "An order is an object.");
-  const { verdict, reason, images, host, species } = value;
+  const { verdict, to, reason, images, all, species } = value;
   if (!isVerdict(verdict)) {
     throw new BadOrder(400, "The verdict is rejected, accepted or undone.");
   }
   if (reason !== undefined && typeof reason !== "string") {
     throw new BadOrder(400, "The reason is a text.");
   }
-  const said = reason?.trim().slice(0, LONGEST_REASON);
-  const base = { verdict, ...(said === undefined || said === "" ? {} : { reason: said }) };
+  const why = reason?.trim().slice(0, LONGEST_REASON);
+  const base = {
+    verdict,
+    ...idIn("to", to),
+    ...idIn("species", species),
+    ...(why === undefined || why === "" ? {} : { reason: why }),
+  };
   if (images !== undefined) {
-    if (!Array.isArray(images)) throw new BadOrder(400, "The images are a list.");
-    return { ...base, images: images.map(readName) };
+    if (!Array.isArray(images) || !images.every(isImagePath)) {
+      throw new BadOrder(400, "The images are a list of files.");
+    }
+    return { ...base, images };
   }
-  if (typeof host !== "string" || host === "") {
-    throw new BadOrder(400, "An order names images or a host.");
+  if (!isRecord(all) || !isTrait(all["trait"]) || typeof all["value"] !== "string") {
+    throw new BadOrder(400, "An order names images, or a trait of theirs.");
   }
-  if (species === undefined) return { ...base, host };
-  if (!isSpeciesId(species)) throw new BadOrder(400, "The species is named by its id.");
-  return { ...base, host, species };
+  return { ...base, all: { trait: all["trait"], value: all["value"] } };
 }
 
-/** Whether a text is the name of a kept file. */
-export function isImageName(name: unknown): name is string {
-  return typeof name === "string" && NAME.test(name);
+/** Whether a text is the path of a kept file within the folder of images. */
+export function isImagePath(path: unknown): path is string {
+  return typeof path === "string" && isSpeciesId(FILE.exec(path)?.[1]);
 }
 
-function readName(value: unknown): ImageName {
-  if (!isRecord(value) || !isSpeciesId(value["species"]) || !isImageName(value["name"])) {
-    throw new BadOrder(400, "An image is named by its species and its file.");
-  }
-  return { species: value["species"], name: value["name"] };
+function idIn<Name extends string>(
+  name: Name,
+  value: unknown,
+): { readonly [_ in Name]?: string } {
+  if (value === undefined) return {};
+  if (!isSpeciesId(value)) throw new BadOrder(400, "A species is named by its id.");
+  return { [name]: value } as { [_ in Name]: string };
 }
 
 async function readBody(request: Request): Promise<string> {
   const bytes = new Uint8Array(LONGEST_BODY);
   let filled = 0;
-  for await (const chunk of request.body ?? []) {
-    if (filled + chunk.length > LONGEST_BODY) throw new BadOrder(413, "The body is too large.");
-    bytes.set(chunk, filled);
-    filled += chunk.length;
+  try {
+    for await (const chunk of request.body ?? []) {
+      if (filled + chunk.length > LONGEST_BODY) throw new BadOrder(413, "The body is too large.");
+      bytes.set(chunk, filled);
+      filled += chunk.length;
+    }
+  } catch (error) {
+    if (error instanceof BadOrder) throw error;
+    // The page was closed, or the connection lost, in the middle of it.
+    throw new BadOrder(400, "The body breaks off.");
   }
   return new TextDecoder().decode(bytes.subarray(0, filled));
 }
 
 function isVerdict(value: unknown): value is Verdict {
   return value === "rejected" || value === "accepted" || value === "undone";
+}
+
+function isTrait(value: unknown): value is Trait {
+  return TRAITS.some((trait) => trait === value);
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -1,30 +1,35 @@
 /**
  * The review's server: on loopback alone, for the page that it gives out itself.
  *
+ * Other users of this machine can connect to it, and other pages in the browser can send requests
+ * to it. The page itself holds no secret and anybody may load it. What it shows and does needs the
+ * token in the address that the script prints (after `#`, which no browser sends), given back in a
+ * header; pictures, to which a page cannot add a header, are under a path that cannot be guessed.
+ * There is no cookie: cookies go to every port of a host.
+ *
  * @module
  */
 
-import { basename, resolve } from "@std/path";
-import type { Dataset } from "../dataset/dataset.ts";
+import { Failure, reason } from "../base/failure.ts";
 import { diskFailure, isMissing } from "../base/disk_failure.ts";
 import { fileInside } from "../base/inside.ts";
+import type { Dataset } from "../dataset/dataset.ts";
 import { isSpeciesId } from "../dataset/log_line.ts";
-import { Failure, reason } from "../base/failure.ts";
 import type { Thumbnailer } from "../image/create_renderer.ts";
 import { reportDocument } from "../report/document.ts";
 import { overviewOf, type SpeciesStanding } from "../report/gather.ts";
+import { sheetScript } from "../report/sheet.ts";
 import { Thumbnails } from "../report/thumbnails.ts";
-import { Board } from "./board.ts";
-import { cookieName, makeToken, refuse } from "./guard.ts";
-import { Listeners } from "./listeners.ts";
-import { BadOrder, isImageName, readOrder } from "./order.ts";
-import { type ReviewPage, reviewPage } from "./review_page.ts";
+import { LicenseCounts, reportName, sheetOf } from "../report/write_report.ts";
+import { Board, type SpeciesCount } from "./board.ts";
+import { BadOrder, isImagePath, readOrder } from "./order.ts";
+import { type ReviewPage, reviewPage } from "./page.ts";
 
 /** How a review is served. */
 export interface ReviewOptions {
   /** The data folder, open for writing; not closed here. */
   readonly dataset: Dataset;
-  /** Makes thumbnails that are not there; not closed here. */
+  /** Makes thumbnails that are missing; not closed here. */
   readonly thumbnailer: Thumbnailer;
   /** The port; 0 for any that is free. */
   readonly port: number;
@@ -40,8 +45,15 @@ export interface Review {
   readonly ended: Promise<void>;
 }
 
+/** The header that carries the token. */
+export const TOKEN_HEADER = "x-aquaset-token";
+
 /** How long requests may take to their end after the review's, in milliseconds. */
 const PATIENCE = 1000;
+/** How often a word is sent so that a dead connection is noticed, in milliseconds. */
+const ALIVE_EVERY = 15_000;
+/** How often tabs hear of the species that were looked at, in milliseconds. */
+const TELL_EVERY = 400;
 
 const TYPES: Readonly<Record<string, string>> = {
   jpg: "image/jpeg",
@@ -50,17 +62,16 @@ const TYPES: Readonly<Record<string, string>> = {
   gif: "image/gif",
 };
 
-/** What every answer carries. */
+/** What every answer carries. No image or answer of ours may do anything as a document. */
 const HEADERS: Readonly<Record<string, string>> = {
   "x-content-type-options": "nosniff",
   "referrer-policy": "no-referrer",
   "cross-origin-resource-policy": "same-origin",
   "cross-origin-opener-policy": "same-origin",
   "x-frame-options": "DENY",
+  "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+  "cache-control": "no-store",
 };
-
-/** No image, page or sheet of ours may do anything as a document. */
-const NO_POLICY = "default-src 'none'; frame-ancestors 'none'";
 
 /**
  * Serves the review on 127.0.0.1.
@@ -70,24 +81,15 @@ const NO_POLICY = "default-src 'none'; frame-ancestors 'none'";
  * @throws {Failure} When the log cannot be read or the port is taken.
  */
 export async function serveReview(options: ReviewOptions): Promise<Review> {
-  const { port, signal } = options;
-  const token = makeToken();
-  const desk = await Desk.open(options, token);
-  let host = "";
-  const serve = async (request: Request): Promise<Response> => {
-    const response = refuse(request, { host, token }) ?? await desk.answer(request, host);
-    for (const [name, value] of Object.entries(HEADERS)) response.headers.set(name, value);
-    if (!response.headers.has("content-security-policy")) {
-      response.headers.set("content-security-policy", NO_POLICY);
-    }
-    if (!response.headers.has("cache-control")) response.headers.set("cache-control", "no-store");
-    return response;
-  };
-  const server = listen(port, serve);
-  host = `127.0.0.1:${server.addr.port}`;
+  const { dataset, port, signal } = options;
+  const { species } = await overviewOf(dataset.dir, dataset.state);
+  const board = await Board.open(dataset, species);
+  const server = new ReviewServer(options, species, board, await reviewPage());
+  const http = listen(port, (request) => server.answer(request));
+  server.host = `127.0.0.1:${http.addr.port}`;
   return {
-    address: `http://${host}/?token=${token}`,
-    ended: end(server, desk, signal),
+    address: `http://${server.host}/#token=${server.token}`,
+    ended: end(http, server, signal),
   };
 }
 
@@ -113,74 +115,128 @@ function listen(
   }
 }
 
-async function end(server: Deno.HttpServer, desk: Desk, signal: AbortSignal): Promise<void> {
+async function end(
+  http: Deno.HttpServer,
+  server: ReviewServer,
+  signal: AbortSignal,
+): Promise<void> {
   const stopped = Promise.withResolvers<void>();
   const stop = (): void => stopped.resolve();
   signal.addEventListener("abort", stop, { once: true });
   if (signal.aborted) stop();
   let timer: ReturnType<typeof setTimeout> | undefined;
   try {
-    await Promise.race([stopped.promise, desk.broken]);
+    await Promise.race([stopped.promise, server.broken]);
   } finally {
     signal.removeEventListener("abort", stop);
-    desk.close();
+    await server.close();
     const patience = new Promise<void>((resolve) => timer = setTimeout(resolve, PATIENCE));
-    await Promise.race([server.shutdown(), patience]);
+    await Promise.race([http.shutdown(), patience]);
     clearTimeout(timer);
   }
 }
 
-/** Answers the requests that may pass. */
-class Desk {
+class ReviewServer {
+  /** `127.0.0.1:<port>`. */
+  host = "";
+  readonly token = makeSecret();
+  /** In the path of every picture. */
+  readonly #secret = makeSecret();
   readonly #options: ReviewOptions;
-  readonly #token: string;
-  readonly #board: Board;
-  readonly #thumbnails: Thumbnails;
-  readonly #page: ReviewPage;
-  /** The species as they stood when the review began. */
   readonly #species: readonly SpeciesStanding[];
+  readonly #board: Board;
+  readonly #page: ReviewPage;
+  readonly #thumbnails: Thumbnails;
   readonly #listeners = new Listeners();
   readonly #broken = Promise.withResolvers<never>();
+  readonly #closing = new AbortController();
+  readonly #scanned: Promise<void>;
 
-  private constructor(
+  constructor(
     options: ReviewOptions,
-    token: string,
-    page: ReviewPage,
     species: readonly SpeciesStanding[],
+    board: Board,
+    page: ReviewPage,
   ) {
     this.#options = options;
-    this.#token = token;
-    this.#board = new Board(options.dataset);
-    this.#page = page;
     this.#species = species;
+    this.#board = board;
+    this.#page = page;
     this.#thumbnails = new Thumbnails(options.dataset.dir, options.thumbnailer);
-    // Whoever waits for the end hears of it; until then it is nobody's.
-    this.#broken.promise.catch(() => "told by whoever waits for the end");
+    this.#broken.promise.catch(() => {}); // Whoever waits for `broken` hears of it.
+    this.#scanned = this.#scan();
   }
 
-  static async open(options: ReviewOptions, token: string): Promise<Desk> {
-    const { dataset } = options;
-    const page = await reviewPage(nameOf(dataset), token);
-    return new Desk(options, token, page, (await overviewOf(dataset.dir, dataset)).species);
-  }
-
-  /** Rejects when a verdict could not be written. */
+  /** Rejects when the data folder cannot be written any more. */
   get broken(): Promise<never> {
     return this.#broken.promise;
   }
 
-  /** Ends what goes on for long. */
-  close(): void {
+  async close(): Promise<void> {
+    this.#closing.abort();
     this.#listeners.close();
+    await this.#scanned;
   }
 
-  async answer(request: Request, host: string): Promise<Response> {
+  async answer(request: Request): Promise<Response> {
+    const response = this.#refuse(request) ?? await this.#route(request);
+    for (const [name, value] of Object.entries(HEADERS)) {
+      if (!response.headers.has(name)) response.headers.set(name, value);
+    }
+    return response;
+  }
+
+  /** Looks at a request before anything else does; `undefined` when it may pass. */
+  #refuse(request: Request): Response | undefined {
+    // A page of another name that was made to point here (DNS rebinding) names itself as the host.
+    if (request.headers.get("host") !== this.host) return plain(421, "This is not its host name.");
+    const origin = request.headers.get("origin");
+    const site = request.headers.get("sec-fetch-site");
+    if (
+      (origin !== null && origin !== `http://${this.host}`) ||
+      (site !== null && site !== "same-origin" && site !== "none")
+    ) {
+      return plain(403, "Another site may not ask.");
+    }
+    if (request.method !== "GET" && request.method !== "POST") {
+      return plain(405, "GET and POST only.");
+    }
+    if (request.method === "POST" && origin === null) {
+      return plain(403, "The Origin header is missing.");
+    }
+    const { pathname } = new URL(request.url);
+    if (!pathname.startsWith("/api/")) {
+      return request.method === "POST" ? notFound() : undefined;
+    }
+    return isSame(request.headers.get(TOKEN_HEADER) ?? "", this.token)
+      ? undefined
+      : plain(403, "Open the address that the review has printed: the token is missing.");
+  }
+
+  async #route(request: Request): Promise<Response> {
+    const { pathname } = new URL(request.url);
     try {
-      const { pathname } = new URL(request.url);
-      if (request.method === "POST") {
-        return pathname === "/verdicts" ? await this.#judge(request) : notFound();
+      if (pathname === "/") return html(this.#page.text, this.#page.policy);
+      const [, secret = "", path = ""] = /^\/pictures-([^/]+)\/(.*)$/.exec(pathname) ?? [];
+      if (secret !== "") return isSame(secret, this.#secret) ? await this.#file(path) : notFound();
+      switch (`${request.method} ${pathname}`) {
+        case "GET /api/start":
+          return Response.json(this.#start());
+        case "GET /api/events":
+          return this.#listeners.listen();
+        case "GET /api/audit":
+          return Response.json(this.#audit());
+        case "POST /api/audit":
+          await this.#writing(() => this.#board.startAudit());
+          return Response.json(this.#audit());
+        case "POST /api/verdicts":
+          return await this.#judge(request);
       }
-      return await this.#get(pathname, host);
+      const species = /^\/api\/species\/([^/]+)$/.exec(pathname)?.[1];
+      if (request.method !== "GET" || !isSpeciesId(species)) return notFound();
+      const images = this.#board.images(species);
+      const [vouched, count] = [this.#board.vouched(species), this.#board.count(species)];
+      return Response.json({ images, vouched, count });
     } catch (error) {
       if (error instanceof BadOrder) return plain(error.status, error.message);
       if (this.#options.signal.aborted) return plain(503, "The review has ended.");
@@ -189,99 +245,170 @@ class Desk {
     }
   }
 
-  async #get(path: string, host: string): Promise<Response> {
-    switch (path) {
-      case "/":
-        return this.#frame(host);
-      case "/species":
-        return Response.json(this.#list());
-      case "/events":
-        return this.#listeners.listen();
-      case "/report/":
-      case "/report/index.html":
-        return await this.#report();
-    }
-    const species = /^\/species\/([^/]+)$/.exec(path)?.[1];
-    if (isSpeciesId(species)) return Response.json(this.#board.images(species));
-    const [, folder, name] = /^\/images\/([^/]+)\/([^/]+)$/.exec(path) ?? [];
-    if (isSpeciesId(folder) && isImageName(name)) {
-      const image = this.#board.image({ species: folder, name });
-      const path = image && await fileInside(this.#options.dataset.dir, image.file);
-      if (path !== undefined) return await file(path);
-    }
-    const thumb = /^\/report\/thumbs\/[0-9a-f]{2}\/([0-9a-f]{16,64})\.jpg$/.exec(path)?.[1];
-    return thumb === undefined ? notFound() : await this.#thumbnail(thumb);
+  #start(): unknown {
+    return {
+      name: reportName(this.#options.dataset.dir),
+      pictures: `/pictures-${this.#secret}/`,
+      species: this.#species.map(({ id, name, isLatin, common, why }) => ({
+        ...this.#board.count(id),
+        name,
+        isLatin,
+        common,
+        why,
+      })),
+      audit: this.#auditFound(),
+    };
   }
 
-  #frame(host: string): Response {
-    return new Response(this.#page.text, {
-      headers: {
-        "content-type": "text/html; charset=utf-8",
-        "content-security-policy": this.#page.policy,
-        "set-cookie": `${cookieName(host)}=${this.#token}; Path=/; HttpOnly; SameSite=Strict`,
-      },
-    });
+  #auditFound(): unknown {
+    const { judged = 0, images = [], found = "" } = this.#board.audit() ?? {};
+    return { judged, of: images.length, found };
   }
 
-  #list(): unknown {
-    return this.#species.map(({ id, name, common, why }) => ({
-      ...this.#board.count(id),
-      name,
-      common,
-      why,
-    }));
+  #audit(): unknown {
+    const view = this.#board.audit();
+    const species = new Set(view?.images.map((image) => image.species));
+    return {
+      images: view?.images ?? [],
+      vouched: Object.fromEntries([...species].map((id) => [id, this.#board.vouched(id)])),
+      audit: this.#auditFound(),
+    };
   }
 
-  async #report(): Promise<Response> {
+  /** What a page gets without a header: pictures, and the report with its sheets. */
+  async #file(path: string): Promise<Response> {
     const { dataset, signal } = this.#options;
-    const pieces = await reportDocument({
-      name: nameOf(dataset),
-      overview: await overviewOf(dataset.dir, dataset),
-      state: dataset.state,
-      made: new Date(),
-      signal,
-    });
-    // The document brings a stricter policy of its own.
-    return new Response(pieces.join(""), {
-      headers: {
-        "content-type": "text/html; charset=utf-8",
-        "content-security-policy": "frame-ancestors 'none'",
-      },
-    });
+    if (path === "report/index.html") return html(await this.#report());
+    const sheet = /^report\/sheets\/([^/]+)\.js$/.exec(path)?.[1];
+    if (isSpeciesId(sheet)) {
+      const script = await sheetScript(sheet, sheetOf(dataset.state, sheet));
+      return new Response(script, { headers: { "content-type": "text/javascript" } });
+    }
+    const file = /^images\/(.*)$/.exec(path)?.[1];
+    if (isImagePath(file)) {
+      const image = this.#board.image(file);
+      return await sendPicture(image && await fileInside(dataset.dir, image.file));
+    }
+    const stem = /^report\/thumbs\/[0-9a-f]{2}\/([0-9a-f]{16,64})\.jpg$/.exec(path)?.[1];
+    const image = stem === undefined ? undefined : this.#board.imageOfThumbnail(stem);
+    return await sendPicture(image && await this.#thumbnails.ensure(image, signal));
   }
 
-  async #thumbnail(stem: string): Promise<Response> {
-    const image = this.#board.named(stem);
-    if (image === undefined) return notFound();
-    const path = await this.#thumbnails.ensure(image, this.#options.signal);
-    return path === undefined ? notFound() : await file(path);
+  async #report(): Promise<string> {
+    const { dataset } = this.#options;
+    const overview = await overviewOf(dataset.dir, dataset.state);
+    const licenses = new LicenseCounts();
+    for (const { id } of overview.species) licenses.add(sheetOf(dataset.state, id));
+    await this.#scanned;
+    const name = reportName(dataset.dir);
+    return await reportDocument({ name, overview, licenses, made: new Date() });
   }
 
   async #judge(request: Request): Promise<Response> {
     const order = await readOrder(request);
+    // A trait is known of all images only when all species were looked at.
+    if (order.all !== undefined && order.species === undefined) await this.#scanned;
+    const changes = await this.#writing(() => this.#board.give(order));
+    const species = new Set(changes.flatMap(({ before, now }) => [before.species, now.species]));
+    const told = {
+      changes,
+      counts: [...species].map((id) => this.#board.count(id)),
+      audit: this.#auditFound(),
+    };
+    if (changes.length > 0) this.#listeners.tell(told);
+    return Response.json(told);
+  }
+
+  async #writing<Result>(write: () => Promise<Result>): Promise<Result> {
     try {
-      const changes = await this.#board.give(order);
-      const counts = [...new Set(changes.map(({ species }) => species))]
-        .map((species) => this.#board.count(species));
-      if (changes.length > 0) this.#listeners.tell({ changes, counts });
-      return Response.json({ changes, counts });
+      return await write();
     } catch (error) {
       this.#broken.reject(error);
       throw error;
     }
   }
+
+  /** Looks at all species, and tells the tabs some times a second. */
+  async #scan(): Promise<void> {
+    let counts: SpeciesCount[] = [];
+    let told = performance.now();
+    const tell = (): void => {
+      if (counts.length > 0) this.#listeners.tell({ changes: [], counts });
+      [counts, told] = [[], performance.now()];
+    };
+    try {
+      await this.#board.scan((count) => {
+        counts.push(count);
+        if (performance.now() - told > TELL_EVERY) tell();
+      }, this.#closing.signal);
+      tell();
+    } catch (error) {
+      this.#broken.reject(error);
+    }
+  }
 }
 
-function nameOf(dataset: Dataset): string {
-  return basename(resolve(dataset.dir));
+/** The tabs that listen: each hears of every verdict, whichever tab gave it. */
+class Listeners {
+  readonly #streams = new Set<ReadableStreamDefaultController<Uint8Array>>();
+  readonly #encoder = new TextEncoder();
+  readonly #timer = setInterval(() => this.#send("\n"), ALIVE_EVERY);
+
+  /** A response that goes on as long as its tab listens: a line of JSON for each word. */
+  listen(): Response {
+    let own: ReadableStreamDefaultController<Uint8Array> | undefined;
+    const stream = new ReadableStream<Uint8Array>({
+      start: (controller) => {
+        own = controller;
+        this.#streams.add(controller);
+        controller.enqueue(this.#encoder.encode("\n"));
+      },
+      cancel: () => {
+        if (own !== undefined) this.#streams.delete(own);
+      },
+    });
+    return new Response(stream, { headers: { "content-type": "application/jsonl" } });
+  }
+
+  tell(value: unknown): void {
+    this.#send(`${JSON.stringify(value)}\n`);
+  }
+
+  close(): void {
+    clearInterval(this.#timer);
+    for (const stream of this.#streams) stream.close();
+    this.#streams.clear();
+  }
+
+  #send(text: string): void {
+    const bytes = this.#encoder.encode(text);
+    for (const stream of this.#streams) stream.enqueue(bytes);
+  }
 }
 
-/** A picture's file. Its name says its content, so it may be kept by the browser. */
-async function file(path: string): Promise<Response> {
+/** A secret that nobody can guess: 32 random bytes. */
+function makeSecret(): string {
+  return crypto.getRandomValues(new Uint8Array(32)).toBase64({
+    alphabet: "base64url",
+    omitPadding: true,
+  });
+}
+
+/** Compares in a time that does not depend on how much of it is right. */
+function isSame(one: string, other: string): boolean {
+  let differ = one.length ^ other.length;
+  for (let at = 0; at < other.length; at++) {
+    differ |= (one.charCodeAt(at) || 0) ^ other.charCodeAt(at);
+  }
+  return differ === 0;
+}
+
+/** A picture's file. Its name says its content, so the browser may keep it. */
+async function sendPicture(path: string | undefined): Promise<Response> {
+  if (path === undefined) return notFound();
   try {
-    if (!(await Deno.lstat(path)).isFile) return notFound();
-    const opened = await Deno.open(path, { read: true });
-    return new Response(opened.readable, {
+    const file = await Deno.open(path, { read: true });
+    return new Response(file.readable, {
       headers: {
         "content-type": TYPES[path.slice(path.lastIndexOf(".") + 1)] ?? "application/octet-stream",
         "cache-control": "private, max-age=86400, immutable",
@@ -291,6 +418,12 @@ async function file(path: string): Promise<Response> {
     if (isMissing(error)) return notFound();
     throw diskFailure(`read ${path}`, error);
   }
+}
+
+function html(text: string, policy = "frame-ancestors 'none'"): Response {
+  return new Response(text, {
+    headers: { "content-type": "text/html; charset=utf-8", "content-security-policy": policy },
+  });
 }
 
 function plain(status: number, text: string): Response {

@@ -119,7 +119,7 @@ async function screen(session: Session): Promise<Screen> {
       if (answer["loaderId"] !== undefined) await deadline(loaded.promise, WITHIN * 3);
     },
     async press(key, shift = false) {
-      const typed = key.length === 1 ? { text: key } : {};
+      const typed = key.length === 1 ? { text: key } : key === "Enter" ? { text: "\r" } : {};
       const code = key === " " ? "Space" : key.length === 1 ? `Key${key.toUpperCase()}` : key;
       const event = { key, code, modifiers: shift ? 8 : 0, windowsVirtualKeyCode: codeOf(key) };
       await session.send("Input.dispatchKeyEvent", { type: "keyDown", ...event, ...typed });

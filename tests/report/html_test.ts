@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { escapeHtml, jsonMarkup, Markup, markup, webAddress } from "../../lib/report/html.ts";
+import { brief, escapeHtml, Markup, markup, safeLink, speciesName } from "../../lib/report/html.ts";
 
 Deno.test("markup() escapes texts, joins lists and leaves markup as it is", () => {
   const hostile = `"><script>alert('1')</script>&`;
@@ -11,18 +11,27 @@ Deno.test("markup() escapes texts, joins lists and leaves markup as it is", () =
   assertEquals(markup`${new Markup("<i>")}`.text, "<i>");
 });
 
-Deno.test("escapeHtml() leaves no control and no lone surrogate", () => {
-  assertEquals(escapeHtml("a\0b\x1b\ud800c\n魚"), "a\ufffdb\ufffd\ufffdc\n魚");
+Deno.test("escapeHtml() leaves no control, no direction mark and no lone surrogate", () => {
+  assertEquals(escapeHtml("a\0b\x1b\x9b\ud800c\n魚"), "a\ufffdb\ufffd\ufffd\ufffdc\n魚");
+  assertEquals(escapeHtml("\u202ea\u2066b\u200fc\u2028"), "\ufffda\ufffdb\ufffdc\ufffd");
 });
 
-Deno.test("jsonMarkup() cannot end the element it stands in", () => {
-  const value = ["</script><!--", "\u2028&"];
-  const { text } = jsonMarkup(value);
-  assertEquals(/[<>&\u2028]/.test(text), false);
-  assertEquals(JSON.parse(text), value);
+Deno.test("brief() makes one short line of any text", () => {
+  assertEquals(brief(" a\n b\u202e\x1b[2J "), "a b\ufffd\ufffd[2J");
+  assertEquals(brief("x".repeat(1e6), 10), `${"x".repeat(10)}…`);
 });
 
-Deno.test("webAddress() takes http and https only, without a login", () => {
+Deno.test("speciesName() sets Latin in italics, but not sp., cf., trade names, common names", () => {
+  const italic = (text: string): string => `<i lang="la">${text}</i>`;
+  assertEquals(speciesName("Betta splendens", true).text, italic("Betta splendens"));
+  assertEquals(
+    speciesName('Ancistrus sp. "L<144"', true).text,
+    `${italic("Ancistrus ")}sp. &quot;L&lt;144&quot;`,
+  );
+  assertEquals(speciesName("Neon <tetra>", false).text, "Neon &lt;tetra&gt;");
+});
+
+Deno.test("safeLink() takes web addresses of the public internet, without a login", () => {
   const bad = [
     "javascript:alert(1)",
     " JaVaScRiPt:alert(1)",
@@ -32,7 +41,21 @@ Deno.test("webAddress() takes http and https only, without a login", () => {
     "//fish.example/",
     "",
     "no address",
+    "http://localhost/",
+    "http://localhost.:8080/",
+    "http://127.0.0.1:1234/",
+    "http://2130706433/",
+    "http://0x7f.1/",
+    "http://[::1]/",
+    "http://[::ffff:127.0.0.1]/",
+    "http://10.1.2.3/",
+    "http://192.168.1.1/",
+    "http://169.254.169.254/",
+    "http://printer/",
+    "http://nas.local/",
+    `https://fish.example/${"x".repeat(2000)}`,
   ];
-  for (const address of bad) assertEquals(webAddress(address), undefined, address);
-  assertEquals(webAddress('https://fish.example/"><b>'), "https://fish.example/%22%3E%3Cb%3E");
+  for (const address of bad) assertEquals(safeLink(address), undefined, address);
+  assertEquals(safeLink('https://fish.example/"><b>'), "https://fish.example/%22%3E%3Cb%3E");
+  assertEquals(safeLink("http://8.8.8.8/"), "http://8.8.8.8/");
 });

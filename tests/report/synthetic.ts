@@ -105,6 +105,7 @@ function kept(id: string, species: number, image: number, sha256: string): LogEv
     page: `https://site${site}.example/galleries/${id}/photo-${image}.markup`,
     title: `Synthetica no. ${species}, photo ${image} of the gallery`,
     ...(image % 3 === 0 ? { author: `Photographer ${image % 17}` } : {}),
+    query: `Synthetica no. ${species}${image % 2 === 0 ? "" : " fish"}`,
     license: image % 5 === 0 ? "CC-BY-NC-3.0" : "unknown",
     sha256,
     bytes: 20_000 + image * 100,

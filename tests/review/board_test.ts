@@ -1,83 +1,189 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
+import { describeAudit, readAudit } from "../../lib/dataset/audit.ts";
 import { type Dataset, readDataset } from "../../lib/dataset/dataset.ts";
-import { Board, type Verdict } from "../../lib/review/board.ts";
+import { overviewOf } from "../../lib/report/gather.ts";
+import { Board, type Standing, type Verdict } from "../../lib/review/board.ts";
 import { opened, withFolder } from "../dataset/folder.ts";
 import { makeSynthetic, speciesId } from "../report/synthetic.ts";
 
 const FIRST = speciesId(0);
+const SECOND = speciesId(1);
+const THIRD = speciesId(2);
 
 async function withBoard(test: (board: Board, dataset: Dataset) => Promise<void>): Promise<void> {
   await withFolder(async (dir) => {
-    await makeSynthetic(dir, { species: 2, images: 45, files: "images" });
+    await makeSynthetic(dir, { species: 3, images: 45, files: "images" });
     const dataset = await opened(dir);
     try {
-      await test(new Board(dataset), dataset);
+      const board = await Board.open(dataset, (await overviewOf(dir, dataset.state)).species);
+      await board.scan(() => {}, new AbortController().signal);
+      await test(board, dataset);
     } finally {
       await dataset.close();
     }
   });
 }
 
-function name(board: Board, at: number): { species: string; name: string } {
-  return { species: FIRST, name: board.images(FIRST)[at]?.name ?? "" };
+function file(board: Board, at: number): string {
+  return board.images(FIRST)[at]?.file ?? "";
+}
+
+async function eventsOf(dir: string): Promise<string[]> {
+  const text = await Deno.readTextFile(`${dir}/log.jsonl`);
+  return text.trim().split("\n").map((line) => JSON.parse(line))
+    .filter(({ event }) => ["rejected", "accepted", "relabelled"].includes(event))
+    .map(({ event, species, to }) => [event, species, to].filter(Boolean).join(" "));
 }
 
 Deno.test("give() logs what changes something, and the same order twice only once", () =>
   withBoard(async (board, dataset) => {
-    const order = { verdict: "rejected", reason: "by eye", images: [name(board, 3)] } as const;
+    const order = { verdict: "rejected", reason: "by eye", images: [file(board, 3)] } as const;
     const before = dataset.state.events;
-    assertEquals((await board.give(order)).map(({ before }) => before), ["undone"]);
+    assertEquals((await board.give(order)).map(({ before }) => before), [
+      { species: FIRST, verdict: "undone" },
+    ]);
     assertEquals(await board.give(order), []);
     assertEquals(dataset.state.events, before + 1);
-    assertEquals(board.count(FIRST), { id: FIRST, kept: 44, rejected: 1 });
+    const { kept, rejected, open } = board.count(FIRST);
+    assertEquals([kept, rejected, open], [44, 1, 44]);
     // Others who read the log see it already.
     const { state } = await readDataset(dataset.dir);
     assertEquals(state.kept(FIRST), 44);
-    const sha256 = dataset.state.verdict(FIRST, [...state.keptImages(FIRST)][3]?.sha256 ?? "");
-    assertEquals(sha256?.reason, "by eye");
+    const image = [...state.keptImages(FIRST)][3];
+    assertEquals(state.verdict(FIRST, image?.sha256 ?? "")?.reason, "by eye");
+    state.close();
   }));
 
 Deno.test("give() takes every verdict back to what stood before", () =>
   withBoard(async (board) => {
-    const images = [name(board, 0)];
+    const images = [file(board, 0)];
     const steps: readonly Verdict[] = ["rejected", "undone", "accepted", "undone", "accepted"];
     let stands: Verdict = "undone";
     for (const verdict of steps) {
       const [change] = await board.give({ verdict, images });
-      assertEquals(change?.before, stands, verdict);
+      assertEquals(change?.before.verdict, stands, verdict);
       stands = verdict;
       assertEquals(board.images(FIRST)[0]?.verdict, verdict);
     }
     assertEquals(board.count(FIRST).kept, 45);
-    assertEquals(await board.give({ verdict: "undone", images: [name(board, 1)] }), []);
+    assertEquals(await board.give({ verdict: "undone", images: [file(board, 1)] }), []);
+  }));
+
+Deno.test("give() moves an image to the species that it shows, and takes that back like any verdict", () =>
+  withBoard(async (board, dataset) => {
+    const images = [file(board, 7)];
+    const moved = images[0] ?? "";
+    const counts = (): number[] => [FIRST, SECOND, THIRD].map((id) => dataset.state.kept(id));
+    const stands = (): Standing[] =>
+      [FIRST, SECOND, THIRD].flatMap((id) => board.images(id))
+        .filter((image) => image.file === moved)
+        .map(({ species, verdict }) => ({ species, verdict }));
+    const [first] = await board.give({ verdict: "accepted", to: SECOND, images });
+    assertEquals(first?.before, { species: FIRST, verdict: "undone" });
+    assertEquals(counts(), [44, 46, 45]);
+    assertEquals(stands(), [{ species: SECOND, verdict: "accepted" }]);
+    // On to a third species, wrong there, and all of it taken back step by step.
+    const [second] = await board.give({ verdict: "accepted", to: THIRD, images });
+    const [third] = await board.give({ verdict: "rejected", images });
+    assertEquals(counts(), [44, 45, 45]);
+    for (const change of [third, second, first]) {
+      const { species = "", verdict = "undone" } = change?.before ?? {};
+      await board.give({ verdict, to: species, images });
+      assertEquals(stands(), [{ species, verdict }]);
+    }
+    assertEquals(counts(), [45, 45, 45]);
+    // Once more to the second: what was said of it there before does not hold any more.
+    await board.give({ verdict: "accepted", to: SECOND, images });
+    assertEquals([stands(), counts()], [[{ species: SECOND, verdict: "accepted" }], [44, 46, 45]]);
+    assert((await eventsOf(dataset.dir)).includes(`relabelled ${FIRST} ${SECOND}`));
+    // Its file has stayed, and another start sees the same.
+    assertEquals(board.image(moved)?.file, `images/${moved}`);
+    const { state } = await readDataset(dataset.dir);
+    assertEquals([FIRST, SECOND, THIRD].map((id) => state.kept(id)), [44, 46, 45]);
+    state.close();
   }));
 
 Deno.test("give() judges a host in one species or in all, but not what a person has accepted", () =>
   withBoard(async (board) => {
     // The hosts go round through 40 sites: of 45 images, site0 to site4 have two in the first species.
-    const { host = "" } = board.images(FIRST)[0] ?? {};
-    assertEquals(host, "site0.example");
-    await board.give({ verdict: "accepted", images: [name(board, 40)] });
-    const first = await board.give({ verdict: "rejected", host, species: FIRST });
+    const value = board.images(FIRST)[0]?.traits.host ?? "";
+    assertEquals(value, "site0.example");
+    const all = { trait: "host", value } as const;
+    await board.give({ verdict: "accepted", images: [file(board, 40)] });
+    const first = await board.give({ verdict: "rejected", all, species: FIRST });
     assertEquals(first.length, 1);
-    const all = await board.give({ verdict: "rejected", host });
-    assertEquals(all.map(({ species }) => species), [speciesId(1)]);
+    const rest = await board.give({ verdict: "rejected", all });
+    assertEquals(rest.map(({ before }) => before.species), [SECOND, THIRD]);
+    await board.give({ verdict: "undone", images: rest.slice(0, 1).map(({ file }) => file) });
     // It counts against the host's other images, and an undone verdict does no more.
-    const doubtful = () => board.images(speciesId(1)).filter(({ reasons }) => reasons.length > 0);
-    assertEquals(doubtful()[0]?.reasons, ["2 of 3 of site0.example rejected"]);
-    await board.give({ verdict: "undone", images: first });
+    const doubtful = () => board.images(SECOND).filter(({ reasons }) => reasons.length > 0);
+    assertEquals(doubtful()[0]?.reasons, ["2 of 4 of site0.example rejected"]);
+    await board.give({ verdict: "undone", images: [...first, ...rest].map(({ file }) => file) });
     assertEquals(doubtful(), []);
-    assertEquals((await board.give({ verdict: "rejected", host, species: FIRST })).length, 1);
+    assertEquals((await board.give({ verdict: "rejected", all, species: FIRST })).length, 1);
+  }));
+
+Deno.test("give() judges what one author took, or one query found in whatever species", () =>
+  withBoard(async (board) => {
+    const { author = "", query = "" } = board.images(FIRST)[3]?.traits ?? {};
+    assertEquals([author, query], ["Photographer 3", "{latin} fish"]);
+    const by = await board.give({
+      verdict: "rejected",
+      all: { trait: "author", value: author },
+      species: FIRST,
+    });
+    assertEquals(by.length, 1);
+    const found = await board.give({ verdict: "rejected", all: { trait: "query", value: query } });
+    assertEquals(new Set(found.map(({ now }) => now.species)).size, 3);
   }));
 
 Deno.test("give() leaves alone what it does not know", () =>
   withBoard(async (board, dataset) => {
     const before = dataset.state.events;
-    const images = [
-      { species: FIRST, name: "ffffffffffffffff.jpg" },
-      { species: "nobody", name: name(board, 0).name },
-    ];
+    const images = [`${FIRST}/ffffffffffffffff.jpg`, `nobody/${file(board, 0).split("/")[1]}`];
     assertEquals(await board.give({ verdict: "rejected", images }), []);
-    assertEquals(await board.give({ verdict: "rejected", host: "nobody.example" }), []);
+    const all = { trait: "host", value: "nobody.example" } as const;
+    assertEquals(await board.give({ verdict: "rejected", all }), []);
     assertEquals(dataset.state.events, before);
+  }));
+
+Deno.test("vouched() gives photos of sources that name species, then what a person has accepted", () =>
+  withBoard(async (board) => {
+    const sources = (): string[] => board.vouched(FIRST).map(({ source }) => source);
+    assertEquals(sources(), ["fishbase", "fishbase"]);
+    const wrong = board.vouched(FIRST).slice(1).map(({ file }) => file);
+    await board.give({ verdict: "rejected", images: [...wrong, file(board, 40)] });
+    assertEquals(sources(), ["fishbase"]);
+    await board.give({ verdict: "accepted", images: [file(board, 5)] });
+    assertEquals(sources(), ["fishbase", "google"]);
+  }));
+
+Deno.test("an audit draws 100 images at random, and its verdicts give the error rate", () =>
+  withBoard(async (board, dataset) => {
+    assertEquals(board.audit(), undefined);
+    await board.startAudit(new Date("2026-11-26T12:00:00Z"));
+    const images = board.audit()?.images ?? [];
+    assertEquals(new Set(images.map((image) => image.file)).size, 100);
+    const files = images.map((image) => image.file);
+    await board.give({ verdict: "rejected", images: files.slice(0, 3) });
+    await board.give({ verdict: "accepted", to: THIRD, images: files.slice(3, 4) });
+    await board.give({ verdict: "accepted", images: files.slice(4, 50) });
+    const audit = await readAudit(dataset.dir);
+    const moved = Number(images[3]?.species !== THIRD);
+    assertEquals(audit?.sample.filter(({ verdict }) => verdict === "wrong").length, 3 + moved);
+    assertEquals(board.audit()?.judged, 50);
+    // What is undone is open again.
+    await board.give({ verdict: "undone", images: files.slice(0, 1) });
+    assertEquals(board.audit()?.judged, 49);
+    const found = describeAudit(
+      (await readAudit(dataset.dir)) ?? { v: 1, started: "", images: 0, sample: [] },
+    );
+    assert(
+      found?.startsWith("49 of 135 images, drawn at random on 2026-11-26, were judged"),
+      found,
+    );
+    assertEquals(found, board.audit()?.found);
+    // Another board goes on with it.
+    const again = await Board.open(dataset, (await overviewOf(dataset.dir, dataset.state)).species);
+    assertEquals(again.audit()?.judged, 49);
   }));

@@ -1,11 +1,11 @@
 // @ts-check
 /// <reference lib="dom" />
 /**
- * One picture of a contact sheet. Every text is a stranger's: it is set as text, never as HTML, and
- * every address was checked when the page was made.
+ * Parts of both pages. Every text is a stranger's: it is set as text, never as HTML, and every
+ * address was checked when the page was made.
  *
  * @typedef {object} SheetImage
- * @property {string} name
+ * @property {string} file Its path within the folder of images.
  * @property {string} source
  * @property {number} width
  * @property {number} height
@@ -15,14 +15,6 @@
  * @property {string} [author]
  * @property {string} [license]
  * @property {string} [title]
- */
-
-/**
- * Where a page's pictures are.
- *
- * @typedef {object} Places
- * @property {string} images The data folder's `images`, with a final slash.
- * @property {string} thumbs The thumbnails' folder, with a final slash.
  */
 
 /**
@@ -42,7 +34,7 @@ export function element(name, attributes = {}, children = []) {
 }
 
 /**
- * A link that tells the other side nothing of where it was clicked.
+ * A link that says nothing to the other side of where it was clicked.
  *
  * @param {string} address
  * @param {(Node | string)[]} children
@@ -51,20 +43,41 @@ export function link(address, children) {
   return element("a", { href: address, target: "_blank", rel: "noreferrer noopener" }, children);
 }
 
+/** What is not italic in a Latin name. */
+const UPRIGHT = /("[^"]*"|'[^']*'|\([^)]*\)|\b(?:sp|spp|ssp|subsp|cf|aff|var)\.)/;
+
 /**
- * The picture itself: its thumbnail, loaded when it comes near the screen.
+ * A species' name, italic where it is Latin.
  *
- * @param {SheetImage} image
- * @param {string} species
- * @param {Places} places
+ * @param {string} name
+ * @param {boolean} isLatin
+ * @returns {(Node | string)[]}
  */
-export function picture(image, species, places) {
-  const shown = element("img", {
-    loading: "lazy",
-    decoding: "async",
-    alt: describe(image, species),
-    src: `${places.thumbs}${image.name.slice(0, 2)}/${image.name.replace(/\.\w+$/, "")}.jpg`,
-  });
+export function speciesName(name, isLatin) {
+  if (!isLatin) return [name];
+  return name.split(UPRIGHT).map((part, at) =>
+    at % 2 === 1 || part.trim() === "" ? part : element("i", { lang: "la" }, [part])
+  );
+}
+
+/**
+ * The path of an image's thumbnail.
+ *
+ * @param {string} file
+ */
+export function thumbnail(file) {
+  const name = file.slice(file.lastIndexOf("/") + 1);
+  return `${name.slice(0, 2)}/${name.replace(/\.\w+$/, "")}.jpg`;
+}
+
+/**
+ * A picture that is loaded when it comes near the screen.
+ *
+ * @param {string} address
+ * @param {string} alt
+ */
+export function picture(address, alt) {
+  const shown = element("img", { loading: "lazy", decoding: "async", alt, src: address });
   shown.addEventListener("error", () => {
     shown.replaceWith(element("span", { class: "lost" }, ["This picture cannot be shown."]));
   });
@@ -81,31 +94,6 @@ export function describe(image, species) {
   const by = image.author === undefined ? "" : `, photo by ${image.author}`;
   const wrong = image.rejected ? ", rejected" : "";
   return `${species}, from ${image.source}, ${image.width} by ${image.height} pixels${by}${wrong}`;
-}
-
-/**
- * What stands below a picture.
- *
- * @param {SheetImage} image
- * @param {string} id The species' id.
- * @param {Places} places
- */
-export function caption(image, id, places) {
-  const file = link(`${places.images}${id}/${image.name}`, [`${image.width}×${image.height}`]);
-  const page = image.page === undefined ? [] : [
-    element("div", {}, [link(image.page, [hostOf(image.page)])]),
-  ];
-  return element("figcaption", {}, [
-    element("div", {}, [
-      element("span", { class: "source" }, [image.source]),
-      " ",
-      file,
-      ` ${size(image.bytes)}`,
-    ]),
-    element("div", {}, [image.author === undefined ? "photographer unknown" : image.author]),
-    element("div", {}, [image.license === undefined ? "licence unknown" : image.license]),
-    ...page,
-  ]);
 }
 
 /**

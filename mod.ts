@@ -36,6 +36,12 @@ export { createExaminer } from "./lib/image/create_examiner.ts";
 export { DEFAULT_LIMITS, type Examination, type Examiner } from "./lib/image/examine.ts";
 export { type LatinName, readLatinName } from "./lib/species/latin_name.ts";
 export {
+  type Fetcher,
+  fetchHere,
+  type FetchOrder,
+  type FetchResult,
+} from "./lib/scrape/fetch_candidate.ts";
+export {
   scrape,
   type ScrapePlan,
   type ScrapeResult,

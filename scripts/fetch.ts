@@ -17,6 +17,7 @@ import { runScript, type Script, type ScriptContext } from "../lib/cli/script.ts
 import { type Dataset, openDataset } from "../lib/dataset/dataset.ts";
 import type { ImageEvent } from "../lib/dataset/event.ts";
 import { createExaminer } from "../lib/image/create_examiner.ts";
+import { fetchHere } from "../lib/scrape/fetch_candidate.ts";
 import { scrape } from "../lib/scrape/scrape.ts";
 import {
   createListSources,
@@ -75,8 +76,7 @@ async function run(
         { species: speciesOf(images), wanted: Infinity, jobs: flags.jobs, retry: flags.retry },
         {
           dataset,
-          client,
-          examiner,
+          fetcher: fetchHere(client, examiner),
           sources: createListSources(images),
           progress: new ScrapeProgress(display, (event) => {
             if (event.outcome !== "kept") lost.push(event);

@@ -9,6 +9,7 @@ import { type Dataset, openDataset } from "../dataset/dataset.ts";
 import type { ExitStatus } from "../base/failure.ts";
 import { createExaminer } from "../image/create_examiner.ts";
 import { DEFAULT_LIMITS, type Examiner } from "../image/examine.ts";
+import { fetchHere } from "../scrape/fetch_candidate.ts";
 import { scrape, type ScrapeResult } from "../scrape/scrape.ts";
 import type { Shutdown } from "../scrape/job.ts";
 import type { ImageSource, Notice } from "../sources/source.ts";
@@ -124,7 +125,7 @@ async function scrapeWith(
       const progress = new ScrapeProgress(display, (event) => counts.count(event));
       return await scrape(
         { species, wanted: flags.images, jobs: flags.jobs, retry: flags.retry },
-        { dataset, client, examiner, sources, progress },
+        { dataset, fetcher: fetchHere(client, examiner), sources, progress },
         shutDownInTwoSteps(context, progress, closeSources),
       );
     });

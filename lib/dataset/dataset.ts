@@ -7,7 +7,13 @@
 import { basename, dirname, join } from "@std/path";
 import { diskFailure, isMissing } from "../base/disk_failure.ts";
 import { Failure, type Notice } from "../base/failure.ts";
-import { syncFolder, TEMPORARY_PREFIX } from "../base/files.ts";
+import {
+  readIfThere,
+  removeIfThere,
+  replaceFile,
+  syncFolder,
+  TEMPORARY_PREFIX,
+} from "../base/files.ts";
 import { folderInside, makeFolderInside, writableInside } from "../base/inside.ts";
 import type { LogEvent } from "./event.ts";
 import { INDEX_NAME, indexFailure, openState, readState, saveState } from "./index_file.ts";
@@ -36,6 +42,11 @@ export interface DatasetOptions {
   readonly flags: Readonly<Record<string, unknown>>;
   /** Hears what was mended and what was found wrong. */
   readonly notice: Notice;
+  /**
+   * Where the image files are, if not in the folder: `s3://bucket/prefix` or another folder. The
+   * folder remembers it, and is opened with the same one until its images are brought.
+   */
+  readonly store?: string | undefined;
 }
 
 /** A data folder as its log has it, read without changing or locking anything. */
@@ -73,9 +84,10 @@ export interface DatasetReading {
 export async function openDataset(options: DatasetOptions): Promise<Dataset> {
   return await open(options, async (dataset) => {
     const swept = await sweep(options.dir, dataset.state);
-    reportSweep(swept, options.notice);
+    const missing = options.store === undefined ? swept.missing : [];
+    reportSweep({ ...swept, missing }, options.notice);
     logRun(dataset, options);
-    for (const line of dataset.state.lines(swept.missing)) {
+    for (const line of dataset.state.lines(missing)) {
       dataset.append(missingEvent(line, "file missing from the data folder"));
     }
   });
@@ -102,6 +114,7 @@ async function open(
   await makeDataFolder(dir);
   const lock = await takeLock(dir, options.script);
   try {
+    await agreeOnStore(dir, options.store);
     const dataset = await replay(dir, lock, notice);
     try {
       await begin(dataset);
@@ -116,6 +129,53 @@ async function open(
     await lock.release();
     throw diskFailure(`open the data folder ${dir}`, error);
   }
+}
+
+/** The file that says where a folder's images are, if not in it. */
+const STORE_NAME = "store.json";
+
+/**
+ * Where the images of a data folder are, if not all are in it.
+ *
+ * @param dir The data folder.
+ * @returns `s3://bucket/prefix` or a folder; `undefined` where the images are in the data folder.
+ * @throws {Failure} When the file that says so cannot be read.
+ */
+export async function storeOf(dir: string): Promise<string | undefined> {
+  const path = join(dir, STORE_NAME);
+  const bytes = await readIfThere(path);
+  if (bytes === undefined) return undefined;
+  try {
+    const { store }: { store?: unknown } = JSON.parse(new TextDecoder().decode(bytes));
+    if (typeof store === "string") return store;
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+  }
+  throw new Failure(
+    `Cannot read ${path}: it is to be {"store":"s3://bucket/prefix"}. Write it again by hand.`,
+  );
+}
+
+/** Says that all images are in the data folder now. */
+export async function forgetStore(dir: string): Promise<void> {
+  await removeIfThere(await writableInside(dir, STORE_NAME));
+}
+
+/** A folder whose images are elsewhere must not be taken for one that has lost them. */
+async function agreeOnStore(dir: string, store: string | undefined): Promise<void> {
+  const before = await storeOf(dir);
+  if (before === store) return;
+  if (before === undefined) {
+    const path = await writableInside(dir, STORE_NAME);
+    return await replaceFile(path, `${JSON.stringify({ store })}\n`);
+  }
+  const bring = `Bring them first: deno task pull --data ${dir}`;
+  throw new Failure(
+    store === undefined
+      ? `The images of ${dir} are in ${before}. ${bring}`
+      : `The images of ${dir} are in ${before}, not in ${store}. ${bring}`,
+    2,
+  );
 }
 
 function logRun(dataset: Dataset, { script, version, flags }: DatasetOptions): void {

@@ -116,6 +116,7 @@ function statements(db: DatabaseSync, schema: "main" | "temp") {
     addUrl: prepare("insert or ignore into $.url values (?, ?, ?, ?, ?, ?, ?)"),
     url: prepare("select source, outcome, kept from $.url where species = ? and url = ?"),
     decisions: prepare("select species, url, outcome from $.url"),
+    urls: prepare("select url from $.url where species = ?"),
     setUrl: prepare(
       "update $.url set source = ?, outcome = ?, kept = ?, offset = ?, length = ? where species = ? and url = ?",
     ),
@@ -337,6 +338,13 @@ export class DatasetState {
     const number = this.#species.get(species)?.number;
     const row = number === undefined ? undefined : this.#of(number).url.get(number, url);
     return row === undefined ? undefined : OUTCOMES[count(row.outcome)];
+  }
+
+  /** The URLs that were tried for a species. */
+  decidedUrls(species: string): string[] {
+    const number = this.#species.get(species)?.number;
+    if (number === undefined) return [];
+    return this.#of(number).urls.all(number).map(({ url }) => text(url));
   }
 
   /** What stands for each candidate that was tried, species by species. */

@@ -17,17 +17,26 @@ export type Disk = Pick<
   "open" | "link" | "rename" | "remove" | "lstat" | "mkdir" | "readFile"
 >;
 
+/** A file's content that is in a store elsewhere. */
+export interface StoredBytes {
+  /** How many bytes. */
+  readonly length: number;
+  /** True. */
+  readonly stored: true;
+}
+
 /** An image to be placed. */
 export interface ImageFile {
   /** SHA-256 of `bytes`, 64 hex digits. */
   readonly sha256: string;
   /** The type of `bytes`. */
   readonly type: KeptType;
-  /** The file's content. */
-  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** The file's content, or that it is elsewhere. */
+  readonly bytes: Uint8Array<ArrayBuffer> | StoredBytes;
 }
 
-const EXTENSIONS: Readonly<Record<KeptType, string>> = {
+/** What a kept image's name ends with. */
+export const EXTENSIONS: Readonly<Record<KeptType, string>> = {
   jpeg: "jpg",
   png: "png",
   webp: "webp",
@@ -74,7 +83,7 @@ export class Store {
 
   /**
    * Writes an image beside its place, flushes it, renames it and flushes the folder. Where the
-   * same bytes already stand, nothing is written.
+   * same bytes already stand, or they are in a store elsewhere, nothing is written.
    *
    * @param species The species' id.
    * @param image The image.
@@ -85,15 +94,17 @@ export class Store {
     if (!isSpeciesId(species) || !isSha256(image.sha256)) {
       throw new TypeError(`No species or no hash: ${species}, ${image.sha256}`);
     }
+    const { bytes } = image;
     try {
-      await this.#folder(species);
+      if (bytes instanceof Uint8Array) await this.#folder(species);
       for (const length of NAME_LENGTHS) {
         const name = `${image.sha256.slice(0, length)}.${EXTENSIONS[image.type]}`;
         const file = `images/${species}/${name}`;
         if (this.#taken(file, image.sha256)) continue;
+        if (!(bytes instanceof Uint8Array)) return file;
         const there = await this.#compare(file, image);
         if (there === "other" && await imagesAreElsewhere(this.#dir)) continue;
-        if (there !== "same") await this.#write(species, file, image.bytes);
+        if (there !== "same") await this.#write(species, file, bytes);
         return file;
       }
     } catch (error) {

@@ -7,7 +7,7 @@
 import type { Dataset } from "../dataset/dataset.ts";
 import type { ImageEvent } from "../dataset/event.ts";
 import { isTransient, type Outcome } from "../base/outcome.ts";
-import type { Examination, Examiner } from "../image/examine.ts";
+import type { ExaminedOther } from "../image/examine.ts";
 import {
   type Candidate,
   type Demand,
@@ -16,8 +16,8 @@ import {
   StageStop,
 } from "../sources/source.ts";
 import type { Species } from "../species/species.ts";
-import type { Answer, Client, NotReceived } from "../web/client.ts";
 import { aheadInOrder } from "./ahead.ts";
+import type { FetchedImage, Fetcher, FetchResult } from "./fetch_candidate.ts";
 import type { EventBase, Judge } from "./judge.ts";
 import type { ImageMemory, MemoryBudget } from "./memory_budget.ts";
 import type { Progress } from "./progress.ts";
@@ -29,10 +29,8 @@ export type RetryRule = "transient" | "all" | "none";
 export interface JobTools {
   /** Where images and log lines go. */
   readonly dataset: Dataset;
-  /** The way out. */
-  readonly client: Client;
-  /** What looks at bytes. */
-  readonly examiner: Examiner;
+  /** Downloads candidates and examines them. */
+  readonly fetcher: Fetcher;
   /** What decides about images that look right. */
   readonly judge: Judge;
   /** What share of each source's candidates came to something. */
@@ -91,12 +89,7 @@ export interface Job {
 export type JobEnd = SourceEnd | { readonly why: "enough" };
 
 /** A candidate that was downloaded and examined, and about which nothing is decided yet. */
-type Fetched =
-  & { readonly candidate: Candidate; readonly memory: ImageMemory }
-  & (
-    | { readonly ok: true; readonly examination: Examination; readonly notes: readonly string[] }
-    | { readonly ok: false; readonly answer: NotReceived }
-  );
+type Fetched = FetchResult & { readonly candidate: Candidate; readonly memory: ImageMemory };
 
 /** How many candidates of a job are under way at once, at most. */
 const UNDER_WAY = 8;
@@ -141,7 +134,7 @@ export async function runJob(job: Job, tools: JobTools, shutdown: Shutdown): Pro
   const fetched = aheadInOrder(
     untried(found, job, tools, shutdown.stopStarting),
     room,
-    (candidate) => fetchOne(candidate, tools, over.signal, fetching),
+    (candidate) => fetchOne(job, candidate, tools, over.signal, fetching),
   );
   try {
     while (true) {
@@ -150,9 +143,10 @@ export async function runJob(job: Job, tools: JobTools, shutdown: Shutdown): Pro
       if (next.done) return missing() <= 0 ? { why: "enough" } : next.value;
       shutdown.abort.throwIfAborted();
       await decide(job, next.value, tools);
+      next.value.decided?.();
       next.value.memory.release();
       // Earlier failures alone say little: many hosts have broken certificates.
-      const outage = job.again === undefined ? tools.client.outage?.() : undefined;
+      const outage = job.again === undefined ? tools.fetcher.outage?.() : undefined;
       if (outage !== undefined) throw new StageStop("unreachable", outage);
     }
   } finally {
@@ -163,43 +157,25 @@ export async function runJob(job: Job, tools: JobTools, shutdown: Shutdown): Pro
 
 /** Downloads a candidate and examines what came. Throws the signal's reason and nothing else. */
 async function fetchOne(
+  { species, source }: Job,
   candidate: Candidate,
-  { client, examiner, memory: budget, progress }: JobTools,
+  { fetcher, memory: budget, progress }: JobTools,
   over: AbortSignal,
   signal: AbortSignal,
 ): Promise<Fetched> {
   const memory = budget.take();
   over.addEventListener("abort", memory.release, { once: true });
   progress.fetching(1);
+  const arrived = (bytes: number) => memory.arrived(bytes);
   try {
-    const answer = await download(candidate, client, signal);
-    memory.arrived(answer.ok ? answer.bytes.length : 0);
-    if (!answer.ok) return { ok: false, candidate, memory, answer };
-    const examination = await examiner.examine(answer.bytes, signal);
-    return { ok: true, candidate, memory, examination, notes: answer.notes };
+    const order = { candidate, species: species.id, source: source.name, arrived };
+    return { ...await fetcher.fetch(order, signal), candidate, memory };
   } catch (thrown) {
     memory.release();
     throw thrown;
   } finally {
     progress.fetching(-1);
   }
-}
-
-/** Downloads a candidate, from its other addresses where the first says that it is gone. */
-async function download(
-  { url, alternatives = [], page }: Candidate,
-  client: Client,
-  signal: AbortSignal,
-): Promise<Answer> {
-  const first = await client.download(url, { signal, page });
-  let answer = first;
-  for (const other of alternatives) {
-    if (answer.ok || answer.outcome !== "gone") break;
-    answer = await client.download(other, { signal, page });
-  }
-  // An address that did not answer may have the picture the next time.
-  if (!answer.ok) return answer.outcome === "gone" ? first : answer;
-  return answer === first ? answer : { ...answer, notes: [...answer.notes, `from ${answer.url}`] };
 }
 
 /** Whether a candidate that was decided as `outcome` before is to be tried now. */
@@ -251,7 +227,7 @@ async function decide(job: Job, fetched: Fetched, tools: JobTools): Promise<void
 /** What came, unless it must be another file than it is. */
 function expected(
   { candidate, examination }: Extract<Fetched, { ok: true }>,
-): Examination | { ok: false; outcome: "gone"; detail: string; sha256: string } {
+): FetchedImage | ExaminedOther | { ok: false; outcome: "gone"; detail: string; sha256: string } {
   const { sha256 } = candidate;
   if (sha256 === undefined || !examination.ok || examination.sha256 === sha256) return examination;
   const detail = `another image stands there now: its SHA-256 should be ${sha256}`;

@@ -8,9 +8,9 @@
 import type { Dataset } from "../dataset/dataset.ts";
 import type { ImageEvent, LogLine } from "../dataset/event.ts";
 import type { DatasetState } from "../dataset/state.ts";
-import type { ExaminedImage } from "../image/examine.ts";
 import { NearIndex } from "../image/near_index.ts";
 import { licenseId } from "../sources/license.ts";
+import type { FetchedImage } from "./fetch_candidate.ts";
 
 /**
  * What a picture counts as: `kept`; `rejected`, kept but wrong as a person says; `ambiguous` and
@@ -84,7 +84,7 @@ export class Judge {
    *
    * @returns The event as it was logged.
    */
-  async settle(base: EventBase, image: ExaminedImage, vouched: boolean): Promise<ImageEvent> {
+  async settle(base: EventBase, image: FetchedImage, vouched: boolean): Promise<ImageEvent> {
     const read = withImage(base, image);
     const decision = this.#decide(read.species, image, vouched);
     for (const { picture, outcome } of decision.withdrawn) picture.status = outcome;
@@ -104,7 +104,7 @@ export class Judge {
     }
   }
 
-  #decide(species: string, image: ExaminedImage, vouched: boolean): Decision {
+  #decide(species: string, image: FetchedImage, vouched: boolean): Decision {
     const { state } = this.#dataset;
     if (state.hasBytes(species, image.sha256)) {
       const detail = state.rejected(species, image.sha256)
@@ -122,7 +122,7 @@ export class Judge {
   /** Adds the picture at once, so that those who decide meanwhile see it. */
   #remember(
     read: EventBase,
-    image: ExaminedImage,
+    image: FetchedImage,
     vouched: boolean,
     decision: Decision,
     settled: Promise<void>,
@@ -155,7 +155,7 @@ export class Judge {
 
   async #carryOut(
     read: EventBase,
-    image: ExaminedImage,
+    image: FetchedImage,
     decision: Decision,
   ): Promise<ImageEvent> {
     if (decision.outcome !== "kept") {
@@ -187,7 +187,7 @@ export class Judge {
   }
 }
 
-function withinSpecies(known: Picture, image: ExaminedImage): Decision {
+function withinSpecies(known: Picture, image: FetchedImage): Decision {
   if (known.status === "rejected") {
     const detail = "the same picture as one that a person rejected";
     return { outcome: "near-duplicate", detail, withdrawn: [] };
@@ -227,7 +227,7 @@ function statusOf({ outcome }: Decision): PictureStatus | undefined {
   return outcome === "duplicate" || outcome === "near-duplicate" ? undefined : outcome;
 }
 
-function withImage(base: EventBase, image: ExaminedImage): EventBase {
+function withImage(base: EventBase, image: FetchedImage): EventBase {
   return {
     ...base,
     ...creditOf(base, image),
@@ -246,7 +246,7 @@ function joined(before: string | undefined, detail: string): string {
 }
 
 /** What the file says of its author and licence, where the page said nothing. */
-function creditOf(base: EventBase, { credit }: ExaminedImage): Partial<EventBase> {
+function creditOf(base: EventBase, { credit }: FetchedImage): Partial<EventBase> {
   if (credit === undefined) return {};
   const { author, license: text } = credit;
   const isSilent = base.license === undefined && base.licenseText === undefined;

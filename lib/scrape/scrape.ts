@@ -8,14 +8,13 @@ import type { Dataset } from "../dataset/dataset.ts";
 import type { DoneEvent, DoneWhy, ImageEvent } from "../dataset/event.ts";
 import { reason } from "../base/failure.ts";
 import { pooled } from "../base/pooled.ts";
-import type { Examiner } from "../image/examine.ts";
+import type { Fetcher } from "./fetch_candidate.ts";
 import { type JobTools, type RetryRule, runJob, type Shutdown, SuccessRates } from "./job.ts";
 import { Judge, Pictures } from "./judge.ts";
 import { MemoryBudget } from "./memory_budget.ts";
 import type { JobReport, Progress, Workload } from "./progress.ts";
 import { type ImageSource, StageStop } from "../sources/source.ts";
 import type { Species } from "../species/species.ts";
-import type { Client } from "../web/client.ts";
 
 /** What a run is to do. */
 export interface ScrapePlan {
@@ -33,10 +32,8 @@ export interface ScrapePlan {
 export interface ScrapeTools {
   /** Where images and log lines go. */
   readonly dataset: Dataset;
-  /** The way out. */
-  readonly client: Client;
-  /** What looks at bytes. */
-  readonly examiner: Examiner;
+  /** Downloads candidates and examines them. */
+  readonly fetcher: Fetcher;
   /** Where to look, the surest first. */
   readonly sources: readonly ImageSource[];
   /** Hears what happens. */
@@ -136,8 +133,7 @@ class Run {
     this.#shutdown = shutdown;
     this.#jobTools = {
       dataset: tools.dataset,
-      client: tools.client,
-      examiner: tools.examiner,
+      fetcher: tools.fetcher,
       judge: new Judge(
         tools.dataset,
         new Pictures(
@@ -174,12 +170,12 @@ class Run {
 
   /** Tries again what waited for hosts that were set aside, if they are back. */
   async late(species: Species): Promise<void> {
-    const { dataset, client, sources } = this.#tools;
+    const { dataset, fetcher, sources } = this.#tools;
     for (const source of sources) {
       if (dataset.state.kept(species.id) >= this.#plan.wanted) return;
       const again = dataset.state.transientFailures(species.id, source.name).filter((failure) =>
         failure.detail?.startsWith("host set aside") && failure.time >= this.#began &&
-        client.standing?.(failure.url) !== "set aside"
+        fetcher.standing?.(failure.url) !== "set aside"
       );
       const before = dataset.state.doneWith(species.id, source.name);
       if (again.length > 0 && before !== undefined) await this.#run(species, source, again, before);

@@ -9,6 +9,7 @@
 import { openDataset } from "../../lib/dataset/dataset.ts";
 import { startWorld, type World } from "../../lib/demo/world.ts";
 import { worldEnvironment } from "../../lib/demo/run.ts";
+import { fetchHere } from "../../lib/scrape/fetch_candidate.ts";
 import { createExaminer } from "../../lib/image/create_examiner.ts";
 import { scrape } from "../../lib/scrape/scrape.ts";
 import type { ImageSource } from "../../lib/sources/source.ts";
@@ -116,7 +117,7 @@ async function scrapeAll(dir: string, count: number): Promise<void> {
     };
     await scrape(
       { species, wanted: count, jobs: JOBS, retry: "none" },
-      { dataset, client, examiner, sources: [source], progress },
+      { dataset, fetcher: fetchHere(client, examiner), sources: [source], progress },
       { stopStarting: new AbortController().signal, abort: new AbortController().signal },
     );
   };

@@ -41,7 +41,9 @@ export async function opened(dir: string, told: string[] = []): Promise<Dataset>
 }
 
 /** Bytes that stand for the image of a number: all different, of different lengths. */
-export async function imageOf(number: number): Promise<ImageFile> {
+export async function imageOf(
+  number: number,
+): Promise<ImageFile & { readonly bytes: Uint8Array<ArrayBuffer> }> {
   const bytes = new TextEncoder().encode(`image ${number} `.repeat(1 + number % 7));
   return { bytes, sha256: await sha256Of(bytes), type: "jpeg" };
 }

@@ -4,6 +4,7 @@ import { type Dataset, openDataset } from "../../lib/dataset/dataset.ts";
 import type { ImageEvent, LogLine } from "../../lib/dataset/event.ts";
 import type { NetworkOutcome } from "../../lib/base/outcome.ts";
 import type { Examination, Examiner } from "../../lib/image/examine.ts";
+import { fetchHere } from "../../lib/scrape/fetch_candidate.ts";
 import { scrape, type ScrapePlan, type ScrapeResult } from "../../lib/scrape/scrape.ts";
 import type { Shutdown } from "../../lib/scrape/job.ts";
 import type { Progress } from "../../lib/scrape/progress.ts";
@@ -153,7 +154,7 @@ export async function run(
   try {
     return await scrape(
       { wanted: 3, jobs: 8, retry: "transient", ...plan },
-      { dataset, client: network, examiner, sources, progress },
+      { dataset, fetcher: fetchHere(network, examiner), sources, progress },
       shutdown,
     );
   } finally {

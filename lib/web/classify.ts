@@ -1,5 +1,5 @@
 /**
- * From statuses and from what the platform throws to outcomes.
+ * The outcome of a status, and of an error that the platform throws.
  *
  * @module
  */
@@ -9,17 +9,14 @@ import { reason } from "../base/failure.ts";
 import type { NotReceived } from "./client.ts";
 import { TimedOut } from "./deadline.ts";
 
-/** A body is larger than it may be. */
+/** A body is larger than allowed. */
 export class TooLarge extends Error {
-  /** Always `"TooLarge"`. */
   override readonly name = "TooLarge";
 }
 
-/** What is said when the process cannot open another connection. */
 export const TOO_MANY_FILES =
   "too many open files on this machine: close programs or raise the limit (ulimit -n)";
 
-/** Whether a message of the system says that too many files are open. */
 export function isTooManyFiles(message: string): boolean {
   return /too many open files/i.test(message);
 }
@@ -36,11 +33,8 @@ export function classifyStatus(status: number): NetworkOutcome {
 }
 
 /**
- * The outcome of an error that ended a request. Deno 2.9 throws a `TypeError` for everything that
- * goes wrong on the way and tells one from the other in the message alone, so that is what is read.
- *
- * @param thrown What was thrown.
- * @param stage Whether the answer had begun.
+ * The outcome of an error that ended a request. Deno 2.9 throws a `TypeError` for every network error,
+ * and only its message says which, so the message is read. `stage` says whether the answer had begun.
  */
 export function classifyError(
   thrown: unknown,
@@ -66,13 +60,13 @@ export function classifyError(
   return { outcome: "refused", detail };
 }
 
-/** What on this machine may be the cause of a `tls-error`; `undefined` where it is the server's fault. */
+/** What on this machine may have caused a `tls-error`; `undefined` where it is the server's fault. */
 export function ownTlsFault(detail: string): "clock" | "authority" | undefined {
   if (detail.endsWith(BY_THE_CLOCK)) return "clock";
   return detail === UNKNOWN_AUTHORITY ? "authority" : undefined;
 }
 
-/** Deno says "fetch failed" and keeps what happened in the cause. */
+/** Deno says "fetch failed" and keeps the real error in the cause. */
 function deepest(thrown: unknown): string {
   let found = thrown;
   for (let depth = 0; depth < 5 && found instanceof Error && found.cause !== undefined; depth++) {
@@ -85,7 +79,7 @@ const BY_THE_CLOCK = ", by this machine's clock";
 const UNKNOWN_AUTHORITY =
   "its certificate is by an authority that is not known here: name yours in DENO_CERT";
 
-/** What the platform says, in words that say more to a person. */
+/** The platform's messages in plain words. */
 const PLAIN: readonly (readonly [RegExp, string])[] = [
   [/^unsuccessful tunnel$/, "the proxy could not connect, or did not want to"],
   [/^unexpected eof while tunneling$/, "the proxy hung up"],
@@ -99,7 +93,7 @@ const PLAIN: readonly (readonly [RegExp, string])[] = [
   // TLS reports the missing end, but a connection that breaks says nothing about certificates.
   [/^.*without sending TLS close_notify.*$/, "closed before the answer was complete"],
   [/^connection error: connection reset.*$/i, "connection reset"],
-  // Mostly the fault is on this side: the clock, or a proxy's own authority.
+  // Mostly our own fault: the clock, or a proxy's own authority.
   [
     /^invalid peer certificate: (?:certificate )?(expired|not valid yet|NotValidYet)\b.*/i,
     `its certificate is $1${BY_THE_CLOCK}`,
@@ -108,7 +102,7 @@ const PLAIN: readonly (readonly [RegExp, string])[] = [
   [/^requires net access to ("[^"]*").*$/i, "this process has no permission to reach $1"],
 ];
 
-/** Without the URL, which the log has already, plain, and not too long. */
+/** Drops the URL, which the log has anyway. */
 function shorten(message: string): string {
   const bare = message
     .replace(/error sending request (?:from \S+ )?for (?:url )?\(?\S+?\)?(?: \(\S+\))?: /, "")

@@ -7,52 +7,52 @@
 import type { NetworkOutcome } from "../base/outcome.ts";
 
 /**
- * An API that its operator documents for programs. Its endpoints are called under its own terms: many
- * such hosts forbid everything in robots.txt, which speaks to crawlers of pages. robots.txt binds all
- * else, and these endpoints too where the client was opened with `strictRobots`.
+ * An API that its operator documents for programs. Its endpoints are called under its own terms, since
+ * many such hosts forbid everything in robots.txt, which is meant for crawlers of pages. robots.txt
+ * binds all other URLs, and these endpoints too in a client with `strictRobots`.
  */
 export interface DocumentedApi {
   /** What all its endpoints begin with: `https://api.example/v1/`. */
   readonly url: string;
   /** Where its terms and limits are documented. */
   readonly terms: string;
-  /** The least time between two requests, in milliseconds, by those terms. */
+  /** The least time between two requests that the terms allow, in milliseconds. */
   readonly interval: number;
 }
 
-/** What a page request may say. */
+/** How a page is requested. */
 export interface PageRequest {
-  /** Ends the request. */
+  /** Aborts the request. */
   readonly signal: AbortSignal;
-  /** More request headers, such as `Referer`. */
+  /** More request headers. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** Hosts the request may be redirected to; the URL's own host alone unless given. */
+  /** Hosts it may be redirected to; only the URL's own host unless given. */
   readonly hosts?: ReadonlySet<string>;
   /** The documented API that the URL is an endpoint of. */
   readonly api?: DocumentedApi;
-  /** How often it is asked for at most: 1 for callers that retry by themselves. */
+  /** The most tries; 3 unless given. Callers that retry by themselves pass 1. */
   readonly tries?: number;
 }
 
-/** What an image request may say. */
+/** How an image is requested. */
 export interface DownloadRequest {
-  /** Ends the request. */
+  /** Aborts the request. */
   readonly signal: AbortSignal;
-  /** The page the image stands on: sent as `Referer` when the first try is turned away. */
+  /** The page that shows the image: sent as `Referer` after a 401 or 403. */
   readonly page?: string;
 }
 
-/** An answer with its body. */
+/** A successful answer. */
 export interface Received {
-  /** True. */
+  /** Tells it from {@linkcode NotReceived}. */
   readonly ok: true;
   /** The URL that answered, after redirects. */
   readonly url: string;
-  /** The status, 200 to 299. */
+  /** The HTTP status, 200 to 299. */
   readonly status: number;
   /** The response headers. */
   readonly headers: Headers;
-  /** The whole body, decoded from its transfer and content encodings. */
+  /** The body, with all encodings undone. */
   readonly bytes: Uint8Array<ArrayBuffer>;
   /** What the log should say: a redirect from https to http, a retry with Referer … */
   readonly notes: readonly string[];
@@ -60,63 +60,66 @@ export interface Received {
 
 /** A request that brought no usable body. */
 export interface NotReceived {
-  /** False. */
+  /** Tells it from {@linkcode Received}. */
   readonly ok: false;
-  /** The candidate's outcome. */
+  /** The outcome, as the log names it. */
   readonly outcome: NetworkOutcome;
-  /** What happened, for the log: `HTTP 404`, `no byte for 15 s` … */
+  /** What happened: `HTTP 404`, `no answer for 15 s` … */
   readonly detail: string;
-  /** The last URL that was asked. */
+  /** The last URL that was requested. */
   readonly url: string;
-  /** The status of the answer, where there was one. */
+  /** The HTTP status, where there was an answer. */
   readonly status?: number;
-  /** How long the server asked to be left alone, in milliseconds. */
+  /** The server's `Retry-After`, in milliseconds. */
   readonly retryAfter?: number;
-  /** True when nothing was asked, because the host is set aside for now: try it again at the end. */
+  /** Nothing was sent, because the host is set aside for now: try again at the end of the run. */
   readonly setAside?: true;
-  /** True when the fault lies on this machine, not with the host: too many open files. */
+  /** The fault is on this machine, not with the host: too many open files. */
   readonly local?: true;
-  /** The start of the error's body, as bytes, at most 64 KiB: overload pages have status 500. */
+  /** The first 64 KiB of an error's body, by which sources recognise overload pages. */
   readonly bytes?: Uint8Array<ArrayBuffer>;
 }
 
-/** What comes of a request. */
+/** The result of a request. */
 export type Answer = Received | NotReceived;
 
-/** What robots.txt says of a URL. */
+/** What robots.txt says about a URL. */
 export interface RobotsVerdict {
-  /** Whether the URL may be asked for. */
+  /** Whether the URL may be requested. */
   readonly allowed: boolean;
-  /** `Crawl-delay` in milliseconds, where one is named. */
+  /** `Crawl-delay` in milliseconds, where there is one. */
   readonly crawlDelay?: number;
-  /** Why it may not: the rule, or that the server did not give its robots.txt. */
+  /** Why it may not: the rule, or why robots.txt could not be read. */
   readonly reason?: string;
 }
 
-/** How a host stands with the client: see {@linkcode Client.standing}. */
+/** The state of a host: see {@linkcode Client.standing}. */
 export type HostStanding = "ready" | "busy" | "set aside";
 
-/** Fetches politely. Never throws for what a server does; aborting rejects with the signal's reason. */
+/**
+ * Fetches politely: throttles each host, retries with back-off, obeys robots.txt and opt-outs. Never
+ * throws for what a server does; aborting rejects with the signal's reason.
+ */
 export interface Client {
-  /** Asks for a page. Retries, waits its host's turn and obeys robots.txt by itself. */
+  /** Requests a page; redirects stay on the allowed hosts. */
   page(url: string, request: PageRequest): Promise<Answer>;
-  /** Asks for an image. Retries, waits its host's turn and honours opt-outs by itself. */
+  /** Requests an image, unless robots.txt or an opt-out header forbids it. */
   download(url: string, request: DownloadRequest): Promise<Answer>;
-  /** What robots.txt of the URL's host says. */
+  /** What the host's robots.txt says about a URL. */
   robots(url: string, signal: AbortSignal): Promise<RobotsVerdict>;
-  /** Sets the least time between two requests to a host, in milliseconds, and how many at once. */
+  /** Sets a host's least time between two requests, in milliseconds, and how many run at once. */
   pace(host: string, pace: { readonly interval?: number; readonly concurrency?: number }): void;
   /** Closes idle connections. */
   close(): void;
   /**
-   * Whether a request for the URL would be sent at once, for those who can choose what to ask for
-   * next: the host is `ready`, `busy` with others, or `set aside` because it fails again and again.
+   * Whether a request for the URL would be sent at once, for callers that can choose what to request
+   * next: the host is `ready`, `busy` with other requests, or `set aside` after repeated failures.
    */
   standing?(url: string): HostStanding;
   /**
-   * Why nothing at all can be fetched, as a sentence that says what to do: every host fails TLS (the
-   * clock or the certificate authority), or this process has too many files open. A stage that sees
-   * one should stop with status 75. `undefined` while things work.
+   * Why nothing at all can be fetched, as a sentence that says what to do; `undefined` while things
+   * work. Every host fails TLS (clock or certificate authority), or too many files are open. A stage
+   * that sees one should stop with status 75.
    */
   outage?(): string | undefined;
 }

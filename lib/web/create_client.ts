@@ -1,9 +1,9 @@
 /**
  * The client: throttling, robots.txt, redirects, retries and opt-outs around single requests.
  *
- * The path of a request, from the outside in: `#ask` retries with back-off and judges the host,
- * `#follow` goes over redirects, `#hop` waits for the host's turn and checks whether it may be asked,
- * `exchange()` sends.
+ * The path of a request, from the outside in: `#ask` retries with back-off and feeds the breaker,
+ * `#follow` follows redirects, `#hop` waits for the host's turn and checks whether the URL may be
+ * requested, `exchange()` sends.
  *
  * @module
  */
@@ -38,21 +38,20 @@ import {
 import { type Pace, Turns } from "./turns.ts";
 import { MOST_REDIRECTS, readLocation, readUrl } from "./url.ts";
 
-/** The most tries of one request in a run. */
 const MOST_TRIES = 3;
-/** The longest `Retry-After` that images wait for within a run; beyond, the host is set aside. */
+/** The longest `Retry-After` that images wait for, in milliseconds; beyond it, the host is set aside. */
 const LONGEST_WAIT = 60_000;
-/** The same for pages, which have no other host to go to. */
+/** The same for pages, which cannot be had from another host. */
 const LONGEST_PAGE_WAIT = 300_000;
 /** Shorter waits are not worth a notice, in milliseconds. */
 const WORTH_A_NOTICE = 5000;
-/** robots.txt is followed over fewer redirects (RFC 9309, 2.3.1.2). */
+/** The redirects of a robots.txt (RFC 9309, 2.3.1.2). */
 const MOST_ROBOTS_REDIRECTS = 5;
-/** A host that does not give its robots.txt in this time is not worth waiting for, in milliseconds. */
+/** How long a host may take to answer with its robots.txt, in milliseconds. */
 const ROBOTS_ANSWER = 10_000;
-/** The longest `Crawl-delay` that is kept to, in milliseconds. */
+/** The longest `Crawl-delay` that is obeyed, in milliseconds. */
 const LONGEST_CRAWL_DELAY = 10_000;
-/** When so many hosts fail TLS in the same way and not one works, the fault is on this side. */
+/** When this many hosts fail TLS in the same way and none works, the fault is on this machine. */
 const MANY_TLS_FAILURES = 6;
 
 /** How a client behaves. */
@@ -75,29 +74,27 @@ export interface ClientOptions {
   readonly notice?: (text: string) => void;
 }
 
-/** What the client works with; the machine's own unless given. */
+/** What tests replace; the machine's own unless given. */
 export interface ClientParts {
   /** The time. */
   readonly clock?: Clock;
-  /** Finds addresses. */
+  /** Finds the addresses of a name. */
   readonly lookup?: Lookup;
   /** Sends requests. */
   readonly transport?: Transport;
-  /** Where proxies are named. */
+  /** Reads the variables that name proxies. */
   readonly environment?: Environment;
   /** From 0 up to, not including, 1. */
   readonly random?: () => number;
 }
 
 /**
- * Opens a client.
+ * Opens a client; close it when done.
  *
- * What it guards against is described in `resolve.ts` and `transport.ts`. Behind a proxy only names
- * and literal addresses can be checked, since the proxy resolves and connects.
+ * It reaches hosts of the public internet only: see `resolve.ts` and `transport.ts`. Behind a proxy
+ * only names and literal addresses can be checked, since the proxy resolves and connects.
  *
- * @param options How it behaves.
- * @param parts What it works with.
- * @returns The client; close it when done.
+ * @throws {TypeError} When the contact cannot stand in a header.
  *
  * @example
  * ```ts
@@ -111,20 +108,19 @@ export function createClient(options: ClientOptions = {}, parts: ClientParts = {
   return new PoliteClient(options, parts);
 }
 
-/** What is asked for, and by which rules. */
+/** What is requested, and by which rules. */
 interface Ask {
-  /** Pages are confined to their hosts, images obey opt-outs, robots.txt obeys nothing. */
+  /** Pages stay on their hosts, images obey opt-out headers, robots.txt itself obeys no robots.txt. */
   readonly kind: "page" | "image" | "robots";
   readonly signal: AbortSignal;
   readonly headers: Readonly<Record<string, string>>;
   readonly limits: BodyLimits;
   readonly redirects: number;
-  /** The only hosts it may be redirected to, where they are limited. */
+  /** The only hosts it may be redirected to; any host unless given. */
   readonly hosts?: ReadonlySet<string>;
-  /** The page to name in `Referer`. */
+  /** For the `Referer`. */
   readonly page?: string;
   readonly tries?: number | undefined;
-  /** The documented API whose endpoints robots.txt does not bind. */
   readonly api?: DocumentedApi | undefined;
 }
 
@@ -132,7 +128,7 @@ interface Ask {
 interface Visit {
   /** When it was sent, by the clock. */
   readonly sent: number;
-  /** Gives the turn to the next one. To be called when the host has been judged by the answer. */
+  /** Ends the turn. Called after the breaker knows the answer. */
   readonly leave: () => void;
 }
 
@@ -156,7 +152,7 @@ class PoliteClient implements Client {
   readonly #turns: Turns;
   readonly #breaker: Breaker;
   readonly #robots: RobotsCache;
-  /** Hosts that failed TLS by what may be our own fault; `undefined` once TLS has worked. */
+  /** Hosts that failed TLS, perhaps by our own fault; `undefined` once TLS has worked. */
   #tlsFailures: Map<string, ReturnType<typeof ownTlsFault>> | undefined = new Map();
   #outage: string | undefined;
 
@@ -231,7 +227,7 @@ class PoliteClient implements Client {
     return this.#turns.isBusy(start.host) || this.#robots.isAsking(start) ? "busy" : "ready";
   }
 
-  pace(host: string, pace: { readonly interval?: number; readonly concurrency?: number }): void {
+  pace(host: string, pace: Partial<Pace>): void {
     this.#turns.pace(host, pace);
   }
 
@@ -256,7 +252,7 @@ class PoliteClient implements Client {
     });
   }
 
-  /** Asks until there is an answer that will not get better, three times at most. */
+  /** Retries until there is an answer that will not get better. */
   async #ask(url: string, ask: Ask): Promise<Answer> {
     let before: Answer | undefined;
     const isHopeless = (host: string): boolean =>
@@ -268,7 +264,7 @@ class PoliteClient implements Client {
       if (visit === undefined) return tried;
       const isLast = !this.#isWorthARetry(answer, ask, tries);
       this.#judge(answer, visit.sent, ask.kind, isLast);
-      // Only now: the next in line must find the host set aside, if that is what came of it.
+      // Only now: the next in line must find the host set aside, if this answer did that.
       visit.leave();
       before = answer;
       return isLast || isHopeless(new URL(answer.url).host) ? { answer } : tried;
@@ -278,7 +274,7 @@ class PoliteClient implements Client {
     return (await retry(attempt, waitAfter, this.#clock, ask.signal)).answer;
   }
 
-  /** Timeouts are not tried again in the same run: each costs fifteen seconds of somebody's time. */
+  /** Timeouts are not retried in the same run: each costs fifteen seconds. */
   #isWorthARetry(answer: Answer, { kind, tries: most = MOST_TRIES }: Ask, tries: number): boolean {
     if (answer.ok || tries >= most) return false;
     const { outcome, status, retryAfter = 0 } = answer;
@@ -288,7 +284,7 @@ class PoliteClient implements Client {
       (outcome === "truncated" && status === undefined);
   }
 
-  /** How long to back off. What a server asks for holds for everyone who wants something of it. */
+  /** How long to back off. What a server asks for holds for all requests to it. */
   #waitAfter(answer: NotReceived, tries: number): number {
     const wait = Math.max(answer.retryAfter ?? 0, backOff(tries, this.#random));
     if (answer.outcome !== "rate-limited" && answer.retryAfter === undefined) return wait;
@@ -300,18 +296,18 @@ class PoliteClient implements Client {
     return 0;
   }
 
-  /** Tells the breaker what came of a request. */
+  /** Reports an answer to the breaker. */
   #judge(answer: Answer, sent: number, kind: Ask["kind"], isLast: boolean): void {
     const { host } = new URL(answer.url);
     this.#watchForOutage(answer, isLast);
-    if (answer.ok || !isHostsFault(answer)) return this.#breaker.succeeded(host);
+    if (answer.ok || !HOST_FAULTS.includes(answer.outcome)) return this.#breaker.succeeded(host);
     if (kind === "page" || answer.local) return;
     const asked = answer.retryAfter ?? 0;
     if (asked > LONGEST_WAIT) return this.#setAside(host, this.#breaker.put(host, answer, asked));
-    // Each 429 counts as it comes; everything else when it is given up on.
+    // Each 429 counts at once; everything else after the last retry.
     const isTooMany = answer.outcome === "rate-limited";
     if (!isLast && !isTooMany) return;
-    // Without its robots.txt nothing of a host may be fetched, so there is nothing more to try.
+    // Without its robots.txt, nothing of a host may be fetched.
     const aside = kind === "robots" && isLast
       ? this.#breaker.put(host, answer)
       : this.#breaker.failed(host, answer, isTooMany ? sent : Infinity);
@@ -325,7 +321,7 @@ class PoliteClient implements Client {
     );
   }
 
-  /** Notices when nothing can be fetched at all, through a fault on this side. */
+  /** Notices when nothing can be fetched at all, by a fault of this machine. */
   #watchForOutage(answer: Answer, isLast: boolean): void {
     const { protocol, host } = new URL(answer.url);
     if (!answer.ok && answer.local && isLast) {
@@ -336,7 +332,7 @@ class PoliteClient implements Client {
       if (protocol === "https:") this.#tlsFailures = undefined;
     } else if (answer.outcome === "tls-error") {
       const cause = ownTlsFault(answer.detail);
-      // A certificate that is wrong in another way was checked against our clock and authorities.
+      // A certificate that is wrong in another way has passed our clock and authorities.
       if (cause === undefined) this.#tlsFailures = undefined;
       this.#tlsFailures?.set(host, cause);
       const causes = [...this.#tlsFailures?.values() ?? []];
@@ -349,7 +345,7 @@ class PoliteClient implements Client {
     }
   }
 
-  /** Asks for a URL and for whatever it redirects to; each hop is checked anew. */
+  /** Requests a URL and follows its redirects; each hop is checked anew. */
   async #follow(start: string, ask: Ask, tries: number): Promise<Tried> {
     const notes: string[] = [];
     const seen = new Set<string>();
@@ -375,7 +371,7 @@ class PoliteClient implements Client {
     }
   }
 
-  /** One request at its host's turn, if it may be made at all. */
+  /** Sends one request when it is its turn at the host, if it may be sent at all. */
   async #hop(
     url: URL,
     ask: Ask,
@@ -384,7 +380,7 @@ class PoliteClient implements Client {
     const named = this.#resolver.checkName(url.hostname);
     if (!named.ok) return { answer: { ...named, url: url.href } };
     const { host } = url;
-    // Sources decide themselves what to do when their site is overloaded; images go to many hosts.
+    // A source decides itself what to do when its site is overloaded; images come from many hosts.
     const isPatient = ask.kind === "page";
     const aside = isPatient ? undefined : this.#breaker.setAside(host);
     if (aside !== undefined) return { answer: this.#asideAnswer(url, aside) };
@@ -401,10 +397,7 @@ class PoliteClient implements Client {
       endTurn();
       return { answer: this.#asideAnswer(url, endProbe) };
     }
-    const leave = (): void => {
-      endProbe();
-      endTurn();
-    };
+    const leave = (): void => (endProbe(), endTurn());
     const visit: Visit = { sent: this.#clock.now(), leave };
     try {
       const answer = await this.#exchange(url, ask, tries);
@@ -418,13 +411,11 @@ class PoliteClient implements Client {
   #exchange(url: URL, ask: Ask, tries: number): ReturnType<typeof exchange> {
     const isProxied = this.#isProxied(url);
     const { deadlines } = ask.limits;
+    const answer = deadlines.answer * slackFor(isProxied);
     return exchange(url, {
       headers: this.#headers(url, ask, tries),
       signal: ask.signal,
-      limits: {
-        ...ask.limits,
-        deadlines: { ...deadlines, answer: deadlines.answer * slackFor(isProxied) },
-      },
+      limits: { ...ask.limits, deadlines: { ...deadlines, answer } },
       today: () => this.#clock.today(),
       resolve: (hostname) =>
         isProxied
@@ -439,7 +430,8 @@ class PoliteClient implements Client {
   #headers(url: URL, ask: Ask, tries: number): Headers {
     const headers = new Headers(ask.headers);
     headers.set("user-agent", this.#userAgent);
-    // What Deno decodes by itself. Images are packed already; a retry does without, see `exchange.ts`.
+    // What Deno decodes by itself. Images are compressed already; why a retry asks for `identity` is
+    // explained in `exchange.ts`.
     const isPlain = ask.kind === "image" || tries > 1;
     headers.set("accept-encoding", isPlain ? "identity" : "gzip, br");
     const referer = ask.page === undefined ? undefined : referrer(ask.page, url);
@@ -452,8 +444,8 @@ class PoliteClient implements Client {
     signal: AbortSignal,
     isPatient: boolean,
   ): Promise<NotReceived | undefined> {
-    // Nearly as long as a dead host takes to show itself: on a busy machine a host that is alive must
-    // not be passed over, or other images would be chosen than on an idle one.
+    // Nearly as long as a dead host takes to time out: if a slow machine passed over living hosts, it
+    // would choose other images than a fast one.
     const patience = this.#limits.deadlines.answer * 0.8 * slackFor(this.#isProxied(url));
     const known = await this.#robots.get(url, signal, isPatient ? undefined : patience);
     if (!known.ok) {
@@ -478,40 +470,33 @@ class PoliteClient implements Client {
   }
 
   #asideAnswer(url: URL, aside: SetAside | undefined): NotReceived {
-    if (aside === undefined) {
-      return { ...failed("refused", "host set aside", url.href), setAside: true };
-    }
-    const left = Math.max(0, aside.until - this.#clock.now());
+    const { outcome, detail } = aside?.fault ?? { outcome: "refused", detail: "it failed" };
+    const left = (aside?.until ?? 0) - this.#clock.now();
     const during = left > 0 ? ` for ${seconds(left)}` : "";
-    const detail = `host set aside${during}: ${aside.fault.detail}`;
-    return { ...failed(aside.fault.outcome, detail, url.href), setAside: true };
+    return { ...failed(outcome, `host set aside${during}: ${detail}`, url.href), setAside: true };
   }
 }
 
-/** Whether a URL is an endpoint of an API. */
 function isEndpoint(url: URL, api: DocumentedApi | undefined): boolean {
   if (api === undefined) return false;
   const { origin, pathname } = new URL(api.url);
   return url.origin === origin && url.pathname.startsWith(pathname);
 }
 
-/** Behind a proxy Deno's `fetch` still looks the target's name up, often in vain, for some seconds. */
+/** Behind a proxy, Deno's `fetch` still looks the target's name up, often in vain for some seconds. */
 function slackFor(isProxied: boolean): number {
   return isProxied ? 2 : 1;
 }
 
-/** Whether an outcome says something about the host rather than about what was asked for. */
-function isHostsFault({ outcome }: NotReceived): boolean {
-  const faults: readonly NetworkOutcome[] = [
-    "timeout",
-    "refused",
-    "tls-error",
-    "server-error",
-    "rate-limited",
-    "truncated",
-  ];
-  return faults.includes(outcome);
-}
+/** Outcomes that count against the host rather than against the URL. */
+const HOST_FAULTS: readonly NetworkOutcome[] = [
+  "timeout",
+  "refused",
+  "tls-error",
+  "server-error",
+  "rate-limited",
+  "truncated",
+];
 
 /** Where a redirect leads, or why it is not followed. */
 function nextUrl(

@@ -7,15 +7,15 @@
 /** How long a server may take, in milliseconds, and how slow it may be. */
 export interface Deadlines {
   /**
-   * From asking until the answer's headers: name look-up, connection, TLS and waiting together,
-   * since Deno's `fetch` does not tell them apart. Twice as long behind a proxy, see `create_client.ts`.
+   * Until the answer's headers: name look-up, connection, TLS and waiting together, since Deno's
+   * `fetch` does not report them apart. Twice as long behind a proxy, see `create_client.ts`.
    */
   readonly answer: number;
   /** How long a body may stay below the floor. */
   readonly window: number;
   /** The fewest bytes of body per second, counted over the window. */
   readonly floor: number;
-  /** From asking until the last byte. */
+  /** Until the last byte. */
   readonly whole: number;
 }
 
@@ -24,13 +24,12 @@ export const DEADLINES: Deadlines = { answer: 15_000, window: 15_000, floor: 102
 
 /** A deadline has passed. */
 export class TimedOut extends Error {
-  /** Always `"TimedOut"`. */
   override readonly name = "TimedOut";
 }
 
 /**
- * The signal of one request: aborts with the caller's reason, or with {@linkcode TimedOut} when a
- * deadline passes. Must be ended, or its timers keep the process alive.
+ * The signal of one request: aborts with the caller's reason, or with {@linkcode TimedOut} when one of
+ * its named deadlines passes. Call `end()`, or its timers keep the process alive.
  */
 export class Deadline {
   readonly #controller = new AbortController();
@@ -38,7 +37,6 @@ export class Deadline {
   readonly #caller: AbortSignal;
   readonly #follow: () => void;
 
-  /** @param caller The caller's signal. */
   constructor(caller: AbortSignal) {
     this.#caller = caller;
     this.#follow = () => this.#controller.abort(caller.reason);
@@ -46,40 +44,27 @@ export class Deadline {
     caller.addEventListener("abort", this.#follow, { once: true });
   }
 
-  /** Aborts when the caller does or a deadline passes. */
   get signal(): AbortSignal {
     return this.#controller.signal;
   }
 
-  /** Starts a deadline, or starts it again. The message is what its `TimedOut` says. */
+  /** Starts a deadline, or restarts it. */
   set(name: string, milliseconds: number, message: string): void {
     this.clear(name);
     const pass = (): void => this.#controller.abort(new TimedOut(message));
     this.#timers.set(name, setTimeout(pass, milliseconds));
   }
 
-  /** Stops a deadline. */
   clear(name: string): void {
     clearTimeout(this.#timers.get(name));
     this.#timers.delete(name);
   }
 
-  /** Stops all deadlines and stops listening to the caller. */
   end(): void {
     for (const timer of this.#timers.values()) clearTimeout(timer);
     this.#timers.clear();
     this.#caller.removeEventListener("abort", this.#follow);
   }
-}
-
-/** A promise that rejects with the signal's reason as soon as it aborts, for work that takes no signal. */
-export function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  const { promise: raced, resolve, reject } = Promise.withResolvers<T>();
-  const abort = (): void => reject(signal.reason);
-  if (signal.aborted) abort();
-  signal.addEventListener("abort", abort, { once: true });
-  promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
-  return raced;
 }
 
 /** A duration for a person: `15 s`, `300 ms`. */

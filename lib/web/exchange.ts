@@ -1,15 +1,16 @@
 /**
- * One request and its answer: no redirects, no retries. The body is not trusted: it is counted after
- * decoding and given up as soon as it is too large or too slow.
+ * One request and its answer, without redirects and retries. The body is not trusted: it is counted
+ * after decoding and abandoned as soon as it is too large or too slow.
  *
  * @module
  */
 
 import { gunzipSync, gzipSync, inflateRawSync, inflateSync } from "node:zlib";
+import { abortable } from "@std/async";
 import { reason } from "../base/failure.ts";
 import { classifyError, classifyStatus, TooLarge } from "./classify.ts";
 import type { NotReceived, Received } from "./client.ts";
-import { Deadline, type Deadlines, orAborted, seconds } from "./deadline.ts";
+import { Deadline, type Deadlines, seconds } from "./deadline.ts";
 import { readDate, readRetryAfter } from "./headers.ts";
 import type { Resolved } from "./resolve.ts";
 import type { Transport } from "./transport.ts";
@@ -17,23 +18,21 @@ import { isRedirect } from "./url.ts";
 
 /** The most of an error's body that is kept, in bytes. */
 const ERROR_MOST = 64 * 1024;
-/** The longest that an error's body is waited for, in milliseconds. */
+/** How long the body of an error is waited for, in milliseconds. */
 const ERROR_WHOLE = 5000;
-/** More content encodings, one around the other, nobody needs. */
+/** The most content encodings, one around the other. */
 const MOST_LAYERS = 4;
 
 /** How a body is read. */
 export interface BodyLimits {
   /** The most bytes, decoded. */
   readonly most: number;
-  /** What happens beyond: the body is given up, or only its start is taken. */
+  /** Whether a longer body is refused, or cut. */
   readonly beyond: "refuse" | "cut";
-  /** How slow it may be. */
   readonly deadlines: Deadlines;
 }
 
-/** What one request is made with. */
-export interface ExchangeOptions {
+interface ExchangeOptions {
   readonly headers: Headers;
   readonly signal: AbortSignal;
   readonly limits: BodyLimits;
@@ -41,13 +40,11 @@ export interface ExchangeOptions {
   readonly today: () => number;
   readonly resolve: (hostname: string) => Promise<Resolved>;
   readonly send: Transport["send"];
-  /** A last look at the headers of a success: why its body is not wanted, or `undefined`. */
+  /** Why a success with these headers is refused, such as an opt-out; `undefined` to read its body. */
   readonly refuse: (headers: Headers) => string | undefined;
 }
 
-/** A redirect. */
 export interface Redirected {
-  /** Tells it from an answer. */
   readonly ok: "elsewhere";
   readonly status: number;
   readonly location: string | null;
@@ -68,7 +65,7 @@ export async function exchange(
   try {
     deadline.set("answer", answer, `no answer for ${seconds(answer)}`);
     deadline.set("whole", whole, `not done after ${seconds(whole)}`);
-    const resolved = await orAborted(options.resolve(url.hostname), deadline.signal);
+    const resolved = await abortable(options.resolve(url.hostname), deadline.signal);
     if (!resolved.ok) return { ...resolved, url: url.href };
     const { headers } = options;
     const response = await options.send(url, {
@@ -81,7 +78,7 @@ export async function exchange(
     return await read(url, response, options, deadline);
   } catch (thrown) {
     options.signal.throwIfAborted();
-    // When a deadline has passed, that is the reason, whatever the platform made of it.
+    // After a deadline, what the platform throws is only a consequence.
     const cause = deadline.signal.aborted ? deadline.signal.reason : thrown;
     return { ok: false, ...classifyError(cause, stage), url: url.href };
   } finally {
@@ -102,7 +99,7 @@ async function read(
   }
   if (status < 200 || status > 299) {
     const asked = status === 429 || status === 503 ? headers.get("retry-after") : null;
-    // By the server's own clock: ours may be hours off.
+    // Compared with the server's own clock: ours may be hours off.
     const retryAfter = readRetryAfter(
       asked,
       readDate(headers.get("date") ?? "") ?? options.today(),
@@ -132,13 +129,13 @@ async function read(
     const decoded = decode(raw, response, isPlain, options.limits.most);
     return { ok: true, url: url.href, status, headers, ...decoded };
   } catch (thrown) {
-    // Frees the connection when the body was refused before it was read.
+    // Frees the connection.
     if (!response.bodyUsed) await response.body?.cancel();
     throw thrown;
   }
 }
 
-/** The start of an error's body; empty when it cannot be read, the error stays the same. */
+/** The start of an error's body; empty when it cannot be read. */
 async function readErrorBody(
   response: Response,
   { limits, signal }: ExchangeOptions,
@@ -189,14 +186,11 @@ async function readBody(
 }
 
 /**
- * Undoes the content encodings that `fetch` has left.
+ * Undoes the content encodings that `fetch` has left. Gives the bytes and notes for the log.
  *
- * Deno 2.9 decodes `gzip` and `br` unless `identity` was asked for, and of a gzip body only the first
- * member, without a word about the rest. So a body that is much longer than its text packs into is
- * broken off here: the retry asks for `identity`, and then every member is read.
- *
- * @returns The bytes and what the log should say.
- * @throws When the body stays encoded, or is not what its encoding says.
+ * Deno 2.9 decodes `gzip` and `br` unless we asked for `identity`, but of a gzip body only the first
+ * member, silently. So a body that arrived much longer than its text compresses to counts as
+ * truncated: the retry asks for `identity`, and then every member is read.
  */
 function decode(
   raw: Uint8Array<ArrayBuffer>,
@@ -217,7 +211,7 @@ function decode(
   }
   const name = `Content-Encoding ${encoding.slice(0, 40)}`;
   if (!layers.every((layer) => /^(?:x-)?(?:gzip|deflate|compress|br|zstd)$/.test(layer))) {
-    // A name nobody knows is a slip of the server: browsers take the body as it is.
+    // An unknown name is a mistake of the server: browsers use the body as it is.
     return { bytes: raw, notes: [`${name} is not known`] };
   }
   if (layers.length > MOST_LAYERS) throw new Error(`encoded ${layers.length} times`);
@@ -226,7 +220,7 @@ function decode(
   return { bytes, notes: [] };
 }
 
-/** Only what Node's zlib notices the end of: its brotli and zstd take half a body for a whole one. */
+/** Undoes one encoding. Not brotli and zstd: Node's zlib does not notice when their body is cut off. */
 function undo(layer: string, bytes: Uint8Array, most: number): Uint8Array<ArrayBuffer> {
   const isGzip = layer.endsWith("gzip");
   if (!isGzip && layer !== "deflate") {

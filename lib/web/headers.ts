@@ -6,14 +6,12 @@
 
 import { PROJECT_URL, VERSION } from "../base/version.ts";
 
-/** The name that robots.txt and `X-Robots-Tag` know Aquaset by. */
+/** Aquaset's name in robots.txt and `X-Robots-Tag`. */
 export const PRODUCT_TOKEN = "Aquaset";
 
 /**
- * The User-Agent: the product, its version and whom to write to.
+ * The User-Agent, with an address or URL as the contact.
  *
- * @param contact An address or URL; the project's own unless given.
- * @returns Such as `Aquaset/0.1.0 (+https://github.com/aquaset/aquaset)`.
  * @throws {TypeError} When the contact cannot stand in a header.
  *
  * @example
@@ -30,10 +28,7 @@ export function userAgent(contact: string = PROJECT_URL): string {
 
 /**
  * The `Referer` that a browser sends under its default policy, `strict-origin-when-cross-origin`:
- * the whole page to its own site, the site alone to others, nothing from https to http.
- *
- * @param page The page the image stands on.
- * @param target The image.
+ * the full URL to the same site, only the origin to others, nothing from https to http.
  *
  * @example
  * ```ts
@@ -53,15 +48,11 @@ export function referrer(page: string, target: URL): string | undefined {
   return `${from.origin}/`;
 }
 
-/** The longest wait that `Retry-After` is believed, in milliseconds: a day. */
 const LONGEST_RETRY_AFTER = 86_400_000;
 
 /**
- * Reads `Retry-After`: a whole number of seconds or an HTTP date (RFC 9110, 10.2.3).
- *
- * @param value The header, or null where there is none.
- * @param today Milliseconds since 1970, by the server's clock where it sends one.
- * @returns Milliseconds, 0 for a date that has passed, a day at most; `undefined` for other texts.
+ * Reads `Retry-After`, seconds or an HTTP date (RFC 9110, 10.2.3), as milliseconds from `today`: a day
+ * at most, 0 for a date that has passed.
  *
  * @example
  * ```ts
@@ -75,7 +66,7 @@ export function readRetryAfter(value: string | null, today: number): number | un
   return date === undefined ? undefined : Math.min(Math.max(0, date - today), LONGEST_RETRY_AFTER);
 }
 
-/** An HTTP date in milliseconds since 1970. `Date.parse` alone takes far more than the standard. */
+/** Reads an HTTP date as milliseconds since 1970. `Date.parse` alone accepts far more. */
 export function readDate(text: string): number | undefined {
   if (!/^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*[, ]/.test(text)) return undefined;
   const asctime = /^\w{3} \w{3} [ \d]\d \d\d:\d\d:\d\d \d{4}$/.test(text);
@@ -92,7 +83,7 @@ const OPT_OUT_RULES: ReadonlySet<string> = new Set([
   "none",
 ]);
 
-/** Rules that have a value after a colon; any other word before a colon names a robot. */
+/** Rules with a value after a colon; any other word before a colon names a robot. */
 const WITH_VALUE: ReadonlySet<string> = new Set([
   "unavailable_after",
   "max-snippet",
@@ -101,14 +92,11 @@ const WITH_VALUE: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Whether a server asks that an image is not used.
+ * The header by which a server asks that an image is not used, if any.
  *
- * `X-Robots-Tag` with `noai` or `noimageai` speaks of training; `noindex`, `noimageindex` and `none`
- * speak of search engines, and are honoured too: whoever does not want a picture found does not want
- * it collected. `TDM-Reservation: 1` reserves the rights to text and data mining.
- *
- * @param headers The response's headers.
- * @returns The header that says so, or `undefined`.
+ * `X-Robots-Tag` with `noai` or `noimageai` is about training; `noindex`, `noimageindex` and `none` are
+ * about search engines, and honoured too: whoever does not want an image found does not want it
+ * collected. `TDM-Reservation: 1` reserves the rights to text and data mining.
  *
  * @example
  * ```ts
@@ -121,7 +109,7 @@ export function optOut(headers: Headers): string | undefined {
   if (reserved) return "TDM-Reservation: 1";
   const tag = headers.get("x-robots-tag");
   // A robot's name holds for the rules after it. Several headers arrive joined by commas, so a second
-  // header, for all robots, looks like more rules of the first one's robot. In doubt a rule about
+  // header for all robots looks like more rules for the first one's robot. When in doubt, a rule about
   // training counts: hardly anybody writes one for a single robot.
   let concerned = true;
   for (const part of tag?.slice(0, 8192).toLowerCase().split(",") ?? []) {

@@ -1,9 +1,9 @@
 /**
- * Pages as a browser would read them. The only file that names the DOM parser.
+ * Parses pages as a browser would. The only file that names the DOM library.
  *
- * The parser of the import map builds the document from what parse5 has made of the text: unclosed
- * tags, text before the doctype and two pages glued together come out as the HTML standard says,
- * whichever DOM library stands behind `dom-parser`. (linkedom alone fails four of the tests' pages.)
+ * parse5 repairs the text first: unclosed tags, text before the doctype and two pages glued together
+ * come out as the HTML standard says, whichever DOM library the import map gives. (linkedom alone
+ * fails four of the tests' pages.)
  *
  * @module
  */
@@ -13,7 +13,6 @@ import { parse, serialize } from "parse5";
 
 /** A list of elements, as `querySelectorAll` gives it. */
 export interface HtmlElements extends Iterable<HtmlElement> {
-  /** How many there are. */
   readonly length: number;
 }
 
@@ -23,9 +22,9 @@ export interface HtmlNode {
   readonly textContent: string | null;
 }
 
-/** The part of the DOM that linkedom and deno_dom share and the parsers use. */
+/** The part of the DOM that linkedom and deno_dom share and our parsers use. */
 export interface HtmlElement extends HtmlNode {
-  /** Upper case: `TD`. */
+  /** In upper case: `TD`. */
   readonly tagName: string;
   readonly innerHTML: string;
   readonly id: string;
@@ -42,23 +41,18 @@ export interface HtmlElement extends HtmlNode {
   hasAttribute(name: string): boolean;
 }
 
-/** A whole page. */
 export interface HtmlDocument {
   readonly body: HtmlElement;
   querySelector(selector: string): HtmlElement | null;
   querySelectorAll(selector: string): HtmlElements;
 }
 
-/** Whether a node is an element. */
 export function isElement(node: HtmlNode): node is HtmlElement {
   return node.nodeType === 1;
 }
 
 /**
- * Reads a page as a browser would. Never throws: whatever the text, there is a document.
- *
- * @param text The page's markup.
- * @returns The document.
+ * Parses a page as a browser would. Never throws: any text gives a document.
  *
  * @example
  * ```ts
@@ -74,14 +68,9 @@ export function parseHtml(text: string): HtmlDocument {
 }
 
 /**
- * The text of a page's bytes: by its byte order mark, else as UTF-8 if it is that, else by the
- * charset that the header or the page claims, else as Windows-1252, which reads every byte.
- *
- * UTF-8 comes before the claims: bytes that are valid UTF-8 are hardly ever anything else, while the
- * claims of old pages are often wrong.
- *
- * @param bytes The body.
- * @param contentType The `Content-Type` header, where there was one.
+ * Decodes a page: by its byte order mark, else as UTF-8 if it is valid UTF-8, else by the charset that
+ * the header or the page names, else as Windows-1252, which accepts every byte. UTF-8 comes before the
+ * named charsets, which old pages often get wrong.
  */
 export function decodeHtml(bytes: Uint8Array, contentType?: string | null): string {
   const marked = byteOrderMark(bytes);
@@ -93,7 +82,7 @@ export function decodeHtml(bytes: Uint8Array, contentType?: string | null): stri
     const text = decodeAs(label, bytes);
     if (text !== undefined) return text;
   }
-  // Mostly UTF-8 with a few broken bytes is nearer to the truth as UTF-8 than as Windows-1252.
+  // A UTF-8 page with a few broken bytes: Windows-1252 would spoil all its letters.
   const loose = new TextDecoder().decode(bytes);
   const broken = loose.split("\uFFFD").length - 1;
   const wide = [...loose].filter((letter) => letter > "\x7f").length;
@@ -111,7 +100,7 @@ function decodeAs(label: string, bytes: Uint8Array): string | undefined {
   try {
     return new TextDecoder(label, { fatal: true }).decode(bytes);
   } catch (thrown) {
-    // RangeError: a label nobody knows; TypeError: bytes that are not in that charset.
+    // RangeError: an unknown label; TypeError: bytes that are not in that charset.
     if (thrown instanceof RangeError || thrown instanceof TypeError) return undefined;
     throw thrown;
   }

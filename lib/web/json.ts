@@ -8,26 +8,24 @@ import { type Clock, systemClock } from "../base/clock.ts";
 import { backOff, retry } from "../base/retry.ts";
 import type { Client, DocumentedApi, NotReceived, Received } from "./client.ts";
 
-/** The most times a body that is no JSON is asked for. */
 const MOST_TRIES = 3;
 
-/** What came where JSON was expected. */
+/** The answer of an API. */
 export type JsonAnswer =
   | { readonly ok: true; readonly value: unknown; readonly received: Received }
   | { readonly ok: false; readonly kind: "not-received"; readonly answer: NotReceived }
   | {
     readonly ok: false;
-    /** A web page (mostly of an overloaded server), a body that breaks off, or anything else. */
+    /** A web page (mostly of an overloaded server), a truncated body, or anything else. */
     readonly kind: "html" | "cut" | "not-json";
-    /** One sentence part for a person: `api.example answered a web page, not JSON`. */
+    /** For a person: `api.example answered a web page, not JSON`. */
     readonly detail: string;
-    /** What came. */
     readonly received: Received;
   };
 
-/** What a request may say. */
+/** How JSON is requested. */
 export interface JsonRequest {
-  /** Ends it. */
+  /** Aborts the request. */
   readonly signal: AbortSignal;
   /** More request headers. */
   readonly headers?: Readonly<Record<string, string>>;
@@ -36,13 +34,10 @@ export interface JsonRequest {
 }
 
 /**
- * Asks an API for JSON: one request at a time, as far apart as the API wants. The client retries 429
- * and 503 with back-off and obeys `Retry-After`; bodies that are no JSON are asked for again here.
+ * Requests JSON from an API, one request at a time and as far apart as its terms say. Bodies that are
+ * not JSON are requested again, three times at most; the client itself retries 429 and 503. For a URL
+ * that is not an endpoint of the API, robots.txt decides as for any page.
  *
- * @param client Sends.
- * @param api The API; where the URL is not one of its endpoints, robots.txt decides as for any page.
- * @param url The endpoint with its query.
- * @param request Further settings.
  * @throws The signal's reason, and nothing else.
  *
  * @example
@@ -72,7 +67,7 @@ export async function fetchJson(
   return await retry(attempt, waitAfter, clock, signal);
 }
 
-/** Reads a body as JSON, whatever its `Content-Type` says. */
+/** Parses a body as JSON, whatever its `Content-Type` says. */
 export function readJson(received: Received): JsonAnswer {
   const text = new TextDecoder().decode(received.bytes).trim();
   const { host } = new URL(received.url);

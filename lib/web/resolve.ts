@@ -1,9 +1,7 @@
 /**
- * Which hosts may be reached: those of the public internet.
- *
- * An image's URL comes from strangers. One that points into the network Aquaset runs in would let a
- * stranger reach that network through us (SSRF), so every address that is not plainly public is
- * turned away. `fetch` looks the name up again when it connects; `transport.ts` says what holds then.
+ * Only hosts of the public internet may be reached: a stranger's image URL that points into the network
+ * Aquaset runs in would let a stranger reach that network through us (SSRF). `fetch` looks the name up
+ * again when it connects; `transport.ts` says what holds then.
  *
  * @module
  */
@@ -19,21 +17,10 @@ import type { NotReceived } from "./client.ts";
  * Names that never mean a host of the public internet: RFC 6761 and 6762 (`localhost`, `local`), RFC
  * 8375 (`home.arpa`), ICANN (`internal`), and what networks at home and at work use.
  */
-const PRIVATE_NAMES: ReadonlySet<string> = new Set([
-  "localhost",
-  "localdomain",
-  "local",
-  "internal",
-  "intranet",
-  "private",
-  "corp",
-  "home",
-  "lan",
-  "home.arpa",
-  "onion",
-]);
+const PRIVATE_NAME =
+  /(?:^|\.)(?:localhost|localdomain|local|internal|intranet|private|corp|home|lan|home\.arpa|onion)$/;
 
-/** The part of IPv6 that is handed out for the public internet (RFC 4291, 2.4). */
+/** The part of IPv6 that is assigned to the public internet (RFC 4291, 2.4). */
 const GLOBAL_UNICAST = ipaddr.IPv6.parseCIDR("2000::/3");
 /** IPv4 inside IPv6, as translators of IPv6-only networks write it (RFC 6052), and mapped. */
 const CARRIERS = ["64:ff9b::/96", "::ffff:0:0/96"].map((range) => ipaddr.IPv6.parseCIDR(range));
@@ -42,10 +29,8 @@ const NOT_PUBLIC = ["3fff::/20", "2001::/23", "2002::/16", "2001:db8::/32"]
   .map((range) => ipaddr.IPv6.parseCIDR(range));
 
 /**
- * Whether an IP address belongs to the public internet.
- *
- * @param address IPv4 in dotted decimals or IPv6 without brackets, as resolvers give them.
- * @returns False for everything private, local, reserved, multicast or not an address.
+ * Whether an IP address (IPv6 without brackets) belongs to the public internet: not private, local,
+ * reserved or multicast.
  *
  * @example
  * ```ts
@@ -69,41 +54,38 @@ export function isPublicAddress(address: string): boolean {
 }
 
 /**
- * The IP address that a URL's host is, without brackets; `undefined` for a name.
- *
- * @param hostname `URL.hostname`, which has turned octal, hexadecimal and short spellings into
- * dotted decimals already.
+ * The IP address in a `URL.hostname`, without brackets; `undefined` for a name. `URL` has turned octal,
+ * hexadecimal and short spellings into dotted decimals already.
  */
 export function literalAddress(hostname: string): string | undefined {
   if (hostname.startsWith("[") && hostname.endsWith("]")) return hostname.slice(1, -1);
   return ipaddr.IPv4.isValidFourPartDecimal(hostname) ? hostname : undefined;
 }
 
-/** Whether a host name can only mean something inside the own network, whatever it resolves to. */
+/** Whether a host name only has a meaning inside a private network, whatever it resolves to. */
 export function isPrivateName(hostname: string): boolean {
-  const labels = hostname.toLowerCase().replace(/\.+$/, "").split(".");
-  return labels.length === 1 || PRIVATE_NAMES.has(labels.slice(-1).join(".")) ||
-    PRIVATE_NAMES.has(labels.slice(-2).join("."));
+  const name = hostname.toLowerCase().replace(/\.+$/, "");
+  return !name.includes(".") || PRIVATE_NAME.test(name);
 }
 
-/** Whether a host may be reached, or why not. */
+/** That a host may be reached, or why not. */
 export type Resolved = { readonly ok: true } | Omit<NotReceived, "url">;
 
 /** Finds all the addresses of a name. Throws as `node:dns` does, with a `code`. */
 export type Lookup = (hostname: string) => Promise<readonly string[]>;
 
-/** After so many different names in a row that do not exist, the network is down. */
+/** After this many names in a row that do not exist, the network is probably down. */
 const MOST_MISSING = 5;
-/** How long an answer is remembered, in milliseconds: less than a host stays set aside. */
+/** How long an answer is cached, in milliseconds: less than a host stays set aside. */
 const REMEMBERED = 30_000;
 const MOST_REMEMBERED = 5000;
 
-/** Asks the system, which knows its hosts file too. */
+/** Asks the system, which also reads its hosts file. */
 export async function systemLookup(hostname: string): Promise<readonly string[]> {
   return (await lookup(hostname, { all: true })).map(({ address }) => address);
 }
 
-/** Resolves names and checks what they come to. */
+/** Resolves names and checks their addresses. */
 export class Resolver {
   readonly #lookup: Lookup;
   readonly #clock: Clock;
@@ -111,18 +93,13 @@ export class Resolver {
   #missing = 0;
   readonly #known = new Map<string, { at: number; resolved: Promise<Resolved> }>();
 
-  /**
-   * @param lookup Finds addresses.
-   * @param clock The time.
-   * @param allowPrivate Whether private addresses may be reached.
-   */
   constructor(lookup: Lookup, clock: Clock, allowPrivate: boolean) {
     this.#lookup = lookup;
     this.#clock = clock;
     this.#allowPrivate = allowPrivate;
   }
 
-  /** Whether a host may be reached by its name alone: all that is known when a proxy resolves it. */
+  /** Whether a host may be reached, judged by its name alone: all there is when a proxy resolves it. */
   checkName(hostname: string): Resolved {
     if (this.#allowPrivate) return { ok: true };
     const address = literalAddress(hostname);
@@ -131,10 +108,8 @@ export class Resolver {
   }
 
   /**
-   * Whether a host may be reached, by every address it has: one private address among public ones is
-   * enough to turn it away, because nobody knows which of them will be connected to.
-   *
-   * @param hostname `URL.hostname`.
+   * Whether a host may be reached, judged by all its addresses: one private address among public ones
+   * is enough to forbid it, because any of them may be connected to.
    */
   resolve(hostname: string): Promise<Resolved> {
     const named = this.checkName(hostname);
@@ -160,12 +135,12 @@ export class Resolver {
       return this.#judge(hostname, addresses);
     } catch (thrown) {
       const code = thrown instanceof Error && "code" in thrown ? String(thrown.code) : "";
-      // The process may not look names up. Then it may reach few hosts only, and those by name.
+      // Deno lets this process reach a few hosts by name only, and look up none.
       if (code === "EPERM") return { ok: true };
       if (code === "ENOTFOUND" || code === "ENODATA" || code === "EAI_NODATA") {
         return await this.#absent(hostname);
       }
-      // Anything but a plain "there is no such name" may be different next time.
+      // Any other error may be different next time.
       const detail = `cannot resolve ${hostname}: ${code || reason(thrown)}`;
       return { ok: false, outcome: "refused", detail };
     }
@@ -180,7 +155,7 @@ export class Resolver {
     return { ok: false, outcome: "refused", detail };
   }
 
-  /** There is no such name; or, where that goes for all names, nothing is known of this one. */
+  /** There is no such name; or the network is down, when that is so for all names. */
   async #absent(hostname: string): Promise<Resolved> {
     if (await areFilesExhausted()) {
       return { ok: false, outcome: "refused", detail: TOO_MANY_FILES, local: true };
@@ -197,8 +172,8 @@ function forbidden(what: string): Resolved {
 }
 
 /**
- * Whether this process has too many files open. The system's look-up then claims that a name does not
- * exist; Deno's own says what is wrong before it needs a permission or the network.
+ * Whether this process has too many files open: then the system's look-up says that a name does not
+ * exist. Deno's own reports the real error before it needs a permission or the network.
  */
 async function areFilesExhausted(): Promise<boolean> {
   try {

@@ -1,16 +1,16 @@
 /**
- * Deno's `fetch` with connections of its own, and whether a proxy stands in between.
+ * Deno's `fetch` with its own connections, and the proxies of the environment.
  *
- * **IPv4 only.** `fetch` looks a name up again after we have checked its addresses, so a name that
- * changes its address in between (DNS rebinding) could lead into the private network. `--deny-net`
- * holds for the address that is really connected to, but it takes IPv4 ranges only; so connections
- * leave from an IPv4 address and cannot reach `::1`, `fd00::/8` or mapped addresses at all. Where
- * private addresses are allowed, both families are used.
+ * **IPv4 only.** `fetch` looks a name up again after we have checked its addresses, so a name whose
+ * address changes in between (DNS rebinding) could lead into the private network. `--deny-net` checks
+ * the address that is really connected to, but takes IPv4 ranges only; so connections leave from an
+ * IPv4 address and cannot reach `::1`, `fd00::/8` or mapped addresses at all. Where private addresses
+ * are allowed, both families are used.
  *
- * **HTTP/1.1 only.** Over HTTP/2 Deno's client has been seen to leave bodies hanging on reused
- * connections (denoland/deno issue 21749, open in 2026) and to hang on refused headers (27830). With
- * two requests at once to a host it would win nothing: 1,500 downloads of 300 kB over TLS on
- * loopback took 4.3 s over HTTP/1.1 and 4.5 s over HTTP/2 (Deno 2.9.6, 2026-11).
+ * **HTTP/1.1 only.** Over HTTP/2 Deno's client can leave bodies hanging on reused connections
+ * (denoland/deno issue 21749, open in 2026) and hang on refused headers (27830). With two requests at
+ * once to a host it gains nothing: 1,500 downloads of 300 kB over TLS on loopback took 4.3 s over
+ * HTTP/1.1 and 4.5 s over HTTP/2 (Deno 2.9.6, 2026-11).
  *
  * @module
  */
@@ -25,20 +25,16 @@ export interface Transport {
   close(): void;
 }
 
-/** Makes connections; `Deno.createHttpClient` does. */
-export type CreateConnections = (options: Deno.CreateHttpClientOptions) => Deno.HttpClient;
-
 /**
  * Opens a transport. Nothing is connected before it is needed.
  *
- * @param isProxied Whether a URL goes through a proxy, whose own address may well be IPv6 or private.
+ * @param isProxied Whether a URL goes through a proxy, whose own address may be IPv6 or private.
  * @param anyFamily Whether IPv6 may be used too.
- * @param create Makes the connections; Deno's own unless given.
  */
 export function openTransport(
   isProxied: (url: URL) => boolean,
   anyFamily: boolean,
-  create: CreateConnections = Deno.createHttpClient,
+  create: (options: Deno.CreateHttpClientOptions) => Deno.HttpClient = Deno.createHttpClient,
 ): Transport {
   const clients = new Map<"any" | "IPv4", Deno.HttpClient>();
   const clientFor = (url: URL): Deno.HttpClient => {
@@ -61,22 +57,18 @@ export function openTransport(
   };
 }
 
-/** Reads one variable; `undefined` when it is not set or may not be read. */
+/** Reads one environment variable; `undefined` when it is not set or may not be read. */
 export type Environment = (name: string) => string | undefined;
 
-/** The process's environment. A variable that may not be read counts as not set; nothing is asked. */
+/** The process's environment, without a permission prompt. */
 export function processEnvironment(name: string): string | undefined {
   const { state } = Deno.permissions.querySync({ name: "env", variable: name });
   return state === "granted" ? Deno.env.get(name) : undefined;
 }
 
 /**
- * Whether `fetch` takes a URL through a proxy of the environment, by Deno 2.9's rules. Behind one the
- * proxy looks names up, and often nothing can be looked up here.
- *
- * @param url The URL.
- * @param environment Where to look for `ALL_PROXY`, `HTTPS_PROXY`, `HTTP_PROXY`, `NO_PROXY`, in
- * capitals or not.
+ * Whether `fetch` uses a proxy for a URL, by Deno 2.9's rules for `ALL_PROXY`, `HTTPS_PROXY`,
+ * `HTTP_PROXY` and `NO_PROXY` in either case. The proxy then looks names up, and often we cannot.
  */
 export function isProxied(url: URL, environment: Environment): boolean {
   const read = (name: string): string => environment(name) || environment(name.toLowerCase()) || "";

@@ -6,18 +6,18 @@
 
 import type { Clock } from "../base/clock.ts";
 
-/** How a host is treated. */
+/** How a host is throttled. */
 export interface Pace {
   /** The least time from the start of one request to the start of the next, in milliseconds. */
   readonly interval: number;
-  /** How many requests at once. */
+  /** How many requests run at once. */
   readonly concurrency: number;
 }
 
-/** Ends a turn at a host and lets the next one in. May be called more than once. */
+/** Ends a turn and lets the next request in. Safe to call twice. */
 export type EndTurn = () => void;
 
-/** Somebody who waits; `undefined` sends them away. */
+/** Resolves a waiting `take()`; with `undefined` it is dismissed. */
 type Waiting = (turn: EndTurn | undefined) => void;
 
 interface Host {
@@ -29,29 +29,25 @@ interface Host {
   timer: AbortController | undefined;
 }
 
-/** The turns at all hosts. */
+/** Hands out the turns at all hosts. */
 export class Turns {
   readonly #clock: Clock;
   readonly #pace: Pace;
   readonly #hosts = new Map<string, Host>();
 
-  /**
-   * @param clock The time.
-   * @param pace How hosts are treated unless `pace()` says otherwise.
-   */
+  /** `pace` holds for every host until `pace()` changes it. */
   constructor(clock: Clock, pace: Pace) {
     this.#clock = clock;
     this.#pace = pace;
   }
 
-  /** Sets how one host is treated from now on. */
   pace(host: string, pace: Partial<Pace>): void {
     const entry = this.#host(host);
     entry.pace = { ...entry.pace, ...pace };
     this.#admit(entry);
   }
 
-  /** Raises a host's interval, never lowers it; whether that changed anything. */
+  /** Raises a host's interval, never lowers it; gives whether it changed. */
   slow(host: string, interval: number): boolean {
     const entry = this.#host(host);
     if (interval <= entry.pace.interval) return false;
@@ -59,11 +55,11 @@ export class Turns {
     return true;
   }
 
-  /** Leaves a host alone for some milliseconds. */
+  /** Starts no request to a host for some milliseconds. */
   pause(host: string, milliseconds: number): void {
     const entry = this.#host(host);
     entry.next = Math.max(entry.next, this.#clock.now() + milliseconds);
-    // A timer that is under way finds the new time when it ends.
+    // A timer that is running looks at the new time when it ends.
   }
 
   /** Whether a request to the host would have to wait. */
@@ -74,7 +70,7 @@ export class Turns {
         entry.next > this.#clock.now());
   }
 
-  /** Sends away all who wait for a host: their `take` gives nothing. */
+  /** Ends the waiting for a host: each waiting `take()` gives `undefined`. */
   dismiss(host: string): void {
     const entry = this.#hosts.get(host);
     if (entry === undefined) return;
@@ -83,13 +79,7 @@ export class Turns {
     this.#admit(entry);
   }
 
-  /**
-   * Waits for a turn; first come, first served.
-   *
-   * @param host The host, as in `URL.host`.
-   * @param signal Ends the waiting: rejects with its reason.
-   * @returns What ends the turn, or `undefined` when those who waited were sent away.
-   */
+  /** Waits for a turn, first come, first served; `undefined` when it was dismissed. */
   async take(host: string, signal: AbortSignal): Promise<EndTurn | undefined> {
     signal.throwIfAborted();
     const entry = this.#host(host);
@@ -131,7 +121,6 @@ export class Turns {
       entry.next = now + entry.pace.interval;
       begin(this.#turn(entry));
     }
-    // Nobody is left to wake up.
     if (entry.waiting.size === 0) entry.timer?.abort();
   }
 

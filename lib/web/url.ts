@@ -1,22 +1,17 @@
 /**
- * URLs that are fetched, and where redirects lead.
+ * URLs to fetch, and where redirects lead.
  *
  * @module
  */
 
-/** The most redirects that are followed. */
 export const MOST_REDIRECTS = 10;
 
 /** Servers refuse longer URLs; most do so from 8 KiB on. */
 const LONGEST_URL = 16_384;
 
 /**
- * Reads a URL that is to be fetched: http or https, without user name and password, which are never
- * sent, and without the fragment.
- *
- * @param text The URL, or what a `Location` header says.
- * @param base What it is relative to, if it may be relative.
- * @returns The URL, or why it cannot be fetched.
+ * Reads a URL to fetch: http or https, without user name, password and fragment. Gives why it cannot
+ * be fetched otherwise.
  *
  * @example
  * ```ts
@@ -44,11 +39,8 @@ export function isRedirect(status: number): boolean {
 }
 
 /**
- * Reads a `Location` header. The platform gives each byte beyond ASCII as a letter of its own;
- * browsers escape these bytes, and most servers mean UTF-8.
- *
- * @param location The header.
- * @param from The URL that was asked for.
+ * Reads a `Location` header. The platform decodes it as Latin-1, while most servers mean UTF-8; so
+ * bytes beyond ASCII are escaped, as browsers do.
  */
 export function readLocation(location: string, from: URL): URL | string {
   const escaped = location.replace(

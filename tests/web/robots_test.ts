@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertLess, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertLess } from "@std/assert";
 import type { Answer } from "../../lib/web/client.ts";
 import { parseRobots, RobotsCache } from "../../lib/web/robots.ts";
 import { QuickClock } from "../base/clock.ts";
@@ -163,29 +163,6 @@ Deno.test("close() ends what nobody waits for any more", async () => {
   assert(cache.isAsking(URL_));
   cache.close();
   assert(asked.every(({ aborted }) => aborted));
-});
-
-Deno.test("get() ends the request when nobody is left who waits, and begins anew", async () => {
-  const asked: AbortSignal[] = [];
-  const cache = new RobotsCache(
-    (_url, signal) => {
-      asked.push(signal);
-      return new Promise((_resolve, reject) =>
-        signal.addEventListener("abort", () => reject(signal.reason), { once: true })
-      );
-    },
-    new QuickClock(),
-  );
-  for (let time = 1; time <= 2; time++) {
-    const controller = new AbortController();
-    const both = [cache.get(URL_, controller.signal), cache.get(URL_, controller.signal)];
-    assert(cache.isAsking(URL_));
-    controller.abort(new Error("enough"));
-    for (const one of both) await assertRejects(() => one, Error, "enough");
-    assertEquals(asked.length, time);
-    assert(asked.every(({ aborted }) => aborted));
-    assert(!cache.isAsking(URL_));
-  }
 });
 
 Deno.test("get() keeps what it knows for a day, and failures not at all", async () => {

@@ -1,5 +1,6 @@
 /** A data folder of a long run that never was, so that the end of one can be measured in minutes. */
 
+import { createHash } from "node:crypto";
 import type { LogEvent } from "../../lib/dataset/event.ts";
 import { formatLogLine } from "../../lib/dataset/log_line.ts";
 
@@ -9,8 +10,8 @@ const FINGERPRINT = 362;
 const OTHERS = 0.4;
 
 /**
- * Makes up a data folder whose species have all images that are wanted. The files hold nothing:
- * a run looks only whether they are there.
+ * Makes up a data folder whose species have all images that are wanted. The files hold
+ * their addresses: nobody decodes them.
  *
  * @param data The data folder.
  * @param species The ids of the species.
@@ -29,7 +30,7 @@ export async function makeUpDataset(
     const events = eventsOf(id, images);
     for (const event of events) {
       if (event.event === "image" && event.file !== undefined) {
-        await Deno.writeTextFile(`${data}/${event.file}`, "");
+        await Deno.writeTextFile(`${data}/${event.file}`, event.url);
       }
     }
     const lines = events.map((event) => formatLogLine(event, new Date())).join("");
@@ -45,7 +46,8 @@ function eventsOf(species: string, images: number): LogEvent[] {
     page: `https://www.made-up.example/fish/${species}/${number}.html`,
   });
   const kept = Array.from({ length: images }, (_, number): LogEvent => {
-    const sha256 = randomHex(64);
+    const { url } = at(number);
+    const sha256 = createHash("sha256").update(url).digest("hex");
     return {
       ...common,
       ...at(number),
@@ -53,7 +55,7 @@ function eventsOf(species: string, images: number): LogEvent[] {
       file: `images/${species}/${sha256.slice(0, 16)}.jpg`,
       sha256,
       dhash: randomHex(FINGERPRINT),
-      bytes: 0,
+      bytes: url.length,
       width: 640,
       height: 480,
       type: "jpeg",

@@ -89,6 +89,7 @@ async function run(
       out: flags.out ?? join(data, "export", "imagefolder"),
       format: "imagefolder",
       license: "all",
+      allowSynthetic: false,
       link: "hard",
       type: "as-is",
       shardSize: 256e6,

@@ -45,6 +45,7 @@ const FLAGS = {
   seed: optionalWhole(0, 2 ** 31, "decides which image goes where (1)"),
   resplit: onOff("forget earlier splits; test images may change sides"),
   license: custom<LicenseChoice>("IDS", "all", "all, cc, or SPDX ids", parseLicenseChoice),
+  "allow-synthetic": onOff("export pictures too that their files call made by a program"),
   augment: optionalWhole(1, 1_000_000, "images for training per species, varied copies included"),
   strength: oneOf(["light", "medium", "strong"], "medium", "how much copies are varied"),
   recipe: optionalText("FILE", "a recipe of your own, instead of --strength"),
@@ -91,6 +92,7 @@ async function run(
       out: flags.out ?? join(data, "export", format),
       format,
       license,
+      allowSynthetic: flags["allow-synthetic"],
       link,
       resplit: flags.resplit,
       shardSize: flags["shard-size"],
@@ -139,7 +141,7 @@ const MAX_NAMED = 10;
 
 /** The report of an export as sentences. */
 export function describe(
-  { out, figures, unlicensed, leftOut, changes, groups, short }: ExportReport,
+  { out, figures, unlicensed, leftOut, changes, groups, short, synthetic }: ExportReport,
 ): string {
   const { made, reused, removed } = changes;
   const sides = SIDES.map((side) => `${figures.sides[side]} ${side}`).join(", ");
@@ -160,6 +162,9 @@ export function describe(
     lines.push(
       `${plural(short, "image")} fewer than --augment asked for: --max-copies limits them.`,
     );
+  }
+  if (synthetic > 0) {
+    lines.push(`${plural(synthetic, "picture")} left out as made by a program: --allow-synthetic.`);
   }
   if (unlicensed.leftOut > 0) lines.push(`The licence left out ${describeUnlicensed(unlicensed)}.`);
   for (const { file, why } of leftOut.slice(0, MAX_NAMED)) {

@@ -34,6 +34,7 @@ async function exported(dir: string): Promise<void> {
     out: join(dir, "export", "imagefolder"),
     format: "imagefolder",
     license: "all",
+    allowSynthetic: false,
     link: "hard",
     shardSize: 1e6,
     type: "as-is",

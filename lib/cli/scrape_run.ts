@@ -124,7 +124,13 @@ async function scrapeWith(
     return await withDisplay(context, async (display) => {
       const progress = new ScrapeProgress(display, (event) => counts.count(event));
       return await scrape(
-        { species, wanted: flags.images, jobs: flags.jobs, retry: flags.retry },
+        {
+          species,
+          wanted: flags.images,
+          jobs: flags.jobs,
+          retry: flags.retry,
+          ignoreOptOuts: flags["ignore-opt-outs"],
+        },
         { dataset, fetcher: fetchHere(client, examiner), sources, progress },
         shutDownInTwoSteps(context, progress, closeSources),
       );

@@ -51,6 +51,8 @@ export interface ExportOptions extends SplitOptions {
   /** The export's folder. */
   readonly out: string;
   readonly license: LicenseChoice;
+  /** Whether pictures that a program has made up are exported too. */
+  readonly allowSynthetic: boolean;
   /** Pixels a side and how they are reached; as they are where not given. */
   readonly resize?: { readonly size: number; readonly fit: Fit };
   /** Everything as JPEG, or each image as it was kept. */
@@ -80,6 +82,8 @@ export interface ExportReport {
   readonly groups: number;
   /** How many images are missing to what `copies` asked for. */
   readonly short: number;
+  /** How many pictures were left out because a program has made them up. */
+  readonly synthetic: number;
 }
 
 /** The memory a worker's codec may keep, in bytes; one that has taken more is replaced. */
@@ -109,13 +113,18 @@ export async function exportDataset(options: ExportOptions): Promise<ExportRepor
   });
   try {
     const dataset = await splitDataset(options);
-    const chosen = dataset.images.filter((image) => isLicensed(image.license, license));
+    const isReal = ({ kind }: SplitImage): boolean =>
+      options.allowSynthetic || kind !== "synthetic";
+    const chosen = dataset.images.filter((image) =>
+      isLicensed(image.license, license) && isReal(image)
+    );
+    const synthetic = dataset.images.filter((image) => !isReal(image)).length;
     if (chosen.length === 0) {
       throw new Failure(
         `None of the ${dataset.images.length} images has such a licence: nothing was exported. See --license.`,
       );
     }
-    return await write(options, dataset, chosen, renderer);
+    return { ...await write(options, dataset, chosen, renderer), synthetic };
   } finally {
     renderer.close();
     await lock.release();
@@ -155,7 +164,7 @@ async function write(
   dataset: SplitDataset,
   chosen: readonly SplitImage[],
   renderer: Renderer,
-): Promise<ExportReport> {
+): Promise<Omit<ExportReport, "synthetic">> {
   const { format, out, license, signal, copies, resize, type, progress } = options;
   const images = new ExportImages({
     dir: options.dir,

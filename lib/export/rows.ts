@@ -28,6 +28,8 @@ export interface Row {
   readonly license: string;
   readonly license_text: string;
   readonly title: string;
+  readonly kind: string;
+  readonly observation: string;
   readonly sha256: string;
   readonly parent: string;
   readonly operations: string;
@@ -54,6 +56,8 @@ export const ROW_FIELDS: readonly (readonly [keyof Row, "text" | "number" | "url
   ["license", "text", "SPDX or Creative Commons id, or unknown"],
   ["license_text", "text", "The licence in the page's words"],
   ["title", "text", "Caption or page title"],
+  ["kind", "text", "synthetic, drawing …; empty for a photo"],
+  ["observation", "text", "The sighting it belongs to, where known"],
   ["sha256", "text", "SHA-256 of the kept photo"],
   ["parent", "text", "For a varied copy, the SHA-256 of its photo; otherwise empty"],
   ["operations", "text", "For a varied copy, what was done to its photo, as JSON; otherwise empty"],
@@ -91,6 +95,8 @@ export function makeRow(
     license: photo.license,
     license_text: photo.licenseText,
     title: photo.title,
+    kind: photo.kind,
+    observation: photo.observation,
     sha256: photo.sha256,
     parent: copy === undefined ? "" : photo.sha256,
     operations: copy === undefined ? "" : JSON.stringify(copy.operations()),

@@ -56,6 +56,9 @@ const MOST_PROFILE = 4 * 2 ** 20;
 const MOST_INFLATED = 2 ** 20 - 1;
 /** The longest EXIF, XMP or text that is read. */
 const MOST_METADATA = 64 * 1024;
+/** How much of a C2PA manifest is searched: in bytes, and in segments of a JPEG. */
+const MOST_MANIFEST = 1024 * 1024;
+const MOST_SEGMENTS = 16;
 
 /** Takes a file apart and puts together what its pixels need. */
 export function readContainer(type: ReadableType, bytes: Uint8Array<ArrayBuffer>): Container {
@@ -134,6 +137,7 @@ class JpegReader {
   readonly #source: Uint8Array<ArrayBuffer>;
   readonly #parts: Parts;
   readonly #metadata: { -readonly [Key in keyof Metadata]: Metadata[Key] } = {};
+  readonly #manifest: Uint8Array[] = [];
   readonly #profile: Uint8Array[] = [];
   #profileChunks = 0;
   #frame: JpegFrame | undefined;
@@ -155,7 +159,9 @@ class JpegReader {
       plain: this.#frame?.components === 3,
       lossless: false,
       orientation: this.#orientation,
-      metadata: this.#metadata,
+      metadata: this.#manifest.length === 0
+        ? this.#metadata
+        : { ...this.#metadata, c2pa: concatenate(this.#manifest.slice(0, MOST_SEGMENTS)) },
       ...(profile === undefined ? {} : { profile }),
       ...(this.#frame === undefined ? {} : { jpeg: this.#frame }),
     };
@@ -218,6 +224,9 @@ class JpegReader {
         return this.#exifOrXmp(content);
       case 0xe2:
         return this.#profileChunk(start, end, content);
+      case 0xeb: // A C2PA manifest, in as many segments as it needs.
+        if (startsWith(content, "JP")) this.#manifest.push(content.subarray(8, MOST_METADATA));
+        return undefined;
       case 0xed:
         if (startsWith(content, "Photoshop 3.0\0")) this.#metadata.iptc ??= content.subarray(14);
         return undefined;
@@ -411,7 +420,8 @@ function readPng(source: Uint8Array<ArrayBuffer>): Container {
       orientation = orientationOf(content);
       if (orientation > 1 && isBeforeData) parts.add(chunk("eXIf", exifOf(orientation)));
       else orientation = 1;
-    } else if (/^[itz](?:EX|TX)t$/.test(name) && length <= MOST_METADATA) {
+    } else if (name === "caBX") metadata.c2pa ??= content.subarray(0, MOST_MANIFEST);
+    else if (/^[itz](?:EX|TX)t$/.test(name) && length <= MOST_METADATA) {
       readPngText(name, content, metadata);
     }
     seen.add(name);
@@ -495,6 +505,7 @@ function readWebp(source: Uint8Array<ArrayBuffer>): Container {
       metadata.exif ??= startsWith(content, "Exif\0\0") ? content.subarray(6) : content;
       orientation = orientationOf(metadata.exif);
     } else if (name === "XMP " && size <= MOST_METADATA) metadata.xmp ??= content;
+    else if (name === "C2PA") metadata.c2pa ??= content.subarray(0, MOST_MANIFEST);
     else if (name === "ICCP" ? isProfile(content) : WEBP_CHUNKS.includes(name)) {
       if (!kept.has(name)) kept.set(name, content);
     }

@@ -13,6 +13,8 @@ export interface Metadata {
   readonly iptc?: Uint8Array;
   /** An XML document. */
   readonly xmp?: Uint8Array;
+  /** A C2PA manifest, in its binary form. */
+  readonly c2pa?: Uint8Array;
   /** Of a PNG's texts. */
   readonly author?: string;
   readonly license?: string;
@@ -23,6 +25,10 @@ export interface Credit {
   readonly author?: string;
   /** A licence, its address, or a copyright notice. */
   readonly license?: string;
+  /** Where the file says that it must not be used for training: the field that says so. */
+  readonly optOut?: string;
+  /** Where the file says that a program has made the picture up: the field that says so. */
+  readonly synthetic?: string;
 }
 
 const ORIENTATION = 0x0112;
@@ -58,11 +64,39 @@ export function creditOf(metadata: Metadata): Credit | undefined {
     textOf(exif.get(COPYRIGHT)),
     metadata.license,
   );
-  if (author === undefined && license === undefined) return undefined;
-  return {
+  const optOut = optOutOf(xmp, metadata.c2pa);
+  const synthetic = syntheticOf(xmp, metadata.c2pa);
+  const credit: Credit = {
     ...(author === undefined ? {} : { author }),
     ...(license === undefined ? {} : { license }),
+    ...(optOut === undefined ? {} : { optOut }),
+    ...(synthetic === undefined ? {} : { synthetic }),
   };
+  return Object.keys(credit).length === 0 ? undefined : credit;
+}
+
+/**
+ * Whether a file forbids its use for training: PLUS' data mining property, as IPTC recommends it, or
+ * C2PA's assertion `training-mining`. A manifest is searched as text: its entries stand in it so.
+ */
+function optOutOf(xmp: string, c2pa: Uint8Array | undefined): string | undefined {
+  const mining = addressOf(xmp, "plus:DataMining") ?? "";
+  const vocabulary = /DMI-PROHIBITED[A-Z-]*/.exec(mining);
+  if (vocabulary !== null) return `plus:DataMining ${vocabulary[0]}`;
+  const text = c2pa === undefined ? "" : new TextDecoder("latin1").decode(c2pa);
+  const assertion = text.search(/(?:c2pa|cawg)\.training-mining/);
+  if (assertion < 0 || !text.slice(assertion).includes("notAllowed")) return undefined;
+  return "C2PA training-mining notAllowed";
+}
+
+/** Whether a file says that it was made, or partly made, by a trained network. */
+function syntheticOf(xmp: string, c2pa: Uint8Array | undefined): string | undefined {
+  const source = /(?:compositeWithT|t)rainedAlgorithmicMedia/;
+  const type = source.exec(addressOf(xmp, "Iptc4xmpExt:DigitalSourceType") ?? "");
+  if (type !== null) return `IPTC ${type[0]}`;
+  const text = c2pa === undefined ? "" : new TextDecoder("latin1").decode(c2pa);
+  const action = source.exec(text);
+  return action === null ? undefined : `C2PA ${action[0]}`;
 }
 
 /** The EXIF orientation: 1 is upright, 5 to 8 have the sides exchanged. */

@@ -37,6 +37,8 @@ export interface JobTools {
   readonly rates: SuccessRates;
   /** The images in memory, of all jobs. */
   readonly memory: MemoryBudget;
+  /** Whether images are kept whose files forbid their use for training. */
+  readonly ignoreOptOuts: boolean;
   /** Hears what happens. */
   readonly progress: Pick<Progress, "fetching" | "decided">;
 }
@@ -218,26 +220,31 @@ async function* fromLog(
 async function decide(job: Job, fetched: Fetched, tools: JobTools): Promise<void> {
   const base = eventBase(job, fetched.candidate);
   const event = fetched.ok
-    ? await judged(job, base, expected(fetched), fetched.notes, tools)
+    ? await judged(job, base, check(fetched, tools.ignoreOptOuts), fetched.notes, tools)
     : logged({ ...base, outcome: fetched.answer.outcome, detail: fetched.answer.detail }, tools);
   tools.rates.count(job.source.name, event.outcome);
   tools.progress.decided(event);
 }
 
-/** What came, unless it must be another file than it is. */
-function expected(
+/** What came, unless it is another file than it must be, or forbids its use for training. */
+function check(
   { candidate, examination }: Extract<Fetched, { ok: true }>,
-): FetchedImage | ExaminedOther | { ok: false; outcome: "gone"; detail: string; sha256: string } {
-  const { sha256 } = candidate;
-  if (sha256 === undefined || !examination.ok || examination.sha256 === sha256) return examination;
-  const detail = `another image stands there now: its SHA-256 should be ${sha256}`;
-  return { ok: false, outcome: "gone", detail, sha256: examination.sha256 };
+  ignoreOptOuts: boolean,
+): FetchedImage | ExaminedOther | { ok: false; outcome: Outcome; detail: string; sha256: string } {
+  if (!examination.ok) return examination;
+  const { sha256, credit } = examination;
+  if (candidate.sha256 !== undefined && candidate.sha256 !== sha256) {
+    const detail = `another image stands there now: its SHA-256 should be ${candidate.sha256}`;
+    return { ok: false, outcome: "gone", detail, sha256 };
+  }
+  if (credit?.optOut === undefined || ignoreOptOuts) return examination;
+  return { ok: false, outcome: "opted-out", detail: credit.optOut, sha256 };
 }
 
 async function judged(
   job: Job,
   base: EventBase,
-  examination: ReturnType<typeof expected>,
+  examination: ReturnType<typeof check>,
   notes: readonly string[],
   tools: JobTools,
 ): Promise<ImageEvent> {

@@ -248,13 +248,14 @@ function joined(before: string | undefined, detail: string): string {
 /** What the file says of its author and licence, where the page said nothing. */
 function creditOf(base: EventBase, { credit }: FetchedImage): Partial<EventBase> {
   if (credit === undefined) return {};
-  const { author, license: text } = credit;
+  const { author, license: text, synthetic } = credit;
   const isSilent = base.license === undefined && base.licenseText === undefined;
   const license = text === undefined ? undefined : licenseId(text);
   return {
     ...(author === undefined || base.author !== undefined ? {} : { author }),
     ...(text === undefined || !isSilent ? {} : { licenseText: text }),
     ...(license === undefined || !isSilent ? {} : { license }),
+    ...(synthetic === undefined ? {} : { kind: "synthetic" }),
   };
 }
 

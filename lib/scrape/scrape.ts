@@ -26,6 +26,8 @@ export interface ScrapePlan {
   readonly jobs: number;
   /** Which earlier failures are tried again. */
   readonly retry: RetryRule;
+  /** Whether images are kept whose files forbid their use for training; they are not by default. */
+  readonly ignoreOptOuts?: boolean;
 }
 
 /** What a run works with. */
@@ -134,6 +136,7 @@ class Run {
     this.#jobTools = {
       dataset: tools.dataset,
       fetcher: tools.fetcher,
+      ignoreOptOuts: plan.ignoreOptOuts ?? false,
       judge: new Judge(
         tools.dataset,
         new Pictures(

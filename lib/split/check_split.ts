@@ -18,7 +18,7 @@ import { readSplits, type SplitLine } from "./split_file.ts";
 
 /** Two images on two sides that belong together. */
 export interface Leak {
-  readonly why: "bytes" | "page" | "series" | "near-duplicate" | "group";
+  readonly why: "bytes" | "page" | "series" | "observation" | "near-duplicate" | "group";
   /** Paths within the data folder. */
   readonly files: readonly [string, string];
   readonly sides: readonly [Side, Side];
@@ -66,6 +66,7 @@ export async function checkSplit(
       ...findShared(placed, "bytes", ({ image }) => image.sha256),
       ...findShared(placed, "page", ({ image }) => pageKey(image.page)),
       ...findShared(placed, "series", ({ image }) => seriesKey(image.page, image.author)),
+      ...findShared(placed, "observation", ({ image }) => image.observation),
       ...findShared(placed, "group", ({ line }) => line.group),
       ...await findSimilar(placed, signal),
     ],
@@ -78,6 +79,7 @@ export function describeLeak({ why, files: [one, other], sides: [first, second] 
     bytes: "the same bytes",
     page: "the same page",
     series: "the same photographer's series",
+    observation: "the same observation",
     "near-duplicate": "the same picture",
     group: "the same group",
   }[why];

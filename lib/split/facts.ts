@@ -39,6 +39,10 @@ export interface ImageFacts {
   /** The licence in the page's words. */
   readonly licenseText: string;
   readonly title: string;
+  /** `synthetic`, `drawing` …; empty for a photo. */
+  readonly kind: string;
+  /** The sighting it belongs to; empty where unknown. */
+  readonly observation: string;
 }
 
 /** How many lines are read from the log at a time. */
@@ -84,6 +88,8 @@ function factsOf(image: KeptImage, line: ImageEvent): ImageFacts {
     license: wellFormed(line.license) || "unknown",
     licenseText: wellFormed(line.licenseText),
     title: wellFormed(line.title),
+    kind: wellFormed(line.kind),
+    observation: wellFormed(line.observation),
   };
 }
 

@@ -77,6 +77,7 @@ export async function findGroups(
       ["bytes", image.sha256],
       ["page", pageKey(image.page)],
       ["series", seriesKey(image.page, image.author)],
+      ["observation", image.observation],
     ].filter(([, key]) => key !== "").map((pair) => pair.join(" "));
     for (const key of keys) {
       const other = first.get(key);

@@ -23,6 +23,7 @@ async function exportCopies(
     out: join(dir, "export"),
     format: "imagefolder",
     license: "all",
+    allowSynthetic: false,
     link: "hard",
     type: "as-is",
     shardSize: 1e6,

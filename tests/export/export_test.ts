@@ -16,6 +16,7 @@ function options(dir: string, more: Partial<ExportOptions> = {}): ExportOptions 
     out: join(dir, "export", more.format ?? "imagefolder"),
     format: "imagefolder",
     license: "all",
+    allowSynthetic: false,
     link: "hard",
     shardSize: 1e6,
     type: "as-is",

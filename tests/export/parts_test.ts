@@ -42,10 +42,11 @@ Deno.test("findGroups() finds the mirrored and the compressed picture, of one sp
     const name = `${species}${number}${mirrored}`;
     const page = `https://a.example/${name}`;
     const texts = { source: "", url: page, author: "", license: "", licenseText: "", title: "" };
+    const more = { kind: "", observation: "" };
     const sizes = { bytes: 1, width: 1, height: 1 };
     const file = `images/${name}.jpg`;
     const hashes = { sha256: name, fingerprint: dhash, mirrored: mirrorFingerprint(dhash) };
-    return { species, file, page, ...texts, ...sizes, ...hashes };
+    return { species, file, page, ...more, ...texts, ...sizes, ...hashes };
   };
   const facts = [
     factsOf("a", 1, false),

@@ -143,6 +143,34 @@ Deno.test("creditOf() finds author and licence in EXIF, IPTC and XMP", () => {
   });
 });
 
+Deno.test("creditOf() finds opt-outs and marks of made-up pictures in XMP and C2PA", () => {
+  using image = picture();
+  const jpeg = image.jpegsaveBuffer({ keep });
+  const creditIn = (...segments: Uint8Array[]) =>
+    creditOf(readContainer("jpeg", jpegWith(jpeg, ...segments)).metadata);
+  const xmp = (attributes: string) =>
+    segment(0xe1, text(`http://ns.adobe.com/xap/1.0/\0<rdf:Description ${attributes}/>`));
+  const c2pa = (words: string) => segment(0xeb, text(`JP\0\x01\0\0\0\x01${words}`));
+  const dmi = "http://ns.useplus.org/ldf/vocab/DMI-";
+  const cases: readonly (readonly [Uint8Array, unknown])[] = [
+    [xmp(`plus:DataMining="${dmi}PROHIBITED-AIMLTRAINING"`), {
+      optOut: "plus:DataMining DMI-PROHIBITED-AIMLTRAINING",
+    }],
+    [xmp(`plus:DataMining="${dmi}ALLOWED"`), undefined],
+    [c2pa('c2pa.training-mining {"use":"notAllowed"}'), {
+      optOut: "C2PA training-mining notAllowed",
+    }],
+    [c2pa('c2pa.training-mining {"use":"allowed"}'), undefined],
+    [xmp('Iptc4xmpExt:DigitalSourceType="http://cv.iptc.org/x/trainedAlgorithmicMedia"'), {
+      synthetic: "IPTC trainedAlgorithmicMedia",
+    }],
+    [c2pa("digitalSourceType http://cv.iptc.org/x/compositeWithTrainedAlgorithmicMedia"), {
+      synthetic: "C2PA compositeWithTrainedAlgorithmicMedia",
+    }],
+  ];
+  for (const [part, credit] of cases) assertEquals(creditIn(part), credit);
+});
+
 Deno.test("examine() keeps no place where a picture was taken, and gives its author", async () => {
   using image = picture();
   const copy = image.copy();

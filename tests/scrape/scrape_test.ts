@@ -48,6 +48,22 @@ Deno.test("scrape() stops at what is wanted and logs nothing beyond", async () =
   });
 });
 
+Deno.test("scrape() obeys an opt-out within a file, and marks what a program has made", async () => {
+  const network = new Network({
+    a: { text: "picture a noai" },
+    b: { text: "picture b made up" },
+  });
+  for (const ignoreOptOuts of [false, true]) {
+    await inFolder(async (dir) => {
+      const plan = { species: [betta], wanted: 9, ignoreOptOuts };
+      await run(dir, plan, [source("google", { [betta.id]: ["a", "b"] })], network);
+      assertEquals(await decisions(dir), [`a ${ignoreOptOuts ? "kept" : "opted-out"}`, "b kept"]);
+      const lines = (await log(dir)).flatMap((line) => line.event === "image" ? [line] : []);
+      assertEquals(lines.map(({ kind }) => kind), [undefined, "synthetic"]);
+    });
+  }
+});
+
 Deno.test("scrape() tries a candidate's other addresses before it is gone, and only then", async () => {
   const answer = (outcome: NetworkOutcome): Reply => ({ outcome });
   const cases: [Record<string, Reply>, asked: string, decision: string][] = [

@@ -98,7 +98,10 @@ export class Network implements Client {
   }
 }
 
-/** Takes every text that begins with `picture` for an image. */
+/**
+ * Takes every text that begins with `picture` for an image: with `noai` in it for one whose file
+ * forbids its use for training, with `made up` for one that a program has made.
+ */
 export const examiner: Examiner = {
   async examine(bytes): Promise<Examination> {
     const text = new TextDecoder().decode(bytes);
@@ -117,6 +120,8 @@ export const examiner: Examiner = {
       height: 480,
       fingerprint,
       mirrored: fingerprint.split("").reverse().join(""),
+      ...(text.includes("noai") ? { credit: { optOut: "plus:DataMining" } } : {}),
+      ...(text.includes("made up") ? { credit: { synthetic: "IPTC" } } : {}),
     };
   },
   close: () => undefined,

@@ -26,6 +26,8 @@ function image(species: string, number: number, more: Partial<ImageFacts> = {}):
     license: "unknown",
     licenseText: "",
     title: "",
+    kind: "",
+    observation: "",
     ...more,
   };
 }

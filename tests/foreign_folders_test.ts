@@ -55,6 +55,7 @@ async function sheet(dir: string): Promise<void> {
 const CASES: readonly (readonly [link: string, use: (dir: string) => Promise<void>])[] = [
   ["report", report],
   ["report/thumbs", report],
+  ["report/sheets", report],
   ["images/a_fish", report],
   ["preview", sheet],
   ["images/a_fish", sheet],
@@ -108,9 +109,10 @@ Deno.test({
           port: 0,
           signal: stop.signal,
         });
-        const { origin, searchParams } = new URL(address);
-        const headers = { "x-aquaset-token": searchParams.get("token") ?? "" };
-        const answer = await fetch(`${origin}/${file}`, { headers });
+        const { origin, hash } = new URL(address);
+        const headers = { "x-aquaset-token": hash.replace("#token=", "") };
+        const start = await fetch(`${origin}/api/start`, { headers });
+        const answer = await fetch(`${origin}${(await start.json()).pictures}${file}`);
         const text = await answer.text();
         assertEquals([answer.status, text.includes("it is a link")], [500, true]);
         stop.abort();

@@ -12,6 +12,7 @@ import { stringify } from "@std/yaml";
 import type { CopyOptions } from "../augment/copies.ts";
 import { formatAlbumentations, formatTorchvision } from "../augment/python.ts";
 import { PROJECT_URL, VERSION } from "../base/version.ts";
+import { type Audit, describeAudit } from "../dataset/audit.ts";
 import { formatShares, type Side, SIDES } from "../split/side.ts";
 import type { SplitDataset } from "../split/split_dataset.ts";
 import {
@@ -38,6 +39,8 @@ export interface CardInput {
   readonly type: ImageOptions["type"];
   readonly validationName: "validation" | "valid";
   readonly copies: CopyOptions | undefined;
+  /** What a person found in a random sample of the data folder. */
+  readonly audit: Audit | undefined;
 }
 
 /** Writes the card. */
@@ -293,7 +296,7 @@ function licences({ figures, license, unlicensed }: CardInput): string[] {
   ];
 }
 
-function doubts({ figures, dataset, leftOut }: CardInput): string[] {
+function doubts({ figures, dataset, leftOut, audit }: CardInput): string[] {
   const { doubts: { small, lacking }, unreadable } = dataset;
   const searched = figures.sources.find(([name]) => name === "google")?.[1] ?? 0;
   const unknown = figures.licenses.find(([name]) => name === "unknown")?.[1] ?? 0;
@@ -301,7 +304,9 @@ function doubts({ figures, dataset, leftOut }: CardInput): string[] {
   const [least, most] = numbers.length === 0
     ? [0, 0]
     : [Math.min(...numbers), Math.max(...numbers)];
+  const judged = audit === undefined ? undefined : describeAudit(audit);
   return [
+    ...(judged === undefined ? [] : [judged]),
     `${
       plural(searched, "photo")
     } came from an image search: nobody has checked that each shows the ` +

@@ -10,6 +10,7 @@ import { type Copy, CopyMaker, type CopyOptions, planSpecies } from "../augment/
 import { Failure } from "../base/failure.ts";
 import { folderInside } from "../base/inside.ts";
 import { pooled } from "../base/pooled.ts";
+import { readAudit } from "../dataset/audit.ts";
 import { checkDataFolder } from "../dataset/dataset.ts";
 import { takeLock } from "../dataset/lock.ts";
 import { createRenderer, type Renderer } from "../image/create_renderer.ts";
@@ -190,6 +191,7 @@ async function write(
   });
   await confirmFewerCopies(options, photos.reduce((sum, photo) => sum + copiesOf(photo).length, 0));
   const unlicensed = countUnlicensed(dataset.images, license);
+  const audit = await readAudit(options.dir);
   const texts = (files: ReadonlyMap<string, ExportedFile>): TextFile[] => {
     const figures = countRows(plan.rows(files));
     const lists = plan.lists(files);
@@ -204,6 +206,7 @@ async function write(
       type,
       validationName: options.validationName,
       copies,
+      audit,
     });
     const croissant = formatCroissant({
       format,

@@ -8,7 +8,7 @@ import { Pool, type PoolOptions } from "./pool.ts";
 import type { Rendering, RenderTask } from "./variation.ts";
 
 /** The greatest width and height of a thumbnail, in pixels. */
-export const THUMBNAIL_SIDE = 256;
+export const THUMBNAIL_SIDE = 320;
 
 /** Makes pictures of pictures. */
 export interface Renderer {

@@ -3,6 +3,7 @@ import { join } from "@std/path";
 import { exportDataset, type ExportOptions } from "../../lib/export/export.ts";
 import { makeTree, type TreePlan } from "../../lib/export/tree.ts";
 import { Failure } from "../../lib/base/failure.ts";
+import { writeAudit } from "../../lib/dataset/audit.ts";
 import { opened, withFolder } from "../dataset/folder.ts";
 import { addPhotos, hashesOf, photosOf, writeList } from "./fish_folder.ts";
 import { onSmallDisk, runOn } from "./run_script.ts";
@@ -56,6 +57,12 @@ Deno.test("an export has each image once, rejected ones not, and a line for each
     assert(reject !== undefined);
     dataset.append({ event: "rejected", species: "a_fish", sha256: reject.sha256 });
     await dataset.close();
+    await writeAudit(dir, {
+      v: 1,
+      started: "2026-11-26T12:00:00.000Z",
+      images: 18,
+      sample: [{ species: "a_fish", file: reject.file, verdict: "wrong" }],
+    });
     const { out, figures } = await exportDataset(options(dir));
     assertEquals([figures.images, figures.species.length], [17, 2]);
     const rows = await rowsOf(out);
@@ -70,6 +77,7 @@ Deno.test("an export has each image once, rejected ones not, and a line for each
     assertEquals([odd?.latin, odd?.author, odd?.label, odd?.stable_label], [ODD, ODD, 1, 0]);
     const card = await Deno.readTextFile(join(out, "README.md"));
     assert(!card.includes("<b>"), "the card lets a name be markup");
+    assert(card.includes("1 of 18 images, drawn at random on 2026-11-26"), "the audit is there");
     assertEquals((card.match(/^\|.*$/gm) ?? []).filter((line) => line.includes("isch")).length, 1);
     const labels = JSON.parse(await Deno.readTextFile(join(out, "labels.json")));
     assertEquals(labels[1].common, [ODD, "second"]);

@@ -78,7 +78,7 @@ async function run(
           dataset,
           fetcher: fetchHere(client, examiner),
           sources: createListSources(images),
-          progress: new ScrapeProgress(display, (event) => {
+          progress: new ScrapeProgress(display, flags.jobs, (event) => {
             if (event.outcome !== "kept") lost.push(event);
           }),
         },

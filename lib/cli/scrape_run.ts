@@ -122,7 +122,7 @@ async function scrapeWith(
   const closeSources = () => Promise.all(sources.map((source) => source.close()));
   try {
     return await withDisplay(context, async (display) => {
-      const progress = new ScrapeProgress(display, (event) => counts.count(event));
+      const progress = new ScrapeProgress(display, flags.jobs, (event) => counts.count(event));
       return await scrape(
         {
           species,

@@ -167,7 +167,7 @@ async function fetchOne(
 ): Promise<Fetched> {
   const memory = budget.take();
   over.addEventListener("abort", memory.release, { once: true });
-  progress.fetching(1);
+  progress.fetching(species, candidate.url, 1);
   const arrived = (bytes: number) => memory.arrived(bytes);
   try {
     const order = { candidate, species: species.id, source: source.name, arrived };
@@ -176,7 +176,7 @@ async function fetchOne(
     memory.release();
     throw thrown;
   } finally {
-    progress.fetching(-1);
+    progress.fetching(species, candidate.url, -1);
   }
 }
 

@@ -98,7 +98,8 @@ export async function scrape(
     for (let pass = 0; pass < MOST_REOPENINGS; pass++) {
       const reopened = plan.species.filter((species) => run.isReopened(species));
       if (reopened.length === 0) break;
-      await forEach(reopened, (species) => run.species(species));
+      // What failed a moment ago is left to the next run.
+      await forEach(reopened, (species) => run.species(species, "none"));
     }
     return run.result();
   } catch (thrown) {
@@ -164,10 +165,11 @@ class Run {
     return { stages, species: species.length, kept, wanted: species.length * wanted };
   }
 
-  async species(species: Species): Promise<void> {
+  /** Goes through the sources; `retry` says which of the candidates that failed are tried again. */
+  async species(species: Species, retry: RetryRule = this.#plan.retry): Promise<void> {
     for (const source of this.#tools.sources) {
       this.#shutdown.stopStarting.throwIfAborted();
-      await this.#job(species, source);
+      await this.#job(species, source, retry);
     }
   }
 
@@ -201,7 +203,7 @@ class Run {
     };
   }
 
-  async #job(species: Species, source: ImageSource): Promise<void> {
+  async #job(species: Species, source: ImageSource, retry: RetryRule): Promise<void> {
     const { state } = this.#tools.dataset;
     const before = state.doneWith(species.id, source.name);
     const candidates = this.#candidates(species, source);
@@ -212,7 +214,8 @@ class Run {
     } else if (this.#stops.has(source.name)) {
       this.#report(species, source, "stopped");
     } else {
-      await this.#run(species, source, candidates === "search" ? undefined : candidates, before);
+      const again = candidates === "search" ? undefined : candidates;
+      await this.#run(species, source, again, before, retry);
     }
   }
 
@@ -233,8 +236,9 @@ class Run {
     source: ImageSource,
     again: readonly ImageEvent[] | undefined,
     before: Pick<DoneEvent, "why"> | undefined,
+    retry: RetryRule = this.#plan.retry,
   ): Promise<void> {
-    const { wanted, retry } = this.#plan;
+    const { wanted } = this.#plan;
     const missing = wanted - this.#tools.dataset.state.kept(species.id);
     this.#tools.progress.started(species, source.name, missing);
     const job = { species, source, wanted, retry, ...(again === undefined ? {} : { again }) };

@@ -70,7 +70,7 @@ class Undrawn extends Display {
 Deno.test("ScrapeProgress counts what an earlier run did as done, and not as speed", () => {
   const display = new Undrawn();
   try {
-    const progress = new ScrapeProgress(display);
+    const progress = new ScrapeProgress(display, 8);
     const [betta, danio] = [fish("Betta splendens"), fish("Danio rerio")];
     progress.planned({
       stages: [{ source: "google", todo: new Set([danio.id]) }],

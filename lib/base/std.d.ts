@@ -64,7 +64,7 @@ declare module "@std/cli/parse-args" {
 declare module "@std/csv" {
   export function parse(
     input: string,
-    options?: { skipFirstRow?: false; separator?: string },
+    options?: { skipFirstRow?: false; separator?: string; comment?: string },
   ): string[][];
   export function stringify(
     data: readonly (readonly unknown[])[],

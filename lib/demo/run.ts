@@ -38,9 +38,6 @@ export function worldEnvironment(world: World): Record<string, string> {
  * The words after `deno` that run a script as its task does: with its permission set, but for the
  * data folder, the world's proxy on loopback and its certificate.
  *
- * @param script The script's name.
- * @param data The data folder in place of `data`.
- * @param world The world, where the script is to reach one.
  * @throws {TypeError} When there is no permission set of that name.
  */
 export function demoCommand(

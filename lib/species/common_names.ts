@@ -4,7 +4,7 @@
  * @module
  */
 
-import { dropFootnotes, fold, stripMarkup, takeTradeCodes, tidy } from "./name_text.ts";
+import { dropFootnotes, fold, tidy } from "./name_text.ts";
 
 /** How many characters of a cell are read. */
 const MAX_CELL = 1000;
@@ -57,11 +57,9 @@ const ALTERNATIVE = /\s*\/\s*|\s+(?:or|aka|a\.k\.a\.|also known as|also called|s
  * another name, but only where each piece is a name: `Figure 8 pufferfish`, `Head and tail light
  * tetra`, `Red, white and blue tetra` stay whole, and `Adolfo's catfish/corydoras` gives two whole
  * names. A trade number such as `L-046` is an entry of its own, in the page's spelling.
- *
- * @param cell The cell's text; `\n` for the page's line breaks.
  */
 export function readCommonNames(cell: string): string[] {
-  const text = tidy(dropFootnotes(stripMarkup(tidy(cell.slice(0, MAX_CELL)))))
+  const text = dropFootnotes(tidy(cell.slice(0, MAX_CELL)))
     .replace(/''+|[†‡*§]/g, "");
   if (isNoName(text)) return [];
   const names = new Map<string, string>();
@@ -98,7 +96,7 @@ function readBrackets(held: string): string[] {
   return splitNames(held).map((piece) => piece.replace(ALIAS, "").trim()).filter((piece) => {
     const words = piece.toLowerCase().split(/\s+/);
     if (piece === "" || USAGE.test(piece)) return false;
-    if (takeTradeCodes(piece).codes.length > 0) return true;
+    if (piece.match(TRADE_CODE) !== null) return true;
     if (words.every((word) => REMARKS.has(word) || INCOMPLETE.has(word))) return false;
     return !REMARKS.has(words.at(-1) ?? "") &&
       (words.length > 1 || /^\p{Lu}\p{L}{3,}/u.test(piece));
@@ -139,12 +137,6 @@ function splitAlternatives(text: string): string[] {
   ];
 }
 
-/** `Zebra pleco L046` is a name and a number. */
-function splitTradeCodes(name: string): string[] {
-  const { rest, codes } = takeTradeCodes(name);
-  return codes.length === 0 ? [name] : [rest.replace(/\b(?:and|&)\s*$/i, ""), ...codes];
-}
-
 function trimName(name: string): string {
   return name.replace(ALIAS, "").replace(/^[\s,.:;/&-]+|[\s,:;/&-]+$/g, "")
     .replace(/\s+/g, " ").replace(/^(?:and|or)$/i, "").replace(/^"([^"]*)"$/, "$1").trim();
@@ -152,4 +144,13 @@ function trimName(name: string): string {
 
 function isNoName(name: string): boolean {
   return !/\p{L}/u.test(name) || /^(?:n\/?a|none|unknown|tba|tbd|-)$/i.test(name);
+}
+
+/** Numbers that magazines gave to undescribed catfish: L046, LDA01, C120, CW010. Capitals only. */
+const TRADE_CODE = /(?<![\p{L}\p{N}-])(?:LDA|LG|CW|L|C)[ -]?\d{1,4}[a-z]?(?![\p{L}\p{N}-])/gu;
+
+/** `Zebra pleco L046` is a name and a number. */
+function splitTradeCodes(name: string): string[] {
+  const rest = name.replace(TRADE_CODE, " ").replace(/\s+/g, " ").trim();
+  return [rest.replace(/\b(?:and|&)\s*$/i, ""), ...name.match(TRADE_CODE) ?? []];
 }

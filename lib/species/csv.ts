@@ -6,7 +6,6 @@
 
 import { parse } from "@std/csv";
 import { readCommonNames } from "./common_names.ts";
-import { readLatinName } from "./latin_name.ts";
 import type { Species } from "./species.ts";
 import { columnKind, headerText } from "./wikipedia/columns.ts";
 
@@ -31,11 +30,6 @@ const AND = "; ";
 const BELOW = " > ";
 /** What a spreadsheet may run as a formula, in wide letters too. */
 const FORMULA = /^\s*[=+\-@＝＋－＠]|^[\t\r\n]/;
-/** What may stand between cells, the likelier first. */
-const SEPARATORS = [",", ";", "\t", "|"] as const;
-/** How many lines one quoted cell may have. */
-const MAX_LINES = 50;
-
 /**
  * The list as CSV (RFC 4180) in UTF-8 with a byte order mark, by which spreadsheets recognise it.
  * Cells that a spreadsheet would run as a formula begin with an apostrophe, as one would type them.
@@ -72,60 +66,28 @@ export interface CsvRecord {
 }
 
 /**
- * The records of a CSV file with commas, semicolons, tabs or bars between the cells: whichever the
- * first record has most of, or the one that a first line `sep=;` names. Lines that begin with `#`
- * are comments.
+ * The records of a CSV file (RFC 4180) with commas, semicolons or tabs between the cells: whichever
+ * the first record has most of. Lines that begin with `#` are comments.
  *
- * A line that is not CSV, such as `3" tank` or one whose quotation mark nobody closed, is split at
- * the separator and takes no other line with it.
+ * @throws {SyntaxError} If a quotation mark is not closed or not doubled.
  */
 export function readCsv(text: string): CsvRecord[] {
-  const lines = text.replace(/^\ufeff/, "").split(/\r\n|\n|\r/);
-  let separator = /^sep=(.)$/i.exec(lines[0] ?? "")?.[1];
-  const records: CsvRecord[] = [];
-  for (let at = separator === undefined ? 0 : 1; at < lines.length;) {
-    const first = lines[at] ?? "";
-    if (first.trim() === "" || first.trimStart().startsWith("#")) {
-      at++;
-      continue;
-    }
-    separator ??= commonestSeparator(first);
-    // A quoted cell may hold line breaks: the record goes on while a quotation is open.
-    let end = at + 1;
-    let quotes = countQuotes(first);
-    while (quotes % 2 === 1 && end < lines.length && end - at < MAX_LINES) {
-      quotes += countQuotes(lines[end++] ?? "");
-    }
-    const parsed = parseRecord(lines.slice(at, end).join("\n"), separator);
-    const cells = (parsed ?? splitLine(first, separator)).map(dropApostrophe);
-    if (cells.some((cell) => cell !== "")) records.push({ line: at + 1, cells });
-    at = parsed === undefined ? at + 1 : end;
-  }
-  return records;
-}
-
-function countQuotes(line: string): number {
-  return line.split('"').length - 1;
-}
-
-function commonestSeparator(line: string): string {
-  const unquoted = line.replace(/"[^"]*"/g, "");
-  const count = (sign: string) => unquoted.split(sign).length;
-  return SEPARATORS.reduce<string>((best, sign) => count(sign) > count(best) ? sign : best, ",");
-}
-
-function parseRecord(text: string, separator: string): readonly string[] | undefined {
-  try {
-    const records = parse(text, { separator });
-    return records.length === 1 ? records[0] : undefined;
-  } catch (thrown) {
-    if (thrown instanceof SyntaxError) return undefined;
-    throw thrown;
-  }
-}
-
-function splitLine(line: string, separator: string): string[] {
-  return line.split(separator).map((cell) => cell.trim().replace(/^"([^"]*)"$/, "$1"));
+  const plain = text.replace(/^\ufeff/, "").replace(/\r\n?/g, "\n");
+  const lines = plain.split("\n");
+  const isSkipped = (line: string | undefined) => line === "" || line?.startsWith("#") === true;
+  const first = lines.find((line) => !isSkipped(line)) ?? "";
+  const count = (sign: string) => first.replace(/"[^"]*"/g, "").split(sign).length;
+  const separator = [";", "\t"].reduce(
+    (best, sign) => count(sign) > count(best) ? sign : best,
+    ",",
+  );
+  let at = 0;
+  return parse(plain, { separator, comment: "#" }).map((cells) => {
+    while (isSkipped(lines[at])) at++;
+    const line = at + 1;
+    at += cells.join("").split("\n").length;
+    return { line, cells: cells.map(dropApostrophe) };
+  }).filter(({ cells }) => cells.some((cell) => cell !== ""));
 }
 
 /** A cell without the apostrophe before a formula. */
@@ -137,12 +99,7 @@ function dropApostrophe(cell: string): string {
 /** Which column holds which field. */
 export type CsvColumns = Readonly<Record<string, number>>;
 
-/**
- * Which columns hold what: those of `species.csv`, or of any table with a Latin-name column.
- *
- * @param header The cells of a record.
- * @returns The columns, or nothing if the record is not a header.
- */
+/** Which columns hold what: those of `species.csv`, or of any table with a Latin-name column. */
 export function csvColumns(header: readonly string[]): CsvColumns | undefined {
   const columns = new Map<string, number>();
   for (const [place, cell] of header.entries()) {
@@ -170,24 +127,7 @@ export function fieldOf(header: string): "latin" | "maybe-latin" | "genus" | "co
   return words.includes("common") ? "common" : undefined;
 }
 
-/** The columns of a table without a header: the first that holds the name of a species. */
-export function guessColumns(records: readonly CsvRecord[]): CsvColumns | undefined {
-  for (const { cells } of records) {
-    // A single word may be a genus, and many a common name is one word.
-    const latin = cells.findIndex((cell) =>
-      /^(?:species|subspecies)$/.test(readLatinName(cell).rank)
-    );
-    if (latin >= 0) return { latin, common: latin === 0 ? 1 : 0 };
-  }
-  return undefined;
-}
-
-/**
- * Reads a record into the fields of `species.jsonl`, to be checked by `parseSpecies`.
- *
- * @param cells The record's cells.
- * @param columns What the columns hold.
- */
+/** Reads a record into the fields of `species.jsonl`, to be checked by `parseSpecies`. */
 export function readCsvFields(
   cells: readonly string[],
   columns: CsvColumns,

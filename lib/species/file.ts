@@ -47,8 +47,6 @@ export async function readSpeciesList(dir: string): Promise<readonly Species[] |
 /**
  * Reads the text of a `species.jsonl`.
  *
- * @param text Its text.
- * @param path What messages call it.
  * @throws {Failure} Naming the line that is wrong.
  */
 export function parseSpeciesList(text: string, path: string): Species[] {
@@ -74,7 +72,6 @@ export function parseSpeciesList(text: string, path: string): Species[] {
 /**
  * Passes a draft on if no earlier line has its id.
  *
- * @param lineOf The lines of the ids so far; the draft's is added.
  * @throws {TypeError} Naming the earlier line.
  */
 export function withNewId(
@@ -117,9 +114,6 @@ export async function writeSpeciesList(
 /**
  * Replaces the list of a data folder. Images stay, also those of species that are gone from it.
  *
- * @param dir The data folder; made if it is missing.
- * @param species The new list.
- * @returns How it differs from the list that was there, or nothing if there was none.
  * @throws {Failure} If the old list cannot be read or the new one cannot be written; then the old
  * one is as it was.
  */
@@ -141,8 +135,6 @@ export function formatSpeciesLine(species: Species): string {
 /**
  * Reads a line of `species.jsonl`.
  *
- * @param line The line.
- * @param page What `page` is if the line has none.
  * @throws {TypeError} Saying what is wrong, to follow `line 7:`.
  */
 export function parseSpeciesLine(line: string, page: string): SpeciesDraft {
@@ -192,8 +184,6 @@ const LINE = v.object({
  * Checks a value that should be a species. A person may have written it: only `latin` is needed,
  * whatever else is missing follows from it.
  *
- * @param value The value of a line.
- * @param page What `page` is if the value has none.
  * @throws {TypeError} Saying what is wrong, to follow `line 7:`.
  */
 export function parseSpecies(value: unknown, page: string): SpeciesDraft {

@@ -8,7 +8,7 @@ import { basename } from "@std/path";
 import { diskFailure } from "../base/disk_failure.ts";
 import { Failure, reason } from "../base/failure.ts";
 import { decodeHtml } from "../web/html.ts";
-import { csvColumns, fieldOf, guessColumns, readCsv, readCsvFields } from "./csv.ts";
+import { csvColumns, type CsvRecord, fieldOf, readCsv, readCsvFields } from "./csv.ts";
 import { parseSpecies, withNewId } from "./file.ts";
 import { draftSpecies, mergeSpecies } from "./list.ts";
 import { createLookup, suggest } from "./lookup.ts";
@@ -17,17 +17,14 @@ import type { Species, SpeciesDraft } from "./species.ts";
 
 /** A line of the file that cannot be used. */
 export interface UnusedLine {
-  /** The line, from 1. */
+  /** Counted from 1, as in the file. */
   readonly line: number;
-  /** Its text, cut short. */
   readonly text: string;
-  /** Why it cannot be used. */
   readonly reason: string;
 }
 
-/** A common name in the file and the species it was taken for. */
+/** A common name in the file and the species it was understood as. */
 export interface TakenName {
-  /** The line, from 1. */
   readonly line: number;
   readonly name: string;
   readonly species: Species;
@@ -43,9 +40,6 @@ export interface SpeciesInput {
 /**
  * Reads a list that a person wrote.
  *
- * @param path The file: `.jsonl`, `.json`, `.csv`, `.tsv`, or text with one Latin name a line; `#`
- * begins a comment. With another extension its content decides.
- * @param known The list of the data folder, in which common names are looked up.
  * @throws {Failure} If it cannot be read or not one of its lines can be used.
  */
 export async function readSpeciesInput(
@@ -71,7 +65,7 @@ export async function readSpeciesInput(
         `CSV or JSON lines.`,
     );
   }
-  const input = parseSpeciesInput(decodeHtml(bytes), basename(path), known);
+  const input = parseSpeciesInput(decodeHtml(bytes), path, known);
   if (input.species.some(({ search }) => search !== undefined)) return input;
   const [first] = input.unused;
   const why = first !== undefined
@@ -106,23 +100,19 @@ interface Entry {
 /**
  * Reads the text of a list that a person wrote. A row with a common name and no Latin one stays on
  * the list with the reason, as on Wikipedia's.
- *
- * @param text The text.
- * @param name The file's name; its extension gives the format.
- * @param known The species among which common names are looked up.
  */
 export function parseSpeciesInput(
   text: string,
-  name: string,
+  path: string,
   known: readonly Species[] = [],
 ): SpeciesInput {
-  const page = `file:${name}`;
+  const page = `file:${basename(path)}`;
   const content = text.replace(/^\ufeff/, "");
-  const format = formatOf(content, name);
+  const format = formatOf(content, path);
   const entries = format === "json"
     ? jsonEntries(content, page)
     : format === "csv"
-    ? csvEntries(content, page)
+    ? csvEntries(content, path, page)
     : textEntries(content, page);
   const unused: UnusedLine[] = [];
   const taken: TakenName[] = [];
@@ -184,7 +174,7 @@ function formatOf(text: string, name: string): "json" | "csv" | "text" {
   if (/\.(?:jsonl|ndjson|json)$/i.test(name)) return "json";
   if (/\.[ct]sv$/i.test(name)) return "csv";
   if (/^\s*(?:\{|\[\s*[{"])/.test(text)) return "json";
-  const cells = readCsv(text.slice(0, 5000))[0]?.cells ?? [];
+  const cells = (text.split(/[\r\n]/, 1)[0] ?? "").split(/[,;\t]/);
   return cells.length > 1 && csvColumns(cells) !== undefined ? "csv" : "text";
 }
 
@@ -232,21 +222,26 @@ function readJson(value: unknown, page: string): SpeciesDraft {
   return parseSpecies(fields, page);
 }
 
-function csvEntries(text: string, page: string): Entry[] {
-  const records = readCsv(text);
-  // There may be a title above the header.
-  const header = records.slice(0, 5).findIndex(({ cells }) => csvColumns(cells) !== undefined);
-  const columns = csvColumns(records[header]?.cells ?? []) ??
-    guessColumns(records.slice(0, 20));
-  return records.map(({ line, cells }, index) => ({
+function csvEntries(text: string, path: string, page: string): Entry[] {
+  const unusable = (why: string, thrown?: unknown) =>
+    new Failure(`Cannot use the species file ${path} as CSV: ${why}`, 1, thrown);
+  let records: CsvRecord[];
+  try {
+    records = readCsv(text);
+  } catch (thrown) {
+    if (!(thrown instanceof SyntaxError)) throw thrown;
+    throw unusable(`${thrown.message}. Close and double its quotation marks.`, thrown);
+  }
+  const [header] = records.splice(0, 1);
+  const columns = csvColumns(header?.cells ?? []);
+  if (columns === undefined) {
+    throw unusable("no column of its first line is headed “latin”. Add that line.");
+  }
+  return records.map(({ line, cells }) => ({
     line,
     text: cells.join(", "),
-    read: () => {
-      if (index < header) throw new TypeError("it stands above the header");
-      if (columns === undefined) throw new TypeError("no column is headed “latin”");
-      return parseSpecies(readCsvFields(cells, columns), page);
-    },
-  })).filter((_, index) => index !== header);
+    read: () => parseSpecies(readCsvFields(cells, columns), page),
+  }));
 }
 
 /** One name a line; after a tab or semicolon there may be common names, as pasted from a table. */

@@ -9,7 +9,6 @@
 
 import {
   BELOW_SPECIES,
-  CAPPED_EPITHET,
   dropAuthorship,
   EPITHET,
   FAMILY,
@@ -19,16 +18,7 @@ import {
   NO_NAME,
   QUALIFIERS,
 } from "./latin_words.ts";
-import {
-  dropAccents,
-  dropFootnotes,
-  excerpt,
-  isTradeCode,
-  normalTradeCode,
-  stripMarkup,
-  takeTradeCodes,
-  tidy,
-} from "./name_text.ts";
+import { dropAccents, dropFootnotes, excerpt, tidy } from "./name_text.ts";
 import type { Rank } from "./species.ts";
 
 /** What a Latin-name cell says. */
@@ -48,8 +38,6 @@ export interface LatinName {
   readonly reason?: string;
   /** Further Latin names in the cell: synonyms, alternatives. */
   readonly also: readonly string[];
-  /** Trade numbers beside a described species, as they are spelt: `L-046`. */
-  readonly codes: readonly string[];
 }
 
 /** One name out of a cell. */
@@ -60,21 +48,15 @@ interface Name {
   readonly reason?: string;
   /** The genus, if it is written in full. */
   readonly genus?: string;
-  readonly codes?: readonly string[];
 }
 
 const HYBRID = /\b(?:hybrids?|cross(?:es|breeds?)?|crossbred|interspecific|man-?made)\b/i;
 /** Words before a synonym. */
 const SYNONYM =
   /^(?:(?:also|formerly|previously|earlier|syn|synonyms?|was|were|ex|now|aka|a\.k\.a|old name|or|as)(?![\p{L}-])\.?|=)[:\s]*/iu;
-const LABEL =
-  /^(?:(?:family|order|subfamily|tribe|genus|scientific name|latin name|species)\s*:|(?:family|order|subfamily|tribe|genus)\s(?=\p{Lu}))\s*/iu;
 /** What separates two names in one line. */
 const BETWEEN_NAMES =
   /\s*[;,=]\s*|(?<!\bspp?\.?) -+ | \+ |\s*(?:(?<!\d)\/|\/(?!\d))\s*|:\s+|\s+(?:or|and|&|syn\.?|formerly|also|aka)\s+(?=\p{Lu}|\p{Ll}{4,}$)/u;
-/** The Red List's category after a name. */
-const RED_LIST = / (?:LC|NT|VU|EN|CR|EW|EX|DD|NE)$/;
-
 /** Ranks worth mentioning as a further name: more exact than a genus. */
 const EXACT: ReadonlySet<Rank> = new Set(["species", "subspecies", "undescribed", "hybrid"]);
 /** How many characters of a cell are read; the longest name of the list has 41. */
@@ -84,8 +66,6 @@ const MAX_CELL = 600;
  * Reads a Latin-name cell.
  *
  * @param cell The cell's text with footnotes and all; `\n` for the page's line breaks.
- * @param titles The titles of the cell's links. They are used only if they spell the same name in
- * full: `Corydoras paleatus` for `CorydorasPaleatus` or `C. paleatus`.
  *
  * @example
  * ```ts
@@ -95,29 +75,28 @@ const MAX_CELL = 600;
  * console.log(readLatinName("Ancistrus sp.").search); // Ancistrus
  * ```
  */
-export function readLatinName(cell: string, titles: readonly string[] = []): LatinName {
-  const text = spellLikeTitle(cleanCell(cell.slice(0, MAX_CELL)), titles);
-  const { rest, synonyms, codes, ...brackets } = takeBrackets(text);
+export function readLatinName(cell: string): LatinName {
+  const text = cleanCell(cell.slice(0, MAX_CELL));
+  const { rest, synonyms, ...brackets } = takeBrackets(text);
   const parts = splitNames(rest);
   const hybrid = brackets.hybrid || parts.some((part) => /^hybrids?$/i.test(part));
   const names: Name[] = [];
   for (const part of parts) {
-    const name = readPart(part, names[0]?.genus, hybrid);
+    const name = readName(part, names[0]?.genus, hybrid);
     if (name !== undefined) names.push(name);
-    else if (isTradeCode(part)) codes.push(part);
   }
   const best = mostExact(names);
   const others = names.filter((name) => name !== best);
   for (const synonym of synonyms) {
-    const name = readPart(synonym, best?.genus, false);
+    const name = readName(synonym, best?.genus, false);
     if (name !== undefined) others.push(name);
   }
   const also = others.filter(({ rank }) => EXACT.has(rank)).map(nameInFull);
   if (best === undefined) {
     // `Neon tetra (Paracheirodon innesi)`: the brackets hold the only Latin name.
     const [held, ...further] = also;
-    if (held !== undefined) return { ...readLatinName(held), also: further, codes };
-    return { latin: "", ...whyNameless(text, hybrid, codes), also, codes };
+    if (held !== undefined) return { ...readLatinName(held), also: further };
+    return { latin: "", ...whyNameless(text, hybrid), also };
   }
   const { latin, rank, search, reason = `“${latin}” cannot be searched` } = best;
   return {
@@ -125,7 +104,6 @@ export function readLatinName(cell: string, titles: readonly string[] = []): Lat
     rank,
     ...(search === undefined ? { reason } : { search }),
     also: [...new Set(also)].filter((name) => name !== latin),
-    codes: [...codes, ...best.codes ?? []],
   };
 }
 
@@ -137,16 +115,12 @@ function nameInFull({ rank, latin, search }: Name): string {
 function whyNameless(
   text: string,
   hybrid: boolean,
-  codes: readonly string[],
 ): { readonly rank: Rank; readonly reason: string } {
   const shown = `“${excerpt(text)}”`;
   if (hybrid || HYBRID.test(text)) {
     return { rank: "hybrid", reason: `the Latin-name cell says ${shown} and names no parents` };
   }
-  if (text === "") return { rank: "unknown", reason: "the row has no Latin name" };
-  const reason = codes.length === 0
-    ? `${shown} is not a Latin name`
-    : `the Latin-name cell holds the trade number ${codes.join(", ")} and no Latin name`;
+  const reason = text === "" ? "the row has no Latin name" : `${shown} is not a Latin name`;
   return { rank: "unknown", reason };
 }
 
@@ -158,50 +132,25 @@ function mostExact(names: readonly Name[]): Name | undefined {
 
 /** The cell without footnotes and editorial marks, with straight quotes and single dashes. */
 function cleanCell(cell: string): string {
-  const text = dropFootnotes(stripMarkup(tidy(cell)));
-  return tidy(text.replace(/''+/g, " ").replace(/[†‡*§¶#°™®?!_~|♀♂]/g, " "))
+  return tidy(dropFootnotes(tidy(cell)).replace(/''+/g, " ").replace(/[†‡*§¶?!_|]/g, " "))
     .replace(/(^|[\s(])'([^'\n]+)'(?=$|[\s,.;/)])/g, '$1"$2"')
     .replace(/" *([^"\n]*?) *"/g, '"$1"')
     .replace(/[‐‑‒–—]/g, "-")
     .replace(/^[-.,;:\s]+$/, "")
     // A line break between genus and epithet.
-    .replace(/(^|× |\()(\p{Lu}[\p{Ll}-]+)\n(?=\p{Ll})/gu, "$1$2 ")
-    // Lost spaces: `cf.aeneus`, `sp."Hongi"`, `C.aeneus`.
-    .replace(/(?<!\S)(?:spp?|cf|aff|var|s?subsp|ssp|nov|n)\.(?=[^\s.])/g, "$& ")
-    .replace(/(?<!\S)\p{Lu}\.(?=\p{Ll}{3})/gu, "$& ")
-    .replace(/ (?:sensu (?:lato|stricto)|s\. ?(?:l|s|str|lat)\.|auct\.)(?=$|[\s,;)])/g, "")
-    .replace(RED_LIST, "");
+    .replace(/(^|× |\()(\p{Lu}[\p{Ll}-]+)\n(?=\p{Ll})/gu, "$1$2 ");
 }
 
-/** Takes a link's title if it is the same name with a lost space or the genus in full. */
-function spellLikeTitle(text: string, titles: readonly string[]): string {
-  const squeeze = (name: string) => name.replace(/\s+/g, "").toLowerCase();
-  for (const given of titles) {
-    const title = tidy(given).replace(/ \(page does not exist\)$/, "").replace(/_/g, " ");
-    if (!/^\p{Lu}\p{Ll}+ \p{Ll}[\p{Ll}-]+(?: \p{Ll}[\p{Ll}-]+)?$/u.test(title)) continue;
-    if (!/\s/.test(text) && squeeze(title) === squeeze(text)) return title;
-    const [, initial, below] = /^(\p{Lu}\p{Ll}{0,2})\. ?(\p{Ll}.*)$/u.exec(text) ?? [];
-    if (initial === undefined || below === undefined) continue;
-    const [genus = "", ...epithets] = title.split(" ");
-    if (genus.startsWith(initial) && below.startsWith(epithets.join(" "))) {
-      return `${genus} ${below}`;
-    }
-  }
-  return text;
-}
-
-/** Brackets hold authors, synonyms, subgenera, crosses, trade numbers, remarks. */
+/** Brackets hold authors, synonyms, subgenera, crosses, remarks. */
 interface Brackets {
   /** The text without brackets, but with those of their words that belong to the name. */
   readonly rest: string;
   readonly synonyms: string[];
-  readonly codes: string[];
   readonly hybrid: boolean;
 }
 
 function takeBrackets(text: string): Brackets {
   const synonyms: string[] = [];
-  const codes: string[] = [];
   let hybrid = false;
   // Brackets around everything, as around the hybrids of the list, hold the name itself.
   let rest = text.replace(/^\(([^()]*(?:\([^()]*\)[^()]*)*)\)$/, "$1").trim();
@@ -211,15 +160,15 @@ function takeBrackets(text: string): Brackets {
     const before = rest.slice(0, found.index);
     let kept = " ";
     if (/^hybrids?$/i.test(held)) hybrid = true;
-    else if (isTradeCode(held) || isPartOfName(held, before)) kept = ` ${held} `;
+    else if (isPartOfName(held, before)) kept = ` ${held} `;
     else if (isSynonym(held)) {
       const names = held.replace(SYNONYM, "").split(/[,;/]| or | and /);
       synonyms.push(...names.map((name) => name.trim()));
-    } else codes.push(...takeTradeCodes(held).codes);
+    }
     rest = `${before}${kept}${rest.slice(found.index + found[0].length)}`;
   }
   rest = rest.replace(/[()]/g, " ").replace(/[^\S\n]+/g, " ").trim();
-  return { rest, synonyms, codes, hybrid };
+  return { rest, synonyms, hybrid };
 }
 
 /** Whether the text in brackets is a cross, a qualifier, a trade name or the name itself. */
@@ -239,30 +188,12 @@ function isSynonym(held: string): boolean {
 /** The names in a cell, each without author and year. */
 function splitNames(text: string): string[] {
   return text.split("\n")
-    .flatMap((line) => dropAuthorship(line.replace(LABEL, "")).split(BETWEEN_NAMES))
+    .flatMap((line) => dropAuthorship(line).split(BETWEEN_NAMES))
     .map((part) => dropAuthorship(part).replace(SYNONYM, "").trim())
     .filter((part) => part !== "");
 }
 
-function readPart(part: string, genusBefore: string | undefined, hybrid: boolean) {
-  const { rest, codes } = takeTradeCodes(part);
-  const name = readName(rest, genusBefore, hybrid);
-  const [code] = codes;
-  if (code === undefined || name === undefined) return name;
-  if (name.rank !== "genus" && name.rank !== "undescribed") return { ...name, codes };
-  // Without a described species the trade number is part of the name: `Hypancistrus sp. L333`.
-  const numbered = part.trim().startsWith(code)
-    ? `${rest} ${normalTradeCode(code)}`
-    : codes.reduce((text, each) => text.replace(each, normalTradeCode(each)), part);
-  return readName(numbered, genusBefore, hybrid) ?? name;
-}
-
-/**
- * Reads one name without author and brackets.
- *
- * @param genusBefore The genus named before it in the same cell, for `C. aeneus` after it.
- * @param hybrid Whether the cell says that it is a hybrid.
- */
+/** Reads one name without author and brackets. */
 function readName(
   text: string,
   genusBefore: string | undefined,
@@ -271,30 +202,24 @@ function readName(
   const crossed = text.replace(/\s*×\s*/g, " × ").replace(/(?<=\S) [xX] (?=\S)/g, " × ")
     .replace(/^[xX] (?=\p{Lu}\p{Ll}{2})/u, "× ").trim();
   if (crossed.includes("×")) return readCross(crossed, genusBefore);
-  const words = splitWords(lowerCapitals(crossed));
-  const [genus = "", epithet = ""] = words;
-  const capped = CAPPED_EPITHET.test(epithet) ||
-    /^\p{Lu}{4,}$/u.test(epithet) && LATIN_ENDING.test(epithet.toLowerCase());
-  if (words.length === 2 && /^\p{L}\p{Ll}+$/u.test(genus) && capped) {
-    return readWords([genus, epithet.toLowerCase()], genusBefore, hybrid);
-  }
+  // `Betta Splendens` and `BETTA SPLENDENS`, as people type them.
+  const lower = crossed.toLowerCase();
+  const capped = /^\p{Lu}\p{L}+ \p{Lu}\p{L}{3,}$/u.test(crossed) && LATIN_ENDING.test(lower);
+  const words = splitWords(capped ? lower : crossed);
   // The second of two epithets, as in `Pterophyllum scalare/altum`.
-  if (
-    words.length === 1 && genusBefore !== undefined && EPITHET.test(genus) && !isEnglishWord(genus)
-  ) return readWords([genusBefore, genus], genusBefore, hybrid);
-  return readWords(words, genusBefore, hybrid);
+  const [epithet = "", ...others] = words;
+  const bare = others.length === 0 && EPITHET.test(epithet) && !isEnglishWord(epithet);
+  return readWords(bare && genusBefore ? [genusBefore, epithet] : words, genusBefore, hybrid);
 }
 
 /** `Genus one × Genus two`, `Genus one × two`, `Genus × hybrida`, `× Genus`. */
 function readCross(text: string, genusBefore: string | undefined): Name | undefined {
   const [head = "", ...others] = text.split("×").map((part) => part.trim())
     .filter((part) => part !== "");
-  const first = readWords(splitWords(lowerCapitals(head)), genusBefore, false);
+  const first = readWords(splitWords(head), genusBefore, false);
   if (first === undefined) return undefined;
   const parents = others.map((part) => {
-    const parent = EPITHET.test(part)
-      ? undefined
-      : readWords(splitWords(lowerCapitals(part)), first.genus, false);
+    const parent = EPITHET.test(part) ? undefined : readWords(splitWords(part), first.genus, false);
     return parent ?? { latin: part, search: part };
   });
   const sign = others.length === 0 ? "× " : "";
@@ -304,14 +229,6 @@ function readCross(text: string, genusBefore: string | undefined): Name | undefi
     rank: "hybrid",
     search: [first, ...parents].map(({ latin, search }) => search ?? latin).join(" × "),
   };
-}
-
-/** A name all in capitals in the usual letters; trade names in quotation marks stay. */
-function lowerCapitals(text: string): string {
-  const unquoted = text.replace(/"[^"]*"/g, "").replace(/\b(?:SP|SPP|CF|AFF)\b\.?/g, "");
-  if (/\p{Ll}/u.test(unquoted) || !/^\p{Lu}{3,}/u.test(unquoted.trim())) return text;
-  return text.replace(/"[^"]*"|[^"]+/g, (part) => part.startsWith('"') ? part : part.toLowerCase())
-    .replace(/^\p{Ll}/u, (letter) => letter.toUpperCase());
 }
 
 /** The words of a name; a trade name in quotation marks is one word and keeps them. */
@@ -332,10 +249,8 @@ function readWords(
   genusBefore: string | undefined,
   hybrid: boolean,
 ): Name | undefined {
-  const { start, qualifier } = skipOpeners(words);
-  const head = words[start];
+  const [head, ...rest] = words;
   if (head === undefined) return undefined;
-  const rest = words.slice(start + 1);
   const abbreviated = /^\p{Lu}\p{Ll}{0,2}\.$/u.test(head);
   const initial = head.slice(0, -1);
   const genus = !abbreviated
@@ -344,12 +259,8 @@ function readWords(
     ? genusBefore
     : undefined;
   if (genus === undefined && !abbreviated) return undefined;
-  const below = readBelowGenus(rest, head.slice(0, 1).toUpperCase());
+  const below = readBelowGenus(rest);
   if (below === undefined) return undefined;
-  if (qualifier !== undefined) {
-    below.qualifiers.add(qualifier);
-    below.shown.unshift(qualifier);
-  }
   // A cross must not be taken for its parent of the same name.
   if (hybrid && !below.hybrid) below.shown.push("hybrid");
   const latin = [genus ?? head, ...below.shown].join(" ");
@@ -371,22 +282,6 @@ function dropAccentsOutsideQuotes(name: string): string {
     /"[^"]*"|[^"]+/g,
     (part) => part.startsWith('"') ? part : dropAccents(part),
   );
-}
-
-/** Skips words before the name, such as `various`, a family and `cf.`. */
-function skipOpeners(words: readonly string[]): { start: number; qualifier?: string } {
-  let qualifier: string | undefined;
-  let start = 0;
-  for (; start < words.length; start++) {
-    const word = words[start] ?? "";
-    const next = words[start + 1] ?? "";
-    const key = keyOf(word);
-    const english = NO_NAME.has(key) && /^\p{Lu}\p{Ll}{3,}$/u.test(next) &&
-      !NO_NAME.has(keyOf(next));
-    if ((key === "cf" || key === "aff") && /^\p{Lu}/u.test(next)) qualifier = `${key}.`;
-    else if (!english && !(FAMILY.test(word) && /^\p{Lu}\p{Ll}+$/u.test(next))) break;
-  }
-  return qualifier === undefined ? { start } : { start, qualifier };
 }
 
 function keyOf(word: string): string {
@@ -423,8 +318,7 @@ interface BelowGenus {
   readonly hybrid: boolean;
 }
 
-/** Reads the words after the genus; `initial` is the genus' first letter, as in `cf. C. aeneus`. */
-function readBelowGenus(rest: readonly string[], initial: string): BelowGenus | undefined {
+function readBelowGenus(rest: readonly string[]): BelowGenus | undefined {
   const shown: string[] = [];
   const epithets: string[] = [];
   const qualifiers = new Set<string>();
@@ -432,7 +326,6 @@ function readBelowGenus(rest: readonly string[], initial: string): BelowGenus | 
   let hybrid = false;
   for (const [index, word] of rest.entries()) {
     const key = keyOf(word);
-    if (word === `${initial}.` || /^(?:complex|group|species-group)$/.test(key)) continue;
     const qualifier = QUALIFIERS.get(key);
     const dotted = word.endsWith(".") || key.length > 1;
     const afterRank = BELOW_SPECIES.test(shown.at(-1) ?? "");
@@ -455,9 +348,8 @@ function readBelowGenus(rest: readonly string[], initial: string): BelowGenus | 
       (form ? trade : epithets).push(word);
       shown.push(word);
     } else {
-      const bare = isTradeCode(word) ? word : word.replace(/[,;:]+$/, "");
-      trade.push(bare);
-      shown.push(bare);
+      trade.push(word.replace(/[,;:]+$/, ""));
+      shown.push(word.replace(/[,;:]+$/, ""));
     }
   }
   if (epithets.length > 3 || shown.length > 10) return undefined;

@@ -53,8 +53,6 @@ export const LATIN_ENDING: RegExp =
   /(?:us|um|is|i|ae|a|ns|ax|ops|es|oides|ensis|ata|on|or|er|ix|ex|ys|io)$/;
 /** Names of families and other ranks above the genus. */
 export const FAMILY: RegExp = /^\p{Lu}\p{Ll}+(?:idae|inae|iformes|oidei|oidea)$/u;
-/** A capitalised epithet, as in `Corydoras Paleatus`: its ending sets it apart from a trade name. */
-export const CAPPED_EPITHET: RegExp = /^\p{Lu}\p{Ll}{3,}(?:us|um|is|i|ae|a|ns|ax|ops|es|oides)$/u;
 /** A word that may be an epithet. */
 export const EPITHET: RegExp = /^\p{Ll}[\p{Ll}'-]*\p{Ll}$/u;
 /** A qualifier that gives the rank below the species. */
@@ -93,11 +91,7 @@ export function isAuthorship(text: string): boolean {
   return new RegExp(`^${MANY}$`, "u").test(trimmed) && onlyAuthors(trimmed);
 }
 
-/**
- * A Latin name without the author and year after it: `Betta splendens Regan, 1910`.
- *
- * @param name One name without brackets: a line, or one parent of a hybrid.
- */
+/** A Latin name without the author and year after it: `Betta splendens Regan, 1910`. */
 export function dropAuthorship(name: string): string {
   let text = name.replace(DATED, " ").replace(LONE_YEAR, " ");
   const trailing = TRAILING.exec(text.trim());

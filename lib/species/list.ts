@@ -5,7 +5,6 @@
  * @module
  */
 
-import { distance } from "../base/distance.ts";
 import { readCommonNames } from "./common_names.ts";
 import { readLatinName } from "./latin_name.ts";
 import { dropFootnotes, fold, tidy } from "./name_text.ts";
@@ -24,22 +23,18 @@ export interface NamedRow {
   readonly group: readonly string[];
   /** The page's address, or `file:` and the file's name. */
   readonly page: string;
-  /** The titles of links in the Latin-name cell. */
-  readonly titles?: readonly string[];
 }
 
-/**
- * Reads the names of a row.
- */
+/** Reads the names of a row. */
 export function draftSpecies(row: NamedRow): SpeciesDraft {
-  const { latin, rank, search, reason, also, codes } = readLatinName(row.latin, row.titles);
+  const { latin, rank, search, reason, also } = readLatinName(row.latin);
   return {
     latin,
     rank,
     ...(search === undefined ? {} : { search }),
     ...(reason === undefined ? {} : { reason }),
     ...(also.length === 0 ? {} : { also }),
-    common: union(readCommonNames(row.common), codes),
+    common: readCommonNames(row.common),
     group: row.group,
     verbatim: row.verbatim,
     page: row.page,
@@ -52,9 +47,6 @@ export function draftSpecies(row: NamedRow): SpeciesDraft {
  *
  * Rows without a Latin name are the same species only if both cells say the same: two rows `hybrid`
  * with different common names stay two.
- *
- * @param drafts The rows, in order.
- * @returns The species, in the order in which they first appear.
  */
 export function mergeSpecies(drafts: readonly SpeciesDraft[]): Species[] {
   const byIdentity = new Map<string, SpeciesDraft>();
@@ -68,21 +60,8 @@ export function mergeSpecies(drafts: readonly SpeciesDraft[]): Species[] {
   return merged.map((draft) => {
     const id = draft.id ?? freeId(draft, taken);
     taken.add(id);
-    const { latin, rank, search, reason, also, common, group, verbatim, page, merged } = draft;
-    // The order in which people read the fields.
-    return {
-      id,
-      latin,
-      rank,
-      ...(search === undefined ? {} : { search }),
-      ...(reason === undefined ? {} : { reason }),
-      ...(also === undefined ? {} : { also }),
-      common,
-      group,
-      verbatim,
-      page,
-      ...(merged === undefined ? {} : { merged }),
-    };
+    const { id: _, ...rest } = draft;
+    return { id, ...rest };
   });
 }
 
@@ -148,11 +127,7 @@ export interface SpeciesChanges {
   readonly edited: readonly Species[];
 }
 
-/**
- * Compares two lists. A species that went and one that came are one renamed if they share a common
- * name and an epithet, or nearly all letters of the name, or a common name and the group, and no
- * other pair fits as well: `Puntius tetrazona` became `Puntigrus tetrazona`.
- */
+/** Compares two lists by id. */
 export function compareSpecies(
   before: readonly Species[],
   after: readonly Species[],
@@ -180,57 +155,22 @@ export function hasChanges({ added, renamed, gone, edited }: SpeciesChanges): bo
   return added.length + renamed.length + gone.length + edited.length > 0;
 }
 
-/** A species with what is compared of it, folded once. */
-interface Folded {
-  readonly species: Species;
-  readonly name: string;
-  readonly also: readonly string[];
-  readonly common: ReadonlySet<string>;
-  readonly group: string;
-}
-
-/** The pairs that fit each other better than any other. */
+/**
+ * The pairs that alone have the same epithet in another genus, and common names that do not
+ * contradict: `Puntius tetrazona` became `Puntigrus tetrazona`.
+ */
 function pairRenamed(
   went: readonly Species[],
   came: readonly Species[],
 ): SpeciesChanges["renamed"] {
-  const foldAll = (list: readonly Species[]): Folded[] =>
-    list.map((species) => ({
-      species,
-      name: fold(species.search ?? species.latin),
-      also: (species.also ?? []).map(fold),
-      common: new Set(species.common.map(fold)),
-      group: fold(species.group.join()),
-    }));
-  const now = foldAll(came);
-  const pairs = foldAll(went)
-    .flatMap((from) => now.map((to) => ({ from, to, score: similarity(from, to) })))
-    .filter(({ score }) => score > 0);
-  const best = pairs.filter((pair) =>
-    !pairs.some((rival) =>
-      rival !== pair && (rival.from === pair.from || rival.to === pair.to) &&
-      rival.score >= pair.score
-    )
-  );
-  return best.map(({ from, to }) => ({ from: from.species, to: to.species }))
-    .sort((one, other) => came.indexOf(one.to) - came.indexOf(other.to));
-}
-
-/** How surely two names mean one species, from 0 (they do not) to 5. */
-function similarity(from: Folded, to: Folded): number {
-  const shared = !to.common.isDisjointFrom(from.common);
-  if (from.name === "" || to.name === "") return shared ? 1 : 0;
-  if (from.also.includes(to.name) || to.also.includes(from.name)) return 5;
-  // Different common names speak for two species.
-  if (!shared && from.common.size > 0 && to.common.size > 0) return 0;
-  if (stemOf(from.name) === stemOf(to.name)) return shared ? 4 : 2;
-  const changed = distance(from.name, to.name, 2);
-  if (changed <= 1 || changed === 2 && stemOf(from.name).length > 7) return shared ? 4 : 3;
-  return shared && from.group === to.group ? 1 : 0;
-}
-
-/** The last epithet without the ending that follows the genus' gender. */
-function stemOf(name: string): string {
-  const [, ...epithets] = name.split(" ");
-  return (epithets.at(-1) ?? name).replace(/(?:us|um|a|is|e|er|i|ii|ae)$/, "");
+  const epithetOf = ({ latin }: Species) => / (\p{Ll}{3,})$/u.exec(latin)?.[1] ?? latin;
+  const before = Map.groupBy(went, epithetOf);
+  return [...Map.groupBy(came, epithetOf)].flatMap(([epithet, [to, ...rivals]]) => {
+    const [from, ...others] = before.get(epithet) ?? [];
+    if (from === undefined || to === undefined || rivals.length + others.length > 0) return [];
+    const names = new Set(from.common.map(fold));
+    const contradict = names.size > 0 && to.common.length > 0 &&
+      !to.common.some((name) => names.has(fold(name)));
+    return contradict ? [] : [{ from, to }];
+  });
 }

@@ -30,9 +30,6 @@ const MAX_NEAR = 3;
 /**
  * Prepares to look up names on a list. Case, accents, hyphens and underscores do not matter. A
  * common name counts only if one species has it.
- *
- * @param list The species to choose from.
- * @returns Looks up a Latin name, an id or a common name.
  */
 export function createLookup(list: readonly Species[]): (name: string) => Lookup {
   const byLatin = new Map<string, Species>();

@@ -4,8 +4,6 @@
  * @module
  */
 
-import { decodeHTML } from "entities";
-
 /** Letters that Unicode does not decompose into a plain letter and a mark, and what they become. */
 const LIGATURES = new Map(
   "æae œoe ßss øo łl đd ðd þth ıi ħh".split(" ").map((pair) => [pair.slice(0, 1), pair.slice(1)]),
@@ -28,22 +26,6 @@ export function tidy(text: string): string {
     .replace(/[^\S\n]+/g, " ")
     .replace(/ ?\n[ \n]*/g, "\n")
     .trim();
-}
-
-/**
- * A text without markup that is shown as text: entities that were encoded twice, HTML tags and wiki
- * markup pasted into a list.
- */
-export function stripMarkup(text: string): string {
-  if (!/[&<[{]/.test(text)) return text;
-  return tidy(
-    decodeHTML(decodeHTML(text))
-      .replace(/<(ref|sup|style|script)\b[^<>]*>[^<>]*<\/\1>/gi, "")
-      .replace(/<br\b[^<>]*>/gi, "\n")
-      .replace(/<\/?[a-z][^<>]*>/gi, "")
-      .replace(/\[\[(?:[^\[\]|]*\|)?([^\[\]|]*)\]\]/g, "$1")
-      .replace(/\{\{[^{}]*\}\}/g, ""),
-  );
 }
 
 /**
@@ -84,25 +66,4 @@ export function fold(text: string): string {
 export function excerpt(text: string, length = 80): string {
   const line = text.replace(/\s+/g, " ").trim();
   return line.length <= length ? line : `${line.slice(0, length - 1)}…`;
-}
-
-/** Numbers that magazines gave to undescribed catfish: L046, LDA01, C120, CW010. Capitals only. */
-const TRADE_CODE = String.raw`(?:LDA|LG|CW|L|C)[ -]?\d{1,4}[a-z]?`;
-const ONLY_CODE = new RegExp(`^${TRADE_CODE}$`);
-const CODES = new RegExp(String.raw`(?<![\p{L}\p{N}-])${TRADE_CODE}(?![\p{L}\p{N}-])`, "gu");
-
-/** Whether a text is nothing but a trade number, however it is spelt: `L046`, `L-046`, `L 046`. */
-export function isTradeCode(text: string): boolean {
-  return ONLY_CODE.test(text.trim());
-}
-
-/** A trade number in its usual spelling: `L-046` and `L 046` are `L046`. */
-export function normalTradeCode(text: string): string {
-  return text.trim().replace(/[ -]/g, "");
-}
-
-/** The trade numbers in a text, as they are spelt, and the text without them. */
-export function takeTradeCodes(text: string): { readonly rest: string; readonly codes: string[] } {
-  const codes = text.match(CODES) ?? [];
-  return { rest: text.replace(CODES, " ").replace(/[^\S\n]+/g, " ").trim(), codes: [...codes] };
 }

@@ -76,8 +76,6 @@ export function isSpeciesId(value: unknown): value is string {
  * The id of a name, whatever other names are on the list: lower case, letters without accents,
  * `_` for everything else. A name that is too long is cut and given the start of its hash, a device
  * name of Windows gets a `_` at the end, a name without any Latin letter is `unnamed_` and its hash.
- *
- * @param name The cleaned Latin name, or what stands for it.
  */
 export function speciesId(name: string): string {
   const words = fold(name).replace(/(?<=\p{L})'(?=\p{L})/gu, "");

@@ -1,4 +1,4 @@
-import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { assertEquals, assertRejects, assertStringIncludes, assertThrows } from "@std/assert";
 import { join } from "@std/path";
 import { Failure } from "../../lib/base/failure.ts";
 import { parseSpeciesInput, readSpeciesInput } from "../../lib/species/input.ts";
@@ -36,22 +36,26 @@ Deno.test("parseSpeciesInput() reads JSON lines and lists the lines it cannot us
   );
 });
 
-Deno.test("parseSpeciesInput() reads tables with any separator and counts lines past line breaks", () => {
+Deno.test("parseSpeciesInput() reads tables and counts lines past line breaks", () => {
   assertEquals(
-    readNames('Common name;Latin name\n"a\nb";Betta splendens\n;"broken" y\n;\n;n/a\n', "x.csv"),
+    readNames(
+      'Common name;Latin name\n"a\nb";Betta splendens\n;"""broken"" y"\n;\n;n/a\n',
+      "x.csv",
+    ),
     [["Betta splendens"], [
       '4: “"broken" y” is not a Latin name',
       "6: “n/a” is not a Latin name",
     ]],
   );
-  assertEquals(readNames("Betta splendens,Fighter\nDanio rerio,Zebrafish", "x.csv"), [
-    ["Betta splendens", "Danio rerio"],
-    [],
-  ]);
-  assertEquals(readNames("name,size\n1,2", "x.csv"), [[], [
-    "1: no column is headed “latin”",
-    "2: no column is headed “latin”",
-  ]]);
+});
+
+Deno.test("parseSpeciesInput() ends with a sentence for a table it cannot read", () => {
+  for (
+    const [text, sentence] of [
+      ["name,size\n1,2", "x.csv as CSV: no column of its first line is headed “latin”"],
+      ['latin\n"Betta splendens\n', "x.csv as CSV: Syntax error on line 2"],
+    ] as const
+  ) assertThrows(() => parseSpeciesInput(text, "x.csv"), Failure, sentence);
 });
 
 Deno.test("parseSpeciesInput() recognises the format by content if the name has no extension", () => {
@@ -76,17 +80,13 @@ Deno.test("parseSpeciesInput() keeps rows with a common name and no Latin one, e
   assertStringIncludes(species[1]?.reason ?? "", "names no parents");
 });
 
-Deno.test("parseSpeciesInput() reads a JSON list, remarks in JSON lines, and a title above a table", () => {
+Deno.test("parseSpeciesInput() reads a JSON list, and remarks in JSON lines", () => {
   assertEquals(readNames('["Betta splendens", 7]', "x.json"), [["Betta splendens"], [
     "2: it is not a JSON object",
   ]]);
   assertEquals(readNames('# mine\n// and\n"Betta splendens"\n', "x.jsonl"), [
     ["Betta splendens"],
     [],
-  ]);
-  assertEquals(readNames("My fish,\nlatin,common\nBetta splendens,x\n", "x.csv"), [
-    ["Betta splendens"],
-    ["1: it stands above the header"],
   ]);
   assertEquals(parseSpeciesInput("Betta sp. #1;Fighter", "x.txt").species[0]?.common, ["Fighter"]);
 });

@@ -20,15 +20,7 @@ export interface FishbaseOptions {
   readonly overload: number;
 }
 
-/**
- * The site, under any of its mirrors' names.
- *
- * @param catalogue Its fish.
- * @param plan Their pictures.
- * @param photos Makes them.
- * @param options How it behaves.
- * @returns What answers.
- */
+/** The site, under any of its mirrors' names. */
 export function fishbase(
   catalogue: Catalogue,
   plan: Plan,
@@ -187,12 +179,7 @@ const PHOTOGRAPHERS = ["Randall, J.E.", "Jensen, J.", "Hippocampus-Bildarchiv", 
 /** What the site says of a name that it does not know. */
 const UNKNOWN_NAME = "Species name is not in the public version of FishBase";
 
-/**
- * A page with what stands around everything.
- *
- * @param title The title.
- * @param body What is within.
- */
+/** A page with what stands around everything. */
 function frame(title: string, body: string): Reply {
   return {
     headers: HTML,
@@ -215,22 +202,14 @@ ${body}
   };
 }
 
-/**
- * A fish's name on FishBase: genus, species, both.
- *
- * @param fish The fish.
- */
+/** A fish's name on FishBase: genus, species, both. */
 function split(fish: Fish): readonly [genus: string, species: string, name: string] {
   const name = fishbaseName(fish) ?? fish.latin;
   const [genus = "", ...rest] = name.split(" ");
   return [genus, rest.join(" "), name];
 }
 
-/**
- * The thumbnail of a picture: `/images/thumbnails/jpg/tn_X.jpg` for `/images/species/X.jpg`.
- *
- * @param finding The picture.
- */
+/** The thumbnail of a picture: `/images/thumbnails/jpg/tn_X.jpg` for `/images/species/X.jpg`. */
 function thumbnailOf(finding: Finding): string {
   const file = fileOf(finding);
   return `/images/thumbnails/${file.slice(file.lastIndexOf(".") + 1)}/tn_${file}`;
@@ -246,14 +225,7 @@ export function photographer({ index }: Finding): string {
   return PHOTOGRAPHERS[index % PHOTOGRAPHERS.length] ?? "";
 }
 
-/**
- * The page of a fish's thumbnails.
- *
- * @param fish The fish; nothing where it is not known.
- * @param plan Its pictures.
- * @param catalogue Its neighbours.
- * @param mirror The host that is asked.
- */
+/** The page of a fish's thumbnails. */
 function thumbnails(
   fish: Fish | undefined,
   plan: Plan,
@@ -298,13 +270,7 @@ function uploadCell(finding: Finding, mirror: string): string {
   return `<td align='center'><a href='#'><img src='workimagethumb.php?s=${target}&w=300' border=0></a><br>Photo by Kumar Roul, S.<br>${licence}</td>`;
 }
 
-/**
- * The page of one picture.
- *
- * @param fish The fish; nothing where it is not known.
- * @param plan Its pictures.
- * @param row Which picture, from 0.
- */
+/** The page of one picture. */
 function pictures(fish: Fish | undefined, plan: Plan, row: number): Reply {
   if (fish === undefined) return frame("FishBase", `<p>${UNKNOWN_NAME}.</p>`);
   const [, , name] = split(fish);

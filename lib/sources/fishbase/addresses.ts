@@ -40,11 +40,7 @@ export interface PictureAddress {
   readonly upload: boolean;
 }
 
-/**
- * A list of hosts, each with and without its `www`.
- *
- * @param mirrors Host names.
- */
+/** A list of hosts, each with and without its `www`. */
 export function mirrorHosts(mirrors: readonly string[]): ReadonlySet<string> {
   return new Set(mirrors.flatMap((mirror) => {
     const bare = mirror.toLowerCase().replace(/^www\./, "");
@@ -55,13 +51,7 @@ export function mirrorHosts(mirrors: readonly string[]): ReadonlySet<string> {
 /** The hosts whose links are followed, on the mirror in use. Links to all others are ignored. */
 const KNOWN_HOSTS = mirrorHosts([...FISHBASE_MIRRORS, ...LINKED_HOSTS]);
 
-/**
- * Reads a link of a page; only its path is meant, for the mirror in use.
- *
- * @param link What the page has: relative, protocol-relative or absolute, to whichever mirror.
- * @param base The page's own URL.
- * @returns The URL; `undefined` when it leads off FishBase.
- */
+/** Reads a link of a page; only its path is meant, for the mirror in use. */
 export function readLink(link: string | null | undefined, base: string): URL | undefined {
   const url = URL.parse(link?.replace(/&amp;/gi, "&").trim() ?? "", base);
   if (url === null || (url.protocol !== "http:" && url.protocol !== "https:")) return undefined;
@@ -96,9 +86,6 @@ export function codeIn(url: URL, name: string): number | undefined {
 /**
  * Which picture a link stands for: a registered photo or a user's upload, full or as a thumbnail.
  * Logos, maps, stamps and whatever lies on other hosts are none.
- *
- * @param link As the page has it.
- * @param base The page's own URL.
  */
 export function pictureAt(
   link: string | null | undefined,
@@ -128,11 +115,7 @@ function pictureFile(path: string): PictureAddress | undefined {
   return undefined;
 }
 
-/**
- * The address of a registered picture.
- *
- * @param file The file's name: `PicName` in the table of pictures.
- */
+/** The address of a registered picture. */
 export function registered(file: string): PictureAddress | undefined {
   if (!PICTURE_FILE.test(file)) return undefined;
   const path = `/images/species/${file}`;

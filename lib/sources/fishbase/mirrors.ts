@@ -110,8 +110,6 @@ export class Mirrors {
   /**
    * Asks for a page when it is its turn.
    *
-   * @param path Path and query.
-   * @param signal Ends it.
    * @throws {StageStop} When no mirror can be asked any more.
    */
   async ask(path: string, signal: AbortSignal): Promise<Page> {
@@ -271,11 +269,7 @@ const PAGE_FAULTS: ReadonlySet<string> = new Set([
   "bad-url",
 ]);
 
-/**
- * What an answer of a mirror comes to, before it is read as a page.
- *
- * @param answer The answer.
- */
+/** What an answer of a mirror comes to, before it is read as a page. */
 export function judge(answer: Answer): Verdict {
   const type = answer.ok ? answer.headers.get("content-type") : undefined;
   const text = answer.bytes === undefined ? "" : decodeHtml(answer.bytes, type);

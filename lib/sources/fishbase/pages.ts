@@ -76,12 +76,7 @@ const NO_PICTURES = /\bno\s+(?:images?|photos?|pictures?)\b/i;
 /** A page that failed: what is missing on it says nothing. */
 const FAILED = /\b(?:fatal|parse|database|query) error\b|\bmysqli?[_:]|\bSQLSTATE\b/i;
 
-/**
- * Reads a summary page.
- *
- * @param text Its markup.
- * @param url Its URL.
- */
+/** Reads a summary page. */
 export function readSummaryPage(text: string, url: string): SummaryPage {
   const page = parseHtml(text);
   const words = validName(page);
@@ -115,13 +110,7 @@ function validName(page: HtmlDocument): readonly string[] | undefined {
   return readName(spans.map((span) => span.textContent ?? "").join(" "));
 }
 
-/**
- * Reads a thumbnails page.
- *
- * @param text Its markup.
- * @param url Its URL.
- * @param wanted The species whose pictures it should show.
- */
+/** Reads a thumbnails page. */
 export function readThumbnailsPage(text: string, url: string, wanted: Wanted): ThumbnailsPage {
   const page = parseHtml(text);
   // Another species' page, or another page of the site, in place of the one that was asked for.
@@ -187,14 +176,7 @@ function isStrange(image: HtmlElement, url: string): boolean {
   return link !== undefined && /photo|upload|thumb|display_image|\/species\//i.test(link.pathname);
 }
 
-/**
- * Reads a picture's own page.
- *
- * @param text Its markup.
- * @param url Its URL.
- * @param file The name of the picture's file.
- * @returns What it says; `undefined` when it is not the page of this picture.
- */
+/** Reads a picture's own page. */
 export function readPicturePage(text: string, url: string, file: string): PicturePage | undefined {
   const page = parseHtml(text);
   const shown = [...page.querySelectorAll("img")]
@@ -292,12 +274,7 @@ const BLOCKS =
 /** The same with links and spans: in a tooltip the next word follows a name without a space. */
 const PIECES = new RegExp(`${BLOCKS.source}|^(?:A|SPAN)$`);
 
-/**
- * The lines of an element's text.
- *
- * @param root The element.
- * @param breaks The elements that begin a new line.
- */
+/** The lines of an element's text. */
 function linesOf(root: HtmlElement, breaks: RegExp = PIECES): readonly string[] {
   const parts: string[] = [];
   // A stack of its own: broken pages nest deeper than the call stack goes.

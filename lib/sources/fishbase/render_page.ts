@@ -18,10 +18,6 @@ const PAST_CHALLENGE = `() => document.readyState !== "loading" &&
 
 /**
  * A function that fetches a page through a browser, as the client would: same answers, other way.
- *
- * @param keeper Gives tabs; its browser may reach the pages' hosts.
- * @returns Fetches one page. It rejects when the signal fires, and with the keeper's `Failure`
- * when there is no browser to be had.
  */
 export function pageRenderer(
   keeper: Pick<BrowserKeeper, "tab">,

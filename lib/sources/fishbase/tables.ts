@@ -81,13 +81,7 @@ export interface TablesOptions {
   readonly notice: Notice;
 }
 
-/**
- * Loads the tables: from the cache, or from their host where they are not in it.
- *
- * @param options What it needs.
- * @param signal Ends it.
- * @returns The tables; `undefined`, after a notice, when they cannot be had.
- */
+/** Loads the tables: from the cache, or from their host where they are not in it. */
 export async function loadTables(
   options: TablesOptions,
   signal: AbortSignal,

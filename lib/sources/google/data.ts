@@ -47,16 +47,12 @@ const LONGEST_TEXT = 40_000_000;
 /**
  * Finds the results in a text: a script, a page, a response.
  *
- * @param text The text as it came.
- * @param road What text it is.
- * @returns The results in the text's order, each docid once.
- *
  * @example
  * ```ts
  * import { findResults } from "./data.ts";
  *
  * findResults('[0,"a1b2c3d4",["https://encrypted-tbn0.gstatic.com/images?q\\u003dtbn:x",90,120],' +
- *   '["https://reef.example/fish.jpg",900,1200],{"2003":[null,"r","https://reef.example/","Fish"]}]');
+ * '["https://reef.example/fish.jpg",900,1200],{"2003":[null,"r","https://reef.example/","Fish"]}]');
  * ```
  */
 export function findResults(text: string, road: Road = "embedded"): Result[] {

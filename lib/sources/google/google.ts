@@ -106,10 +106,6 @@ const LONGEST_QUERY = 300;
 /**
  * The queries for one species.
  *
- * @param species What to look for. Without a name to search by there are no queries.
- * @param templates The plan.
- * @returns The queries, each once.
- *
  * @example
  * ```ts
  * import { queriesFor } from "./google.ts";

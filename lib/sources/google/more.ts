@@ -141,12 +141,7 @@ export class Scroller {
   /** How many requests were under way before the first scroll: none of them will bring results. */
   #stuck = Infinity;
 
-  /**
-   * Takes over a page of results.
-   *
-   * @param patience How long, in milliseconds, the first, the second … scroll in a row that brings
-   *   nothing is given; after the last of them the end is reached.
-   */
+  /** Takes over a page of results. */
   constructor(tab: Tab, inbox: Inbox, patience: readonly number[], signal: AbortSignal) {
     this.#patience = patience;
     this.#tab = tab;
@@ -167,8 +162,6 @@ export class Scroller {
   /**
    * Scrolls to the end and waits until cards or data arrive, or nothing does; then presses the
    * page's button for more, if there is one, and waits again.
-   *
-   * @returns The data that arrived, one list a response.
    */
   async scroll(): Promise<Result[][]> {
     const act: Deadline = { within: ACT_WITHIN, signal: this.#signal };

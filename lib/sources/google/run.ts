@@ -210,11 +210,7 @@ export class GoogleRun {
     }
   }
 
-  /**
-   * Stops the stage at a robot check, or waits until the person at the window has solved it.
-   *
-   * @param where The check's address, where the tab does not show it: a script was answered with it.
-   */
+  /** Stops the stage at a robot check, or waits until the person at the window has solved it. */
   async robotCheck(tab: Tab, signal: AbortSignal, where?: string): Promise<void> {
     if (!this.#parts.headed) this.#stopAtRobotCheck();
     if (this.#solving !== undefined) return await abortable(this.#solving, signal);

@@ -43,12 +43,7 @@ const SCROLLS_WITHOUT_DATA = 2;
  */
 const FILTERS = "itp:photo,isz:lt,islt:qsvga";
 
-/**
- * The address of a search for images: in English, safe search on, photos of medium size and up.
- *
- * @param query What to search for.
- * @param forced Whether Google must not search for a spelling of its own instead.
- */
+/** The address of a search for images: in English, safe search on, photos of medium size and up. */
 export function searchAddress(query: string, forced = false): string {
   const url = new URL("https://www.google.com/search");
   const parameters = { q: query, udm: "2", tbs: FILTERS, safe: "active", hl: "en", gl: "us" };

@@ -62,9 +62,3 @@ function isHidden(element: HtmlElement): boolean {
     HIDDEN_STYLE.test(element.getAttribute("style") ?? "") ||
     HIDDEN_CLASS.test(element.getAttribute("class") ?? "");
 }
-
-/** The titles of the links in a cell. */
-export function linkTitles(element: HtmlElement): string[] {
-  return [...element.querySelectorAll("a[title]")]
-    .map((link) => link.getAttribute("title") ?? "").filter((title) => title !== "");
-}

@@ -39,11 +39,7 @@ export function headerText(text: string): string {
     .replace(/[^\p{L}\p{N}]+/gu, " ").trim();
 }
 
-/**
- * What a header names, or nothing if it is not known.
- *
- * @param text The header cell's text, in any case, with any spaces and footnotes.
- */
+/** What a header names, or nothing if it is not known. */
 export function columnKind(text: string): ColumnKind | undefined {
   const header = headerText(text);
   const known = KIND_OF.get(header) ?? KIND_OF.get(header.replace(/s$/, ""));

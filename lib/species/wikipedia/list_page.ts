@@ -80,8 +80,6 @@ class Headings {
 /**
  * Reads a list article, with `mw-headline` headings (until 2025, seen), with `div.mw-heading` (since
  * 2025, seen), or with Parsoid's sections.
- *
- * @param html The page's markup.
  */
 export function readListPage(html: string): ListPage {
   const page = parseHtml(html);

@@ -10,7 +10,7 @@ import { FAMILY, isAuthorship, LATIN_ENDING } from "../latin_words.ts";
 import type { Verbatim } from "../species.ts";
 import { isElement } from "../../web/html.ts";
 import type { HtmlElement } from "../../web/html.ts";
-import { linkTitles, nameText, shownText } from "./cell.ts";
+import { nameText, shownText } from "./cell.ts";
 import type { Content } from "./cell.ts";
 
 /** The names in one row of a table or one item of a bullet list. */
@@ -21,8 +21,6 @@ export interface NamedCells {
   readonly common: string;
   /** Both as a reader sees them. */
   readonly verbatim: Verbatim;
-  /** The titles of the links at the Latin name. */
-  readonly titles: readonly string[];
 }
 
 /** Longer texts before or after a Latin name are prose, not common names. */
@@ -39,10 +37,9 @@ export function readBullet(item: HtmlElement): NamedCells | undefined {
   if (names === undefined) return undefined;
   const { before, latin, after } = names;
   return {
-    latin,
+    latin: spellOut(latin, item),
     common: before === "" ? commonAfter(after) : before,
     verbatim: { common: "", latin: shownText(own) },
-    titles: linkTitles(item),
   };
 }
 
@@ -58,7 +55,7 @@ export function splitCell(
 export function looksLatin(cell: HtmlElement): boolean {
   const text = nameText(cell);
   if (/^\p{Ll}+$/u.test(text) && LATIN_ENDING.test(text)) return true;
-  const { latin } = readLatinName(text, linkTitles(cell));
+  const { latin } = readLatinName(text);
   if (latin === "") return splitCell(cell) !== undefined;
   const [, epithet = ""] = latin.split(" ");
   return cell.querySelector("i, em") !== null || LATIN_ENDING.test(epithet) ||
@@ -68,6 +65,17 @@ export function looksLatin(cell: HtmlElement): boolean {
 /** The text of an item as a heading above the items nested in it: `Genus: Sciurus`. */
 export function bulletHeading(item: HtmlElement): string {
   return nameText(ownContent(item)).replaceAll("\n", " ").replace(/†/g, "");
+}
+
+/** `C. julii` with its genus in full where a link in the element has the whole name for a title. */
+export function spellOut(latin: string, element: HtmlElement): string {
+  const [abbreviation = "", initial = ""] = /^(\p{Lu})\. ?(?=\p{Ll}{3})/u.exec(latin) ?? [];
+  if (initial === "") return latin;
+  const below = latin.slice(abbreviation.length);
+  const genus = [...element.querySelectorAll("a[title]")]
+    .map((link) => (link.getAttribute("title") ?? "").split(" "))
+    .find(([genus = "", epithet]) => genus.startsWith(initial) && below.split(" ")[0] === epithet);
+  return genus === undefined ? latin : `${genus[0]} ${below}`;
 }
 
 /** An item's content without the lists nested in it. */

@@ -5,10 +5,10 @@
  */
 
 import type { HtmlElement } from "../../web/html.ts";
-import { linkTitles, nameText, shownText } from "./cell.ts";
+import { nameText, shownText } from "./cell.ts";
 import { columnKind } from "./columns.ts";
 import type { ColumnKind } from "./columns.ts";
-import { looksLatin, splitCell } from "./names.ts";
+import { looksLatin, spellOut, splitCell } from "./names.ts";
 import type { NamedCells } from "./names.ts";
 
 /** The names in one row. */
@@ -206,17 +206,16 @@ function readNames(row: GridRow, columns: Columns): NamedCells {
     commonCells.map(read).filter((text) => text !== "").join(separator);
   const common = textOf(nameText, "\n");
   const verbatim = { common: textOf(shownText, "; "), latin: "" };
-  if (cell === undefined) return { latin: "", common, verbatim, titles: [] };
-  const latin = nameText(cell);
-  const titles = linkTitles(cell);
+  if (cell === undefined) return { latin: "", common, verbatim };
+  const latin = spellOut(nameText(cell), cell);
   verbatim.latin = shownText(cell);
   const genusCell = columns.genus === undefined ? undefined : row.cells[columns.genus];
   const genus = genusCell === undefined ? "" : nameText(genusCell);
   // The genus in a column of its own, the epithet in the next.
   if (/^\p{Lu}\p{Ll}+$/u.test(genus) && /^(?:\p{Ll}|\p{Lu}\. )/u.test(latin)) {
     verbatim.latin = `${genus} ${verbatim.latin}`;
-    return { latin: `${genus} ${latin.replace(/^\p{Lu}\. /u, "")}`, common, verbatim, titles };
+    return { latin: `${genus} ${latin.replace(/^\p{Lu}\. /u, "")}`, common, verbatim };
   }
   const both = commonCells.length === 0 ? splitCell(cell) : undefined;
-  return { latin, common, ...both, verbatim, titles };
+  return { latin, common, ...both, verbatim };
 }

@@ -6,19 +6,7 @@
 
 import { dropFootnotes, fold, tidy } from "./name_text.ts";
 
-/** How many characters of a cell are read. */
 const MAX_CELL = 1000;
-
-/** Words that are no name without a word after them: `Red/blue tail shark` is one name. */
-const INCOMPLETE: ReadonlySet<string> = new Set(
-  `red blue green yellow black white gold golden silver orange pink purple violet brown grey gray
-  dwarf giant common false true banded striped spotted marbled albino pearl big small large little
-  african asian american south north central eastern western northern southern two three four
-  longfin short long upside upside-down tiger fire dark light pale royal`.split(/\s+/),
-);
-
-/** Before a comma, a colour alone is the beginning of a name: `Red, white and blue tetra`. */
-const COLOUR = /^(?:red|blue|green|yellow|black|white|gold|silver|orange|purple|brown|gr[ae]y)$/i;
 
 /** Words for a kind of fish. In `Adolfo's catfish/corydoras` they share the word before them. */
 const KINDS: ReadonlySet<string> = new Set(
@@ -54,9 +42,9 @@ const ALTERNATIVE = /\s*\/\s*|\s+(?:or|aka|a\.k\.a\.|also known as|also called|s
  * The common names in a cell, as the page spells and orders them, each once.
  *
  * Cells are split at line breaks, semicolons, commas, slashes, `or`, and at brackets that hold
- * another name, but only where each piece is a name: `Figure 8 pufferfish`, `Head and tail light
- * tetra`, `Red, white and blue tetra` stay whole, and `Adolfo's catfish/corydoras` gives two whole
- * names. A trade number such as `L-046` is an entry of its own, in the page's spelling.
+ * another name: `Figure 8 pufferfish` and `Head and tail light tetra` stay as they are, and
+ * `Adolfo's catfish/corydoras` gives two full names. A trade number such as `L-046` is an entry of
+ * its own, in the page's spelling.
  */
 export function readCommonNames(cell: string): string[] {
   const text = dropFootnotes(tidy(cell.slice(0, MAX_CELL)))
@@ -97,37 +85,21 @@ function readBrackets(held: string): string[] {
     const words = piece.toLowerCase().split(/\s+/);
     if (piece === "" || USAGE.test(piece)) return false;
     if (piece.match(TRADE_CODE) !== null) return true;
-    if (words.every((word) => REMARKS.has(word) || INCOMPLETE.has(word))) return false;
+    if (words.every((word) => REMARKS.has(word))) return false;
     return !REMARKS.has(words.at(-1) ?? "") &&
       (words.length > 1 || /^\p{Lu}\p{L}{3,}/u.test(piece));
   });
 }
 
-/** Splits at commas, slashes and `or`, but not within a name or quotation marks. */
+/** Splits at commas, slashes and `or`. */
 function splitNames(text: string): string[] {
-  const quoted = text.match(/"[^"]*"/g) ?? [];
-  // A private-use character stands for each quotation.
-  let count = 0;
-  const masked = text.replace(/"[^"]*"/g, () => String.fromCharCode(0xe000 + count++));
-  const names: string[] = [];
-  let begun = "";
-  const pieces = masked.split(/\s*,\s*(?!\d)/);
-  for (const [index, piece] of pieces.entries()) {
-    const whole = begun === "" ? piece : `${begun}, ${piece}`;
-    begun = index < pieces.length - 1 && COLOUR.test(piece.trim()) ? whole : "";
-    if (begun === "") names.push(...splitAlternatives(whole));
-  }
-  return names.map((name) =>
-    name.replace(/[\ue000-\uf8ff]/g, (mark) => quoted[mark.charCodeAt(0) - 0xe000] ?? "")
-  );
+  return text.split(/\s*,\s*(?!\d)/).flatMap(splitAlternatives);
 }
 
 function splitAlternatives(text: string): string[] {
   const name = text.replace(/^(?:and|or|&)\s+/i, "");
   const [first = "", ...others] = name.split(ALTERNATIVE).filter((part) => part.trim() !== "");
-  const incomplete = [first, ...others].slice(0, -1)
-    .some((part) => INCOMPLETE.has(part.trim().toLowerCase()));
-  if (others.length === 0 || incomplete) return [name];
+  if (others.length === 0) return [name];
   const shareable = /\s/.test(first.trim());
   return [
     first,

@@ -5,7 +5,6 @@
  */
 
 import { parse } from "@std/csv";
-import { readCommonNames } from "./common_names.ts";
 import type { Species } from "./species.ts";
 import { columnKind, headerText } from "./wikipedia/columns.ts";
 
@@ -99,12 +98,11 @@ function dropApostrophe(cell: string): string {
 /** Which column holds which field. */
 export type CsvColumns = Readonly<Record<string, number>>;
 
-/** Which columns hold what: those of `species.csv`, or of any table with a Latin-name column. */
+/** Which columns hold what, or nothing if the record is not a header with a Latin-name column. */
 export function csvColumns(header: readonly string[]): CsvColumns | undefined {
   const columns = new Map<string, number>();
   for (const [place, cell] of header.entries()) {
-    const name = headerText(cell).replaceAll(" ", "_");
-    const field = COLUMNS.find((column) => column === name) ?? fieldOf(cell);
+    const field = cell === "id" ? "id" : fieldOf(cell);
     if (field !== undefined && !columns.has(field)) columns.set(field, place);
   }
   const { "maybe-latin": maybeLatin, ...fields } = Object.fromEntries(columns);
@@ -133,31 +131,10 @@ export function readCsvFields(
   columns: CsvColumns,
 ): Record<string, unknown> {
   const cell = (name: string) => cells[columns[name] ?? -1] ?? "";
-  const list = (name: string, sign: string) =>
-    cell(name).split(sign).map((one) => one.trim()).filter((one) => one !== "");
   const splitGenus = cell("genus") !== "" && /^\p{Ll}/u.test(cell("latin"));
-  const latin = splitGenus ? `${cell("genus")} ${cell("latin")}` : cell("latin");
-  // Only `species.csv` has verbatim columns; its common names are clean.
-  const own = columns.verbatim_common !== undefined;
-  const common = list("common", AND.trim());
-  const also = list("also", AND.trim());
   return {
     ...(cell("id") === "" ? {} : { id: cell("id") }),
-    ...(cell("rank") === "" ? {} : { rank: cell("rank") }),
-    latin,
-    search: cell("search"),
-    reason: cell("reason"),
-    page: cell("page"),
-    ...(also.length === 0 ? {} : { also }),
-    common: own ? common : common.flatMap(readCommonNames),
-    group: list("group", BELOW.trim()),
-    verbatim: {
-      common: cell(own ? "verbatim_common" : "common"),
-      latin: columns.verbatim_latin === undefined ? latin : cell("verbatim_latin"),
-    },
-    merged: list("merged", AND.trim()).map((row) => {
-      const [, common = "", latin = ""] = /^(?:(.*) = )?(.*)$/s.exec(row) ?? [];
-      return { common, latin };
-    }),
+    latin: splitGenus ? `${cell("genus")} ${cell("latin")}` : cell("latin"),
+    common: cell("common"),
   };
 }

@@ -19,7 +19,6 @@ import type { Species, SpeciesDraft } from "./species.ts";
 
 /** The list's file name within the data folder. */
 export const SPECIES_FILE = "species.jsonl";
-/** The name of its spreadsheet. */
 export const SPECIES_CSV = "species.csv";
 
 /**
@@ -70,9 +69,9 @@ export function parseSpeciesList(text: string, path: string): Species[] {
 }
 
 /**
- * Passes a draft on if no earlier line has its id.
+ * Passes a draft on and notes its line in `lineOf`.
  *
- * @throws {TypeError} Naming the earlier line.
+ * @throws {TypeError} If an earlier line has its id, naming that line.
  */
 export function withNewId(
   draft: SpeciesDraft,
@@ -133,7 +132,7 @@ export function formatSpeciesLine(species: Species): string {
 }
 
 /**
- * Reads a line of `species.jsonl`.
+ * Reads a line of `species.jsonl`; `page` is for a line that names none.
  *
  * @throws {TypeError} Saying what is wrong, to follow `line 7:`.
  */

@@ -173,39 +173,26 @@ function createFinder(known: readonly Species[]) {
 function formatOf(text: string, name: string): "json" | "csv" | "text" {
   if (/\.(?:jsonl|ndjson|json)$/i.test(name)) return "json";
   if (/\.[ct]sv$/i.test(name)) return "csv";
-  if (/^\s*(?:\{|\[\s*[{"])/.test(text)) return "json";
+  if (/^\s*\{/.test(text)) return "json";
   const cells = (text.split(/[\r\n]/, 1)[0] ?? "").split(/[,;\t]/);
   return cells.length > 1 && csvColumns(cells) !== undefined ? "csv" : "text";
 }
 
-/** One JSON list, or one JSON value a line. */
+/** One JSON value a line. */
 function jsonEntries(text: string, page: string): Entry[] {
-  const { value: list } = tryJson(text);
-  if (Array.isArray(list)) {
-    return list.map((value, index) => ({
-      line: index + 1,
-      text: JSON.stringify(value) ?? "",
-      read: () => readJson(value, page),
-    }));
-  }
-  return linesOf(text).filter(({ text }) => !text.startsWith("//")).map(({ line, text }) => ({
+  return linesOf(text).map(({ line, text }) => ({
     line,
     text,
     read: () => {
-      const { value, why } = tryJson(text);
-      if (why !== undefined) throw new TypeError(`it is not JSON: ${why}`);
-      return readJson(value, page);
+      try {
+        return readJson(JSON.parse(text), page);
+      } catch (thrown) {
+        throw thrown instanceof SyntaxError
+          ? new TypeError(`it is not JSON: ${thrown.message}`)
+          : thrown;
+      }
     },
   }));
-}
-
-function tryJson(text: string): { readonly value?: unknown; readonly why?: string } {
-  try {
-    return { value: JSON.parse(text) };
-  } catch (thrown) {
-    if (!(thrown instanceof SyntaxError)) throw thrown;
-    return { why: reason(thrown) };
-  }
 }
 
 /** A name, an object as in `species.jsonl`, or one with other field names, as `scientific_name`. */

@@ -25,7 +25,6 @@ import type { Rank } from "./species.ts";
 export interface LatinName {
   /** The cleaned name, for people; empty if the cell has none. */
   readonly latin: string;
-  /** How exactly `latin` says what it is. */
   readonly rank: Rank;
   /**
    * What to type into a search: the genus if only the genus is known, the name without `var.` and
@@ -107,7 +106,6 @@ export function readLatinName(cell: string): LatinName {
   };
 }
 
-/** The name without `var.` and with its genus in full. */
 function nameInFull({ rank, latin, search }: Name): string {
   return rank === "species" || rank === "subspecies" ? search ?? latin : latin;
 }

@@ -4,8 +4,6 @@
  * @module
  */
 
-import { fold } from "./name_text.ts";
-
 /** How each way to write a qualifier is spelt in a cleaned name. */
 export const QUALIFIERS: ReadonlyMap<string, string> = new Map(
   `sp:sp. spec:sp. species:sp. spp:spp. cf:cf. aff:aff. affin:aff. nr:nr. gr:gr. ssp:subsp.
@@ -58,18 +56,7 @@ export const EPITHET: RegExp = /^\p{Ll}[\p{Ll}'-]*\p{Ll}$/u;
 /** A qualifier that gives the rank below the species. */
 export const BELOW_SPECIES: RegExp = /^(?:subsp|var|f)\.$/;
 
-/**
- * Authors who are often given without a year. With a year, any name is taken for an author, but
- * `Symphysodon discus Turquoise` must keep its strain.
- */
-const AUTHORS: ReadonlySet<string> = new Set(
-  `agassiz ahl axelrod bleeker bloch boulenger buchanan cantor cuv cuvier eigenmann fowler garman
-  gill gmelin gunther hamilton heckel hildebrand hubbs jenyns kner kullander lacepede ladiges lesueur
-  linn linnaeus meek meinken myers norman pallas pellegrin peters poey regan richardson schlegel
-  schneider schultz smith steindachner sykes temminck trewavas ulrey vaillant val valenciennes weber
-  weitzman`.split(/\s+/),
-);
-
+// Authors count with a year only: `Symphysodon discus Turquoise` must keep its strain.
 const PARTICLE = String.raw`(?:von|van|der|den|de|du|da|dos|la|le|del|di|zu|ten|ter)`;
 const WORD = String.raw`(?:(?:\p{Lu}\.)+-?\p{Lu}?\.?|(?:d'|O'|Mc)?\p{Lu}[\p{L}'-]*\.?)`;
 const ONE = String.raw`(?:${PARTICLE} )*${WORD}(?: ${WORD})*(?: (?:Jr|Sr)\.?)?`;
@@ -82,32 +69,15 @@ const DATED = new RegExp(
   "gu",
 );
 const LONE_YEAR = new RegExp(String.raw`,? ?(?<![\p{L}\p{N}])(?:${YEAR})(?![\p{L}\p{N}])`, "gu");
-const TRAILING = new RegExp(String.raw`(?<=\p{Ll}{2,}),? (${MANY})$`, "u");
+const LINNAEUS = /,? L(?:inn)?\.$/;
 
-/** Whether the text in brackets is an author: `Linnaeus, 1758`, `Linnaeus`, `L.`. */
+/** Whether the text in brackets is an author: `Linnaeus, 1758`, `L.`. */
 export function isAuthorship(text: string): boolean {
-  const trimmed = text.trim();
-  if (new RegExp(`^(?:${MANY})?,? ?(?:${YEAR})$`, "u").test(trimmed)) return true;
-  return new RegExp(`^${MANY}$`, "u").test(trimmed) && onlyAuthors(trimmed);
+  return new RegExp(`^(?:(?:${MANY})?,? ?(?:${YEAR})|L(?:inn)?\\.)$`, "u").test(text.trim());
 }
 
 /** A Latin name without the author and year after it: `Betta splendens Regan, 1910`. */
 export function dropAuthorship(name: string): string {
-  let text = name.replace(DATED, " ").replace(LONE_YEAR, " ");
-  const trailing = TRAILING.exec(text.trim());
-  if (trailing?.[1] !== undefined && onlyAuthors(trailing[1])) {
-    text = text.trim().slice(0, trailing.index);
-  }
-  return text.replace(/ +/g, " ").replace(/[ ,]+$/, "").trim();
-}
-
-function onlyAuthors(text: string): boolean {
-  const words = text.split(/[\s,&]+/).filter((word) =>
-    word !== "" && !new RegExp(`^(?:${PARTICLE}|and|et|al\\.?|in|ex|Jr\\.?|Sr\\.?)$`).test(word)
-  );
-  const isAuthor = (word: string) => AUTHORS.has(fold(word).replace(/\.$/, ""));
-  const known = words.map((word) => isAuthor(word) || word.split("-").every(isAuthor));
-  return words.length > 0 &&
-    words.every((word, index) => known[index] === true || /^\p{Lu}\.$/u.test(word)) &&
-    (known.includes(true) || /^(?:L|C\. & V|C\. ?V)\.$/.test(text.trim()));
+  return name.replace(DATED, " ").replace(LONE_YEAR, " ").trim().replace(LINNAEUS, "")
+    .replace(/ +/g, " ").replace(/[ ,]+$/, "").trim();
 }

@@ -13,9 +13,7 @@ import type { Rank, Species, SpeciesDraft, Verbatim } from "./species.ts";
 
 /** The name cells of a row and its place. */
 export interface NamedRow {
-  /** The Latin-name cell's text. */
   readonly latin: string;
-  /** The common-name cell's text. */
   readonly common: string;
   /** Both as they stand on the page. */
   readonly verbatim: Verbatim;
@@ -150,7 +148,6 @@ export function compareSpecies(
   };
 }
 
-/** Whether anything has changed. */
 export function hasChanges({ added, renamed, gone, edited }: SpeciesChanges): boolean {
   return added.length + renamed.length + gone.length + edited.length > 0;
 }

@@ -16,11 +16,9 @@ export type Lookup =
   /** No species; `near` has those with a similar name, the most similar first. */
   | { readonly kind: "unknown"; readonly near: readonly Near[] };
 
-/** A name that is similar to the one that was looked for. */
+/** A Latin or common name that is similar to the one that was looked for, and its species. */
 export interface Near {
-  /** A Latin or common name. */
   readonly name: string;
-  /** The species that has it. */
   readonly species: Species;
 }
 

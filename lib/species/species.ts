@@ -22,9 +22,7 @@ export type Rank = (typeof RANKS)[number];
 
 /** The text of a row's name cells as the page had it. */
 export interface Verbatim {
-  /** The common-name cell. */
   readonly common: string;
-  /** The Latin-name cell. */
   readonly latin: string;
 }
 
@@ -34,7 +32,6 @@ export interface Species {
   readonly id: string;
   /** The cleaned name, for people: `Labidochromis sp. "Hongi"`. Empty if the row has none. */
   readonly latin: string;
-  /** How exactly `latin` says what it is. */
   readonly rank: Rank;
   /** What to type into a search: `Corydoras adolfoi`. Absent if no Latin name can be searched. */
   readonly search?: string;
@@ -46,7 +43,6 @@ export interface Species {
   readonly common: readonly string[];
   /** The headings above the row, outermost first. */
   readonly group: readonly string[];
-  /** The row's cells as they stood on the page. */
   readonly verbatim: Verbatim;
   /** The address of the page the row stands on, or `file:` and a file's name. */
   readonly page: string;

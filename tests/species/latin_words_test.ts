@@ -14,7 +14,7 @@ Deno.test("dropAuthorship() keeps localities and strains, which look like author
   ) assertEquals(dropAuthorship(name), name);
 });
 
-Deno.test("dropAuthorship() takes authors with years off, known or not, and known ones without", () => {
+Deno.test("dropAuthorship() takes authors with years off, and Linnaeus without", () => {
   for (
     const author of [
       "Regan, 1910",
@@ -24,8 +24,6 @@ Deno.test("dropAuthorship() takes authors with years off, known or not, and know
       "de la Nobody & O'Someone, 2021",
       "A. B. Nobody, C. Nobody & D. Nobody, 1999",
       "Nobody et al., 1999",
-      "Regan",
-      "Meek & Hildebrand",
       "van der Nobody in Somebody, 1866a",
       "Linn.",
     ]
@@ -34,7 +32,7 @@ Deno.test("dropAuthorship() takes authors with years off, known or not, and know
 
 Deno.test("isAuthorship() distinguishes authors in brackets from synonyms and strains", () => {
   for (
-    const text of ["Linnaeus, 1758", "L.", "Linnaeus", "C. & V.", "Cuvier & Valenciennes", "1758"]
+    const text of ["Linnaeus, 1758", "L.", "Cuvier & Valenciennes, 1848", "1758"]
   ) {
     assertEquals(isAuthorship(text), true, text);
   }

@@ -20,9 +20,8 @@ export const DEFAULT_LIST_URL =
 
 /** A list as a page gives it. */
 export interface FetchedList {
-  /** The species. */
   readonly species: readonly Species[];
-  /** How many rows of the page they account for. */
+  /** How many rows and items of the page they account for. */
   readonly rows: number;
   /** How many tables those rows stand in. */
   readonly tables: number;
@@ -58,12 +57,32 @@ export async function fetchSpeciesList(
   const answer: Answer = await client.page(address, { signal });
   if (!answer.ok) throw notReceived(address, answer);
   const html = decodeHtml(answer.bytes, answer.headers.get("content-type"));
-  if (!isCutOff(html)) return toList(readListPage(html), address, answer);
+  if (isCutOff(html)) {
+    throw new Failure(
+      `Cannot read the species list ${address}: the page ends before its </html>. Run the same ` +
+        `command again later.`,
+      75,
+    );
+  }
+  const excess = excessOf(html);
+  if (excess === undefined) return toList(readListPage(html), address, answer);
   throw new Failure(
-    `Cannot read the species list ${address}: the page ends before its </html>. Run the same ` +
-      `command again later.`,
-    75,
+    `Cannot read the species list ${address}: page not recognised, it has ${excess}. ${OTHER_LISTS}`,
   );
+}
+
+/** More rows and items than any list article has, and deeper nesting: such pages take minutes. */
+const [MOST_ROWS, DEEPEST] = [15_000, 60];
+
+/** What a page has too much of, before it is parsed. */
+function excessOf(html: string): string | undefined {
+  let [rows, depth, deepest] = [0, 0, 0];
+  for (const [tag] of html.matchAll(/<(?:li|tr|\/?(?:table|[uo]l))\b/gi)) {
+    if (/^<(?:li|tr)$/i.test(tag)) rows++;
+    else deepest = Math.max(deepest, depth = Math.max(0, depth + (tag[1] === "/" ? -1 : 1)));
+  }
+  if (rows > MOST_ROWS) return `more than ${MOST_ROWS} rows and list items`;
+  return deepest > DEEPEST ? `tables or lists nested more than ${DEEPEST} deep` : undefined;
 }
 
 const OTHER_LISTS =

@@ -20,13 +20,12 @@ export interface ListRow extends NamedCells {
 
 /** What a list article holds. */
 export interface ListPage {
-  /** The article's title; empty if the page has none. */
+  /** Empty if the page has none. */
   readonly title: string;
-  /** The rows, in the page's order. */
+  /** In the page's order. */
   readonly rows: readonly ListRow[];
-  /** How many tables the page has. */
   readonly tables: number;
-  /** How many of them have a Latin-name column. */
+  /** How many of the tables have a Latin-name column. */
   readonly speciesTables: number;
   /** How many bullet lists name species. */
   readonly bulletLists: number;
@@ -44,7 +43,6 @@ const BACK_MATTER =
   /^(?:see also|references|notes|footnotes|further reading|bibliography|sources|external links)$/i;
 /** How many items around an item are read; the list of mammals has 6. */
 const MAX_NESTING = 12;
-/** Longer texts are no banner. */
 const MAX_BANNER = 200;
 
 /** The headings above a place in the page: one for each level, and one banner below them. */
@@ -83,6 +81,7 @@ class Headings {
  */
 export function readListPage(html: string): ListPage {
   const page = parseHtml(html);
+  const furniture = new Set(page.querySelectorAll(FURNITURE));
   const headings = new Headings();
   const rows: ListRow[] = [];
   const otherHeaders = new Set<string>();
@@ -96,7 +95,7 @@ export function readListPage(html: string): ListPage {
       group: headings.path(...above.map(shorten)),
     });
   for (const element of page.querySelectorAll("h2, h3, h4, h5, h6, table, ul > li")) {
-    if (element.closest(FURNITURE) !== null) continue;
+    if (isWithin(element, furniture)) continue;
     const tag = element.tagName.toUpperCase();
     // What stands within a species' cell says more of that species.
     const outer = element.parentElement?.closest("table") ?? null;
@@ -130,6 +129,12 @@ export function readListPage(html: string): ListPage {
   };
 }
 
+function isWithin(element: HtmlElement, outer: ReadonlySet<HtmlElement>): boolean {
+  let next: HtmlElement | null = element;
+  while (next !== null && !outer.has(next)) next = next.parentElement;
+  return next !== null;
+}
+
 function headingText(element: HtmlElement): string {
   const headline = element.querySelector(".mw-headline") ?? element;
   return dropFootnotes(nameText(headline).replaceAll("\n", " "));
@@ -144,12 +149,9 @@ function captionOf(table: HtmlElement): string {
 function outerItems(item: HtmlElement): HtmlElement[] {
   const outer: HtmlElement[] = [];
   let next = item.parentElement?.closest("li") ?? null;
-  for (
-    ;
-    next !== null && outer.length < MAX_NESTING;
-    next = next.parentElement?.closest("li") ?? null
-  ) {
+  while (next !== null && outer.length < MAX_NESTING) {
     outer.unshift(next);
+    next = next.parentElement?.closest("li") ?? null;
   }
   return outer;
 }

@@ -11,13 +11,11 @@ import type { ColumnKind } from "./columns.ts";
 import { looksLatin, spellOut, splitCell } from "./names.ts";
 import type { NamedCells } from "./names.ts";
 
-/** The names in one row. */
 export interface TableRow extends NamedCells {
   /** The heading row within the table above this row, if there is one. */
   readonly heading?: string;
 }
 
-/** What a table holds. */
 export interface ReadTable {
   /** The rows that name species, or nothing if no column holds Latin names. */
   readonly rows?: readonly TableRow[];
@@ -28,7 +26,6 @@ export interface ReadTable {
 /** Longer texts across the table are remarks, not headings. */
 const MAX_HEADING = 100;
 
-/** Reads a table. */
 export function readTable(table: HtmlElement): ReadTable {
   const grid = layOut(table);
   const first = grid[0] === undefined ? [] : distinctCells(grid[0]).map(nameText);

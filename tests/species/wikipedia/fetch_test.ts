@@ -72,3 +72,18 @@ Deno.test("fetchSpeciesList() refuses what is not an address before any request"
     assertStringIncludes(failure.message, "--list");
   }
 });
+
+Deno.test("fetchSpeciesList() does not parse pages with too many rows or nested too deep", async () => {
+  const item = "<li><i>Betta splendens</i></li>";
+  for (
+    const [html, sentence] of [
+      [item.repeat(20_000), "more than 15000 rows and list items"],
+      ["<table><tr><td>".repeat(2000), "nested more than 60 deep"],
+      ["<ul><li>".repeat(2000), "nested more than 60 deep"],
+    ] as const
+  ) {
+    const client = answeringClient(received(encode(html)));
+    const read = () => fetchSpeciesList(client, DEFAULT_LIST_URL, signal());
+    await assertRejects(read, Failure, sentence);
+  }
+});

@@ -1,5 +1,5 @@
 /**
- * A data folder: what is kept, and the log that says so.
+ * A data folder: the images that are kept, and the log that says where they are from.
  *
  * @module
  */
@@ -16,7 +16,14 @@ import {
 } from "../base/files.ts";
 import { folderInside, makeFolderInside, writableInside } from "../base/inside.ts";
 import type { LogEvent } from "./event.ts";
-import { INDEX_NAME, indexFailure, openState, readState, saveState } from "./index_file.ts";
+import {
+  INDEX_NAME,
+  indexFailure,
+  type LogState,
+  openState,
+  readState,
+  saveState,
+} from "./index_file.ts";
 import { type Lock, takeLock } from "./lock.ts";
 import { type LinePlace, LOG_NAME, type LogReading, readLinesAt } from "./log_reader.ts";
 import { LogWriter } from "./log_writer.ts";
@@ -27,7 +34,7 @@ import { missingEvent, speciesFolders, type Sweep, sweep } from "./sweep.ts";
 
 export { LOG_NAME } from "./log_reader.ts";
 
-/** The index is written at most so often, in milliseconds: what it lacks is read from the log. */
+/** In milliseconds. What the index lacks is read from the log. */
 const SAVE_EVERY = 2000;
 
 /** How a data folder is opened for writing. */
@@ -40,25 +47,20 @@ export interface DatasetOptions {
   readonly version: string;
   /** The flags of the run, for the log. */
   readonly flags: Readonly<Record<string, unknown>>;
-  /** Hears what was mended and what was found wrong. */
+  /** Called with each sentence about what was repaired or is wrong. */
   readonly notice: Notice;
   /**
    * Where the image files are, if not in the folder: `s3://bucket/prefix` or another folder. The
-   * folder remembers it, and is opened with the same one until its images are brought.
+   * data folder remembers it until its images are pulled.
    */
   readonly store?: string | undefined;
 }
 
 /** A data folder as its log has it, read without changing or locking anything. */
-export interface DatasetReading {
-  /** What the log says. */
-  readonly state: DatasetState;
-  /** What reading it gave besides. */
-  readonly log: LogReading;
-}
+export type DatasetReading = LogState;
 
 /**
- * Opens a data folder for writing: takes its lock, replays the log, cuts off a torn end, removes
+ * Opens a data folder for writing: takes its lock, reads the log, cuts off a torn end, removes
  * leftovers, and logs that a run began.
  *
  * @throws {Failure} With a sentence for a person and status 1, or 2 where the folder is no folder.
@@ -82,47 +84,41 @@ export interface DatasetReading {
  * ```
  */
 export async function openDataset(options: DatasetOptions): Promise<Dataset> {
-  return await open(options, async (dataset) => {
-    const swept = await sweep(options.dir, dataset.state);
+  return await open(options, async ({ state }) => {
+    const swept = await sweep(options.dir, state);
     const missing = options.store === undefined ? swept.missing : [];
-    reportSweep({ ...swept, missing }, options.notice);
-    logRun(dataset, options);
-    for (const line of dataset.state.lines(missing)) {
-      dataset.append(missingEvent(line, "file missing from the data folder"));
-    }
+    reportSweep({ ...swept, missing }, options);
+    return state.lines(missing)
+      .map((line) => missingEvent(line, "file missing from the data folder"));
   });
 }
 
-/**
- * Opens a data folder as {@link openDataset} does, but leaves its image files as they are, for
- * mending them.
- *
- * @throws {Failure} As `openDataset`.
- */
+/** Opens a data folder as {@link openDataset} does, but leaves its image files as they are. */
 export async function openUnswept(options: DatasetOptions): Promise<Dataset> {
-  return await open(options, (dataset) => {
-    logRun(dataset, options);
-    return Promise.resolve();
-  });
+  return await open(options, () => Promise.resolve([]));
 }
 
+/** Opens a data folder; `prepare` gives the events to log after that of the run. */
 async function open(
   options: DatasetOptions,
-  begin: (dataset: Dataset) => Promise<void>,
+  prepare: (dataset: Dataset) => Promise<LogEvent[]>,
 ): Promise<Dataset> {
-  const { dir, notice } = options;
+  const { dir, script, version, flags, notice } = options;
   await makeDataFolder(dir);
-  const lock = await takeLock(dir, options.script);
+  const lock = await takeLock(dir, script);
   try {
     await agreeOnStore(dir, options.store);
-    const dataset = await replay(dir, lock, notice);
+    const dataset = await readForWriting(dir, lock, notice);
     try {
-      await begin(dataset);
+      const events = await prepare(dataset);
+      dataset.append({ event: "run", script, version, flags });
+      for (const event of events) dataset.append(event);
       await dataset.flush();
       await syncFolder(dir);
       return dataset;
     } catch (error) {
-      await dataset.close().catch((closing: unknown) => ignoreAfter(error, closing));
+      // The first failure is the one to report.
+      await dataset.close().catch(() => undefined);
       throw error;
     }
   } catch (error) {
@@ -131,14 +127,13 @@ async function open(
   }
 }
 
-/** The file that says where a folder's images are, if not in it. */
+/** The file that names where a folder's images are, if not in it. */
 const STORE_NAME = "store.json";
 
 /**
- * Where the images of a data folder are, if not all are in it.
+ * Where the images of a data folder are: `s3://bucket/prefix` or a folder; `undefined` where they
+ * are in the data folder.
  *
- * @param dir The data folder.
- * @returns `s3://bucket/prefix` or a folder; `undefined` where the images are in the data folder.
  * @throws {Failure} When the file that says so cannot be read.
  */
 export async function storeOf(dir: string): Promise<string | undefined> {
@@ -156,7 +151,7 @@ export async function storeOf(dir: string): Promise<string | undefined> {
   );
 }
 
-/** Says that all images are in the data folder now. */
+/** Records that all images are in the data folder now. */
 export async function forgetStore(dir: string): Promise<void> {
   await removeIfThere(await writableInside(dir, STORE_NAME));
 }
@@ -169,21 +164,14 @@ async function agreeOnStore(dir: string, store: string | undefined): Promise<voi
     const path = await writableInside(dir, STORE_NAME);
     return await replaceFile(path, `${JSON.stringify({ store })}\n`);
   }
-  const bring = `Bring them first: deno task pull --data ${dir}`;
+  const not = store === undefined ? "" : `, not in ${store}`;
   throw new Failure(
-    store === undefined
-      ? `The images of ${dir} are in ${before}. ${bring}`
-      : `The images of ${dir} are in ${before}, not in ${store}. ${bring}`,
+    `The images of ${dir} are in ${before}${not}. Bring them first: deno task pull --data ${dir}`,
     2,
   );
 }
 
-function logRun(dataset: Dataset, { script, version, flags }: DatasetOptions): void {
-  dataset.append({ event: "run", script, version, flags });
-}
-
-/** Takes in what the log says and opens it for appending, its torn end cut off. */
-async function replay(dir: string, lock: Lock, notice: Notice): Promise<Dataset> {
+async function readForWriting(dir: string, lock: Lock, notice: Notice): Promise<Dataset> {
   const path = join(dir, LOG_NAME);
   const late: { writer?: LogWriter } = {};
   const readLines = (places: readonly LinePlace[]) =>
@@ -218,19 +206,13 @@ export async function makeDataFolder(dir: string): Promise<void> {
 
 const IMAGE_NAME = /^[0-9a-f]{16,64}\.(?:jpg|png|webp|gif)$/;
 
-/**
- * Refuses a folder with images, none of which the log speaks of.
- *
- * @param dir The data folder.
- * @param hasLog Whether there is a log at all.
- * @throws {Failure} When there are images.
- */
+/** Throws a `Failure` where a folder has images and its log, if there is one, names none. */
 export async function refuseLostLog(dir: string, hasLog: boolean): Promise<void> {
   for (const species of await speciesFolders(dir)) {
     const folder = await folderInside(dir, `images/${species}`);
     const names: string[] = [];
     for await (const { name, isFile } of Deno.readDir(folder)) if (isFile) names.push(name);
-    // What was placed but not yet logged by a run's first instants has a second name.
+    // A run that was killed early leaves images without a line; each has a temporary name too.
     const leftovers = hasLog ? names.filter((name) => name.startsWith(TEMPORARY_PREFIX)).length : 0;
     if (names.filter((name) => IMAGE_NAME.test(name)).length <= leftovers) continue;
     throw new Failure(
@@ -239,32 +221,31 @@ export async function refuseLostLog(dir: string, hasLog: boolean): Promise<void>
   }
 }
 
-/** Opens the log for appending and makes it end with a whole line. */
+/** Opens the log for appending, after its last sound line. */
 async function openLog(path: string, reading: LogReading, notice: Notice): Promise<LogWriter> {
   await writableInside(dirname(path), basename(path));
   const file = await Deno.open(path, { read: true, append: true, create: true });
   try {
     const opened = await file.stat();
-    if (reading.size > reading.end) {
+    const torn = reading.size - reading.end;
+    if (torn > 0) {
       await file.truncate(reading.end);
       notice(
-        `Cut ${
-          reading.size - reading.end
-        } bytes off the end of ${path}: a line that an earlier run could not finish.`,
+        `Cut ${torn} bytes off the end of ${path}: a line that an earlier run could not finish.`,
       );
     }
     let size = reading.end;
     if (reading.unterminated) size += await file.write(new Uint8Array([10]));
     const check = async (expected: number): Promise<void> => {
       const named = await Deno.stat(path);
-      if (named.ino === opened.ino && named.dev === opened.dev) {
-        if (named.size === expected) return;
+      if (named.ino !== opened.ino || named.dev !== opened.dev) {
         throw new Failure(
-          `The log ${path} was changed by another program while this run was writing it: it has ${named.size} bytes in place of ${expected}. Look whether lines are missing, then run again.`,
+          `The log ${path} was replaced by another file while this run was writing it. Look which one is whole, then run again.`,
         );
       }
+      if (named.size === expected) return;
       throw new Failure(
-        `The log ${path} was replaced by another file while this run was writing it. Look which one is whole, then run again.`,
+        `The log ${path} was changed by another program while this run was writing it: it has ${named.size} bytes in place of ${expected}. Look whether lines are missing, then run again.`,
       );
     };
     return new LogWriter(file, path, size, check);
@@ -274,13 +255,7 @@ async function openLog(path: string, reading: LogReading, notice: Notice): Promi
   }
 }
 
-/**
- * Says which lines of a log could not be understood.
- *
- * @param path The log's path.
- * @param reading What reading it gave.
- * @param notice Hears of it.
- */
+/** Reports the lines of a log that could not be understood. */
 export function reportLog(path: string, reading: LogReading, notice: Notice): void {
   for (const { number, why } of reading.problems) {
     notice(`Line ${number} of ${path} is left out: ${why}.`);
@@ -293,11 +268,9 @@ export function reportLog(path: string, reading: LogReading, notice: Notice): vo
 }
 
 /**
- * Reads a data folder without changing or locking it, also while a run goes on.
+ * Reads a data folder without changing or locking it, also while a run goes on. Close the state, or
+ * let `using` do it, where the folder is to be removed while the program goes on.
  *
- * @param dir The data folder.
- * @returns What its log says. Close the state, or let `using` do it, where the folder is to be
- * removed while the program goes on.
  * @throws {Failure} When there is no such folder, or its log cannot be read.
  */
 export async function readDataset(dir: string): Promise<DatasetReading> {
@@ -305,20 +278,14 @@ export async function readDataset(dir: string): Promise<DatasetReading> {
   return await readState(dir, (places) => readLinesAt(join(dir, LOG_NAME), places));
 }
 
-/**
- * Makes sure that there is a data folder: one that is not there must not come to be by looking for
- * its lock.
- *
- * @param dir The data folder.
- * @throws {Failure} When there is none.
- */
+/** Throws a `Failure` where there is no data folder: looking for its lock must not create one. */
 export async function checkDataFolder(dir: string): Promise<void> {
   try {
     if ((await Deno.stat(dir)).isDirectory) return;
   } catch (error) {
     if (!isMissing(error)) throw diskFailure(`read the data folder ${dir}`, error);
     throw new Failure(
-      `There is no data folder ${dir}. Name another with --data, or run scrape first.`,
+      `There is no data folder ${dir}. Name another with --data, or make it: deno task scrape --data ${dir}`,
       2,
     );
   }
@@ -327,18 +294,16 @@ export async function checkDataFolder(dir: string): Promise<void> {
 
 /** A data folder that this process writes. */
 export class Dataset {
-  /** The data folder. */
   readonly dir: string;
   /** What the log says, every appended event included. */
   readonly state: DatasetState;
   readonly #writer: LogWriter;
   readonly #lock: Lock;
   readonly #store: Store;
-  /** Image files that were placed and whose line is not yet known to be on the disk. */
+  /** Images whose line is not yet known to be on the disk. */
   #placed: { readonly file: string; readonly offset: number }[] = [];
   #settling: Promise<void> = Promise.resolve();
-  #unsettled: unknown;
-  /** What reading the log gave, and what was appended since. */
+  #settleFailure: unknown;
   #log: LogReading;
   #saved = -Infinity;
   #closed = false;
@@ -356,15 +321,12 @@ export class Dataset {
     this.#log = log;
     this.#writer = writer;
     this.#lock = lock;
-    this.#store = new Store(dir, (file, sha256) => this.#taken(file, sha256));
+    this.#store = new Store(dir, (file, sha256) => this.state.isTaken(file, sha256));
     writer.onWritten(() => this.#save());
     this.#save();
   }
 
-  /**
-   * Writes the index, when all that it knows is in the log and it was not written just now. Where
-   * somebody reads it at the moment, it is written another time.
-   */
+  /** Writes the index, when all that it knows is in the log and it was not written just now. */
   #save(now = performance.now()): void {
     if (now - this.#saved < SAVE_EVERY || this.#writer.failure !== undefined) return;
     const log = { ...this.#log, end: this.#writer.durable, unterminated: false };
@@ -383,8 +345,7 @@ export class Dataset {
     } catch (error) {
       throw indexFailure(join(this.dir, INDEX_NAME), error);
     }
-    const { lines, events } = this.#log;
-    this.#log = { ...this.#log, lines: lines + 1, events: events + 1 };
+    this.#log = { ...this.#log, lines: this.#log.lines + 1 };
     if (event.event === "image" && event.outcome === "kept" && event.file !== undefined) {
       this.#placed.push({ file: event.file, offset: place.offset });
     }
@@ -392,13 +353,10 @@ export class Dataset {
   }
 
   /**
-   * Puts an image's file into its place, whole and flushed. Append its `kept` event afterwards,
-   * with the path that is returned.
+   * Puts an image's file into its place, complete and flushed. Append its `kept` event afterwards.
    *
-   * @param species The species' id.
-   * @param image The image.
    * @returns The path within the data folder, with `/`.
-   * @throws {Failure} When the disk does not let us, or the log could not be written before.
+   * @throws {Failure} When the file cannot be written, or the log could not be written before.
    */
   async place(species: string, image: ImageFile): Promise<string> {
     if (this.#writer.failure !== undefined) throw this.#writer.failure;
@@ -409,12 +367,11 @@ export class Dataset {
    * Removes the file of an image that was replaced or withdrawn, after the events that say so are
    * on the disk. Does nothing while a kept image still has the path.
    *
-   * @param file The path within the data folder.
    * @throws {Failure} When the log or the folder cannot be written.
    */
   async removeFile(file: string): Promise<void> {
     await this.flush();
-    if (!this.#taken(file, "")) await this.#store.remove(file);
+    if (!this.state.isTaken(file)) await this.#store.remove(file);
   }
 
   /**
@@ -426,10 +383,10 @@ export class Dataset {
     await this.#writer.flush();
     this.#settle();
     await this.#settling;
-    if (this.#unsettled !== undefined) throw this.#unsettled;
+    if (this.#settleFailure !== undefined) throw this.#settleFailure;
   }
 
-  /** Lets the store know of the images whose lines are on the disk now. */
+  /** Tells the store which images have their lines on the disk now. */
   #settle(): void {
     const logged = this.#placed.filter(({ offset }) => offset < this.#writer.durable);
     if (logged.length === 0) return;
@@ -439,17 +396,16 @@ export class Dataset {
         for (const { file } of logged) await this.#store.logged(file);
       })
       .catch((error: unknown) => {
-        this.#unsettled ??= error;
+        this.#settleFailure ??= error;
       });
   }
 
   /**
    * Saves a page for a person to look at, under `pages/`. At most ten are kept.
    *
-   * @param name What to call it.
-   * @param bytes The page.
+   * @param name What is unsafe in a file's name is replaced.
    * @returns The path within the data folder, with `/`.
-   * @throws {Failure} When the disk does not let us.
+   * @throws {Failure} When it cannot be written.
    */
   async saveReportPage(name: string, bytes: Uint8Array): Promise<string> {
     return await savePage(this.dir, name, bytes);
@@ -471,27 +427,18 @@ export class Dataset {
         await this.#settling;
       }
       this.#save(Infinity);
-      if (this.#unsettled !== undefined) throw this.#unsettled;
+      if (this.#settleFailure !== undefined) throw this.#settleFailure;
     } finally {
       this.state.close();
       await this.#lock.release();
     }
   }
-
-  /** Whether a kept image with another hash has a path. */
-  #taken(file: string, sha256: string): boolean {
-    return this.state.imagesIn(file.split("/")[1] ?? "")
-      .some((image) => image.file === file && image.sha256 !== sha256);
-  }
 }
 
-/** Closing failed after something else did: the first failure is the one that is told. */
-function ignoreAfter(first: unknown, closing: unknown): void {
-  if (!(first instanceof Error) || !(closing instanceof Error)) throw closing;
-}
-
-function reportSweep(swept: Sweep, notice: Notice): void {
-  const { temporaries, removed, strays, missing } = swept;
+function reportSweep(
+  { temporaries, removed, strays, missing }: Sweep,
+  { dir, notice }: DatasetOptions,
+): void {
   if (temporaries > 0) notice(`Removed ${temporaries} half-written files of an earlier run.`);
   if (removed.length > 0) {
     notice(`Removed ${removed.length} files that no kept image has, such as ${removed[0]}.`);
@@ -500,7 +447,7 @@ function reportSweep(swept: Sweep, notice: Notice): void {
     notice(
       `${strays.length} files are not in the log, such as ${
         strays[0]
-      }; they are left alone. To remove them: verify --repair --prune.`,
+      }; they are left alone. To remove them: deno task verify --data ${dir} --repair --prune`,
     );
   }
   const [first] = missing;

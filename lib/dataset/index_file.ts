@@ -1,46 +1,68 @@
 /**
- * `index.sqlite`: opened where it fits the log, made anew where it does not.
+ * `index.sqlite`, a cache of what the log says. It records up to which byte of the log it is true;
+ * where it does not fit the log it is built again. It may be deleted at any time.
  *
  * @module
  */
 
 import { join } from "@std/path";
 import { DatabaseSync } from "node:sqlite";
+import * as v from "valibot";
 import { diskFailure, isMissing } from "../base/disk_failure.ts";
 import { Failure, type Notice, reason } from "../base/failure.ts";
+import { removeIfThere } from "../base/files.ts";
 import { fileInside, writableInside } from "../base/inside.ts";
 import { LOG_NAME, type LogReading, readLog, UNREAD } from "./log_reader.ts";
 import { createTables, DatasetState, INDEX_FORMAT, type ReadLines, type Summary } from "./state.ts";
 
-/** The index's name in a data folder. */
 export const INDEX_NAME = "index.sqlite";
 
-/** What the log says, and what reading it gave besides. */
+/** What the log says, and how far and how well it could be read. */
 export interface LogState {
-  /** What the log says. */
   readonly state: DatasetState;
-  /** What reading it gave besides. */
   readonly log: LogReading;
 }
 
-/** An index that fits its log. */
-interface Found {
+/** Bytes at the log's start, and before the end of what the index knows, that must be the same. */
+const PROOF = 256;
+const CACHE_KIB = 16_000;
+/** Building inserts at random places: each page that does not fit is written and read again. */
+const BUILD_CACHE_KIB = 400_000;
+
+const COUNT = v.pipe(v.number(), v.integer());
+
+/** What the index holds beside its tables. */
+const INDEX = v.object({
+  format: v.literal(INDEX_FORMAT),
+  proof: v.string(),
+  log: v.object({
+    end: COUNT,
+    unterminated: v.boolean(),
+    lines: COUNT,
+    problems: v.array(v.object({ number: COUNT, why: v.string() })),
+    problemCount: COUNT,
+    unknown: v.array(v.tuple([v.string(), COUNT])),
+  }),
+  summary: v.object({
+    events: COUNT,
+    lastTime: v.exactOptional(v.string()),
+    lines: v.array(v.string()),
+    sources: v.array(v.string()),
+    counts: v.array(v.array(COUNT)),
+  }),
+});
+
+interface FoundIndex {
+  readonly kind: "found";
   readonly db: DatabaseSync;
   readonly summary: Summary;
   readonly log: LogReading;
 }
 
-/** Bytes at the log's start and before the end of what the index knows that must be the same. */
-const PROOF = 256;
-/** In KiB; the same for a folder of any size. */
-const CACHE = 16_000;
-
 /**
- * What a data folder's log says, for the holder of its lock: the index is brought up to date.
+ * Reads a data folder's log for the holder of its lock: the index is brought up to date.
  *
- * @param dir The data folder.
- * @param readLines Reads lines of the log again.
- * @param notice Hears that an index was damaged.
+ * @param notice Called when an index is of no use.
  * @throws {Failure} When the log cannot be read, or the index not be written.
  */
 export async function openState(
@@ -50,72 +72,57 @@ export async function openState(
 ): Promise<LogState> {
   const path = await writableInside(dir, INDEX_NAME);
   try {
-    const found = openIndex(path, dir, true);
-    if (typeof found !== "string" && found !== undefined) {
-      return await readRest(
-        dir,
-        new DatasetState(found.db, found.summary, readLines, true),
-        found.log,
-      );
+    const index = openIndex(path, dir, true);
+    if (index.kind === "found") {
+      return await readRest(dir, new DatasetState(index.db, index.summary, readLines), index.log);
     }
-    if (found !== undefined) notice(`The index ${path} ${found}: it is made anew from the log.`);
-    for (const each of [path, `${path}-journal`]) await removeFile(each);
+    if (index.kind === "useless") {
+      notice(`The index ${path} ${index.why}: it is made anew from the log.`);
+    }
+    for (const each of [path, `${path}-journal`]) await removeIfThere(each);
     const db = new DatabaseSync(path);
+    // Nothing is lost when the machine fails now: an index is valid only once it was saved.
     db.exec(
-      `pragma page_size = 16384; pragma synchronous = normal; pragma cache_size = -${CACHE}; begin`,
+      `pragma page_size = 16384; pragma synchronous = off; pragma cache_size = -${BUILD_CACHE_KIB}`,
     );
     createTables(db);
-    return await readRest(dir, new DatasetState(db, undefined, readLines, true), UNREAD);
+    const built = await readRest(dir, new DatasetState(db, undefined, readLines), UNREAD);
+    built.state.settle();
+    db.exec(`pragma synchronous = normal; pragma cache_size = -${CACHE_KIB}; pragma shrink_memory`);
+    return built;
   } catch (error) {
     throw indexFailure(path, error);
   }
 }
 
 /**
- * What a data folder's log says, for reading alone, also while a run goes on. Nothing is written;
- * what the index does not know, or all where it is of no use, is held in temporary tables.
+ * Reads a data folder's log without writing anything, also while a run goes on.
  *
- * @param dir The data folder.
- * @param readLines Reads lines of the log again.
  * @throws {Failure} When the log cannot be read.
  */
 export async function readState(dir: string, readLines: ReadLines): Promise<LogState> {
   const path = await fileInside(dir, INDEX_NAME);
-  const found = path === undefined ? undefined : openIndex(path, dir, false);
-  if (typeof found !== "string" && found !== undefined) {
-    const read = await readRest(
-      dir,
-      new DatasetState(found.db, found.summary, readLines, false),
-      found.log,
-    );
-    read.state.settle();
-    return read;
-  }
-  const db = new DatabaseSync(":memory:");
-  db.exec(`pragma temp.page_size = 16384; pragma temp.cache_size = -${2 * CACHE}; begin`);
-  createTables(db);
-  const read = await readRest(dir, new DatasetState(db, undefined, readLines, false), UNREAD);
+  const index = path === undefined ? undefined : openIndex(path, dir, false);
+  const read = index?.kind === "found"
+    ? await readRest(dir, new DatasetState(index.db, index.summary, readLines, true), index.log)
+    : await readRest(dir, DatasetState.inMemory(readLines), UNREAD);
   read.state.settle();
   return read;
 }
 
 /**
- * Writes the index: from now on it is true up to a byte of the log.
+ * Writes the index: from now on it is true up to `log.end`.
  *
- * @param dir The data folder.
- * @param state What the log says up to there.
- * @param log What reading it up to there gave.
- * @returns False where somebody reads the index at the moment: then it is written another time.
+ * @returns False while somebody reads the index: write it later.
  * @throws {Failure} When it cannot be written.
  */
 export function saveState(dir: string, state: DatasetState, log: LogReading): boolean {
+  const { end, unterminated, lines, problems, problemCount, unknown } = log;
   try {
-    const { end, unterminated, lines, events, problems, problemCount } = log;
-    const reading = { end, unterminated, lines, events, problems, problemCount };
     state.save({
       format: INDEX_FORMAT,
-      log: { ...reading, unknown: [...log.unknown] },
       proof: proofOf(join(dir, LOG_NAME), end),
+      log: { end, unterminated, lines, problems, problemCount, unknown: [...unknown] },
     });
     return true;
   } catch (error) {
@@ -129,18 +136,13 @@ const CORRUPT = 11;
 const FULL = 13;
 const NOT_A_DATABASE = 26;
 
-/** SQLite's code of an error; `undefined` where it is of another kind. */
+/** SQLite's code of an error; `undefined` for other errors. */
 function codeOf(error: unknown): number | undefined {
   if (!(error instanceof Error) || !("errcode" in error)) return undefined;
   return typeof error.errcode === "number" ? error.errcode & 0xff : undefined;
 }
 
-/**
- * What went wrong with an index, as a sentence.
- *
- * @param path The index.
- * @param error What was thrown; what has nothing to do with SQLite is treated as the disk's.
- */
+/** What went wrong with an index, as a sentence. */
 export function indexFailure(path: string, error: unknown): Failure {
   const code = codeOf(error);
   if (code === undefined) return diskFailure(`use the index ${path}`, error);
@@ -154,37 +156,44 @@ export function indexFailure(path: string, error: unknown): Failure {
   return new Failure(`Cannot use the index ${path}: ${why}.`, 1, error);
 }
 
-/** An index that fits; `undefined` where there is none, or why it is of no use. */
-function openIndex(path: string, dir: string, writable: boolean): Found | string | undefined {
+function openIndex(
+  path: string,
+  dir: string,
+  writable: boolean,
+): FoundIndex | { kind: "none" } | { kind: "useless"; why: string } {
   let db: DatabaseSync | undefined;
   try {
-    // An index of no bytes is one that a run was killed before it had written anything.
-    if (Deno.statSync(path).size === 0) return undefined;
+    // A run that was killed before it had written anything leaves an empty file.
+    if (Deno.statSync(path).size === 0) return { kind: "none" };
     db = new DatabaseSync(path, { readOnly: !writable });
     db.exec(
       `pragma busy_timeout = ${writable ? 0 : 5000}; pragma synchronous = normal;
-      pragma cache_size = -${CACHE}; begin`,
+      pragma cache_size = -${CACHE_KIB}; begin`,
     );
     const check = db.prepare("pragma quick_check(1)").get();
     if (check?.quick_check !== "ok") throw new TypeError("quick_check found damage");
-    const meta = new Map<string, unknown>();
-    for (const { key, value } of db.prepare("select key, value from meta").all()) {
-      meta.set(String(key), JSON.parse(String(value)));
-    }
-    const log = readingIn(meta.get("log"));
-    const summary = summaryIn(meta.get("summary"));
-    if (meta.get("format") === INDEX_FORMAT && log !== undefined && summary !== undefined) {
-      if (meta.get("proof") === proofOf(join(dir, LOG_NAME), log.end)) return { db, summary, log };
-      db.close();
-      return "does not fit the log";
+    const row = db.prepare("select value from meta where key = 'index'").get();
+    const index = v.safeParse(INDEX, JSON.parse(String(row?.value ?? null)));
+    if (index.success) {
+      const { proof, log, summary } = index.output;
+      if (proof === proofOf(join(dir, LOG_NAME), log.end)) {
+        const unknown = new Map(log.unknown);
+        return {
+          kind: "found",
+          db,
+          summary,
+          log: { ...log, exists: true, size: log.end, unknown },
+        };
+      }
     }
     db.close();
-    return undefined;
+    // An index of another version, or one that was never saved, is nothing to worry about.
+    return index.success ? { kind: "useless", why: "does not fit the log" } : { kind: "none" };
   } catch (error) {
     if (db?.isOpen === true) db.close();
-    if (isMissing(error)) return undefined;
+    if (isMissing(error)) return { kind: "none" };
     if (error instanceof Deno.errors.NotCapable) throw error;
-    return "is damaged";
+    return { kind: "useless", why: "is damaged" };
   }
 }
 
@@ -199,15 +208,7 @@ async function readRest(dir: string, state: DatasetState, before: LogReading): P
   }
 }
 
-async function removeFile(path: string): Promise<void> {
-  try {
-    await Deno.remove(path);
-  } catch (error) {
-    if (!isMissing(error)) throw error;
-  }
-}
-
-/** What tells a log from another: its first bytes and the last before a place. */
+/** What tells one log from another: its first bytes and the last before a place. */
 function proofOf(path: string, end: number): string {
   const read = (file: Deno.FsFile, from: number): string => {
     const bytes = new Uint8Array(Math.min(PROOF, end));
@@ -221,47 +222,4 @@ function proofOf(path: string, end: number): string {
     if (isMissing(error)) return "";
     throw error;
   }
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function isNumber(value: unknown): value is number {
-  return typeof value === "number" && Number.isInteger(value);
-}
-
-function readingIn(value: unknown): LogReading | undefined {
-  if (!isRecord(value)) return undefined;
-  const { end, unterminated, lines, events, problems, problemCount, unknown } = value;
-  if (!isNumber(end) || !isNumber(lines) || !isNumber(events) || !isNumber(problemCount)) {
-    return undefined;
-  }
-  if (!Array.isArray(problems) || !Array.isArray(unknown)) return undefined;
-  return {
-    exists: true,
-    size: end,
-    end,
-    unterminated: unterminated === true,
-    lines,
-    events,
-    problems: problems.map(({ number, why }) => ({ number: Number(number), why: String(why) })),
-    problemCount,
-    unknown: new Map(unknown.map(([event, times]) => [String(event), Number(times)])),
-  };
-}
-
-function summaryIn(value: unknown): Summary | undefined {
-  if (!isRecord(value)) return undefined;
-  const { events, lastTime, lines, sources, counts, nextNumber } = value;
-  if (!isNumber(events) || !isNumber(nextNumber)) return undefined;
-  if (!Array.isArray(lines) || !Array.isArray(sources) || !Array.isArray(counts)) return undefined;
-  return {
-    events,
-    ...(typeof lastTime === "string" ? { lastTime } : {}),
-    lines: lines.map(String),
-    sources: sources.map(String),
-    counts: counts.map((each) => Array.isArray(each) ? each.map(Number) : []),
-    nextNumber,
-  };
 }

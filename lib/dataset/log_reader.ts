@@ -1,89 +1,81 @@
 /**
- * Reads a log from its first line to its last as a stream, and finds out where its sound part ends.
+ * Reads a log as a stream and finds where its sound part ends.
  *
  * @module
  */
 
 import { Buffer, isAscii } from "node:buffer";
-import { Failure } from "../base/failure.ts";
-import type { LogLine } from "./event.ts";
 import { diskFailure } from "../base/disk_failure.ts";
-import { parseLogLine } from "./log_line.ts";
+import { Failure } from "../base/failure.ts";
 import { openIfThere } from "../base/files.ts";
+import type { LogLine } from "./event.ts";
+import { parseLogLine } from "./log_line.ts";
 
-/** Where a line stands in the log. */
+/** Where a line stands in the log, in bytes; its line break does not count. */
 export interface LinePlace {
-  /** The byte the line begins at. */
   readonly offset: number;
-  /** Its length in bytes, without the line break. */
   readonly length: number;
 }
 
 /** A line that could not be understood. */
 export interface LogProblem {
-  /** The line's number, from 1. */
+  /** From 1. */
   readonly number: number;
-  /** What is wrong with it. */
   readonly why: string;
 }
 
 /** What a log holds besides its events. */
 export interface LogReading {
-  /** Whether there is a log at all. */
   readonly exists: boolean;
-  /** The file's size in bytes. */
+  /** In bytes. */
   readonly size: number;
   /** Where the sound part ends: from here on the file is torn, garbled or zero-filled. */
   readonly end: number;
-  /** Whether the last sound line lacks its line break. */
+  /** The last sound line lacks its line break. */
   readonly unterminated: boolean;
   /** How many lines the sound part has. */
   readonly lines: number;
-  /** How many events it has. */
-  readonly events: number;
-  /** The first lines that could not be understood, at most 20, the torn tail not among them. */
+  /** The first lines that could not be understood, at most 20. The torn tail does not count. */
   readonly problems: readonly LogProblem[];
-  /** How many lines could not be understood. */
   readonly problemCount: number;
-  /** Kinds of events this version does not know, with their number. */
+  /** How many events of each kind that this version does not know. */
   readonly unknown: ReadonlyMap<string, number>;
 }
 
-/** What there is to know of a log that nobody has read yet, or that is not there. */
+/** The reading of a log that is not there, or was not read yet. */
 export const UNREAD: LogReading = {
   exists: false,
   size: 0,
   end: 0,
   unterminated: false,
   lines: 0,
-  events: 0,
   problems: [],
   problemCount: 0,
   unknown: new Map(),
 };
 
-/** The log's name in a data folder. */
 export const LOG_NAME = "log.jsonl";
 
 /** A longer line is no event: nothing we write comes near it. */
 const LONGEST_LINE = 1 << 20;
-const CHUNK = 1 << 22;
-const PROBLEMS_TOLD = 20;
+const BLOCK = 1 << 22;
+const MOST_PROBLEMS = 20;
 const LINE_FEED = 10;
 const BEYOND_ASCII = /[\x80-\xff]/;
 
+/** Called with every event in the log's order. */
+type TakeLine = (line: LogLine, place: LinePlace) => void;
+
 /**
- * Reads a log, or what has come since it was read before. It is not changed; a line that is being
- * written at the moment is not yet seen.
+ * Reads a log. It is not changed; a line that is being written at the moment is not yet seen.
  *
- * @param path The log's path. Where there is none, the reading is empty.
- * @param take Is given every event in the log's order.
- * @param before What reading it gave before; unless given, it is read from its start.
+ * @param path Where there is no file, the reading is empty.
+ * @param before What was read earlier: reading goes on from there.
  * @throws {Failure} When the log cannot be read, is of a newer version, or is no log of ours.
  */
 export async function readLog(
   path: string,
-  take: (line: LogLine, place: LinePlace) => void,
+  take: TakeLine,
   before: LogReading = UNREAD,
 ): Promise<LogReading> {
   let file: Deno.FsFile | undefined;
@@ -103,181 +95,130 @@ export async function readLog(
 }
 
 async function readOpened(file: Deno.FsFile, lines: Lines): Promise<LogReading> {
-  let held = new Uint8Array(CHUNK);
+  const buffer = new Uint8Array(BLOCK + LONGEST_LINE);
   let filled = 0;
   for (;;) {
-    if (filled === held.length) {
-      const longer = new Uint8Array(held.length * 2);
-      longer.set(held);
-      held = longer;
-    }
-    const read = await file.read(held.subarray(filled));
+    const read = await file.read(buffer.subarray(filled));
     if (read === null) break;
     filled += read;
-    const used = lines.block(held.subarray(0, filled));
-    held.copyWithin(0, used, filled);
+    const used = lines.read(buffer.subarray(0, filled));
+    buffer.copyWithin(0, used, filled);
     filled -= used;
     if (filled > LONGEST_LINE) {
-      lines.skip(held.subarray(0, filled));
+      lines.skip(buffer.subarray(0, filled));
       filled = 0;
     }
   }
-  lines.last(held.subarray(0, filled));
+  lines.readLast(buffer.subarray(0, filled));
   return lines.reading();
 }
 
-/** Takes the log block by block and keeps count. */
+/** Reads the log block by block. */
 class Lines {
-  readonly #take: (line: LogLine, place: LinePlace) => void;
+  readonly #take: TakeLine;
   readonly #utf8 = new TextDecoder("utf-8", { ignoreBOM: true, fatal: true });
-  readonly #problems: LogProblem[];
+  /** What was found, up to and including the last sound line. */
+  readonly #sound: { -readonly [Key in keyof LogReading]: LogReading[Key] };
   readonly #unknown: Map<string, number>;
-  #problemCount: number;
-  #events: number;
+  /** Garbled lines since the last sound one: the tail, if nothing sound follows. */
+  #garbled: LogProblem[] = [];
+  #garbledCount = 0;
   #number: number;
   #offset: number;
-  /** Where the sound part ends, as far as is known, and with which line. */
-  #end: number;
-  #lines: number;
-  #unterminated: boolean;
-  /** Garbled lines since the last sound one: the tail, if nothing sound follows. */
-  #tail: LogProblem[] = [];
-  #tailCount = 0;
-  /** Whether the line at hand has grown too long, so that its rest is skipped. */
+  /** The rest of a line that is too long is to be skipped. */
   #skipping = false;
-  #sound: number;
-  /** Whether the block at hand is known to be ASCII throughout. */
-  #plain = false;
-  #firstTail: "torn" | "zeros" | "other" = "torn";
+  /** What the first garbled line of a log without a sound one looks like. */
+  #start: "torn" | "zeros" | "other" = "torn";
 
-  constructor(take: (line: LogLine, place: LinePlace) => void, before: LogReading) {
+  constructor(take: TakeLine, before: LogReading) {
     this.#take = take;
-    this.#problems = [...before.problems];
+    this.#sound = { ...before, exists: true };
     this.#unknown = new Map(before.unknown);
-    this.#problemCount = before.problemCount;
-    this.#events = before.events;
-    this.#number = this.#lines = before.lines;
-    this.#offset = this.#end = before.end;
-    this.#unterminated = before.unterminated;
-    this.#sound = before.end;
+    this.#number = before.lines;
+    this.#offset = before.end;
   }
 
-  /** Reads the whole lines of a block; returns how many bytes that were. */
-  block(bytes: Uint8Array): number {
+  /** Reads the complete lines of a block; returns how many bytes that were. */
+  read(bytes: Uint8Array): number {
     const used = bytes.lastIndexOf(LINE_FEED) + 1;
-    if (used === 0) return 0;
-    // One character a byte: a text's places are the bytes' places, and V8 keeps it small.
-    const text = latin1(bytes, used);
-    this.#plain = isAscii(bytes.subarray(0, used));
+    // One character a byte: positions are the same, and V8 stores it as compactly.
+    const text = latin1(bytes.subarray(0, used));
+    const ascii = isAscii(bytes.subarray(0, used));
     for (let at = 0; at < used;) {
       const next = text.indexOf("\n", at);
-      this.#line(text.slice(at, next), bytes, at, next, true);
+      this.#line(text.slice(at, next), bytes.subarray(at, next), ascii, 1);
       at = next + 1;
     }
     return used;
   }
 
-  /** Leaves out the start of a line that is too long to be one. */
+  /** Leaves out the start of a line that is too long. */
   skip(bytes: Uint8Array): void {
     if (!this.#skipping) {
       this.#number++;
-      this.#garbled("it is longer than any event", bytes);
+      this.#garble("it is longer than any event", bytes);
     }
     this.#skipping = true;
     this.#offset += bytes.length;
   }
 
   /** Reads what stands after the last line break. */
-  last(bytes: Uint8Array): void {
-    if (bytes.length === 0) return;
-    this.#plain = false;
-    if (this.#skipping) this.#offset += bytes.length;
-    else this.#line(latin1(bytes, bytes.length), bytes, 0, bytes.length, false);
+  readLast(bytes: Uint8Array): void {
+    if (bytes.length > 0) this.#line(latin1(bytes), bytes, false, 0);
   }
 
-  /** What was found, at the end. */
   reading(): LogReading {
-    if (this.#sound === 0 && this.#tailCount > 0) {
-      const ours = this.#tailCount === 1 && this.#firstTail === "torn" ||
-        this.#firstTail === "zeros";
-      if (!ours) {
-        throw new Failure(
-          "it holds no line of Aquaset. Nothing was changed; move it away, or choose another data folder with --data.",
-        );
-      }
+    const isTornStart = this.#start === "zeros" ||
+      (this.#start === "torn" && this.#garbledCount === 1);
+    if (this.#sound.end === 0 && this.#garbledCount > 0 && !isTornStart) {
+      throw new Failure(
+        "it holds no line of Aquaset. Nothing was changed; move it away, or choose another data folder with --data.",
+      );
     }
-    return {
-      exists: true,
-      size: this.#offset,
-      end: this.#end,
-      unterminated: this.#unterminated,
-      lines: this.#lines,
-      events: this.#events,
-      problems: this.#problems,
-      problemCount: this.#problemCount,
-      unknown: this.#unknown,
-    };
+    return { ...this.#sound, size: this.#offset, unknown: this.#unknown };
   }
 
-  #line(raw: string, block: Uint8Array, from: number, to: number, terminated: boolean): void {
+  #line(raw: string, bytes: Uint8Array, ascii: boolean, lineBreak: 0 | 1): void {
     const offset = this.#offset;
-    const length = to - from;
-    this.#offset += length + (terminated ? 1 : 0);
+    this.#offset += bytes.length + lineBreak;
     if (this.#skipping) {
       this.#skipping = false;
       return;
     }
     this.#number++;
-    if (length <= 1 && raw.trim() === "") return;
-    const text = !this.#plain && BEYOND_ASCII.test(raw)
-      ? this.#decode(block.subarray(from, to))
-      : raw;
-    if (text === undefined) {
-      this.#garbled("it is no UTF-8", block.subarray(from, to));
-      return;
-    }
-    const bom = text.startsWith("\uFEFF") ? 1 : 0;
-    const parsed = parseLogLine(bom === 1 ? text.slice(1) : text);
-    if (parsed.kind === "garbled") {
-      this.#garbled(parsed.why, block.subarray(from, to));
-      return;
-    }
-    this.#sounds(terminated);
+    if (raw.length <= 1 && raw.trim() === "") return;
+    const text = ascii || !BEYOND_ASCII.test(raw) ? raw : this.#decode(bytes);
+    if (text === undefined) return this.#garble("it is no UTF-8", bytes);
+    const bom = text.startsWith("\uFEFF") ? 3 : 0;
+    const parsed = parseLogLine(bom > 0 ? text.slice(1) : text);
+    if (parsed.kind === "garbled") return this.#garble(parsed.why, bytes);
+    this.#soundLine(lineBreak === 0, parsed.kind === "bad" ? parsed.why : undefined);
     if (parsed.kind === "event") {
-      this.#events++;
-      this.#take(parsed.line, { offset: offset + bom * 3, length: length - bom * 3 });
+      this.#take(parsed.line, { offset: offset + bom, length: bytes.length - bom });
     } else if (parsed.kind === "unknown") {
       this.#unknown.set(parsed.event, (this.#unknown.get(parsed.event) ?? 0) + 1);
-    } else {
-      this.#problem({ number: this.#number, why: parsed.why });
     }
   }
 
-  /** A line that is a JSON object: what was garbled before it stands in the middle. */
-  #sounds(terminated: boolean): void {
-    this.#sound++;
-    this.#end = this.#offset;
-    this.#lines = this.#number;
-    this.#unterminated = !terminated;
-    if (this.#tailCount === 0) return;
-    this.#problemCount += this.#tailCount - this.#tail.length;
-    for (const problem of this.#tail) this.#problem(problem);
-    this.#tail = [];
-    this.#tailCount = 0;
+  /** A sound line, of use or not: garbled lines before it were no torn tail. */
+  #soundLine(unterminated: boolean, why: string | undefined): void {
+    this.#sound.end = this.#offset;
+    this.#sound.lines = this.#number;
+    this.#sound.unterminated = unterminated;
+    const own = why === undefined ? [] : [{ number: this.#number, why }];
+    if (own.length + this.#garbledCount === 0) return;
+    const problems = [...this.#sound.problems, ...this.#garbled, ...own];
+    this.#sound.problems = problems.slice(0, MOST_PROBLEMS);
+    this.#sound.problemCount += this.#garbledCount + own.length;
+    this.#garbled = [];
+    this.#garbledCount = 0;
   }
 
-  #garbled(why: string, bytes: Uint8Array): void {
-    if (this.#tailCount === 0) this.#firstTail = tailKind(bytes);
-    this.#tailCount++;
-    if (this.#tail.length < PROBLEMS_TOLD) this.#tail.push({ number: this.#number, why });
+  #garble(why: string, bytes: Uint8Array): void {
+    if (this.#garbledCount++ === 0) this.#start = startOf(bytes);
+    if (this.#garbled.length < MOST_PROBLEMS) this.#garbled.push({ number: this.#number, why });
   }
 
-  #problem(problem: LogProblem): void {
-    this.#problemCount++;
-    if (this.#problems.length < PROBLEMS_TOLD) this.#problems.push(problem);
-  }
-
-  /** The text of UTF-8; `undefined` where the bytes are none. */
   #decode(bytes: Uint8Array): string | undefined {
     try {
       return this.#utf8.decode(bytes);
@@ -288,29 +229,22 @@ class Lines {
   }
 }
 
-/** Bytes as a text of one character each, whatever they mean. */
-function latin1(bytes: Uint8Array, length: number): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, length).toString("latin1");
+function latin1(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("latin1");
 }
 
-/** What a log without one sound line begins with: a first line cut short, zeros, or anything. */
-function tailKind(bytes: Uint8Array): "torn" | "zeros" | "other" {
+/** Whether bytes may be the first line of a log that a crash cut short. */
+function startOf(bytes: Uint8Array): "torn" | "zeros" | "other" {
   if (bytes.every((byte) => byte === 0)) return "zeros";
-  const start = '{"v":1,"time":"';
-  for (let at = 0; at < Math.min(bytes.length, start.length); at++) {
-    if (bytes[at] !== start.charCodeAt(at)) return "other";
-  }
-  return "torn";
+  const line = '{"v":1,"time":"';
+  return line.startsWith(latin1(bytes.subarray(0, line.length))) ? "torn" : "other";
 }
 
 /**
- * Reads single lines of a log again, by where they stand.
+ * Reads single lines of a log again, in the order of their places.
  *
- * @param path The log's path.
- * @param places Where the lines stand, as replaying or appending gave them.
  * @param pending Gives the bytes of lines that are queued but not yet in the file.
- * @returns The lines, in the order of the places.
- * @throws {Failure} When the log cannot be read, or is not the one the places are of.
+ * @throws {Failure} When the log cannot be read, or was changed since.
  */
 export function readLinesAt(
   path: string,
@@ -334,11 +268,11 @@ export function readLinesAt(
   }
 }
 
-function bytesAt(file: Deno.FsFile, place: LinePlace): Uint8Array {
-  const bytes = new Uint8Array(place.length);
-  file.seekSync(place.offset, Deno.SeekMode.Start);
+function bytesAt(file: Deno.FsFile, { offset, length }: LinePlace): Uint8Array {
+  const bytes = new Uint8Array(length);
+  file.seekSync(offset, Deno.SeekMode.Start);
   let filled = 0;
-  while (filled < bytes.length) {
+  while (filled < length) {
     const read = file.readSync(bytes.subarray(filled));
     if (read === null) break;
     filled += read;

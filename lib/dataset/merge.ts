@@ -5,7 +5,6 @@
  */
 
 import { dirname, join } from "@std/path";
-import { DatabaseSync } from "node:sqlite";
 import { diskFailure, isMissing } from "../base/disk_failure.ts";
 import { Failure, type Notice } from "../base/failure.ts";
 import {
@@ -25,7 +24,7 @@ import { lockHolder, takeLock } from "./lock.ts";
 import { LOG_NAME, readLog } from "./log_reader.ts";
 import { mergeLogs } from "./merge_log.ts";
 import { mergeSpeciesLists } from "./merge_species.ts";
-import { createTables, DatasetState, type KeptImage } from "./state.ts";
+import { DatasetState, type KeptImage } from "./state.ts";
 import { sweep } from "./sweep.ts";
 
 /** What a merge came to. */
@@ -81,7 +80,8 @@ export async function mergeDatasets(options: MergeOptions): Promise<Merge> {
     await makeFolderInside(into, "images");
     const path = await writableInside(into, LOG_NAME);
     await writeFileAtomic(log, (file) => writeLog(file, dirs.map((dir) => join(dir, LOG_NAME))));
-    const state = await stateOf(log);
+    using state = DatasetState.inMemory(() => []);
+    await readLog(log, (line, place) => state.apply(line, place, line.time));
     try {
       const gathered = await gather(options, dirs, state);
       await mergeSpeciesLists(into, dirs, notice);
@@ -102,15 +102,6 @@ export async function mergeDatasets(options: MergeOptions): Promise<Merge> {
   } finally {
     await lock.release();
   }
-}
-
-/** What a log says. Its tables are temporary: their lines are not read again. */
-async function stateOf(log: string): Promise<DatasetState> {
-  const db = new DatabaseSync(":memory:");
-  createTables(db);
-  const state = new DatasetState(db, undefined, () => [], false);
-  await readLog(log, (line, place) => state.apply(line, place, line.time));
-  return state;
 }
 
 async function writeLog(file: Deno.FsFile, logs: readonly string[]): Promise<void> {
@@ -164,7 +155,7 @@ async function bring(
       if (await sha256Of(bytes) !== image.sha256) continue;
       const to = join(into, image.file);
       if (dir === into && file === image.file) return "there";
-      if (await link(from, to, image.number)) return "linked";
+      if (await link(from, to, crypto.randomUUID())) return "linked";
       await writeFileAtomic(to, bytes, { flush: "file" });
       return "copied";
     }
@@ -173,8 +164,8 @@ async function bring(
 }
 
 /** Links a file into its place; false where that cannot be, so that it is to be copied. */
-async function link(from: string, to: string, number: number): Promise<boolean> {
-  const temporary = join(dirname(to), `${TEMPORARY_PREFIX}${Deno.pid}-link-${number}`);
+async function link(from: string, to: string, name: string): Promise<boolean> {
+  const temporary = join(dirname(to), `${TEMPORARY_PREFIX}${Deno.pid}-link-${name}`);
   try {
     await Deno.link(from, temporary);
   } catch (error) {

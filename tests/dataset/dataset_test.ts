@@ -4,7 +4,17 @@ import { LOG_NAME, readDataset } from "../../lib/dataset/dataset.ts";
 import type { DoneEvent } from "../../lib/dataset/event.ts";
 import { Failure } from "../../lib/base/failure.ts";
 import { runChild } from "./run_child.ts";
-import { imageOf, keep, keptEvent, opened, treeOf, tried, urlOf, withFolder } from "./folder.ts";
+import {
+  imageOf,
+  keep,
+  keptEvent,
+  keptFiles,
+  opened,
+  treeOf,
+  tried,
+  urlOf,
+  withFolder,
+} from "./folder.ts";
 
 const BETTA = "betta_splendens";
 const DONE: DoneEvent = {
@@ -27,7 +37,7 @@ Deno.test("openDataset() finds again what an earlier run kept, failed and finish
     const told: string[] = [];
     const second = await opened(dir, told);
     assertEquals(told, []);
-    assertEquals(second.state.keptFiles(BETTA), [event.file ?? ""]);
+    assertEquals(keptFiles(second.state, BETTA), [event.file ?? ""]);
     assertEquals(second.state.decided(BETTA, urlOf(1)), "kept");
     const [failure] = second.state.transientFailures(BETTA, "google");
     assertEquals(failure?.title, tried(2, "timeout").title);
@@ -62,7 +72,7 @@ Deno.test("openDataset() recovers from a log cut at every byte of its last three
       const told: string[] = [];
       const again = await opened(dir, told);
       const files = kept.slice(0, sound - 1).map(({ file }) => file ?? "");
-      assertEquals(again.state.keptFiles(BETTA), files, `cut at ${cut}`);
+      assertEquals(keptFiles(again.state, BETTA), files, `cut at ${cut}`);
       assertEquals(again.state.decided(BETTA, urlOf(3)), sound > 3 ? "timeout" : undefined);
       assertEquals(again.state.doneWith(BETTA, "google") !== undefined, sound > 4);
       assertEquals(Object.keys(await treeOf(dir)), files.toSorted(), `cut at ${cut}`);
@@ -305,7 +315,7 @@ Deno.test("readDataset() reads while a run goes on, and refuses a folder that is
     const dataset = await opened(dir);
     const { file = "", sha256 = "" } = await keep(dataset, 1);
     await dataset.flush();
-    assertEquals((await readDataset(dir)).state.keptFiles(BETTA), [file]);
+    assertEquals(keptFiles((await readDataset(dir)).state, BETTA), [file]);
     dataset.append(keptEvent(2, sha256, file));
     await dataset.close();
     const failure = await assertRejects(() => readDataset(join(dir, "none")), Failure);

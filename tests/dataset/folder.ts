@@ -9,6 +9,7 @@ import { type Dataset, openDataset } from "../../lib/dataset/dataset.ts";
 import type { ImageEvent } from "../../lib/dataset/event.ts";
 import type { Outcome } from "../../lib/base/outcome.ts";
 import { sha256Of } from "../../lib/base/files.ts";
+import type { DatasetState } from "../../lib/dataset/state.ts";
 import type { ImageFile } from "../../lib/dataset/store.ts";
 
 /** Gives a test a folder of its own, which is gone afterwards. */
@@ -102,6 +103,12 @@ export async function keep(
   const event = keptEvent(number, image.sha256, file, species);
   dataset.append(event);
   return event;
+}
+
+/** The files of a species' images that are kept and not rejected. */
+export function keptFiles(state: DatasetState, species: string): string[] {
+  return [...state.keptImages(species)].filter(({ rejected }) => !rejected)
+    .map(({ file }) => file);
 }
 
 /** The files below a folder with their texts, without the log and the lock. */

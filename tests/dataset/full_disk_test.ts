@@ -2,7 +2,7 @@ import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/
 import { join } from "@std/path";
 import { LOG_NAME, readDataset } from "../../lib/dataset/dataset.ts";
 import { Failure } from "../../lib/base/failure.ts";
-import { keep, opened, tried } from "./folder.ts";
+import { keep, keptFiles, opened, tried } from "./folder.ts";
 import { runChild } from "./run_child.ts";
 import { onSmallDisk } from "./small_disk.ts";
 
@@ -16,7 +16,7 @@ Deno.test("a full disk ends the run with a sentence, and all that is logged stay
     assertEquals(code, 1);
     const { state, log } = await readDataset(dir);
     assertEquals([log.problemCount, log.end], [0, log.size]);
-    const files = state.keptFiles(BETTA);
+    const files = keptFiles(state, BETTA);
     state.close();
     assert(files.length > 30, `${files.length} images`);
     for (const file of files) assertEquals((await Deno.stat(join(dir, file))).size, 100_000);

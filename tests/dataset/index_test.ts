@@ -6,7 +6,7 @@ import { Failure } from "../../lib/base/failure.ts";
 import { LOG_NAME, readDataset } from "../../lib/dataset/dataset.ts";
 import type { DatasetState } from "../../lib/dataset/state.ts";
 import { INDEX_NAME } from "../../lib/dataset/index_file.ts";
-import { imageOf, keep, opened, tried, urlOf, withFolder } from "./folder.ts";
+import { imageOf, keep, keptFiles, opened, tried, urlOf, withFolder } from "./folder.ts";
 import { childCommand, waitFor } from "./run_child.ts";
 
 const BETTA = "betta_splendens";
@@ -17,8 +17,8 @@ function everything(state: DatasetState): unknown {
   return {
     species: state.species,
     sources: state.sources.map((source) => [source, state.outcomes(source)]),
-    kept: state.species.map((id) => [state.kept(id), state.keptFiles(id)]),
-    images: [...state.keptImages()].map(({ number: _number, ...image }) => image),
+    kept: state.species.map((id) => [state.kept(id), keptFiles(state, id)]),
+    images: [...state.keptImages()],
     lines: state.lines([...state.keptImages()]),
     failures: state.species.map((id) => state.transientFailures(id, "google")),
     doubtful: state.doubtful(),
@@ -99,7 +99,7 @@ Deno.test("an index that is gone, damaged or of another log is made anew, with a
         await Deno.copyFile(join(other, LOG_NAME), join(dir, LOG_NAME));
         await Deno.mkdir(join(dir, "images", BETTA), { recursive: true });
         await Deno.writeFile(
-          join(dir, (await readDataset(other)).state.keptFiles(BETTA)[0] ?? ""),
+          join(dir, keptFiles((await readDataset(other)).state, BETTA)[0] ?? ""),
           (await imageOf(77)).bytes,
         );
       });

@@ -9,7 +9,7 @@ import { assert, assertEquals } from "@std/assert";
 import { join } from "@std/path";
 import { readDataset } from "../../lib/dataset/dataset.ts";
 import { verifyFiles } from "../../lib/dataset/verify.ts";
-import { opened, treeOf } from "./folder.ts";
+import { keptFiles, opened, treeOf } from "./folder.ts";
 import { childCommand } from "./run_child.ts";
 
 const SPECIES = ["fish_0", "fish_1", "fish_2"];
@@ -40,7 +40,7 @@ export async function killRounds(dir: string, rounds: number): Promise<void> {
   const { state, log } = await readDataset(dir);
   assertEquals([log.problemCount, log.end], [0, log.size]);
   assertEquals((await verifyFiles(dir, state, new AbortController().signal)).findings, []);
-  const files = SPECIES.flatMap((species) => state.keptFiles(species));
+  const files = SPECIES.flatMap((species) => keptFiles(state, species));
   assertEquals(Object.keys(await treeOf(dir)), files.toSorted());
   assert(files.length > safe, `${files.length} images, but ${safe} was on the disk`);
 }

@@ -10,7 +10,16 @@ import { type Dataset, LOG_NAME, openUnswept, readDataset } from "../../lib/data
 import { mergeDatasets } from "../../lib/dataset/merge.ts";
 import { repairFiles } from "../../lib/dataset/repair.ts";
 import { verifyFiles } from "../../lib/dataset/verify.ts";
-import { imageOf, keep, keptEvent, opened, treeOf, tried, withFolder } from "./folder.ts";
+import {
+  imageOf,
+  keep,
+  keptEvent,
+  keptFiles,
+  opened,
+  treeOf,
+  tried,
+  withFolder,
+} from "./folder.ts";
 
 const BETTA = "betta_splendens";
 const SIGNAL = new AbortController().signal;
@@ -68,7 +77,7 @@ const USES: Readonly<Record<string, (dir: string) => Promise<void>>> = {
     try {
       await keep(dataset, 3);
       dataset.append(tried(1, "ambiguous"));
-      await dataset.removeFile(dataset.state.keptFiles(BETTA)[0] ?? "");
+      await dataset.removeFile(keptFiles(dataset.state, BETTA)[0] ?? "");
       await dataset.saveReportPage("page.html", new Uint8Array(1));
     } finally {
       await dataset.close();

@@ -39,7 +39,7 @@ async function read(dir: string, content: string | Uint8Array): Promise<Read> {
 Deno.test("readLog() finds nothing where there is no log", async () => {
   await withFolder(async (dir) => {
     const reading = await readLog(join(dir, "log.jsonl"), () => {});
-    assertEquals([reading.exists, reading.size, reading.events], [false, 0, 0]);
+    assertEquals([reading.exists, reading.size, reading.lines], [false, 0, 0]);
   });
 });
 
@@ -47,7 +47,7 @@ Deno.test("readLog() tells a bad line in the middle with its number and reads on
   await withFolder(async (dir) => {
     const text = `${line(1)}garbage\n${line(2)}{"v":1}\n\n${line(3)}`;
     const reading = await read(dir, text);
-    assertEquals(reading.events, 3);
+    assertEquals(reading.lines.length, 3);
     assertEquals(reading.problems.map(({ number }) => number), [2, 4]);
     assertEquals(reading.end, reading.size);
   });
@@ -71,7 +71,7 @@ Deno.test("readLog() finds the end of the sound part before every kind of tail",
       content.set(sound);
       content.set(tail, sound.length);
       const reading = await read(dir, content);
-      assertEquals([reading.events, reading.end, reading.size, reading.problemCount], [
+      assertEquals([reading.lines.length, reading.end, reading.size, reading.problemCount], [
         2,
         sound.length,
         content.length,
@@ -94,7 +94,11 @@ Deno.test("readLog() does not take a sound line of no use for a torn tail", asyn
 Deno.test("readLog() takes a whole last line that lacks its line break", async () => {
   await withFolder(async (dir) => {
     const reading = await read(dir, (line(1) + line(2)).trimEnd());
-    assertEquals([reading.events, reading.unterminated, reading.end], [2, true, reading.size]);
+    assertEquals([reading.lines.length, reading.unterminated, reading.end], [
+      2,
+      true,
+      reading.size,
+    ]);
   });
 });
 
@@ -107,7 +111,7 @@ Deno.test("readLog() reads lines of every width across its blocks", async () => 
       );
     const text = Array.from({ length: 400 }, (_, number) => wide(number)).join("");
     const reading = await read(dir, text);
-    assertEquals(reading.events, 400);
+    assertEquals(reading.lines.length, 400);
     assertEquals(
       reading.lines.map((each) => each.event === "image" && each.url),
       Array.from({ length: 400 }, (_, number) => tried(number, "gone").url),
@@ -118,7 +122,7 @@ Deno.test("readLog() reads lines of every width across its blocks", async () => 
 Deno.test("readLog() skips a line longer than any event and reads what follows", async () => {
   await withFolder(async (dir) => {
     const reading = await read(dir, `${line(1)}${"x".repeat(5 << 20)}\n${line(2)}`);
-    assertEquals(reading.events, 2);
+    assertEquals(reading.lines.length, 2);
     assertEquals(reading.problems, [{ number: 2, why: "it is longer than any event" }]);
   });
 });
@@ -126,7 +130,7 @@ Deno.test("readLog() skips a line longer than any event and reads what follows",
 Deno.test("readLog() reads a log that an editor gave line ends and a mark of its own", async () => {
   await withFolder(async (dir) => {
     const reading = await read(dir, `\uFEFF${(line(1) + line(2)).replaceAll("\n", "\r\n")}`);
-    assertEquals([reading.events, reading.problemCount], [2, 0]);
+    assertEquals([reading.lines.length, reading.problemCount], [2, 0]);
   });
 });
 

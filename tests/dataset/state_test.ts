@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import type { LogEvent, LogLine } from "../../lib/dataset/event.ts";
 import type { LinePlace } from "../../lib/dataset/log_reader.ts";
 import { DatasetState } from "../../lib/dataset/state.ts";
-import { keptEvent, tried, urlOf } from "./folder.ts";
+import { keptEvent, keptFiles, tried, urlOf } from "./folder.ts";
 
 const BETTA = "betta_splendens";
 const DANIO = "danio_rerio";
@@ -21,7 +21,7 @@ function kept(number: number, sha256: string, species = BETTA): ReturnType<typeo
 /** A state of events, whose lines are the events themselves at places by number. */
 function stateOf(events: readonly LogEvent[]): DatasetState {
   const lines: LogLine[] = events.map((event) => ({ v: 1, time: TIME, ...event }));
-  const state = DatasetState.empty((places: readonly LinePlace[]) =>
+  const state = DatasetState.inMemory((places: readonly LinePlace[]) =>
     places.map(({ offset }) => lines[offset]).filter((line) => line !== undefined)
   );
   events.forEach((event, offset) => state.apply(event, { offset, length: 1 }, TIME));
@@ -31,7 +31,7 @@ function stateOf(events: readonly LogEvent[]): DatasetState {
 /** Everything a state says, for comparing states. */
 function summary(state: DatasetState): unknown {
   return {
-    kept: [BETTA, DANIO].map((species) => [state.kept(species), state.keptFiles(species)]),
+    kept: [BETTA, DANIO].map((species) => [state.kept(species), keptFiles(state, species)]),
     outcomes: state.sources.map((source) => [source, state.outcomes(source)]),
     decided: [1, 2, 3, 4].map((number) => state.decided(BETTA, urlOf(number))),
     failures: state.transientFailures(BETTA, "google").map(({ url }) => url),
@@ -43,7 +43,7 @@ function summary(state: DatasetState): unknown {
 Deno.test("DatasetState knows nothing of what it was not told", () => {
   const state = stateOf([]);
   assertEquals(
-    [state.kept(BETTA), state.keptFiles(BETTA), state.decided(BETTA, urlOf(1)), state.species],
+    [state.kept(BETTA), keptFiles(state, BETTA), state.decided(BETTA, urlOf(1)), state.species],
     [0, [], undefined, []],
   );
   assertEquals([state.hasBytes(BETTA, ONE), state.speciesWithBytes(ONE)], [false, []]);
@@ -56,7 +56,6 @@ Deno.test("DatasetState knows nothing of what it was not told", () => {
 Deno.test("DatasetState gives back a kept image as it was told", () => {
   const [image] = stateOf([kept(1, ONE)]).keptImages(BETTA);
   assertEquals(image, {
-    number: 0,
     species: BETTA,
     source: "google",
     sha256: ONE,
@@ -72,11 +71,11 @@ Deno.test("DatasetState gives back a kept image as it was told", () => {
 
 Deno.test("DatasetState lets a later line for the same species and URL supersede", () => {
   const state = stateOf([kept(1, ONE), { ...tried(1, "ambiguous"), sha256: ONE }]);
-  assertEquals([state.kept(BETTA), state.keptFiles(BETTA)], [0, []]);
+  assertEquals([state.kept(BETTA), keptFiles(state, BETTA)], [0, []]);
   assertEquals(state.outcomes(), { ambiguous: 1 });
   assertEquals([state.hasBytes(BETTA, ONE), state.speciesWithBytes(ONE)], [false, []]);
   const back = stateOf([kept(1, ONE), tried(1, "timeout"), kept(1, TWO)]);
-  assertEquals([back.kept(BETTA), back.keptFiles(BETTA)], [1, [fileOf(TWO)]]);
+  assertEquals([back.kept(BETTA), keptFiles(back, BETTA)], [1, [fileOf(TWO)]]);
   assertEquals(back.transientFailures(BETTA, "google"), []);
 });
 
@@ -95,7 +94,7 @@ Deno.test("DatasetState keeps species apart, for the same URL and the same bytes
 
 Deno.test("DatasetState withdraws the smaller image that another replaces", () => {
   const state = stateOf([kept(1, ONE), { ...kept(2, TWO), replaces: urlOf(1) }]);
-  assertEquals([state.kept(BETTA), state.keptFiles(BETTA)], [1, [fileOf(TWO)]]);
+  assertEquals([state.kept(BETTA), keptFiles(state, BETTA)], [1, [fileOf(TWO)]]);
   assertEquals(state.decided(BETTA, urlOf(1)), "near-duplicate");
   assertEquals(state.outcomes("google"), { kept: 1, "near-duplicate": 1 });
   const itself = stateOf([{ ...kept(1, ONE), replaces: urlOf(1) }]);
@@ -109,7 +108,7 @@ Deno.test("DatasetState lets the later verdict stand, whether it comes before th
   const accepted = { event: "accepted", species: BETTA, sha256: ONE } as const;
   for (const events of [[kept(1, ONE), rejected], [rejected, kept(1, ONE)]]) {
     const state = stateOf(events);
-    assertEquals([state.kept(BETTA), state.keptFiles(BETTA)], [0, []]);
+    assertEquals([state.kept(BETTA), keptFiles(state, BETTA)], [0, []]);
     assertEquals([state.rejected(BETTA, ONE), state.hasBytes(BETTA, ONE)], [true, true]);
     assertEquals(state.decided(BETTA, urlOf(1)), "kept");
     state.apply(accepted, { offset: 9, length: 1 }, TIME);
@@ -120,7 +119,7 @@ Deno.test("DatasetState lets the later verdict stand, whether it comes before th
 
 Deno.test("DatasetState counts the same bytes under two URLs as one image", () => {
   const state = stateOf([kept(1, ONE), kept(2, ONE)]);
-  assertEquals([state.kept(BETTA), state.keptFiles(BETTA)], [1, [fileOf(ONE)]]);
+  assertEquals([state.kept(BETTA), keptFiles(state, BETTA)], [1, [fileOf(ONE)]]);
   assertEquals(state.outcomes(), { kept: 1, duplicate: 1 });
 });
 
@@ -185,7 +184,7 @@ Deno.test("DatasetState grows past its first columns", () => {
   assertEquals(state.outcomes(), { kept: 2500, timeout: 2500 });
   assertEquals(state.transientFailures(BETTA, "google").length, 2500);
   assertEquals(
-    state.keptFiles(BETTA),
+    keptFiles(state, BETTA),
     events.flatMap((event) => event.file === undefined ? [] : [event.file]),
   );
 });
@@ -212,7 +211,7 @@ Deno.test("DatasetState counts a relabelled image for the species it shows, unti
       const state = stateOf(events);
       const counts = [BETTA, DANIO, "barbus_sp"].map((id) => state.kept(id));
       assertEquals(counts, [...wanted], JSON.stringify(events));
-      const files = [BETTA, DANIO, "barbus_sp"].flatMap((id) => state.keptFiles(id));
+      const files = [BETTA, DANIO, "barbus_sp"].flatMap((id) => keptFiles(state, id));
       assertEquals(files, counts.some((count) => count > 0) ? [fileOf(ONE)] : []);
       assertEquals(state.imagesIn(BETTA).map(({ file }) => file), [fileOf(ONE)]);
       assertEquals(state.hasBytes(BETTA, ONE), true);

@@ -1,9 +1,8 @@
 /**
- * The driver for whoever prefers JSR: Astral, which talks to the browser over a port on loopback. It
- * was written against Astral's published source, version 0.5.6.
+ * The driver of imports.jsr.json: Astral (0.5.6), which talks to the browser over a port on loopback.
  *
- * Chromium gets its pipe besides, so that it ends with us here too. What Astral's `Page` does not tell
- * (the status of a document, responses, what failed) comes from the raw bindings that it hands out.
+ * Chromium gets its pipe as well, so that it ends with us here too. What Astral's `Page` does not
+ * report (a document's status, responses, failures) comes from its raw bindings.
  *
  * @module
  */
@@ -12,6 +11,7 @@ import { connect, type Page } from "@astral/astral";
 import { delay } from "@std/async";
 import { join } from "@std/path";
 import { Failure, reason } from "../base/failure.ts";
+import { readIfThere } from "../base/files.ts";
 import {
   type Driver,
   type DriverPage,
@@ -25,35 +25,34 @@ import {
 } from "./driver.ts";
 import { tame } from "./page_scripts.ts";
 
-/** The flags Chromium needs for this driver: a port of its own choice. */
+/** Chromium chooses its port. */
 export const driverFlags: readonly string[] = ["--remote-debugging-port=0"];
 
-/** How long Chromium may take to write down its port, in milliseconds. */
+/** How long Chromium may take to write its port, in milliseconds. */
 const PORT_WITHIN = 10_000;
 
 /**
  * Connects to a browser.
  *
  * @throws {Failure} When Deno may not connect to loopback.
- * @throws {Error} When the browser does not answer.
  */
 export async function connectDriver(endpoint: Endpoint): Promise<Driver> {
   const { port, path } = await readPort(endpoint.profile);
   const place = `127.0.0.1:${port}`;
-  // The scripts' own flags deny loopback; Astral would only say that it tried five times.
+  // The scripts' own permissions deny loopback; Astral would only say that it tried five times.
   if (Deno.permissions.querySync({ name: "net", host: place }).state !== "granted") {
     throw new Failure(
       "Cannot use the Astral driver: it talks to the browser over 127.0.0.1, where Deno may not connect. Let it with --allow-net=127.0.0.1 and take 127.0.0.0/8 off --deny-net.",
     );
   }
-  // Deno would ask the proxy for loopback too.
+  // Deno would use the proxy for loopback too.
   const noProxy = (Deno.env.get("NO_PROXY") || Deno.env.get("no_proxy") || "").split(",");
   if (!noProxy.includes("127.0.0.1")) {
     Deno.env.set("NO_PROXY", [...noProxy, "127.0.0.1"].filter(Boolean).join());
   }
   const browser = await connect({ endpoint: `ws://${place}${path}` });
   const session = sessionOf(browser.unsafelyGetCelestialBindings());
-  // Unless it is told the browser's own name, Astral takes "Headless" out of it.
+  // Unless given the browser's own User-Agent, Astral removes "Headless" from it.
   const userAgent = await browser.userAgent();
   return {
     session,
@@ -74,7 +73,7 @@ export async function connectDriver(endpoint: Endpoint): Promise<Driver> {
       await Promise.all([
         own.send("Page.addScriptToEvaluateOnNewDocument", { source: tame }),
         own.send("Network.setBypassServiceWorker", { bypass: true }),
-        // A page that believes that nobody looks at it draws nothing and loads no more when scrolled.
+        // A page without focus draws nothing and loads no more when scrolled.
         own.send("Emulation.setFocusEmulationEnabled", { enabled: true }),
       ]);
       return driverPage(page, own, state, async () => {
@@ -86,12 +85,13 @@ export async function connectDriver(endpoint: Endpoint): Promise<Driver> {
   };
 }
 
-/** Where it listens: two lines of a file that Chromium writes into its profile. */
+/** Chromium writes its port and path as two lines into a file of its profile. */
 async function readPort(profile: string): Promise<{ port: string; path: string }> {
   const place = join(profile, "DevToolsActivePort");
   const until = performance.now() + PORT_WITHIN;
   for (;;) {
-    const [port = "", path = ""] = (await readIfThere(place)).split("\n");
+    const written = new TextDecoder().decode(await readIfThere(place));
+    const [port = "", path = ""] = written.split("\n");
     // The second line is written last.
     if (/^\d+$/.test(port) && path.startsWith("/")) return { port, path };
     if (performance.now() > until) throw new Error("the browser did not open a port for Astral");
@@ -99,19 +99,10 @@ async function readPort(profile: string): Promise<{ port: string; path: string }
   }
 }
 
-async function readIfThere(path: string): Promise<string> {
-  try {
-    return await Deno.readTextFile(path);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return "";
-    throw error;
-  }
-}
-
-/** What is known of a page's main frame. */
+/** The state of a page's main frame. */
 interface PageState {
   url: string;
-  /** The statuses of the latest documents, by their loaders. */
+  /** The statuses of the latest documents, by loader. */
   readonly statuses: Map<string, number>;
 }
 
@@ -126,7 +117,7 @@ function driverPage(
       return state.url;
     },
     async goto(url) {
-      // Astral's own goto() keeps the error and the status to itself.
+      // Astral's own goto() gives neither error nor status.
       const answer = await session.send("Page.navigate", { url });
       const failed = text(answer, "errorText");
       if (failed !== "" && failed !== "net::ERR_HTTP_RESPONSE_CODE_FAILURE") {
@@ -138,7 +129,7 @@ function driverPage(
       try {
         return await page.evaluate(expression);
       } catch (thrown) {
-        // Astral takes an answer apart that the bindings did not get, and throws bare objects.
+        // Astral destructures an answer that it did not get, and throws plain objects.
         if (thrown instanceof TypeError) throw new Error("the evaluation gave no result");
         if (thrown instanceof Error) throw thrown;
         const exception = fields(fields(thrown)["exception"]);
@@ -213,10 +204,7 @@ function bodyText(answer: Fields): string {
   return new TextDecoder().decode(Uint8Array.from(atob(body), (char) => char.charCodeAt(0)));
 }
 
-/**
- * A session over Astral's bindings: `Page.navigate` is their `Page` object's method `navigate`. They
- * give `undefined` for an error.
- */
+/** A session over Astral's bindings, which have an object for each domain and give no errors. */
 function sessionOf(bindings: ReturnType<Page["unsafelyGetCelestialBindings"]>): Session {
   return {
     async send(method, params) {

@@ -1,6 +1,6 @@
 /**
- * What Chromium is started with: flags that keep it quiet, without a life of its own, and honest about
- * itself; and an environment with as little as it needs.
+ * Chromium's flags and environment: no traffic and no windows of its own, and only the variables that
+ * it needs.
  *
  * @module
  */
@@ -24,7 +24,7 @@ const ALWAYS: readonly string[] = [
   "--disable-search-engine-choice-screen",
   "--disable-sync",
   "--disable-features=Translate,OptimizationHints,MediaRouter,DialMediaRouteProvider,AutofillServerCommunication,InterestFeedContentSuggestions,Prerender2,GlobalMediaControls",
-  // Tabs work side by side: none may be slowed down because another lies above it.
+  // Tabs work side by side: none may be throttled because another one covers it.
   "--disable-background-timer-throttling",
   "--disable-backgrounding-occluded-windows",
   "--disable-renderer-backgrounding",
@@ -41,13 +41,7 @@ const ALWAYS: readonly string[] = [
   "--window-size=1600,1000",
 ];
 
-/**
- * The flags for a start, without those for pipe and profile.
- *
- * @param headed Whether it has a window that a person can see.
- * @param noSandbox Whether its sandbox is left out: as root it does not run with it.
- * @param more What the driver and the network need.
- */
+/** The flags for a start, without those for pipe and profile. As root it does not run with a sandbox. */
 export function chromiumFlags(
   headed: boolean,
   noSandbox: boolean,
@@ -62,17 +56,10 @@ export function chromiumFlags(
   ];
 }
 
-/** What a window needs to know of the desktop. */
+/** What a window needs. */
 const DESKTOP = ["DISPLAY", "WAYLAND_DISPLAY", "XAUTHORITY", "XDG_RUNTIME_DIR"];
 
-/**
- * The whole environment for a browser; its home is its profile folder, so that it leaves nothing
- * elsewhere.
- *
- * @param program The program that is started.
- * @param profile The profile folder.
- * @param headed Whether it shows a window: then the desktop's variables are read and passed on.
- */
+/** The whole environment of a browser, with its profile as home, so that it leaves nothing elsewhere. */
 export function chromiumEnvironment(
   program: string,
   profile: string,
@@ -85,7 +72,7 @@ export function chromiumEnvironment(
     PATH: "/usr/local/bin:/usr/bin:/bin",
     LANG: "en_US.UTF-8",
   };
-  // macOS finds the home by itself, and so must a snap, which lives in the real one.
+  // macOS finds the home by itself, and a snap needs the real one.
   if (Deno.build.os !== "linux") return environment;
   if (!program.startsWith("/snap/")) {
     environment["HOME"] = profile;
@@ -98,10 +85,7 @@ export function chromiumEnvironment(
   return environment;
 }
 
-/**
- * Whether Chromium can make its socket below a folder: the system allows a socket's path 107 bytes,
- * and Chromium 156 ends with SIGABRT when it is longer (seen 2026-11).
- */
+/** Chromium 156 aborts when the path of its socket is longer than the system's 107 bytes (2026-11). */
 function hasRoomForSocket(folder: string): boolean {
   const path = `${folder}/org.chromium.Chromium.XXXXXX/SingletonSocket`;
   return new TextEncoder().encode(path).length <= 107;

@@ -1,6 +1,6 @@
 /**
- * Chromium as a process of ours: started with a pipe that only we hold, and never left behind. When
- * we end without a word, even by `kill -9`, the pipe closes and Chromium ends itself.
+ * Chromium as a child process, connected by a pipe. When we end, even by `kill -9`, the pipe closes and
+ * Chromium ends itself.
  *
  * @module
  */
@@ -8,67 +8,49 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { Duplex } from "node:stream";
 import { reason } from "../base/failure.ts";
-import { fields, type MessagePipe, text } from "./driver.ts";
+import { fields, type MessagePipe } from "./driver.ts";
 
-/** How a start ended that gave no browser. */
+/** Why a start gave no browser. */
 export type StartTrouble =
-  /** There is nothing at that path. */
   | "not-there"
-  /** Deno was not given the permission to run it. */
+  /** Deno has no permission to run it. */
   | "not-permitted"
-  /** Chromium will not run as root with its sandbox. */
   | "root-needs-no-sandbox"
-  /** Chromium's sandbox cannot work on this machine, and we are not root. */
-  | "no-sandbox-here"
-  /** We may open no more files. */
   | "too-many-files"
   /** It ended, or did not answer in time. */
   | "did-not-start";
 
-/** Thrown when a program could not be started as a browser. */
+/** A program could not be started as a browser; the message is what it or the system said. */
 export class NotStarted extends Error {
-  /** Always `"NotStarted"`. */
   override readonly name = "NotStarted";
-  /** What it comes to. */
   readonly trouble: StartTrouble;
 
-  /**
-   * Makes one.
-   *
-   * @param trouble What it comes to.
-   * @param message What the program or the system said.
-   */
   constructor(trouble: StartTrouble, message: string) {
     super(message);
     this.trouble = trouble;
   }
 }
 
-/** What is started, and how. */
+/** How a browser is started. */
 export interface Launch {
-  /** The program. */
   readonly path: string;
-  /** Its flags, without those for pipe and profile. */
+  /** Without those for pipe and profile. */
   readonly flags: readonly string[];
-  /** The profile folder, which exists. */
+  /** The profile folder. */
   readonly profile: string;
-  /** The whole environment of the new process. */
+  /** The whole environment. */
   readonly environment: Readonly<Record<string, string>>;
-  /** How long it may take until it answers, in milliseconds. */
+  /** How long it may take to answer, in milliseconds. */
   readonly within: number;
-  /** Ends the attempt. */
   readonly signal: AbortSignal;
 }
 
-/** A Chromium that runs and has answered. */
+/** A Chromium that has answered. */
 export interface ChromiumProcess {
-  /** The product and version it told, such as `Chrome/156.0.8078.79`. */
-  readonly version: string;
-  /** The pipe; free to be taken over by a driver. */
   readonly pipe: MessagePipe;
-  /** Ends when the process has ended. Never rejects. */
+  /** Never rejects. */
   readonly ended: Promise<void>;
-  /** Ends it: asks first, and kills it when it does not go within `patience` milliseconds. */
+  /** Asks the browser to end, and kills it after `patience` milliseconds. */
   stop(patience: number): Promise<void>;
 }
 
@@ -86,13 +68,14 @@ export async function launchChromium(launch: Launch): Promise<ChromiumProcess> {
     `--user-data-dir=${launch.profile}`,
   ], {
     env: { ...launch.environment },
-    // In a group of its own, Ctrl-C on the terminal ends us and not the browser before us.
+    // In a process group of its own, so that Ctrl-C does not end the browser before us.
     detached: true,
     stdio: ["ignore", "ignore", "pipe", "pipe", "pipe"],
   });
   const end = Promise.withResolvers<void>();
   const failure = Promise.withResolvers<never>();
-  failure.promise.catch(() => "after the start the end of the process is no failure any more");
+  // After the start nobody waits for it.
+  failure.promise.catch(() => undefined);
   const said = lastWords(child, (words) => {
     if (!/too many open files/i.test(words)) return;
     // Chromium may hang then.
@@ -120,8 +103,8 @@ export async function launchChromium(launch: Launch): Promise<ChromiumProcess> {
     failure.reject(withLastLine(`it did not answer within ${launch.within / 1000} s`, said()));
   }, launch.within);
   try {
-    const version = await Promise.race([askVersion(pipe), failure.promise]);
-    return { version, pipe, ended: end.promise, stop };
+    await Promise.race([firstAnswer(pipe), failure.promise]);
+    return { pipe, ended: end.promise, stop };
   } catch (error) {
     await stop(0);
     throw error;
@@ -132,18 +115,17 @@ export async function launchChromium(launch: Launch): Promise<ChromiumProcess> {
   }
 }
 
-/** Asks for the version: the first thing a Chromium answers once it is up. */
-function askVersion(pipe: MessagePipe): Promise<string> {
-  const { promise, resolve } = Promise.withResolvers<string>();
+/** Waits until Chromium answers a command. */
+function firstAnswer(pipe: MessagePipe): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
   pipe.onmessage = (message) => {
-    const answer = fields(JSON.parse(message));
-    if (answer["id"] === 1) resolve(text(fields(answer["result"]), "product"));
+    if (fields(JSON.parse(message))["id"] === 1) resolve();
   };
   pipe.send(JSON.stringify({ id: 1, method: "Browser.getVersion" }));
   return promise;
 }
 
-/** Keeps the last of what a process says on its standard error, and hands it on. */
+/** Keeps the end of a process's standard error, and passes it on. */
 function lastWords(child: ChildProcess, heard: (words: string) => void): () => string {
   let kept = "";
   child.stderr?.setEncoding("utf8");
@@ -161,38 +143,36 @@ function troubleOf(error: Error): StartTrouble {
   return code === "ENOENT" ? "not-there" : "did-not-start";
 }
 
-/** What a process meant that ended instead of answering. */
 function ending(said: string, how: string): NotStarted {
   if (said.includes("Running as root without --no-sandbox")) {
     return new NotStarted("root-needs-no-sandbox", "it does not run as root with its sandbox");
   }
   if (said.includes("No usable sandbox")) {
-    return new NotStarted("no-sandbox-here", "this system does not let it set up its sandbox");
+    return new NotStarted("did-not-start", "this system does not let it set up its sandbox");
   }
   return withLastLine(`it ended with ${how}`, said);
 }
 
-/** What every Chromium says where there is no desktop; it never is the trouble. */
+/** What every Chromium says without a desktop; it is never the cause. */
 const CHATTER = /dbus|d-bus|connect to the bus/i;
 /** `[123:456:1125/232824.355046:ERROR:dbus/bus.cc:405] `, as Chromium begins its lines. */
 const LINE_START = /^\[[\d:/.]+:[A-Z]+:[^\]]*\]\s*/;
 
-/** The trouble with the last line that says something about it. */
 function withLastLine(trouble: string, said: string): NotStarted {
   const line = said.split("\n")
     .filter((words) => !CHATTER.test(words))
     .map((words) => words.replace(LINE_START, "").trim().replace(/\.+$/, ""))
     .findLast((words) => words !== "");
-  const told = line === undefined ? trouble : `${trouble}: ${line.slice(0, 300)}`;
-  return new NotStarted("did-not-start", told);
+  const detail = line === undefined ? "" : `: ${line.slice(0, 300)}`;
+  return new NotStarted("did-not-start", trouble + detail);
 }
 
-/** The longest message that is taken, in characters: far more than the largest page. */
+/** The longest message that is accepted, in characters: far more than the largest page. */
 const LONGEST_MESSAGE = 256 * 1024 * 1024;
 
 /**
- * A pipe of JSON texts, each ended by a zero byte, over two streams of a child process. Streams that
- * are not there, as of a program that could not be started, give a pipe that is closed.
+ * A pipe of JSON texts, each ended by a zero byte, over two streams of a child process. A program that
+ * could not be started has no streams; then the pipe is closed.
  */
 function streamPipe(output: unknown, input: unknown): MessagePipe {
   let open = true;
@@ -212,7 +192,7 @@ function streamPipe(output: unknown, input: unknown): MessagePipe {
     pipe.close();
     return pipe;
   }
-  // A broken pipe says that the browser is gone, which its end says too.
+  // A broken pipe means that the browser is gone; its exit is reported as well.
   for (const stream of [output, input]) {
     stream.on("error", () => pipe.close());
     stream.on("close", () => pipe.close());

@@ -1,9 +1,7 @@
 /**
- * One browser, over any driver: its tabs, its session, its end, and the inner part of the fence.
- *
- * The outer part is in `chromium_flags.ts`: it keeps every connection but those to the hosts from
- * leaving. The inner part sees each request of pages, popups and workers: it keeps out what nobody looks at and
- * answers who asks for a password.
+ * One browser, over any driver: its tabs, its session, its end, and the inner part of the fence, which
+ * sees each request of pages, popups and workers. The outer part, in `network_route.ts`, allows
+ * connections to the hosts only.
  *
  * @module
  */
@@ -15,22 +13,20 @@ import { type Driver, type Fields, fields, type Session, text } from "./driver.t
 import type { Profile } from "./profile.ts";
 import { bounded, DrivenTab } from "./tab.ts";
 
-/** What a browser may ask for. */
+/** What a browser may request. */
 export interface FenceRules {
-  /** The hosts that may be reached. */
   readonly hosts: readonly string[];
   /** Whether images, fonts and media may be loaded. */
   readonly pictures: boolean;
-  /** What the proxy is told when it asks who we are. */
+  /** For the proxy. */
   readonly login?: { readonly username: string; readonly password: string } | undefined;
 }
 
-/** How long the browser may take to end by itself before it is killed, in milliseconds. */
+/** How long the browser may take to end before it is killed, in milliseconds. */
 const END_WITHIN = 700;
 
-/** A browser that is steered through a driver. */
+/** A browser controlled through a driver. */
 export class FencedBrowser implements Browser {
-  readonly version: string;
   readonly #driver: Driver;
   readonly #process: ChromiumProcess;
   readonly #profile: Profile;
@@ -44,15 +40,10 @@ export class FencedBrowser implements Browser {
     this.#driver = driver;
     this.#process = process;
     this.#profile = profile;
-    this.version = process.version;
     process.ended.then(() => this.close());
   }
 
-  /**
-   * Makes a started browser ready: fenced in, without downloads and popups.
-   *
-   * @throws {Error} When the browser does not answer.
-   */
+  /** Puts a fence around a started browser, and denies downloads and popups. */
   static async prepare(
     driver: Driver,
     process: ChromiumProcess,
@@ -105,7 +96,7 @@ export class FencedBrowser implements Browser {
   }
 
   async takeCookies(cookies: readonly Cookie[]): Promise<void> {
-    // A browser tells more of a cookie than it lets anybody set.
+    // A browser gives more fields than it accepts.
     const settable = cookies.map((cookie) => {
       const { name, value, domain, path, secure, httpOnly, sameSite, expires } = cookie;
       const lasts = typeof expires === "number" && expires > 0 ? { expires } : {};
@@ -137,7 +128,6 @@ export class FencedBrowser implements Browser {
     await this.#profile.remove();
   }
 
-  /** Ends a browser that was retired and has nothing left to do. */
   #closeWhenIdle(): void {
     if (this.#retired && this.#tabs.size === 0 && this.#opening === 0) void this.close();
   }
@@ -158,7 +148,7 @@ async function intercept(session: Session, rules: FenceRules): Promise<void> {
   });
   session.on("Fetch.authRequired", (event) => {
     const byProxy = text(fields(event["authChallenge"]), "source") === "Proxy";
-    // The proxy alone is told who we are, and no site.
+    // Only the proxy gets the login, no site.
     const authChallengeResponse = byProxy && rules.login !== undefined
       ? { response: "ProvideCredentials", ...rules.login }
       : { response: "CancelAuth" };
@@ -171,17 +161,16 @@ async function intercept(session: Session, rules: FenceRules): Promise<void> {
   });
 }
 
-/** Whether a request may be made. */
 export function mayPass(address: string, kind: string, rules: FenceRules): boolean {
   const url = URL.parse(address);
   if (url === null || NEVER.has(kind)) return false;
   if (PICTURES.has(kind) && !rules.pictures) return false;
-  // These stay within the browser.
+  // These reach no network.
   if (["data:", "blob:", "about:"].includes(url.protocol)) return true;
   return ["http:", "https:"].includes(url.protocol) && rules.hosts.includes(url.hostname);
 }
 
-/** Sends what nobody waits for: its request or its tab may be gone by now. */
+/** Sends without waiting for the result: its request or its tab may be gone by now. */
 function send(session: Session, method: string, params: Fields): void {
   session.send(method, params).catch((error: unknown) => {
     if (!(error instanceof Error)) throw error;

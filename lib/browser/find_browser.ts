@@ -1,6 +1,5 @@
 /**
- * Where a browser may be: where systems install one, or where `deno task browser` puts the one that it
- * fetches.
+ * Where a browser may be: installed, or fetched by `deno task browser`.
  *
  * @module
  */
@@ -8,8 +7,8 @@
 import { exists } from "@std/fs";
 import { resolve } from "@std/path";
 
-/** The places of installed browsers, in the order in which they are tried. `--allow-run` names them. */
-export const INSTALLED: Readonly<Record<"linux" | "darwin" | "windows", readonly string[]>> = {
+/** In the order in which they are tried. The permissions in deno.json name them. */
+const INSTALLED = {
   linux: [
     "/usr/bin/google-chrome-stable",
     "/usr/bin/google-chrome",
@@ -35,26 +34,21 @@ export const INSTALLED: Readonly<Record<"linux" | "darwin" | "windows", readonly
   ],
 };
 
-/** The places of the system we run on. */
 export function installedPlaces(): readonly string[] {
   const { os } = Deno.build;
   return os === "darwin" || os === "windows" ? INSTALLED[os] : INSTALLED.linux;
 }
 
-/** The folder of the fetched browser within the cache folder. */
+/** In the cache folder. */
 export const FETCHED_FOLDER = "chrome";
 
-/** Where the fetched browser is started. `--allow-run` names this very path. */
+/** The fetched browser's program. The permissions in deno.json name it. */
 export function fetchedPlace(cache: string): string {
   const program = Deno.build.os === "windows" ? "chrome-win64/chrome.exe" : "run";
   return resolve(cache, FETCHED_FOLDER, program);
 }
 
-/**
- * The first place where there is a browser. It is not started.
- *
- * @param cache The cache folder.
- */
+/** The first place where there is a browser. It is not started. */
 export async function findBrowser(cache = ".cache"): Promise<string | undefined> {
   for (const place of [...installedPlaces(), fetchedPlace(cache)]) {
     if (await exists(place, { isFile: true })) return place;

@@ -1,5 +1,5 @@
 /**
- * One browser for a run, started when it is first needed, renewed after a crash and every so many
+ * One browser for a run, started when it is first needed, and replaced after a crash and after so many
  * tabs, so that its memory stays bounded.
  *
  * @module
@@ -11,22 +11,22 @@ import { type Browser, BrowserFault, type Cookie, type Deadline, type Tab } from
 /** How the browsers of a run are kept. */
 export interface KeeperOptions {
   /**
-   * Starts a browser; usually `(signal) => startBrowser({ …, signal })`. It is called once for all
-   * who wait, and again when a start failed or the browser is to be renewed.
+   * Starts a browser; usually `(signal) => startBrowser({ …, signal })`. Called once for all who wait,
+   * and again after a failed start or when the browser is replaced.
    */
   start(signal: AbortSignal): Promise<Browser>;
-  /** After how many tabs a browser is renewed; 50 unless given. */
+  /** After how many tabs a browser is replaced; 50 unless given. */
   readonly tabsEach?: number;
 }
 
-/** Keeps a browser going and hands out its tabs. */
+/** Keeps a browser running and hands out its tabs. */
 export class BrowserKeeper {
   readonly #options: KeeperOptions;
   readonly #closed = new AbortController();
   /** Every browser that may still run. */
   readonly #browsers = new Set<Browser>();
   #current: Promise<Kept> | undefined;
-  /** The session as it was last seen, when a tab was opened: it goes on in the next browser. */
+  /** The session as of the last tab, for the next browser. */
   #cookies: readonly Cookie[] = [];
 
   /** Makes a keeper; no browser is started yet. */
@@ -35,10 +35,10 @@ export class BrowserKeeper {
   }
 
   /**
-   * Opens a tab, in a new browser when the present one is gone or has had its share of tabs. The old
-   * one ends when the last of its tabs is closed. Close the tab when the job is done.
+   * Opens a tab, in a new browser when the current one is dead or has had its share of tabs; the old
+   * one ends with its last tab. Close the tab when done.
    *
-   * @param deadline Its `within` holds for the tab alone: the start of a browser has its own.
+   * @param deadline Its `within` holds for the tab only: the start of a browser has its own.
    * @throws {Failure} When no browser can be started.
    * @throws {BrowserFault} When the tab does not open.
    */
@@ -53,15 +53,15 @@ export class BrowserKeeper {
         await this.#remember(kept.browser);
         return await kept.browser.open(deadline);
       }
-      // Others may have noticed first; then there is a new one already.
+      // Unless another caller has replaced it already.
       if (this.#current === current) this.#current = this.#start(kept.browser);
     }
   }
 
-  /** Ends every browser. Never rejects; safe to call twice. */
+  /** Closes every browser. Never rejects; safe to call twice. */
   async close(): Promise<void> {
     this.#closed.abort(new DOMException("The browser was closed", "AbortError"));
-    // A start that is still under way is ended by the signal, and whoever waits for it hears why.
+    // The signal ends a start that is still running; its callers get the reason.
     await Promise.allSettled([this.#current]);
     await Promise.all([...this.#browsers].map((browser) => browser.close()));
     this.#browsers.clear();
@@ -71,12 +71,12 @@ export class BrowserKeeper {
     try {
       this.#cookies = await browser.cookies();
     } catch (error) {
-      // It is going down: what was remembered before has to do.
+      // It is ending: the cookies remembered before have to do.
       if (!(error instanceof BrowserFault)) throw error;
     }
   }
 
-  /** Starts a browser, after the one it takes the place of, if any, has handed on its session. */
+  /** Starts a browser with the session of the one it replaces. */
   async #start(before?: Browser): Promise<Kept> {
     try {
       if (before?.dead === false) {
@@ -95,8 +95,8 @@ export class BrowserKeeper {
   }
 }
 
-/** A browser and how many tabs it was asked for. */
 interface Kept {
   readonly browser: Browser;
+  /** How many tabs it was asked for. */
   tabs: number;
 }

@@ -1,9 +1,9 @@
 /**
- * How a browser reaches the network, from the same variables that Deno itself obeys: proxies and a
- * certificate authority. And the outer part of the fence: no connection but to the hosts.
+ * How a browser reaches the network: through the proxies and with the certificate authority that Deno
+ * itself uses, and (the outer part of the fence) with connections to the hosts only.
  *
- * A proxy gets a made-up name that only our rules resolve. By its own address pages could reach other
- * ports there, for Chromium goes round every proxy to loopback.
+ * A proxy gets a made-up name that only our rules resolve. If pages knew its real address, they could
+ * reach other ports there, because Chromium uses no proxy for loopback.
  *
  * @module
  */
@@ -11,21 +11,19 @@
 import { createHash, X509Certificate } from "node:crypto";
 import { Failure, reason } from "../base/failure.ts";
 
-/** How a browser reaches the network. */
+/** Chromium's flags, and the login for the proxy where its address has one. */
 export interface NetworkRoute {
-  /** Chromium's flags. */
   readonly flags: readonly string[];
-  /** The name and password for the proxy, where its address has them. */
   readonly login?: { readonly username: string; readonly password: string } | undefined;
 }
 
-/** A host that cannot exist, for connections that must not be made. */
+/** A host that cannot exist, for forbidden connections. */
 const NOWHERE = "PROXY nowhere.invalid:1";
+
 /**
- * Reads the environment.
+ * Reads the environment, with `variable` as `Deno.env.get`.
  *
  * @param hosts The hosts that may be reached, in lower case.
- * @param variable Gives an environment variable: `(name) => Deno.env.get(name)`.
  * @throws {Failure} When the certificate authority's file or the proxy's address cannot be used.
  */
 export async function networkRoute(
@@ -63,7 +61,7 @@ function FindProxyForURL(url, host) {
       ...trust,
       resolverRules([...direct], proxies.map(({ scheme, url }) => proxyRule(scheme, url))),
       `--proxy-pac-url=data:application/x-ns-proxy-autoconfig;base64,${btoa(script)}`,
-      // The headless shell knows no PAC scripts, and Chromium none of these where it has one.
+      // The headless shell supports no PAC scripts; Chromium, which does, ignores these flags then.
       `--proxy-server=${proxies.map(({ scheme, url }) => serverOf(scheme, url)).join(";")}`,
       `--proxy-bypass-list=${["<-loopback>", ...excepted].join(";")}`,
       `--host-rules=${onlyHosts(hosts)}`,
@@ -75,7 +73,6 @@ function FindProxyForURL(url, host) {
   };
 }
 
-/** Keeps every name and address from being connected to but those of some hosts. */
 function resolverRules(hosts: readonly string[], more: readonly string[] = []): string {
   return `--host-resolver-rules=${[...more, onlyHosts(hosts)].join(",")}`;
 }
@@ -93,7 +90,7 @@ function parseProxy(scheme: string, address: string): URL {
   );
 }
 
-/** What a PAC script calls a proxy, and the port where its address has none. */
+/** A proxy's name in a PAC script, and its default port. */
 const PAC_KINDS: Readonly<Record<string, readonly [string, number]>> = {
   "http:": ["PROXY", 80],
   "https:": ["HTTPS", 443],
@@ -107,13 +104,13 @@ function pacProxy(scheme: string, url: URL): string {
   return `${kind} ${nameOf(scheme, url)}:${url.port || port}`;
 }
 
-/** A proxy in the words of `--proxy-server`. */
+/** A proxy as `--proxy-server` names it. */
 function serverOf(scheme: string, url: URL): string {
   const port = url.port === "" ? "" : `:${url.port}`;
   return `${scheme}=${url.protocol.replace("5h", "5")}//${nameOf(scheme, url)}${port}`;
 }
 
-/** A made-up name, unless the proxy has to be called by the one in its certificate. */
+/** A made-up name; for https the one in the proxy's certificate. */
 function nameOf(scheme: string, url: URL): string {
   return url.protocol === "https:" ? url.hostname : `proxy-for-${scheme}.invalid`;
 }
@@ -123,7 +120,7 @@ function proxyRule(scheme: string, url: URL): string {
   return name === url.hostname ? `EXCLUDE ${name}` : `MAP ${name} ${url.hostname}`;
 }
 
-/** Whether `NO_PROXY` names a host; a name there covers the names below it too. */
+/** Whether `NO_PROXY` names a host or a domain above it. */
 function isExcepted(host: string, noProxy: string): boolean {
   return noProxy.toLowerCase().split(",").map((entry) => entry.trim().replace(/^\*?\./, ""))
     .some((name) => name === "*" || name !== "" && (host === name || host.endsWith(`.${name}`)));
@@ -144,11 +141,7 @@ async function trustFlag(path: string): Promise<string> {
   }
 }
 
-/**
- * The hashes of the keys in a PEM file: base64 of the SHA-256 of each SubjectPublicKeyInfo, each once.
- *
- * @throws {Error} When there is no certificate in it, or one cannot be read.
- */
+/** The keys in a PEM file, each once: base64 of the SHA-256 of its SubjectPublicKeyInfo. */
 export function keyHashes(pem: string): readonly string[] {
   const certificates = pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g);
   if (certificates === null) throw new Error("there is no certificate in it");

@@ -1,12 +1,12 @@
 /**
- * The few scripts we run in pages, as source: they run in the browser, not here.
+ * The scripts that run in pages, as source.
  *
  * @module
  */
 
 /**
- * The expression that calls a function's source with one JSON argument: gives `{ value }`, or
- * `{ thrown }` with a text, so that an error of the page differs from one of the driver.
+ * An expression that calls a function's source with one JSON argument. Gives `{ value }` or
+ * `{ thrown }`, so that an error of the page differs from one of the driver.
  */
 export function call(source: string, argument: unknown): string {
   return `(async () => {
@@ -16,8 +16,8 @@ export function call(source: string, argument: unknown): string {
 }
 
 /**
- * Waits until the document is parsed, or is here for `heldUp` milliseconds and held up by a script or
- * a style that does not come. Gives its status, or nothing when it took longer than a wait may.
+ * Waits until the document is parsed, or has arrived and waited for a script or a style for `heldUp`
+ * milliseconds. Gives its status, or `null` after five seconds.
  */
 export const untilParsed = `(heldUp) => new Promise((resolve) => {
   const begun = performance.now();
@@ -39,19 +39,19 @@ export const untilParsed = `(heldUp) => new Promise((resolve) => {
 })`;
 
 /**
- * Runs in every new document before its own scripts: takes away what could block the tab or reach
- * the network past the interception of requests, which sees HTTP only.
+ * Runs in every new document before its own scripts: removes what could block the tab or reach the
+ * network past the interception of requests, which sees HTTP only.
  */
 export const tame = `(() => {
   const put = (owner, name, value) => {
     try { Object.defineProperty(owner, name, { value, configurable: false, writable: false }); } catch {
-      // Someone fixed it first, or this realm does not have it.
+      // It cannot be redefined here.
     }
   };
   for (const name of ["WebSocket", "WebSocketStream", "WebTransport", "RTCPeerConnection", "webkitRTCPeerConnection"]) {
     put(globalThis, name, undefined);
   }
-  // Workers would have all of these again.
+  // A worker would have all of these again.
   class Idle extends EventTarget {
     port = Object.assign(new EventTarget(), { postMessage() {}, start() {}, close() {} });
     postMessage() {}
@@ -66,7 +66,6 @@ export const tame = `(() => {
   put(globalThis, "open", () => null);
 })();`;
 
-/** The document as HTML, with its doctype where it has one. */
 export const documentHtml = `() => {
   const type = document.doctype;
   const head = type === null ? "" : new XMLSerializer().serializeToString(type) + "\\n";
@@ -74,8 +73,8 @@ export const documentHtml = `() => {
 }`;
 
 /**
- * Scrolls to the end of the document, and says so to listeners where there was no way to go. A frame
- * is drawn before and after, so that a page which watches its end sees it go away and come.
+ * Scrolls to the end of the document, with a `scroll` event even when it is there already. A frame is
+ * drawn before and after, so that the page's observers notice.
  */
 export const scrollToEnd = `async () => {
   const root = document.scrollingElement ?? document.documentElement;
@@ -92,8 +91,8 @@ export const scrollToEnd = `async () => {
 }`;
 
 /**
- * Brings an element into view. Gives `null` when there is none, its middle when a real click there
- * would hit it, and `false` when something lies above it: then it is clicked by script.
+ * Scrolls an element into view. Gives `null` when there is none, its middle when a click there would
+ * hit it, and `false` when something covers it.
  */
 export const findForClick = `({ selector, index }) => {
   const element = document.querySelectorAll(selector)[index];
@@ -107,22 +106,17 @@ export const findForClick = `({ selector, index }) => {
   return hit !== null && (element.contains(hit) || hit.contains(element)) ? { x, y } : false;
 }`;
 
-/** Clicks an element by script. Gives whether there is one. */
 export const clickByScript = `({ selector, index }) => {
   const element = document.querySelectorAll(selector)[index];
-  if (!(element instanceof Element)) return false;
+  if (!(element instanceof Element)) return;
   element.dispatchEvent(new MouseEvent("mouseover", { bubbles: true }));
   if (typeof element.click === "function") element.click();
   else element.dispatchEvent(new MouseEvent("click", { bubbles: true, cancelable: true }));
-  return true;
 }`;
 
 /**
- * The source of a function that ends once a condition holds: looked at on every change of the
- * document, and ten times a second for what changes without one.
- *
- * @param source The condition, a function's source that takes one JSON argument.
- * @returns A function's source that takes `{ argument, within }`; `within` in milliseconds.
+ * The source of a function that waits until a condition holds: it takes `{ argument, within }` and
+ * checks on every change of the document, and ten times a second for changes of anything else.
  */
 export function untilTrue(source: string): string {
   return `({ argument, within }) => new Promise((resolve, reject) => {

@@ -1,6 +1,5 @@
 /**
- * Profile folders: one for each browser, removed with it; and those that a killed run left behind,
- * removed at the next start.
+ * Profile folders: one for each browser, removed with it, or at the next start after a killed run.
  *
  * @module
  */
@@ -10,33 +9,32 @@ import { exists } from "@std/fs";
 import { join, resolve } from "@std/path";
 import { Failure, reason } from "../base/failure.ts";
 
-/** A profile folder that is ours as long as we live. */
+/** A profile folder that belongs to this process. */
 export interface Profile {
-  /** The folder, absolute. */
+  /** An absolute path. */
   readonly folder: string;
-  /** Removes it. Never rejects: what cannot be removed now is swept at the next start. */
+  /** Never rejects: what cannot be removed now is removed at the next start. */
   remove(): Promise<void>;
 }
 
 /**
- * Makes a fresh profile folder and sweeps those whose owners are gone. A folder is owned by whoever
- * holds the lock of the file `<name>.lock` beside it; the system lets go of it when the owner dies.
+ * Creates a profile folder in `profiles` of the cache folder, and removes those whose owners are gone.
+ * The owner holds a lock on `<name>.lock` beside the folder; the system releases it when the owner dies.
  *
- * @param cache The cache folder; profiles lie in its `profiles`.
- * @throws {Failure} When the folder cannot be made.
+ * @throws {Failure} When the folder cannot be created.
  */
 export async function makeProfile(cache: string): Promise<Profile> {
   const root = resolve(cache, "profiles");
   try {
     await Deno.mkdir(root, { recursive: true });
-    // Held while we sweep and make, so that nobody takes a new folder for a stale one.
+    // Held so that nobody takes our new folder for a stale one.
     using door = await Deno.open(`${root}.lock`, { create: true, write: true });
     await door.lock(true);
     await sweep(root);
     return await make(root);
   } catch (error) {
     throw new Failure(
-      `Cannot make a folder for the browser's profile in ${root}: ${
+      `Cannot create a folder for the browser's profile in ${root}: ${
         reason(error)
       }. Make it writable.`,
       1,
@@ -46,7 +44,7 @@ export async function makeProfile(cache: string): Promise<Profile> {
 }
 
 async function make(root: string): Promise<Profile> {
-  // Short, for the socket that Chromium puts below it: see process_environment.ts.
+  // Short, for the socket that Chromium creates in it: see chromium_flags.ts.
   const name = crypto.randomUUID().slice(0, 8);
   const folder = join(root, name);
   const lockPath = `${folder}.lock`;
@@ -61,7 +59,7 @@ async function make(root: string): Promise<Profile> {
   let removing: Promise<void> | undefined;
   const remove = async (): Promise<void> => {
     const gone = await removeTree(folder);
-    // The lock file of a folder that could not be removed stays, for the sweep to find it.
+    // The lock file of a folder that could not be removed stays, for the next sweep.
     if (gone) await removeTree(lockPath);
     lock.close();
   };
@@ -69,8 +67,8 @@ async function make(root: string): Promise<Profile> {
 }
 
 /**
- * Removes the profiles whose locks nobody holds any longer, and folders without a lock: a browser
- * that was slow to end may have made its folder again after it was removed.
+ * Removes the profiles whose locks nobody holds, and folders without a lock: a browser that ended
+ * slowly may have created its folder again.
  */
 async function sweep(root: string): Promise<void> {
   for await (const entry of Deno.readDir(root)) {
@@ -83,12 +81,7 @@ async function sweep(root: string): Promise<void> {
   }
 }
 
-/**
- * Removes a file or folder. A browser that is just ending may still write into its folder, so that it
- * is tried for a second.
- *
- * @returns Whether it is gone.
- */
+/** Removes a file or folder, for up to a second while an ending browser still writes into it. */
 async function removeTree(path: string): Promise<boolean> {
   const until = performance.now() + 1000;
   for (;;) {

@@ -1,6 +1,6 @@
 /**
- * The driver that is used unless an import map says otherwise: puppeteer-core over the browser's
- * pipe, so that no network permission is needed and nobody else can reach the browser.
+ * The default driver: puppeteer-core over the browser's pipe, so that no network permission is needed
+ * and nobody else can reach the browser.
  *
  * @module
  */
@@ -17,14 +17,10 @@ import {
 } from "./driver.ts";
 import { tame } from "./page_scripts.ts";
 
-/** The flags Chromium needs for this driver besides the pipe. */
+/** Chromium needs no flags for this driver. */
 export const driverFlags: readonly string[] = [];
 
-/**
- * Connects to a browser.
- *
- * @throws {Error} When the browser does not answer.
- */
+/** Connects to a browser. */
 export async function connectDriver(endpoint: Endpoint): Promise<Driver> {
   const browser = await connect({
     transport: endpoint.pipe,
@@ -39,11 +35,11 @@ export async function connectDriver(endpoint: Endpoint): Promise<Driver> {
       const page = await browser.newPage();
       listen(page, events);
       const [session] = await Promise.all([
-        // Made now, because a page that hangs takes no new session.
+        // Created now, because a page that hangs accepts no new session.
         page.createCDPSession(),
         page.evaluateOnNewDocument(tame),
         page.setBypassServiceWorker(true),
-        // A page that believes that nobody looks at it draws nothing and loads no more when scrolled.
+        // A page without focus draws nothing and loads no more when scrolled.
         page.emulateFocusedPage(true),
       ]);
       return driverPage(page, session);
@@ -58,7 +54,7 @@ function driverPage(page: Page, session: CDPSession): DriverPage {
       return page.url();
     },
     async goto(url) {
-      // No lifecycle event is waited for: tab.ts looks at the document itself.
+      // Waits for no lifecycle event: tab.ts looks at the document itself.
       const response = await page.goto(url, { waitUntil: [], timeout: 0 });
       return response?.status() ?? 0;
     },
@@ -96,7 +92,7 @@ function listen(page: Page, events: PageEvents): void {
   page.on("dialog", (dialog) => {
     const answer = dialog.type() === "beforeunload" ? dialog.accept() : dialog.dismiss();
     answer.catch((error: unknown) => {
-      // It went with its page before it was answered. Otherwise the tab would hang.
+      // Unless the dialog has gone with its page, the tab would hang.
       if (!String(error).includes("No dialog is showing")) {
         events.gone("a dialog could not be closed");
       }
@@ -116,7 +112,7 @@ function kindOf(request: HTTPRequest): RequestKind {
 type Command = Parameters<CDPSession["send"]>[0];
 type Happening = Parameters<CDPSession["on"]>[0];
 
-/** A conversation of the library, with names and parameters that only the browser checks. */
+/** A session of the library, with names and parameters that only the browser checks. */
 export function sessionOf(session: CDPSession): Session {
   return {
     send: async (method, params) => fields(await session.send(method as Command, { ...params })),

@@ -1,5 +1,5 @@
 /**
- * Starting a browser: find one, start it, connect the driver that the import map names, fence it in.
+ * Starting a browser: find one, start it, connect the driver that the import map names, put up the fence.
  *
  * @module
  */
@@ -15,31 +15,28 @@ import { type NetworkRoute, networkRoute } from "./network_route.ts";
 import { makeProfile, type Profile } from "./profile.ts";
 import { bounded } from "./tab.ts";
 
-/** How a browser is wanted. */
+/** How a browser is started. */
 export interface StartOptions {
   /** The value of `--browser`: this program and no other. */
   readonly browser?: string;
-  /** Whether a person shall see its window. Pictures are loaded only then. */
+  /** Whether it shows a window. Only then are pictures loaded. */
   readonly headed?: boolean;
   /** The hosts it may reach, each named in full. No other connection leaves the browser. */
   readonly hosts: readonly string[];
-  /** Is told what a person should hear. */
+  /** Called with one sentence for a person. */
   notice(text: string): void;
   /** The folder for profiles and the fetched browser; `.cache` unless given. */
   readonly cache?: string;
-  /** Ends the start. */
+  /** Aborts the start. */
   readonly signal: AbortSignal;
 }
 
-/** The machine a browser is looked for on. */
+/** Where a browser is looked for; tests give other values. */
 export interface Machine {
-  /** Gives an environment variable. */
   variable(name: string): string | undefined;
-  /** The places of installed browsers. */
   readonly installed: readonly string[];
 }
 
-/** The machine we run on. */
 export function thisMachine(): Machine {
   return { variable: (name) => Deno.env.get(name), installed: installedPlaces() };
 }
@@ -47,16 +44,12 @@ export function thisMachine(): Machine {
 /** How long a browser may take to answer, in milliseconds: the first start after boot is slow. */
 const START_WITHIN = 30_000;
 
-/** Whether a browser said in this run that it needs `--no-sandbox`. */
 let sandboxRefused = false;
 
 /**
- * Starts a browser with a profile of its own.
+ * Starts a browser with its own profile; close it when done.
  *
- * @param options How it is wanted.
- * @param machine The machine it is looked for on.
- * @returns The browser; close it.
- * @throws {Failure} When there is none, with what helps.
+ * @throws {Failure} When none can be started, with what helps.
  * @throws The signal's reason when it fires.
  *
  * @example
@@ -85,7 +78,6 @@ export async function startBrowser(
   }
 }
 
-/** One start, with all it needs. */
 interface Start {
   readonly options: StartOptions;
   readonly route: NetworkRoute;
@@ -116,7 +108,7 @@ async function startAny(start: Start, machine: Machine): Promise<ChromiumProcess
   const forbidden: string[] = [];
   const unusable: string[] = [];
   for (const place of [...machine.installed, fetchedPlace(cache)]) {
-    // Asked beforehand, so that Deno does not ask a person about every place there might be one.
+    // Checked first, so that Deno does not prompt for every place.
     if (Deno.permissions.querySync({ name: "run", command: place }).state !== "granted") {
       forbidden.push(place);
       continue;
@@ -133,7 +125,7 @@ async function startAny(start: Start, machine: Machine): Promise<ChromiumProcess
   const fetch = unusable.length > 0 ? "deno task browser --fetch" : "deno task browser";
   if (forbidden.length > 0) {
     notice(
-      `Deno has no permission to start ${forbidden.join(", ")}: not looked for a browser there.`,
+      `Deno has no permission to start ${forbidden.join(", ")}, so these were not tried.`,
     );
   }
   throw new Failure(
@@ -141,7 +133,7 @@ async function startAny(start: Start, machine: Machine): Promise<ChromiumProcess
   );
 }
 
-/** Starts the program that a person named, and no other: when it is wrong, they want to know. */
+/** Starts the program that the user named, and no other: if it fails, they want to know. */
 async function startNamed(path: string, namedBy: string, start: Start): Promise<ChromiumProcess> {
   try {
     return await startOne(path, start);

@@ -1,6 +1,6 @@
 /**
- * One tab, over any driver's page: deadlines, the wait for a document, and the check for a page that
- * hangs.
+ * One tab, over any driver's page: deadlines, waiting for a document, and the check for pages that
+ * hang.
  *
  * @module
  */
@@ -25,11 +25,11 @@ import * as scripts from "./page_scripts.ts";
 
 /** How often a page is asked whether it still answers, in milliseconds. */
 const BEAT = 1_000;
-/** So many beats without an answer, and the page hangs. Counted, because a machine may sleep. */
+/** After this many beats without an answer a page hangs. Beats, because the machine may sleep. */
 const MOST_MISSED = 10;
-/** How long one wait within the page lasts, in milliseconds; then another is begun. */
+/** How long one wait in the page lasts before the next one starts, in milliseconds. */
 const ONE_WAIT = 5_000;
-/** How long reading a body may take that the browser already holds, in milliseconds. */
+/** How long reading a received body may take, in milliseconds. */
 const BODY_WITHIN = 20_000;
 
 /** A tab. */
@@ -38,13 +38,7 @@ export class DrivenTab implements Tab {
   readonly #requests = new Requests();
   #page: DriverPage | undefined;
 
-  /**
-   * Opens one.
-   *
-   * @param driver The driver.
-   * @param gone Is called once, when the tab is dead.
-   * @param beat Between two questions whether the page answers, in milliseconds.
-   */
+  /** Opens a tab; `gone` is called once, when it is dead. */
   static async open(
     driver: Pick<Driver, "open">,
     gone: () => void,
@@ -66,7 +60,7 @@ export class DrivenTab implements Tab {
     return this.#death.signal.aborted;
   }
 
-  /** Marks the tab as dead, so that everything that waits on it rejects now. */
+  /** Marks the tab as dead: everything that waits for it rejects now. */
   die(why: string, kind: "tab-dead" | "browser-dead" | "hung" = "tab-dead"): void {
     this.#death.abort(new BrowserFault(kind, why));
   }
@@ -137,7 +131,7 @@ export class DrivenTab implements Tab {
     try {
       await bounded(() => this.#here.close(), { within: 1000, signal }, signal, "closing a tab");
     } catch (error) {
-      // A tab that does not close, or is closed already, ends with its browser at the latest.
+      // A tab that does not close ends with its browser.
       if (!(error instanceof BrowserFault)) throw error;
     }
   }
@@ -173,11 +167,11 @@ export class DrivenTab implements Tab {
     });
     const now = await Promise.race([parsed, broken]);
     const at = this.#here.url;
-    // In place of an error status without a body Chromium shows a page of its own.
+    // For an error status without a body Chromium shows a page of its own.
     return { url: at.startsWith("chrome-error:") ? url : at, status: now || status };
   }
 
-  /** Runs a function in the page; again in the next document when the page moves on meanwhile. */
+  /** Runs a function in the page, and again in the next document when the page navigates meanwhile. */
   async #run(source: string, argument: unknown, ended: AbortSignal): Promise<unknown> {
     const expression = scripts.call(source, argument);
     for (;;) {
@@ -193,15 +187,15 @@ export class DrivenTab implements Tab {
       } catch (error) {
         if (error instanceof BrowserFault || !isContextLost(error)) throw error;
       }
-      // The old document may be gone a little before the new one is there.
+      // The old document may end a little before the new one starts.
       for (let wait = 0; wait < 50 && moved === this.#requests.moves; wait++) await delay(20);
     }
   }
 
   /**
-   * Asks the page again and again whether it answers, and ends its renderer when it does not: a script
-   * that never ends leaves no other trace. While another document is on its way the browser answers
-   * nothing, which is no silence.
+   * Checks that the page answers, and ends its renderer when it does not: a script that never ends has
+   * no other sign. While another document is on its way a page does not answer either, which does not
+   * count.
    */
   async #watchPulse(beat: number): Promise<void> {
     let missed = 0;
@@ -209,37 +203,36 @@ export class DrivenTab implements Tab {
     const answered = () => void (asked = false);
     const { signal } = this.#death;
     while (!signal.aborted) {
-      // Aborted, the delay ends at once.
+      // Ignore the error: the next line looks at the signal.
       await delay(beat, { signal }).catch(() => undefined);
       if (signal.aborted) return;
       missed = asked && !this.#requests.documentOnItsWay ? missed + 1 : 0;
       if (missed >= MOST_MISSED) {
-        // It is never answered; and when the renderer is gone already, so much the better.
+        // Ignore the answer: the renderer is gone, now or already.
         this.#here.crash().catch(answered);
         this.die("a script of the page did not end, so that the page was closed", "hung");
       } else if (!asked) {
         asked = true;
-        // An error is an answer too: who uses the tab hears of it.
+        // An error is an answer too.
         this.#here.evaluate("0").then(answered, answered);
       }
     }
   }
 }
 
-/** The requests of a tab, as its driver tells of them. */
+/** The requests of a tab, as its driver reports them. */
 class Requests implements PageEvents {
   readonly #underWay = new Map<string, RequestKind>();
   readonly #listeners: ((response: TabResponse) => void)[] = [];
-  /** The main frame's documents that are asked for and not answered yet. */
+  /** The main frame's documents that were requested and not answered yet. */
   readonly #unanswered = new Set<string>();
   #document = "";
-  /** How often the main frame got a new document. */
+  /** How many documents the main frame has had. */
   moves = 0;
-  /** Resolves with the reason when the main frame's latest document breaks off. */
+  /** Resolves with the error when the main frame's latest document breaks off. */
   broken = Promise.withResolvers<string>();
   gone: (why: string) => void = () => {};
 
-  /** How many requests of the document and its scripts are under way. */
   get loading(): number {
     return [...this.#underWay.values()].filter((kind) => kind !== "other").length;
   }
@@ -269,7 +262,7 @@ class Requests implements PageEvents {
     this.#underWay.delete(id);
     this.#unanswered.delete(id);
     if (typeof end === "string") {
-      // Given up for another document, or an error status without a body: not broken off.
+      // Replaced by another document, or an error status without a body: not broken off.
       if (id === this.#document && !/ERR_ABORTED|RESPONSE_CODE_FAILURE/.test(end)) {
         this.broken.resolve(end);
       }
@@ -280,22 +273,18 @@ class Requests implements PageEvents {
 
   moved(): void {
     this.moves += 1;
-    // What an earlier document waited for is not heard of any more.
+    // The requests of the earlier document report no end.
     for (const id of this.#underWay.keys()) if (id !== this.#document) this.#underWay.delete(id);
   }
 }
 
 /**
- * Waits for some work on a browser until it ends, its deadline passes, its signal fires or the tab is
- * dead.
+ * Waits for work on a browser until it ends, its deadline passes, its signal fires or the tab dies.
  *
- * @param work Starts the work; not called when the signal has fired or the tab is dead. The signal it
- *   is given fires once nobody waits for it any longer.
- * @param deadline When to give up.
- * @param death Fires, with a {@link BrowserFault} as its reason, when tab or browser are dead.
- * @param doing What is being done, for the message: `loading https://…`.
- * @throws {BrowserFault} Of the kind `timeout`, what `death` gives, or what the work throws, as one.
- * @throws The signal's reason when it fires.
+ * @param work Its signal fires once nobody waits for it any longer.
+ * @param death Fires with a {@link BrowserFault} when the tab or the browser dies.
+ * @param doing For the message: `loading https://…`.
+ * @throws {BrowserFault} For everything but the signal's reason and a `Failure`.
  */
 export async function bounded<T>(
   work: (ended: AbortSignal) => Promise<T>,
@@ -320,7 +309,7 @@ export async function bounded<T>(
   } catch (error) {
     if (error instanceof BrowserFault || error instanceof Failure) throw error;
     if (deadline.signal.aborted) throw error;
-    // Most often the driver notices the end of a tab first: its event is on the way.
+    // The driver often fails before its event for the tab's end arrives.
     await delay(0);
     if (death.aborted) throw death.reason;
     const said = reason(error);
@@ -334,7 +323,7 @@ export async function bounded<T>(
   }
 }
 
-/** Whether a script did not end because its document was replaced by another. */
+/** Whether a script ended because its document was replaced. */
 function isContextLost(error: unknown): boolean {
   return error instanceof Error &&
     /context was destroyed|Cannot find context|navigated or closed|context with specified id|Promise was collected|gave no result/i

@@ -167,9 +167,6 @@ function withLastLine(trouble: string, said: string): NotStarted {
   return new NotStarted("did-not-start", trouble + detail);
 }
 
-/** The longest message that is accepted, in characters: far more than the largest page. */
-const LONGEST_MESSAGE = 256 * 1024 * 1024;
-
 /**
  * A pipe of JSON texts, each ended by a zero byte, over two streams of a child process. A program that
  * could not be started has no streams; then the pipe is closed.
@@ -197,27 +194,16 @@ function streamPipe(output: unknown, input: unknown): MessagePipe {
     stream.on("error", () => pipe.close());
     stream.on("close", () => pipe.close());
   }
-  readMessages(input, (message) => pipe.onmessage?.(message), () => pipe.close());
-  return pipe;
-}
-
-function readMessages(input: Duplex, heard: (message: string) => void, tooLong: () => void): void {
-  const decoder = new TextDecoder();
-  let parts: string[] = [];
-  let length = 0;
-  input.on("data", (chunk: Uint8Array) => {
-    let from = 0;
-    for (let at = chunk.indexOf(0); at >= 0; at = chunk.indexOf(0, from)) {
-      parts.push(decoder.decode(chunk.subarray(from, at)));
+  const parts: string[] = [];
+  input.setEncoding("utf8");
+  input.on("data", (chunk: string) => {
+    const [end = "", ...starts] = chunk.split("\0");
+    parts.push(end);
+    for (const start of starts) {
       const message = parts.join("");
-      parts = [];
-      length = 0;
-      from = at + 1;
-      heard(message);
+      parts.splice(0, Infinity, start);
+      pipe.onmessage?.(message);
     }
-    const rest = decoder.decode(chunk.subarray(from), { stream: true });
-    parts.push(rest);
-    length += rest.length;
-    if (length > LONGEST_MESSAGE) tooLong();
   });
+  return pipe;
 }

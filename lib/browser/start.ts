@@ -152,33 +152,29 @@ async function startNamed(path: string, namedBy: string, start: Start): Promise<
 }
 
 async function startOne(path: string, start: Start): Promise<ChromiumProcess> {
+  const { options: { headed = false, signal, notice }, route, profile } = start;
+  const noSandbox = sandboxRefused;
   try {
-    try {
-      return await launch(path, start, sandboxRefused);
-    } catch (error) {
-      if (!(error instanceof NotStarted) || error.trouble !== "root-needs-no-sandbox") throw error;
-      sandboxRefused = true;
-      start.options.notice("As root, the browser runs without its sandbox (--no-sandbox).");
-      return await launch(path, start, true);
-    }
+    return await launchChromium({
+      path,
+      flags: chromiumFlags(headed, noSandbox, [...route.flags, ...driverFlags]),
+      profile: profile.folder,
+      environment: chromiumEnvironment(path, profile.folder, headed),
+      within: START_WITHIN,
+      signal,
+    });
   } catch (error) {
-    if (!(error instanceof NotStarted) || error.trouble !== "too-many-files") throw error;
-    throw new Failure(
-      `Cannot start the browser ${path}: too many open files. Allow more with: ulimit -n 4096`,
-      1,
-      error,
-    );
+    if (!(error instanceof NotStarted)) throw error;
+    if (error.trouble === "too-many-files") {
+      throw new Failure(
+        `Cannot start the browser ${path}: too many open files. Allow more with: ulimit -n 4096`,
+        1,
+        error,
+      );
+    }
+    if (error.trouble !== "root-needs-no-sandbox" || noSandbox) throw error;
+    sandboxRefused = true;
+    notice("As root, the browser runs without its sandbox (--no-sandbox).");
+    return await startOne(path, start);
   }
-}
-
-function launch(path: string, start: Start, noSandbox: boolean): Promise<ChromiumProcess> {
-  const { options: { headed = false, signal }, route, profile } = start;
-  return launchChromium({
-    path,
-    flags: chromiumFlags(headed, noSandbox, [...route.flags, ...driverFlags]),
-    profile: profile.folder,
-    environment: chromiumEnvironment(path, profile.folder, headed),
-    within: START_WITHIN,
-    signal,
-  });
 }

@@ -16,11 +16,11 @@ export interface Deadlines {
   /** The fewest bytes of body per second, counted over the window. */
   readonly floor: number;
   /** Until the last byte. */
-  readonly whole: number;
+  readonly total: number;
 }
 
 /** A silent host costs 15 s, the slowest body that is accepted two minutes. */
-export const DEADLINES: Deadlines = { answer: 15_000, window: 15_000, floor: 1024, whole: 120_000 };
+export const DEADLINES: Deadlines = { answer: 15_000, window: 15_000, floor: 1024, total: 120_000 };
 
 /** A deadline has passed. */
 export class TimedOut extends Error {

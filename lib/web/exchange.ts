@@ -19,7 +19,7 @@ import { isRedirect } from "./url.ts";
 /** The most of an error's body that is kept, in bytes. */
 const ERROR_MOST = 64 * 1024;
 /** How long the body of an error is waited for, in milliseconds. */
-const ERROR_WHOLE = 5000;
+const ERROR_TOTAL = 5000;
 /** The most content encodings, one around the other. */
 const MOST_LAYERS = 4;
 
@@ -60,11 +60,11 @@ export async function exchange(
   options: ExchangeOptions,
 ): Promise<Received | NotReceived | Redirected> {
   const deadline = new Deadline(options.signal);
-  const { answer, whole } = options.limits.deadlines;
+  const { answer, total } = options.limits.deadlines;
   let stage: "asking" | "reading" = "asking";
   try {
     deadline.set("answer", answer, `no answer for ${seconds(answer)}`);
-    deadline.set("whole", whole, `not done after ${seconds(whole)}`);
+    deadline.set("total", total, `not done after ${seconds(total)}`);
     const resolved = await abortable(options.resolve(url.hostname), deadline.signal);
     if (!resolved.ok) return { ...resolved, url: url.href };
     const { headers } = options;
@@ -120,7 +120,7 @@ async function read(
     if (refused !== undefined) {
       return { ok: false, outcome: "opted-out", detail: refused, url: url.href, status };
     }
-    const detail = "HTTP 206: a part, though the whole was asked for";
+    const detail = "HTTP 206: a part, though everything was requested";
     return { ok: false, outcome: "truncated", detail, url: url.href, status };
   }
   try {
@@ -141,7 +141,7 @@ async function readErrorBody(
   { limits, signal }: ExchangeOptions,
   deadline: Deadline,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  deadline.set("whole", Math.min(ERROR_WHOLE, limits.deadlines.whole), "error page too slow");
+  deadline.set("total", Math.min(ERROR_TOTAL, limits.deadlines.total), "error page too slow");
   try {
     return await readBody(response, { ...limits, most: ERROR_MOST, beyond: "cut" }, deadline);
   } catch {

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { distance } from "../../lib/base/distance.ts";
 
-Deno.test("distance() counts changed, missing, further and swapped letters, as far as told", () => {
+Deno.test("distance() counts changed, missing, added and swapped letters up to a limit", () => {
   const cases: [one: string, other: string, most: number, counted: number][] = [
     ["", "abc", 5, 3],
     ["splendens", "splendens", 2, 0],

@@ -26,7 +26,7 @@ async function troubleWith(program: string): Promise<[string, string]> {
   return trouble;
 }
 
-Deno.test("launchChromium() tells of a silent program in one line, without what every browser says", async () => {
+Deno.test("launchChromium() reports a silent program in one line, without what every browser says", async () => {
   assertEquals(await troubleWith("exec sleep 1000"), [
     "did-not-start",
     "it did not answer within 0.5 s",
@@ -42,7 +42,7 @@ Deno.test("launchChromium() tells of a silent program in one line, without what 
   ]);
 });
 
-Deno.test("launchChromium() tells the last line of a program that ended, cut to a length", async () => {
+Deno.test("launchChromium() reports the last line of a program that ended, cut to a length", async () => {
   assertEquals(await troubleWith(`printf '%s\\n' 'first' 'no display' '${BUS}' >&2; exit 4`), [
     "did-not-start",
     "it ended with exit status 4: no display",

@@ -29,13 +29,13 @@ function serve(answer: () => Response): { url: URL; close(): Promise<void> } {
   return { url, close: () => server.shutdown() };
 }
 
-Deno.test("download() gives the whole file and tells how much of it is there", async () => {
+Deno.test("download() gives the complete file and reports its progress", async () => {
   const server = serve(() => new Response("0123456789".repeat(1000)));
-  const told: [number, number][] = [];
-  const progress = (loaded: number, all: number) => void told.push([loaded, all]);
+  const seen: [number, number][] = [];
+  const progress = (loaded: number, all: number) => void seen.push([loaded, all]);
   const bytes = await download(server.url, { signal: never, progress });
   assertEquals(bytes.length, 10_000);
-  assertEquals(told.at(-1), [10_000, 10_000]);
+  assertEquals(seen.at(-1), [10_000, 10_000]);
   await server.close();
 });
 
@@ -64,7 +64,7 @@ Deno.test("download() rejects when the answer breaks off, is an error or its sig
   );
 });
 
-Deno.test("unpackInto() puts a folder in place whole or not at all, and replaces the old one", () =>
+Deno.test("unpackInto() moves a complete folder into place or none, and replaces the old one", () =>
   withCache(async (folder) => {
     const place = `${folder}/browser`;
     await assertRejects(() =>

@@ -243,7 +243,7 @@ Deno.test("startBrowser() ends at once when its signal fires, and leaves nothing
     assertEquals(processesAt(cache), []);
   }));
 
-Deno.test("startBrowser() goes through the proxy of the environment and tells it the password", () =>
+Deno.test("startBrowser() uses the proxy of the environment and logs in there", () =>
   withCache(async (cache) => {
     const seen: string[] = [];
     const proxy = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, (request) => {

@@ -35,7 +35,7 @@ class FakePage implements DriverPage {
   close = () => Promise.resolve();
 }
 
-Deno.test("a tab takes no page for hung that answers, or whose document is on its way", async () => {
+Deno.test("a page that answers, or whose document is on its way, does not count as hung", async () => {
   const page = new FakePage();
   const tab = await DrivenTab.open(page, () => {}, 2);
   await delay(60);
@@ -55,7 +55,7 @@ Deno.test("a tab takes no page for hung that answers, or whose document is on it
   assertEquals([page.asked, page.crashes], [asked, 1]);
 });
 
-Deno.test("a tab that is closed is not asked any more", async () => {
+Deno.test("a closed tab is not checked any more", async () => {
   const page = new FakePage();
   let gone = 0;
   const tab = await DrivenTab.open(page, () => void (gone += 1), 2);

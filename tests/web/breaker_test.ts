@@ -16,14 +16,14 @@ Deno.test("failed() sets a host that has answered before aside at the third fail
   assertEquals(breaker.setAside("b"), undefined);
 });
 
-Deno.test("failed() has more patience with answers that are of no use", () => {
+Deno.test("failed() allows more useless answers than failures without an answer", () => {
   const breaker = new Breaker(new QuickClock());
   const fault = { outcome: "truncated", detail: "cut" } as const;
   for (let time = 0; time < 5; time++) assertEquals(breaker.failed("a", fault), undefined);
   assert(breaker.failed("a", fault) !== undefined);
 });
 
-Deno.test("succeeded() makes good what failed before", () => {
+Deno.test("succeeded() forgets the failures before it", () => {
   const breaker = new Breaker(new QuickClock());
   breaker.succeeded("a");
   for (let time = 0; time < 5; time++) {

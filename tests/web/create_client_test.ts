@@ -71,7 +71,7 @@ function silence(_sent: Sent, signal: AbortSignal): Promise<Response> {
   });
 }
 
-Deno.test("download() says who is asking, and whom to write to", async () => {
+Deno.test("download() sends a User-Agent with the contact", async () => {
   const { client, sent } = scene(images(() => new Response("fish")), {
     contact: "mailto:fish@a.example",
   });
@@ -114,7 +114,7 @@ Deno.test("download() knows the hosts of http and https apart by their robots.tx
   assertEquals(sent.filter(({ url }) => url.endsWith("robots.txt")).length, 2);
 });
 
-Deno.test("download() waits as long as Retry-After says, and nobody else asks meanwhile", async () => {
+Deno.test("download() waits as long as Retry-After says, and no other request is sent meanwhile", async () => {
   let times = 0;
   const { client, clock } = scene(images(() => {
     times++;
@@ -129,7 +129,7 @@ Deno.test("download() waits as long as Retry-After says, and nobody else asks me
   assertGreaterOrEqual(clock.now() - start, 7000);
 });
 
-Deno.test("download() told to come back tomorrow sets the host aside, tells it, and does not wait", async () => {
+Deno.test("download() does not wait for a Retry-After of a day: the host is set aside, with a notice", async () => {
   const headers = { "retry-after": "86400" };
   const { client, clock, notices, urls } = scene(
     images(() => new Response(null, { status: 503, headers })),
@@ -145,7 +145,7 @@ Deno.test("download() told to come back tomorrow sets the host aside, tells it, 
   assertEquals(urls().length, 1);
 });
 
-Deno.test("download() takes a burst of 429 for one", async () => {
+Deno.test("download() counts a burst of 429 once", async () => {
   let times = 0;
   const headers = { "retry-after": "1" };
   const { client } = scene(
@@ -265,7 +265,7 @@ Deno.test("download() checks an address that has changed since", async () => {
   assertEquals(urls().length, 2);
 });
 
-Deno.test("download() keeps to Crawl-delay, ten seconds at most, and tells when that is less", async () => {
+Deno.test("download() obeys Crawl-delay up to ten seconds, with a notice when it is longer", async () => {
   const { client, clock, notices } = scene(({ url }) =>
     new Response(url.endsWith("robots.txt") ? "User-agent: *\nCrawl-delay: 3600" : "fish")
   );
@@ -286,7 +286,7 @@ Deno.test("createClient() warns when opt-outs are ignored, and then ignores them
   assertEquals(sent.length, 1);
 });
 
-Deno.test("page() goes to its own host and to those it is told of, and to no other", async () => {
+Deno.test("page() is redirected to its own host and the hosts it is given, and to no other", async () => {
   const serve = images(({ url }) =>
     url.endsWith("/b") ? new Response("page") : new Response(null, {
       status: 302,
@@ -316,7 +316,7 @@ Deno.test("page() gives the start of an error's page, and ignores no opt-out but
   assert((await client.page("https://a.example/tagged", { signal })).ok);
 });
 
-Deno.test("page() leaves it to its source when a site is out of breath", async () => {
+Deno.test("page() is sent to an overloaded site too: its source decides", async () => {
   const { client, urls } = scene(images(() => new Response("busy", { status: 500 })));
   for (let n = 0; n < 5; n++) {
     const answer = await client.page("https://a.example/a", { signal, tries: 1 });
@@ -336,7 +336,7 @@ Deno.test("page() sends the headers it is given", async () => {
   assertEquals(sent[1]?.headers.get("referer"), "https://a.example/");
 });
 
-Deno.test("robots() tells the rule, the delay, and when there is no telling", async () => {
+Deno.test("robots() gives the rule, the delay, and why robots.txt cannot be read", async () => {
   const { client } = scene(({ url }) =>
     url.startsWith("https://a.")
       ? new Response("User-agent: *\nCrawl-delay: 5\nDisallow: /x")
@@ -439,7 +439,7 @@ Deno.test("download() with a signal that has fired asks nothing", async () => {
   assertEquals(sent, []);
 });
 
-Deno.test("standing() tells a busy host from a ready one", async () => {
+Deno.test("standing() distinguishes a busy host from a ready one", async () => {
   const { client } = scene(images(silence), { pace: { interval: 0, concurrency: 1 } });
   assertEquals(client.standing?.("https://a.example/1"), "ready");
   const controller = new AbortController();

@@ -105,7 +105,7 @@ const LENGTHS: readonly HostileCase[] = [
     name: "a body shorter than its length",
     server: answer(`${OK}Content-Length: 100\r\n\r\nshort`),
     comes: "truncated",
-    never: "half an image is taken for a whole one",
+    never: "half an image counts as complete",
     connections: 3,
   },
   {
@@ -172,7 +172,7 @@ const LENGTHS: readonly HostileCase[] = [
     name: "a chunk whose size is junk",
     server: answer(`${OK}Transfer-Encoding: chunked\r\n\r\n4\r\nfish\r\nzz\r\nfish`),
     comes: "truncated",
-    never: "what came before is taken for the whole",
+    never: "what came before counts as complete",
     connections: 3,
   },
   {
@@ -227,10 +227,10 @@ const LENGTHS: readonly HostileCase[] = [
     never: "the image is lost",
   },
   {
-    name: "a part, though the whole was asked for",
+    name: "a part, though everything was requested",
     server: reply(206, { "Content-Range": "bytes 0-3/100" }, "fish"),
     comes: "truncated",
-    never: "a part is taken for the whole",
+    never: "a part counts as complete",
     connections: 1,
   },
   {
@@ -342,7 +342,7 @@ const HEADS: readonly HostileCase[] = [
     never: "the body is taken",
   },
   {
-    name: "a version that nobody speaks",
+    name: "an unknown version",
     server: answer("HTTP/7.3 200 OK\r\nContent-Length: 4\r\n\r\nfish"),
     comes: "refused",
     never: "the program ends",
@@ -373,7 +373,7 @@ const HEADS: readonly HostileCase[] = [
     options: HASTY,
   },
   {
-    name: "a change of protocol nobody asked for",
+    name: "an unrequested change of protocol",
     server: answer("HTTP/1.1 101 Switching Protocols\r\nUpgrade: fish\r\n\r\nfish"),
     comes: "refused",
     never: "the new protocol's bytes are taken for a body",
@@ -418,7 +418,7 @@ const TIMES: readonly HostileCase[] = [
     name: "half a body and then nothing",
     server: stall(`${OK}Content-Length: 10000\r\n\r\n`, FISH),
     comes: "timeout",
-    never: "half an image is taken for a whole one",
+    never: "half an image counts as complete",
     options: HASTY_BODY,
   },
   {
@@ -441,7 +441,7 @@ const TIMES: readonly HostileCase[] = [
     server: drip(`${OK}\r\n`, "fish".repeat(100), 10),
     comes: "timeout",
     never: "being fast enough is enough",
-    options: { deadlines: { answer: 5000, window: 5000, floor: 1, whole: 400 } },
+    options: { deadlines: { answer: 5000, window: 5000, floor: 1, total: 400 } },
     says: /not done after 400 ms/,
   },
   {
@@ -452,7 +452,7 @@ const TIMES: readonly HostileCase[] = [
     },
     comes: { body: "fish".repeat(10) },
     never: "slow is taken for stalled",
-    options: { deadlines: { answer: 10_000, window: 5000, floor: 1, whole: 20_000 } },
+    options: { deadlines: { answer: 10_000, window: 5000, floor: 1, total: 20_000 } },
   },
 ];
 
@@ -512,10 +512,10 @@ const BREAKS: readonly HostileCase[] = [
       await peer.wait(30);
     },
     comes: "truncated",
-    never: "half an image is taken for a whole one",
+    never: "half an image counts as complete",
   },
   {
-    name: "broken twice, whole the third time",
+    name: "broken twice, complete the third time",
     server: inTurn(
       answer(),
       answer(`${OK}Content-Length: 10\r\n\r\nfish`),
@@ -557,7 +557,7 @@ const UNDECODED: readonly HostileCase[] = ([
   name: `${encoding} that cannot be decoded, ${at + 1}`,
   server: encoded(encoding, body),
   comes: "truncated",
-  never: "it is taken for a whole image",
+  never: "it counts as a complete image",
   says,
   connections: 3,
 }));
@@ -581,7 +581,7 @@ const ENCODINGS: readonly HostileCase[] = [
     server: encoded("gzip", TWO_MEMBERS),
     isPage: true,
     comes: { body: FISH + NOISE.toBase64() },
-    never: "the first member is taken for the whole page",
+    never: "the first member counts as the complete page",
     asked: /accept-encoding: identity/i,
     connections: 2,
   },
@@ -597,7 +597,7 @@ const ENCODINGS: readonly HostileCase[] = [
     never: "one layer stays",
   },
   {
-    name: "an encoding nobody knows",
+    name: "an unknown encoding",
     server: encoded("utf-8", new TextEncoder().encode("fish")),
     comes: { body: "fish" },
     never: "a harmless slip costs the image",
@@ -856,7 +856,7 @@ const STATUSES: readonly HostileCase[] = [
     page: "http://user:secret@pages.example/secret?a#b",
     server: reply(403),
     comes: "forbidden",
-    never: "more than the page's site is told, or it is tried a third time",
+    never: "another site gets more than the origin, or it is tried a third time",
     connections: 2,
     asked: /referer: http:\/\/pages\.example\/\r\n/i,
     unasked: /secret/,
@@ -866,7 +866,7 @@ const STATUSES: readonly HostileCase[] = [
     page: "https://pages.example/page",
     server: reply(403),
     comes: "forbidden",
-    never: "the page is told to whoever listens",
+    never: "the page's address is sent unencrypted",
     connections: 1,
     unasked: /referer/i,
   },
@@ -906,7 +906,7 @@ const ROBOTS: readonly HostileCase[] = [
     never: "its error page is taken for rules",
   },
   {
-    name: "a robots.txt nobody may read",
+    name: "a robots.txt that is forbidden",
     server: withRobots(reply(403, {}, "User-agent: *\nDisallow: /")),
     comes: { body: "fish" },
     never: "its error page is taken for rules",

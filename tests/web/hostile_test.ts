@@ -31,7 +31,7 @@ async function run(row: HostileCase): Promise<void> {
   const options = {
     ignoreOptOuts: true,
     ...row.options,
-    deadlines: { answer: 20_000, window: 20_000, whole: 20_000, ...row.options?.deadlines },
+    deadlines: { answer: 20_000, window: 20_000, total: 20_000, ...row.options?.deadlines },
   };
   const client = createClient(options, { transport, lookup, clock, environment: () => undefined });
   try {

@@ -86,7 +86,7 @@ Deno.test("fetchJson() asks again for web pages and cut bodies, then says what c
   assertEquals(asked.length, 3);
 });
 
-Deno.test("readJson() tells a web page, a cut body and other texts apart", () => {
+Deno.test("readJson() distinguishes a web page, a truncated body and other texts", () => {
   const kinds = ['{"a":1}', "[1,2", '{"a": "b', "", " <html>", "[1,,2]", "plain", "3"].map(
     (text) => {
       const bytes = new TextEncoder().encode(text);

@@ -148,13 +148,13 @@ for (const [spelling, reachable] of SPELLINGS) {
   });
 }
 
-Deno.test("literalAddress() tells addresses from names that look like them", () => {
+Deno.test("literalAddress() distinguishes addresses from names that look like them", () => {
   assertEquals(literalAddress("[::1]"), "::1");
   assertEquals(literalAddress("127.0.0.1"), "127.0.0.1");
   assertEquals(literalAddress("127.0.0.1.example"), undefined);
 });
 
-Deno.test("isPrivateName() lets names that only end alike", () => {
+Deno.test("isPrivateName() allows names that only look similar", () => {
   assert(!isPrivateName("notlocalhost.example"));
   assert(!isPrivateName("lan.example"));
   assert(!isPrivateName("fish.arpa"));
@@ -193,7 +193,7 @@ Deno.test("resolve() takes private addresses when they are allowed", async () =>
   assertEquals(await resolver.resolve("fish.example"), { ok: true });
 });
 
-Deno.test("resolve() tells a name that does not exist from one that cannot be asked for now", async () => {
+Deno.test("resolve() distinguishes a name that does not exist from one that cannot be looked up now", async () => {
   const gone = await new Resolver(failing("ENOTFOUND"), new QuickClock(), false).resolve(
     "a.example",
   );
@@ -204,7 +204,7 @@ Deno.test("resolve() tells a name that does not exist from one that cannot be as
   assertEquals(later.ok || later.outcome, "refused");
 });
 
-Deno.test("resolve() does not take a dead network for a world without hosts", async () => {
+Deno.test("resolve() blames the network when no name at all exists", async () => {
   const resolver = new Resolver(failing("ENOTFOUND"), new QuickClock(), false);
   const outcomes: unknown[] = [];
   for (let host = 0; host < 8; host++) {
@@ -242,7 +242,7 @@ Deno.test("resolve() sees a name that moves to a private address", async () => {
   assertEquals((await resolver.resolve("a.example")).ok, false);
 });
 
-Deno.test("resolve() asks nobody about literal addresses and private names", async () => {
+Deno.test("resolve() looks up no literal addresses and private names", async () => {
   const resolver = new Resolver(failing("EAI_AGAIN"), new QuickClock(), false);
   assertEquals(await resolver.resolve("8.8.8.8"), { ok: true });
   const local = await resolver.resolve("localhost");
@@ -250,7 +250,7 @@ Deno.test("resolve() asks nobody about literal addresses and private names", asy
 });
 
 Deno.test({
-  name: "resolve() does not take a lack of file descriptors for a host that does not exist",
+  name: "resolve() says that too many files are open, not that the host does not exist",
   ignore: Deno.build.os === "windows",
   fn: async () => {
     const module = new URL("../../lib/web/resolve.ts", import.meta.url);

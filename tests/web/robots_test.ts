@@ -148,7 +148,7 @@ Deno.test("get() waits as long as it is given, and the request goes on", async (
   assertEquals(asked.map(({ aborted }) => aborted), [false]);
 });
 
-Deno.test("close() ends what nobody waits for any more", async () => {
+Deno.test("close() aborts the requests that are under way", async () => {
   const asked: AbortSignal[] = [];
   const cache = new RobotsCache(
     (_url, signal) => {

@@ -47,7 +47,7 @@ async function runStage(
   };
   const client = createClient({
     pace: { interval: 0 },
-    deadlines: { answer: 400, window: 10_000, whole: 20_000 },
+    deadlines: { answer: 400, window: 10_000, total: 20_000 },
   }, {
     transport: { send, close: () => {} },
     lookup: () => Promise.resolve(["8.8.8.8"]),

@@ -52,7 +52,7 @@ const CASES: readonly TlsCase[] = [
     connections: 1,
   },
   {
-    name: "an authority nobody knows",
+    name: "an unknown authority",
     names: ["localhost"],
     trusted: false,
     server: FISH,
@@ -75,7 +75,7 @@ const CASES: readonly TlsCase[] = [
     trusted: true,
     server: answer("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nfish"),
     comes: "truncated",
-    never: "half an image is taken for a whole one",
+    never: "half an image counts as complete",
     connections: 3,
   },
 ];
@@ -145,7 +145,7 @@ Deno.test("a hostile server over TLS: silence within the handshake; never: it is
   assertEquals(server.connections, 1);
 });
 
-Deno.test("download() tells of a redirect from https to http", async () => {
+Deno.test("download() notes a redirect from https to http", async () => {
   const authority = await createAuthority(["localhost"]);
   await using plain = new HostileServer(FISH);
   const location = `http://localhost:${plain.port}/`;

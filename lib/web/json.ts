@@ -27,8 +27,6 @@ export type JsonAnswer =
 export interface JsonRequest {
   /** Aborts the request. */
   readonly signal: AbortSignal;
-  /** More request headers. */
-  readonly headers?: Readonly<Record<string, string>>;
   /** Waits between tries. */
   readonly clock?: Clock;
 }
@@ -51,14 +49,14 @@ export async function fetchJson(
   client: Client,
   api: DocumentedApi,
   url: string,
-  { signal, headers, clock = systemClock }: JsonRequest,
+  { signal, clock = systemClock }: JsonRequest,
 ): Promise<JsonAnswer> {
   client.pace(new URL(api.url).host, { interval: api.interval, concurrency: 1 });
   const attempt = async (): Promise<JsonAnswer> => {
     const answer = await client.page(url, {
       signal,
       api,
-      headers: { accept: "application/json", ...headers },
+      headers: { accept: "application/json" },
     });
     return answer.ok ? readJson(answer) : { ok: false, kind: "not-received", answer };
   };

@@ -75,4 +75,4 @@ export type { Deadlines } from "./lib/web/deadline.ts";
 export { fetchJson, type JsonAnswer, type JsonRequest } from "./lib/web/json.ts";
 export type { Lookup } from "./lib/web/resolve.ts";
 export type { Environment, Transport } from "./lib/web/transport.ts";
-export type { Pace } from "./lib/web/turns.ts";
+export type { Pace } from "./lib/web/throttle.ts";

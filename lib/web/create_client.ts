@@ -35,7 +35,7 @@ import {
   processEnvironment,
   type Transport,
 } from "./transport.ts";
-import { type Pace, Turns } from "./turns.ts";
+import { type Pace, Throttle } from "./throttle.ts";
 import { MOST_REDIRECTS, readLocation, readUrl } from "./url.ts";
 
 const MOST_TRIES = 3;
@@ -149,7 +149,7 @@ class PoliteClient implements Client {
   readonly #isProxied: (url: URL) => boolean;
   readonly #resolver: Resolver;
   readonly #transport: Transport;
-  readonly #turns: Turns;
+  readonly #throttle: Throttle;
   readonly #breaker: Breaker;
   readonly #robots: RobotsCache;
   /** Hosts that failed TLS, perhaps by our own fault; `undefined` once TLS has worked. */
@@ -170,7 +170,7 @@ class PoliteClient implements Client {
     this.#isProxied = (url) => isProxied(url, environment);
     this.#resolver = new Resolver(parts.lookup ?? systemLookup, this.#clock, allowPrivate);
     this.#transport = parts.transport ?? openTransport(this.#isProxied, allowPrivate);
-    this.#turns = new Turns(this.#clock, { interval: 100, concurrency: 2, ...options.pace });
+    this.#throttle = new Throttle(this.#clock, { interval: 100, concurrency: 2, ...options.pace });
     this.#breaker = new Breaker(this.#clock);
     this.#robots = new RobotsCache((url, signal) => this.#askRobots(url, signal), this.#clock);
     if (ignoreOptOuts) {
@@ -224,11 +224,11 @@ class PoliteClient implements Client {
     const start = readUrl(url);
     if (typeof start === "string") return "ready";
     if (this.#breaker.setAside(start.host) !== undefined) return "set aside";
-    return this.#turns.isBusy(start.host) || this.#robots.isAsking(start) ? "busy" : "ready";
+    return this.#throttle.isBusy(start.host) || this.#robots.isAsking(start) ? "busy" : "ready";
   }
 
   pace(host: string, pace: Partial<Pace>): void {
-    this.#turns.pace(host, pace);
+    this.#throttle.pace(host, pace);
   }
 
   outage(): string | undefined {
@@ -289,7 +289,7 @@ class PoliteClient implements Client {
     const wait = Math.max(answer.retryAfter ?? 0, backOff(tries, this.#random));
     if (answer.outcome !== "rate-limited" && answer.retryAfter === undefined) return wait;
     const { host } = new URL(answer.url);
-    this.#turns.pause(host, wait);
+    this.#throttle.pause(host, wait);
     if (wait > WORTH_A_NOTICE) {
       this.#notice(`${host} is left alone for ${seconds(wait)}: ${answer.detail}.`);
     }
@@ -315,7 +315,7 @@ class PoliteClient implements Client {
   }
 
   #setAside(host: string, { until, fault }: SetAside): void {
-    this.#turns.dismiss(host);
+    this.#throttle.dismiss(host);
     this.#notice(
       `${host} is set aside for ${seconds(until - this.#clock.now())}: ${fault.detail}.`,
     );
@@ -388,8 +388,8 @@ class PoliteClient implements Client {
       const refused = await this.#robotsRefusal(url, ask.signal, isPatient);
       if (refused !== undefined) return { answer: refused };
     }
-    let turn = await this.#turns.take(host, ask.signal);
-    while (turn === undefined && isPatient) turn = await this.#turns.take(host, ask.signal);
+    let turn = await this.#throttle.take(host, ask.signal);
+    while (turn === undefined && isPatient) turn = await this.#throttle.take(host, ask.signal);
     if (turn === undefined) return { answer: this.#asideAnswer(url, this.#breaker.setAside(host)) };
     const endTurn = turn;
     const endProbe = isPatient ? () => {} : this.#breaker.enter(host);
@@ -460,7 +460,7 @@ class PoliteClient implements Client {
     const { crawlDelay, forbids } = known.robots;
     if (crawlDelay !== undefined) {
       const kept = Math.min(crawlDelay, LONGEST_CRAWL_DELAY);
-      if (this.#turns.slow(url.host, kept) && kept < crawlDelay) {
+      if (this.#throttle.slow(url.host, kept) && kept < crawlDelay) {
         const asked = `asks for ${seconds(crawlDelay)} between two requests`;
         this.#notice(`${url.host} ${asked}; it gets ${seconds(kept)}.`);
       }

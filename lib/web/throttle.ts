@@ -30,7 +30,7 @@ interface Host {
 }
 
 /** Hands out the turns at all hosts. */
-export class Turns {
+export class Throttle {
   readonly #clock: Clock;
   readonly #pace: Pace;
   readonly #hosts = new Map<string, Host>();

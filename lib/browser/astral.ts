@@ -215,10 +215,10 @@ function sessionOf(bindings: ReturnType<Page["unsafelyGetCelestialBindings"]>): 
       if (result === undefined) throw new Error(`${method} gave no result`);
       return fields(result);
     },
-    on(event, heard) {
+    on(event, listener) {
       // Its own types know the events of one version of the protocol.
       EventTarget.prototype.addEventListener.call(bindings, event, (happening) => {
-        if (happening instanceof CustomEvent) heard(fields(happening.detail));
+        if (happening instanceof CustomEvent) listener(fields(happening.detail));
       });
     },
   };

@@ -68,8 +68,8 @@ export interface Tab {
    * covers it. No such element is a fault of the kind `page`, at once.
    */
   click(selector: string, index: number, deadline: Deadline): Promise<void>;
-  /** Calls `heard` for every finished document, `fetch` and XHR. */
-  onResponse(heard: (response: TabResponse) => void): void;
+  /** Calls `listener` for every finished document, `fetch` and XHR. */
+  onResponse(listener: (response: TabResponse) => void): void;
   /** How many requests of the document and its scripts are running. */
   readonly loading: number;
   /** Whether it has crashed or was closed. */

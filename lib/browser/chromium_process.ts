@@ -126,12 +126,12 @@ function firstAnswer(pipe: MessagePipe): Promise<void> {
 }
 
 /** Keeps the end of a process's standard error, and passes it on. */
-function lastWords(child: ChildProcess, heard: (words: string) => void): () => string {
+function lastWords(child: ChildProcess, listener: (words: string) => void): () => string {
   let kept = "";
   child.stderr?.setEncoding("utf8");
   child.stderr?.on("data", (chunk: string) => {
     kept = (kept + chunk).slice(-4000);
-    heard(kept);
+    listener(kept);
   });
   return () => kept;
 }

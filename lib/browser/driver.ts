@@ -52,8 +52,8 @@ export type RequestKind = "document" | "script" | "data" | "other";
 /** A raw session in the Chrome DevTools Protocol. */
 export interface Session {
   send(method: string, params?: Fields): Promise<Fields>;
-  /** Calls `heard` with the parameters of every such event. */
-  on(event: string, heard: (params: Fields) => void): void;
+  /** Calls `listener` with the parameters of every such event. */
+  on(event: string, listener: (params: Fields) => void): void;
 }
 
 /** How a driver reaches a browser. */

@@ -116,7 +116,7 @@ type Happening = Parameters<CDPSession["on"]>[0];
 export function sessionOf(session: CDPSession): Session {
   return {
     send: async (method, params) => fields(await session.send(method as Command, { ...params })),
-    on: (event, heard) =>
-      void session.on(event as Happening, (params: unknown) => heard(fields(params))),
+    on: (event, listener) =>
+      void session.on(event as Happening, (params: unknown) => listener(fields(params))),
   };
 }

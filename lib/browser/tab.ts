@@ -113,13 +113,13 @@ export class DrivenTab implements Tab {
     return this.#bounded(work, deadline, `clicking ${selector} in ${this.#here.url}`);
   }
 
-  onResponse(heard: (response: TabResponse) => void): void {
+  onResponse(listener: (response: TabResponse) => void): void {
     this.#requests.onResponse((response) => {
       if (this.dead) return;
       const deadline = { within: BODY_WITHIN, signal: this.#death.signal };
       const text = () =>
         this.#bounded(() => response.text(), deadline, `reading the answer of ${response.url}`);
-      heard({ ...response, text });
+      listener({ ...response, text });
     });
   }
 
@@ -241,8 +241,8 @@ class Requests implements PageEvents {
     return this.#unanswered.size > 0;
   }
 
-  onResponse(heard: (response: TabResponse) => void): void {
-    this.#listeners.push(heard);
+  onResponse(listener: (response: TabResponse) => void): void {
+    this.#listeners.push(listener);
   }
 
   sent(id: string, kind: RequestKind, document: boolean): void {
@@ -267,7 +267,7 @@ class Requests implements PageEvents {
         this.broken.resolve(end);
       }
     } else if (end !== undefined && (kind === "document" || kind === "data")) {
-      for (const heard of this.#listeners) heard(end);
+      for (const listener of this.#listeners) listener(end);
     }
   }
 

@@ -31,7 +31,7 @@ export class TimedOut extends Error {
  * The signal of one request: aborts with the caller's reason, or with {@linkcode TimedOut} when one of
  * its named deadlines passes. Call `end()`, or its timers keep the process alive.
  */
-export class Deadline {
+export class Timeouts {
   readonly #controller = new AbortController();
   readonly #timers = new Map<string, ReturnType<typeof setTimeout>>();
   readonly #caller: AbortSignal;

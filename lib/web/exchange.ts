@@ -10,7 +10,7 @@ import { abortable } from "@std/async";
 import { reason } from "../base/failure.ts";
 import { classifyError, classifyStatus, TooLarge } from "./classify.ts";
 import type { NotReceived, Received } from "./client.ts";
-import { Deadline, type Deadlines, seconds } from "./deadline.ts";
+import { type Deadlines, seconds, Timeouts } from "./deadline.ts";
 import { readDate, readRetryAfter } from "./headers.ts";
 import type { Resolved } from "./resolve.ts";
 import type { Transport } from "./transport.ts";
@@ -59,30 +59,30 @@ export async function exchange(
   url: URL,
   options: ExchangeOptions,
 ): Promise<Received | NotReceived | Redirected> {
-  const deadline = new Deadline(options.signal);
+  const timeouts = new Timeouts(options.signal);
   const { answer, total } = options.limits.deadlines;
   let stage: "asking" | "reading" = "asking";
   try {
-    deadline.set("answer", answer, `no answer for ${seconds(answer)}`);
-    deadline.set("total", total, `not done after ${seconds(total)}`);
-    const resolved = await abortable(options.resolve(url.hostname), deadline.signal);
+    timeouts.set("answer", answer, `no answer for ${seconds(answer)}`);
+    timeouts.set("total", total, `not done after ${seconds(total)}`);
+    const resolved = await abortable(options.resolve(url.hostname), timeouts.signal);
     if (!resolved.ok) return { ...resolved, url: url.href };
     const { headers } = options;
     const response = await options.send(url, {
       headers,
       redirect: "manual",
-      signal: deadline.signal,
+      signal: timeouts.signal,
     });
-    deadline.clear("answer");
+    timeouts.clear("answer");
     stage = "reading";
-    return await read(url, response, options, deadline);
+    return await read(url, response, options, timeouts);
   } catch (thrown) {
     options.signal.throwIfAborted();
-    // After a deadline, what the platform throws is only a consequence.
-    const cause = deadline.signal.aborted ? deadline.signal.reason : thrown;
+    // After a timeout, what the platform throws is only a consequence.
+    const cause = timeouts.signal.aborted ? timeouts.signal.reason : thrown;
     return { ok: false, ...classifyError(cause, stage), url: url.href };
   } finally {
-    deadline.end();
+    timeouts.end();
   }
 }
 
@@ -90,7 +90,7 @@ async function read(
   url: URL,
   response: Response,
   options: ExchangeOptions,
-  deadline: Deadline,
+  timeouts: Timeouts,
 ): Promise<Received | NotReceived | Redirected> {
   const { status, headers } = response;
   if (isRedirect(status)) {
@@ -111,7 +111,7 @@ async function read(
       url: url.href,
       status,
       ...(retryAfter === undefined ? {} : { retryAfter }),
-      bytes: await readErrorBody(response, options, deadline),
+      bytes: await readErrorBody(response, options, timeouts),
     };
   }
   const refused = status === 206 ? undefined : options.refuse(headers);
@@ -124,7 +124,7 @@ async function read(
     return { ok: false, outcome: "truncated", detail, url: url.href, status };
   }
   try {
-    const raw = await readBody(response, options.limits, deadline);
+    const raw = await readBody(response, options.limits, timeouts);
     const isPlain = options.headers.get("accept-encoding") === "identity";
     const decoded = decode(raw, response, isPlain, options.limits.most);
     return { ok: true, url: url.href, status, headers, ...decoded };
@@ -139,11 +139,11 @@ async function read(
 async function readErrorBody(
   response: Response,
   { limits, signal }: ExchangeOptions,
-  deadline: Deadline,
+  timeouts: Timeouts,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  deadline.set("total", Math.min(ERROR_TOTAL, limits.deadlines.total), "error page too slow");
+  timeouts.set("total", Math.min(ERROR_TOTAL, limits.deadlines.total), "error page too slow");
   try {
-    return await readBody(response, { ...limits, most: ERROR_MOST, beyond: "cut" }, deadline);
+    return await readBody(response, { ...limits, most: ERROR_MOST, beyond: "cut" }, timeouts);
   } catch {
     signal.throwIfAborted();
     return new Uint8Array();
@@ -153,7 +153,7 @@ async function readErrorBody(
 async function readBody(
   response: Response,
   { most, beyond, deadlines }: BodyLimits,
-  deadline: Deadline,
+  timeouts: Timeouts,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const announced = Number(response.headers.get("content-length") ?? 0);
   if (beyond === "refuse" && announced > most) {
@@ -163,12 +163,12 @@ async function readBody(
   const tooSlow = `less than ${floor} bytes a second for ${seconds(window)}`;
   const chunks: Uint8Array[] = [];
   let [count, inWindow] = [0, 0];
-  deadline.set("speed", window, tooSlow);
+  timeouts.set("speed", window, tooSlow);
   try {
     for await (const chunk of response.body ?? []) {
       inWindow += chunk.length;
       if (inWindow >= floor * window / 1000) {
-        deadline.set("speed", window, tooSlow);
+        timeouts.set("speed", window, tooSlow);
         inWindow = 0;
       }
       const room = most - count;
@@ -178,7 +178,7 @@ async function readBody(
       if (chunk.length > room) break;
     }
   } finally {
-    deadline.clear("speed");
+    timeouts.clear("speed");
   }
   const bytes = new Uint8Array(count);
   chunks.reduce((at, chunk) => (bytes.set(chunk, at), at + chunk.length), 0);

@@ -11,7 +11,7 @@
 import { abortable } from "@std/async";
 import type { Clock } from "../base/clock.ts";
 import type { Answer, NotReceived } from "./client.ts";
-import { Deadline, seconds, TimedOut } from "./deadline.ts";
+import { seconds, TimedOut, Timeouts } from "./deadline.ts";
 import { PRODUCT_TOKEN } from "./headers.ts";
 
 /** The most of a robots.txt that is read, in bytes (RFC 9309, 2.5: at least 500 KiB). */
@@ -191,7 +191,7 @@ export class RobotsCache {
       entry = this.#begin(url.origin);
     }
     if (entry.settled) return entry.known;
-    const late = new Deadline(signal);
+    const late = new Timeouts(signal);
     try {
       if (patience !== undefined) {
         const message = `host set aside: no robots.txt for ${seconds(patience)} so far`;

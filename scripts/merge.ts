@@ -1,7 +1,7 @@
 #!/usr/bin/env -S deno run -q --no-prompt -P=merge
 /**
- * Joins data folders into one. Reads and writes the folders named on the command line, wherever
- * they are; reaches nothing.
+ * Merges data folders into one. Reads and writes the folders named on the command line; has no
+ * network access.
  *
  * @module
  */
@@ -21,16 +21,22 @@ const FLAGS = {
 /** The script. */
 export const script: Script<typeof FLAGS> = {
   name: "merge",
-  summary: "Joins data folders, such as those of several shards, into one.",
+  summary: "Merges data folders, such as those of several shards, into one.",
   flags: FLAGS,
   words: "DIR…",
   examples: ["merge --into data/both data/one data/two"],
   async run({ into, json }, context) {
     if (into === undefined) {
-      throw new Failure("merge needs --into DIR, the folder that is to have all.", 2);
+      throw new Failure(
+        "merge needs --into DIR, the folder that is to have all: deno task merge --into data/both data/one data/two",
+        2,
+      );
     }
     if (context.words.length === 0) {
-      throw new Failure("merge needs the folders to join, behind the flags: A B …", 2);
+      throw new Failure(
+        `merge needs the folders to merge, after the flags: deno task merge --into ${into} data/one data/two`,
+        2,
+      );
     }
     const merge = await withDisplay(context, (display) =>
       mergeDatasets({
@@ -50,7 +56,7 @@ export const script: Script<typeof FLAGS> = {
     );
     if (merge.lost > 0) {
       context.print(
-        `${merge.lost} images are in no folder any more; the next scrape fetches them again.`,
+        `${merge.lost} images are in no folder any more. To fetch them again: deno task scrape --data ${into}`,
       );
     }
     return 0;

@@ -1,7 +1,7 @@
 #!/usr/bin/env -S deno run -q --no-prompt -P=status
 /**
  * What a data folder has, as its log says it, also while a run goes on. Reads `data`, writes
- * nothing, reaches nothing.
+ * nothing, has no network access.
  *
  * @module
  */

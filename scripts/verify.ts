@@ -1,7 +1,7 @@
 #!/usr/bin/env -S deno run -q --no-prompt -P=verify
 /**
- * Holds the image files of a data folder against its log, and repairs them with `--repair`. Reads
- * and, for that alone, writes `data`; reaches nothing.
+ * Compares the image files of a data folder with its log, and repairs them with `--repair`. Reads
+ * and, for that alone, writes `data`; has no network access.
  *
  * @module
  */
@@ -33,7 +33,7 @@ const FLAGS = {
   prune: onOff("with --repair: also remove files that no line of the log speaks of"),
   "undo-run": optionalText("TIME", "take back all images of the run that began then"),
   "undo-query": optionalText("QUERY", "take back all images that this query found"),
-  splits: onOff("look whether anything related stands on two sides of the split"),
+  splits: onOff("check whether anything related is on two sides of the split"),
   json: JSON_OUT,
 };
 
@@ -59,7 +59,10 @@ async function run(
   context: ScriptContext,
 ): Promise<0 | ExitStatus> {
   if (flags.prune && !flags.repair) {
-    throw new Failure("--prune goes with --repair: verify --repair --prune.", 2);
+    throw new Failure(
+      `--prune goes with --repair: deno task verify --data ${flags.data} --repair --prune`,
+      2,
+    );
   }
   const which = undone(flags);
   if (which !== undefined) return await undo(flags, which, context);
@@ -79,7 +82,9 @@ async function run(
 
   const result = { ...checked, findings: [...logFindings(log), ...checked.findings] };
   context.print(
-    flags.json ? JSON.stringify({ repair, ...result }, null, 2) : report(result, repair),
+    flags.json
+      ? JSON.stringify({ repair, ...result }, null, 2)
+      : report(flags.data, result, repair),
   );
   return result.findings.some(isWrong) ? 1 : 0;
 }
@@ -96,7 +101,10 @@ async function verifySplit(
 ): Promise<0 | ExitStatus> {
   const check = await checkSplit(data, state, context.signal);
   if (check === undefined) {
-    throw new Failure(`The images in ${data} are not split yet: run export first.`, 2);
+    throw new Failure(
+      `The images in ${data} are not split yet. Split them: deno task export --data ${data}`,
+      2,
+    );
   }
   const { images, unsplit, groups, leaks } = check;
   const lines = leaks.slice(0, MOST_LINES).map(describeLeak);
@@ -105,7 +113,9 @@ async function verifySplit(
   if (unsplit > 0) {
     lines.push(`${unsplit} images have no side yet: the next export gives them one.`);
   }
-  if (leaks.length > 0) lines.push("Run export: it brings what belongs together to one side.");
+  if (leaks.length > 0) {
+    lines.push(`To bring what belongs together to one side: deno task export --data ${data}`);
+  }
   context.print(json ? JSON.stringify(check, null, 2) : lines.join("\n"));
   return leaks.length === 0 ? 0 : 1;
 }
@@ -138,7 +148,7 @@ async function undo(
       : `${images} ${
         images === 1 ? "image" : "images"
       } taken back: rejected in the log, the files ` +
-        "stay. The next scrape looks for others; review shows them and takes a verdict back.",
+        `stay. For others: deno task scrape --data ${data}; to take a verdict back: deno task review --data ${data}`,
   );
   return 0;
 }
@@ -163,21 +173,27 @@ async function withDataset<Result>(
   }
 }
 
-function report({ images, findings }: Verification, repair: Repair | undefined): string {
+function report(
+  data: string,
+  { images, findings }: Verification,
+  repair: Repair | undefined,
+): string {
   const lines = repair === undefined ? [] : [
-    `Mended: ${repair.moved} files brought to their place, ${repair.relinked} found again, ` +
+    `Repaired: ${repair.moved} files brought to their place, ${repair.relinked} found again, ` +
     `${repair.lost} lost (the next scrape fetches them), ${repair.removed} removed` +
     `${repair.left === 0 ? "" : `, ${repair.left} left that the log does not know`}.`,
   ];
-  lines.push(...findings.slice(0, MOST_LINES).map(describeFinding));
+  lines.push(...findings.slice(0, MOST_LINES).map((each) => describeFinding(each, data)));
   if (findings.length > MOST_LINES) lines.push(`… and ${findings.length - MOST_LINES} more.`);
   const wrong = findings.filter(isWrong).length;
   const left = findings.length - wrong;
   lines.push(
     wrong > 0
       ? `${images} images, ${wrong} ${wrong === 1 ? "thing" : "things"} wrong${
-        repair === undefined ? "; verify --repair repairs what it can" : " still"
-      }.`
+        repair === undefined
+          ? `. To repair what can be: deno task verify --data ${data} --repair`
+          : " still."
+      }`
       : `${images} images, all as the log says${
         left === 0 ? "" : `; ${left} of its lines cannot be understood and are left out`
       }.`,

@@ -5,11 +5,14 @@
  */
 
 import { dirname, join } from "@std/path";
+import { TextLineStream } from "@std/streams";
+import { DatabaseSync } from "node:sqlite";
 import { diskFailure, isMissing } from "../base/disk_failure.ts";
 import { Failure, type Notice } from "../base/failure.ts";
 import {
   readIfThere,
   removeIfThere,
+  replaceFile,
   sha256Of,
   syncFolder,
   TEMPORARY_PREFIX,
@@ -18,12 +21,14 @@ import {
 } from "../base/files.ts";
 import { fileInside, makeFolderInside, writableInside } from "../base/inside.ts";
 import { pooled } from "../base/pooled.ts";
+import { formatSpeciesCsv } from "../species/csv.ts";
+import { parseSpeciesLine } from "../species/file.ts";
+import type { Species } from "../species/species.ts";
 import { makeDataFolder, refuseLostLog, reportLog } from "./dataset.ts";
 import { INDEX_NAME } from "./index_file.ts";
 import { lockHolder, takeLock } from "./lock.ts";
+import { isSpeciesId, parseLogLine } from "./log_line.ts";
 import { LOG_NAME, readLog } from "./log_reader.ts";
-import { mergeLogs } from "./merge_log.ts";
-import { mergeSpeciesLists } from "./merge_species.ts";
 import { DatasetState, type KeptImage } from "./state.ts";
 import { sweep } from "./sweep.ts";
 
@@ -31,11 +36,11 @@ import { sweep } from "./sweep.ts";
 export interface Merge {
   /** How many species have images. */
   readonly species: number;
-  /** How many images are kept in the end. */
+  /** How many images are kept and not rejected. */
   readonly images: number;
-  /** How many of them came by a hard link. */
+  /** How many files came by a hard link. */
   readonly linked: number;
-  /** How many of them were copied. */
+  /** How many files were copied. */
   readonly copied: number;
   /** Kept images whose file no folder has; the next run fetches them again. */
   readonly lost: number;
@@ -43,15 +48,14 @@ export interface Merge {
 
 /** Which folders to merge. */
 export interface MergeOptions {
-  /** The folder that is to have all; what it has already stays. It is made where there is none. */
+  /** The folder that is to have all. What it has already stays; it is made where there is none. */
   readonly into: string;
   /** The other folders; they are not changed. */
   readonly from: readonly string[];
-  /** Hears what is odd. */
   readonly notice: Notice;
-  /** Hears how many images are in their place. */
+  /** Called with the number of images that are in their place. */
   readonly progress?: (done: number, total: number) => void;
-  /** Ends the merge with its reason; the same merge again goes on from there. */
+  /** Stops the merge; the same merge again goes on from there. */
   readonly signal: AbortSignal;
 }
 
@@ -62,11 +66,11 @@ const FILES_AT_ONCE = 8;
  * again.
  *
  * Images are known by their hash and linked where the disk allows, else copied; a file whose
- * content is not what its log says is not taken. The log takes its place last, in one step: until
- * then the folder is as it was, but for images that the next start would report.
+ * content is not what its log says is not taken. The log is replaced last, in one step: until then
+ * the folder is as it was, but for images that the next start would report.
  *
  * @throws {Failure} When a folder is missing, being written, or of a newer version, or the disk
- * does not let us.
+ * fails.
  */
 export async function mergeDatasets(options: MergeOptions): Promise<Merge> {
   const { into, from, notice, signal } = options;
@@ -75,26 +79,24 @@ export async function mergeDatasets(options: MergeOptions): Promise<Merge> {
   const lock = await takeLock(into, "merge");
   const log = join(into, `${TEMPORARY_PREFIX}${Deno.pid}-log`);
   try {
-    const dirs = await distinct([into, ...from]);
+    // Each folder once, by whatever path it was named.
+    const real = new Map<string, string>();
+    for (const dir of [...from, into]) real.set(await Deno.realPath(dir), dir);
+    const dirs = [...real.values()].reverse();
     for (const dir of dirs) await checkLog(dir, dir === into, notice);
     await makeFolderInside(into, "images");
     const path = await writableInside(into, LOG_NAME);
-    await writeFileAtomic(log, (file) => writeLog(file, dirs.map((dir) => join(dir, LOG_NAME))));
+    await writeFileAtomic(log, (file) => mergeLogs(dirs, file, `${log}-lines`));
     using state = DatasetState.inMemory(() => []);
     await readLog(log, (line, place) => state.apply(line, place, line.time));
-    try {
-      const gathered = await gather(options, dirs, state);
-      await mergeSpeciesLists(into, dirs, notice);
-      await Deno.rename(log, path);
-      await syncFolder(into);
-      await removeIfThere(await writableInside(into, INDEX_NAME));
-      await sweep(into, state);
-      const species = state.species.filter((id) => state.keptImages(id).next().done !== true);
-      const images = species.reduce((sum, id) => sum + state.kept(id), 0);
-      return { species: species.length, images, ...gathered };
-    } finally {
-      state.close();
-    }
+    const gathered = await gather(options, dirs, state);
+    await mergeSpeciesLists(into, dirs, notice);
+    await Deno.rename(log, path);
+    await syncFolder(into);
+    await removeIfThere(await writableInside(into, INDEX_NAME));
+    await sweep(into, state);
+    const species = state.species.filter((id) => state.keptImages(id).next().done !== true);
+    return { species: species.length, images: state.totals().images, ...gathered };
   } catch (error) {
     await removeIfThere(log);
     signal.throwIfAborted();
@@ -104,16 +106,74 @@ export async function mergeDatasets(options: MergeOptions): Promise<Merge> {
   }
 }
 
-async function writeLog(file: Deno.FsFile, logs: readonly string[]): Promise<void> {
-  const encoder = new TextEncoder();
-  let batch = "";
-  for await (const line of mergeLogs(logs)) {
-    batch += `${line}\n`;
-    if (batch.length < 1 << 18) continue;
+/**
+ * Writes the lines of all logs, ordered by time; those of the same instant by species, then as
+ * their log has them. Where a log's clock was set back, a line counts as late as the latest before
+ * it, so that each log keeps its order. A line that several logs have is written once.
+ *
+ * @param path A file for sorting, which is removed.
+ */
+async function mergeLogs(
+  dirs: readonly string[],
+  file: Deno.FsFile,
+  path: string,
+): Promise<void> {
+  const db = new DatabaseSync(path);
+  try {
+    db.exec(`pragma journal_mode = off; pragma synchronous = off;
+      create table line (time real, species text, position integer, text text,
+        primary key (time, text)) without rowid; begin`);
+    const add = db.prepare(`insert into line values (?, ?, ?, ?)
+      on conflict do update set position = max(position, excluded.position)`);
+    for (const dir of dirs) {
+      let latest = 0;
+      const positions = new Map<string, number>();
+      for await (const { text, time, species } of linesOf(join(dir, LOG_NAME))) {
+        if (time > latest) {
+          latest = time;
+          positions.clear();
+        }
+        const position = (positions.get(species) ?? 0) + 1;
+        positions.set(species, position);
+        add.run(latest, species, position, text);
+      }
+    }
+    const encoder = new TextEncoder();
+    let batch = "";
+    const sorted = db.prepare("select text from line order by time, species, position, text");
+    for (const { text } of sorted.iterate()) {
+      batch += `${text}\n`;
+      if (batch.length < 1 << 18) continue;
+      await writeAll(file, encoder.encode(batch));
+      batch = "";
+    }
     await writeAll(file, encoder.encode(batch));
-    batch = "";
+  } finally {
+    db.close();
+    await removeIfThere(path);
   }
-  await writeAll(file, encoder.encode(batch));
+}
+
+/** The sound lines of a log, those of kinds that this version does not know too. */
+async function* linesOf(
+  path: string,
+): AsyncGenerator<{ text: string; time: number; species: string }, void, void> {
+  try {
+    const file = await Deno.open(path, { read: true });
+    const lines = file.readable.pipeThrough(new TextDecoderStream())
+      .pipeThrough(new TextLineStream());
+    for await (const raw of lines) {
+      const text = raw.trim().replace(/^\uFEFF/, "");
+      const parsed = parseLogLine(text);
+      if (parsed.kind === "garbled" || parsed.kind === "bad") continue;
+      const line = parsed.kind === "event" ? parsed.line : undefined;
+      const time = Date.parse(parsed.kind === "event" ? parsed.line.time : parsed.time);
+      const isOfSpecies = line !== undefined && line.event !== "run" && line.event !== "stopped";
+      yield { text, time: Number.isNaN(time) ? 0 : time, species: isOfSpecies ? line.species : "" };
+    }
+  } catch (error) {
+    if (!isMissing(error)) throw diskFailure(`read the log ${path}`, error);
+  }
 }
 
 /** Brings the files of all kept images together. */
@@ -141,7 +201,7 @@ async function gather(
   return { linked, copied, lost };
 }
 
-/** Sees to it that an image's file is in its place, if any of the folders has it. */
+/** Puts an image's file into its place, if any of the folders has it. */
 async function bring(
   image: KeptImage,
   dirs: readonly string[],
@@ -155,7 +215,7 @@ async function bring(
       if (await sha256Of(bytes) !== image.sha256) continue;
       const to = join(into, image.file);
       if (dir === into && file === image.file) return "there";
-      if (await link(from, to, crypto.randomUUID())) return "linked";
+      if (await link(from, to)) return "linked";
       await writeFileAtomic(to, bytes, { flush: "file" });
       return "copied";
     }
@@ -163,9 +223,9 @@ async function bring(
   return "lost";
 }
 
-/** Links a file into its place; false where that cannot be, so that it is to be copied. */
-async function link(from: string, to: string, name: string): Promise<boolean> {
-  const temporary = join(dirname(to), `${TEMPORARY_PREFIX}${Deno.pid}-link-${name}`);
+/** Links a file into its place; false where it must be copied. */
+async function link(from: string, to: string): Promise<boolean> {
+  const temporary = join(dirname(to), `${TEMPORARY_PREFIX}${crypto.randomUUID()}`);
   try {
     await Deno.link(from, temporary);
   } catch (error) {
@@ -183,7 +243,7 @@ async function checkSource(dir: string): Promise<void> {
   const log = join(dir, LOG_NAME);
   try {
     if (!(await Deno.stat(log)).isFile) {
-      throw new Failure(`Cannot merge ${dir}: ${log} is no file.`);
+      throw new Failure(`Cannot merge ${dir}: ${log} is not a file.`);
     }
   } catch (error) {
     if (!isMissing(error)) throw diskFailure(`read the data folder ${dir}`, error);
@@ -196,17 +256,7 @@ async function checkSource(dir: string): Promise<void> {
   );
 }
 
-/** The folders, each once, whatever way it was named. */
-async function distinct(dirs: readonly string[]): Promise<string[]> {
-  const known = new Map<string, string>();
-  for (const dir of dirs) {
-    const path = await Deno.realPath(dir);
-    if (!known.has(path)) known.set(path, dir);
-  }
-  return [...known.values()];
-}
-
-/** Says which lines of a log are left out; refuses a target whose log is lost. */
+/** Reports which lines of a log are left out; refuses a target whose log is lost. */
 async function checkLog(dir: string, isTarget: boolean, notice: Notice): Promise<void> {
   let images = 0;
   const log = await readLog(join(dir, LOG_NAME), (line) => {
@@ -216,12 +266,66 @@ async function checkLog(dir: string, isTarget: boolean, notice: Notice): Promise
   reportLog(join(dir, LOG_NAME), { ...log, unknown: new Map() }, notice);
 }
 
-/** Where an image's file may be: a collision may have given it a longer name elsewhere. */
-function possibleFiles(image: KeptImage): string[] {
-  const folder = image.file.slice(0, image.file.lastIndexOf("/"));
-  const extension = image.file.slice(image.file.lastIndexOf("."));
+/** Where an image's file may be: in another folder it may have a longer name. */
+function possibleFiles({ file, sha256 }: KeptImage): Set<string> {
+  const folder = file.slice(0, file.lastIndexOf("/"));
+  const extension = file.slice(file.lastIndexOf("."));
   const names = [16, 24, 32, 64].map((length) =>
-    `${folder}/${image.sha256.slice(0, length)}${extension}`
+    `${folder}/${sha256.slice(0, length)}${extension}`
   );
-  return [...new Set([image.file, ...names])];
+  return new Set([file, ...names]);
+}
+
+/**
+ * Gives a folder the species of all. Equal lists are taken as they are; others are merged, ordered
+ * by id, and where they differ on an id, the line whose text comes first is taken.
+ */
+async function mergeSpeciesLists(
+  into: string,
+  dirs: readonly string[],
+  notice: Notice,
+): Promise<void> {
+  const texts = new Set<string>();
+  for (const dir of dirs) {
+    const bytes = await readIfThere(join(dir, "species.jsonl"));
+    if (bytes !== undefined) texts.add(new TextDecoder().decode(bytes));
+  }
+  const [first] = texts;
+  if (first === undefined) return;
+  const byId = new Map<string, { text: string; species: Species }>();
+  const differing = new Set<string>();
+  for (const text of [...texts].flatMap((each) => each.split("\n"))) {
+    const line = text.trim();
+    if (line === "") continue;
+    const species = speciesOf(line);
+    if (species === undefined) {
+      notice(`A line of a species list is left out, it has no id: ${line.slice(0, 80)}`);
+      continue;
+    }
+    const known = byId.get(species.id);
+    if (known !== undefined && known.text !== line) differing.add(species.id);
+    if (known === undefined || line < known.text) byId.set(species.id, { text: line, species });
+  }
+  if (differing.size > 0) {
+    notice(`The species lists differ on ${differing.size} species, such as ${[...differing][0]}.`);
+  }
+  const entries = [...byId.values()];
+  if (texts.size > 1) entries.sort((one, other) => one.species.id < other.species.id ? -1 : 1);
+  const list = texts.size === 1 ? first : entries.map(({ text }) => `${text}\n`).join("");
+  await replaceFile(join(into, "species.jsonl"), list);
+  await replaceFile(
+    join(into, "species.csv"),
+    formatSpeciesCsv(entries.map(({ species }) => species)),
+  );
+}
+
+/** The species of a line; `undefined` where the line cannot be read or has no id. */
+function speciesOf(line: string): Species | undefined {
+  try {
+    const draft = parseSpeciesLine(line, "species.jsonl");
+    return isSpeciesId(draft.id) ? { ...draft, id: draft.id } : undefined;
+  } catch (error) {
+    if (error instanceof TypeError) return undefined;
+    throw error;
+  }
 }

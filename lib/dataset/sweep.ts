@@ -1,5 +1,6 @@
 /**
- * Brings the image files back in step with the log at the start of a run.
+ * The folders of images: what is in them, and bringing them in step with the log at the start of a
+ * run.
  *
  * @module
  */
@@ -11,18 +12,18 @@ import { folderInside, imagesAreElsewhere, pathInside } from "../base/inside.ts"
 import { pooled } from "../base/pooled.ts";
 import type { ImageEvent } from "./event.ts";
 import { isSpeciesId } from "./log_line.ts";
-import { readLog } from "./log_reader.ts";
+import { LOG_NAME, readLog } from "./log_reader.ts";
 import type { DatasetState, KeptImage } from "./state.ts";
 
-/** What a sweep found. */
+/** What a sweep found and did. */
 export interface Sweep {
-  /** How many temporary files of an earlier run were removed. */
+  /** How many half-written files were removed. */
   readonly temporaries: number;
-  /** Files that were removed: placed but never logged, or no longer kept. */
+  /** Files that were removed: placed but never logged, or not kept any more. */
   readonly removed: readonly string[];
-  /** Files that no line of the log speaks of: they are left alone. */
+  /** Files that no line of the log names: they stay. */
   readonly strays: readonly string[];
-  /** Kept images whose file is not there, rejected ones not among them. */
+  /** Kept images, not rejected, whose file is gone. */
   readonly missing: readonly KeptImage[];
 }
 
@@ -31,43 +32,107 @@ const FOLDERS_AT_ONCE = 8;
 /** What operating systems and file managers leave in any folder: not ours to judge. */
 const NOT_OURS = /^(?:\..*|Thumbs\.db|desktop\.ini)$/i;
 
-/**
- * Whether a name in a species' folder is neither an image nor a leftover of ours.
- *
- * @param name The file's name.
- */
+/** Whether a file's name says that it is neither an image nor a leftover of ours. */
 export function isForeignName(name: string): boolean {
   return NOT_OURS.test(name) && !name.startsWith(TEMPORARY_PREFIX);
 }
 
+/** What a species' folder holds. */
+export interface FolderContent {
+  /** The files of kept images. */
+  readonly present: ReadonlySet<string>;
+  readonly loose: readonly LooseFile[];
+  /** Folders, links and pipes. */
+  readonly odd: readonly { readonly file: string; readonly isFolder: boolean }[];
+}
+
+/** A file that no kept image has. */
+export interface LooseFile {
+  readonly file: string;
+  readonly isTemporary: boolean;
+  /** It has a temporary name too: it was placed, but its line was not yet written. */
+  readonly isUnlogged: boolean;
+}
+
 /**
- * Removes leftover temporaries, files that were placed but never logged, and files whose image is
- * not kept any more; finds the kept lines whose file is gone. What no line speaks of stays, and
- * where `images` is a link to elsewhere, nothing is removed. Only names are looked at, no content:
- * `verify` does that.
+ * Looks through a species' folder, at names alone.
+ *
+ * @param kept The paths of its kept images.
+ */
+export async function lookInto(
+  dir: string,
+  species: string,
+  kept: ReadonlyMap<string, unknown>,
+): Promise<FolderContent> {
+  const folder = await folderInside(dir, `images/${species}`);
+  const present = new Set<string>();
+  const files: { file: string; isTemporary: boolean }[] = [];
+  const odd: { file: string; isFolder: boolean }[] = [];
+  for (const { name, isFile, isDirectory } of await entriesOf(folder)) {
+    const file = `images/${species}/${name}`;
+    if (kept.has(file) && !isDirectory) {
+      if (isFile || await leadsToAFile(join(folder, name))) present.add(file);
+    } else if (isForeignName(name)) continue;
+    else if (isFile) files.push({ file, isTemporary: name.startsWith(TEMPORARY_PREFIX) });
+    else odd.push({ file, isFolder: isDirectory });
+  }
+  const identityOf = async (file: string): Promise<string> => {
+    const { dev, ino } = await Deno.lstat(join(folder, basename(file)));
+    return `${dev} ${ino}`;
+  };
+  const temporaries = files.filter(({ isTemporary }) => isTemporary);
+  const identities = new Set(await Promise.all(temporaries.map(({ file }) => identityOf(file))));
+  const loose: LooseFile[] = [];
+  for (const { file, isTemporary } of files) {
+    const isUnlogged = identities.size > 0 && identities.has(await identityOf(file));
+    loose.push({ file, isTemporary, isUnlogged });
+  }
+  return { present, loose, odd };
+}
+
+/** What is in a folder; nothing where there is no folder. */
+export async function entriesOf(folder: string): Promise<Deno.DirEntry[]> {
+  try {
+    return await Array.fromAsync(Deno.readDir(folder));
+  } catch (error) {
+    if (isMissing(error)) return [];
+    throw error;
+  }
+}
+
+/** The ids of the species that have a folder of images. */
+export async function speciesFolders(dir: string): Promise<Set<string>> {
+  const entries = await entriesOf(await folderInside(dir, "images"));
+  return new Set(
+    entries.filter(({ name, isDirectory }) => isDirectory && isSpeciesId(name))
+      .map(({ name }) => name),
+  );
+}
+
+/**
+ * Removes temporary files, files that were placed but never logged, and files whose image is not
+ * kept any more; finds the kept images whose file is gone. What no line names stays, and where
+ * `images` is a link to elsewhere, everything stays. Content is for `verify` to look at.
  *
  * @param dir The data folder, locked by this process.
- * @param state What its log says.
- * @throws {Failure} When the disk does not let us, or a species' folder is a link.
+ * @throws {Failure} When a folder cannot be read or a file not be removed, or a species' folder is
+ * a link.
  */
 export async function sweep(dir: string, state: DatasetState): Promise<Sweep> {
   try {
     let temporaries = await sweepRoot(dir);
-    const loose: Loose[] = [];
+    const loose: LooseFile[] = [];
     const missing: KeptImage[] = [];
-    const folders = await speciesFolders(dir);
     const empty: string[] = [];
-    const all = new Set([...state.species, ...folders]);
-    const looked = pooled(FOLDERS_AT_ONCE, all, async (species) => {
-      const files = state.filesIn(species);
-      const folder = await folderInside(dir, `images/${species}`);
-      const found = folders.has(species) ? await look(folder, species, files) : NOTHING;
-      return { species, files, ...found };
+    const all = new Set([...state.species, ...await speciesFolders(dir)]);
+    const looks = pooled(FOLDERS_AT_ONCE, all, async (species) => {
+      const kept = state.filesIn(species);
+      return { species, kept, ...await lookInto(dir, species, kept) };
     });
-    for await (const { species, files, present, loose: others, foreign } of looked) {
+    for await (const { species, kept, present, loose: others } of looks) {
       loose.push(...others);
-      if (present.size + foreign === 0 && folders.has(species)) empty.push(species);
-      if (present.size === files.size) continue;
+      if (present.size === 0) empty.push(species);
+      if (present.size === kept.size) continue;
       missing.push(
         ...state.imagesIn(species).filter(({ file, rejected }) => !rejected && !present.has(file)),
       );
@@ -76,95 +141,44 @@ export async function sweep(dir: string, state: DatasetState): Promise<Sweep> {
       const strays = loose.filter(({ isTemporary }) => !isTemporary).map(({ file }) => file);
       return { temporaries, removed: [], strays, missing };
     }
-    const spoken = await spokenOf(dir, loose);
+    const unknown = loose.filter((each) => !each.isTemporary && !each.isUnlogged)
+      .map(({ file }) => file);
+    const named = await namedInLog(dir, unknown);
+    const strays = new Set(unknown.filter((file) => !named.has(file)));
     const removed: string[] = [];
-    const strays: string[] = [];
-    for (const { file, isTemporary, isUnlogged } of loose) {
-      if (!isTemporary && !isUnlogged && !spoken.has(file)) strays.push(file);
-      else {
-        await Deno.remove(await pathInside(dir, file));
-        if (isTemporary) temporaries++;
-        else removed.push(file);
-      }
+    for (const { file, isTemporary } of loose) {
+      if (strays.has(file)) continue;
+      await Deno.remove(await pathInside(dir, file));
+      if (isTemporary) temporaries++;
+      else removed.push(file);
     }
     for (const species of empty) await removeIfEmpty(dir, `images/${species}`);
-    return { temporaries, removed, strays, missing };
+    return { temporaries, removed, strays: [...strays], missing };
   } catch (error) {
     throw diskFailure(`tidy the data folder ${dir}`, error);
   }
 }
 
-/** A file in a species' folder that no kept image has. */
-interface Loose {
-  readonly file: string;
-  readonly isTemporary: boolean;
-  /** Whether it has a temporary name besides: it was placed, but its line was not yet written. */
-  readonly isUnlogged: boolean;
-}
-
-/** Of the files that no kept image has, those that some line of the log has named. */
-async function spokenOf(dir: string, loose: readonly Loose[]): Promise<Set<string>> {
-  const asked = new Set(
-    loose.filter(({ isTemporary, isUnlogged }) => !isTemporary && !isUnlogged)
-      .map(({ file }) => file),
-  );
-  return asked.size === 0 ? asked : await namedInLog(dir, asked);
-}
-
-/**
- * Which of some files a line of the log names, or has named.
- *
- * @param dir The data folder.
- * @param files Paths within it.
- */
-export async function namedInLog(dir: string, files: ReadonlySet<string>): Promise<Set<string>> {
+/** Which of some files, as paths within the data folder, any line of the log names. */
+export async function namedInLog(dir: string, files: readonly string[]): Promise<Set<string>> {
+  const asked = new Set(files);
   const named = new Set<string>();
-  await readLog(join(dir, "log.jsonl"), (line) => {
-    if (line.event === "image" && line.file !== undefined && files.has(line.file)) {
+  if (asked.size === 0) return named;
+  await readLog(join(dir, LOG_NAME), (line) => {
+    if (line.event === "image" && line.file !== undefined && asked.has(line.file)) {
       named.add(line.file);
     }
   });
   return named;
 }
 
-/**
- * The species that have a folder of images.
- *
- * @param dir The data folder.
- * @returns Their ids; empty where there is no folder `images`.
- */
-export async function speciesFolders(dir: string): Promise<Set<string>> {
-  const found = new Set<string>();
-  try {
-    for await (const entry of Deno.readDir(await folderInside(dir, "images"))) {
-      if (entry.isDirectory && isSpeciesId(entry.name)) found.add(entry.name);
-    }
-  } catch (error) {
-    if (!isMissing(error)) throw error;
-  }
-  return found;
-}
-
-/**
- * The event for a kept image whose file is gone: its URL is to be fetched again.
- *
- * @param line The image's line.
- * @param detail What happened to the file.
- */
+/** The event for a kept image whose file is gone: its URL is to be fetched again. */
 export function missingEvent(line: ImageEvent, detail: string): ImageEvent {
   const { species, source, url, page, author, license, licenseText, licenseUrl, title } = line;
   const { observation, kind, sex, stage, road, query } = line;
-  return {
-    event: "image",
-    species,
-    source,
-    url,
-    page,
-    outcome: "truncated",
-    ...present({ author, license, licenseText, licenseUrl, title, observation }),
-    ...present({ kind, sex, stage, road, query }),
-    detail,
-  };
+  const credit = { author, license, licenseText, licenseUrl, title, observation };
+  const event = { event: "image", species, source, url, page, outcome: "truncated" } as const;
+  return { ...event, ...present({ ...credit, kind, sex, stage, road, query }), detail };
 }
 
 /** The fields that are there. */
@@ -176,67 +190,25 @@ function present<Fields extends object>(fields: Fields): Partial<Fields> {
 
 async function sweepRoot(dir: string): Promise<number> {
   let temporaries = 0;
-  for await (const entry of Deno.readDir(dir)) {
-    if (!entry.isFile || !entry.name.startsWith(TEMPORARY_PREFIX)) continue;
-    await Deno.remove(join(dir, entry.name));
+  for await (const { name, isFile } of Deno.readDir(dir)) {
+    if (!isFile || !name.startsWith(TEMPORARY_PREFIX)) continue;
+    await Deno.remove(join(dir, name));
     temporaries++;
   }
   return temporaries;
 }
 
-/** What a species' folder holds. */
-interface Found {
-  /** The files of kept images. */
-  readonly present: ReadonlySet<string>;
-  readonly loose: readonly Loose[];
-  /** How many entries are none of ours. */
-  readonly foreign: number;
-}
-
-const NOTHING: Found = { present: new Set(), loose: [], foreign: 0 };
-
-/** Looks through one species' folder. */
-async function look(
-  folder: string,
-  species: string,
-  kept: ReadonlyMap<string, boolean>,
-): Promise<Found> {
-  const present = new Set<string>();
-  const loose: Loose[] = [];
-  const temporaries = new Set<string>();
-  let foreign = 0;
-  for await (const { name, isFile, isDirectory } of Deno.readDir(folder)) {
-    const file = `images/${species}/${name}`;
-    if (kept.has(file) && !isDirectory) {
-      if (isFile || await isAFile(join(folder, name))) present.add(file);
-      else foreign++;
-    } else if (isFile && !isForeignName(name)) {
-      const isTemporary = name.startsWith(TEMPORARY_PREFIX);
-      if (isTemporary) temporaries.add(await identityOf(join(folder, name)));
-      loose.push({ file, isTemporary, isUnlogged: false });
-    } else foreign++;
-  }
-  if (temporaries.size === 0) return { present, loose, foreign };
-  const named = loose.map(async (each): Promise<Loose> => ({
-    ...each,
-    isUnlogged: temporaries.has(await identityOf(join(folder, basename(each.file)))),
-  }));
-  return { present, loose: await Promise.all(named), foreign };
-}
-
 async function removeIfEmpty(dir: string, folder: string): Promise<void> {
   const path = await folderInside(dir, folder);
-  for await (const _ of Deno.readDir(path)) return;
-  await Deno.remove(path);
+  try {
+    for await (const _ of Deno.readDir(path)) return;
+    await Deno.remove(path);
+  } catch (error) {
+    if (!isMissing(error)) throw error;
+  }
 }
 
-/** What two names of the same file have in common. */
-async function identityOf(path: string): Promise<string> {
-  const { dev, ino } = await Deno.lstat(path);
-  return `${dev} ${ino}`;
-}
-
-async function isAFile(path: string): Promise<boolean> {
+async function leadsToAFile(path: string): Promise<boolean> {
   try {
     return (await Deno.stat(path)).isFile;
   } catch (error) {

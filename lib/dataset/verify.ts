@@ -1,18 +1,17 @@
 /**
- * Holds the image files against the log, content and all.
+ * Compares the image files with the log, content and all.
  *
  * @module
  */
 
-import { pooled } from "../base/pooled.ts";
 import { diskFailure, isMissing } from "../base/disk_failure.ts";
+import { readIfThere, sha256Of } from "../base/files.ts";
 import { fileInside, folderInside, pathInside } from "../base/inside.ts";
+import { pooled } from "../base/pooled.ts";
 import { isSpeciesId } from "./log_line.ts";
 import type { LogReading } from "./log_reader.ts";
 import type { DatasetState, KeptImage } from "./state.ts";
-import { readIfThere } from "../base/files.ts";
-import { sha256Of, TEMPORARY_PREFIX } from "../base/files.ts";
-import { isForeignName, speciesFolders } from "./sweep.ts";
+import { entriesOf, isForeignName, lookInto, speciesFolders } from "./sweep.ts";
 
 /** One thing that is wrong with a data folder. */
 export type Finding =
@@ -22,11 +21,10 @@ export type Finding =
   | { readonly kind: "altered"; readonly image: KeptImage; readonly sha256: string }
   /** A kept image's file is a link: what reads the dataset does not follow it. */
   | { readonly kind: "linked"; readonly image: KeptImage }
-  /** A file that no kept line names. */
+  /** A file that no kept image has. */
   | { readonly kind: "unlogged"; readonly file: string; readonly sha256: string }
   /** A file below `images/` that is in no species' folder. */
   | { readonly kind: "stranger"; readonly file: string; readonly sha256: string }
-  /** A half-written file. */
   | { readonly kind: "temporary"; readonly file: string }
   /** A folder, link or pipe where only image files belong. */
   | { readonly kind: "not-a-file"; readonly file: string; readonly isFolder: boolean }
@@ -35,7 +33,7 @@ export type Finding =
   /** The log ends with bytes that are no line. */
   | { readonly kind: "torn-log"; readonly bytes: number };
 
-/** What a verification came to. */
+/** What a verification found. */
 export interface Verification {
   /** How many kept images, rejected ones included, were looked at. */
   readonly images: number;
@@ -46,13 +44,11 @@ export interface Verification {
 const FILES_AT_ONCE = 4;
 
 /**
- * Verifies a data folder's files: every kept line has its file with that hash, every file its line.
- * Nothing is changed.
+ * Verifies that every kept image has its file, with its hash, and every file its line. Nothing is
+ * changed.
  *
- * @param dir The data folder.
- * @param state What its log says.
- * @param signal Ends the verification with its reason.
  * @throws {Failure} When a folder or file cannot be read.
+ * @throws The signal's reason.
  */
 export async function verifyFiles(
   dir: string,
@@ -61,42 +57,41 @@ export async function verifyFiles(
   progress: (done: number, total: number) => void = () => undefined,
 ): Promise<Verification> {
   const findings: Finding[] = [];
-  let images = 0;
+  const { images, rejected } = state.totals();
+  let done = 0;
   try {
     const species = new Set([...state.species, ...await speciesFolders(dir)]);
-    const total = [...state.keptImages()].length;
     for (const id of [...species].sort()) {
-      const kept = state.imagesIn(id);
-      images += kept.length;
-      const checked = pooled(FILES_AT_ONCE, kept, (image) => {
+      const checked = pooled(FILES_AT_ONCE, state.imagesIn(id), (image) => {
         signal.throwIfAborted();
         return checkImage(dir, image);
       });
-      let done = images - kept.length;
       for await (const finding of checked) {
-        progress(++done, total);
+        progress(++done, images + rejected);
         if (finding !== undefined) findings.push(finding);
       }
-      const names = new Set(kept.map((image) => image.file));
-      for await (const finding of looseFiles(dir, id, names)) {
+      const { loose, odd } = await lookInto(dir, id, state.filesIn(id));
+      for (const { file, isTemporary } of loose) {
         signal.throwIfAborted();
-        findings.push(finding);
+        if (isTemporary) findings.push({ kind: "temporary", file });
+        else findings.push(...await hashed("unlogged", dir, file));
       }
+      findings.push(...odd.map((each): Finding => ({ kind: "not-a-file", ...each })));
     }
-    for await (const finding of strangers(dir, signal)) findings.push(finding);
+    for (const file of await strangers(dir)) {
+      signal.throwIfAborted();
+      findings.push(...await hashed("stranger", dir, file));
+    }
   } catch (error) {
     signal.throwIfAborted();
     throw diskFailure(`verify the data folder ${dir}`, error);
   }
-  return { images, findings };
+  return { images: done, findings };
 }
 
-/**
- * A finding as a sentence.
- *
- * @param finding The finding.
- */
-export function describeFinding(finding: Finding): string {
+/** A finding as a sentence, with the command that helps. */
+export function describeFinding(finding: Finding, dir: string): string {
+  const prune = `deno task verify --data ${dir} --repair --prune`;
   switch (finding.kind) {
     case "missing":
       return `${finding.image.file} is logged as kept but is not there.`;
@@ -105,7 +100,7 @@ export function describeFinding(finding: Finding): string {
     case "linked":
       return `${finding.image.file} is a link, not a file of its own: exports leave it out.`;
     case "unlogged":
-      return `${finding.file} is not in the log: --repair --prune removes it, if it is not yours.`;
+      return `${finding.file} is not in the log. If it is not yours, remove it: ${prune}`;
     case "stranger":
       return `${finding.file} is in no species' folder: if it is not ours, move it away.`;
     case "temporary":
@@ -113,7 +108,7 @@ export function describeFinding(finding: Finding): string {
     case "not-a-file":
       return finding.isFolder
         ? `${finding.file} is a folder where only images belong: move it away.`
-        : `${finding.file} is not a plain file: --repair --prune removes it.`;
+        : `${finding.file} is not a plain file. To remove it: ${prune}`;
     case "bad-line":
       return `Line ${finding.number} of the log cannot be understood: ${finding.why}.`;
     case "torn-log":
@@ -121,11 +116,7 @@ export function describeFinding(finding: Finding): string {
   }
 }
 
-/**
- * What is wrong with a log.
- *
- * @param log What reading it told.
- */
+/** What is wrong with a log. */
 export function logFindings(log: LogReading): Finding[] {
   const findings: Finding[] = log.problems.map((problem) => ({ kind: "bad-line", ...problem }));
   if (log.size > log.end) findings.push({ kind: "torn-log", bytes: log.size - log.end });
@@ -136,9 +127,9 @@ async function checkImage(dir: string, image: KeptImage): Promise<Finding | unde
   if (await isLink(await pathInside(dir, image.file))) return { kind: "linked", image };
   const sha256 = await hashOf(dir, image.file);
   if (sha256 === image.sha256) return undefined;
+  if (sha256 !== undefined) return { kind: "altered", image, sha256 };
   // A rejected image is not wanted: its file may go.
-  if (sha256 === undefined) return image.rejected ? undefined : { kind: "missing", image };
-  return { kind: "altered", image, sha256 };
+  return image.rejected ? undefined : { kind: "missing", image };
 }
 
 async function isLink(path: string): Promise<boolean> {
@@ -150,58 +141,36 @@ async function isLink(path: string): Promise<boolean> {
   }
 }
 
-/** The SHA-256 of a file; `undefined` where there is none. */
+/** The SHA-256 of a file; `undefined` where there is no plain file. */
 async function hashOf(dir: string, file: string): Promise<string | undefined> {
   const path = await fileInside(dir, file);
   const bytes = path === undefined ? undefined : await readIfThere(path);
   return bytes === undefined ? undefined : await sha256Of(bytes);
 }
 
-async function* looseFiles(
+/** The finding of a file; none where it has gone meanwhile. */
+async function hashed(
+  kind: "unlogged" | "stranger",
   dir: string,
-  species: string,
-  kept: ReadonlySet<string>,
-): AsyncGenerator<Finding, void, void> {
-  try {
-    for await (const entry of Deno.readDir(await folderInside(dir, `images/${species}`))) {
-      const file = `images/${species}/${entry.name}`;
-      if ((kept.has(file) && !entry.isDirectory) || isForeignName(entry.name)) continue;
-      if (!entry.isFile) yield { kind: "not-a-file", file, isFolder: entry.isDirectory };
-      else if (entry.name.startsWith(TEMPORARY_PREFIX)) yield { kind: "temporary", file };
-      else {
-        const sha256 = await hashOf(dir, file);
-        if (sha256 !== undefined) yield { kind: "unlogged", file, sha256 };
-      }
-    }
-  } catch (error) {
-    if (!isMissing(error)) throw error;
-  }
+  file: string,
+): Promise<Finding[]> {
+  const sha256 = await hashOf(dir, file);
+  return sha256 === undefined ? [] : [{ kind, file, sha256 }];
 }
 
 /** Files in `images` itself, and in folders there that cannot be a species': renamed by hand. */
-async function* strangers(dir: string, signal: AbortSignal): AsyncGenerator<Finding, void, void> {
-  for (const folder of ["images", ...await foreignFolders(dir)]) {
-    for (const { name, isFile } of await entriesOf(await folderInside(dir, folder))) {
-      signal.throwIfAborted();
-      if (!isFile || isForeignName(name)) continue;
-      const file = `${folder}/${name}`;
-      const sha256 = await hashOf(dir, file);
-      if (sha256 !== undefined) yield { kind: "stranger", file, sha256 };
+async function strangers(dir: string): Promise<string[]> {
+  const files: string[] = [];
+  const folders = ["images"];
+  for (const folder of folders) {
+    for (const entry of await entriesOf(await folderInside(dir, folder))) {
+      if (isForeignName(entry.name)) continue;
+      const path = `${folder}/${entry.name}`;
+      if (entry.isFile) files.push(path);
+      else if (folder === "images" && entry.isDirectory && !isSpeciesId(entry.name)) {
+        folders.push(path);
+      }
     }
   }
-}
-
-async function foreignFolders(dir: string): Promise<string[]> {
-  return (await entriesOf(await folderInside(dir, "images")))
-    .filter(({ name, isDirectory }) => isDirectory && !isSpeciesId(name) && !isForeignName(name))
-    .map(({ name }) => `images/${name}`);
-}
-
-async function entriesOf(folder: string): Promise<Deno.DirEntry[]> {
-  try {
-    return await Array.fromAsync(Deno.readDir(folder));
-  } catch (error) {
-    if (isMissing(error)) return [];
-    throw error;
-  }
+  return files;
 }

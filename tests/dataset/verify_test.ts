@@ -21,7 +21,7 @@ async function folderOf(dir: string): Promise<string[]> {
 async function findings(dir: string): Promise<string[]> {
   const { state, log } = await readDataset(dir);
   const checked = await verifyFiles(dir, state, SIGNAL);
-  for (const finding of checked.findings) describeFinding(finding);
+  for (const finding of checked.findings) describeFinding(finding, dir);
   return [...logFindings(log), ...checked.findings].map((finding) =>
     "image" in finding
       ? `${finding.kind} ${finding.image.file}`

@@ -13,9 +13,7 @@ import { Seeded } from "../base/seeded.ts";
 import { isImageFile, isSpeciesId } from "./log_line.ts";
 import type { DatasetState } from "./state.ts";
 
-/** The audit's name in a data folder. */
 export const AUDIT_NAME = "audit.json";
-/** How many images an audit has. */
 export const AUDIT_SIZE = 100;
 
 const AUDIT = v.object({
@@ -52,9 +50,7 @@ export interface ErrorRate {
 /**
  * Draws the sample of a new audit from the images that are kept and not rejected.
  *
- * @param state What the log says.
- * @param started When the audit begins; it is the seed too.
- * @param size How many images.
+ * @param started The seed too.
  */
 export function drawAudit(state: DatasetState, started: Date, size = AUDIT_SIZE): Audit {
   const time = started.toISOString();
@@ -87,12 +83,7 @@ export function errorRate({ sample }: Pick<Audit, "sample">): ErrorRate | undefi
   return { judged, wrong, rate: wrong / judged, ...wilson(wrong, judged) };
 }
 
-/**
- * Wilson's score interval for a share, at 95 %.
- *
- * @param hits How many of them.
- * @param all Of how many; at least 1.
- */
+/** Wilson's score interval at 95 % for `hits` of `all`, which is at least 1. */
 export function wilson(hits: number, all: number): { readonly low: number; readonly high: number } {
   const z = 1.959964;
   const share = hits / all;
@@ -119,13 +110,7 @@ export function describeAudit(audit: Audit): string | undefined {
   } (95 % confidence interval ${percent(rate.low)} to ${percent(rate.high)}).`;
 }
 
-/**
- * Reads the audit of a data folder.
- *
- * @param dir The data folder.
- * @returns The audit; `undefined` where there is none.
- * @throws {Failure} When its file is damaged.
- */
+/** Reads the audit of a data folder, if there is one. Throws a `Failure` when it is damaged. */
 export async function readAudit(dir: string): Promise<Audit | undefined> {
   const path = await fileInside(dir, AUDIT_NAME);
   const bytes = path === undefined ? undefined : await readIfThere(path);
@@ -142,13 +127,7 @@ export async function readAudit(dir: string): Promise<Audit | undefined> {
   }
 }
 
-/**
- * Writes the audit of a data folder.
- *
- * @param dir The data folder.
- * @param audit The audit.
- * @throws {Failure} When it cannot be written.
- */
+/** Writes the audit of a data folder. Throws a `Failure` when that fails. */
 export async function writeAudit(dir: string, audit: Audit): Promise<void> {
   await replaceFile(await writableInside(dir, AUDIT_NAME), `${JSON.stringify(audit)}\n`);
 }

@@ -8,21 +8,23 @@
  */
 
 import { join } from "@std/path";
-import { Failure } from "../base/failure.ts";
+import * as v from "valibot";
 import { diskFailure, isMissing } from "../base/disk_failure.ts";
+import { Failure } from "../base/failure.ts";
 import { writeAll } from "../base/files.ts";
 
+const HOLDER = v.object({
+  pid: v.number(),
+  /** Where the process may know the machine's name. */
+  host: v.exactOptional(v.string()),
+  /** ISO 8601. */
+  started: v.string(),
+  /** Such as `scrape`. */
+  script: v.string(),
+});
+
 /** Who holds a data folder, as `.lock` says it. */
-export interface LockHolder {
-  /** The process' id. */
-  readonly pid: number;
-  /** The machine's name, where the process may know it. */
-  readonly host?: string;
-  /** Since when, ISO 8601. */
-  readonly started: string;
-  /** The script's name, such as `scrape`. */
-  readonly script: string;
-}
+export type LockHolder = Readonly<v.InferOutput<typeof HOLDER>>;
 
 /** A data folder that is ours to write. */
 export interface Lock {
@@ -35,7 +37,6 @@ const ATTEMPTS = 20;
 /**
  * Takes a data folder for this process.
  *
- * @param dir The data folder; it exists.
  * @param script The script's name, for whoever comes second.
  * @throws {Failure} When another process holds it, saying who, or it cannot be written.
  */
@@ -45,7 +46,7 @@ export async function takeLock(dir: string, script: string): Promise<Lock> {
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const file = await tryTake(dir, path);
       if (file === undefined) continue;
-      const lock = held(file, path);
+      const lock = lockOn(file, path);
       try {
         await describe(file, script);
       } catch (error) {
@@ -62,31 +63,21 @@ export async function takeLock(dir: string, script: string): Promise<Lock> {
   );
 }
 
-/**
- * Who writes a data folder at the moment.
- *
- * @param dir The data folder.
- * @returns The holder, or `undefined` where nobody writes it.
- */
+/** Who writes a data folder at the moment; `undefined` where nobody does. */
 export async function lockHolder(dir: string): Promise<LockHolder | undefined> {
-  let text: string;
+  const path = join(dir, ".lock");
   try {
-    text = await Deno.readTextFile(join(dir, ".lock"));
-    // Only a lock that is held means anything; a shared lock for an instant tells.
-    const file = await Deno.open(join(dir, ".lock"), { read: true });
-    try {
-      if (await file.tryLock(false)) return undefined;
-    } finally {
-      file.close();
-    }
+    const text = await Deno.readTextFile(path);
+    using file = await Deno.open(path, { read: true });
+    // The file may be left over: only a lock that is held counts.
+    return await file.tryLock(false) ? undefined : readHolder(text);
   } catch (error) {
     if (isMissing(error)) return undefined;
     throw diskFailure(`read the lock of ${dir}`, error);
   }
-  return readHolder(text);
 }
 
-/** The open and locked file; `undefined` when it was taken away between opening and locking. */
+/** The open and locked file; `undefined` when it was removed between opening and locking. */
 async function tryTake(dir: string, path: string): Promise<Deno.FsFile | undefined> {
   await refuseLink(path);
   const file = await Deno.open(path, { read: true, write: true, create: true });
@@ -141,13 +132,13 @@ async function describe(file: Deno.FsFile, script: string): Promise<void> {
   await writeAll(file, new TextEncoder().encode(`${JSON.stringify(holder)}\n`));
 }
 
-function held(file: Deno.FsFile, path: string): Lock {
+function lockOn(file: Deno.FsFile, path: string): Lock {
   let released: Promise<void> | undefined;
   const release = async (): Promise<void> => {
     try {
       if (await isSameFile(file, path)) await Deno.remove(path);
     } catch (error) {
-      // An empty lock file that stays is harmless: the lock itself goes with the open file.
+      // A lock file that stays is harmless: the lock itself ends when the file is closed.
       if (!isMissing(error) && !(error instanceof Deno.errors.PermissionDenied)) {
         throw diskFailure(`remove the lock ${path}`, error);
       }
@@ -160,29 +151,17 @@ function held(file: Deno.FsFile, path: string): Lock {
 
 function heldByAnother(dir: string, text: string): Failure {
   const holder = readHolder(text);
+  const host = holder?.host === undefined ? "" : ` on ${holder.host}`;
   const who = holder === undefined
     ? "another process"
-    : `${holder.script} (process ${holder.pid}${
-      holder.host === undefined ? "" : ` on ${holder.host}`
-    }, since ${holder.started})`;
+    : `${holder.script} (process ${holder.pid}${host}, since ${holder.started})`;
   return new Failure(
     `The data folder ${dir} is being written by ${who}. Wait until it ends or stop it, or choose another folder with --data.`,
   );
 }
 
+/** `undefined` where the holder has not yet written who it is. */
 function readHolder(text: string): LockHolder | undefined {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (error) {
-    // The holder has the lock but has not yet written who it is.
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
-  if (typeof value !== "object" || value === null) return undefined;
-  const { pid, host, started, script }: Record<string, unknown> = { ...value };
-  if (typeof pid !== "number" || typeof started !== "string" || typeof script !== "string") {
-    return undefined;
-  }
-  return { pid, started, script, ...(typeof host === "string" ? { host } : {}) };
+  const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), HOLDER), text);
+  return parsed.success ? parsed.output : undefined;
 }

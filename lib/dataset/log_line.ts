@@ -11,7 +11,7 @@ import { isSpeciesId } from "../species/species.ts";
 
 export { isSpeciesId };
 
-/** What one line of text came to. */
+/** A line of text, parsed. */
 export type ParsedLine =
   /** An event this version knows. */
   | { readonly kind: "event"; readonly line: LogLine }
@@ -22,38 +22,25 @@ export type ParsedLine =
   /** No JSON object at all: torn, garbled or zero-filled. */
   | { readonly kind: "garbled"; readonly why: string };
 
-const DONE_WHYS: ReadonlySet<string> = new Set<DoneWhy>([
-  "enough",
-  "exhausted",
-  "not-found",
-  "no-latin-name",
-]);
+const DONE_WHYS: ReadonlySet<string> = new Set(
+  ["enough", "exhausted", "not-found", "no-latin-name"] satisfies DoneWhy[],
+);
 const SHA256 = /^[0-9a-f]{64}$/;
 const FILE = /^images\/([a-z0-9_]{1,80})\/[0-9a-f]{16,64}\.(?:jpg|png|webp|gif)$/;
 
-/**
- * Whether a text is a SHA-256 as the log has it: 64 hex digits in lower case.
- *
- * @param text What came from outside.
- */
+/** Whether a text is a SHA-256 as the log has it: 64 hex digits in lower case. */
 export function isSha256(text: unknown): text is string {
   return typeof text === "string" && SHA256.test(text);
 }
 
-/**
- * Whether a path is that of an image of a species, within the data folder and nowhere else.
- *
- * @param file The path, with `/`.
- * @param species The species' id.
- */
+/** Whether a path, with `/`, is that of an image in a species' folder and leads nowhere else. */
 export function isImageFile(file: unknown, species: string): file is string {
   return typeof file === "string" && FILE.exec(file)?.[1] === species && isSpeciesId(species);
 }
 
 /**
- * Reads one line. Fields it does not know are left as they are.
+ * Reads one line, without its line break. Fields it does not know are left as they are.
  *
- * @param text The line without its line break.
  * @throws {Failure} When the line was written by a newer version of the format.
  *
  * @example
@@ -87,12 +74,7 @@ export function parseLogLine(text: string): ParsedLine {
   return { kind: "unknown", event: String(value.event).slice(0, 80), time: String(value.time) };
 }
 
-/**
- * Writes one line, with its line break.
- *
- * @param event The event.
- * @param time When it happened.
- */
+/** An event as a line, with its line break. */
 export function formatLogLine(event: LogEvent, time: Date): string {
   return `${JSON.stringify({ v: LOG_VERSION, time: time.toISOString(), ...event })}\n`;
 }
@@ -101,7 +83,7 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** Holds for what `flaw` has found nothing wrong with. */
+/** True for the known kinds, once `flaw` has found nothing wrong. */
 function isLogLine(value: Record<string, unknown>): value is Record<string, unknown> & LogLine {
   switch (value.event) {
     case "run":
@@ -141,22 +123,15 @@ function flaw(line: Record<string, unknown>): string | undefined {
   }
 }
 
-/** What a field must be wherever it stands. Fields that are not named here may be anything. */
+const TEXTS = "url page source script version why detail reason dhash type author license " +
+  "licenseText licenseUrl title kind sex stage road query replaces observation";
+
+/** What a field must be in any event. Fields that are not named here may be anything. */
 const FIELDS: ReadonlyMap<string, "text" | "count" | "hash" | "object"> = new Map([
-  ...["url", "page", "source", "script", "version", "why", "detail", "reason"].map((name) =>
-    [name, "text"] as const
-  ),
-  ...["dhash", "type", "author", "license", "licenseText", "title", "kind", "sex"].map((name) =>
-    [name, "text"] as const
-  ),
-  ...["stage", "road", "query", "replaces", "licenseUrl", "observation"].map((name) =>
-    [name, "text"] as const
-  ),
+  ...TEXTS.split(" ").map((name) => [name, "text"] as const),
   ...["width", "height", "bytes", "kept", "wanted"].map((name) => [name, "count"] as const),
+  ...["flags", "found", "original"].map((name) => [name, "object"] as const),
   ["sha256", "hash"],
-  ["flags", "object"],
-  ["found", "object"],
-  ["original", "object"],
 ]);
 
 function fieldFlaw(line: Record<string, unknown>): string | undefined {
@@ -196,7 +171,7 @@ function imageFlaw(line: Record<string, unknown>): string | undefined {
   return undefined;
 }
 
-/** Whether it looks like ISO 8601 with a date and a time: a look that costs nothing, per line. */
+/** Whether it looks like ISO 8601 with a date and a time. Parsing each line's date costs more. */
 function isTime(time: unknown): boolean {
   return typeof time === "string" && time.length >= 16 && time.charCodeAt(4) === 45 &&
     time.charCodeAt(7) === 45 && time.charCodeAt(10) === 84 && time.charCodeAt(13) === 58;

@@ -11,17 +11,8 @@ import { formatLogLine } from "./log_line.ts";
 import type { LinePlace } from "./log_reader.ts";
 import { writeAll } from "../base/files.ts";
 
-/** What the writer needs of an open file; `Deno.FsFile` is one. */
-export interface LogFile {
-  /** Writes at the file's end; returns how many bytes were taken. */
-  write(bytes: Uint8Array): Promise<number>;
-  /** Waits until the data is on the disk. */
-  syncData(): Promise<void>;
-  /** Cuts the file to a length. */
-  truncate(length: number): Promise<void>;
-  /** Closes the file. */
-  close(): void;
-}
+/** What the writer needs of a file that is open for appending. */
+export type LogFile = Pick<Deno.FsFile, "write" | "syncData" | "truncate" | "close">;
 
 /** How long an event may wait for others, in milliseconds; with the flush itself under 200. */
 const BATCH_MS = 100;
@@ -34,10 +25,8 @@ interface QueuedLine {
 }
 
 /**
- * The one way into the log.
- *
- * The first error poisons it: whatever is appended or flushed afterwards is turned away with the
- * same failure, so that nothing is believed to be logged that is not.
+ * The one way into the log. After the first error everything that is appended or flushed is refused
+ * with the same failure, so that nothing is believed to be logged that is not.
  */
 export class LogWriter {
   readonly #file: LogFile;
@@ -58,14 +47,10 @@ export class LogWriter {
   #written: () => void = () => {};
 
   /**
-   * The writer of one log.
-   *
-   * @param file The log, opened for appending.
-   * @param path Its path, for messages.
-   * @param size Its size in bytes.
-   * @param check Is asked after every batch whether the path still is this file and has the size in
-   * bytes that it must have; throws if not.
-   * @param now The clock.
+   * @param path For messages.
+   * @param size The file's size in bytes.
+   * @param check Called after every batch with the size that the file must have; throws where the
+   * path is another file or has another size.
    */
   constructor(
     file: LogFile,
@@ -87,7 +72,7 @@ export class LogWriter {
     return this.#durable;
   }
 
-  /** Sets what is called whenever all that was appended is on the disk. */
+  /** Sets a function that is called whenever all that was appended is on the disk. */
   onWritten(written: () => void): void {
     this.#written = written;
   }
@@ -154,14 +139,14 @@ export class LogWriter {
     }
   }
 
-  /** Begins to write what is queued, unless a batch is under way: that one goes on with it. */
+  /** Starts writing what is queued, unless that is under way. */
   #start(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     this.#running ??= this.#drain().finally(() => this.#running = undefined);
   }
 
-  /** Writes batch after batch until the queue is empty. Never rejects: it poisons. */
+  /** Writes batch after batch until the queue is empty. Never rejects: it sets the failure. */
   async #drain(): Promise<void> {
     while (this.#queue.length > 0 && this.#failure === undefined) {
       this.#writing = this.#queue;
@@ -205,7 +190,7 @@ export class LogWriter {
     await writeAll(this.#file, batch, (written) => progress.written = written);
   }
 
-  /** Ends the file with the last whole line that it took: a full disk may have taken some. */
+  /** Ends the file after its last complete line: a full disk may have taken part of the batch. */
   async #cutBack(lines: readonly QueuedLine[], written: number): Promise<void> {
     let whole = 0;
     for (const { bytes } of lines) {
@@ -216,7 +201,7 @@ export class LogWriter {
       await this.#file.truncate(this.#durable + whole);
       await this.#file.syncData();
     } catch (error) {
-      // The failure above is what counts; the next start cuts the torn line off.
+      // The first failure is reported; the next start cuts the torn line off.
       if (!(error instanceof Error)) throw error;
     }
   }

@@ -1,25 +1,22 @@
 /**
- * Pages that were not as we know them, saved so that a person can look at them.
+ * Pages that were not recognised, saved for a person to look at.
  *
  * @module
  */
 
 import { join } from "@std/path";
 import { diskFailure, isMissing } from "../base/disk_failure.ts";
-import { writeFileAtomic } from "../base/files.ts";
+import { removeIfThere, writeFileAtomic } from "../base/files.ts";
 import { folderInside, makeFolderInside } from "../base/inside.ts";
 
 const MOST_PAGES = 10;
 const MOST_BYTES = 5 << 20;
 
 /**
- * Saves a page under `pages/`. At most ten are kept, the oldest goes first.
+ * Saves the first 5 MB of a page under `pages/`. At most ten are kept, the oldest goes first.
  *
- * @param dir The data folder.
- * @param name What to call it; what is unsafe in a file's name is replaced.
- * @param bytes The page, of which the first 5 MB are kept.
  * @returns The path within the data folder, with `/`.
- * @throws {Failure} When the disk does not let us.
+ * @throws {Failure} When it cannot be written.
  */
 export async function savePage(dir: string, name: string, bytes: Uint8Array): Promise<string> {
   const file = safeName(name);
@@ -50,16 +47,10 @@ async function dropOldest(folder: string): Promise<void> {
     try {
       pages.push({ path, time: (await Deno.stat(path)).mtime?.getTime() ?? 0 });
     } catch (error) {
-      // Another page's turn may have dropped it in between.
+      // Pages are saved at the same time: another one may have dropped it.
       if (!isMissing(error)) throw error;
     }
   }
   pages.sort((one, other) => other.time - one.time);
-  for (const { path } of pages.slice(MOST_PAGES)) {
-    try {
-      await Deno.remove(path);
-    } catch (error) {
-      if (!isMissing(error)) throw error;
-    }
-  }
+  for (const { path } of pages.slice(MOST_PAGES)) await removeIfThere(path);
 }

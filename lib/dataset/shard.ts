@@ -9,9 +9,8 @@ import { fnv1a } from "../base/seeded.ts";
 
 /** One of several shares: `1/4` is `{ index: 1, of: 4 }`. */
 export interface Shard {
-  /** Which share, from 1. */
+  /** From 1. */
   readonly index: number;
-  /** How many shares there are. */
   readonly of: number;
 }
 
@@ -20,7 +19,6 @@ const MOST_SHARDS = 1000;
 /**
  * Reads `i/n`.
  *
- * @param text What was typed.
  * @throws {Failure} With status 2 when it is not `i/n` with 1 ≤ i ≤ n ≤ 1000.
  *
  * @example
@@ -35,7 +33,7 @@ export function parseShard(text: string): Shard {
   const shard: Shard = { index: Number(index), of: Number(of) };
   if (shard.index >= 1 && shard.index <= shard.of && shard.of <= MOST_SHARDS) return shard;
   throw new Failure(
-    `--shard takes a share such as 1/4: the first of four, at most ${MOST_SHARDS}; "${text}" is none.`,
+    `--shard takes a share such as 1/4: the first of four, at most ${MOST_SHARDS}; got "${text}".`,
     2,
   );
 }
@@ -43,9 +41,6 @@ export function parseShard(text: string): Shard {
 /**
  * Whether a species belongs to a share. Every species belongs to exactly one of the `of` shares,
  * and to the same one whatever else is on the list.
- *
- * @param id The species' id.
- * @param shard The share.
  */
 export function inShard(id: string, shard: Shard): boolean {
   return stableHash(id) % shard.of === shard.index - 1;

@@ -11,39 +11,29 @@ import type { DatasetState, OutcomeCounts, RunLine } from "./state.ts";
 
 /** One source in the status of a data folder. */
 export interface SourceStatus {
-  /** The source's name. */
   readonly source: string;
-  /** How often each outcome stands. */
   readonly outcomes: OutcomeCounts;
-  /** How many species it is done with, by why. */
   readonly done: Partial<Record<DoneWhy, number>>;
 }
 
 /** What a data folder has. */
 export interface DatasetStatus {
-  /** The run that writes it now. */
   readonly running?: LockHolder;
-  /** The run that began last. */
   readonly lastRun?: RunLine;
-  /** The time of the log's last line. */
   readonly lastTime?: string;
   /** How that run's sources stopped before their end. */
   readonly stopped: readonly StoppedEvent[];
-  /** How many species the log names. */
   readonly species: number;
   /** How many of them have an image that is not rejected. */
   readonly withImages: number;
-  /** How many of them have as many images as the last run wanted. */
+  /** How many of them have as many images as wanted. */
   readonly complete: number;
-  /** How many images a species was wanted to have, as far as the log tells. */
+  /** How many images a species was to have. */
   readonly wanted?: number;
-  /** How many images are kept and not rejected. */
   readonly images: number;
-  /** Their size on disk, in bytes. */
+  /** Their size on disk. */
   readonly bytes: number;
-  /** How many images a person has rejected. */
   readonly rejected: number;
-  /** Source by source. */
   readonly sources: readonly SourceStatus[];
   /** How many lines of the log cannot be understood. */
   readonly badLines: number;
@@ -52,7 +42,6 @@ export interface DatasetStatus {
 /**
  * Reads what a data folder has. Nothing is changed or locked: a run may go on.
  *
- * @param dir The data folder.
  * @throws {Failure} When there is no such folder, or its log cannot be read.
  */
 export async function datasetStatus(dir: string): Promise<DatasetStatus> {
@@ -86,7 +75,7 @@ export async function datasetStatus(dir: string): Promise<DatasetStatus> {
 const MOST_STOPPED = 20;
 const MOST_CHARACTERS = 300;
 
-/** A text of the log on one line, cut where it is long, without what would rule a terminal. */
+/** A text of the log on one line, cut where it is long, without control characters. */
 function brief(text: string): string {
   const start = text.slice(0, MOST_CHARACTERS).replace(/[\p{C}\p{Zl}\p{Zp}]/gu, "\ufffd");
   return text.length > MOST_CHARACTERS ? `${start}…` : start;
@@ -108,12 +97,7 @@ function sourceStatus({ state }: DatasetReading, source: string): SourceStatus {
   return { source: brief(source), outcomes: state.outcomes(source), done };
 }
 
-/**
- * How many images of a species were wanted: the greatest number that a job of the log was to bring.
- *
- * @param state What the log says.
- * @returns The number; nothing where no job was done yet.
- */
+/** The greatest number of images that any job was to bring; `undefined` before the first ended. */
 export function wantedImages(state: DatasetState): number | undefined {
   let wanted: number | undefined;
   for (const species of state.species) {

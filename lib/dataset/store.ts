@@ -1,5 +1,5 @@
 /**
- * Puts image files into their places so that a file that has its name is whole.
+ * Puts image files into their places so that a file under its name is complete.
  *
  * @module
  */
@@ -19,9 +19,8 @@ export type Disk = Pick<
 
 /** A file's content that is in a store elsewhere. */
 export interface StoredBytes {
-  /** How many bytes. */
+  /** In bytes. */
   readonly length: number;
-  /** True. */
   readonly stored: true;
 }
 
@@ -29,9 +28,7 @@ export interface StoredBytes {
 export interface ImageFile {
   /** SHA-256 of `bytes`, 64 hex digits. */
   readonly sha256: string;
-  /** The type of `bytes`. */
   readonly type: KeptType;
-  /** The file's content, or that it is elsewhere. */
   readonly bytes: Uint8Array<ArrayBuffer> | StoredBytes;
 }
 
@@ -49,10 +46,10 @@ const NAME_LENGTHS = [16, 24, 32, 64] as const;
 /**
  * The image files of one data folder.
  *
- * An image is written beside its place, flushed, and given its name. What it was written as stays,
- * as a second name for the same file, until {@link Store.logged} says that its line is on the
- * disk: so the start after a crash can tell a file that was placed but not logged, which goes, from
- * one whose line was lost, which stays.
+ * An image is written under a temporary name, flushed, and given its own. The temporary name stays,
+ * as a second one for the same file, until its line is on the disk ({@link Store.logged}): so the
+ * start after a crash can tell a file that was placed but not logged, which is removed, from one
+ * whose line was lost, which stays.
  */
 export class Store {
   readonly #dir: string;
@@ -64,13 +61,7 @@ export class Store {
   readonly #unlogged = new Map<string, string>();
   #temporaries = 0;
 
-  /**
-   * The store of one data folder.
-   *
-   * @param dir The data folder.
-   * @param taken Whether a path belongs to a kept image with another hash.
-   * @param disk The disk.
-   */
+  /** `taken` says whether a path belongs to a kept image with another hash. */
   constructor(
     dir: string,
     taken: (file: string, sha256: string) => boolean,
@@ -83,12 +74,10 @@ export class Store {
 
   /**
    * Writes an image beside its place, flushes it, renames it and flushes the folder. Where the
-   * same bytes already stand, or they are in a store elsewhere, nothing is written.
+   * same bytes already are, there or in a store elsewhere, nothing is written.
    *
-   * @param species The species' id.
-   * @param image The image.
    * @returns The path within the data folder, with `/`.
-   * @throws {Failure} When the disk does not let us; nothing half-written is left.
+   * @throws {Failure} When it cannot be written; nothing half-written is left.
    */
   async place(species: string, image: ImageFile): Promise<string> {
     if (!isSpeciesId(species) || !isSha256(image.sha256)) {
@@ -113,15 +102,22 @@ export class Store {
     throw new TypeError(`Every name for ${image.sha256} is taken.`);
   }
 
-  /**
-   * Removes an image file that no kept line names any more. One that is gone already is fine.
-   *
-   * @param file The path within the data folder.
-   * @throws {Failure} When the disk does not let us.
-   */
+  /** Removes an image file; one that is gone already is fine. Throws a `Failure`. */
   async remove(file: string): Promise<void> {
     const species = file.split("/")[1] ?? "";
     if (!isImageFile(file, species)) throw new TypeError(`No image's path: ${file}`);
+    await this.#remove(file);
+  }
+
+  /** Call this when an image's line is on the disk. Throws a `Failure`. */
+  async logged(file: string): Promise<void> {
+    const temporary = this.#unlogged.get(file);
+    if (temporary === undefined) return;
+    this.#unlogged.delete(file);
+    await this.#remove(temporary);
+  }
+
+  async #remove(file: string): Promise<void> {
     try {
       await this.#disk.remove(await pathInside(this.#dir, file));
     } catch (error) {
@@ -129,24 +125,6 @@ export class Store {
     }
   }
 
-  /**
-   * Says that the line of an image is on the disk.
-   *
-   * @param file The path within the data folder.
-   * @throws {Failure} When the disk does not let us.
-   */
-  async logged(file: string): Promise<void> {
-    const temporary = this.#unlogged.get(file);
-    if (temporary === undefined) return;
-    this.#unlogged.delete(file);
-    try {
-      await this.#disk.remove(await pathInside(this.#dir, temporary));
-    } catch (error) {
-      if (!isMissing(error)) throw diskFailure(`remove ${join(this.#dir, temporary)}`, error);
-    }
-  }
-
-  /** Makes sure that a species has a folder of its own and not a link to elsewhere. */
   async #folder(species: string): Promise<void> {
     const known = this.#folders.get(species);
     const made = known ?? this.#makeFolder(species);
@@ -171,7 +149,6 @@ export class Store {
     }
   }
 
-  /** What stands in an image's place. */
   async #compare(file: string, image: ImageFile): Promise<"nothing" | "same" | "other"> {
     const path = join(this.#dir, file);
     try {
@@ -202,7 +179,7 @@ export class Store {
     await syncFolder(folder, this.#disk);
   }
 
-  /** Gives a file its name besides the one it has; false where that cannot be. */
+  /** Gives a file a second name; false where that cannot be. */
   async #link(temporary: string, path: string): Promise<boolean> {
     try {
       await this.#disk.link(temporary, path);

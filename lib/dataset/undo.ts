@@ -1,5 +1,5 @@
 /**
- * Takes the images of one run or one query back, such as those of a query that was wrong.
+ * Rejects the images of one run or one query, such as a query that was wrong.
  *
  * @module
  */
@@ -15,13 +15,12 @@ export type Undone = { readonly run: string } | { readonly query: string };
 const RUNS_NAMED = 5;
 
 /**
- * Logs every image that a run or a query brought as rejected: its file stays, but it counts no more,
- * and the next scrape looks for others.
+ * Logs every image that a run or a query brought as rejected: its file stays, but it no longer
+ * counts, and the next scrape looks for others.
  *
- * @param dataset The data folder, open for writing.
- * @param which Which images. A run's time may be cut, as long as it means one run. In a query
- * `{latin}`, `{genus}` and `{common}` stand for any name.
- * @returns How many images were taken back.
+ * @param which A run's time may be cut short, as long as it names one run. In a query `{latin}`,
+ * `{genus}` and `{common}` stand for any name.
+ * @returns How many images were rejected.
  * @throws {Failure} With status 2 where there is no such run or query, or several such runs.
  */
 export async function undoImages(dataset: Dataset, which: Undone): Promise<number> {
@@ -67,7 +66,6 @@ function oneOf(runs: ReadonlySet<string>, time: string): string {
   );
 }
 
-/** What a query matches: the text itself, with any name in the place of each placeholder. */
 function queryPattern(query: string): RegExp {
   const parts = query.split(/\{(?:latin|genus|common)\}/);
   return new RegExp(`^${parts.map((part) => RegExp.escape(part)).join(".+")}$`);

@@ -20,45 +20,51 @@
  * @module
  */
 
-export { BrowserKeeper } from "./lib/browser/keeper.ts";
-export { startBrowser } from "./lib/browser/start.ts";
-export { openDataset, readDataset } from "./lib/dataset/dataset.ts";
-export type { LogEvent, LogLine } from "./lib/dataset/event.ts";
+export * from "./dataset.ts";
+export * from "./sources.ts";
+export { type ExitStatus, Failure, type Notice } from "./lib/base/failure.ts";
+export type { WriteDisk } from "./lib/base/files.ts";
 export { type Clock, systemClock } from "./lib/base/clock.ts";
-export { type ExitStatus, Failure } from "./lib/base/failure.ts";
 export type {
-  FinalOutcome,
-  NetworkOutcome,
-  Outcome,
-  TransientOutcome,
-} from "./lib/base/outcome.ts";
-export { createExaminer } from "./lib/image/create_examiner.ts";
-export { DEFAULT_LIMITS, type Examination, type Examiner } from "./lib/image/examine.ts";
-export { type LatinName, readLatinName } from "./lib/species/latin_name.ts";
+  Arrival,
+  Browser,
+  Cookie,
+  Deadline,
+  Tab,
+  TabResponse,
+} from "./lib/browser/browser.ts";
+export { BrowserKeeper } from "./lib/browser/keeper.ts";
+export { type Machine, startBrowser, type StartOptions } from "./lib/browser/start.ts";
+export { createExaminer, type ExaminerOptions } from "./lib/image/create_examiner.ts";
+export type { Credit } from "./lib/image/credit.ts";
 export {
+  DEFAULT_LIMITS,
+  type Examination,
+  type ExaminedImage,
+  type ExaminedOther,
+  type ExamineLimits,
+  type Examiner,
+  type KeptType,
+} from "./lib/image/examine.ts";
+export {
+  type FetchedImage,
   type Fetcher,
   fetchHere,
   type FetchOrder,
   type FetchResult,
 } from "./lib/scrape/fetch_candidate.ts";
+export type { RetryRule, Shutdown } from "./lib/scrape/job.ts";
+export type { JobReport, Progress, Workload } from "./lib/scrape/progress.ts";
 export {
   scrape,
   type ScrapePlan,
   type ScrapeResult,
   type ScrapeTools,
 } from "./lib/scrape/scrape.ts";
-export { createFishBase } from "./lib/sources/fishbase/fishbase.ts";
-export { createGoogle } from "./lib/sources/google/google.ts";
-export {
-  type Candidate,
-  type Demand,
-  type ImageSource,
-  type SourceEnd,
-  StageStop,
-} from "./lib/sources/source.ts";
-export type { Rank, Species } from "./lib/species/species.ts";
 export { readSpeciesList, writeSpeciesList } from "./lib/species/file.ts";
-export { fetchSpeciesList } from "./lib/species/wikipedia/fetch.ts";
+export { type LatinName, readLatinName } from "./lib/species/latin_name.ts";
+export { type Rank, RANKS, type Species, type Verbatim } from "./lib/species/species.ts";
+export { type FetchedList, fetchSpeciesList } from "./lib/species/wikipedia/fetch.ts";
 export type {
   Answer,
   Client,

@@ -13,11 +13,13 @@ import type { Recipe } from "./recipe.ts";
 
 /** How copies are made. */
 export interface CopyOptions {
+  /** How much copies are varied. */
   readonly recipe: Recipe;
   /** How many images for training each species is to have, copies included. */
   readonly to: number;
   /** How many copies of one photo there may be; any number where not given. */
   readonly maxCopies?: number;
+  /** Another seed makes other copies. */
   readonly seed: number;
 }
 

@@ -13,11 +13,13 @@ export type Range = readonly [number, number];
 
 /** How many of all copies an operation is done to, from 0 to 1. */
 export interface Chance {
+  /** From 0 to 1: how often it is done. */
   readonly chance: number;
 }
 
 /** A recipe. An operation that it leaves out is not done. */
 export interface Recipe {
+  /** What the log and the card call it. */
   readonly name: string;
   /** The long side of the copies, in pixels; smaller photos are not enlarged. */
   readonly size: number;

@@ -22,7 +22,9 @@ export type PermissionSet = Readonly<
 export const PERMISSION_SETS: Readonly<Record<string, PermissionSet>> = config.permissions;
 
 /** The folder of `deno.json`, which the paths in a set are relative to. */
-const ROOT = fromFileUrl(new URL("../..", import.meta.url));
+const ROOT = import.meta.url.startsWith("file:")
+  ? fromFileUrl(new URL("../..", import.meta.url))
+  : ".";
 
 /** What a set allows and denies of one kind. */
 function ruleOf(set: PermissionSet, kind: Kind): { readonly allow: Values; readonly deny: Values } {

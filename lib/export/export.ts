@@ -48,9 +48,11 @@ import {
 
 /** How a data folder is exported. */
 export interface ExportOptions extends SplitOptions {
+  /** What the training code reads. */
   readonly format: Format;
   /** The export's folder. */
   readonly out: string;
+  /** Which licences an image may have. */
   readonly license: LicenseChoice;
   /** Whether pictures that a program has made up are exported too. */
   readonly allowSynthetic: boolean;
@@ -62,6 +64,7 @@ export interface ExportOptions extends SplitOptions {
   readonly link: "hard" | "copy";
   /** The greatest size of a shard, in bytes. */
   readonly shardSize: number;
+  /** How the side for validation is called; fastai wants `valid`. */
   readonly validationName: "validation" | "valid";
   /** Varied copies for training; none where not given. */
   readonly copies?: CopyOptions;
@@ -75,11 +78,17 @@ export interface ExportOptions extends SplitOptions {
 
 /** What an export came to. */
 export interface ExportReport {
+  /** The export's folder. */
   readonly out: string;
+  /** Images and species, by side and licence. */
   readonly figures: Figures;
+  /** What the licence left out. */
   readonly unlicensed: LicenseReport;
+  /** Images that could not be read, with the reason. */
   readonly leftOut: readonly LeftOut[];
+  /** How many files were made, used again and removed. */
   readonly changes: Pick<TreeReport, "made" | "reused" | "removed">;
+  /** How many groups of related images there are: each is on one side. */
   readonly groups: number;
   /** How many images are missing to what `copies` asked for. */
   readonly short: number;

@@ -10,11 +10,15 @@ import type { Row } from "./rows.ts";
 
 /** How many images a species has. */
 export interface SpeciesFigures {
+  /** The species' id. */
   readonly species: string;
+  /** Its Latin name. */
   readonly latin: string;
   /** Common names, separated by semicolons. */
   readonly common: string;
+  /** Its number for training, from 0. */
   readonly label: number;
+  /** Images on each side. */
   readonly sides: Readonly<Record<Side, number>>;
 }
 
@@ -24,7 +28,9 @@ export interface Figures {
   readonly images: number;
   /** Varied copies among them. */
   readonly copies: number;
+  /** Bytes of all images. */
   readonly bytes: number;
+  /** Images on each side. */
   readonly sides: Readonly<Record<Side, number>>;
   /** Photos by source, most first. */
   readonly sources: readonly (readonly [string, number])[];
@@ -100,7 +106,9 @@ export type LicenseChoice = "all" | "cc" | readonly string[];
 
 /** What a choice of licences left out. */
 export interface LicenseReport {
+  /** Images left out. */
   readonly leftOut: number;
+  /** Images that there were. */
   readonly of: number;
   /** How many of each licence, most first. */
   readonly licenses: readonly (readonly [string, number])[];

@@ -42,9 +42,11 @@ export interface WantedFile {
 
 /** What is known of a file that was made. */
 export interface FileFacts {
+  /** Its size in bytes. */
   readonly bytes: number;
   /** Pixels, of images. */
   readonly width?: number;
+  /** Pixels, of images. */
   readonly height?: number;
   /** Of shards. */
   readonly sha256?: string;
@@ -102,6 +104,7 @@ export interface TreeReport {
   readonly made: number;
   /** How many were taken over as they were. */
   readonly reused: number;
+  /** How many were removed. */
   readonly removed: number;
 }
 

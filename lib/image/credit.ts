@@ -22,6 +22,7 @@ export interface Metadata {
 
 /** Whose a picture is, in the file's own words. */
 export interface Credit {
+  /** Who took or made it. */
   readonly author?: string;
   /** A licence, its address, or a copyright notice. */
   readonly license?: string;

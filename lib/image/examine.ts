@@ -32,6 +32,7 @@ export const DEFAULT_LIMITS: ExamineLimits = {
 
 /** An image that can be kept. */
 export interface ExaminedImage {
+  /** Tells it from {@linkcode ExaminedOther}. */
   readonly ok: true;
   /**
    * What to write to disk: the file that came, its container rewritten without loss so that nothing
@@ -58,6 +59,7 @@ export interface ExaminedImage {
 
 /** Bytes that are no image worth keeping. */
 export interface ExaminedOther {
+  /** Tells it from {@linkcode ExaminedImage}. */
   readonly ok: false;
   /** Why not. */
   readonly outcome: ExaminedOutcome;

@@ -30,25 +30,56 @@ const MOST_FAILURES = 3;
 
 /** How an API is asked. */
 export interface ApiOptions {
+  /** Asks, with pauses, retries and address checks. */
   readonly client: Client;
   /** Keeps an answer that was not recognised under the data folder and gives its path. */
   readonly keepPage: (name: string, bytes: Uint8Array) => Promise<string>;
+  /** Hears what a person should read. */
   readonly notice: Notice;
+  /** The machine's own unless given. */
   readonly clock?: Clock;
+}
+
+/**
+ * What reads an answer: a schema of valibot or of any other library that follows the Standard
+ * Schema.
+ */
+export interface Schema<Output> {
+  /** The part that all such libraries have in common. */
+  readonly "~standard": {
+    /** Gives the value that was read, or why it cannot be read. */
+    validate(value: unknown): Reading<Output> | Promise<Reading<Output>>;
+  };
+}
+
+/** What a schema made of an answer. */
+export type Reading<Output> =
+  | { readonly value: Output; readonly issues?: undefined }
+  | { readonly issues: readonly Issue[] };
+
+/** Why an answer cannot be read. */
+export interface Issue {
+  /** What is wrong. */
+  readonly message: string;
+  /** Where, from the outermost key. */
+  readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
 }
 
 /** What a search is given. */
 export interface ApiSearch {
+  /** Whose images are wanted. */
   readonly species: Species;
   /** The name to look for: genus, epithet, and for a subspecies its epithet. */
   readonly words: readonly string[];
+  /** How many images are still wanted. */
   readonly demand: Demand;
+  /** Fires when the search is to end. */
   readonly signal: AbortSignal;
   /**
    * Asks for an answer and reads it. When that fails, it throws, and the search ends: what was found
    * before is kept.
    */
-  get<Output>(url: URL, schema: v.GenericSchema<unknown, Output>): Promise<Output>;
+  get<Output>(url: URL, schema: Schema<Output>): Promise<Output>;
   /** Waits so many milliseconds. */
   wait(milliseconds: number): Promise<void>;
 }
@@ -59,6 +90,7 @@ export interface ApiSource {
   readonly name: string;
   /** The name for people: `iNaturalist`. */
   readonly title: string;
+  /** The API with its terms and pace. */
   readonly api: DocumentedApi;
   /** Whether a picture found here surely shows the species it was searched for. */
   readonly vouches: boolean;
@@ -67,7 +99,7 @@ export interface ApiSource {
 }
 
 /** A number that some answers give as a text. */
-export const ID = v.pipe(
+export const ID: v.GenericSchema<unknown, number> = v.pipe(
   v.union([v.number(), v.pipe(v.string(), v.regex(/^\d{1,15}$/))]),
   v.transform(Number),
   v.integer(),
@@ -76,6 +108,7 @@ export const ID = v.pipe(
 
 /** The records of a list that could be read. */
 export interface Records<Output> {
+  /** Those that could be read. */
   readonly records: readonly Output[];
   /** How many the list has, those that could not be read among them. */
   readonly count: number;
@@ -158,7 +191,7 @@ class ApiAccess {
 
   async get<Output>(
     url: URL,
-    schema: v.GenericSchema<unknown, Output>,
+    schema: Schema<Output>,
     species: Species,
     signal: AbortSignal,
   ): Promise<Output> {
@@ -166,11 +199,11 @@ class ApiAccess {
     const answer = await fetchJson(client, this.#source.api, url.href, { signal, clock });
     if (!answer.ok) throw await this.#failure(answer, url, species);
     this.#failures = 0;
-    const parsed = v.safeParse(schema, answer.value);
-    if (parsed.success) return parsed.output;
-    const [issue] = parsed.issues;
-    const where = v.getDotPath(issue) ?? "it";
-    const detail = `${where}: ${issue.message}`;
+    const read = await schema["~standard"].validate(answer.value);
+    if (read.issues === undefined) return read.value;
+    const { path = [], message = "not as it should be" } = read.issues[0] ?? {};
+    const keys = path.map((part) => String(typeof part === "object" ? part.key : part));
+    const detail = `${keys.join(".") || "it"}: ${message}`;
     throw new SearchEnded(await this.#notRecognised(detail, url, species, answer.received.bytes));
   }
 

@@ -27,6 +27,7 @@ export interface SplitOptions {
   readonly seed?: number;
   /** Whether to forget where the images stood before. */
   readonly resplit?: boolean;
+  /** Ends it: what was there before stays. */
   readonly signal: AbortSignal;
   /** Called with sentences for the user. */
   notice(text: string): void;

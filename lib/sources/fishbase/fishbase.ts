@@ -54,11 +54,13 @@ const MOST_SAVED_PAGES = 5;
 
 /** How FishBase is asked. */
 export interface FishBaseOptions {
+  /** Asks, with pauses, retries and address checks. */
   readonly client: Client;
   /** The data folder, in whose `cache` the tables are kept. */
   readonly data: string;
   /** Keeps a page that was not recognised under the data folder and gives its path. */
   readonly keepPage: (name: string, bytes: Uint8Array) => Promise<string>;
+  /** Hears what a person should read. */
   readonly notice: Notice;
   /**
    * The least time between two pages, in milliseconds; two seconds unless given. robots.txt may ask
@@ -75,6 +77,7 @@ export interface FishBaseOptions {
 
 /** What FishBase is asked with; the machine's own unless given. */
 export interface FishBaseParts {
+  /** Tells the time and waits. */
   readonly clock?: Clock;
   /** From 0 up to, not including, 1. */
   readonly random?: () => number;

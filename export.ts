@@ -1,0 +1,22 @@
+/**
+ * From a data folder to what training code reads: split without leaks, in the usual formats, with a
+ * card that says where everything came from.
+ *
+ * @module
+ */
+
+export type { Chance, Range, Recipe } from "./lib/augment/recipe.ts";
+export type { CopyOptions } from "./lib/augment/copies.ts";
+export { exportDataset, type ExportOptions, type ExportReport } from "./lib/export/export.ts";
+export type {
+  Figures,
+  LicenseChoice,
+  LicenseReport,
+  SpeciesFigures,
+} from "./lib/export/figures.ts";
+export { type Format, FORMATS } from "./lib/export/format.ts";
+export type { LeftOut } from "./lib/export/images.ts";
+export type { ExportedFile, FileFacts, TreeReport, WantedFile } from "./lib/export/tree.ts";
+export type { Fit } from "./lib/image/variation.ts";
+export type { Shares, Side } from "./lib/split/side.ts";
+export type { SplitOptions } from "./lib/split/split_dataset.ts";

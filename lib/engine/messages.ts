@@ -1,0 +1,184 @@
+/**
+ * What keeper and workers say to each other, read from its bytes.
+ *
+ * @module
+ */
+
+import * as v from "valibot";
+import { Failure } from "../base/failure.ts";
+import type { FetchResult } from "../scrape/fetch_candidate.ts";
+import type { Candidate, SourceEnd } from "../sources/source.ts";
+import type { Species } from "../species/species.ts";
+
+const TEXT = v.string();
+const MORE = v.exactOptional(TEXT);
+const SIZE = v.exactOptional(v.number());
+const FOUND = v.exactOptional(v.record(TEXT, v.unknown()));
+
+const CANDIDATE: v.GenericSchema<unknown, Candidate> = v.object({
+  url: TEXT,
+  alternatives: v.exactOptional(v.array(TEXT)),
+  page: TEXT,
+  width: SIZE,
+  height: SIZE,
+  title: MORE,
+  author: MORE,
+  license: MORE,
+  licenseText: MORE,
+  licenseUrl: MORE,
+  observation: MORE,
+  sha256: MORE,
+  kind: MORE,
+  sex: v.exactOptional(v.picklist(["male", "female"])),
+  stage: MORE,
+  road: MORE,
+  query: MORE,
+});
+
+/** What the keeper says of its run, in its lease. */
+const RUN = v.object({
+  version: TEXT,
+  flags: v.array(TEXT),
+  sources: v.array(TEXT),
+  host: TEXT,
+  since: TEXT,
+});
+/** The run that a keeper leads: its version, the flags that workers need, its sources. */
+export type RunMessage = v.InferOutput<typeof RUN>;
+
+const TASK = v.object({ key: TEXT, species: TEXT, source: TEXT, candidate: CANDIDATE });
+/** A candidate to be fetched. */
+export type Task = v.InferOutput<typeof TASK>;
+
+const HASH = v.pipe(TEXT, v.regex(/^[0-9a-f]{64}$/));
+const PRINT = v.pipe(TEXT, v.regex(/^[0-9a-f]+$/));
+const WHY_NOT = [
+  "not-an-image",
+  "corrupt",
+  "too-small",
+  "too-large",
+  "bad-aspect",
+  "blank",
+  "unsupported-type",
+] as const;
+const NETWORK = [
+  "timeout",
+  "refused",
+  "tls-error",
+  "server-error",
+  "rate-limited",
+  "truncated",
+  "redirect-loop",
+  "client-error",
+  "too-large",
+  "gone",
+  "forbidden",
+  "opted-out",
+  "forbidden-address",
+  "bad-url",
+] as const;
+
+const EXAMINATION = v.variant("ok", [
+  v.object({
+    ok: v.literal(true),
+    bytes: v.object({ length: v.number(), stored: v.literal(true) }),
+    sha256: HASH,
+    type: v.picklist(["jpeg", "png", "webp", "gif"]),
+    width: v.number(),
+    height: v.number(),
+    fingerprint: PRINT,
+    mirrored: PRINT,
+    credit: v.exactOptional(v.object({ author: MORE, license: MORE })),
+    original: v.exactOptional(v.object({ sha256: TEXT, type: TEXT })),
+  }),
+  v.object({
+    ok: v.literal(false),
+    outcome: v.picklist(WHY_NOT),
+    detail: TEXT,
+    width: SIZE,
+    height: SIZE,
+    sha256: TEXT,
+  }),
+]);
+
+const RESULT: v.GenericSchema<unknown, FetchResult> = v.variant("ok", [
+  v.object({ ok: v.literal(true), examination: EXAMINATION, notes: v.array(TEXT) }),
+  v.object({
+    ok: v.literal(false),
+    answer: v.object({ outcome: v.picklist(NETWORK), detail: TEXT }),
+  }),
+]);
+const EXAMINED = v.object({ key: TEXT, result: RESULT, poison: v.exactOptional(v.boolean()) });
+/** What came of a task; `poison` where workers died of it. */
+export type Examined = v.InferOutput<typeof EXAMINED>;
+
+const isSpecies = (value: unknown): boolean =>
+  typeof value === "object" && value !== null && "id" in value && typeof value.id === "string" &&
+  "common" in value && Array.isArray(value.common);
+const QUESTION = v.object({
+  session: TEXT,
+  number: v.number(),
+  species: v.custom<Species>(isSpecies),
+  missing: v.number(),
+  successRate: v.number(),
+  known: v.pipe(v.array(TEXT), v.readonly()),
+});
+/** The keeper asks for a search's next candidate; number 0 begins the search, -1 ends it. */
+export type Question = v.InferOutput<typeof QUESTION>;
+
+const END: v.GenericSchema<unknown, SourceEnd> = v.variant("why", [
+  v.object({ why: v.literal("exhausted"), detail: FOUND }),
+  v.object({ why: v.literal("not-found"), reason: TEXT, detail: FOUND }),
+  v.object({ why: v.literal("no-latin-name"), reason: TEXT }),
+  v.object({ why: v.literal("failed"), reason: TEXT }),
+  v.object({ why: v.literal("not-recognised"), reason: TEXT, savedPage: MORE }),
+]);
+const REPLY = v.variant("kind", [
+  v.object({ kind: v.literal("pending") }),
+  v.object({ kind: v.literal("lost") }),
+  v.object({ kind: v.literal("candidate"), candidate: CANDIDATE }),
+  v.object({ kind: v.literal("end"), end: END }),
+  v.object({ kind: v.literal("stop"), why: TEXT, message: TEXT }),
+]);
+/** What the searching worker answers. */
+export type Reply = v.InferOutput<typeof REPLY>;
+
+const PRESENCE = v.object({
+  name: TEXT,
+  version: TEXT,
+  since: TEXT,
+  fetching: v.number(),
+  fetched: v.number(),
+  searching: v.array(TEXT),
+  owns: v.number(),
+  trouble: MORE,
+});
+/** What a worker says of itself. */
+export type Presence = v.InferOutput<typeof PRESENCE>;
+
+function reader<Output>(what: string, schema: v.GenericSchema<unknown, Output>) {
+  return (bytes: Uint8Array): Output => {
+    let value: unknown;
+    try {
+      value = JSON.parse(new TextDecoder().decode(bytes));
+    } catch (error) {
+      throw new Failure(`Cannot read ${what} of the queue: it is no JSON.`, 1, error);
+    }
+    const read = v.safeParse(schema, value);
+    if (read.success) return read.output;
+    const [issue] = read.issues;
+    throw new Failure(
+      `Cannot read ${what} of the queue: ${v.getDotPath(issue) ?? "it"}: ${issue.message}.`,
+    );
+  };
+}
+
+/** Each throws a {@linkcode Failure} when the bytes are not what they should be. */
+export const read = {
+  run: reader("the keeper's run", RUN),
+  task: reader("a task", TASK),
+  examined: reader("a result", EXAMINED),
+  question: reader("a question", QUESTION),
+  reply: reader("a reply", REPLY),
+  presence: reader("a worker's report", PRESENCE),
+};

@@ -20,6 +20,7 @@ import { script as scrape } from "./scrape.ts";
 import { script as species } from "./species.ts";
 import { script as status } from "./status.ts";
 import { script as verify } from "./verify.ts";
+import { script as worker } from "./worker.ts";
 
 /** One subcommand: what it is and how it is run. */
 interface Subcommand {
@@ -30,6 +31,7 @@ interface Subcommand {
 
 const SUBCOMMANDS: readonly Subcommand[] = [
   subcommand(scrape),
+  subcommand(worker),
   subcommand(species),
   subcommand(fishbase),
   subcommand(google),

@@ -13,6 +13,7 @@ import {
   BROWSER_FLAGS,
   FISHBASE_FLAGS,
   GOOGLE_FLAGS,
+  QUEUE_FLAGS,
   SCRAPE_FLAGS,
 } from "../lib/cli/scrape_flags.ts";
 import { runScript, type Script } from "../lib/cli/script.ts";
@@ -31,6 +32,7 @@ const FLAGS = {
   ...BROWSER_FLAGS,
   ...FISHBASE_FLAGS,
   ...GOOGLE_FLAGS,
+  ...QUEUE_FLAGS,
 };
 
 /** `deno task scrape`. */
@@ -47,6 +49,7 @@ export const script: Script<typeof FLAGS> = {
       },
       flags,
       context,
+      flags,
     ),
 };
 

@@ -46,6 +46,11 @@ export function fishbaseSource(
   };
 }
 
+/** Hosts of the sources' sites: whoever searches there fetches there too, in turns. */
+export const SOURCE_SITES: ReadonlyMap<string, string> = new Map(
+  [...mirrorHosts(FISHBASE_MIRRORS)].map((host) => [host, "fishbase"]),
+);
+
 /** The Google source. */
 export function googleSource(
   flags: FlagValues<typeof SCRAPE_FLAGS & typeof BROWSER_FLAGS & typeof GOOGLE_FLAGS>,

@@ -62,6 +62,13 @@ export const SCRAPE_FLAGS = {
   json: JSON_OUT,
 } as const;
 
+/** Flags of what works on many machines. */
+export const QUEUE_FLAGS = {
+  queue: optionalText("URL", "share the work with workers: nats://host:4222"),
+  store: optionalText("STORE", "where workers put images: s3://bucket/prefix or a folder"),
+  credentials: optionalText("FILE", "passwords of queue and store as NAME=value"),
+} as const;
+
 /** Flags of what starts a browser. */
 export const BROWSER_FLAGS = {
   browser: optionalText("PATH", "the Chromium to use"),

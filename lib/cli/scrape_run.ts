@@ -4,9 +4,10 @@
  * @module
  */
 
+import { resolve } from "@std/path";
 import { plural } from "../base/plural.ts";
 import { type Dataset, openDataset } from "../dataset/dataset.ts";
-import type { ExitStatus } from "../base/failure.ts";
+import { type ExitStatus, Failure } from "../base/failure.ts";
 import { createExaminer } from "../image/create_examiner.ts";
 import { DEFAULT_LIMITS, type Examiner } from "../image/examine.ts";
 import { fetchHere } from "../scrape/fetch_candidate.ts";
@@ -17,11 +18,12 @@ import type { Species } from "../species/species.ts";
 import { VERSION } from "../base/version.ts";
 import type { Client } from "../web/client.ts";
 import { createClient } from "../web/create_client.ts";
+import { SOURCE_SITES } from "./build_sources.ts";
 import { chooseSpecies } from "./choose_species.ts";
 import type { FlagValues } from "./flags.ts";
 import { quote } from "./permissions.ts";
 import { withDisplay } from "./progress.ts";
-import type { SCRAPE_FLAGS } from "./scrape_flags.ts";
+import type { QUEUE_FLAGS, SCRAPE_FLAGS } from "./scrape_flags.ts";
 import { ScrapeProgress } from "./scrape_progress.ts";
 import type { ScriptContext } from "./script.ts";
 import { describeSummary, OutcomeCounts, summarise } from "./summary.ts";
@@ -31,7 +33,7 @@ export interface SourceParts {
   /** The way out. */
   readonly client: Client;
   /** Where unrecognised pages are kept. */
-  readonly dataset: Dataset;
+  readonly dataset: Pick<Dataset, "saveReportPage">;
   /** Tells a person something. */
   readonly notice: Notice;
 }
@@ -57,8 +59,10 @@ export async function runScrape(
   run: ScrapeRun,
   flags: FlagValues<typeof SCRAPE_FLAGS>,
   context: ScriptContext,
+  queue?: FlagValues<typeof QUEUE_FLAGS>,
 ): Promise<0 | ExitStatus> {
   const began = performance.now();
+  const store = storeFor(queue);
   const counts = new OutcomeCounts();
   const dataset = await openDataset({
     dir: flags.data,
@@ -66,6 +70,7 @@ export async function runScrape(
     version: VERSION,
     flags: context.given,
     notice: context.say,
+    store,
   });
   const client = createClient({
     contact: flags.contact,
@@ -77,7 +82,10 @@ export async function runScrape(
   try {
     const list = await run.list(client, context.say, context.signal);
     const species = chooseSpecies(list, flags, context.say);
-    const result = await scrapeWith(run, flags, context, { dataset, client, species, counts });
+    const running = { dataset, client, species, counts };
+    const result = queue?.queue === undefined
+      ? await scrapeWith(run, flags, context, running)
+      : await scrapeByQueue(run, flags, context, running, { ...queue, queue: queue.queue });
     const summary = summarise({
       seconds: (performance.now() - began) / 1000,
       data: flags.data,
@@ -102,6 +110,98 @@ interface Running {
   readonly client: Client;
   readonly species: readonly Species[];
   readonly counts: OutcomeCounts;
+}
+
+/** The store that the data folder is to remember, if workers put images into one. */
+function storeFor(flags: FlagValues<typeof QUEUE_FLAGS> | undefined): string | undefined {
+  const { queue, store } = flags ?? {};
+  if (queue === undefined && store === undefined) return undefined;
+  if (queue === undefined) {
+    throw new Failure(
+      "The flag --store needs --queue, the queue whose workers put images there.",
+      2,
+    );
+  }
+  if (store === undefined) {
+    throw new Failure(
+      "The flag --queue needs --store, where the workers put images: s3://bucket/prefix or a folder that all share.",
+      2,
+    );
+  }
+  return store.startsWith("s3://") ? store : resolve(store);
+}
+
+async function scrapeByQueue(
+  run: ScrapeRun,
+  flags: FlagValues<typeof SCRAPE_FLAGS>,
+  context: ScriptContext,
+  { dataset, client, species, counts }: Running,
+  { queue: name, credentials }: FlagValues<typeof QUEUE_FLAGS> & { readonly queue: string },
+): Promise<ScrapeResult> {
+  // One machine need not load what it does not use.
+  const [{ readCredentials }, { openQueue }, { startKeeper }] = await Promise.all([
+    import("../engine/credentials.ts"),
+    import("../engine/queue.ts"),
+    import("../engine/keeper.ts"),
+  ]);
+  const sources = run.sources({ client, dataset, notice: context.say });
+  const queue = await openQueue(name, await readCredentials(credentials), context.say);
+  try {
+    const keeper = await startKeeper({
+      queue,
+      run: {
+        version: VERSION,
+        flags: givenFlags(context).filter((flag) => WORKERS_OBEY.test(flag)),
+        sources: sources.map((source) => source.name),
+      },
+      sites: SOURCE_SITES,
+      decidedUrls: (id) => dataset.state.decidedUrls(id),
+      flush: () => dataset.flush(),
+      notice: context.say,
+      signal: context.signal,
+    });
+    try {
+      return await withDisplay(context, async (display) => {
+        const progress = new ScrapeProgress(display, flags.jobs, (event) => counts.count(event));
+        const { stopStarting, abort } = shutDownInTwoSteps(
+          context,
+          progress,
+          () => Promise.resolve(),
+        );
+        return await scrape(
+          {
+            species,
+            wanted: flags.images,
+            jobs: flags.jobs,
+            retry: flags.retry,
+            ignoreOptOuts: flags["ignore-opt-outs"],
+          },
+          {
+            dataset,
+            fetcher: keeper,
+            sources: sources.map((source) => keeper.source(source.name, source.vouches)),
+            progress,
+          },
+          {
+            stopStarting: AbortSignal.any([stopStarting, keeper.broken]),
+            abort: AbortSignal.any([abort, keeper.broken]),
+          },
+        );
+      });
+    } finally {
+      await keeper.close();
+      if (keeper.poison > 0) {
+        context.say(
+          `${
+            plural(keeper.poison, "candidate was", "candidates were")
+          } given up, because workers ended again and again while they fetched them; the next run tries them again.`,
+        );
+      }
+    }
+  } finally {
+    await queue.close();
+    await Promise.all(sources.map((source) => source.close()));
+  }
 }
 
 async function scrapeWith(
@@ -165,5 +265,15 @@ function sameCommand({ name, given }: ScriptContext): string {
   const flags = Object.entries(given).flatMap(([flag, value]) =>
     value === true ? [`--${flag}`] : [value].flat().map((one) => `--${flag} ${quote(one)}`)
   );
-  return ["deno task", name, ...flags].join(" ");
+  return ["deno task", "queue" in given ? "keeper" : name, ...flags].join(" ");
+}
+
+/** The flags of the keeper that say how workers search and fetch. */
+const WORKERS_OBEY =
+  /^--(?:jobs|contact|max-bytes|min-size|max-aspect|ignore-opt-outs|fishbase-delay|kinds|render|google-delay|query)(?:=|$)/;
+
+function givenFlags({ given }: ScriptContext): string[] {
+  return Object.entries(given).flatMap(([flag, value]) =>
+    value === true ? [`--${flag}`] : [value].flat().map((one) => `--${flag}=${one}`)
+  );
 }

@@ -15,7 +15,7 @@ import type { Demand, ImageSource, SourceEnd } from "../sources/source.ts";
 import { type Candidate, StageStop } from "../sources/source.ts";
 import type { Species } from "../species/species.ts";
 import { type Question, read, type Reply, type RunMessage, type Task } from "./messages.ts";
-import { BEAT, LEASE, type Lease, pack, partitionOf, type Queue } from "./queue.ts";
+import { BEAT, hostName, LEASE, type Lease, pack, partitionOf, type Queue } from "./queue.ts";
 
 /** What a keeper works with. */
 export interface KeeperOptions {
@@ -61,7 +61,7 @@ interface Pending {
  */
 export async function startKeeper(options: KeeperOptions): Promise<Keeper> {
   const { queue, signal, run } = options;
-  const said = pack({ ...run, host: Deno.hostname(), since: new Date().toISOString() });
+  const said = pack({ ...run, host: await hostName(), since: new Date().toISOString() });
   await queue.makeStreams();
   const lease = await takeKeeperLease(queue, said, options.notice, signal);
   return new Keeper(options, lease, said);

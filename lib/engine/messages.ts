@@ -6,7 +6,8 @@
 
 import * as v from "valibot";
 import { Failure } from "../base/failure.ts";
-import type { FetchResult } from "../scrape/fetch_candidate.ts";
+import type { Credit } from "../image/credit.ts";
+import type { FetchedImage, FetchResult } from "../scrape/fetch_candidate.ts";
 import type { Candidate, SourceEnd } from "../sources/source.ts";
 import type { Species } from "../species/species.ts";
 
@@ -15,7 +16,8 @@ const MORE = v.exactOptional(TEXT);
 const SIZE = v.exactOptional(v.number());
 const FOUND = v.exactOptional(v.record(TEXT, v.unknown()));
 
-const CANDIDATE: v.GenericSchema<unknown, Candidate> = v.object({
+// `satisfies` says that no field is forgotten: what a schema does not name is dropped.
+const CANDIDATE_FIELDS = {
   url: TEXT,
   alternatives: v.exactOptional(v.array(TEXT)),
   page: TEXT,
@@ -33,7 +35,14 @@ const CANDIDATE: v.GenericSchema<unknown, Candidate> = v.object({
   stage: MORE,
   road: MORE,
   query: MORE,
-});
+} satisfies Record<keyof Candidate, unknown>;
+const CANDIDATE: v.GenericSchema<unknown, Candidate> = v.object(CANDIDATE_FIELDS);
+const CREDIT = {
+  author: MORE,
+  license: MORE,
+  optOut: MORE,
+  synthetic: MORE,
+} satisfies Record<keyof Credit, unknown>;
 
 /** What the keeper says of its run, in its lease. */
 const RUN = v.object({
@@ -78,19 +87,20 @@ const NETWORK = [
   "bad-url",
 ] as const;
 
+const IMAGE = {
+  ok: v.literal(true),
+  bytes: v.object({ length: v.number(), stored: v.literal(true) }),
+  sha256: HASH,
+  type: v.picklist(["jpeg", "png", "webp", "gif"]),
+  width: v.number(),
+  height: v.number(),
+  fingerprint: PRINT,
+  mirrored: PRINT,
+  credit: v.exactOptional(v.object(CREDIT)),
+  original: v.exactOptional(v.object({ sha256: TEXT, type: TEXT })),
+} satisfies Record<keyof FetchedImage, unknown>;
 const EXAMINATION = v.variant("ok", [
-  v.object({
-    ok: v.literal(true),
-    bytes: v.object({ length: v.number(), stored: v.literal(true) }),
-    sha256: HASH,
-    type: v.picklist(["jpeg", "png", "webp", "gif"]),
-    width: v.number(),
-    height: v.number(),
-    fingerprint: PRINT,
-    mirrored: PRINT,
-    credit: v.exactOptional(v.object({ author: MORE, license: MORE })),
-    original: v.exactOptional(v.object({ sha256: TEXT, type: TEXT })),
-  }),
+  v.object(IMAGE),
   v.object({
     ok: v.literal(false),
     outcome: v.picklist(WHY_NOT),

@@ -411,3 +411,9 @@ export function partitionOf(url: string, sites: ReadonlyMap<string, string>): st
 export function pack(value: unknown): Uint8Array {
   return new TextEncoder().encode(JSON.stringify(value));
 }
+
+/** This machine's name, where it may be asked for. */
+export async function hostName(): Promise<string> {
+  const { state } = await Deno.permissions.query({ name: "sys", kind: "hostname" });
+  return state === "granted" ? Deno.hostname() : "an unnamed machine";
+}

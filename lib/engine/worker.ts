@@ -23,7 +23,7 @@ import {
   type Reply,
   type RunMessage,
 } from "./messages.ts";
-import { BEAT, LEASE, type Lease, pack, PARTITIONS, type Queue } from "./queue.ts";
+import { BEAT, hostName, LEASE, type Lease, pack, PARTITIONS, type Queue } from "./queue.ts";
 
 /** What a worker searches and fetches with, made for one run's flags. */
 export interface Hands {
@@ -71,7 +71,7 @@ const SAY_AGAIN = 30_000;
  * from this machine (status 75), or the signal's reason.
  */
 export async function runWorker(options: WorkerOptions): Promise<void> {
-  const worker = new Worker(options);
+  const worker = new Worker(options, await hostName());
   try {
     await worker.run();
   } finally {
@@ -92,7 +92,7 @@ interface Search {
 
 class Worker {
   readonly #options: WorkerOptions;
-  readonly #name = `${Deno.hostname().replace(/[^\w-]/g, "-")}-${crypto.randomUUID().slice(0, 8)}`;
+  readonly #name: string;
   readonly #since = new Date().toISOString();
   readonly #end = new AbortController();
   readonly #signal: AbortSignal;
@@ -106,8 +106,9 @@ class Worker {
   #fetched = 0;
   #trouble: string | undefined;
 
-  constructor(options: WorkerOptions) {
+  constructor(options: WorkerOptions, host: string) {
     this.#options = options;
+    this.#name = `${host.replace(/[^\w-]+/g, "-")}-${crypto.randomUUID().slice(0, 8)}`;
     this.#signal = AbortSignal.any([options.signal, this.#end.signal]);
   }
 

@@ -6,7 +6,7 @@
  * @module
  */
 
-import { fishbaseSource, googleSource } from "../lib/cli/build_sources.ts";
+import { fishbaseSource, googleSource, SOURCE_SITES } from "../lib/cli/build_sources.ts";
 import { type FlagValues, optionalText } from "../lib/cli/flags.ts";
 import { runScrape } from "../lib/cli/scrape_run.ts";
 import {
@@ -45,6 +45,7 @@ export const script: Script<typeof FLAGS> = {
     runScrape(
       {
         list: (client, notice, signal) => speciesList(flags, client, notice, signal),
+        sites: SOURCE_SITES,
         sources: (parts) => [fishbaseSource(flags, parts), googleSource(flags, parts)],
       },
       flags,

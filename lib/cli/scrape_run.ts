@@ -18,7 +18,6 @@ import type { Species } from "../species/species.ts";
 import { VERSION } from "../base/version.ts";
 import type { Client } from "../web/client.ts";
 import { createClient } from "../web/create_client.ts";
-import { SOURCE_SITES } from "./build_sources.ts";
 import { chooseSpecies } from "./choose_species.ts";
 import type { FlagValues } from "./flags.ts";
 import { quote } from "./permissions.ts";
@@ -44,6 +43,8 @@ export interface ScrapeRun {
   list(client: Client, notice: Notice, signal: AbortSignal): Promise<readonly Species[]>;
   /** The sources, the surest first. */
   sources(parts: SourceParts): readonly ImageSource[];
+  /** Hosts of the sources' sites with the source's name. */
+  readonly sites?: ReadonlyMap<string, string>;
 }
 
 /** How long downloads under way may take to end after Ctrl-C, in milliseconds. */
@@ -154,7 +155,7 @@ async function scrapeByQueue(
         flags: givenFlags(context).filter((flag) => WORKERS_OBEY.test(flag)),
         sources: sources.map((source) => source.name),
       },
-      sites: SOURCE_SITES,
+      sites: run.sites ?? new Map(),
       decidedUrls: (id) => dataset.state.decidedUrls(id),
       flush: () => dataset.flush(),
       notice: context.say,

@@ -10,12 +10,19 @@ import { Undecodable } from "./decode.ts";
 import { type JpegDecoder, Padded } from "./jpeg.ts";
 import type { LookTools } from "./look.ts";
 import { recognise } from "./recognise.ts";
-import type { Sample } from "./sample.ts";
-import type { Fit, Rendered, RenderTask } from "./variation.ts";
+import { openPixels, readPixels, type Sample } from "./sample.ts";
+import type { Fit, Rendered, RenderTask, Variation } from "./variation.ts";
 import { vary } from "./vary.ts";
 
+interface SaveOptions {
+  readonly Q: number;
+  readonly optimize_coding?: boolean;
+  readonly background?: number[];
+  readonly keep: "none";
+}
+
 /** How made pictures are compressed. */
-const JPEG = { Q: 92, optimize_coding: true, keep: "none" } as const;
+const JPEG: SaveOptions = { Q: 92, optimize_coding: true, keep: "none" };
 /** What a picture is padded with: a grey that is neither a light wall nor deep water. */
 const PADDING = [128, 128, 128];
 /** What is between the cells of a sheet. */
@@ -23,7 +30,7 @@ const PAPER = [245, 245, 245];
 const GAP = 4;
 
 /** How thumbnails are compressed: at their size nobody sees it, and they are many. */
-const THUMBNAIL = { Q: 72, background: [255], keep: "none" } as const;
+const THUMBNAIL: SaveOptions = { Q: 72, background: [255], keep: "none" };
 
 /** What a worker makes pictures with. */
 export type RenderTools = Pick<LookTools, "vips" | "reserve" | "jpegDecoder">;
@@ -53,11 +60,10 @@ export async function render(
       });
     case "copies":
       return images.flatMap((bytes) => {
-        using parent = within(codec, bytes, task.size);
-        return task.copies.map((variations) => {
-          using copy = vary(codec, parent, variations);
-          return save(copy);
-        });
+        using parent = shrink(tools.jpegDecoder, codec, bytes, task.size) ??
+          within(codec, bytes, task.size);
+        const pixels = readPixels(parent);
+        return task.copies.map((variations) => makeCopy(codec, pixels, variations));
       });
     case "sheet": {
       using sheet = makeSheet(codec, images, task.size, task.columns);
@@ -72,18 +78,33 @@ async function thumbnail(
   bytes: Uint8Array<ArrayBuffer>,
   size: number,
 ): Promise<Rendered> {
-  const options = { height: size, size: "down" } as const;
-  const decoded = decodeSmaller(tools.jpegDecoder, bytes, size);
-  if (decoded !== undefined) {
-    const { pixels, width, height } = decoded;
-    using raw = codec.Image.newFromMemory(pixels, width, height, 3, codec.BandFormat.uchar);
-    using image = raw.copy({ interpretation: "srgb" });
-    using small = image.thumbnailImage(size, options);
-    return save(small, THUMBNAIL);
-  }
+  using shrunk = shrink(tools.jpegDecoder, codec, bytes, size);
+  if (shrunk !== undefined) return save(shrunk, THUMBNAIL);
   await tools.reserve(decodedBytes(codec, bytes));
-  using small = codec.Image.thumbnailBuffer(bytes, size, options);
+  using small = codec.Image.thumbnailBuffer(bytes, size, { height: size, size: "down" });
   return save(small, THUMBNAIL);
+}
+
+/** A plain JPEG, its sides at most `size`. Of others and damaged ones: undefined. */
+function shrink(
+  decoder: JpegDecoder,
+  codec: Codec,
+  bytes: Uint8Array<ArrayBuffer>,
+  size: number,
+): CodecImage | undefined {
+  const decoded = decodeSmaller(decoder, bytes, size);
+  if (decoded === undefined) return undefined;
+  using image = openPixels(codec, decoded);
+  return image.thumbnailImage(size, { height: size, size: "down" });
+}
+
+function makeCopy(codec: Codec, parent: Sample, variations: readonly Variation[]): Rendered {
+  // What is recompressed at the end is saved in that quality instead: compressing it twice gains nothing.
+  const last = variations.at(-1);
+  const isRecompressed = last?.do === "recompress";
+  const varied = vary(codec, parent, isRecompressed ? variations.slice(0, -1) : variations);
+  using copy = openPixels(codec, varied);
+  return save(copy, isRecompressed ? { ...JPEG, Q: last.quality } : JPEG);
 }
 
 /** Decodes a plain JPEG in about the size that is wanted. Of others and damaged ones: undefined. */
@@ -113,7 +134,7 @@ function decodedBytes(codec: Codec, bytes: Uint8Array<ArrayBuffer>): number {
   return image.width * image.height * image.bands * (image.format === "uchar" ? 1 : 2);
 }
 
-function save(image: CodecImage, options: typeof JPEG | typeof THUMBNAIL = JPEG): Rendered {
+function save(image: CodecImage, options: SaveOptions = JPEG): Rendered {
   const bytes = new Uint8Array(image.writeToBuffer(".jpg", options));
   return { bytes, width: image.width, height: image.height };
 }

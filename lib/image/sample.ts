@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { CodecImage } from "./codec.ts";
+import type { Codec, CodecImage } from "./codec.ts";
 
 /** Pixels in rows, three bytes each: red, green, blue. */
 export interface Sample {
@@ -31,9 +31,20 @@ export function sampleOf(image: CodecImage): Sample {
   const down = Math.max(1, Math.floor(image.height / SAMPLE_SIDE));
   // Rounded up, so that the last rows are read too.
   using small = image.shrink(across, down, { ceil: true });
-  const pixels = small.writeToMemory();
+  return readPixels(small);
+}
+
+/** Opens pixels as an image of libvips. */
+export function openPixels(codec: Codec, { width, height, pixels }: Sample): CodecImage {
+  using raw = codec.Image.newFromMemory(pixels, width, height, 3, codec.BandFormat.uchar);
+  return raw.copy({ interpretation: "srgb" });
+}
+
+/** Computes the pixels of an image that has three bytes for each. */
+export function readPixels(image: CodecImage): Sample {
+  const pixels = image.writeToMemory();
   if (!(pixels instanceof Uint8Array)) throw new TypeError("A plain image has bytes for pixels");
-  return { width: small.width, height: small.height, pixels };
+  return { width: image.width, height: image.height, pixels };
 }
 
 /**

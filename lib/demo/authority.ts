@@ -5,15 +5,14 @@
  * @module
  */
 
-// The certificate library asks for this polyfill to have been loaded before it.
+// The certificate library needs this polyfill to be loaded first.
 import "npm:reflect-metadata@0.2.2";
 import * as x509 from "npm:@peculiar/x509@2.2.0";
 
-/** What TLS needs on both sides. */
 export interface Authority {
   /** The authority's certificate, PEM: for `DENO_CERT`. */
   readonly certificate: string;
-  /** The server's whole chain, PEM, leaf first: Chromium knows the authority's key alone. */
+  /** The server's full chain, PEM, leaf first: Chromium knows the authority's key only. */
   readonly chain: string;
   /** The server's private key, PEM (PKCS #8). */
   readonly key: string;
@@ -22,7 +21,7 @@ export interface Authority {
 const ALGORITHM = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
 const DAY = 24 * 60 * 60 * 1000;
 
-/** Makes an authority and one server certificate for all hosts, which ends in so many days. */
+/** Makes an authority and one server certificate for all hosts, valid for `days` days. */
 export async function createAuthority(
   hosts: readonly string[],
   { days = 30 }: { readonly days?: number } = {},

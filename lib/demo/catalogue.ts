@@ -9,25 +9,22 @@ import { hash, Seeded } from "../base/seeded.ts";
 
 /** What FishBase knows of a fish under the name that the list gives. */
 export type Knowledge =
-  /** The name is valid there. */
   | { readonly kind: "valid" }
   /** The name is a synonym, newer than the tables; its summary page shows the valid one. */
   | { readonly kind: "synonym"; readonly valid: string }
   /** The table of synonyms leads to the valid name; no page does. */
   | { readonly kind: "renamed"; readonly valid: string }
-  /** The list has a slip of the pen; the table of species has the right spelling. */
+  /** The list misspells the name; the table of species has it right. */
   | { readonly kind: "misspelt"; readonly valid: string }
-  /** The fish is not there; the table of synonyms has its name as one that was misapplied. */
+  /** The fish is not there; the table of synonyms has its name as a misapplied one. */
   | { readonly kind: "unknown" };
 
 export interface Fish {
   /** `genus_species`: in all URLs of its photos, and the species' id where the name is plain. */
   readonly key: string;
-  /** Its place in the list, from 0. */
   readonly index: number;
   /** The name as the list means it. */
   readonly latin: string;
-  /** The Latin-name cell of the list, HTML. */
   readonly cell: string;
   /** The common-name cell of the list, HTML. */
   readonly commonCell: string;
@@ -49,14 +46,13 @@ export interface ExtraRow extends Pick<Fish, "cell" | "commonCell" | "group"> {
 export interface Catalogue {
   /** The fish that can be searched for, in the list's order. */
   readonly fish: readonly Fish[];
-  /** Other rows. */
   readonly extra: readonly ExtraRow[];
   byKey(key: string): Fish | undefined;
   /** The fish that a search's words mean: the one with the most of its words among them. */
   bySearch(query: string): Fish | undefined;
 }
 
-/** Names that are more, or less, than two plain words: cell, then what it means. */
+/** Names that are not two plain words: the cell, then the name it means. */
 const ODD: readonly (readonly [cell: string, latin: string])[] = [
   ['<i>Labidochromis</i> sp. "Hongi"', 'Labidochromis sp. "Hongi"'],
   [
@@ -164,7 +160,7 @@ function knowledge(latin: string, index: number): Knowledge {
   }
 }
 
-/** One letter doubled in the middle: near enough to be the same name. */
+/** Doubles a letter in the middle. */
 function slip(word: string): string {
   const at = Math.floor(word.length / 2);
   return word.slice(0, at) + (word[at] ?? "") + word.slice(at);
@@ -195,7 +191,6 @@ export function fishbaseName(fish: Fish): string | undefined {
   }
 }
 
-/** Which of a fish's FishBase pictures is of which sort. */
 export type PictureSort = "photo" | "upload";
 
 /** A fish's pictures on FishBase, in the page's order; none where it is unknown. */
@@ -250,7 +245,7 @@ const GROUPS = "Catfish Characins Cichlids Cyprinids Killifish Loaches".split(" 
 const COLOURS = "Red Blue Golden Silver Banded Spotted Dwarf Giant".split(" ");
 const KINDS = "barb catfish tetra cichlid danio loach".split(" ");
 
-/** So many fish, always the same ones in the same order. */
+/** Always the same fish in the same order. */
 function fishNames(count: number): { latin: string; common: string; group: string }[] {
   const names = WRITTEN.slice(0, count).map((line) => {
     const [latin = "", common = "", group = ""] = line.split("|");

@@ -10,10 +10,8 @@ import { join } from "@std/path";
 import { type LoggedImage, readDataFolder, readFiles, readLines, text } from "./dataset_reader.ts";
 
 const SIDES = ["train", "validation", "test"] as const;
-/** Where the export lies within a data folder. */
 const EXPORT = "export/imagefolder";
 
-/** Checks report, export and copies of a data folder. */
 export async function checkTraining(folder: string, to: number): Promise<string[]> {
   const differences: string[] = [];
   if (!await exists(join(folder, "report/index.html"), { isFile: true })) {
@@ -26,11 +24,9 @@ export async function checkTraining(folder: string, to: number): Promise<string[
   return differences;
 }
 
-/** What lies on the sides of an export. */
 interface Sides {
   /** The side of each photo, by species and hash. */
   readonly photos: ReadonlyMap<string, string>;
-  /** The copies: their paths, species and photos. */
   readonly copies: readonly {
     readonly path: string;
     readonly species: string;

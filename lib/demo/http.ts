@@ -1,47 +1,39 @@
 /**
- * A small HTTP/1.1 server that can break its word.
- *
- * Written by hand because servers worth using refuse to lie: this one must send a length that is
- * not true, stop in the middle, drip byte by byte and fall silent.
+ * A small HTTP/1.1 server that can break the protocol on purpose: send a wrong length, stop in the
+ * middle, send byte by byte, or not answer. Ordinary servers refuse to do that.
  *
  * @module
  */
 
 import { delay } from "@std/async";
 
-/** A request as the sites see it. */
 export interface Request {
   readonly method: string;
-  /** The whole URL, as the client meant it. */
+  /** The full URL, with scheme and host. */
   readonly url: URL;
   /** Header names in lower case. */
   readonly headers: ReadonlyMap<string, string>;
-  /** The body as text; empty where there is none. */
   readonly body: string;
   /** Ends when the client hangs up. */
   readonly hungUp?: Promise<void>;
 }
 
-/** How a reply is broken on its way. */
 export type Fault =
-  /** The connection ends after so many bytes of the body, although more were announced. */
+  /** The connection ends after `after` bytes of the body, although more were announced. */
   | { readonly kind: "cut"; readonly after: number }
-  /** The body comes in pieces of so many bytes, one each so many milliseconds. */
+  /** The body comes in pieces of `bytes` bytes, one every `every` milliseconds. */
   | { readonly kind: "drip"; readonly bytes: number; readonly every: number }
-  /** After so many bytes of the body nothing comes any more, the connection stays open. */
-  | { readonly kind: "stall"; readonly after: number }
   /** Not even a status line comes. */
   | { readonly kind: "silent" }
   /** The connection ends without an answer. */
   | { readonly kind: "reset" };
 
 export interface Reply {
-  /** The status; 200 unless given. */
+  /** Default 200. */
   readonly status?: number;
   /** Headers besides `Content-Length`, `Date` and `Connection`. */
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string | Uint8Array;
-  /** How it is broken. */
   readonly fault?: Fault;
 }
 
@@ -74,7 +66,7 @@ export async function serveConnection(
   }
 }
 
-/** Reads the rest of one request and answers it; false where the connection is used up. */
+/** Reads the rest of one request and answers it; false if the connection cannot be used again. */
 export async function answerOne(
   connection: Deno.Conn,
   reader: ConnectionReader,
@@ -98,7 +90,7 @@ export async function answerOne(
   return await play(connection, reader, reply, head.method === "HEAD", again, signal);
 }
 
-/** Sends a reply as it is, or breaks it as its fault says. */
+/** Sends a reply, with its fault if it has one. */
 async function play(
   connection: Deno.Conn,
   reader: ConnectionReader,
@@ -130,9 +122,6 @@ async function play(
     case "cut":
       await writeAll(connection, body.subarray(0, fault.after));
       return false;
-    case "stall":
-      await writeAll(connection, body.subarray(0, fault.after));
-      return await clientGone(connection, reader, signal);
     case "drip":
       for (let sent = 0; sent < body.length && !signal.aborted; sent += fault.bytes) {
         await writeAll(connection, body.subarray(sent, sent + fault.bytes));
@@ -158,7 +147,6 @@ async function clientGone(
   return false;
 }
 
-/** Waits, but not past the world's end. */
 export async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
   try {
     await delay(milliseconds, { signal });
@@ -167,7 +155,6 @@ export async function pause(milliseconds: number, signal: AbortSignal): Promise<
   }
 }
 
-/** Reads one connection piece by piece. */
 export class ConnectionReader {
   readonly #connection: Deno.Conn;
   #kept: Uint8Array<ArrayBuffer> = new Uint8Array(0);
@@ -191,7 +178,7 @@ export class ConnectionReader {
     }
   }
 
-  /** So many bytes of body as text. */
+  /** The next `length` bytes as text. */
   async body(length: number): Promise<string> {
     while (this.#kept.length < Math.min(length, MAX_BODY)) if (!await this.#more()) break;
     const text = DECODER.decode(this.#kept.subarray(0, length));
@@ -234,7 +221,6 @@ export class ConnectionReader {
   }
 }
 
-/** The request line and headers of a head. */
 export interface Head {
   readonly method: string;
   /** What stands between method and version. */
@@ -261,8 +247,7 @@ export async function writeAll(connection: Deno.Conn, bytes: Uint8Array): Promis
 }
 
 /**
- * Whether an error only says that the other side, or we ourselves, closed the connection: what
- * clients do all the time and no fault of the world.
+ * Whether an error only says that either side closed the connection, as clients often do.
  */
 export function isClientGone(thrown: unknown): boolean {
   return thrown instanceof Deno.errors.BadResource || thrown instanceof Deno.errors.BrokenPipe ||

@@ -1,6 +1,5 @@
 /**
- * Every way an image on the web is, or only seems to be, an image: what the demo world's photo
- * hosts do, and what must come of it.
+ * The kinds of images in the demo world: what a photo host sends, and the outcome it must have.
  *
  * @module
  */
@@ -12,7 +11,7 @@ import type { Format, Treatment } from "./photo.ts";
 /** What a photo host does with a URL. */
 export type Service =
   | "send" // the picture
-  | "lie" // the picture, with a `Content-Type` that is not true
+  | "lie" // the picture, with a wrong `Content-Type`
   | "hotlink" // the picture, only to those who come from its page
   | "hops" // the picture, after three hops over three hosts
   | "recover" // refuses the first time with 503, then sends the picture
@@ -36,16 +35,13 @@ export type Subject =
   | "shared" // one that another species' search finds too
   | "placeholder"; // "Image not available"
 
-/** One way an image may be. */
 export interface Kind {
   /** What it is called in the truth. */
   readonly name: string;
   readonly outcome: Outcome;
-  /** How it is painted. */
   readonly treatment: Treatment;
   /** Its format; mostly JPEG, also WebP, PNG and GIF, unless given. */
   readonly format?: Format;
-  /** What the host does. */
   readonly service: Service;
   readonly host: HostRole;
   readonly subject: Subject;
@@ -72,7 +68,6 @@ function like(treatment: Treatment): Kind {
   return kind(treatment, "near-duplicate", { treatment, format: "jpeg", subject: "before" });
 }
 
-/** A picture as it should be. */
 export const GOOD: Kind = kind("good", "kept");
 
 /** Everything else, in the order it comes up. */
@@ -132,9 +127,7 @@ export const PLACEHOLDER: Kind = kind("placeholder", "placeholder", {
   format: "png",
   subject: "placeholder",
 });
-/** A host that never answers. */
 export const SILENT: Kind = kind("silent", "timeout", { service: "silent", host: "slow" });
-/** A host that sends a byte now and then. */
 export const DRIP: Kind = kind("drip", "timeout", {
   service: "drip",
   host: "slow",

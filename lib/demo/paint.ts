@@ -130,9 +130,7 @@ export interface Look {
   readonly marks: number;
   /** Half of its height, against half of its length. */
   readonly slender: number;
-  /** How far its tail spreads. */
   readonly tail: number;
-  /** How high its back fin is. */
   readonly dorsal: number;
 }
 
@@ -237,7 +235,6 @@ function marked(along: number, over: number, look: Look): boolean {
 /** Red, green, blue, 0 to 255. */
 export type Colour = readonly [number, number, number];
 
-/** A picture under way. */
 export class Canvas {
   /** Clamps what is stored to 0 to 255 by itself. */
   readonly pixels: Uint8ClampedArray<ArrayBuffer>;

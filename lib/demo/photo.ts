@@ -37,7 +37,6 @@ export type Treatment =
 
 export type Format = "jpeg" | "png" | "webp" | "gif" | "avif";
 
-/** One picture file. */
 export interface Photo {
   /** The species' id, or another name for what belongs to no species. */
   readonly species: string;
@@ -46,7 +45,6 @@ export interface Photo {
   readonly format: Format;
 }
 
-/** What all pictures of a world have in common. */
 export interface Studio {
   /** Equal seeds give equal worlds; `aquaset` unless given. */
   readonly seed: string;
@@ -103,7 +101,6 @@ function scaled(size: Size, factor: number): Size {
   return { width: Math.round(size.width * factor), height: Math.round(size.height * factor) };
 }
 
-/** The `Content-Type` a decent server sends for a format. */
 export function contentType(format: Format): string {
   return `image/${format}`;
 }
@@ -113,7 +110,6 @@ export type PhotoRequest =
   | { readonly id: number; readonly studio: Studio; readonly photo: Photo }
   | { readonly id: number; readonly rows: readonly (readonly Uint8Array[])[] };
 
-/** What the worker answers. */
 export type PhotoAnswer =
   | { readonly id: number; readonly bytes: Uint8Array<ArrayBuffer>; readonly sha256: string }
   | { readonly id: number; readonly error: string };

@@ -18,13 +18,11 @@ export interface PhotoMaker {
   close(): void;
 }
 
-/** A picture that was asked for. */
 interface Waiting {
   readonly key: string;
   readonly made: PromiseWithResolvers<Uint8Array<ArrayBuffer>>;
 }
 
-/** How many pictures are remembered. */
 const REMEMBERED = 500;
 
 export function startPhotoMaker(studio: Studio): PhotoMaker {

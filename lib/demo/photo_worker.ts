@@ -81,7 +81,6 @@ function saveAs(image: CodecImage, photo: Photo): Uint8Array {
   }
 }
 
-/** The painting with its treatment, ready to be saved. */
 function treat(codec: Codec, studio: Studio, photo: Photo): CodecImage {
   const { width, height } = paintingSize(studio, photo.species, photo.index);
   switch (photo.treatment) {

@@ -1,6 +1,6 @@
 /**
- * The demo world's door: a forward proxy on loopback. `CONNECT` leads into the world's TLS server,
- * plain HTTP is answered at once, and there is no way to anything outside.
+ * The demo world's forward proxy on loopback. `CONNECT` leads to the world's TLS server, plain HTTP
+ * is answered directly, and nothing outside can be reached.
  *
  * @module
  */
@@ -17,13 +17,12 @@ import {
 } from "./http.ts";
 import type { Authority } from "./authority.ts";
 
-/** What happens to a tunnel to a host. */
 export type Route =
   /** Into the world, under the common certificate. */
   | "world"
   /** Into the world, but under a certificate for another host. */
   | "bad-certificate"
-  /** Nowhere: the host is down, or there is none of that name. Both are 502, as with proxies. */
+  /** The host is down or does not exist: status 502, as proxies answer. */
   | "unreachable";
 
 export interface ProxyOptions {
@@ -31,10 +30,8 @@ export interface ProxyOptions {
   readonly authority: Authority;
   /** For the hosts with a bad certificate. */
   readonly badAuthority: Authority;
-  /** Where a host leads. */
   route(host: string): Route;
   readonly handler: Handler;
-  /** Called for each host that was refused. */
   refused(host: string): void;
 }
 
@@ -61,7 +58,7 @@ class Open {
           connection = await listener.accept();
         } catch (thrown) {
           if (this.abort.signal.aborted) return;
-          // A client that went away, or spoke no TLS, is its own affair; the listener goes on.
+          // A client that left, or spoke no TLS: go on listening.
           if (isClientGone(thrown)) continue;
           throw thrown;
         }
@@ -165,7 +162,6 @@ async function serveDoor(
 
 const BAD_GATEWAY = "HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
 
-/** Carries bytes both ways until either side ends. */
 async function tunnel(
   client: Deno.Conn,
   reader: ConnectionReader,

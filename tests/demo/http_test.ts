@@ -50,13 +50,6 @@ Deno.test("serveConnection() drips", async () => {
   assert(text.endsWith("\r\n\r\n0123456789"), text);
 });
 
-Deno.test("serveConnection() stalls after the given number of bytes", async () => {
-  const fault = { kind: "stall", after: 2 } as const;
-  const head = (await exchange({ body: "0123", fault: { kind: "cut", after: 2 } }, PAGE)).length;
-  const text = await exchange({ body: "0123", fault }, PAGE, head);
-  assert(text.endsWith("\r\n\r\n01"), text);
-});
-
 Deno.test("serveConnection() answers one request after another, bodies and HEAD among them", async () => {
   const post = "POST /y HTTP/1.1\r\nHost: a.example\r\nContent-Length: 5\r\n\r\nhello";
   const head = "HEAD /x HTTP/1.1\r\nHost: a.example\r\nConnection: close\r\n\r\n";

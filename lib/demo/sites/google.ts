@@ -23,13 +23,10 @@ import {
   resultsPage,
 } from "./google_page.ts";
 
-/** What Google saw of its visitor. */
 export interface GoogleTruth {
   /** Searches that were answered with a page of results or with none, in order. */
   readonly searches: string[];
-  /** How the question of consent was answered, each time. */
   readonly consents: ("refused" | "accepted")[];
-  /** How often the robot check was shown. */
   robotChecks: number;
 }
 
@@ -147,7 +144,7 @@ function neighbour({ catalogue }: Plan, fish: Fish): Fish | undefined {
   return catalogue.fish[(fish.index + 1) % catalogue.fish.length];
 }
 
-/** What a query finds: the plain one all, each further one some known and some others. */
+/** The plain query finds all, each further one some of those and some others. */
 function findings(plan: Plan, fish: Fish, query: string): readonly Finding[] {
   const rest = query.toLowerCase().replaceAll(fish.latin.toLowerCase().replaceAll('"', ""), "");
   const planned = plan.of(fish);

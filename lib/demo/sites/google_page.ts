@@ -11,18 +11,17 @@ import { type Finding, token } from "../plan.ts";
 
 export type GoogleShape = "2026" | "2024";
 
-/** One of the ways to a result. */
 export type GoogleWay = "embedded" | "scroll" | "panel";
 
 export interface GoogleOptions {
   readonly shape: GoogleShape;
   /** The ways to a result that are open. */
   readonly ways: readonly GoogleWay[];
-  /** Whether the data is there, but in a shape that nobody knows. */
+  /** Whether the data has a shape that no parser knows. */
   readonly changed: boolean;
   /** How consent is asked for: on a page of its own, over the results, or not. */
   readonly consent: "page" | "dialog" | "none";
-  /** The search, counted from 1, from which on there is nothing but the robot check. */
+  /** The first search, counted from 1, that is answered with the robot check. */
   readonly robotCheckAt: number;
   /** The search, counted from 1, that corrects the spelling. */
   readonly correctedAt: number;
@@ -33,7 +32,7 @@ export interface GoogleOptions {
   readonly crashAt: number;
 }
 
-/** Google as it is on a good day, but for the question of consent. */
+/** Google without faults; it asks for consent. */
 export const PLAIN_GOOGLE: GoogleOptions = {
   shape: "2026",
   ways: ["embedded", "scroll", "panel"],
@@ -46,7 +45,6 @@ export const PLAIN_GOOGLE: GoogleOptions = {
   crashAt: Infinity,
 };
 
-/** How many results a page has. */
 export const PAGE = 100;
 
 /** A page of results, or the page that says there are none; `dialog`: with consent asked over it. */
@@ -110,17 +108,13 @@ export function resultsPage(
 <script nonce="">${pageScript(settings)}</script></body></html>`;
 }
 
-/** A result with Google's own names for it. */
 export interface GoogleResult {
-  /** Google's id of the picture. */
   readonly docid: string;
-  /** Google's id of the page. */
   readonly reference: string;
   readonly thumbnail: string;
   readonly finding: Finding;
 }
 
-/** Gives a finding Google's names. */
 export function asResult(finding: Finding): GoogleResult {
   const docid = token(`docid/${finding.url}`, 14);
   return {
@@ -200,7 +194,7 @@ export function dataScript(
     `for(var b in a)window.W_jd[b]=a[b];})();`;
 }
 
-/** The same data in a shape that nobody has seen yet: names, no places. */
+/** The same data in a made-up shape: by names, not by position. */
 export function changedScript(results: readonly GoogleResult[], event: string): string {
   const entries = results.map(({ docid, finding }) => ({
     k: docid,

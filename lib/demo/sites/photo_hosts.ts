@@ -10,7 +10,6 @@ import { contentType } from "../photo.ts";
 import type { PhotoMaker } from "../photo_maker.ts";
 import type { Finding, Plan } from "../plan.ts";
 
-/** What answers for all photo hosts. */
 export function photoHosts(
   plan: Plan,
   photos: PhotoMaker,

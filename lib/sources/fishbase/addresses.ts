@@ -23,14 +23,12 @@ const LINKED_HOSTS = [
   "d1iraxgbwuhpbw.cloudfront.net",
 ];
 
-/** The name of a picture's file. */
 const PICTURE_FILE = /^[\w(][\w.()', -]{0,150}\.(?:jpe?g|png|gif|webp|bmp|tiff?)$/i;
 
 /** A picture, wherever it is named. */
 export interface PictureAddress {
   /** The same for the same picture on all mirrors and in all sizes. */
   readonly key: string;
-  /** The file's name. */
   readonly file: string;
   /** Its path on a mirror, in its largest form. */
   readonly path: string;
@@ -40,7 +38,7 @@ export interface PictureAddress {
   readonly upload: boolean;
 }
 
-/** A list of hosts, each with and without its `www`. */
+/** Host names, each with and without its `www`. */
 export function mirrorHosts(mirrors: readonly string[]): ReadonlySet<string> {
   return new Set(mirrors.flatMap((mirror) => {
     const bare = mirror.toLowerCase().replace(/^www\./, "");

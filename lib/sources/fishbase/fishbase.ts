@@ -3,8 +3,7 @@
  *
  * The published tables name every registered photo, so a species costs one page: its thumbnails,
  * for users' uploads and photos that are newer than the tables. A name that is not in the tables
- * costs one more, and so does each photo that is not. Where the tables cannot be had, pages alone
- * are read.
+ * costs one more, and so does each photo that is not. Without the tables only pages are read.
  *
  * @module
  */
@@ -45,9 +44,8 @@ import { loadTables, type TablePicture, type Tables } from "./tables.ts";
 export { FISHBASE_MIRRORS } from "./addresses.ts";
 export { TABLES_HOST } from "./tables.ts";
 
-/** The least time between two pages unless given, in milliseconds. */
+/** The default delay between two pages, in milliseconds. */
 export const FISHBASE_DELAY = 2000;
-/** The kinds that are kept unless given. */
 const DEFAULT_KINDS: ReadonlySet<string> = new Set(["photo"]);
 /** How many pages that were not recognised are kept in a run. */
 const MOST_SAVED_PAGES = 5;
@@ -62,20 +60,17 @@ export interface FishBaseOptions {
   readonly keepPage: (name: string, bytes: Uint8Array) => Promise<string>;
   /** Hears what a person should read. */
   readonly notice: Notice;
-  /**
-   * The least time between two pages, in milliseconds; two seconds unless given. robots.txt may ask
-   * for more.
-   */
+  /** The least time between two pages, in milliseconds (default 2000); robots.txt may ask for more. */
   readonly delay?: number;
-  /** The mirrors, in the order they are asked; {@linkcode FISHBASE_MIRRORS} unless given. */
+  /** In the order they are asked; default {@linkcode FISHBASE_MIRRORS}. */
   readonly mirrors?: readonly string[];
-  /** `photo`, `drawing`, `larva`, `egg`, `x-ray`; photos alone unless given. */
+  /** Of `photo`, `drawing`, `larva`, `egg`, `x-ray`; default `photo` alone. */
   readonly kinds?: ReadonlySet<string>;
-  /** Fetches a page through the browser, where plain requests are turned away. */
+  /** Fetches a page through the browser, where the site refuses plain requests. */
   readonly renderPage?: ((url: string, signal: AbortSignal) => Promise<Answer>) | undefined;
 }
 
-/** What FishBase is asked with; the machine's own unless given. */
+/** Replaceable in tests; default the system's own. */
 export interface FishBaseParts {
   /** Tells the time and waits. */
   readonly clock?: Clock;
@@ -102,7 +97,6 @@ export function createFishBase(options: FishBaseOptions, parts: FishBaseParts = 
   return new FishBase(options, parts);
 }
 
-/** The species that a name means at FishBase, or why there is none. */
 type Identified =
   | { readonly ok: true; readonly fish: Wanted; readonly how?: How }
   | { readonly ok: false; readonly why: "not-found" | "failed"; readonly reason: string }
@@ -208,7 +202,7 @@ class FishBase implements ImageSource {
   async #loadTables(signal: AbortSignal): Promise<Tables | undefined> {
     if (this.#tables === undefined) {
       this.#tables = loadTables(this.#options, this.#closing.signal);
-      // Every job hears of an error by itself; one that happens after all have ended is nobody's.
+      // Every job awaits it and sees an error; after the last job nothing does, so ignore it here.
       this.#tables.catch(() => undefined);
     }
     return await abortable(this.#tables, signal);

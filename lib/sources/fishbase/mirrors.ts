@@ -26,22 +26,19 @@ const LONGEST_CRAWL_DELAY = 120_000;
 /** How many of a mirror's images are fetched at once. */
 const IMAGES_AT_ONCE = 2;
 
-/** What the mirrors work with. */
 export interface MirrorsParts {
   readonly client: Client;
   readonly clock: Clock;
   /** From 0 up to, not including, 1. */
   readonly random: () => number;
-  /** The mirrors' host names, in the order they are asked. */
+  /** Host names, in the order they are asked. */
   readonly mirrors: readonly string[];
   /** The least time between two pages, in milliseconds. */
   readonly delay: number;
   readonly notice: Notice;
-  /** Fetches a page through the browser. */
   readonly renderPage?: ((url: string, signal: AbortSignal) => Promise<Answer>) | undefined;
 }
 
-/** A page that has come. */
 export interface ReceivedPage {
   readonly ok: true;
   /** The URL that answered. */
@@ -55,7 +52,7 @@ export type Page =
   | ReceivedPage
   | {
     readonly ok: false;
-    /** `gone`: no such page. `forbidden`: by robots.txt. `failed`: may be there next time. */
+    /** `gone`: no such page. `forbidden`: by robots.txt. `failed`: worth trying again. */
     readonly why: "gone" | "forbidden" | "failed";
     readonly reason: string;
   };
@@ -90,7 +87,7 @@ export class Mirrors {
   readonly #parts: MirrorsParts;
   readonly #mirrors: readonly Mirror[];
   readonly #hosts: ReadonlySet<string>;
-  /** Resolves when the page before has come. */
+  /** Resolves when the request before has ended. */
   #turn: Promise<void> = Promise.resolve();
   /** When the next page may be asked for, by the clock. */
   #next = -Infinity;
@@ -269,7 +266,7 @@ const PAGE_FAULTS: ReadonlySet<string> = new Set([
   "bad-url",
 ]);
 
-/** What an answer of a mirror comes to, before it is read as a page. */
+/** What an answer says of the page and of the mirror, before the page is read. */
 export function judge(answer: Answer): Verdict {
   const type = answer.ok ? answer.headers.get("content-type") : undefined;
   const text = answer.bytes === undefined ? "" : decodeHtml(answer.bytes, type);

@@ -26,7 +26,7 @@ export interface ListedName {
   readonly code: number;
 }
 
-/** What looking a name up comes to. */
+/** The result of looking a name up. */
 export type Match =
   | { readonly found: "one"; readonly name: ListedName; readonly how?: How }
   /** Several species are as near: none of them is chosen. */

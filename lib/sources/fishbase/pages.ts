@@ -33,7 +33,6 @@ export interface Wanted {
   readonly thumbnails?: string | undefined;
 }
 
-/** What a summary page comes to. */
 export type SummaryPage =
   | ({ readonly shape: "species" } & Wanted)
   | { readonly shape: "no-such-name" }
@@ -49,12 +48,11 @@ export interface PagePicture {
   readonly page?: string;
 }
 
-/** What a thumbnails page comes to. */
 export type ThumbnailsPage =
   | {
-    /** `empty`: a whole page of the species on which no picture is named in any way. */
+    /** `empty`: a complete page of the species that names no picture. */
     readonly shape: "pictures" | "empty";
-    /** The pictures, in the page's order. */
+    /** In the page's order. */
     readonly pictures: readonly PagePicture[];
     /** How many pictures were left out because they belong to another species. */
     readonly foreign: number;
@@ -76,7 +74,6 @@ const NO_PICTURES = /\bno\s+(?:images?|photos?|pictures?)\b/i;
 /** A page that failed: what is missing on it says nothing. */
 const FAILED = /\b(?:fatal|parse|database|query) error\b|\bmysqli?[_:]|\bSQLSTATE\b/i;
 
-/** Reads a summary page. */
 export function readSummaryPage(text: string, url: string): SummaryPage {
   const page = parseHtml(text);
   const words = validName(page);
@@ -110,7 +107,6 @@ function validName(page: HtmlDocument): readonly string[] | undefined {
   return readName(spans.map((span) => span.textContent ?? "").join(" "));
 }
 
-/** Reads a thumbnails page. */
 export function readThumbnailsPage(text: string, url: string, wanted: Wanted): ThumbnailsPage {
   const page = parseHtml(text);
   // Another species' page, or another page of the site, in place of the one that was asked for.
@@ -134,13 +130,13 @@ export function readThumbnailsPage(text: string, url: string, wanted: Wanted): T
   if (pictures.size + foreign.size > 0) {
     return { shape: "pictures", pictures: [...pictures.values()], foreign: foreign.size };
   }
-  // A whole page that names no picture in any way. Whatever else it is, it is not known to be empty.
+  // Only a complete page that names no picture in any way is known to be empty.
   const said = linesOf(page.body).join(" ");
-  const whole = /<\/(?:body|html)\s*>/i.test(text) && !FAILED.test(said);
+  const complete = /<\/(?:body|html)\s*>/i.test(text) && !FAILED.test(said);
   const hidden =
     /\/(?:species|uploads)\/[^"'\s/]+\.(?:jpe?g|png|gif)|picturessummary\.php|photo by /i
       .test(text.replaceAll("\\/", "/"));
-  const empty = whole && !strange && !hidden && (named || NO_PICTURES.test(said));
+  const empty = complete && !strange && !hidden && (named || NO_PICTURES.test(said));
   return empty ? { shape: "empty", pictures: [], foreign: 0 } : { shape: "unknown" };
 }
 
@@ -184,7 +180,7 @@ export function readPicturePage(text: string, url: string, file: string): Pictur
       pictureAt(image.getAttribute("src"), url)?.file.toLowerCase() === file.toLowerCase()
     );
   if (!shown) return undefined;
-  // What the page says of FishBase as a whole is not said of its pictures.
+  // Licence and author in the footer are FishBase's, not the picture's.
   const said = linesOf(page.body, BLOCKS).filter((line) => !/fish\s?base/i.test(line));
   const lines = linesOf(page.body);
   const links = [...page.querySelectorAll("a[href]")]
@@ -224,7 +220,7 @@ const BY = /(?:^|\)\s*|\b(?:photo|picture|image|drawing)\s+)by\b\s*:?\s*(.*)$/i;
 const AFTER_NAME =
   /\s*(?:\bCC[\s-]?(?:0\b|BY\b)|creative\s?commons|©|\bcopyright\b|\ball rights reserved\b|\blicen[cs]e|,?\s*\(?\b(?:uploaded|submitted|identified|checked) by\b).*$/i;
 
-/** Who took the picture, after the word `by`: in the same line, or in the next. */
+/** The name after the word `by`: in the same line, or in the next. */
 function authorIn(lines: readonly string[]): string | undefined {
   return lines.map((line, index) => {
     const name = BY.exec(line)?.[1];
@@ -234,7 +230,7 @@ function authorIn(lines: readonly string[]): string | undefined {
   }).find((name) => name !== undefined);
 }
 
-/** Who took the picture, by the link to a collaborator or an uploader. */
+/** The name in the link to a collaborator or an uploader. */
 function linkedAuthor(cell: HtmlElement): string | undefined {
   return [...cell.querySelectorAll("a[href]")]
     .filter((anchor) =>

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { classifyStatus } from "../../web/classify.ts";
 import type { Answer, NotReceived } from "../../web/client.ts";
 import { type Arrival, BrowserFault, type Deadline, type Tab } from "../../browser/browser.ts";
 import type { BrowserKeeper } from "../../browser/keeper.ts";
@@ -17,7 +18,7 @@ const PAST_CHALLENGE = `() => document.readyState !== "loading" &&
   !/^(just a moment|checking your browser)/i.test(document.title)`;
 
 /**
- * A function that fetches a page through a browser, as the client would: same answers, other way.
+ * A function that fetches a page through a browser and answers as the client would.
  */
 export function pageRenderer(
   keeper: Pick<BrowserKeeper, "tab">,
@@ -56,19 +57,12 @@ async function render(tab: Tab, url: string, deadline: Deadline): Promise<Answer
 function refused({ url, status }: Arrival, bytes: Uint8Array<ArrayBuffer>): NotReceived {
   return {
     ok: false,
-    outcome: outcomeOf(status),
+    outcome: classifyStatus(status),
     detail: `HTTP ${status} through the browser`,
     url,
     status,
     bytes: bytes.slice(0, 65_536),
   };
-}
-
-function outcomeOf(status: number): NotReceived["outcome"] {
-  if (status === 404 || status === 410) return "gone";
-  if (status === 401 || status === 403) return "forbidden";
-  if (status === 429) return "rate-limited";
-  return status >= 500 ? "server-error" : "client-error";
 }
 
 function failed(url: string, fault: BrowserFault): NotReceived {

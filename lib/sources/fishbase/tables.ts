@@ -7,14 +7,13 @@
 
 import { dirname, join } from "@std/path";
 import {
-  type AsyncBuffer,
   type Compressors,
   type FileMetaData,
   parquetMetadataAsync,
   parquetRead,
   snappyUncompress,
 } from "hyparquet";
-import { brotliDecompressSync, gunzipSync, zstdDecompressSync } from "node:zlib";
+import { zstdDecompressSync } from "node:zlib";
 import { isMissing, TEMPORARY_PREFIX } from "../../base/disk_failure.ts";
 import { replaceFile } from "../../base/files.ts";
 import type { Client } from "../../web/client.ts";
@@ -23,9 +22,7 @@ import type { Notice } from "../source.ts";
 import { type PictureAddress, registered } from "./addresses.ts";
 import { NameIndex } from "./names.ts";
 
-/** The host that the tables are published on. */
 export const TABLES_HOST = "data.source.coop";
-/** The version of the tables that is used. */
 export const TABLES_VERSION = "v25.04";
 
 /** The most that a table may hold: real ones have some 60,000 pictures and 100,000 names. */
@@ -36,7 +33,6 @@ const LARGEST_COLUMN = 256 << 20;
 /** The longest author or licence text that is kept, in letters. */
 const LONGEST_TEXT = 500;
 
-/** The columns that are read. */
 const COLUMNS = {
   picturesmain: ["SpecCode", "PicName", "PictureType", "LifeStage", "AuthName", "Copyright"],
   species: ["SpecCode", "Genus", "Species"],
@@ -45,7 +41,6 @@ const COLUMNS = {
 
 type Table = keyof typeof COLUMNS;
 
-/** The columns of a table that are read. Only texts and whole numbers are of use. */
 interface TableData {
   readonly rows: number;
   text(column: string, row: number): string;
@@ -63,20 +58,17 @@ export interface TablePicture {
   readonly license: License;
 }
 
-/** What the tables say. */
 export interface Tables {
   /** Such as `v25.04`. */
   readonly version: string;
-  /** All names. */
   readonly names: NameIndex;
   /** The registered pictures of a species, in the table's order. */
   pictures(code: number): readonly TablePicture[];
 }
 
-/** What loading the tables needs. */
 export interface TablesOptions {
   readonly client: Client;
-  /** The data folder: the tables are kept in its `cache/fishbase`. */
+  /** The data folder: the tables are cached in its `cache/fishbase`. */
   readonly data: string;
   readonly notice: Notice;
 }
@@ -199,22 +191,20 @@ async function readColumns(
   | { readonly ok: true; readonly data: TableData }
   | { readonly ok: false; readonly reason?: string }
 > {
-  let file: Deno.FsFile;
+  let bytes: Uint8Array<ArrayBuffer>;
   try {
-    if (!(await Deno.stat(path)).isFile) return { ok: false };
-    file = await Deno.open(path, { read: true });
+    bytes = await Deno.readFile(path);
   } catch (thrown) {
     if (isMissing(thrown)) return { ok: false };
     throw thrown;
   }
   try {
-    const buffer = slicesOf(file);
-    const metadata = await parquetMetadataAsync(buffer);
+    const metadata = await parquetMetadataAsync(bytes.buffer);
     const names = columnsOf(metadata, table);
     const rows = Number(metadata.num_rows);
     const values = new Map(names.map((name) => [name.toLowerCase(), new Array<unknown>(rows)]));
     await parquetRead({
-      file: buffer,
+      file: bytes.buffer,
       metadata,
       columns: names,
       compressors: COMPRESSORS,
@@ -237,28 +227,7 @@ async function readColumns(
     signal.throwIfAborted();
     // Whatever the library throws, it is the file that it cannot read.
     return { ok: false, reason: messageOf(thrown) };
-  } finally {
-    file.close();
   }
-}
-
-/** Slices of a file. Synchronous, because several may be asked for at once. */
-function slicesOf(file: Deno.FsFile): AsyncBuffer {
-  const { size } = file.statSync();
-  return {
-    byteLength: size,
-    slice(start, end = size) {
-      const from = start < 0 ? Math.max(0, size + start) : start;
-      const bytes = new Uint8Array(Math.max(0, Math.min(end, size) - from));
-      file.seekSync(from, Deno.SeekMode.Start);
-      for (let at = 0; at < bytes.length;) {
-        const read = file.readSync(bytes.subarray(at));
-        if (read === null) throw new Error("the file ends too early");
-        at += read;
-      }
-      return bytes.buffer;
-    },
-  };
 }
 
 /** The file's own names of the columns; throws when the file is not as it should be. */
@@ -290,9 +259,7 @@ const COMPRESSORS: Compressors = {
     snappyUncompress(input, output);
     return output;
   }),
-  GZIP: bounded((input, size) => gunzipSync(input, { maxOutputLength: size })),
   ZSTD: bounded((input, size) => zstdDecompressSync(input, { maxOutputLength: size })),
-  BROTLI: bounded((input, size) => brotliDecompressSync(input, { maxOutputLength: size })),
 };
 
 function bounded(unpack: (input: Uint8Array, size: number) => Uint8Array): typeof unpack {

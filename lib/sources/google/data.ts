@@ -28,20 +28,17 @@ export interface Result {
   readonly url: string;
   readonly width: number | undefined;
   readonly height: number | undefined;
-  /** The page the picture stands on; empty where the data does not say. */
+  /** The page with the picture, and its title; empty where the data does not say. */
   readonly page: string;
-  /** The page's title; empty where the data does not say. */
   readonly title: string;
   readonly road: Road;
 }
 
 /** How many levels of escaping are undone: JSON in a string in JSON in a script has three. */
 const DEEPEST_ESCAPE = 5;
-/** No result is longer, in characters. */
-const LONGEST_RESULT = 65_536;
-/** No result nests deeper. */
-const DEEPEST_RESULT = 60;
-/** Longer texts are cut: a page of results has one or two million characters. */
+/** A result's size, in characters and levels. */
+const [LONGEST_RESULT, DEEPEST_RESULT] = [65_536, 60];
+/** A page of results has one or two million characters. */
 const LONGEST_TEXT = 40_000_000;
 
 /**

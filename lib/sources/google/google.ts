@@ -12,49 +12,38 @@ import { reason } from "../../base/failure.ts";
 import { BrowserFault, type Tab } from "../../browser/browser.ts";
 import type { BrowserKeeper } from "../../browser/keeper.ts";
 import type { Species } from "../../species/species.ts";
-import type { Candidate, Demand, ImageSource, Notice, SourceEnd } from "../source.ts";
+import type { Candidate, Demand, ImageSource, SourceEnd } from "../source.ts";
 import { GOOGLE_HOSTS, isOriginal, type Result } from "./data.ts";
 import { Inbox } from "./more.ts";
-import { GoogleRun, Pace } from "./run.ts";
+import { GoogleRun, Pace, type RunParts } from "./run.ts";
 import { NotServed, type QueryEnd, type QueryTools, searchFor } from "./search.ts";
 
 export { GOOGLE_HOSTS };
 
-/** What the Google source is made of. */
-export interface GoogleOptions {
-  /** Gives tabs; their browser may reach {@link GOOGLE_HOSTS} alone. */
+/** How Google is searched. */
+export interface GoogleOptions extends Omit<RunParts, "pace"> {
+  /** Opens tabs; their browser may reach {@link GOOGLE_HOSTS} alone. */
   readonly keeper: Pick<BrowserKeeper, "tab" | "close">;
-  /** Between the starts of two searches, in milliseconds: `--google-delay`. */
+  /** Between the starts of two searches, in milliseconds. */
   readonly delay: number;
-  /** The queries for a species: `--query`; {@link QUERY_PLAN} where it is empty. */
+  /** The queries for a species; {@link QUERY_PLAN} where it is empty. */
   readonly queries: readonly string[];
-  /** Whether a person sees the browser's window. */
-  readonly headed: boolean;
-  /** How many species are searched for at once. */
-  readonly jobs: number;
-  /** Keeps a page for a bug report; gives where it is. */
-  keepPage(name: string, text: string): Promise<string>;
-  /** Says something to a person. */
-  readonly notice: Notice;
-  /** The clock of the searches; one of its own with `delay` unless given. */
+  /** Made from `delay` unless given. */
   readonly pace?: Pace;
 }
 
-/** A job is tried again so often after its tab or its browser failed. */
 const MOST_RETRIES = 2;
-/** And so often when a script of the page did not end, which takes long to find out. */
+/** A hanging script takes long to detect, so a job is tried again once only. */
 const MOST_RETRIES_AFTER_A_HANG = 1;
-/** How long a tab may take to open, in milliseconds. */
+/** In milliseconds. */
 const OPEN_WITHIN = 30_000;
-/** The success rate is taken as this at least: a bad start must not make us scroll for ever. */
+/** The lowest success rate that is believed: a bad start must not make us scroll without end. */
 const LEAST_SUCCESS = 0.2;
-/** Somewhat more failures are reckoned with than the success rate says, for bad luck. */
+/** Plan for more failures than the success rate says. */
 const MARGIN = 1.2;
 
 /**
- * Makes the Google source.
- *
- * @param options What it is made of.
+ * Google Images as a source of candidates. A run has one, which all its jobs share.
  *
  * @example
  * ```ts
@@ -82,7 +71,7 @@ export function createGoogle(options: GoogleOptions): ImageSource {
       if (species.search === undefined || queries.length === 0) {
         return { why: "no-latin-name", reason: species.reason ?? "there is no name to search for" };
       }
-      const job = new SpeciesJob(species, demand, signal, run, options.keeper);
+      const job = new SpeciesJob({ species, demand, run, keeper: options.keeper }, signal);
       return yield* job.candidates(queries);
     },
     close: () => options.keeper.close(),
@@ -126,8 +115,7 @@ export function queriesFor(
       .replaceAll("{genus}", latin.split(" ")[0] ?? "");
   const usable = templates.filter((one) => common !== "" || !one.includes("{common}"));
   const queries = usable.map((template) => {
-    // A name with quotes of its own, `Labidochromis sp. "Hongi"`, loses them within quotes: they
-    // would end the phrase in its midst.
+    // Quotes within a quoted name, `Labidochromis sp. "Hongi"`, would end the phrase too early.
     const quoted = template.replace(
       /"([^"]*)"/g,
       (_, phrase: string) => `"${fill(phrase).replaceAll('"', "")}"`,
@@ -137,31 +125,26 @@ export function queriesFor(
   return [...new Set(queries)].filter((query) => query !== "");
 }
 
+interface JobParts {
+  readonly species: Species;
+  readonly demand: Demand;
+  readonly run: GoogleRun;
+  readonly keeper: GoogleOptions["keeper"];
+}
+
 /** The search for one species: its queries, one after the other, in a tab of its own. */
 class SpeciesJob {
-  readonly #species: Species;
-  readonly #demand: Demand;
+  readonly #parts: JobParts;
   readonly #signal: AbortSignal;
-  readonly #run: GoogleRun;
-  readonly #keeper: GoogleOptions["keeper"];
-  /** The URLs and docids that were given. */
+  /** URLs and docids of earlier results. */
   readonly #seen = new Set<string>();
   #work: { readonly tab: Tab; readonly inbox: Inbox } | undefined;
   #failures = 0;
   #given = 0;
 
-  constructor(
-    species: Species,
-    demand: Demand,
-    signal: AbortSignal,
-    run: GoogleRun,
-    keeper: GoogleOptions["keeper"],
-  ) {
-    this.#species = species;
-    this.#demand = demand;
-    this.#signal = AbortSignal.any([signal, run.ended]);
-    this.#run = run;
-    this.#keeper = keeper;
+  constructor(parts: JobParts, signal: AbortSignal) {
+    this.#parts = parts;
+    this.#signal = AbortSignal.any([signal, parts.run.ended]);
   }
 
   async *candidates(queries: readonly string[]): AsyncGenerator<Candidate, SourceEnd, void> {
@@ -172,7 +155,7 @@ class SpeciesJob {
         if (end.why === "not-recognised") return await this.#notRecognised(query, end.cards);
       }
     } finally {
-      // It never rejects, and nobody has to wait for it.
+      // It never rejects, and nothing depends on it.
       void this.#closeTab();
     }
     return this.#given > 0
@@ -190,7 +173,7 @@ class SpeciesJob {
         for (;;) {
           const next = await results.next();
           if (next.done) return next.value;
-          // When the stage has stopped, what is at hand is not worked off first.
+          // Do not work through what is buffered once the stage has stopped.
           this.#signal.throwIfAborted();
           const candidate = this.#toCandidate(next.value, query);
           if (candidate !== undefined) yield candidate;
@@ -201,11 +184,11 @@ class SpeciesJob {
         await this.#closeTab();
         this.#failures += 1;
         const refused = thrown.kind === "navigation";
-        if (refused) this.#run.pace.backOff();
+        if (refused) this.#parts.run.pace.backOff();
         const most = thrown.kind === "hung" ? MOST_RETRIES_AFTER_A_HANG : MOST_RETRIES;
         if (this.#failures > most) {
           const why = reason(thrown);
-          this.#run.jobFailed(why, refused);
+          this.#parts.run.jobFailed(why, refused);
           return {
             why: "failed",
             reason: `the search for ${query} failed ${this.#failures} times, last because ${why}`,
@@ -219,16 +202,16 @@ class SpeciesJob {
     const work = this.#work?.tab.dead === false ? this.#work : await this.#openTab();
     return {
       ...work,
-      run: this.#run,
+      run: this.#parts.run,
       signal: this.#signal,
       wanted: () => this.#wanted(),
-      isNew: (result) => this.#isNew(result) && !this.#demand.known(result.url),
+      isNew: (result) => this.#isNew(result) && !this.#parts.demand.known(result.url),
     };
   }
 
   async #openTab(): Promise<{ readonly tab: Tab; readonly inbox: Inbox }> {
     await this.#closeTab();
-    const tab = await this.#keeper.tab({ within: OPEN_WITHIN, signal: this.#signal });
+    const tab = await this.#parts.keeper.tab({ within: OPEN_WITHIN, signal: this.#signal });
     this.#work = { tab, inbox: new Inbox(tab) };
     return this.#work;
   }
@@ -239,15 +222,15 @@ class SpeciesJob {
     await tab?.close();
   }
 
-  /** How many candidates are worth having at hand for what is still missing. */
+  /** How many candidates the missing images will probably need. */
   #wanted(): number {
-    const { missing, successRate } = this.#demand;
+    const { missing, successRate } = this.#parts.demand;
     const rate = Math.min(1, Math.max(LEAST_SUCCESS, successRate || 0));
     const least = Math.max(1, missing);
     return Math.ceil(least + (least / rate - least) * MARGIN);
   }
 
-  /** Whether a result was not given yet and can be a photo: an original, and no vector graphic. */
+  /** Whether a result is new and can be a photo: an original, and no vector graphic. */
   #isNew({ docid, url }: Result): boolean {
     const isVector = /\.svgz?$/i.test(URL.parse(url)?.pathname ?? "");
     return isOriginal(url) && !isVector && !this.#seen.has(url) && !this.#seen.has(docid);
@@ -288,7 +271,7 @@ class SpeciesJob {
     try {
       const html = await this.#work?.tab.html({ within: OPEN_WITHIN, signal: this.#signal });
       if (html === undefined) return undefined;
-      return await this.#run.keepPage(`google-${this.#species.id}.html`, html);
+      return await this.#parts.run.keepPage(`google-${this.#parts.species.id}.html`, html);
     } catch (thrown) {
       // Without its page the report still says what there is to say.
       if (!(thrown instanceof BrowserFault)) throw thrown;

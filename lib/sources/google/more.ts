@@ -10,16 +10,14 @@ import { BrowserFault, type Deadline, type Tab, type TabResponse } from "../../b
 import { findResults, isGoogleHost, isOriginal, readImageLink, type Result } from "./data.ts";
 import { type Card, fieldsOf, PLACES, textOf } from "./page.ts";
 
-/** How long requests that are under way are waited for when the patience with a scroll is over. */
+/** How long pending requests may still take after the patience with a scroll is over. */
 const ANSWER_WITHIN = 8_000;
 const ONE_LOOK = 100;
-/** No search has so much to show; a page that does may go on for ever. */
+/** No search has more to show; a page that does may never end. */
 const MOST_SCROLLS = 100;
-/** How long cards may take to follow their data. */
+/** Cards and their data come with one answer, but one after the other. */
 const CARDS_WITHIN = 1_000;
-/** How long data may take to follow its cards. */
 const DATA_WITHIN = 500;
-/** How long the panel may take to show the original. */
 const PANEL_WITHIN = 2_000;
 const ACT_WITHIN = 15_000;
 
@@ -36,7 +34,7 @@ export class Inbox {
     tab.onResponse((response) => this.#hear(response));
   }
 
-  /** Waits until a response with results is in, but not longer than so many milliseconds. */
+  /** Waits until a response with results is in, for at most `within` milliseconds. */
   async wait(within: number, signal: AbortSignal): Promise<void> {
     try {
       await deadline(this.#arrived.promise, within, { signal });
@@ -65,7 +63,7 @@ export class Inbox {
     return this.#check;
   }
 
-  /** The markup of a page as it came, before its scripts changed it; empty where it is gone. */
+  /** The markup of a page before its scripts changed it; empty where the browser dropped it. */
   async pageText(url: string): Promise<string> {
     const page = this.#page;
     return page === undefined || page.url !== url.replace(/#.*/, "") ? "" : await bodyOf(page);
@@ -99,7 +97,7 @@ async function bodyOf(response: TabResponse): Promise<string> {
   try {
     return await response.text();
   } catch (thrown) {
-    // The browser has dropped it, or the tab is gone, which whoever uses the tab learns as well.
+    // The browser has dropped it, or the tab is gone; then using the tab fails as well.
     if (thrown instanceof Error) return "";
     throw thrown;
   }
@@ -111,23 +109,15 @@ const GREW =
 
 /** Buttons at the page's end that bring more: "Try again", "More results" (seen, 2024 and 2026). */
 const NAMED = 'a[jsname="a79Lwf"], a[jsname="oHxHid"]';
-/** What such a button says where it has another name. */
-const WORDS =
-  "^(?:(?:show|see|load|view) more(?: results| images)?|more (?:results|images)|try again)$";
-const BUTTONS = `${NAMED}, button, [role="button"], input[type="button"]`;
 /** Finds such a button, if it can be seen and does not lead away, to another search least of all. */
-const FIND_BUTTON = `({ buttons, named, words }) => {
+const FIND_BUTTON = `(named) => {
   const query = (href) => new URL(href, location.href).searchParams.get("q");
   const stays = (link) => link === null || /^(?:#|javascript:)/i.test(link.getAttribute("href")) ||
     link.host === location.host && query(link.href) === query(location.href);
-  const last = [...document.querySelectorAll('${PLACES}')].pop();
-  const offersMore = (button) => button.matches(named) || last !== undefined &&
-    (last.compareDocumentPosition(button) & Node.DOCUMENT_POSITION_FOLLOWING) &&
-    new RegExp(words, "i").test((button.textContent || button.value || "").trim());
-  const index = [...document.querySelectorAll(buttons)].findIndex((button) =>
+  const index = [...document.querySelectorAll(named)].findIndex((button) =>
     button.getClientRects().length > 0 && button.closest('[aria-hidden="true"]') === null &&
-    stays(button.closest("a[href]")) && offersMore(button));
-  return index < 0 ? null : { selector: buttons, index };
+    stays(button.closest("a[href]")));
+  return index < 0 ? null : { selector: named, index };
 }`;
 
 /** Scrolls the page of one search on. */
@@ -173,7 +163,6 @@ export class Scroller {
     if (!grew && this.#inbox.empty && await this.#press(act)) {
       grew = await this.#waitForMore(before);
     }
-    // Cards and their data come with the same answer, but we hear of them one after the other.
     if (grew) await this.#inbox.wait(DATA_WITHIN, this.#signal);
     const batches = await this.#inbox.take();
     if (batches.length > 0 && !grew) {
@@ -183,14 +172,13 @@ export class Scroller {
   }
 
   async #press(act: Deadline): Promise<boolean> {
-    const wanted = { buttons: BUTTONS, named: NAMED, words: WORDS };
-    const target = await this.#tab.evaluate(FIND_BUTTON, wanted, toTarget, act);
+    const target = await this.#tab.evaluate(FIND_BUTTON, NAMED, toTarget, act);
     if (target === undefined) return false;
     await this.#tab.click(target.selector, target.index, act);
     return true;
   }
 
-  /** Waits until cards or data arrive, or nothing is to come; true where there are more cards. */
+  /** Waits for more cards (true), or until data arrives or nothing more will (false). */
   async #waitForMore(before: number): Promise<boolean> {
     const patient = performance.now() + (this.#patience[this.#fruitless] ?? 0);
     for (;;) {

@@ -12,13 +12,13 @@ import { BrowserFault, type Deadline, type Tab } from "../../browser/browser.ts"
 import { type HtmlDocument, type HtmlElement, type HtmlNode, parseHtml } from "../../web/html.ts";
 import { findResults, readImageLink, type Result } from "./data.ts";
 
-/** The place of a result on the page. */
+/** The place of a result on the page; texts are empty where the card does not say. */
 export interface Card {
   /** Google's id of the picture. */
   readonly docid: string;
-  /** The page the picture stands on; empty where the card does not say. */
+  /** The page with the picture. */
   readonly page: string;
-  /** The picture's alternative text; empty where there is none. */
+  /** The picture's alternative text. */
   readonly title: string;
   /** The card's `/imgres` link; empty until Google fills it, on mouse-over or a click. */
   readonly link: string;
@@ -26,9 +26,8 @@ export interface Card {
 
 /** What a page says. */
 export interface PageReading {
-  /** Whether the form of the robot check is there. */
+  /** The form of the robot check is there. */
   readonly captcha: boolean;
-  /** Whether the page asks for consent to cookies. */
   readonly consent: boolean;
   /** Whether there is a field to search with: on every page of a search, not on the shell. */
   readonly searchField: boolean;
@@ -149,7 +148,6 @@ export function readDocument(page: HtmlDocument, withScripts: boolean): PageRead
 
 const READ_PAGE = `(withScripts) => (${readDocument.toString()})(document, withScripts)`;
 
-/** Reads the tab's page, with its inline scripts if they are wanted. */
 export async function readPage(
   tab: Tab,
   withScripts: boolean,
@@ -188,12 +186,10 @@ function toPageReading(value: unknown): PageReading | undefined {
   };
 }
 
-/** The fields of what a function in the page returned. */
 export function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null ? { ...value } : {};
 }
 
-/** A text that a function in the page returned; empty where it is something else. */
 export function textOf(value: unknown): string {
   return typeof value === "string" ? value : "";
 }
@@ -232,7 +228,6 @@ const OTHER_SPELLING =
 /** The robot check that comes without a form. */
 const ROBOTS = /\bunusual traffic from your\b|\bmay be sending automated queries\b/i;
 
-/** Says what kind of page it is. */
 export function kindOfPage(page: PageReading, context: PageContext): PageKind {
   const url = URL.parse(context.url);
   if (page.captcha || url?.pathname.startsWith("/sorry/")) return { kind: "robot-check" };

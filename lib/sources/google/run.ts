@@ -13,15 +13,13 @@ import { BrowserFault, type Deadline, type Tab } from "../../browser/browser.ts"
 import { type Notice, StageStop } from "../source.ts";
 import { holdsWithin, toTarget } from "./more.ts";
 
-/** What a pace is made of; time and chance are given, so that a test can hold them still. */
+/** Time and chance, so that a test can control them. Times are in milliseconds. */
 export interface PaceParts {
-  /** The time now, in milliseconds. */
   now(): number;
-  /** A number from 0 up to 1. */
+  /** From 0 up to, not including, 1. */
   random(): number;
-  /** How long the first, the second … scroll in a row that brings nothing is given, in milliseconds. */
+  /** How long to wait for the first, the second … scroll in a row that brings nothing. */
   readonly patience: readonly number[];
-  /** Waits. Rejects with the signal's reason when it fires. */
   wait(milliseconds: number, signal: AbortSignal): Promise<void>;
 }
 
@@ -50,13 +48,12 @@ export class Pace {
   #calmAt = -Infinity;
   #softSigns = 0;
 
-  /** Starts the clock, with so many milliseconds between the starts of two searches. */
   constructor(delayMs: number, parts: PaceParts = REAL_PACE) {
     this.#delay = delayMs;
     this.#parts = parts;
   }
 
-  /** How long scrolls that bring nothing are given; see {@link PaceParts.patience}. */
+  /** See {@link PaceParts.patience}. */
   get patience(): readonly number[] {
     return this.#parts.patience;
   }
@@ -92,26 +89,23 @@ export class Pace {
   }
 }
 
-/** At most so many pages are kept for a bug report in one run. */
+/** How many pages are kept for a bug report in one run. */
 const MOST_KEPT_PAGES = 3;
-/** After so many failed jobs with no search between them that worked, the site is unreachable. */
+/** The site counts as unreachable after this many failed jobs without a search that worked. */
 const FAILED_IN_A_ROW = 3;
 /** How long the page with the check may take to load, in milliseconds. */
 const SHOW_WITHIN = 30_000;
-/** How long one look at the page of a person at work lasts, in milliseconds. */
+/** The browser's waits need a limit; this one is repeated until the person has answered. */
 const ONE_LOOK = 60_000;
 
-/** What a run of the Google stage is made of. */
 export interface RunParts {
-  /** The clock of the searches. */
   readonly pace: Pace;
   /** Whether a person sees the browser's window. */
   readonly headed: boolean;
   /** How many species are searched for at once, for the advice of a stop. */
   readonly jobs: number;
-  /** Keeps a page; gives where it is. */
+  /** Keeps a page for a bug report and gives its path. */
   keepPage(name: string, text: string): Promise<string>;
-  /** Says something to a person. */
   readonly notice: Notice;
 }
 
@@ -127,7 +121,6 @@ export class GoogleRun {
   #keptPages = 0;
   #solving: Promise<void> | undefined;
   readonly pace: Pace;
-  /** Says something to a person. */
   readonly notice: Notice;
   /** Fires when the stage stops, with the {@link StageStop} as its reason. */
   readonly ended = this.#stage.signal;
@@ -261,25 +254,13 @@ export class GoogleRun {
  * they refuse and `false` when they accept, in any language; results pages asked with `#W0wltc` for
  * no and `#L2AGLb` for yes (reported).
  */
-const REFUSALS: readonly string[] = [
-  'form:has(input[name="set_eom"][value="true"]) button',
-  'form:has(input[name="set_eom"][value="true"]) input[type="submit"]',
-  "#W0wltc",
-];
-/** Finds a button that refuses, by these or by its words: one that can be seen before others. */
-const FIND_REFUSAL = `(selectors) => {
-  const anywhere = 'button, input[type="submit"], [role="button"]';
-  const says = (button) => [button.getAttribute("aria-label"), button.value, button.textContent]
-    .some((text) => (text || "").trim().toLowerCase() === "reject all");
-  let hidden = null;
-  for (const selector of [...selectors, anywhere]) {
-    const buttons = [...document.querySelectorAll(selector)];
-    const refusing = buttons.filter((button) => selector !== anywhere || says(button));
-    const seen = refusing.find((button) => button.getClientRects().length > 0);
-    if (seen !== undefined) return { selector, index: buttons.indexOf(seen) };
-    if (refusing.length > 0) hidden ??= { selector, index: buttons.indexOf(refusing[0]) };
-  }
-  return hidden;
+const REFUSALS = 'form:has(input[name="set_eom"][value="true"]) button, ' +
+  'form:has(input[name="set_eom"][value="true"]) input[type="submit"], #W0wltc';
+/** Finds a button that refuses, a visible one before others. */
+const FIND_REFUSAL = `(selector) => {
+  const buttons = [...document.querySelectorAll(selector)];
+  const seen = buttons.findIndex((button) => button.getClientRects().length > 0);
+  return buttons.length === 0 ? null : { selector, index: Math.max(0, seen) };
 }`;
 /** Marks the document that asks. */
 const MARK = `() => {

@@ -24,17 +24,17 @@ import type { GoogleRun } from "./run.ts";
 
 /** How long a page may take to load, in milliseconds. */
 const LOAD_WITHIN = 30_000;
-/** How long a look at a loaded page may take. */
+/** How long reading a loaded page may take. */
 const LOOK_WITHIN = 15_000;
-/** How long a page without results may take to get some by its scripts. */
+/** How long the page's scripts may take to show results. */
 const SCRIPTS_WITHIN = 3_000;
-/** How many soft signs one search bears. */
+/** How many throttling responses one search tolerates. */
 const MOST_SOFT_SIGNS = 3;
-/** How often one search is asked for anew because of consent or a solved check. */
+/** How often one search is repeated because of consent or a solved check. */
 const MOST_DETOURS = 5;
-/** So many clicks in a row that show nothing, and no more cards are clicked. */
+/** Clicking ends after this many clicks in a row without a result. */
 const FRUITLESS_CLICKS = 4;
-/** So many scrolls that bring cards without data, and these are clicked before more scrolling. */
+/** After this many scrolls that bring cards without data, those cards are clicked. */
 const SCROLLS_WITHOUT_DATA = 2;
 
 /**
@@ -68,14 +68,12 @@ export type QueryEnd =
   /** Cards without any way to their originals, or a page that is nothing we know. */
   | { readonly why: "not-recognised"; readonly cards: number };
 
-/** What a query's search needs. */
 export interface QueryTools {
   readonly tab: Tab;
-  /** What listens to the tab. */
   readonly inbox: Inbox;
   readonly run: GoogleRun;
   readonly signal: AbortSignal;
-  /** How many more results are to be at hand before the next are given; asked anew each time. */
+  /** How many new results to collect before the next are given; asked each time. */
   wanted(): number;
   /** Whether a result would be new to the consumer. */
   isNew(result: Result): boolean;
@@ -83,7 +81,6 @@ export interface QueryTools {
 
 /** Thrown when Google does not serve this search, but others: the job fails. */
 export class NotServed extends Error {
-  /** Always `"NotServed"`. */
   override readonly name = "NotServed";
 }
 
@@ -114,7 +111,6 @@ export async function* searchFor(
   return yield* new QueryResults(page, tools).results();
 }
 
-/** A page as it was found. */
 interface SearchPage {
   readonly url: string;
   readonly kind: PageKind;
@@ -258,7 +254,7 @@ class QueryResults {
       : { why: "exhausted" };
   }
 
-  /** Scrolls until enough new results are at hand, the end is reached, or cards have no data. */
+  /** Scrolls until there are enough new results, the end is reached, or cards have no data. */
   async #scroll(): Promise<"data" | "end" | "no-data"> {
     const { inbox, tab, run, signal, wanted, isNew } = this.#tools;
     inbox.open = true;

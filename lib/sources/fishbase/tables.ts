@@ -13,7 +13,7 @@ import {
   parquetRead,
   snappyUncompress,
 } from "hyparquet";
-import { zstdDecompressSync } from "node:zlib";
+import { gunzipSync, zstdDecompressSync } from "node:zlib";
 import { isMissing, TEMPORARY_PREFIX } from "../../base/disk_failure.ts";
 import { replaceFile } from "../../base/files.ts";
 import type { Client } from "../../web/client.ts";
@@ -259,6 +259,7 @@ const COMPRESSORS: Compressors = {
     snappyUncompress(input, output);
     return output;
   }),
+  GZIP: bounded((input, size) => gunzipSync(input, { maxOutputLength: size })),
   ZSTD: bounded((input, size) => zstdDecompressSync(input, { maxOutputLength: size })),
 };
 

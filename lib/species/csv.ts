@@ -111,11 +111,8 @@ export function csvColumns(header: readonly string[]): CsvColumns | undefined {
   return latin === undefined ? undefined : { ...fields, latin };
 }
 
-/**
- * Which field the header of a person's own table or JSON names: `Scientific name`,
- * `scientific_name` and `scientificName` are the same.
- */
-export function fieldOf(header: string): "latin" | "maybe-latin" | "genus" | "common" | undefined {
+/** `Scientific name`, `scientific_name` and `scientificName` head the same field. */
+function fieldOf(header: string): "latin" | "maybe-latin" | "genus" | "common" | undefined {
   const spaced = header.replace(/(?<=\p{Ll})(?=\p{Lu})/gu, " ").replaceAll("_", " ");
   const kind = columnKind(spaced);
   if (kind === "more-common") return "common";

@@ -8,8 +8,8 @@ import { basename } from "@std/path";
 import { diskFailure } from "../base/disk_failure.ts";
 import { Failure, reason } from "../base/failure.ts";
 import { decodeHtml } from "../web/html.ts";
-import { csvColumns, type CsvRecord, fieldOf, readCsv, readCsvFields } from "./csv.ts";
-import { parseSpecies, withNewId } from "./file.ts";
+import { csvColumns, type CsvRecord, readCsv, readCsvFields } from "./csv.ts";
+import { parseSpecies, parseSpeciesLine, withNewId } from "./file.ts";
 import { draftSpecies, mergeSpecies } from "./list.ts";
 import { createLookup, suggest } from "./lookup.ts";
 import { excerpt } from "./name_text.ts";
@@ -110,7 +110,7 @@ export function parseSpeciesInput(
   const content = text.replace(/^\ufeff/, "");
   const format = formatOf(content, path);
   const entries = format === "json"
-    ? jsonEntries(content, page)
+    ? linesOf(content).map((each) => ({ ...each, read: () => parseSpeciesLine(each.text, page) }))
     : format === "csv"
     ? csvEntries(content, path, page)
     : textEntries(content, page);
@@ -176,37 +176,6 @@ function formatOf(text: string, name: string): "json" | "csv" | "text" {
   if (/^\s*\{/.test(text)) return "json";
   const cells = (text.split(/[\r\n]/, 1)[0] ?? "").split(/[,;\t]/);
   return cells.length > 1 && csvColumns(cells) !== undefined ? "csv" : "text";
-}
-
-/** One JSON value a line. */
-function jsonEntries(text: string, page: string): Entry[] {
-  return linesOf(text).map(({ line, text }) => ({
-    line,
-    text,
-    read: () => {
-      try {
-        return readJson(JSON.parse(text), page);
-      } catch (thrown) {
-        throw thrown instanceof SyntaxError
-          ? new TypeError(`it is not JSON: ${thrown.message}`)
-          : thrown;
-      }
-    },
-  }));
-}
-
-/** A name, an object as in `species.jsonl`, or one with other field names, as `scientific_name`. */
-function readJson(value: unknown, page: string): SpeciesDraft {
-  if (typeof value === "string") return parseSpecies({ latin: value }, page);
-  if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    return parseSpecies(value, page);
-  }
-  const fields: Record<string, unknown> = { ...value };
-  for (const [key, held] of Object.entries(value)) {
-    const field = fieldOf(key)?.replace("maybe-", "");
-    if (field === "latin" || field === "common") fields[field] ??= held;
-  }
-  return parseSpecies(fields, page);
 }
 
 function csvEntries(text: string, path: string, page: string): Entry[] {

@@ -169,10 +169,8 @@ function takeBrackets(text: string): Brackets {
   return { rest, synonyms, hybrid };
 }
 
-/** Whether the text in brackets is a cross, a qualifier, a trade name or the name itself. */
+/** Whether the text in brackets is the name itself, or a trade name after `sp.`. */
 function isPartOfName(held: string, before: string): boolean {
-  if (/×| [xX] /.test(held) || /^"[^"]+"$/.test(held)) return true;
-  if (/^(?:cf|aff|sp|spp|var|subsp|ssp)\b\.?/i.test(held)) return true;
   if (isAuthorship(held)) return false;
   if (before.trim() === "") return /^\p{L}{3,} \p{Ll}{3,}$/u.test(held);
   return /\bspp?\.? *$/i.test(before) && /^[\p{Lu}\p{N}]/u.test(held) && !SYNONYM.test(held);

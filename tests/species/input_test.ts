@@ -81,7 +81,10 @@ Deno.test("parseSpeciesInput() keeps rows with a common name and no Latin one, e
 });
 
 Deno.test("parseSpeciesInput() takes # for a comment, but not before a digit", () => {
-  assertEquals(readNames('# mine\n"Betta splendens"\n', "x.jsonl"), [["Betta splendens"], []]);
+  assertEquals(readNames('# mine\n{"latin":"Betta splendens"}\n', "x.jsonl"), [
+    ["Betta splendens"],
+    [],
+  ]);
   assertEquals(parseSpeciesInput("Betta sp. #1;Fighter", "x.txt").species[0]?.common, ["Fighter"]);
 });
 
@@ -128,17 +131,6 @@ Deno.test("readSpeciesInput() reads what spreadsheets save: UTF-16 and Windows-1
   } finally {
     await Deno.remove(dir, { recursive: true });
   }
-});
-
-Deno.test("parseSpeciesInput() reads JSON lines with bare names and the field names of others", () => {
-  const names = (text: string) => readNames(text, "x.json");
-  assertEquals(names('{"latin":"Danio rerio","common":["Zebrafish"]}'), [["Danio rerio"], []]);
-  assertEquals(names('{"species":"x","latin":"Danio rerio"}'), [["Danio rerio"], []]);
-  const { species } = parseSpeciesInput(
-    '{"scientific_name":"Danio rerio","vernacularName":"Zebrafish"}',
-    "x.jsonl",
-  );
-  assertEquals(species[0]?.common, ["Zebrafish"]);
 });
 
 Deno.test("parseSpeciesInput() takes common names that one species of the known list has", () => {

@@ -154,13 +154,7 @@ function pageAndTitle(rest: readonly unknown[]): { page: string; title: string }
 }
 
 const ESCAPE = /\\(?:u([0-9a-fA-F]{4})|u\{([0-9a-fA-F]{1,5})\}|x([0-9a-fA-F]{2})|([^]))/g;
-const LETTERS: ReadonlyMap<string, string> = new Map([
-  ["n", "\n"],
-  ["t", "\t"],
-  ["r", "\r"],
-  ["b", "\b"],
-  ["f", "\f"],
-]);
+const LETTERS = new Map(Object.entries({ n: "\n", t: "\t", r: "\r", b: "\b", f: "\f" }));
 
 /** Undoes one level of JavaScript's escapes: `\x22`, `\u0022`, `\"`, `\\`. */
 function unescapeOnce(text: string): string {
@@ -185,10 +179,7 @@ export const GOOGLE_HOSTS: readonly string[] = [
   "www.gstatic.com",
   "ssl.gstatic.com",
   "fonts.gstatic.com",
-  "encrypted-tbn0.gstatic.com",
-  "encrypted-tbn1.gstatic.com",
-  "encrypted-tbn2.gstatic.com",
-  "encrypted-tbn3.gstatic.com",
+  ...[0, 1, 2, 3].map((number) => `encrypted-tbn${number}.gstatic.com`),
 ];
 
 /** Whether a host, in lower case, is the search engine's own. */

@@ -255,8 +255,8 @@ class SpeciesJob {
   async #notRecognised(query: string, cards: number): Promise<SourceEnd> {
     const savedPage = await this.#keepPage();
     const what = cards > 0
-      ? `has ${cards} result cards, but neither the page's data, nor the responses to scrolling, nor a click gives their originals`
-      : "holds nothing that we know";
+      ? `has ${cards} result cards without originals in its data, in the answers to scrolling or behind a click`
+      : "has neither results nor a message that we know";
     const kept = savedPage === undefined
       ? ""
       : ` The page is kept as it came in ${savedPage} for a bug report; it may name you or hold the session's tokens, so look through it before you pass it on.`;

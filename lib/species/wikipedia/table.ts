@@ -171,13 +171,6 @@ function shareOfLatin(rows: TablePart["rows"], column: number): number {
   return cells.length === 0 ? 0 : cells.filter(looksLatin).length / cells.length;
 }
 
-/** A second row of headers, such as `min | max` below `Temperature`. */
-function isSubheader(row: GridRow, latin: HtmlElement | undefined): boolean {
-  const cells = distinctCells(row);
-  return cells.length > 1 && cells.every(isHeaderCell) &&
-    (latin === undefined || !looksLatin(latin));
-}
-
 function readRows({ rows }: TablePart, columns: Columns): TableRow[] {
   const found: TableRow[] = [];
   let before: readonly (HtmlElement | undefined)[] = [];
@@ -188,7 +181,7 @@ function readRows({ rows }: TablePart, columns: Columns): TableRow[] {
     // A row whose name cells all reach down from above says more of the same species.
     const isSame = latin !== undefined && names.every((cell, index) => cell === before[index]);
     before = names;
-    if (isEmpty || isSame || isSubheader(row, latin)) continue;
+    if (isEmpty || isSame) continue;
     const cells = readNames(row, columns);
     found.push(heading === undefined ? cells : { ...cells, heading });
   }

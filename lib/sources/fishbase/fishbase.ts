@@ -162,7 +162,7 @@ class FishBase implements ImageSource {
     if (answer.ok && page.shape === "unknown") {
       return await this.#notRecognised(species, "thumbnails", answer);
     }
-    // Users' uploads stand nowhere else: without the thumbnails the job is to be done again.
+    // Users' uploads are only on the thumbnails page: without it, repeat the job next time.
     if (!answer.ok && answer.why !== "forbidden") {
       const reason = `cannot read the thumbnails of ${fish.words.join(" ")}: ${answer.reason}`;
       return { why: "failed", reason };
@@ -248,15 +248,12 @@ class FishBase implements ImageSource {
     return identifiedBy(tables.names.near(words), name);
   }
 
-  /** Whether the picture was decided before, on whichever mirror it was found then. */
+  /** Whether the picture was decided before, under any mirror's address. */
   #isKnown({ address }: Picture, demand: Demand): boolean {
     return this.#hosts.some((mirror) => demand.known(onMirror(mirror, address.path)));
   }
 
-  /**
-   * What the page of a picture says that the table does not have: it alone names the licence of a
-   * registered photo that is newer.
-   */
+  /** Only its own page names the licence of a photo that is newer than the tables. */
   async #details(
     { address, row, shown }: Picture,
     signal: AbortSignal,

@@ -157,7 +157,7 @@ export class Mirrors {
     }
   }
 
-  /** Whether the page failed or the mirror: a mirror that has given pages may fail with a few. */
+  /** Decides whether the page failed or the mirror: one that has answered may fail with a few pages. */
   #giveUp(mirror: Mirror, kind: Verdict["kind"], reason: string): Page | undefined {
     mirror.failures++;
     const pageFailed = (kind === "broken" || kind === "down") && mirror.answered &&
@@ -181,7 +181,7 @@ export class Mirrors {
     return undefined;
   }
 
-  /** Waits while holding the turn, so that everybody waits; images wait too. */
+  /** Waits while holding the turn, so that all requests wait, images included. */
   async #rest(
     mirror: Mirror,
     kind: Verdict["kind"],
@@ -249,15 +249,15 @@ export class Mirrors {
 /** What FishBase's database says when there are too many visitors (reported), and its relatives. */
 const OVERLOAD =
   /too many connections|max_user_connections|max_connections|mysql server has gone away|error establishing a database connection|\b(?:under|undergoing|down for) (?:\w+ )?maintenance\b|\btemporarily unavailable\b|\bservice unavailable\b/i;
-/** What pages say that let browsers in only: the site stands behind Cloudflare (guess). */
+/** Pages that admit only browsers: the site is behind Cloudflare (guess). */
 const CHALLENGE =
   /just a moment\.\.\.|cf[-_]chl|cf-turnstile|checking your browser|enable javascript and cookies|h-?captcha|g-recaptcha|verifying you are human/i;
-/** What only a page of the site itself has; a challenge names the address that was asked for too. */
+/** In pages of the site itself only; a challenge may repeat the requested address. */
 const OWN = /<a\b[^>]*(?:species|thumbnails|collaborator|pictures)summary\.php|id=["']?ss-/i;
 /** What is looked for on a page. */
 const CONTENT =
   /\/images\/(?:species|thumbnails)\/|\/uploads\/|id=["']?ss-sciname|\bno (?:image|photo|picture)|species name is not in/i;
-/** Outcomes that say something of the page: other pages of the server may be well. */
+/** Outcomes that concern one page: other pages of the server may work. */
 const PAGE_FAULTS: ReadonlySet<string> = new Set([
   "client-error",
   "too-large",
@@ -274,7 +274,7 @@ export function judge(answer: Answer): Verdict {
   if (CHALLENGE.test(text) && !OWN.test(text)) {
     return { kind: "turned-away", reason: `a JavaScript challenge${detail}` };
   }
-  // The message may stand in the frame of a page, in place of what belongs there.
+  // The message may stand in a normal page in place of its content.
   const overload = OVERLOAD.exec(text);
   const wait = answer.ok ? 0 : answer.retryAfter ?? 0;
   if (overload !== null && !CONTENT.test(text.slice(overload.index))) {

@@ -71,7 +71,7 @@ export interface PicturePage {
 const NO_SUCH_NAME = /species name is not in the public version of fishbase/i;
 /** No pictures, in words: `No image available for this species`. */
 const NO_PICTURES = /\bno\s+(?:images?|photos?|pictures?)\b/i;
-/** A page that failed: what is missing on it says nothing. */
+/** A page with an error: that pictures are missing on it means nothing. */
 const FAILED = /\b(?:fatal|parse|database|query) error\b|\bmysqli?[_:]|\bSQLSTATE\b/i;
 
 export function readSummaryPage(text: string, url: string): SummaryPage {
@@ -109,7 +109,7 @@ function validName(page: HtmlDocument): readonly string[] | undefined {
 
 export function readThumbnailsPage(text: string, url: string, wanted: Wanted): ThumbnailsPage {
   const page = parseHtml(text);
-  // Another species' page, or another page of the site, in place of the one that was asked for.
+  // The site may answer with the page of another species.
   const named = textOf(page.querySelector("html") ?? page.body).toLowerCase()
     .includes(wanted.words.slice(0, 2).join(" ").toLowerCase());
   if (!named && isOfAnother(linksOf(page, url), wanted)) return { shape: "unknown" };
@@ -166,7 +166,7 @@ function pictureIn(
   };
 }
 
-/** Whether an image that we cannot place looks like a photo: then the page has changed its shape. */
+/** Whether an unknown image looks like a photo: then the page has changed its shape. */
 function isStrange(image: HtmlElement, url: string): boolean {
   const link = readLink(image.getAttribute("src"), url);
   return link !== undefined && /photo|upload|thumb|display_image|\/species\//i.test(link.pathname);
@@ -273,7 +273,7 @@ const PIECES = new RegExp(`${BLOCKS.source}|^(?:A|SPAN)$`);
 /** The lines of an element's text. */
 function linesOf(root: HtmlElement, breaks: RegExp = PIECES): readonly string[] {
   const parts: string[] = [];
-  // A stack of its own: broken pages nest deeper than the call stack goes.
+  // Not recursive: broken pages nest deeper than the call stack allows.
   const waiting: (HtmlNode | string)[] = [root];
   for (let node = waiting.pop(); node !== undefined; node = waiting.pop()) {
     if (typeof node === "string") parts.push(node);

@@ -156,7 +156,7 @@ async function fetchTable(
   if (!ends.every((end) => new TextDecoder().decode(end) === "PAR1")) {
     throw new Unavailable(`${url}: the answer is not a Parquet file`);
   }
-  // What an interrupted run has left behind: it may be a whole table.
+  // Temporary files of an interrupted run may be as large as a table.
   for await (const { name } of Deno.readDir(dirname(path))) {
     if (name.startsWith(TEMPORARY_PREFIX)) await Deno.remove(join(dirname(path), name));
   }
@@ -225,7 +225,7 @@ async function readColumns(
     };
   } catch (thrown) {
     signal.throwIfAborted();
-    // Whatever the library throws, it is the file that it cannot read.
+    // Whatever the library throws, the file cannot be read.
     return { ok: false, reason: messageOf(thrown) };
   }
 }
@@ -287,7 +287,7 @@ function pictureOf(table: TableData, row: number): TablePicture | undefined {
   };
 }
 
-/** What is pictured. A type that is neither empty nor known is not taken for a photo. */
+/** A type that is neither empty nor known does not count as a photo. */
 function kindOf(type: string, stage: string): string {
   const both = `${type} ${stage}`;
   if (/draw|paint|illustrat|sketch|artwork/i.test(type)) return "drawing";

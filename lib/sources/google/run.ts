@@ -1,6 +1,6 @@
 /**
- * What all searches of one run share: the pace, and what stands before the results: consent, the
- * robot check, a site that does not answer.
+ * What all searches of one run share: the pace, consent, the robot check, and the decision to stop
+ * when Google does not answer.
  *
  * Consent is refused, never given. The robot check is never got around: the stage stops, or waits
  * for a person at the browser's window.
@@ -30,14 +30,14 @@ const REAL_PACE: PaceParts = {
   wait: (milliseconds, signal) => delay(milliseconds, { signal }),
 };
 
-/** The first wait after a soft sign, doubled each time, in milliseconds. */
+/** The first wait after a throttling response, doubled each time, in milliseconds. */
 const FIRST_BACK_OFF = 3_000;
 const LONGEST_BACK_OFF = 120_000;
 
 /**
- * Spaces searches out, and slows all jobs down together when Google shows signs of displeasure.
+ * Keeps time between searches, and slows all jobs down together when Google throttles.
  *
- * Between the starts of two searches lies the delay, a quarter more or less by chance. A soft sign
+ * Between the starts of two searches lies the delay, a quarter more or less by chance. A throttling response
  * puts the next search off by three seconds, the next one by six, and so on; a search that goes
  * well resets that. Signs that several jobs see during one wait count once.
  */
@@ -46,7 +46,7 @@ export class Pace {
   readonly #parts: PaceParts;
   #nextAt = -Infinity;
   #calmAt = -Infinity;
-  #softSigns = 0;
+  #throttled = 0;
 
   constructor(delayMs: number, parts: PaceParts = REAL_PACE) {
     this.#delay = delayMs;
@@ -73,19 +73,19 @@ export class Pace {
     }
   }
 
-  /** Backs off after a soft sign; gives for how many milliseconds no search starts now. */
+  /** Backs off after a throttling response; gives for how many milliseconds no search starts now. */
   backOff(): number {
     const now = this.#parts.now();
     if (now >= this.#calmAt) {
-      this.#calmAt = now + Math.min(LONGEST_BACK_OFF, FIRST_BACK_OFF * 2 ** this.#softSigns);
-      this.#softSigns += 1;
+      this.#calmAt = now + Math.min(LONGEST_BACK_OFF, FIRST_BACK_OFF * 2 ** this.#throttled);
+      this.#throttled += 1;
     }
     return this.#calmAt - now;
   }
 
-  /** Lets the next soft sign start small again, after a search that went well. */
+  /** Lets the next throttling response start small again, after a search that went well. */
   reset(): void {
-    this.#softSigns = 0;
+    this.#throttled = 0;
   }
 }
 

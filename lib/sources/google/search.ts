@@ -1,6 +1,6 @@
 /**
- * One query: goes to the search, through whatever stands before it, and gives its results in page
- * order, as many as the consumer asks for.
+ * One query: loads the search, handles consent and checks, and gives its results in page order, as
+ * many as the consumer asks for.
  *
  * The page's own data gives the first hundred without a click, scrolling gives more, and clicks are
  * the last resort, for cards whose data is nowhere.
@@ -29,7 +29,7 @@ const LOOK_WITHIN = 15_000;
 /** How long the page's scripts may take to show results. */
 const SCRIPTS_WITHIN = 3_000;
 /** How many throttling responses one search tolerates. */
-const MOST_SOFT_SIGNS = 3;
+const MOST_THROTTLED = 3;
 /** How often one search is repeated because of consent or a solved check. */
 const MOST_DETOURS = 5;
 /** Clicking ends after this many clicks in a row without a result. */
@@ -118,11 +118,11 @@ interface SearchPage {
   readonly results: readonly Result[];
 }
 
-/** Goes to a search at the stage's pace, and through whatever stands before its page. */
+/** Loads a search at the stage's pace, and handles consent, checks and throttling. */
 async function visit(query: string, forced: boolean, tools: QueryTools): Promise<SearchPage> {
   const { tab, run, signal } = tools;
   const workedBefore = run.soFar.worked;
-  let softSigns = 0;
+  let throttled = 0;
   for (let detours = 0; detours < MOST_DETOURS;) {
     const { refusals } = run.soFar;
     const page = await loadPage(query, forced, tools);
@@ -141,10 +141,10 @@ async function visit(query: string, forced: boolean, tools: QueryTools): Promise
         await run.refuseConsent(tab, refusals, { within: LOAD_WITHIN, signal });
         break;
       default: {
-        softSigns += 1;
+        throttled += 1;
         const what = describe(page.kind);
-        if (softSigns > MOST_SOFT_SIGNS) {
-          const often = `${what}, ${softSigns} times`;
+        if (throttled > MOST_THROTTLED) {
+          const often = `${what}, ${throttled} times`;
           if (run.soFar.worked > workedBefore) {
             throw new NotServed(`Google answered the search for ${query} with ${often}`);
           }

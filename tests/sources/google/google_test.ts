@@ -315,7 +315,7 @@ Deno.test("candidates() ends every open job at a robot check", async () => {
 const SHELL =
   '<noscript><meta content="0;url=/httpservice/retry/enablejs?sei=x" http-equiv="refresh"></noscript><div id="yvlrue" style="display:none">click here</div>';
 
-Deno.test("candidates() slows down at soft signs and goes on when they end", async () => {
+Deno.test("candidates() slows down at throttling responses and goes on when they end", async () => {
   const soft = [html("", 429), html(SHELL), html("")];
   await using google = await startSmallGoogle(({ before }) =>
     soft[before] ?? { first: photosFor(QUERY, 5) }

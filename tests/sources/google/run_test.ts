@@ -19,7 +19,7 @@ function heldStill(): { readonly pace: Pace; readonly waits: number[] } {
   return { pace, waits };
 }
 
-Deno.test("turn() keeps the delay between searches, and soft signs slow all of them down", async () => {
+Deno.test("turn() keeps the delay between searches, and throttling responses slow all of them down", async () => {
   const { pace, waits } = heldStill();
   const { signal } = new AbortController();
   await pace.turn(signal);

@@ -6,7 +6,9 @@
 
 /** A complete response that a tab received. */
 export interface TabResponse {
+  /** The URL that answered. */
   readonly url: string;
+  /** The HTTP status. */
   readonly status: number;
   /** The `Content-Type`, in lower case, without parameters. */
   readonly type: string;
@@ -16,6 +18,7 @@ export interface TabResponse {
 
 /** Where a navigation ended. */
 export interface Arrival {
+  /** The tab's URL. */
   readonly url: string;
   /** The status of the document, 0 where the driver does not know it. */
   readonly status: number;
@@ -33,6 +36,7 @@ export interface Tab {
    * host, a download) is a fault of the kind `navigation`.
    */
   goto(url: string, deadline: Deadline): Promise<Arrival>;
+  /** The tab's URL. */
   url(): Promise<string>;
   /** The document's HTML as it is now. */
   html(deadline: Deadline): Promise<string>;
@@ -62,6 +66,7 @@ export interface Tab {
    * checked on every change of the document and ten times a second.
    */
   until(source: string, argument: unknown, deadline: Deadline): Promise<void>;
+  /** Scrolls to the end of the page. */
   scrollToEnd(deadline: Deadline): Promise<void>;
   /**
    * Clicks the `index`-th match (from 0) of a selector with the mouse, or by script when something
@@ -82,6 +87,7 @@ export interface Tab {
 export interface Deadline {
   /** In milliseconds from now. */
   readonly within: number;
+  /** Ends it at once. */
   readonly signal: AbortSignal;
 }
 
@@ -90,11 +96,13 @@ export type Cookie = Readonly<Record<string, unknown>>;
 
 /** One browser process. */
 export interface Browser {
+  /** Opens a tab. */
   open(deadline: Deadline): Promise<Tab>;
   /** Whether the process has ended. */
   readonly dead: boolean;
   /** The cookies of all sites, to continue the session in another browser. */
   cookies(): Promise<readonly Cookie[]>;
+  /** Continues the session of another browser. */
   takeCookies(cookies: readonly Cookie[]): Promise<void>;
   /** Closes the browser as soon as its last tab is closed. */
   retire(): void;
@@ -114,9 +122,12 @@ export type FaultKind = "timeout" | "tab-dead" | "browser-dead" | "hung" | "navi
  * `page` are worth a retry in a new tab.
  */
 export class BrowserFault extends Error {
+  /** Always `"BrowserFault"`. */
   override readonly name = "BrowserFault";
+  /** What went wrong. */
   readonly kind: FaultKind;
 
+  /** Makes a fault. */
   constructor(kind: FaultKind, message: string) {
     super(message);
     this.kind = kind;

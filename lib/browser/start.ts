@@ -33,7 +33,9 @@ export interface StartOptions {
 
 /** Where a browser is looked for; tests give other values. */
 export interface Machine {
+  /** Reads an environment variable. */
   variable(name: string): string | undefined;
+  /** The places of installed browsers. */
   readonly installed: readonly string[];
 }
 

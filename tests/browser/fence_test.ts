@@ -9,7 +9,7 @@ import { testBrowser } from "./test_browser.ts";
 
 /** Where the page tries to get to. */
 interface Strangers {
-  /** Ports on loopback that nobody should connect to. */
+  /** Ports on loopback that must get no connection. */
   readonly tcp: number;
   readonly tcp6: number;
   readonly udp: number;
@@ -107,7 +107,7 @@ function answerOn(
   };
   (async () => {
     for await (const connection of port) {
-      // Whoever hangs up early has been counted.
+      // A connection that closes early is counted already.
       serve(connection).catch(() => lines.push("(hung up)"));
     }
   })().catch(String);
@@ -176,7 +176,7 @@ async function besiege(
       const all = "(count) => Number(document.body.dataset.tried) >= count";
       await tab.until(all, ATTEMPTS, deadline);
       const tried = await tab.evaluate("() => tried", null, fields, deadline);
-      // Whether a beacon got through, a page cannot see.
+      // A page cannot see whether a beacon arrived.
       const through = Object.entries(tried).filter(([name, end]) =>
         name !== "beacon" && end !== "failed"
       );

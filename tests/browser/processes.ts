@@ -2,8 +2,8 @@ import { delay } from "@std/async";
 import { findProcesses } from "../processes.ts";
 
 /**
- * The processes whose environment names a folder: a browser with its profile there hands its home
- * down to every child. Linux only; elsewhere there are none to be seen.
+ * The processes whose environment names a folder: a browser passes its home to every
+ * child. Linux only; elsewhere it gives none.
  */
 export function processesAt(folder: string): number[] {
   return findProcesses(folder, "environ").map(({ pid }) => pid);

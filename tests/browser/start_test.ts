@@ -219,7 +219,7 @@ Deno.test("startBrowser() leaves out the sandbox only when the browser will not 
       machine(),
     );
     await browser.close();
-    // Told once in a run: another test may have heard it.
+    // Reported once in a run: another test may have seen it.
     assert(notices.every((text) => text.includes("--no-sandbox")));
   }));
 

@@ -10,7 +10,7 @@ import { testBrowser } from "./test_browser.ts";
 
 const never = new AbortController().signal;
 
-/** A page that answers when it is told to, and counts what is asked of it. */
+/** A page that answers while `answers` is true, and counts its calls. */
 class FakePage implements DriverPage {
   readonly url = "about:blank";
   answers = true;
@@ -39,7 +39,7 @@ Deno.test("a page that answers, or whose document is on its way, does not count 
   const page = new FakePage();
   const tab = await DrivenTab.open(page, () => {}, 2);
   await delay(60);
-  // The browser answers nothing while the next document is asked for, however long that takes.
+  // While the next document is requested, the browser answers nothing.
   page.events?.sent("d", "document", true);
   page.answers = false;
   await delay(60);

@@ -3,7 +3,7 @@
 import { findBrowser } from "../../lib/browser/find_browser.ts";
 import { fetchBrowser } from "../../lib/browser/fetch_browser.ts";
 
-/** Its program. Nobody is asked: whoever runs the tests wants them to run. */
+/** Its program, fetched without a question. */
 export async function testBrowser(): Promise<string> {
   return Deno.env.get("CHROME_PATH") || await findBrowser() || await fetchBrowser({
     cache: ".cache",

@@ -195,7 +195,7 @@ Deno.test("download() is tried at the end where a robots.txt was late: its host 
   );
   const early = await inVirtualTime(() => client.download("https://a.example/1", { signal }));
   assert(!early.ok && early.setAside);
-  // By these words the pipeline knows at its end what to try once more.
+  // The pipeline tries such candidates again at its end.
   assertMatch(early.detail, /^host set aside/);
   robots.resolve(new Response(null, { status: 404 }));
   assert((await client.page("https://a.example/page", { signal })).ok);
@@ -450,7 +450,7 @@ Deno.test("standing() distinguishes a busy host from a ready one", async () => {
   await assertRejects(() => waiting, Error, "enough");
 });
 
-/** What six hosts fail with, one after the other, and what the outage says then. */
+/** How six hosts fail, one after the other, and the outage that is reported. */
 const TLS_FAILURES: readonly (readonly [string, readonly string[], RegExp])[] = [
   ["one cause: the clock", ["certificate not valid yet: x"], /any of 6 hosts .*Check the clock of/],
   ["one cause: the authority", ["UnknownIssuer"], /Check the certificate authority .*DENO_CERT/],

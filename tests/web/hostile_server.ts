@@ -1,5 +1,5 @@
 /**
- * A server that does to each connection what a case tells it to, byte by byte.
+ * A server that treats each connection as its case says, byte by byte.
  *
  * @module
  */

@@ -4,7 +4,7 @@ import { createClient } from "../../lib/web/create_client.ts";
 import { inVirtualTime } from "../base/virtual_time.ts";
 
 const signal = new AbortController().signal;
-/** How long a host that lives takes for an image, in milliseconds. */
+/** How long a living host takes for an image, in milliseconds. */
 const LATENCY = 25;
 
 interface Stage {
@@ -17,7 +17,7 @@ interface Stage {
 
 /**
  * Downloads what 8 jobs would: images of the hosts in turn, one host dead from the start or from
- * some request on. A dead host costs 400 ms, 16 times as much as an image: as it is in earnest.
+ * some request on. A dead host costs 400 ms, 16 times as much as an image, as in reality.
  */
 function stage(hosts: readonly string[], images: number, diesAfter = 0): Promise<Stage> {
   return inVirtualTime(() => runStage(hosts, images, diesAfter));

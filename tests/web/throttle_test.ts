@@ -17,7 +17,7 @@ function stillClock(): Clock {
   };
 }
 
-/** Lets everything run that does not wait for time. */
+/** Runs everything that does not wait for a timer. */
 async function settle(): Promise<void> {
   for (let step = 0; step < 10; step++) await Promise.resolve();
 }

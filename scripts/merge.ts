@@ -10,8 +10,11 @@ import { optionalText } from "../lib/cli/flags.ts";
 import { withDisplay } from "../lib/cli/progress.ts";
 import { runScript, type Script } from "../lib/cli/script.ts";
 import { JSON_OUT } from "../lib/cli/scrape_flags.ts";
+import { openUnswept } from "../lib/dataset/dataset.ts";
 import { mergeDatasets } from "../lib/dataset/merge.ts";
 import { Failure } from "../lib/base/failure.ts";
+import { VERSION } from "../lib/base/version.ts";
+import { judgeMerged, type MergedVerdicts } from "../lib/scrape/judge_merged.ts";
 
 const FLAGS = {
   into: optionalText("DIR", "the folder that is to have all"),
@@ -46,14 +49,34 @@ export const script: Script<typeof FLAGS> = {
         progress: display.count("merge", "images"),
         signal: context.signal,
       }));
+    const dataset = await openUnswept({
+      dir: into,
+      script: context.name,
+      version: VERSION,
+      flags: context.given,
+      notice: (text) => context.say(text),
+    });
+    let verdicts: MergedVerdicts;
+    let images: number;
+    try {
+      verdicts = await judgeMerged(dataset, context.signal);
+      images = dataset.state.totals().images;
+    } finally {
+      await dataset.close();
+    }
     if (json) {
-      context.print(JSON.stringify(merge, null, 2));
+      context.print(JSON.stringify({ ...merge, images, judged: verdicts }, null, 2));
       return 0;
     }
     context.print(
-      `${into} has ${merge.images} images of ${merge.species} species ` +
+      `${into} has ${images} images of ${merge.species} species ` +
         `(${merge.linked} linked, ${merge.copied} copied).`,
     );
+    const judged = Object.entries(verdicts).filter(([, count]) => count > 0)
+      .map(([outcome, count]) => `${count} ${outcome}`);
+    if (judged.length > 0) {
+      context.print(`Left out, seen across the folders: ${judged.join(", ")}.`);
+    }
     if (merge.lost > 0) {
       context.print(
         `${merge.lost} images are in no folder any more. To fetch them again: deno task scrape --data ${into}`,

@@ -7,7 +7,7 @@
 
 import type { Dataset } from "../dataset/dataset.ts";
 import type { ImageEvent, LogLine } from "../dataset/event.ts";
-import type { DatasetState } from "../dataset/state.ts";
+import type { DatasetState, KeptImage } from "../dataset/state.ts";
 import { NearIndex } from "../image/near_index.ts";
 import { licenseId } from "../sources/license.ts";
 import type { FetchedImage } from "./fetch_candidate.ts";
@@ -47,13 +47,20 @@ const PLACEHOLDER_SPECIES = 3;
 export type PictureIndex = Pick<Pictures, "same" | "add" | "remove">;
 
 /** What is decided about an image, before anything is done about it. */
-type Decision =
+export type Decision =
   | { readonly outcome: "kept"; readonly replaced?: Picture; readonly withdrawn: Withdrawal[] }
   | {
-    readonly outcome: "duplicate" | "near-duplicate" | "ambiguous" | "placeholder";
+    readonly outcome: "near-duplicate" | "ambiguous" | "placeholder";
     readonly detail: string;
     readonly withdrawn: Withdrawal[];
   };
+
+/** The same bytes as an image that is there already. */
+interface Duplicate {
+  readonly outcome: "duplicate";
+  readonly detail: string;
+  readonly withdrawn: Withdrawal[];
+}
 
 /** A picture that is another thing than was thought: not to be kept any more, or a placeholder. */
 interface Withdrawal {
@@ -104,7 +111,7 @@ export class Judge {
     }
   }
 
-  #decide(species: string, image: FetchedImage, vouched: boolean): Decision {
+  #decide(species: string, image: FetchedImage, vouched: boolean): Decision | Duplicate {
     const { state } = this.#dataset;
     if (state.hasBytes(species, image.sha256)) {
       const detail = state.rejected(species, image.sha256)
@@ -113,10 +120,7 @@ export class Judge {
       return { outcome: "duplicate", detail, withdrawn: [] };
     }
     const same = this.#pictures.same(image.fingerprint, image.mirrored);
-    const own = same.filter((picture) => picture.species === species);
-    const known = own.find(({ status }) => status === "kept" || status === "rejected");
-    if (known !== undefined) return withinSpecies(known, image);
-    return acrossSpecies(species, same, vouched);
+    return decide(species, same, image.width * image.height, vouched);
   }
 
   /** Adds the picture at once, so that those who decide meanwhile see it. */
@@ -124,7 +128,7 @@ export class Judge {
     read: EventBase,
     image: FetchedImage,
     vouched: boolean,
-    decision: Decision,
+    decision: Decision | Duplicate,
     settled: Promise<void>,
   ): Picture | undefined {
     const status = statusOf(decision);
@@ -156,7 +160,7 @@ export class Judge {
   async #carryOut(
     read: EventBase,
     image: FetchedImage,
-    decision: Decision,
+    decision: Decision | Duplicate,
   ): Promise<ImageEvent> {
     if (decision.outcome !== "kept") {
       const { outcome, detail } = decision;
@@ -187,12 +191,25 @@ export class Judge {
   }
 }
 
-function withinSpecies(known: Picture, image: FetchedImage): Decision {
+/** Decides about an image of so many pixels, among the pictures that show the same. */
+export function decide(
+  species: string,
+  same: readonly Picture[],
+  pixels: number,
+  vouched: boolean,
+): Decision {
+  const own = same.filter((picture) => picture.species === species);
+  const known = own.find(({ status }) => status === "kept" || status === "rejected");
+  if (known !== undefined) return withinSpecies(known, pixels);
+  return acrossSpecies(species, same, vouched);
+}
+
+function withinSpecies(known: Picture, pixels: number): Decision {
   if (known.status === "rejected") {
     const detail = "the same picture as one that a person rejected";
     return { outcome: "near-duplicate", detail, withdrawn: [] };
   }
-  if (image.width * image.height > known.pixels) {
+  if (pixels > known.pixels) {
     return { outcome: "kept", replaced: known, withdrawn: [] };
   }
   const detail = "the same picture as one that is kept and not smaller";
@@ -223,7 +240,7 @@ function acrossSpecies(species: string, same: readonly Picture[], vouched: boole
   return { outcome, detail, withdrawn };
 }
 
-function statusOf({ outcome }: Decision): PictureStatus | undefined {
+function statusOf({ outcome }: Decision | Duplicate): PictureStatus | undefined {
   return outcome === "duplicate" || outcome === "near-duplicate" ? undefined : outcome;
 }
 
@@ -263,9 +280,13 @@ function creditOf(base: EventBase, { credit }: FetchedImage): Partial<EventBase>
 export class Pictures {
   readonly #near = new NearIndex<Picture>();
 
-  /** Reads the pictures of a dataset. */
-  constructor(state: DatasetState, vouching: ReadonlySet<string>) {
-    for (const image of state.keptImages()) {
+  /** The pictures of a dataset: its doubtful ones, and all kept images unless others are given. */
+  constructor(
+    state: DatasetState,
+    vouching: ReadonlySet<string>,
+    images: Iterable<KeptImage> = state.keptImages(),
+  ) {
+    for (const image of images) {
       this.#near.add(image.fingerprint, {
         species: image.species,
         pixels: image.width * image.height,

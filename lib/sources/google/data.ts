@@ -41,17 +41,7 @@ const [LONGEST_RESULT, DEEPEST_RESULT] = [65_536, 60];
 /** A page of results has one or two million characters. */
 const LONGEST_TEXT = 40_000_000;
 
-/**
- * Finds the results in a text: a script, a page, a response.
- *
- * @example
- * ```ts
- * import { findResults } from "./data.ts";
- *
- * findResults('[0,"a1b2c3d4",["https://encrypted-tbn0.gstatic.com/images?q\\u003dtbn:x",90,120],' +
- * '["https://reef.example/fish.jpg",900,1200],{"2003":[null,"r","https://reef.example/","Fish"]}]');
- * ```
- */
+/** Finds the results in a text, a script, page or response, in its order and each docid once. */
 export function findResults(text: string, road: Road = "embedded"): Result[] {
   const found = new Map<string, Result>();
   let layer = text.slice(0, LONGEST_TEXT);

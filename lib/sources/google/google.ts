@@ -92,16 +92,7 @@ export const QUERY_PLAN: readonly string[] = [
 /** Google cuts longer queries (at 32 words, as reported). */
 const LONGEST_QUERY = 300;
 
-/**
- * The queries for one species.
- *
- * @example
- * ```ts
- * import { queriesFor } from "./google.ts";
- *
- * queriesFor(species, ['"{latin}" juvenile']); // ['"Corydoras adolfoi" juvenile']
- * ```
- */
+/** The queries for one species, each once. */
 export function queriesFor(
   species: Pick<Species, "search" | "common">,
   templates: readonly string[] = QUERY_PLAN,

@@ -2,7 +2,7 @@
  * What all searches of one run share: the pace, consent, the robot check, and the decision to stop
  * when Google does not answer.
  *
- * Consent is refused, never given. The robot check is never got around: the stage stops, or waits
+ * Consent is refused, never given. The robot check is never bypassed: the stage stops, or waits
  * for a person at the browser's window.
  *
  * @module
@@ -37,9 +37,9 @@ const LONGEST_BACK_OFF = 120_000;
 /**
  * Keeps time between searches, and slows all jobs down together when Google throttles.
  *
- * Between the starts of two searches lies the delay, a quarter more or less by chance. A throttling response
- * puts the next search off by three seconds, the next one by six, and so on; a search that goes
- * well resets that. Signs that several jobs see during one wait count once.
+ * Searches start one delay apart, a quarter more or less by chance. A throttling response puts the
+ * next search off by three seconds, the next one by six, and so on; a search that works resets that.
+ * Responses that several jobs get during one wait count once.
  */
 export class Pace {
   readonly #delay: number;

@@ -24,8 +24,7 @@ export const SPECIES_CSV = "species.csv";
 /**
  * Reads the list of a data folder.
  *
- * @param dir The data folder.
- * @returns The species in the file's order, or nothing if there is no list yet.
+ * @returns The species in the file's order; `undefined` if the folder has no list yet.
  * @throws {Failure} Naming the line that is wrong, or why the file cannot be read.
  *
  * @example
@@ -69,9 +68,8 @@ export function parseSpeciesList(text: string, path: string): Species[] {
 }
 
 /**
- * Passes a draft on and notes its line in `lineOf`.
- *
- * @throws {TypeError} If an earlier line has its id, naming that line.
+ * Passes a draft on and notes its line in `lineOf`. Throws a TypeError if an earlier line has its
+ * id, naming that line.
  */
 export function withNewId(
   draft: SpeciesDraft,
@@ -90,9 +88,7 @@ export function withNewId(
  * Writes the list into a data folder: `species.jsonl`, then `species.csv`, each replaced in one
  * step. The folder is made if it is missing.
  *
- * @param dir The data folder.
- * @param species The list.
- * @param disk The disk.
+ * @param disk The file system; replaceable in tests.
  * @throws {Failure} If it cannot be written, saying why.
  */
 export async function writeSpeciesList(

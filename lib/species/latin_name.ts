@@ -229,7 +229,7 @@ function readCross(text: string, genusBefore: string | undefined): Name | undefi
 
 /** The words of a name; a trade name in quotation marks is one word and keeps them. */
 function splitWords(text: string): string[] {
-  // Quotation marks around the first word or the whole name are no trade name's.
+  // Quotation marks around the first word or the full name do not mark a trade name.
   return text.replace(/^\s*"([^"]*)"/, "$1").match(/"[^"]*"|[^\s"]+/g)?.map(dropTail)
     .filter((word) => /[\p{L}\p{N}]/u.test(word)) ?? [];
 }

@@ -1,5 +1,5 @@
 /**
- * What people leave in a name cell that is not part of a name: footnotes, odd spaces, markup.
+ * Cleans the text of name cells: footnotes, odd spaces, quotation marks, accents.
  *
  * @module
  */

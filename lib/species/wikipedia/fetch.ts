@@ -32,9 +32,6 @@ export interface FetchedList {
 /**
  * Fetches a list article and reads its species.
  *
- * @param client What fetches pages; it retries and waits by itself.
- * @param url The article's address.
- * @param signal Aborts it.
  * @returns The list; it has at least one species with a Latin name.
  * @throws {Failure} Status 75 if the site cannot be reached now, 2 if the URL is not one, 1 if
  * there is no such page or no species on it.

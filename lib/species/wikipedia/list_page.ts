@@ -97,7 +97,7 @@ export function readListPage(html: string): ListPage {
   for (const element of page.querySelectorAll("h2, h3, h4, h5, h6, table, ul > li")) {
     if (isWithin(element, furniture)) continue;
     const tag = element.tagName.toUpperCase();
-    // What stands within a species' cell says more of that species.
+    // Tables and lists within a species' cell belong to that species.
     const outer = element.parentElement?.closest("table") ?? null;
     if (outer !== null && speciesTables.has(outer)) continue;
     if (tag.startsWith("H")) headings.heading(Number(tag.slice(1)), headingText(element));

@@ -178,7 +178,7 @@ function readRows({ rows }: TablePart, columns: Columns): TableRow[] {
     const latin = row.cells[columns.latin];
     const names = [latin, ...columns.common.map((column) => row.cells[column])];
     const isEmpty = distinctCells(row).every((cell) => nameText(cell) === "");
-    // A row whose name cells all reach down from above says more of the same species.
+    // A row whose name cells all span from above continues the same species.
     const isSame = latin !== undefined && names.every((cell, index) => cell === before[index]);
     before = names;
     if (isEmpty || isSame) continue;

@@ -69,7 +69,7 @@ export async function fetchSpeciesList(
 }
 
 /** More rows and items than any list article has, and deeper nesting: such pages take minutes. */
-const [MOST_ROWS, DEEPEST] = [15_000, 60];
+const [MOST_ROWS, DEEPEST] = [8_000, 60];
 
 /** What a page has too much of, before it is parsed. */
 function excessOf(html: string): string | undefined {

@@ -80,5 +80,6 @@ export { type ClientOptions, type ClientParts, createClient } from "./lib/web/cr
 export type { Deadlines } from "./lib/web/deadline.ts";
 export { fetchJson, type JsonAnswer, type JsonRequest } from "./lib/web/json.ts";
 export type { Lookup } from "./lib/web/resolve.ts";
-export type { Environment, Transport } from "./lib/web/transport.ts";
+export type { Environment } from "./lib/base/proxy.ts";
+export type { Transport } from "./lib/web/transport.ts";
 export type { Pace } from "./lib/web/throttle.ts";

@@ -10,6 +10,7 @@
 
 import { createHash, X509Certificate } from "node:crypto";
 import { Failure, reason } from "../base/failure.ts";
+import { type Environment, isExempt, proxyFor } from "../base/proxy.ts";
 
 /** Chromium's flags, and the login for the proxy where its address has one. */
 export interface NetworkRoute {
@@ -21,32 +22,31 @@ export interface NetworkRoute {
 const NOWHERE = "PROXY nowhere.invalid:1";
 
 /**
- * Reads the environment, with `variable` as `Deno.env.get`.
+ * Reads the environment.
  *
  * @param hosts The hosts that may be reached, in lower case.
  * @throws {Failure} When the certificate authority's file or the proxy's address cannot be used.
  */
 export async function networkRoute(
   hosts: readonly string[],
-  variable: (name: string) => string | undefined,
+  environment: Environment,
 ): Promise<NetworkRoute> {
-  const either = (name: string) => variable(name) || variable(name.toLowerCase()) || undefined;
-  const authority = variable("DENO_CERT") || undefined;
+  const authority = environment("DENO_CERT") || undefined;
   const trust = authority === undefined ? [] : [await trustFlag(authority)];
   const proxies = (["https", "http"] as const).flatMap((scheme) => {
-    const address = either(`${scheme.toUpperCase()}_PROXY`);
-    return address === undefined ? [] : [{ scheme, url: parseProxy(scheme, address) }];
+    const proxy = proxyFor(scheme, environment);
+    return proxy === undefined ? [] : [{ scheme, url: parseProxy(proxy) }];
   });
   if (proxies.length === 0) {
     return { flags: [...trust, "--no-proxy-server", resolverRules(hosts)] };
   }
   const routes: Record<string, string> = {};
   const direct = new Set<string>();
-  const excepted = hosts.filter((host) => isExcepted(host, either("NO_PROXY") ?? ""));
+  const exempt = hosts.filter((host) => isExempt(host, environment));
   for (const host of hosts) {
     for (const scheme of ["https", "http"]) {
       const proxy = proxies.find((one) => one.scheme === scheme);
-      const directly = proxy === undefined || excepted.includes(host);
+      const directly = proxy === undefined || exempt.includes(host);
       routes[`${scheme}:${host}`] = directly ? "DIRECT" : pacProxy(scheme, proxy.url);
       if (directly) direct.add(host);
     }
@@ -63,7 +63,7 @@ function FindProxyForURL(url, host) {
       `--proxy-pac-url=data:application/x-ns-proxy-autoconfig;base64,${btoa(script)}`,
       // The headless shell supports no PAC scripts; Chromium, which does, ignores these flags then.
       `--proxy-server=${proxies.map(({ scheme, url }) => serverOf(scheme, url)).join(";")}`,
-      `--proxy-bypass-list=${["<-loopback>", ...excepted].join(";")}`,
+      `--proxy-bypass-list=${["<-loopback>", ...exempt].join(";")}`,
       `--host-rules=${onlyHosts(hosts)}`,
     ],
     login: known && {
@@ -81,11 +81,11 @@ function onlyHosts(hosts: readonly string[]): string {
   return ["MAP * ~NOTFOUND", ...hosts.map((host) => `EXCLUDE ${host}`)].join(",");
 }
 
-function parseProxy(scheme: string, address: string): URL {
+function parseProxy({ variable, address }: { variable: string; address: string }): URL {
   const url = URL.parse(/^[a-z][a-z0-9+.-]*:\/\//i.test(address) ? address : `http://${address}`);
   if (url !== null && url.host !== "" && url.protocol in PAC_KINDS) return url;
   throw new Failure(
-    `Cannot use the proxy "${address}" of ${scheme.toUpperCase()}_PROXY: it is not a proxy's address. Give one like http://host:3128.`,
+    `Cannot use the proxy "${address}" of ${variable}: it is not a proxy's address. Give one like http://host:3128.`,
     2,
   );
 }
@@ -118,12 +118,6 @@ function nameOf(scheme: string, url: URL): string {
 function proxyRule(scheme: string, url: URL): string {
   const name = nameOf(scheme, url);
   return name === url.hostname ? `EXCLUDE ${name}` : `MAP ${name} ${url.hostname}`;
-}
-
-/** Whether `NO_PROXY` names a host or a domain above it. */
-function isExcepted(host: string, noProxy: string): boolean {
-  return noProxy.toLowerCase().split(",").map((entry) => entry.trim().replace(/^\*?\./, ""))
-    .some((name) => name === "*" || name !== "" && (host === name || host.endsWith(`.${name}`)));
 }
 
 async function trustFlag(path: string): Promise<string> {

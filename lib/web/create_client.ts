@@ -10,6 +10,7 @@
 
 import { type Clock, systemClock } from "../base/clock.ts";
 import type { NetworkOutcome } from "../base/outcome.ts";
+import type { Environment } from "../base/proxy.ts";
 import { backOff, retry } from "../base/retry.ts";
 import { Breaker, type SetAside } from "./breaker.ts";
 import { ownTlsFault, TOO_MANY_FILES } from "./classify.ts";
@@ -28,13 +29,7 @@ import { type BodyLimits, exchange, type Redirected } from "./exchange.ts";
 import { optOut, referrer, userAgent } from "./headers.ts";
 import { type Lookup, Resolver, systemLookup } from "./resolve.ts";
 import { ROBOTS_MOST, RobotsCache } from "./robots.ts";
-import {
-  type Environment,
-  isProxied,
-  openTransport,
-  processEnvironment,
-  type Transport,
-} from "./transport.ts";
+import { isProxied, openTransport, processEnvironment, type Transport } from "./transport.ts";
 import { type Pace, Throttle } from "./throttle.ts";
 import { MOST_REDIRECTS, readLocation, readUrl } from "./url.ts";
 

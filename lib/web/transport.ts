@@ -1,5 +1,5 @@
 /**
- * Deno's `fetch` with its own connections, and the proxies of the environment.
+ * Deno's `fetch` with its own connections.
  *
  * **IPv4 only.** `fetch` looks a name up again after we have checked its addresses, so a name whose
  * address changes in between (DNS rebinding) could lead into the private network. `--deny-net` checks
@@ -15,7 +15,7 @@
  * @module
  */
 
-import ipaddr from "ipaddr.js";
+import { type Environment, isExempt, proxyFor } from "../base/proxy.ts";
 
 /** Connections, kept open between requests. */
 export interface Transport {
@@ -57,41 +57,14 @@ export function openTransport(
   };
 }
 
-/** Reads one environment variable; `undefined` when it is not set or may not be read. */
-export type Environment = (name: string) => string | undefined;
-
 /** The process's environment, without a permission prompt. */
 export function processEnvironment(name: string): string | undefined {
   const { state } = Deno.permissions.querySync({ name: "env", variable: name });
   return state === "granted" ? Deno.env.get(name) : undefined;
 }
 
-/**
- * Whether `fetch` uses a proxy for a URL, by Deno 2.9's rules for `ALL_PROXY`, `HTTPS_PROXY`,
- * `HTTP_PROXY` and `NO_PROXY` in either case. The proxy then looks names up, and often we cannot.
- */
+/** Whether `fetch` uses a proxy for a URL. The proxy then looks names up, and often we cannot. */
 export function isProxied(url: URL, environment: Environment): boolean {
-  const read = (name: string): string => environment(name) || environment(name.toLowerCase()) || "";
-  const proxy = read("ALL_PROXY") || read(url.protocol === "https:" ? "HTTPS_PROXY" : "HTTP_PROXY");
-  return proxy !== "" && !isExempt(url.hostname, read("NO_PROXY"));
-}
-
-function isExempt(hostname: string, list: string): boolean {
-  const host = hostname.replace(/^\[|\]$/g, "");
-  return list.split(",").map((entry) => entry.trim()).some((entry) => {
-    if (entry === "") return false;
-    if (entry === "*") return true;
-    if (ipaddr.isValid(host)) return holdsAddress(entry, host);
-    return host === entry || entry === `.${host}` ||
-      host.endsWith(entry.startsWith(".") ? entry : `.${entry}`);
-  });
-}
-
-function holdsAddress(entry: string, host: string): boolean {
-  const address = ipaddr.parse(host);
-  if (ipaddr.isValidCIDR(entry)) {
-    const range = ipaddr.parseCIDR(entry);
-    return range[0].kind() === address.kind() && address.match(range);
-  }
-  return ipaddr.isValid(entry) && ipaddr.parse(entry).toString() === address.toString();
+  const scheme = url.protocol === "https:" ? "https" : "http";
+  return proxyFor(scheme, environment) !== undefined && !isExempt(url.hostname, environment);
 }

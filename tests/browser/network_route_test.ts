@@ -68,6 +68,12 @@ Deno.test("networkRoute() sends the hosts to the proxy of their scheme, and noth
   assertEquals(login, { username: "me", password: "p:w" });
 });
 
+Deno.test("networkRoute() uses ALL_PROXY for both schemes, before the others", async () => {
+  const { way } = await routed({ ALL_PROXY: "http://all:3128", HTTPS_PROXY: "http://other" });
+  assertEquals(way("https://www.google.com/"), "PROXY proxy-for-https.invalid:3128");
+  assertEquals(way("http://www.google.com/"), "PROXY proxy-for-http.invalid:3128");
+});
+
 Deno.test("networkRoute() goes directly where no proxy is named, and round it for NO_PROXY", async () => {
   const { rules, way } = await routed({
     HTTPS_PROXY: "socks5://[::1]:1080",

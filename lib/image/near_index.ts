@@ -30,51 +30,64 @@ export interface Found<Item> {
 
 /** Where each value of a group occurs among many views. */
 class Table {
-  /** For each steady group and each value of it: one more than the place of its last chain link. */
-  readonly #chains = new Int32Array(STEADY_GROUPS << GROUP_BITS);
+  /** For each steady group and each value of it: one more than the number of its newest block. */
+  readonly #newest = new Int32Array(STEADY_GROUPS << GROUP_BITS);
   /**
-   * Links, three numbers each: one more than the place of the next one, which view it is, and the
-   * view's next two groups. The latter show nearly always that it is another picture, without a look
-   * at the view itself, which lies elsewhere in memory.
+   * Blocks of numbers: one more than the number of the next older block, how many entries there are,
+   * and for each entry which view it is and that view's next two groups. These show nearly always
+   * that it is another picture, without a look at the view itself, which lies elsewhere in memory.
    */
-  #links = new Int32Array(LINK * 1024);
-  #end = 0;
+  #blocks = new Int32Array(BLOCK * 1024);
+  #count = 0;
 
   /** Adds the view at `at`. */
   add(groups: Uint16Array, at: number): void {
     for (let group = 0; group < STEADY_GROUPS; group++) {
-      const chain = group << GROUP_BITS | (groups[group] ?? 0);
-      if (this.#end === this.#links.length) {
-        const bytes = 4 * LINK * moreRows(this.#end / LINK);
-        this.#links = new Int32Array(this.#links.buffer.transfer(bytes));
+      const value = group << GROUP_BITS | (groups[group] ?? 0);
+      let block = (this.#newest[value] ?? 0) - 1;
+      if (block < 0 || this.#blocks[block * BLOCK + 1] === ENTRIES) {
+        const older = block + 1;
+        block = this.#count++;
+        if (this.#count * BLOCK > this.#blocks.length) {
+          const bytes = 4 * BLOCK * moreRows(block);
+          this.#blocks = new Int32Array(this.#blocks.buffer.transfer(bytes));
+        }
+        this.#blocks[block * BLOCK] = older;
+        this.#newest[value] = block + 1;
       }
-      this.#links[this.#end] = this.#chains[chain] ?? 0;
-      this.#links[this.#end + 1] = at;
-      this.#links[this.#end + 2] = nextTwo(groups, group);
-      this.#chains[chain] = this.#end + 1;
-      this.#end += LINK;
+      const count = this.#blocks[block * BLOCK + 1] ?? 0;
+      const entry = block * BLOCK + 2 + count * 2;
+      this.#blocks[entry] = at;
+      this.#blocks[entry + 1] = nextTwo(groups, group);
+      this.#blocks[block * BLOCK + 1] = count + 1;
     }
   }
 
   /** Calls `visit` with each view that may be near, with some more than once. */
   search(groups: Uint16Array, visit: (at: number) => void): void {
-    const links = this.#links;
+    const blocks = this.#blocks;
     for (let group = 0; group < STEADY_GROUPS; group++) {
-      const chain = group << GROUP_BITS | (groups[group] ?? 0);
+      const value = group << GROUP_BITS | (groups[group] ?? 0);
       const next = nextTwo(groups, group);
       for (const change of NEIGHBOURS) {
-        let link = this.#chains[chain ^ change] ?? 0;
-        while (link !== 0) {
-          if (onesOf(next ^ (links[link + 1] ?? 0)) <= MOST_NEXT) visit(links[link] ?? 0);
-          link = links[link - 1] ?? 0;
+        let block = this.#newest[value ^ change] ?? 0;
+        while (block !== 0) {
+          const first = (block - 1) * BLOCK;
+          const end = first + 2 + (blocks[first + 1] ?? 0) * 2;
+          for (let entry = first + 2; entry < end; entry += 2) {
+            if (onesOf(next ^ (blocks[entry + 1] ?? 0)) <= MOST_NEXT) visit(blocks[entry] ?? 0);
+          }
+          block = blocks[first] ?? 0;
         }
       }
     }
   }
 }
 
-/** How many numbers a link is. */
-const LINK = 3;
+/** How many entries a block has: one read of memory brings several, and few stay empty. */
+const ENTRIES = 7;
+/** How many numbers a block is. */
+const BLOCK = 2 + ENTRIES * 2;
 
 /** How many signs of two further steady groups may differ in a picture that is the same. */
 const MOST_NEXT = 11;

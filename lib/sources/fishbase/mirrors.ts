@@ -5,8 +5,8 @@
  * @module
  */
 
-import { abortable } from "@std/async";
 import type { Clock } from "../../base/clock.ts";
+import { Queue } from "../../base/queue.ts";
 import { backOff } from "../../base/retry.ts";
 import type { Answer, Client } from "../../web/client.ts";
 import { decodeHtml } from "../../web/html.ts";
@@ -87,8 +87,7 @@ export class Mirrors {
   readonly #parts: MirrorsParts;
   readonly #mirrors: readonly Mirror[];
   readonly #hosts: ReadonlySet<string>;
-  /** Resolves when the request before has ended. */
-  #turn: Promise<void> = Promise.resolve();
+  readonly #queue = new Queue();
   /** When the next page may be asked for, by the clock. */
   #next = -Infinity;
 
@@ -110,14 +109,11 @@ export class Mirrors {
    * @throws {StageStop} When no mirror can be asked any more.
    */
   async ask(path: string, signal: AbortSignal): Promise<Page> {
-    const before = this.#turn;
-    const { promise, resolve: pass } = Promise.withResolvers<void>();
-    this.#turn = before.then(() => promise);
+    const leave = await this.#queue.enter(signal);
     try {
-      await abortable(before, signal);
       return await this.#askAny(path, signal);
     } finally {
-      pass();
+      leave();
     }
   }
 

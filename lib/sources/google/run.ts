@@ -9,6 +9,7 @@
  */
 
 import { abortable, delay } from "@std/async";
+import { Queue } from "../../base/queue.ts";
 import { BrowserFault, type Deadline, type Tab } from "../../browser/browser.ts";
 import { type Notice, StageStop } from "../source.ts";
 import { holdsWithin, toTarget } from "./more.ts";
@@ -283,22 +284,3 @@ const ANSWERED = `() => {
 const SOLVED = `() => document.readyState !== "loading" &&
   !location.pathname.startsWith("/sorry/") &&
   document.querySelector('#captcha-form, form[action*="CaptchaRedirect"]') === null`;
-
-/** Lets one in at a time. */
-class Queue {
-  #last: Promise<void> = Promise.resolve();
-
-  /** Waits until everyone before has left; gives how to leave, which may be called twice. */
-  async enter(signal: AbortSignal): Promise<() => void> {
-    const before = this.#last;
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.#last = before.then(() => promise);
-    try {
-      await abortable(before, signal);
-    } catch (thrown) {
-      resolve();
-      throw thrown;
-    }
-    return resolve;
-  }
-}

@@ -39,7 +39,7 @@ const SAVE_EVERY = 2000;
 
 /** How a data folder is opened for writing. */
 export interface DatasetOptions {
-  /** The data folder; it is made where there is none. */
+  /** The data folder; it is created if missing. */
   readonly dir: string;
   /** The script's name, for the log and the lock. */
   readonly script: string;
@@ -240,7 +240,7 @@ async function openLog(path: string, reading: LogReading, notice: Notice): Promi
       const named = await Deno.stat(path);
       if (named.ino !== opened.ino || named.dev !== opened.dev) {
         throw new Failure(
-          `The log ${path} was replaced by another file while this run was writing it. Look which one is whole, then run again.`,
+          `The log ${path} was replaced by another file while this run was writing it. Compare the two, keep the complete one as ${LOG_NAME}, then run again.`,
         );
       }
       if (named.size === expected) return;

@@ -26,7 +26,7 @@ export interface ImageEvent {
   readonly species: string;
   readonly source: string;
   readonly url: string;
-  /** The page it stands on. */
+  /** The page it was found on. */
   readonly page: string;
   readonly outcome: Outcome;
   /** For `kept`: the path within the data folder, with `/`. */
@@ -64,7 +64,7 @@ export interface ImageEvent {
   readonly replaces?: string;
 }
 
-/** A person's verdict on a kept image; the later verdict stands, so another one takes it back. */
+/** A person's verdict on a kept image; a later verdict replaces it. */
 export interface VerdictEvent {
   readonly event: "rejected" | "accepted";
   readonly species: string;

@@ -13,7 +13,14 @@ import { Failure, type Notice, reason } from "../base/failure.ts";
 import { removeIfThere } from "../base/files.ts";
 import { fileInside, writableInside } from "../base/inside.ts";
 import { LOG_NAME, type LogReading, readLog, UNREAD } from "./log_reader.ts";
-import { createTables, DatasetState, INDEX_FORMAT, type ReadLines, type Summary } from "./state.ts";
+import {
+  createTables,
+  DatasetState,
+  INDEX_FORMAT,
+  type ReadLines,
+  SUMMARY,
+  type Summary,
+} from "./state.ts";
 
 export const INDEX_NAME = "index.sqlite";
 
@@ -43,13 +50,7 @@ const INDEX = v.object({
     problemCount: COUNT,
     unknown: v.array(v.tuple([v.string(), COUNT])),
   }),
-  summary: v.object({
-    events: COUNT,
-    lastTime: v.exactOptional(v.string()),
-    lines: v.array(v.string()),
-    sources: v.array(v.string()),
-    counts: v.array(v.array(COUNT)),
-  }),
+  summary: SUMMARY,
 });
 
 interface FoundIndex {
@@ -62,7 +63,7 @@ interface FoundIndex {
 /**
  * Reads a data folder's log for the holder of its lock: the index is brought up to date.
  *
- * @param notice Called when an index is of no use.
+ * @param notice Called when an index cannot be used.
  * @throws {Failure} When the log cannot be read, or the index not be written.
  */
 export async function openState(
@@ -208,7 +209,7 @@ async function readRest(dir: string, state: DatasetState, before: LogReading): P
   }
 }
 
-/** What tells one log from another: its first bytes and the last before a place. */
+/** What identifies a log up to a place: its first bytes and the last before that place. */
 function proofOf(path: string, end: number): string {
   const read = (file: Deno.FsFile, from: number): string => {
     const bytes = new Uint8Array(Math.min(PROOF, end));

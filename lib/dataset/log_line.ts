@@ -83,44 +83,43 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** True for the known kinds, once `flaw` has found nothing wrong. */
-function isLogLine(value: Record<string, unknown>): value is Record<string, unknown> & LogLine {
-  switch (value.event) {
-    case "run":
-    case "image":
-    case "rejected":
-    case "accepted":
-    case "relabelled":
-    case "done":
-    case "stopped":
-      return true;
-    default:
-      return false;
-  }
+/** What each kind of event must have. */
+const REQUIRED: Readonly<Record<LogLine["event"], readonly string[]>> = {
+  run: ["script", "version", "flags"],
+  image: ["species", "source", "url", "page", "outcome"],
+  rejected: ["species", "sha256"],
+  accepted: ["species", "sha256"],
+  relabelled: ["species", "sha256", "to"],
+  done: ["species", "source", "why", "kept", "wanted"],
+  stopped: ["source", "why"],
+};
+
+function isKind(event: unknown): event is LogLine["event"] {
+  return typeof event === "string" && Object.hasOwn(REQUIRED, event);
+}
+
+/** Call it for what `flaw` has found nothing wrong with. */
+function isLogLine(line: Record<string, unknown>): line is Record<string, unknown> & LogLine {
+  return isKind(line.event);
 }
 
 function flaw(line: Record<string, unknown>): string | undefined {
   if (!isTime(line.time)) return "it has no time";
-  switch (line.event) {
-    case "run":
-      return missing(line, ["script", "version", "flags"]) ?? fieldFlaw(line);
-    case "image":
-      return fieldFlaw(line) ?? imageFlaw(line);
-    case "rejected":
-    case "accepted":
-      return speciesFlaw(line) ?? missing(line, ["sha256"]) ?? fieldFlaw(line);
-    case "relabelled":
-      return speciesFlaw(line) ?? missing(line, ["sha256"]) ?? fieldFlaw(line) ??
-        (isSpeciesId(line.to) ? undefined : `its to is no id: ${brief(line.to)}`);
-    case "done":
-      return speciesFlaw(line) ?? missing(line, ["source", "why", "kept", "wanted"]) ??
-        (DONE_WHYS.has(String(line.why)) ? undefined : `its why is unknown: ${brief(line.why)}`) ??
-        fieldFlaw(line);
-    case "stopped":
-      return missing(line, ["source", "why"]) ?? fieldFlaw(line);
-    default:
-      return typeof line.event === "string" ? undefined : "it names no event";
+  if (typeof line.event !== "string") return "it names no event";
+  if (!isKind(line.event)) return undefined;
+  for (const name of REQUIRED[line.event]) {
+    const value = line[name];
+    if (value === undefined) return `it has no ${name}`;
+    if ((name === "species" || name === "to") && !isSpeciesId(value)) {
+      return `its ${name} is not an id: ${brief(value)}`;
+    }
+    // Old logs may have an empty address.
+    if (value === "" && name !== "url" && name !== "page") return `it has no ${name}`;
   }
+  return fieldFlaw(line) ?? (line.event === "image" ? imageFlaw(line) : undefined) ??
+    (line.event === "done" && !DONE_WHYS.has(String(line.why))
+      ? `its why is unknown: ${brief(line.why)}`
+      : undefined);
 }
 
 const TEXTS = "url page source script version why detail reason dhash type author license " +
@@ -139,16 +138,16 @@ function fieldFlaw(line: Record<string, unknown>): string | undefined {
     const value = line[name];
     switch (FIELDS.get(name)) {
       case "text":
-        if (typeof value !== "string") return `its ${name} is no text`;
+        if (typeof value !== "string") return `its ${name} is not a text`;
         break;
       case "count":
-        if (!isCount(value)) return `its ${name} is no whole number`;
+        if (!isCount(value)) return `its ${name} is not a count`;
         break;
       case "hash":
-        if (!isSha256(value)) return `its ${name} is no SHA-256`;
+        if (!isSha256(value)) return `its ${name} is not a SHA-256`;
         break;
       case "object":
-        if (!isRecord(value)) return `its ${name} is no object`;
+        if (!isRecord(value)) return `its ${name} is not an object`;
         break;
       case undefined:
         break;
@@ -157,33 +156,20 @@ function fieldFlaw(line: Record<string, unknown>): string | undefined {
   return undefined;
 }
 
-function imageFlaw(line: Record<string, unknown>): string | undefined {
-  if (!isSpeciesId(line.species)) return `its species is no id: ${brief(line.species)}`;
-  if (line.source === undefined || line.source === "") return "it has no source";
-  if (line.url === undefined) return "it has no url";
-  if (line.page === undefined) return "it has no page";
-  if (!isOutcome(line.outcome)) return `its outcome is unknown: ${brief(line.outcome)}`;
-  if (line.outcome !== "kept") return undefined;
-  if (line.sha256 === undefined) return "it is kept but has no sha256";
-  if (!isImageFile(line.file, line.species)) {
-    return `it is kept, but its file is not in images/${line.species}: ${brief(line.file)}`;
-  }
-  return undefined;
+function imageFlaw(
+  { outcome, sha256, file, species }: Record<string, unknown>,
+): string | undefined {
+  if (!isOutcome(outcome)) return `its outcome is unknown: ${brief(outcome)}`;
+  if (outcome !== "kept") return undefined;
+  if (sha256 === undefined) return "it is kept but has no sha256";
+  if (isImageFile(file, String(species))) return undefined;
+  return `it is kept, but its file is not in images/${String(species)}: ${brief(file)}`;
 }
 
 /** Whether it looks like ISO 8601 with a date and a time. Parsing each line's date costs more. */
 function isTime(time: unknown): boolean {
   return typeof time === "string" && time.length >= 16 && time.charCodeAt(4) === 45 &&
     time.charCodeAt(7) === 45 && time.charCodeAt(10) === 84 && time.charCodeAt(13) === 58;
-}
-
-function speciesFlaw(line: Record<string, unknown>): string | undefined {
-  return isSpeciesId(line.species) ? undefined : `its species is no id: ${brief(line.species)}`;
-}
-
-function missing(line: Record<string, unknown>, names: readonly string[]): string | undefined {
-  const name = names.find((each) => line[each] === undefined || line[each] === "");
-  return name === undefined ? undefined : `it has no ${name}`;
 }
 
 function isCount(value: unknown): boolean {

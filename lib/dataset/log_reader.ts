@@ -11,7 +11,7 @@ import { openIfThere } from "../base/files.ts";
 import type { LogLine } from "./event.ts";
 import { parseLogLine } from "./log_line.ts";
 
-/** Where a line stands in the log, in bytes; its line break does not count. */
+/** Where a line is in the log, in bytes; its line break does not count. */
 export interface LinePlace {
   readonly offset: number;
   readonly length: number;
@@ -71,7 +71,7 @@ type TakeLine = (line: LogLine, place: LinePlace) => void;
  *
  * @param path Where there is no file, the reading is empty.
  * @param before What was read earlier: reading goes on from there.
- * @throws {Failure} When the log cannot be read, is of a newer version, or is no log of ours.
+ * @throws {Failure} When the log cannot be read, is of a newer version, or is not one of Aquaset.
  */
 export async function readLog(
   path: string,
@@ -162,7 +162,7 @@ class Lines {
     this.#offset += bytes.length;
   }
 
-  /** Reads what stands after the last line break. */
+  /** Reads what comes after the last line break. */
   readLast(bytes: Uint8Array): void {
     if (bytes.length > 0) this.#line(latin1(bytes), bytes, false, 0);
   }

@@ -159,46 +159,31 @@ export class LogWriter {
   }
 
   async #writeBatch(lines: readonly QueuedLine[]): Promise<void> {
-    const progress = { written: 0 };
+    const batch = new Uint8Array(lines.reduce((sum, line) => sum + line.bytes.length, 0));
+    for (const { offset, bytes } of lines) batch.set(bytes, offset - this.#durable);
+    let written = 0;
     try {
-      await this.#write(lines, progress);
+      await writeAll(this.#file, batch, (sofar) => written = sofar);
       await this.#file.syncData();
     } catch (error) {
-      this.#failure = this.#failureOf(error);
-      return await this.#cutBack(lines, progress.written);
+      this.#failure = diskFailure(`write the log ${this.#path}`, error);
+      return await this.#cutBack(lines, this.#durable + written);
     }
     try {
-      await this.#check(this.#durable + progress.written);
-      this.#durable += progress.written;
+      await this.#check(this.#durable + batch.length);
+      this.#durable += batch.length;
     } catch (error) {
       // What others have done to the file is left as it is.
-      this.#failure = this.#failureOf(error);
+      this.#failure = diskFailure(`write the log ${this.#path}`, error);
     }
-  }
-
-  #failureOf(error: unknown): Failure {
-    return diskFailure(`write the log ${this.#path}`, error);
-  }
-
-  async #write(lines: readonly QueuedLine[], progress: { written: number }): Promise<void> {
-    const batch = new Uint8Array(lines.reduce((sum, line) => sum + line.bytes.length, 0));
-    let at = 0;
-    for (const line of lines) {
-      batch.set(line.bytes, at);
-      at += line.bytes.length;
-    }
-    await writeAll(this.#file, batch, (written) => progress.written = written);
   }
 
   /** Ends the file after its last complete line: a full disk may have taken part of the batch. */
-  async #cutBack(lines: readonly QueuedLine[], written: number): Promise<void> {
-    let whole = 0;
-    for (const { bytes } of lines) {
-      if (whole + bytes.length > written) break;
-      whole += bytes.length;
-    }
+  async #cutBack(lines: readonly QueuedLine[], end: number): Promise<void> {
+    const complete = lines.map(({ offset, bytes }) => offset + bytes.length)
+      .findLast((lineEnd) => lineEnd <= end);
     try {
-      await this.#file.truncate(this.#durable + whole);
+      await this.#file.truncate(complete ?? this.#durable);
       await this.#file.syncData();
     } catch (error) {
       // The first failure is reported; the next start cuts the torn line off.

@@ -48,7 +48,7 @@ export interface Merge {
 
 /** Which folders to merge. */
 export interface MergeOptions {
-  /** The folder that is to have all. What it has already stays; it is made where there is none. */
+  /** The folder that is to have all. What it has already stays; it is created if missing. */
   readonly into: string;
   /** The other folders; they are not changed. */
   readonly from: readonly string[];

@@ -189,7 +189,7 @@ class Repairer {
     return (await lstatIfThere(await this.#path(file)))?.isDirectory === true;
   }
 
-  /** Renames a loose file that stands in a place: another place may want its bytes. */
+  /** Renames a loose file that is in the way: another image may have its bytes. */
   async #moveAside(file: string): Promise<void> {
     for (const each of this.#rest()) {
       if (each.file !== file) continue;

@@ -9,6 +9,7 @@
  */
 
 import { DatabaseSync, type SQLOutputValue, type StatementSync } from "node:sqlite";
+import * as v from "valibot";
 import { FINAL_OUTCOMES, type Outcome, TRANSIENT_OUTCOMES } from "../base/outcome.ts";
 import {
   type DoneEvent,
@@ -63,17 +64,19 @@ const DOUBTFUL = [numberOf("ambiguous"), numberOf("placeholder")].join();
 export const INDEX_FORMAT = `2 ${OUTCOMES.join()}`;
 
 /** What the index holds beside its tables. */
-export interface Summary {
-  readonly events: number;
-  readonly lastTime?: string;
+export const SUMMARY = v.object({
+  events: v.number(),
+  lastTime: v.exactOptional(v.string()),
   /** Lines of the log: the last run, and how its stages stopped. */
-  readonly lines: readonly string[];
-  readonly sources: readonly string[];
+  lines: v.array(v.string()),
+  sources: v.array(v.string()),
   /** By source and outcome. */
-  readonly counts: readonly (readonly number[])[];
-}
+  counts: v.array(v.array(v.number())),
+});
 
-/** The tables with rows of a species, each with the column that names it. */
+export type Summary = v.InferOutput<typeof SUMMARY>;
+
+/** The tables that have rows of a species, and the column with its number. */
 const SPECIES_COLUMNS = { url: "species", kept: "home", verdict: "species", done: "species" };
 
 /** Creates the tables; `prefix` goes before their names. */
@@ -309,7 +312,7 @@ export class DatasetState {
     return this.#sql.takenBy.all(home, file).some((row) => hex(row.sha256) !== sha256);
   }
 
-  /** The whole log lines of images, in the same order. Read from the disk. */
+  /** The log lines of images, in the same order. Read from the disk. */
   lines(images: readonly KeptImage[]): (LogLine & ImageEvent)[] {
     return this.#imageLines(images.map((image) => image.place));
   }

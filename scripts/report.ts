@@ -34,7 +34,7 @@ async function run(flags: FlagValues<typeof FLAGS>, context: ScriptContext): Pro
         thumbnailer,
         made: new Date(),
         signal: context.signal,
-        told: display.count("report", "thumbnails"),
+        progress: display.count("report", "thumbnails"),
       }));
     context.print(flags.json ? json(written) : describe(written));
     return 0;

@@ -25,7 +25,7 @@ const thumbnailer: Thumbnailer = {
 };
 
 async function report(dir: string): Promise<void> {
-  await writeReport({ dir, thumbnailer, made: new Date(), told: () => {}, signal });
+  await writeReport({ dir, thumbnailer, made: new Date(), progress: () => {}, signal });
 }
 
 async function exported(dir: string): Promise<void> {

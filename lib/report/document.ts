@@ -28,7 +28,7 @@ export interface ReportParts {
 /** The first rows of the mosaic, as many as a wide screen shows; the script adds the rest. */
 const FIRST_TILES = 60;
 /** More species that are short, hosts or licences than these are not listed. */
-const MOST_MISSING = 9;
+const MOST_MISSING = 8;
 const MOST_HOSTS = 100;
 const MOST_LICENSES = 40;
 

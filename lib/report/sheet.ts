@@ -1,5 +1,5 @@
 /**
- * The contact sheet of a species: what a page is told of each image.
+ * The contact sheet of a species: what a page knows of each image.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import type { ImageEvent } from "../dataset/event.ts";
 import type { DatasetState, KeptImage } from "../dataset/state.ts";
 import { brief, safeLink } from "./html.ts";
 
-/** One image as a page is told of it. All texts are strangers' and not yet escaped. */
+/** One image as a page has it. All texts are strangers' and not yet escaped. */
 export interface SheetImage {
   /** Its path within the data folder's `images`: `betta_splendens/a844a091c5646a12.jpg`. */
   readonly file: string;
@@ -56,7 +56,7 @@ export function keptLines(state: DatasetState, species: string): KeptLine[] {
   });
 }
 
-/** What a page is told of an image. */
+/** What a page knows of an image. */
 export function sheetImage({ image, line }: KeptLine): SheetImage {
   const page = safeLink(line.page);
   return {

@@ -6,7 +6,7 @@
 
 import { join } from "@std/path";
 import { diskFailure, isMissing } from "../base/disk_failure.ts";
-import { writeFileAtomic } from "../base/files.ts";
+import { removeIfThere, writeFileAtomic } from "../base/files.ts";
 import { fileInside, folderInside, makeFolderInside, pathInside } from "../base/inside.ts";
 import type { KeptImage } from "../dataset/state.ts";
 import type { Thumbnailer } from "../image/create_renderer.ts";
@@ -14,9 +14,7 @@ import { fileName } from "./sheet.ts";
 
 /** The report's folder within a data folder. */
 export const REPORT_FOLDER = "report";
-/** The thumbnails' folder within the report's. */
-export const THUMBNAIL_FOLDER = "thumbs";
-const THUMBNAILS = `${REPORT_FOLDER}/${THUMBNAIL_FOLDER}`;
+const THUMBNAILS = `${REPORT_FOLDER}/thumbs`;
 
 /** A larger file than this is not read for a thumbnail, in bytes. */
 const LARGEST = 200e6;
@@ -35,9 +33,7 @@ export function thumbnailPath(name: string): string {
 export interface ThumbnailsMade {
   /** How many were made now. */
   readonly made: number;
-  /** How many were there. */
-  readonly there: number;
-  /** Images of which there is none, because their file is not there or does not decode. */
+  /** Images that have none, because their file is missing or does not decode. */
   readonly failed: readonly string[];
 }
 
@@ -47,28 +43,15 @@ export class Thumbnails {
   readonly #thumbnailer: Thumbnailer;
   readonly #making = new Map<string, Promise<boolean>>();
 
-  /**
-   * The thumbnails of a data folder.
-   *
-   * @param dir The data folder.
-   * @param thumbnailer Makes them.
-   */
   constructor(dir: string, thumbnailer: Thumbnailer) {
     this.#dir = dir;
     this.#thumbnailer = thumbnailer;
   }
 
-  /** The folder they are in. */
-  get folder(): string {
-    return join(this.#dir, REPORT_FOLDER, THUMBNAIL_FOLDER);
-  }
-
   /**
    * Makes sure that an image has its thumbnail.
    *
-   * @param image The image.
-   * @param signal Ends the making.
-   * @returns Its path; nothing where the image's file is not there or does not decode.
+   * @returns Its path; `undefined` where the image's file is missing or does not decode.
    * @throws {Failure} When the disk does not let us.
    */
   async ensure(image: Pick<KeptImage, "file">, signal: AbortSignal): Promise<string | undefined> {
@@ -85,17 +68,15 @@ export class Thumbnails {
   }
 
   /**
-   * Makes those that are not there, some at a time.
+   * Makes those that are missing, some at a time.
    *
-   * @param images The images.
-   * @param signal Ends the making.
-   * @param told Is called after each with the number so far.
+   * @param progress Called after each with the number so far.
    * @throws {Failure} When the disk does not let us.
    */
   async ensureAll(
     images: readonly Pick<KeptImage, "file">[],
     signal: AbortSignal,
-    told: (done: number) => void,
+    progress: (done: number) => void,
   ): Promise<ThumbnailsMade> {
     const present = await this.#present();
     const missing = images.filter(({ file }) => !present.has(thumbnailPath(fileName({ file }))));
@@ -106,30 +87,25 @@ export class Thumbnails {
       for (const image of rest) {
         signal.throwIfAborted();
         if (await this.ensure(image, signal) === undefined) failed.push(image.file);
-        told(++done);
+        progress(++done);
       }
     };
     // Twice as many as there are workers: while one decodes, the next file is read.
     await Promise.all(Array.from({ length: 8 }, work));
-    return { made: missing.length - failed.length, there: images.length - missing.length, failed };
+    return { made: missing.length - failed.length, failed };
   }
 
   /**
-   * Removes the thumbnails of images that are no more, and half-written ones.
+   * Removes thumbnails of other images than these, and half-written ones.
    *
-   * @param images The images there are.
-   * @returns How many were removed.
    * @throws {Failure} When the disk does not let us.
    */
-  async removeStale(images: readonly Pick<KeptImage, "file">[]): Promise<number> {
+  async removeStale(images: readonly Pick<KeptImage, "file">[]): Promise<void> {
     const wanted = new Set(images.map((image) => thumbnailPath(fileName(image))));
-    let removed = 0;
     for (const path of await this.#present()) {
       if (wanted.has(path)) continue;
-      await Deno.remove(await pathInside(this.#dir, `${THUMBNAILS}/${path}`));
-      removed++;
+      await removeIfThere(await pathInside(this.#dir, `${THUMBNAILS}/${path}`));
     }
-    return removed;
   }
 
   /** The paths of all files in the thumbnails' folders, empty ones left out. */
@@ -144,7 +120,7 @@ export class Thumbnails {
         }
       }
     } catch (error) {
-      if (!isMissing(error)) throw diskFailure(`read the folder ${this.folder}`, error);
+      if (!isMissing(error)) throw diskFailure(`read the folder ${THUMBNAILS}`, error);
     }
     return present;
   }
@@ -165,7 +141,7 @@ export class Thumbnails {
   }
 }
 
-/** The bytes of an image's file; nothing where it is not there or is no plain file. */
+/** The bytes of an image's file; `undefined` where it is no plain file, or a huge one. */
 async function readImage(path: string): Promise<Uint8Array<ArrayBuffer> | undefined> {
   try {
     const { isFile, size } = await Deno.lstat(path);

@@ -25,7 +25,7 @@ export interface ReportOptions {
   /** When the report is made. */
   readonly made: Date;
   /** Hears how many of the thumbnails there are. */
-  told(done: number, all: number): void;
+  progress(done: number, all: number): void;
   /** Ends it. */
   readonly signal: AbortSignal;
 }
@@ -60,7 +60,7 @@ export async function writeReport(options: ReportOptions): Promise<ReportWritten
     const { made, failed } = await thumbnails.ensureAll(
       images,
       signal,
-      (done) => options.told(done, images.length),
+      (done) => options.progress(done, images.length),
     );
     const licenses = await writeSheets(dir, overview, state, signal);
     const name = reportName(dir);

@@ -143,17 +143,15 @@ export class Board {
    * Looks at all species, one after the other, so that the worst can come first and verdicts can
    * be given by trait.
    *
-   * @param tell Hears how far each species is.
+   * @param pause Hears how far a species is, and resolves when the next one may be looked at.
    * @param signal Ends it.
    * @throws {Failure} When the log cannot be read.
    */
-  async scan(tell: (count: SpeciesCount) => void, signal: AbortSignal): Promise<void> {
+  async scan(pause: (count: SpeciesCount) => Promise<void>, signal: AbortSignal): Promise<void> {
     for (const species of this.#counts.keys()) {
       if (signal.aborted) return;
       this.images(species);
-      tell(this.count(species));
-      // Requests are answered between two species.
-      await new Promise((resolve) => setTimeout(resolve));
+      await pause(this.count(species));
     }
   }
 
@@ -165,7 +163,7 @@ export class Board {
   images(species: string): ReviewImage[] {
     const lines = keptLines(this.#dataset.state, species);
     const looked = lines.map(({ image, line }) => ({
-      dhash: image.fingerprint,
+      fingerprint: image.fingerprint,
       width: image.width,
       height: image.height,
       host: this.#traitsOf(image, line).host ?? "",
@@ -201,15 +199,14 @@ export class Board {
     });
   }
 
-  /** The kept image of a file; `undefined` where there is none. */
-  image(file: string): KeptImage | undefined {
-    return this.#dataset.state.imagesIn(file.split("/")[0] ?? "")
-      .find((image) => image.file === `images/${file}`);
+  /** Whether a path is that of a kept image's file, and not of another one on the disk. */
+  has(file: string): boolean {
+    return this.#traits.has(file) || this.#byFile([file]).length > 0;
   }
 
-  /** An image that a thumbnail is of, by the thumbnail's name without its ending. */
-  imageOfThumbnail(stem: string): KeptImage | undefined {
-    return this.image(this.#stems.get(stem) ?? "");
+  /** The file that a thumbnail is of, by the thumbnail's name without its ending. */
+  fileOf(stem: string): string | undefined {
+    return this.#stems.get(stem);
   }
 
   /**
@@ -244,13 +241,11 @@ export class Board {
   audit(): AuditView | undefined {
     const audit = this.#audit;
     if (audit === undefined) return undefined;
-    const images = audit.sample.flatMap(({ file }) => {
-      const image = this.#dataset.state.imagesIn(file.split("/")[1] ?? "")
-        .find((each) => each.file === file);
-      const [line] = image === undefined ? [] : this.#dataset.state.lines([image]);
-      return image === undefined || line === undefined
-        ? []
-        : [this.#review(image, line, { score: 0, reasons: [] })];
+    const kept = this.#byFile(audit.sample.map(({ file }) => file.slice("images/".length)));
+    const lines = this.#dataset.state.lines(kept);
+    const images = kept.flatMap((image, at) => {
+      const line = lines[at];
+      return line === undefined ? [] : [this.#review(image, line, { score: 0, reasons: [] })];
     });
     return {
       images,
@@ -268,7 +263,7 @@ export class Board {
   async startAudit(now = new Date()): Promise<void> {
     const audit = drawAudit(this.#dataset.state, now);
     const sample = audit.sample.map((each) => {
-      const image = this.image(each.file.slice("images/".length));
+      const [image] = this.#byFile([each.file.slice("images/".length)]);
       const verdict = image && sampleVerdict(this.#standing(image), each.species);
       return { ...each, ...(verdict === undefined ? {} : { verdict }) };
     });

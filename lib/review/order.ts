@@ -4,8 +4,9 @@
  * @module
  */
 
+import * as v from "valibot";
 import { isSpeciesId } from "../dataset/log_line.ts";
-import { type Order, type Trait, TRAITS, type Verdict } from "./board.ts";
+import { type Order, TRAITS } from "./board.ts";
 
 /** A longer body is no order of our page, in bytes. */
 const LONGEST_BODY = 1 << 20;
@@ -13,6 +14,20 @@ const LONGEST_BODY = 1 << 20;
 const LONGEST_REASON = 500;
 /** The path of a kept file within the folder of images. */
 const FILE = /^([^/]+)\/[0-9a-f]{16,64}\.(?:jpg|png|webp|gif)$/;
+
+const SPECIES = v.exactOptional(v.custom<string>(isSpeciesId, "A species is named by its id."));
+const BASE = {
+  verdict: v.picklist(["rejected", "accepted", "undone"]),
+  to: SPECIES,
+  species: SPECIES,
+  reason: v.exactOptional(
+    v.pipe(v.string(), v.trim(), v.transform((text) => text.slice(0, LONGEST_REASON))),
+  ),
+};
+const ORDER = v.union([
+  v.object({ ...BASE, images: v.array(v.custom<string>(isImagePath)) }),
+  v.object({ ...BASE, all: v.object({ trait: v.picklist(TRAITS), value: v.string() }) }),
+], "An order has a verdict, and names images or what they have in common.");
 
 /** A body that is no order; the message says why. */
 export class BadOrder extends Error {
@@ -30,21 +45,18 @@ export class BadOrder extends Error {
 /**
  * Reads the body of a request as an order.
  *
- * @param request The request.
  * @throws {BadOrder} When it is none, or breaks off.
  */
 export async function readOrder(request: Request): Promise<Order> {
   const type = request.headers.get("content-type")?.split(";")[0]?.trim().toLowerCase();
   if (type !== "application/json") throw new BadOrder(415, "Verdicts are sent as JSON.");
   const text = await readBody(request);
-  let value: unknown;
   try {
-    value = JSON.parse(text);
+    return parseOrder(JSON.parse(text));
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
     throw new BadOrder(400, "The body is no JSON.");
   }
-  return parseOrder(value);
 }
 
 /**
@@ -54,45 +66,14 @@ export async function readOrder(request: Request): Promise<Order> {
  * @throws {BadOrder} When it is none.
  */
 export function parseOrder(value: unknown): Order {
-  if (!isRecord(value)) throw new BadOrder(400, "An order is an object.");
-  const { verdict, to, reason, images, all, species } = value;
-  if (!isVerdict(verdict)) {
-    throw new BadOrder(400, "The verdict is rejected, accepted or undone.");
-  }
-  if (reason !== undefined && typeof reason !== "string") {
-    throw new BadOrder(400, "The reason is a text.");
-  }
-  const why = reason?.trim().slice(0, LONGEST_REASON);
-  const base = {
-    verdict,
-    ...idIn("to", to),
-    ...idIn("species", species),
-    ...(why === undefined || why === "" ? {} : { reason: why }),
-  };
-  if (images !== undefined) {
-    if (!Array.isArray(images) || !images.every(isImagePath)) {
-      throw new BadOrder(400, "The images are a list of files.");
-    }
-    return { ...base, images };
-  }
-  if (!isRecord(all) || !isTrait(all["trait"]) || typeof all["value"] !== "string") {
-    throw new BadOrder(400, "An order names images, or a trait of theirs.");
-  }
-  return { ...base, all: { trait: all["trait"], value: all["value"] } };
+  const read = v.safeParse(ORDER, value);
+  if (!read.success) throw new BadOrder(400, read.issues[0].message);
+  return read.output;
 }
 
-/** Whether a text is the path of a kept file within the folder of images. */
+/** Whether a value is the path of a kept file within the folder of images. */
 export function isImagePath(path: unknown): path is string {
   return typeof path === "string" && isSpeciesId(FILE.exec(path)?.[1]);
-}
-
-function idIn<Name extends string>(
-  name: Name,
-  value: unknown,
-): { readonly [_ in Name]?: string } {
-  if (value === undefined) return {};
-  if (!isSpeciesId(value)) throw new BadOrder(400, "A species is named by its id.");
-  return { [name]: value } as { [_ in Name]: string };
 }
 
 async function readBody(request: Request): Promise<string> {
@@ -110,16 +91,4 @@ async function readBody(request: Request): Promise<string> {
     throw new BadOrder(400, "The body breaks off.");
   }
   return new TextDecoder().decode(bytes.subarray(0, filled));
-}
-
-function isVerdict(value: unknown): value is Verdict {
-  return value === "rejected" || value === "accepted" || value === "undone";
-}
-
-function isTrait(value: unknown): value is Trait {
-  return TRAITS.some((trait) => trait === value);
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -99,7 +99,7 @@ export async function reviewPage(): Promise<ReviewPage> {
         </div>
       </aside>
     </main>
-    <p id="told" role="status"></p>
+    <p id="message" role="status"></p>
     <dialog id="lens" aria-label="Enlarged picture">
       <div class="lens-bar">
         <span id="lens-name"></span>

@@ -55,6 +55,9 @@ const ALIVE_EVERY = 15_000;
 /** How often tabs hear of the species that were looked at, in milliseconds. */
 const TELL_EVERY = 400;
 
+/** How long there must be no request before species are looked at, in milliseconds. */
+const QUIET = 150;
+
 const TYPES: Readonly<Record<string, string>> = {
   jpg: "image/jpeg",
   png: "image/png",
@@ -151,6 +154,8 @@ class ReviewServer {
   readonly #broken = Promise.withResolvers<never>();
   readonly #closing = new AbortController();
   readonly #scanned: Promise<void>;
+  /** When the last request came. */
+  #asked = 0;
 
   constructor(
     options: ReviewOptions,
@@ -179,6 +184,7 @@ class ReviewServer {
   }
 
   async answer(request: Request): Promise<Response> {
+    this.#asked = performance.now();
     const response = this.#refuse(request) ?? await this.#route(request);
     for (const [name, value] of Object.entries(HEADERS)) {
       if (!response.headers.has(name)) response.headers.set(name, value);
@@ -286,12 +292,15 @@ class ReviewServer {
     }
     const file = /^images\/(.*)$/.exec(path)?.[1];
     if (isImagePath(file)) {
-      const image = this.#board.image(file);
-      return await sendPicture(image && await fileInside(dataset.dir, image.file));
+      return await sendPicture(
+        this.#board.has(file) ? await fileInside(dataset.dir, path) : undefined,
+      );
     }
     const stem = /^report\/thumbs\/[0-9a-f]{2}\/([0-9a-f]{16,64})\.jpg$/.exec(path)?.[1];
-    const image = stem === undefined ? undefined : this.#board.imageOfThumbnail(stem);
-    return await sendPicture(image && await this.#thumbnails.ensure(image, signal));
+    const shown = stem === undefined ? undefined : this.#board.fileOf(stem);
+    return await sendPicture(
+      shown && await this.#thumbnails.ensure({ file: `images/${shown}` }, signal),
+    );
   }
 
   async #report(): Promise<string> {
@@ -310,13 +319,13 @@ class ReviewServer {
     if (order.all !== undefined && order.species === undefined) await this.#scanned;
     const changes = await this.#writing(() => this.#board.give(order));
     const species = new Set(changes.flatMap(({ before, now }) => [before.species, now.species]));
-    const told = {
+    const news = {
       changes,
       counts: [...species].map((id) => this.#board.count(id)),
       audit: this.#auditFound(),
     };
-    if (changes.length > 0) this.#listeners.tell(told);
-    return Response.json(told);
+    if (changes.length > 0) this.#listeners.tell(news);
+    return Response.json(news);
   }
 
   async #writing<Result>(write: () => Promise<Result>): Promise<Result> {
@@ -331,15 +340,19 @@ class ReviewServer {
   /** Looks at all species, and tells the tabs some times a second. */
   async #scan(): Promise<void> {
     let counts: SpeciesCount[] = [];
-    let told = performance.now();
+    let last = performance.now();
     const tell = (): void => {
       if (counts.length > 0) this.#listeners.tell({ changes: [], counts });
-      [counts, told] = [[], performance.now()];
+      [counts, last] = [[], performance.now()];
     };
     try {
-      await this.#board.scan((count) => {
+      await this.#board.scan(async (count) => {
         counts.push(count);
-        if (performance.now() - told > TELL_EVERY) tell();
+        if (performance.now() - last > TELL_EVERY) tell();
+        // Whoever looks at pictures comes first.
+        do await new Promise((resolve) => setTimeout(resolve, 5)); while (
+          performance.now() - this.#asked < QUIET && !this.#closing.signal.aborted
+        );
       }, this.#closing.signal);
       tell();
     } catch (error) {

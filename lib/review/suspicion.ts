@@ -9,7 +9,7 @@ import { coloursApart, MOST_WAVES, type View, viewsOf, wavesApart } from "../ima
 /** What is known of an image. */
 export interface Looked {
   /** Its fingerprint in hex; empty where there is none. */
-  readonly dhash: string;
+  readonly fingerprint: string;
   /** Pixels; 0 where it is not known. */
   readonly width: number;
   /** Pixels; 0 where it is not known. */
@@ -69,8 +69,8 @@ export function doubts(
   images: readonly Looked[],
   hosts: (host: string) => HostRecord,
 ): Doubt[] {
-  const views = images.map(({ dhash }) => viewsOf(dhash)[0]);
-  const near = views.map((view) => neighbours(view, views));
+  const views = images.map(({ fingerprint }) => viewsOf(fingerprint)[0]);
+  const near = neighbours(views);
   const unusual = unlike(near.map(({ distance }) => distance));
   return images.map((image, at) => {
     const weighed = [
@@ -105,28 +105,41 @@ function badHost(host: string, { all, rejected }: HostRecord): Weighed | undefin
 }
 
 interface Near {
-  /** The mean distance to the nearest others; nothing where there is no telling. */
+  /** The mean distance to the nearest others; `undefined` where there are too few. */
   readonly distance?: number;
   /** Whether another one may be the same picture. */
   readonly twin: boolean;
 }
 
-function neighbours(view: View | undefined, views: readonly (View | undefined)[]): Near {
-  if (view === undefined) return { twin: false };
+/** Each picture compared with the others, or with some of them where they are very many. */
+function neighbours(views: readonly (View | undefined)[]): Near[] {
   const step = Math.max(1, Math.ceil(views.length / COMPARED));
-  const distances: number[] = [];
-  let twin = false;
+  const distances = views.map((): number[] => []);
+  const twins = new Set<number>();
   for (let at = 0; at < views.length; at += step) {
-    const other = views[at];
-    if (other === undefined || other === view) continue;
-    const waves = wavesApart(view, other);
-    const colours = coloursApart(view, other);
-    distances.push(Math.min(1, waves / UNRELATED_WAVES) + colours);
-    twin ||= waves <= MOST_WAVES + DOUBTFUL_WAVES && colours <= DOUBTFUL_COLOUR;
+    const view = views[at];
+    if (view === undefined) continue;
+    for (let other = 0; other < views.length; other++) {
+      const compared = views[other];
+      // Of two that are both compared with all others, each pair once.
+      if (compared === undefined || other === at || (other % step === 0 && other < at)) continue;
+      const waves = wavesApart(view, compared);
+      const colours = coloursApart(view, compared);
+      const distance = Math.min(1, waves / UNRELATED_WAVES) + colours;
+      const isTwin = waves <= MOST_WAVES + DOUBTFUL_WAVES && colours <= DOUBTFUL_COLOUR;
+      distances[other]?.push(distance);
+      if (isTwin) twins.add(other);
+      if (other % step !== 0) continue;
+      distances[at]?.push(distance);
+      if (isTwin) twins.add(at);
+    }
   }
-  if (distances.length < FEWEST - 1) return { twin };
-  const nearest = distances.sort((one, other) => one - other).slice(0, NEIGHBOURS);
-  return { twin, distance: nearest.reduce((sum, each) => sum + each, 0) / nearest.length };
+  return distances.map((each, at) => {
+    const twin = twins.has(at);
+    if (each.length < FEWEST - 1) return { twin };
+    const nearest = each.sort((one, other) => one - other).slice(0, NEIGHBOURS);
+    return { twin, distance: nearest.reduce((sum, one) => sum + one, 0) / nearest.length };
+  });
 }
 
 /** Who is far from all others, measured by how far the others are from theirs. */

@@ -1,15 +1,12 @@
 /** The report in a real Chromium, from the disk. */
 
 import { assert, assertEquals } from "@std/assert";
-import { join } from "@std/path";
-import type { ImageEvent, LogEvent } from "../../lib/dataset/event.ts";
-import { formatLogLine } from "../../lib/dataset/log_line.ts";
 import type { Thumbnailer } from "../../lib/image/create_renderer.ts";
 import { writeReport } from "../../lib/report/write_report.ts";
 import { withFolder } from "../dataset/folder.ts";
-import { writeList } from "../export/fish_folder.ts";
 import { type Screen, withChromium } from "./chromium.ts";
-import { hashOf, makeSynthetic, picture, speciesId } from "./synthetic.ts";
+import { HOSTILE, makeHostile } from "./hostile.ts";
+import { makeSynthetic, speciesId } from "./synthetic.ts";
 
 /** All thumbnails are there: none is to be made. */
 const idle: Thumbnailer = {
@@ -23,68 +20,10 @@ async function write(dir: string, thumbnailer: Thumbnailer = idle): Promise<stri
     dir,
     thumbnailer,
     made: new Date(),
-    told: () => {},
+    progress: () => {},
     signal,
   });
   return `file://${await Deno.realPath(path)}`;
-}
-
-const HOSTILE = `"><img src=x onerror="top.evil=1"></script><script>top.evil=2</script>`;
-
-/** A text that crashed the tab. */
-const LONG = `\u202e${"x".repeat(1 << 20)}`;
-
-/** A species whose image comes with the worst texts a page can have. */
-async function makeHostile(dir: string): Promise<void> {
-  const sha256 = hashOf(1, 1);
-  const stem = sha256.slice(0, 16);
-  const id = "hostilia_maxima";
-  const image: ImageEvent = {
-    event: "image",
-    species: id,
-    source: `goo${HOSTILE}`,
-    url: "https://evil.example/1.jpg",
-    page: "javascript:top.evil=3",
-    outcome: "kept",
-    sha256,
-    file: `images/${id}/${stem}.jpg`,
-    author: HOSTILE,
-    title: HOSTILE,
-    license: HOSTILE,
-  };
-  const other = hashOf(1, 2);
-  const events: LogEvent[] = [
-    image,
-    {
-      ...image,
-      url: `https://evil.example/2.jpg?${HOSTILE}`,
-      page: `https://evil.example/?${HOSTILE}`,
-      sha256: other,
-      file: `images/${id}/${other.slice(0, 16)}.jpg`,
-    },
-    { ...image, url: "https://evil.example/3.jpg", outcome: "timeout" },
-    { event: "stopped", source: "google", why: HOSTILE, detail: HOSTILE },
-    { event: "stopped", source: LONG, why: LONG, detail: LONG },
-    { ...image, url: "https://evil.example/4.jpg", source: LONG, outcome: "timeout" },
-  ];
-  await Deno.writeTextFile(
-    join(dir, "log.jsonl"),
-    events.map((event) => formatLogLine(event, new Date())).join(""),
-  );
-  // A word that no line holds, and a name that turns around what stands behind it.
-  await writeList(dir, [
-    [id, "Hostilia".repeat(40), ["\u202eturned", "second"]],
-    ["longa", LONG, [LONG]],
-  ]);
-  await Deno.mkdir(join(dir, "images", id), { recursive: true });
-  for (const name of [stem, other.slice(0, 16)]) {
-    await Deno.writeFile(join(dir, "images", id, `${name}.jpg`), picture(1));
-    await Deno.mkdir(join(dir, "report", "thumbs", name.slice(0, 2)), { recursive: true });
-    await Deno.writeFile(
-      join(dir, "report", "thumbs", name.slice(0, 2), `${name}.jpg`),
-      picture(1),
-    );
-  }
 }
 
 async function checkHostile(screen: Screen, dir: string): Promise<void> {

@@ -30,7 +30,7 @@ Deno.test("writeReport() makes each thumbnail once, tells of broken images, remo
     await Deno.symlink("/etc/hostname", image(3));
     const thumbnailer = createThumbnailer({ workers: 1 });
     try {
-      const options = { dir, thumbnailer, made: new Date(), told: () => {}, signal: never };
+      const options = { dir, thumbnailer, made: new Date(), progress: () => {}, signal: never };
       const first = await writeReport(options);
       assertEquals(first.made, 1);
       assertEquals(first.failed.length, 3);

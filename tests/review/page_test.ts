@@ -9,6 +9,7 @@ import type { Thumbnailer } from "../../lib/image/create_renderer.ts";
 import { serveReview } from "../../lib/review/serve_review.ts";
 import { opened, withFolder } from "../dataset/folder.ts";
 import { type Screen, withChromium } from "../report/chromium.ts";
+import { HOSTILE, makeHostile } from "../report/hostile.ts";
 import { makeSynthetic, picture, speciesId } from "../report/synthetic.ts";
 
 /** Small pictures are their own thumbnails. */
@@ -25,13 +26,14 @@ interface Reviewed {
   readonly kept: readonly number[];
 }
 
-/** Serves a folder of three species to tabs, then says what the review has logged. */
+/** Serves a folder, of three species unless given, to tabs, then says what the review has logged. */
 async function review(
   use: (address: string, open: () => Promise<Screen>) => Promise<void>,
   check: (reviewed: Reviewed) => void | Promise<void>,
+  make = (dir: string) => makeSynthetic(dir, { species: 3, images: 60, files: "images" }),
 ): Promise<void> {
   await withFolder(async (dir) => {
-    await makeSynthetic(dir, { species: 3, images: 60, files: "images" });
+    await make(dir);
     const dataset = await opened(dir);
     const stop = new AbortController();
     try {
@@ -63,14 +65,14 @@ const COUNT = (what: string) => `document.querySelectorAll("${what}").length`;
 const NAME = "document.querySelector('#name').textContent";
 /** Which picture of the page the keys are about. */
 const AT = "[...document.querySelectorAll('#sheet figure')].indexOf(document.activeElement)";
-const TOLD = "document.querySelector('#told').textContent";
+const MESSAGE = "document.querySelector('#message').textContent";
 const ABOUT = "document.querySelector('#about').textContent";
 const PAGE = "document.querySelector('#page').textContent";
 
 async function opensAt(screen: Screen, address: string): Promise<void> {
   await screen.look(1300, 1000, false);
   await screen.goto(`${address.replace(/#.*/, "")}`);
-  await screen.until(`${TOLD}.includes("Open the address")`);
+  await screen.until(`${MESSAGE}.includes("Open the address")`);
   await screen.goto("about:blank");
   await screen.goto(address);
   await screen.until(`${COUNT("#sheet figure")} > 0 && ${AT} === 0`);
@@ -107,7 +109,7 @@ Deno.test("the review is done by keys alone over three species, every verdict in
     await screen.press("/");
     for (const key of "fish 2") await screen.press(key);
     await screen.press("Enter");
-    await screen.until(`${COUNT(".wrong")} === 2 && ${TOLD}.includes("is Synthetica no. 2")`);
+    await screen.until(`${COUNT(".wrong")} === 2 && ${MESSAGE}.includes("is Synthetica no. 2")`);
     await screen.press("c");
     await screen.until(`${COUNT(".right")} === 1`);
     assertEquals(await screen.axe(), [], "axe, with verdicts");
@@ -230,13 +232,45 @@ Deno.test("the review's tabs hear of each other, and judge a picture once", () =
     await one.press("x");
     await other.until(`${COUNT(".wrong")} === 2`);
     await other.press("x");
-    await other.until(`${TOLD}.includes('already')`);
+    await other.until(`${MESSAGE}.includes('already')`);
     await other.press("x");
     await one.until(`${COUNT(".wrong")} === 3`);
-    const option = "document.querySelector('#species').options[0].textContent";
+    const option = "document.querySelector('#species').options[1].textContent";
     await one.until(`${option} === "Synthetica no. 0 (57 open)"`);
     assertEquals([...one.errors, ...other.errors], []);
   }, ({ verdicts, kept }) => {
     assertEquals(kept, [57, 60, 60]);
     assertEquals(verdicts.length, 3);
   }));
+
+Deno.test("the review is safe from strangers' texts, however long they are", () =>
+  review(
+    async (address, open) => {
+      const screen = await open();
+      await screen.look(1300, 1000, false);
+      await screen.goto(address);
+      await screen.until(`${COUNT("#sheet figure img")} === 2 && ${COUNT("#compare img")} > 0`);
+      const seen = String(await screen.evaluate("document.body.textContent"));
+      assert(seen.includes(HOSTILE), "it is shown as it is");
+      assert(seen.length < 200_000, `texts of a megabyte are cut: ${seen.length}`);
+      assert(!seen.includes("\u202e"), "nothing turns the direction of the page");
+      assertEquals(await screen.evaluate("top.evil"), undefined, "no script of a stranger ran");
+      assertEquals(await screen.evaluate(COUNT("img[src=x], body script + script")), 0);
+      assertEquals(
+        await screen.evaluate(
+          `[...document.querySelectorAll("main a")].every((link) =>
+            link.rel === "noreferrer noopener" && link.protocol.startsWith("http"))`,
+        ),
+        true,
+      );
+      // What is said of it can be judged and undone like anything else.
+      await screen.press("h");
+      await screen.until(`${COUNT(".wrong")} > 0`);
+      await screen.press("u");
+      await screen.until(`${COUNT(".wrong")} === 0`);
+      assertEquals(await screen.axe(), [], "axe");
+      assertEquals(screen.errors, []);
+    },
+    ({ verdicts }) => assert(verdicts.length > 0),
+    makeHostile,
+  ));

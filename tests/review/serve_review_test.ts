@@ -232,14 +232,14 @@ Deno.test("serveReview() logs a verdict once and tells every tab of it", () =>
     assertEquals(dataset.state.events, before + 1);
     let text = "";
     while (!text.includes('"changes":[{')) text += (await reader.read()).value ?? "";
-    const told = text.split("\n").filter((line) => line.includes('"changes":[{'))
+    const news = text.split("\n").filter((line) => line.includes('"changes":[{'))
       .map((line) => JSON.parse(line))[0];
-    assertEquals(told.changes, [{
+    assertEquals(news.changes, [{
       file: FILE,
       before: { species: ID, verdict: "undone" },
       now: { species: ID, verdict: "rejected" },
     }]);
-    assertEquals([told.counts[0].kept, told.counts[0].rejected, told.counts[0].open], [4, 1, 4]);
+    assertEquals([news.counts[0].kept, news.counts[0].rejected, news.counts[0].open], [4, 1, 4]);
     await reader.cancel();
   }));
 

@@ -23,8 +23,8 @@ function painted(across: number, start: number, tint: readonly number[]): Sample
 }
 
 function looked(sample: Sample | undefined, more: Partial<Looked> = {}): Looked {
-  const dhash = sample === undefined ? "" : fingerprint(sample).fingerprint;
-  return { dhash, width: 800, height: 600, host: "a.example", ...more };
+  const print = sample === undefined ? "" : fingerprint(sample).fingerprint;
+  return { fingerprint: print, width: 800, height: 600, host: "a.example", ...more };
 }
 
 const BLUE = [0.2, 0.4, 1];
@@ -48,7 +48,7 @@ Deno.test("doubts() says nothing of likeness where there are few, or no fingerpr
   const few = [looked(painted(1, 0, BLUE)), looked(painted(2, 400, RED))];
   assertEquals(reasons(doubts(few, clean)), ["", ""]);
   assertEquals(reasons(doubts([looked(undefined), looked(undefined)], clean)), ["", ""]);
-  assertEquals(doubts([looked(undefined, { dhash: "no fingerprint" })], clean)[0]?.score, 0);
+  assertEquals(doubts([looked(undefined, { fingerprint: "no fingerprint" })], clean)[0]?.score, 0);
   assertEquals(doubts([], clean), []);
 });
 

@@ -82,13 +82,13 @@ function section(row) {
 }
 
 /** @type {Map<HTMLTableRowElement, HTMLElement>} */
-const sections = new Map(rows.map((row) => [row, section(row)]));
-sheets?.append(...sections.values());
-const grids = /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll(".grid"));
+const sections = new Map();
+/** @type {HTMLElement[]} */
+let grids = [];
 
 /** Gives every sheet the room its pictures will take, so that the page does not jump. */
 function makeRoom() {
-  const first = [...grids].find((grid) => grid.offsetParent !== null);
+  const first = grids.find((grid) => grid.offsetParent !== null);
   if (first === undefined) return;
   const style = getComputedStyle(first);
   const gap = parseFloat(style.rowGap);
@@ -129,6 +129,9 @@ function cell(image, species) {
   return figure;
 }
 
+/** How many pictures are drawn without a pause. */
+const AT_ONCE = 30;
+
 /** The grids that are drawn or being drawn, and which attempt it is. */
 const drawn = new Map();
 
@@ -142,9 +145,12 @@ async function draw(grid) {
   // Scrolled away and back meanwhile: another attempt draws it.
   if (drawn.get(grid) !== attempt) return;
   const species = sheet.querySelector("h3")?.textContent ?? "";
-  const fragment = document.createDocumentFragment();
-  for (const image of images) fragment.append(cell(image, species));
-  grid.append(fragment);
+  for (let start = 0; start < images.length; start += AT_ONCE) {
+    grid.append(...images.slice(start, start + AT_ONCE).map((image) => cell(image, species)));
+    // Whoever scrolls must not wait for two hundred pictures.
+    await new Promise((resolve) => setTimeout(resolve));
+    if (drawn.get(grid) !== attempt) return;
+  }
 }
 
 /** @param {HTMLElement} grid */
@@ -275,10 +281,18 @@ addEventListener("resize", () => {
   fitMosaic();
   makeRoom();
 });
+/** Makes the sheets, once the first pictures are on the screen. */
+function begin() {
+  for (const row of rows) sections.set(row, section(row));
+  sheets?.append(...sections.values());
+  grids = [...document.querySelectorAll(".grid")].filter((grid) => grid instanceof HTMLElement);
+  makeRoom();
+  // A browser may bring back what was typed before the page was left.
+  if ((search?.value ?? "") !== "" || (choice?.value ?? "all") !== "all") filter();
+  for (const grid of grids) watch.observe(grid);
+  // What the address points at is there only now.
+  if (location.hash !== "") document.getElementById(location.hash.slice(1))?.scrollIntoView();
+}
+
 fitMosaic();
-makeRoom();
-// A browser may bring back what was typed before the page was left.
-if (search !== null && choice !== null && (search.value !== "" || choice.value !== "all")) filter();
-for (const grid of grids) watch.observe(grid);
-// The sheets are there only now: what the address points at has moved.
-if (location.hash !== "") document.getElementById(location.hash.slice(1))?.scrollIntoView();
+setTimeout(begin, 50);

@@ -57,7 +57,7 @@ const parts = {
   other: part("other", HTMLInputElement),
   guesses: part("guesses", HTMLElement),
   bulk: part("bulk", HTMLElement),
-  told: part("told", HTMLElement),
+  message: part("message", HTMLElement),
   lens: part("lens", HTMLDialogElement),
   lensView: part("lens-view", HTMLElement),
   lensName: part("lens-name", HTMLElement),
@@ -107,13 +107,19 @@ if (given !== undefined) {
 }
 const token = sessionStorage.getItem("aquaset-token") ?? "";
 
+/** When a word about what was done disappears. @type {KeyframeAnimationOptions} */
+const FADING = { duration: 5000, fill: "forwards" };
+
 /**
  * @param {string} text
  * @param {boolean} [bad]
  */
 function tell(text, bad = false) {
-  parts.told.textContent = text;
-  parts.told.classList.toggle("bad", bad);
+  parts.message.textContent = text;
+  parts.message.classList.toggle("bad", bad);
+  for (const animation of parts.message.getAnimations()) animation.cancel();
+  // It goes out of the way of the pictures, but what went wrong stays.
+  if (!bad) parts.message.animate({ opacity: [1, 0], easing: "step-end" }, FADING);
 }
 
 /**
@@ -193,7 +199,7 @@ function takeCounts(counts) {
     const one = byId.get(count.id);
     if (one === undefined) continue;
     Object.assign(one, count);
-    const option = parts.species.options[list.indexOf(one)];
+    const option = parts.species.options[list.indexOf(one) + 1];
     if (option !== undefined) option.textContent = optionText(one);
   }
   tellProgress();
@@ -247,7 +253,7 @@ async function showAudit(anew = false) {
   if (mine !== turn) return;
   auditing = true;
   fish = undefined;
-  parts.species.selectedIndex = -1;
+  parts.species.value = "";
   images = answer.images;
   for (const [id, photos] of Object.entries(answer.vouched)) sure.set(id, photos);
   takeAudit(answer.audit);
@@ -521,15 +527,26 @@ function showBulk(image) {
       here.addEventListener("click", () => judgeAll(trait, false));
       everywhere.addEventListener("click", () => judgeAll(trait, true));
       const key = element("kbd", {}, [KEY_OF[trait]]);
+      const text = `All ${describeTrait(trait, value, image.species)} are wrong`;
       return element("div", {}, [
         key,
-        element("span", { title: value }, [`All ${TRAITS[trait]} ${value} are wrong`]),
+        element("span", { title: text }, [text]),
         here,
         everywhere,
       ]);
     },
   );
   parts.bulk.replaceChildren(...rows);
+}
+
+/**
+ * @param {Trait} trait
+ * @param {string} value
+ * @param {string} id
+ */
+function describeTrait(trait, value, id) {
+  const text = value.replaceAll("{latin}", nameOf(id));
+  return `${TRAITS[trait]} ${trait === "query" ? `“${text}”` : text}`;
 }
 
 /** @type {Record<Trait, string>} */
@@ -633,11 +650,13 @@ function judgeAll(trait, everywhere) {
   const image = images[at];
   const value = image?.traits[trait];
   if (image === undefined || value === undefined || (auditing && !everywhere)) return;
-  const reason = `all ${TRAITS[trait]} ${value} are wrong`;
+  const described = describeTrait(trait, value, image.species);
+  const reason = `all ${described} are wrong`;
   const species = everywhere ? {} : { species: image.species };
+  if (everywhere) tell("Looking through all species…");
   order(
     { verdict: "rejected", reason, all: { trait, value }, ...species },
-    `${TRAITS[trait]} ${value}: wrong`,
+    `${described}: wrong`,
   );
 }
 
@@ -957,6 +976,7 @@ async function refresh() {
   document.title = `${start.name}: Aquaset review`;
   parts.report.href = `${pictures}report/index.html`;
   parts.species.replaceChildren(
+    element("option", { value: "", hidden: "" }, ["Choose a species"]),
     ...list.map((one) => element("option", { value: one.id }, [optionText(one)])),
   );
   tellProgress();

@@ -25,7 +25,7 @@ const FLAGS = {
 /** The script. */
 export const script: Script<typeof FLAGS> = {
   name: "review",
-  summary: "Shows the pictures in a browser, to say by key or click which are wrong.",
+  summary: "Shows the pictures in a browser, to judge, relabel and audit them by key or click.",
   flags: FLAGS,
   examples: ["review", "review --port 8080"],
   run,

@@ -79,10 +79,11 @@ export interface SpeciesCount {
   readonly score: number;
 }
 
-/** An audit as the page shows it. */
-export interface AuditView {
-  readonly images: readonly ReviewImage[];
+/** How far an audit is. */
+export interface AuditCount {
   readonly judged: number;
+  /** How many images its sample has; 0 where there is no audit. */
+  readonly of: number;
   /** What it found so far; empty before its first verdict. */
   readonly found: string;
 }
@@ -188,9 +189,11 @@ export class Board {
   vouched(species: string): SheetImage[] {
     const images = [...this.#dataset.state.keptImages(species)].filter(({ rejected }) => !rejected);
     const sure = images.filter(({ source }) => !SEARCHES.has(source));
-    const accepted = images.filter((image) =>
-      !sure.includes(image) && this.#standing(image).verdict === "accepted"
-    );
+    const accepted = sure.length >= COMPARED
+      ? []
+      : images.filter((image) =>
+        SEARCHES.has(image.source) && this.#standing(image).verdict === "accepted"
+      );
     const chosen = [...sure, ...accepted].slice(0, COMPARED);
     const lines = this.#dataset.state.lines(chosen);
     return chosen.flatMap((image, at) => {
@@ -237,21 +240,23 @@ export class Board {
     return changes;
   }
 
-  /** The audit, where there is one. */
-  audit(): AuditView | undefined {
+  /** How far the audit is. */
+  auditCount(): AuditCount {
     const audit = this.#audit;
-    if (audit === undefined) return undefined;
-    const kept = this.#byFile(audit.sample.map(({ file }) => file.slice("images/".length)));
+    if (audit === undefined) return { judged: 0, of: 0, found: "" };
+    const judged = errorRate(audit)?.judged ?? 0;
+    return { judged, of: audit.sample.length, found: describeAudit(audit) ?? "" };
+  }
+
+  /** The images of the audit's sample that are still kept, in its order. */
+  auditImages(): ReviewImage[] {
+    const sample = this.#audit?.sample ?? [];
+    const kept = this.#byFile(sample.map(({ file }) => file.slice("images/".length)));
     const lines = this.#dataset.state.lines(kept);
-    const images = kept.flatMap((image, at) => {
+    return kept.flatMap((image, at) => {
       const line = lines[at];
       return line === undefined ? [] : [this.#review(image, line, { score: 0, reasons: [] })];
     });
-    return {
-      images,
-      judged: errorRate(audit)?.judged ?? 0,
-      found: describeAudit(audit) ?? "",
-    };
   }
 
   /**

@@ -262,22 +262,17 @@ class ReviewServer {
         common,
         why,
       })),
-      audit: this.#auditFound(),
+      audit: this.#board.auditCount(),
     };
   }
 
-  #auditFound(): unknown {
-    const { judged = 0, images = [], found = "" } = this.#board.audit() ?? {};
-    return { judged, of: images.length, found };
-  }
-
   #audit(): unknown {
-    const view = this.#board.audit();
-    const species = new Set(view?.images.map((image) => image.species));
+    const images = this.#board.auditImages();
+    const species = new Set(images.map((image) => image.species));
     return {
-      images: view?.images ?? [],
+      images,
       vouched: Object.fromEntries([...species].map((id) => [id, this.#board.vouched(id)])),
-      audit: this.#auditFound(),
+      audit: this.#board.auditCount(),
     };
   }
 
@@ -322,7 +317,7 @@ class ReviewServer {
     const news = {
       changes,
       counts: [...species].map((id) => this.#board.count(id)),
-      audit: this.#auditFound(),
+      audit: this.#board.auditCount(),
     };
     if (changes.length > 0) this.#listeners.tell(news);
     return Response.json(news);

@@ -5,9 +5,16 @@
  */
 
 import type { Fish } from "./catalogue.ts";
-import { FISHBASE } from "./hosts.ts";
+import { API_HOSTS, FISHBASE } from "./hosts.ts";
 import { type DataFolder, type LoggedImage, readDataFolder } from "./dataset_reader.ts";
-import { canonical, type ExpectedFish, type ExpectedImage, expectedOf } from "./truth.ts";
+import {
+  canonical,
+  DEFAULT_SOURCES,
+  type ExpectedFish,
+  type ExpectedImage,
+  expectedOf,
+  type SourceName,
+} from "./truth.ts";
 import type { LoggedRequest, World } from "./world.ts";
 
 /** What of a world the check looks at. */
@@ -24,12 +31,22 @@ export interface Verdict {
   readonly kept: number;
   /** How many were wanted, over all fish that can be searched for. */
   readonly wanted: number;
+  /** How many of the kept ones each source gave, and how many of these have a licence. */
+  readonly bySource: ReadonlyMap<string, { readonly kept: number; readonly licensed: number }>;
   /** How many fish have as many as were wanted. */
   readonly complete: number;
 }
 
-/** Compares every candidate, every file and every job of a data folder with the truth. */
-export async function checkDataset(world: CheckedWorld, folder: string): Promise<Verdict> {
+/**
+ * Compares every candidate, every file and every job of a data folder with the truth.
+ *
+ * @param sources The sources that were asked, in this order.
+ */
+export async function checkDataset(
+  world: CheckedWorld,
+  folder: string,
+  sources: readonly SourceName[] = DEFAULT_SOURCES,
+): Promise<Verdict> {
   const data = await readDataFolder(folder);
   const differences = [
     ...data.complaints,
@@ -45,7 +62,7 @@ export async function checkDataset(world: CheckedWorld, folder: string): Promise
   for (const fish of world.catalogue.fish) {
     const id = ids.get(fish.key);
     if (id === undefined) continue;
-    const expected = expectedOf(world.plan, fish, world.images);
+    const expected = expectedOf(world.plan, fish, world.images, sources);
     const logged = bySpecies.get(id) ?? [];
     bySpecies.delete(id);
     differences.push(
@@ -58,10 +75,16 @@ export async function checkDataset(world: CheckedWorld, folder: string): Promise
   for (const [id, logged] of bySpecies) {
     differences.push(`${id}: ${logged.length} candidates for a fish that cannot be searched for`);
   }
+  const kept = data.images.filter(isKept);
+  const bySource = Map.groupBy(kept, ({ source }) => source);
   return {
     differences,
     outcomes,
-    kept: data.images.filter(isKept).length,
+    kept: kept.length,
+    bySource: new Map([...bySource].map(([source, images]) => [source, {
+      kept: images.length,
+      licensed: images.filter(({ license }) => license !== "" && license !== "unknown").length,
+    }])),
     wanted: world.catalogue.fish.length * world.images,
     complete,
   };
@@ -148,6 +171,12 @@ function checkImages(expected: ExpectedFish, id: string, logged: readonly Logged
       differences.push(
         `${id}: the licence must be ${image.license}, is ${found.license}: ${image.url}`,
       );
+    } else if (image.author !== undefined && found.author !== image.author) {
+      differences.push(`${id}: the author must be ${image.author}: ${image.url}`);
+    } else if (image.observation !== undefined && found.observation !== image.observation) {
+      differences.push(
+        `${id}: the observation must be ${image.observation}, is ${found.observation}: ${image.url}`,
+      );
     }
   }
   for (const [url, { outcome }] of left) {
@@ -203,6 +232,8 @@ async function checkBytes(
 
 /** How many requests to one photo host may be under way at once. */
 const AT_ONCE = 2;
+/** The least time between two requests to an API, in milliseconds. */
+const API_INTERVAL = 1000;
 /**
  * How much earlier than the delay a request may arrive, in milliseconds: it was sent in time, and
  * the one before it was late on its way.
@@ -223,8 +254,16 @@ export function checkManners(requests: readonly LoggedRequest[], crawlDelay: num
   for (const [host, all] of byHost) {
     if (host.endsWith("google.com") || host.endsWith(".gstatic.com")) continue;
     const most = greatestOverlap(all.filter(({ answered }) => answered > 0));
-    const allowed = mirrors.includes(host) ? AT_ONCE + 1 : AT_ONCE;
+    // robots.txt may be asked for beside a page.
+    const allowed = mirrors.includes(host) ? AT_ONCE + 1 : API_HOSTS.has(host) ? 1 : AT_ONCE;
     if (most > allowed) differences.push(`${host}: ${most} requests at once, ${allowed} at most`);
+    if (API_HOSTS.has(host)) {
+      all.forEach(({ path, time }, index) => {
+        const between = time - (all[index - 1]?.time ?? -Infinity);
+        if (between >= API_INTERVAL - JITTER) return;
+        differences.push(`${host}: ${path} came ${Math.round(between)} ms after the one before`);
+      });
+    }
     if (!mirrors.includes(host)) continue;
     const pages = all.filter(({ path }) => isPage(path));
     if (greatestOverlap(pages) > 1) differences.push(`${host}: two pages at once`);

@@ -21,6 +21,8 @@ export interface LoggedImage {
   readonly original: string;
   readonly page: string;
   readonly license: string;
+  readonly author: string;
+  readonly observation: string;
   readonly detail: string;
 }
 
@@ -106,6 +108,8 @@ function toImage(fields: Fields): LoggedImage {
     original: isFields(original) ? text(original.sha256) : "",
     page: text(fields.page),
     license: text(fields.license),
+    author: text(fields.author),
+    observation: text(fields.observation),
     detail: text(fields.detail),
   };
 }

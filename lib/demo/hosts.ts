@@ -25,6 +25,30 @@ export const GOOGLE = "www.google.com";
 export const CONSENT = "consent.google.com";
 export const THUMBNAILS = [0, 1, 2, 3].map((number) => `encrypted-tbn${number}.gstatic.com`);
 
+export const INATURALIST = "api.inaturalist.org";
+/** Where iNaturalist's photos lie. */
+export const INATURALIST_PHOTOS = [
+  "inaturalist-open-data.s3.amazonaws.com",
+  "static.inaturalist.org",
+] as const;
+export const GBIF = "api.gbif.org";
+/** A museum whose photos GBIF lists. */
+export const MUSEUM = "collections.fishmuseum.example";
+export const COMMONS = "commons.wikimedia.org";
+export const COMMONS_FILES = "upload.wikimedia.org";
+export const OPENVERSE = "api.openverse.org";
+/** Where Flickr's photos lie, which Openverse lists. */
+export const FLICKR = "live.staticflickr.com";
+/** The hosts of documented APIs: one request at a time. */
+export const API_HOSTS: ReadonlySet<string> = new Set([INATURALIST, GBIF, COMMONS, OPENVERSE]);
+/** The hosts of the photos that the APIs list. */
+export const LICENSED_PHOTO_HOSTS: ReadonlySet<string> = new Set([
+  ...INATURALIST_PHOTOS,
+  MUSEUM,
+  COMMONS_FILES,
+  FLICKR,
+]);
+
 const WORDS = ["tank", "reef", "river", "scale", "fin", "gill", "moss", "pebble"] as const;
 const PLACES = ["shop", "forum", "photos", "club", "wiki"] as const;
 
@@ -65,6 +89,8 @@ export const CERTIFIED_HOSTS: readonly string[] = [
   "google.com",
   CONSENT,
   ...THUMBNAILS,
+  ...API_HOSTS,
+  ...LICENSED_PHOTO_HOSTS,
   ...ALL_PHOTO_HOSTS,
 ];
 

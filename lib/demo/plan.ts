@@ -7,12 +7,19 @@
 import { type Catalogue, type Fish, fishbaseName, fishbasePictures } from "./catalogue.ts";
 import { FISHBASE, photoHost } from "./hosts.ts";
 import { DRIP, GOOD, type Kind, PLACEHOLDER, SHARED, SILENT, SPECIAL } from "./kinds.ts";
+import {
+  type ApiSourceName,
+  codeOf,
+  type LicensedFinding,
+  licensedPhotos,
+  type LicensedPlan,
+} from "./licensed.ts";
 import { type Format, type Photo, photoSize, type Size, type Studio } from "./photo.ts";
 import { hash, Seeded } from "../base/seeded.ts";
 
 /** A picture that a search finds. */
 export interface Finding {
-  readonly source: "fishbase" | "google";
+  readonly source: "fishbase" | ApiSourceName | "google";
   /** Its place among the source's findings, from 0. */
   readonly index: number;
   readonly url: string;
@@ -40,6 +47,8 @@ export interface FishPlan {
   readonly fishbase: readonly Finding[];
   /** The files of FishBase's registered pictures that are no photos. */
   readonly drawings: readonly string[];
+  /** What the APIs have of it. */
+  readonly licensed: LicensedPlan;
   /** Google's results for the plain query, in the page's order. */
   readonly google: readonly Finding[];
   /** Google's results for the n-th further query: some known ones, then others. */
@@ -92,6 +101,12 @@ export class Plan {
     const plan: FishPlan = {
       fish,
       ...this.#fishbase(fish),
+      licensed: licensedPhotos(
+        this.options,
+        fish,
+        this.options.similar ? this.#partner(fish) : undefined,
+        this.options.faults,
+      ),
       google,
       further: (variant) => this.#further(fish, google, variant),
     };
@@ -107,6 +122,18 @@ export class Plan {
     const index = Number(match?.[2]);
     if (index < VARIANT) return this.of(fish).google[index];
     return this.#finding(fish, index, GOOD);
+  }
+
+  /** The photo that has a number in its address at one of the APIs' photo hosts. */
+  licensedPhoto(number: number): LicensedFinding | undefined {
+    const fish = this.catalogue.fish.find(({ code }) => code === codeOf(number));
+    if (fish === undefined) return undefined;
+    return Object.values(this.of(fish).licensed).flat().find((one) => one.number === number);
+  }
+
+  /** The fish of which iNaturalist has a photo under this one's name too. */
+  #partner(fish: Fish): Fish | undefined {
+    return fish.index % 12 === 3 ? this.catalogue.fish[fish.index - 1] : undefined;
   }
 
   #fishbase(fish: Fish): { fishbase: readonly Finding[]; drawings: readonly string[] } {

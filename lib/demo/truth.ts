@@ -9,12 +9,25 @@ import type { DoneWhy } from "../dataset/event.ts";
 import type { Outcome } from "../base/outcome.ts";
 import { type Fish, fishbaseName } from "./catalogue.ts";
 import { FISHBASE } from "./hosts.ts";
+import { acceptedName, API_SOURCES, type LicensedFinding } from "./licensed.ts";
 import type { Photo } from "./photo.ts";
 import type { Finding, Plan } from "./plan.ts";
 
+/** The sources, in the order in which they may be asked. */
+export type SourceName = Finding["source"];
+
+/** The sources that `scrape` asks by itself, in its order. */
+export const DEFAULT_SOURCES: readonly SourceName[] = [
+  "fishbase",
+  "inaturalist",
+  "gbif",
+  "commons",
+  "google",
+];
+
 /** What must become of one candidate. */
 export interface ExpectedImage {
-  readonly source: "fishbase" | "google";
+  readonly source: SourceName;
   /** Its URL, FishBase's under the first mirror. */
   readonly url: string;
   /** What it is called in the demo world. */
@@ -22,6 +35,8 @@ export interface ExpectedImage {
   readonly outcome: Outcome;
   /** The licence it must be logged with, where the source names licences. */
   readonly license?: string;
+  readonly author?: string;
+  readonly observation?: string;
   /** The file that is sent, where one is. */
   readonly photo: Photo;
   /** Whether it must have been tried: not where an earlier one counted for a while. */
@@ -39,7 +54,7 @@ export interface ExpectedFish {
   /** FishBase's name for it, where FishBase knows it. */
   readonly validName: string | undefined;
   /** How its jobs may end. */
-  readonly done: { readonly fishbase: readonly DoneWhy[]; readonly google: readonly DoneWhy[] };
+  readonly done: Readonly<Partial<Record<SourceName, readonly DoneWhy[]>>>;
 }
 
 /** One URL for a picture, whichever mirror of FishBase it came from. */
@@ -54,14 +69,19 @@ export function canonical(url: string): string {
   return parsed.href;
 }
 
-/** What must become of a fish. */
-export function expectedOf(plan: Plan, fish: Fish, wanted: number): ExpectedFish {
+/** What must become of a fish, where these sources were asked. */
+export function expectedOf(
+  plan: Plan,
+  fish: Fish,
+  wanted: number,
+  sources: readonly SourceName[] = DEFAULT_SOURCES,
+): ExpectedFish {
   const planned = plan.of(fish);
   const images: ExpectedImage[] = [];
   // `low` counts what is kept for good, `high` also what counted until another species had it too.
   let low = 0;
   let high = 0;
-  const take = (finding: Finding): void => {
+  const take = (finding: Finding | LicensedFinding): void => {
     if (low >= wanted) return;
     const sure = high < wanted;
     const { outcome, name, treatment } = finding.kind;
@@ -73,6 +93,8 @@ export function expectedOf(plan: Plan, fish: Fish, wanted: number): ExpectedFish
       outcome,
       photo: finding.photo,
       ...finding.license === undefined ? {} : { license: finding.license },
+      ..."author" in finding ? { author: finding.author } : {},
+      ..."observation" in finding ? { observation: finding.observation } : {},
       sure,
     });
     // The larger picture takes the place of the one before it: the number stays.
@@ -81,9 +103,20 @@ export function expectedOf(plan: Plan, fish: Fish, wanted: number): ExpectedFish
     if (gained) low++;
     if (gained || doubtful) high++;
   };
-  planned.fishbase.forEach(take);
-  const afterFishbase = low;
-  inOrder(planned.google, plan, fish).forEach(take);
+  const done: Partial<Record<SourceName, readonly DoneWhy[]>> = {};
+  for (const source of sources) {
+    if (low >= wanted) {
+      done[source] = ["enough"];
+      continue;
+    }
+    findingsOf(source, plan, fish).forEach(take);
+    done[source] = low < wanted && high >= wanted ? ["enough", "exhausted"] : [
+      low >= wanted ? "enough" : "exhausted",
+    ];
+    if (!isKnown(source, fish)) {
+      done[source] = fish.plain ? ["not-found"] : ["not-found", "no-latin-name", "exhausted"];
+    }
+  }
   const kept = images.filter(({ outcome }) => outcome === "kept");
   return {
     fish,
@@ -91,13 +124,26 @@ export function expectedOf(plan: Plan, fish: Fish, wanted: number): ExpectedFish
     least: kept.filter(({ sure }) => sure).length,
     most: Math.min(wanted, kept.length),
     validName: fishbaseName(fish),
-    done: {
-      fishbase: fishbaseName(fish) === undefined
-        ? fish.plain ? ["not-found"] : ["not-found", "no-latin-name", "exhausted"]
-        : [afterFishbase >= wanted ? "enough" : "exhausted"],
-      google: high >= wanted ? low >= wanted ? ["enough"] : ["enough", "exhausted"] : ["exhausted"],
-    },
+    done,
   };
+}
+
+/** What a source finds, in its order. */
+function findingsOf(
+  source: SourceName,
+  plan: Plan,
+  fish: Fish,
+): readonly (Finding | LicensedFinding)[] {
+  const planned = plan.of(fish);
+  if (source === "fishbase") return planned.fishbase;
+  return source === "google" ? inOrder(planned.google, plan, fish) : planned.licensed[source];
+}
+
+/** Whether a source knows a fish by its name; a search for words never says that it does not. */
+function isKnown(source: SourceName, fish: Fish): boolean {
+  if (source === "google") return true;
+  if (source === "fishbase") return fishbaseName(fish) !== undefined;
+  return acceptedName(fish) !== undefined || (source === "openverse" && fish.plain);
 }
 
 /** The picture that the larger one shows again is a near-duplicate from then on. */

@@ -1,11 +1,11 @@
 /**
- * The demo world: Wikipedia, FishBase, Google Images and some forty photo hosts on loopback, behind
- * a proxy, over real TLS. The scraper runs against it unmodified, with the real URLs, and the world
+ * The demo world: Wikipedia, FishBase, four APIs of licensed photos, Google Images and some forty
+ * photo hosts on loopback, behind a proxy, over real TLS. The scraper runs against it unmodified, with the real URLs, and the world
  * knows what must become of each picture. No name is looked up: everything goes through the proxy.
  *
  * - In: `proxy.ts`, `http.ts` (a server that can break its word), `authority.ts` (certificates).
  * - What there is: `catalogue.ts` (the fish), `kinds.ts` (every way a picture can be good or bad),
- *   `plan.ts` (what each search finds), `hosts.ts`, `sites/` (one file a site), `photo.ts`, `paint.ts`.
+ *   `plan.ts` (what each search finds), `licensed.ts` (what the APIs have), `hosts.ts`, `sites/` (one file a site), `photo.ts`, `paint.ts`.
  * - What must come of it: `truth.ts`; `check.ts` and `check_training.ts` hold a data folder against
  *   it, read by `dataset_reader.ts` without the library. `run.ts` runs a script in the world.
  *
@@ -16,9 +16,14 @@ import { createAuthority } from "./authority.ts";
 import { type Catalogue, createCatalogue } from "./catalogue.ts";
 import {
   CERTIFIED_HOSTS,
+  COMMONS,
   CONSENT,
   FISHBASE,
+  GBIF,
   GOOGLE,
+  INATURALIST,
+  LICENSED_PHOTO_HOSTS,
+  OPENVERSE,
   ROLES,
   TABLES,
   THUMBNAILS,
@@ -28,6 +33,11 @@ import { pause, type Reply, type Request } from "./http.ts";
 import { type PhotoMaker, startPhotoMaker } from "./photo_maker.ts";
 import { Plan, type PlanOptions } from "./plan.ts";
 import { type Route, startProxy } from "./proxy.ts";
+import { licensedPhotoHosts } from "./sites/api_site.ts";
+import { commons } from "./sites/commons.ts";
+import { gbif } from "./sites/gbif.ts";
+import { inaturalist } from "./sites/inaturalist.ts";
+import { openverse } from "./sites/openverse.ts";
 import { fishbase, type FishbaseOptions } from "./sites/fishbase.ts";
 import { fishbaseTables } from "./sites/fishbase_tables.ts";
 import { google, type GoogleTruth } from "./sites/google.ts";
@@ -208,6 +218,13 @@ function playSites(
   const tables = fishbaseTables(catalogue, plan);
   const search = google(plan, photos, { ...PLAIN_GOOGLE, ...options.google }, signal);
   const hosts = photoHosts(plan, photos);
+  const licensed = licensedPhotoHosts(plan, photos);
+  const apis = new Map([
+    [INATURALIST, inaturalist(plan)],
+    [GBIF, gbif(plan)],
+    [COMMONS, commons(plan)],
+    [OPENVERSE, openverse(plan)],
+  ]);
   const mirrors = new Set<string>(FISHBASE);
   const googles = new Set<string>([GOOGLE, "google.com", CONSENT, ...THUMBNAILS]);
   return {
@@ -217,6 +234,9 @@ function playSites(
       if (host === WIKIPEDIA) return list(request);
       if (mirrors.has(host)) return fish(request);
       if (host === TABLES) return tables(request);
+      const api = apis.get(host);
+      if (api !== undefined) return api(request);
+      if (LICENSED_PHOTO_HOSTS.has(host)) return licensed(request);
       if (googles.has(host)) return search.answer(request);
       return hosts(request);
     },

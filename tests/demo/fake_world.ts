@@ -71,14 +71,16 @@ export async function writeDataset(plan: Plan, folder: string): Promise<void> {
         url: image.url,
         outcome: image.outcome,
         license: image.license ?? "unknown",
+        author: image.author,
+        observation: image.observation,
         ...image.outcome === "kept" ? { file, sha256: hash } : { detail: image.kind },
       });
       if (image.outcome !== "kept") continue;
       await Deno.mkdir(`${folder}/images/${fish.key}`, { recursive: true });
       await Deno.writeFile(`${folder}/${file}`, bytes);
     }
-    for (const source of ["fishbase", "google"] as const) {
-      log.push({ event: "done", species: fish.key, source, why: expected.done[source][0] });
+    for (const [source, whys] of Object.entries(expected.done)) {
+      log.push({ event: "done", species: fish.key, source, why: whys[0] });
     }
   }
   const lines = (list: readonly unknown[]): string =>

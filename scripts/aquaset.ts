@@ -9,11 +9,15 @@ import { runScript, type Script } from "../lib/cli/script.ts";
 import { VERSION } from "../lib/base/version.ts";
 import { script as augment } from "./augment.ts";
 import { script as browser } from "./browser.ts";
+import { script as commons } from "./commons.ts";
 import { script as exportScript } from "./export.ts";
 import { script as fetchScript } from "./fetch.ts";
 import { script as fishbase } from "./fishbase.ts";
+import { script as gbif } from "./gbif.ts";
 import { script as google } from "./google.ts";
+import { script as inaturalist } from "./inaturalist.ts";
 import { script as merge } from "./merge.ts";
+import { script as openverse } from "./openverse.ts";
 import { script as report } from "./report.ts";
 import { script as review } from "./review.ts";
 import { script as scrape } from "./scrape.ts";
@@ -34,6 +38,10 @@ const SUBCOMMANDS: readonly Subcommand[] = [
   subcommand(worker),
   subcommand(species),
   subcommand(fishbase),
+  subcommand(inaturalist),
+  subcommand(gbif),
+  subcommand(commons),
+  subcommand(openverse),
   subcommand(google),
   subcommand(browser),
   subcommand(status),

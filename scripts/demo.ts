@@ -163,13 +163,18 @@ async function saveSheet(world: World, folder: string): Promise<string | undefin
   return path;
 }
 
-function describeVerdict({ differences, outcomes, kept, wanted, complete }: Verdict): string {
+function describeVerdict(verdict: Verdict): string {
+  const { bySource, complete, differences, kept, outcomes, wanted } = verdict;
+  const sources = [...bySource].map(([source, { kept, licensed }]) =>
+    `${source} ${kept}${licensed === 0 ? "" : ` (${licensed} licensed)`}`
+  );
   const counts = [...outcomes].filter(([outcome]) => outcome !== "kept")
     .sort(([, a], [, b]) => b - a).map(([outcome, count]) => `${count} ${outcome}`);
   return [
     "",
     bold("Held against the demo world's truth"),
     `kept ${kept} of ${wanted} wanted, ${complete} fish have all of theirs`,
+    `by source: ${sources.join(", ")}`,
     `left out: ${counts.join(", ") || "nothing"}`,
     ...describeDifferences(differences, "every candidate, file and job is as it must be"),
   ].join("\n");

@@ -1,24 +1,33 @@
 #!/usr/bin/env -S deno run -q --no-prompt -P=scrape
 /**
- * The whole: the species list where there is none yet, then FishBase, then Google Images for what
- * is missing.
+ * The whole: the species list where there is none yet, then the sources in their order, each for
+ * what is missing: FishBase, licensed photos, Google Images.
  *
  * @module
  */
 
-import { fishbaseSource, googleSource, SOURCE_SITES } from "../lib/cli/build_sources.ts";
-import { type FlagValues, optionalText } from "../lib/cli/flags.ts";
-import { runScrape } from "../lib/cli/scrape_run.ts";
 import {
+  apiSource,
+  fishbaseSource,
+  googleSource,
+  isApiSource,
+  SOURCE_SITES,
+} from "../lib/cli/build_sources.ts";
+import { type FlagValues, optionalText } from "../lib/cli/flags.ts";
+import { runScrape, type SourceParts } from "../lib/cli/scrape_run.ts";
+import {
+  API_FLAGS,
   BROWSER_FLAGS,
   FISHBASE_FLAGS,
   GOOGLE_FLAGS,
   QUEUE_FLAGS,
   SCRAPE_FLAGS,
+  type SourceName,
+  SOURCES_FLAG,
 } from "../lib/cli/scrape_flags.ts";
 import { runScript, type Script } from "../lib/cli/script.ts";
 import { changesSentence, describeTaken } from "../lib/cli/species_report.ts";
-import type { Notice } from "../lib/sources/source.ts";
+import type { ImageSource, Notice } from "../lib/sources/source.ts";
 import type { Species } from "../lib/species/species.ts";
 import { readSpeciesList, updateSpeciesList } from "../lib/species/file.ts";
 import { readSpeciesInput } from "../lib/species/input.ts";
@@ -27,10 +36,12 @@ import type { Client } from "../lib/web/client.ts";
 
 const FLAGS = {
   ...SCRAPE_FLAGS,
+  sources: SOURCES_FLAG,
   list: optionalText("URL", "fetch this list article first"),
   "species-file": optionalText("FILE", "your own list: JSON lines, CSV or names"),
   ...BROWSER_FLAGS,
   ...FISHBASE_FLAGS,
+  ...API_FLAGS,
   ...GOOGLE_FLAGS,
   ...QUEUE_FLAGS,
 };
@@ -38,7 +49,7 @@ const FLAGS = {
 /** `deno task scrape`. */
 export const script: Script<typeof FLAGS> = {
   name: "scrape",
-  summary: "Turns the species list into images: FishBase first, then Google Images.",
+  summary: "Turns the species list into images: licensed photos first, then Google Images.",
   flags: FLAGS,
   examples: ["scrape", 'scrape --only "Betta splendens" --images 50'],
   run: (flags, context) =>
@@ -46,13 +57,55 @@ export const script: Script<typeof FLAGS> = {
       {
         list: (client, notice, signal) => speciesList(flags, client, notice, signal),
         sites: SOURCE_SITES,
-        sources: (parts) => [fishbaseSource(flags, parts), googleSource(flags, parts)],
+        sources: (parts) =>
+          chooseSources(flags, "sources" in context.given, parts.notice)
+            .map((name) => buildSource(name, flags, parts)),
       },
       flags,
       context,
       flags,
     ),
 };
+
+/**
+ * The sources of this run: without Google where a licence is asked for, and without the APIs, whose
+ * limits hold for one address, where several machines work.
+ */
+function chooseSources(
+  { license, queue, shard, sources }: FlagValues<typeof FLAGS>,
+  isGiven: boolean,
+  notice: Notice,
+): readonly SourceName[] {
+  const apis = sources.filter(isApiSource);
+  const isOtherShard = shard !== undefined && shard.index > 1 && !isGiven;
+  const isWithoutApis = apis.length > 0 && (isOtherShard || queue !== undefined);
+  if (isWithoutApis) {
+    const limits = "their limits hold for one network address";
+    notice(
+      isOtherShard
+        ? `${
+          apis.join(", ")
+        } are left to shard 1: ${limits}. To ask them from here too, name them ` +
+          "with --sources."
+        : `${apis.join(", ")} are left out of the queue: ${limits}. Run deno task ${apis[0]} ` +
+          "and so on before.",
+    );
+  }
+  const isGoogleOut = license !== "any" && sources.includes("google");
+  if (isGoogleOut) notice("Google is not searched: it says nothing of licences.");
+  return sources.filter((name) =>
+    !(isWithoutApis && isApiSource(name)) && !(isGoogleOut && name === "google")
+  );
+}
+
+function buildSource(
+  name: SourceName,
+  flags: FlagValues<typeof FLAGS>,
+  parts: SourceParts,
+): ImageSource {
+  if (isApiSource(name)) return apiSource(name, flags, parts);
+  return name === "fishbase" ? fishbaseSource(flags, parts) : googleSource(flags, parts);
+}
 
 /** The list of the data folder; fetched first where there is none, or where another is named. */
 async function speciesList(

@@ -18,6 +18,7 @@ export const FINAL_OUTCOMES = [
   "placeholder",
   "ambiguous",
   "unsupported-type",
+  "unlicensed",
   "gone",
   "forbidden",
   "opted-out",

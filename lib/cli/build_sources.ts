@@ -15,7 +15,18 @@ import { createGoogle, GOOGLE_HOSTS } from "../sources/google/google.ts";
 import { readSpeciesList } from "../species/file.ts";
 import type { Species } from "../species/species.ts";
 import type { FlagValues } from "./flags.ts";
-import type { BROWSER_FLAGS, FISHBASE_FLAGS, GOOGLE_FLAGS, SCRAPE_FLAGS } from "./scrape_flags.ts";
+import type { ApiOptions } from "../sources/api.ts";
+import { createCommons } from "../sources/commons.ts";
+import { createGbif } from "../sources/gbif.ts";
+import { createINaturalist } from "../sources/inaturalist.ts";
+import { createOpenverse } from "../sources/openverse.ts";
+import type {
+  API_FLAGS,
+  BROWSER_FLAGS,
+  FISHBASE_FLAGS,
+  GOOGLE_FLAGS,
+  SCRAPE_FLAGS,
+} from "./scrape_flags.ts";
 import type { SourceParts } from "./scrape_run.ts";
 
 /** The FishBase source, with a browser behind it where `--render` says so. */
@@ -65,6 +76,47 @@ export function googleSource(
     keepPage: (name, text) => parts.dataset.saveReportPage(name, new TextEncoder().encode(text)),
     notice: parts.notice,
   });
+}
+
+const API_SOURCES = {
+  inaturalist: createINaturalist,
+  gbif: createGbif,
+  commons: createCommons,
+  openverse: createOpenverse,
+} as const;
+
+/** A source behind a documented API. */
+export type ApiSourceName = keyof typeof API_SOURCES;
+
+/** Whether a source is one behind a documented API. */
+export function isApiSource(name: string): name is ApiSourceName {
+  return name in API_SOURCES;
+}
+
+/** Sources that find the name under which a species is known elsewhere. */
+const NAMING_SOURCES = ["fishbase", "gbif", "inaturalist"];
+/** A few photos of one photographer are taken however few images are wanted. */
+const LEAST_PER_AUTHOR = 5;
+
+/** A source behind a documented API. */
+export function apiSource(
+  name: ApiSourceName,
+  flags: FlagValues<typeof SCRAPE_FLAGS & typeof API_FLAGS>,
+  { budget, client, dataset, nameAt, notice }: SourceParts,
+): ImageSource {
+  const share = Math.ceil(flags.images * flags["per-author"] / 100);
+  const options: ApiOptions = {
+    client,
+    ...(budget !== undefined && { budget }),
+    notice,
+    keepPage: (page, bytes) => dataset.saveReportPage(page, bytes),
+    otherNames: ({ id }) =>
+      NAMING_SOURCES.map((source) => nameAt?.(id, source)).filter((name) => name !== undefined),
+    mostPerAuthor: Math.max(LEAST_PER_AUTHOR, share),
+    wildOnly: flags["wild-only"],
+    fullSize: flags["full-size"],
+  };
+  return API_SOURCES[name](options);
 }
 
 /** A keeper of browsers that may reach some hosts. */

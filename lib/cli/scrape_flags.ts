@@ -53,11 +53,17 @@ export const SCRAPE_FLAGS = {
     (value) => value === undefined ? undefined : parseShard(value),
   ),
   retry: oneOf(["transient", "all", "none"], "transient", "which failed images to try again"),
+  license: oneOf(
+    ["any", "nc", "free"],
+    "any",
+    "nc: Creative Commons only; free: of these what allows commercial use",
+  ),
   "min-size": custom<Size>("WxH", "100x100", "smallest image to keep", readSize),
   "max-aspect": custom<number>("R", "5", "longest side to shortest at most", readAspect),
   "max-bytes": bytes("30M", "1k", "1G", "largest file to fetch"),
   contact: CONTACT,
   "allow-private": onOff("fetch from private networks too"),
+  "strict-robots": onOff("let robots.txt bind documented APIs too"),
   "ignore-opt-outs": onOff("fetch what asks not to be used; warns"),
   json: JSON_OUT,
 } as const;
@@ -87,11 +93,52 @@ export const FISHBASE_FLAGS = {
   render: onOff("read FishBase's pages through the browser"),
 } as const;
 
+/** Flags of the stages that ask documented APIs. */
+export const API_FLAGS = {
+  "wild-only": onOff("leave captive animals out"),
+  "per-author": whole(20, 1, 100, "percent of --images of one photographer at a source"),
+  "full-size": onOff("fetch originals instead of 1,024 pixels"),
+} as const;
+
 /** Flags of the Google stage. */
 export const GOOGLE_FLAGS = {
   "google-delay": seconds(3, 3600, "between two Google searches"),
   query: texts("TEXT", "your queries: {latin} {genus} {common}", checkQuery),
 } as const;
+
+/** The sources that `scrape` asks, in this order, unless `--sources` says otherwise. */
+const DEFAULT_SOURCES: readonly SourceName[] = [
+  "fishbase",
+  "inaturalist",
+  "gbif",
+  "commons",
+  "google",
+];
+const SOURCES = [...DEFAULT_SOURCES, "openverse"] as const;
+
+/** A source that `scrape` can ask. */
+export type SourceName = "fishbase" | "inaturalist" | "gbif" | "commons" | "openverse" | "google";
+
+/** `--sources`. */
+export const SOURCES_FLAG: Flag<readonly SourceName[]> = custom(
+  "LIST",
+  DEFAULT_SOURCES.join(","),
+  "where to look, in this order; openverse too",
+  readSources,
+);
+
+function readSources(value = DEFAULT_SOURCES.join(",")): readonly SourceName[] {
+  const given = value.split(",").map((name) => name.trim()).filter(Boolean);
+  const known = given.map((name) => SOURCES.find((source) => source === name));
+  const sources = known.filter((source) => source !== undefined);
+  if (
+    sources.length === 0 || sources.length < given.length ||
+    new Set(sources).size < sources.length
+  ) {
+    throw new TypeError(`takes a list of ${SOURCES.join(", ")}, each once`);
+  }
+  return sources;
+}
 
 function readSize(value: string | undefined): Size {
   const match = /^(\d{1,5})(?:[x×](\d{1,5}))?$/i.exec(value ?? "100x100");

@@ -1,5 +1,5 @@
 /**
- * A scraping run from the command line: what `scrape`, `fishbase` and `google` have in common.
+ * A scraping run from the command line: what `scrape` and the scripts of single sources share.
  *
  * @module
  */
@@ -13,6 +13,8 @@ import { DEFAULT_LIMITS, type Examiner } from "../image/examine.ts";
 import { fetchHere } from "../scrape/fetch_candidate.ts";
 import { scrape, type ScrapeResult } from "../scrape/scrape.ts";
 import type { Shutdown } from "../scrape/job.ts";
+import { INATURALIST_API } from "../sources/apis.ts";
+import { Budget, countingClient } from "../sources/budget.ts";
 import type { ImageSource, Notice } from "../sources/source.ts";
 import type { Species } from "../species/species.ts";
 import { VERSION } from "../base/version.ts";
@@ -33,6 +35,10 @@ export interface SourceParts {
   readonly client: Client;
   /** Where unrecognised pages are kept. */
   readonly dataset: Pick<Dataset, "saveReportPage">;
+  /** How much of what APIs allow is used. */
+  readonly budget?: Budget;
+  /** The name that a source found for a species, by its id. */
+  readonly nameAt?: (species: string, source: string) => string | undefined;
   /** Tells a person something. */
   readonly notice: Notice;
 }
@@ -73,17 +79,20 @@ export async function runScrape(
     notice: context.say,
     store,
   });
-  const client = createClient({
+  const plain = createClient({
     contact: flags.contact,
     maxBytes: flags["max-bytes"],
     allowPrivate: flags["allow-private"],
     ignoreOptOuts: flags["ignore-opt-outs"],
+    strictRobots: flags["strict-robots"],
     notice: context.say,
   });
   try {
+    const budget = await Budget.open(flags.data);
+    const client = countingClient(plain, budget, [INATURALIST_API]);
     const list = await run.list(client, context.say, context.signal);
     const species = chooseSpecies(list, flags, context.say);
-    const running = { dataset, client, species, counts };
+    const running = { dataset, client, budget, species, counts };
     const result = queue?.queue === undefined
       ? await scrapeWith(run, flags, context, running)
       : await scrapeByQueue(run, flags, context, running, { ...queue, queue: queue.queue });
@@ -101,7 +110,7 @@ export async function runScrape(
     else context.print(describeSummary(summary));
     return summary.stops.length > 0 ? 75 : 0;
   } finally {
-    client.close();
+    plain.close();
     await dataset.close();
   }
 }
@@ -109,6 +118,7 @@ export async function runScrape(
 interface Running {
   readonly dataset: Dataset;
   readonly client: Client;
+  readonly budget: Budget;
   readonly species: readonly Species[];
   readonly counts: OutcomeCounts;
 }
@@ -209,7 +219,7 @@ async function scrapeWith(
   run: ScrapeRun,
   flags: FlagValues<typeof SCRAPE_FLAGS>,
   context: ScriptContext,
-  { dataset, client, species, counts }: Running,
+  { dataset, client, budget, species, counts }: Running,
 ): Promise<ScrapeResult> {
   const examiner: Examiner = createExaminer({
     limits: {
@@ -219,7 +229,16 @@ async function scrapeWith(
       maxAspect: flags["max-aspect"],
     },
   });
-  const sources = run.sources({ client, dataset, notice: context.say });
+  const sources = run.sources({
+    client,
+    dataset,
+    budget,
+    notice: context.say,
+    nameAt(species, source) {
+      const name = dataset.state.doneWith(species, source)?.found?.validName;
+      return typeof name === "string" ? name : undefined;
+    },
+  });
   const closeSources = () => Promise.all(sources.map((source) => source.close()));
   try {
     return await withDisplay(context, async (display) => {
@@ -230,6 +249,7 @@ async function scrapeWith(
           wanted: flags.images,
           jobs: flags.jobs,
           retry: flags.retry,
+          license: flags.license,
           ignoreOptOuts: flags["ignore-opt-outs"],
         },
         { dataset, fetcher: fetchHere(client, examiner), sources, progress },
@@ -238,6 +258,7 @@ async function scrapeWith(
     });
   } finally {
     await closeSources();
+    await budget.flush();
     examiner.close();
   }
 }

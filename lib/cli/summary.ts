@@ -40,6 +40,8 @@ export interface Summary {
   readonly enough: number;
   /** Images they have, over all runs. */
   readonly kept: number;
+  /** Images kept in this run, by source, and how many of these have a known licence. */
+  readonly bySource: Readonly<Record<string, { readonly kept: number; readonly licensed: number }>>;
   /** Candidates decided in this run, by source and outcome. */
   readonly outcomes: Readonly<Record<string, Readonly<Partial<Record<Outcome, number>>>>>;
   /** Stages that stopped before their end. */
@@ -57,12 +59,27 @@ export interface Summary {
 /** Counts what is decided while a run goes on. */
 export class OutcomeCounts {
   readonly #counts = new Map<string, Map<Outcome, number>>();
+  readonly #licensed = new Map<string, number>();
 
   /** Counts one decided candidate. */
   count(event: ImageEvent): void {
+    const { license = "unknown", outcome, source } = event;
+    if (outcome === "kept" && license !== "unknown") {
+      this.#licensed.set(source, (this.#licensed.get(source) ?? 0) + 1);
+    }
     const counts = this.#counts.get(event.source) ?? new Map<Outcome, number>();
     counts.set(event.outcome, (counts.get(event.outcome) ?? 0) + 1);
     this.#counts.set(event.source, counts);
+  }
+
+  /** Kept images by source, and how many of them are licensed. */
+  kept(): Record<string, { kept: number; licensed: number }> {
+    return Object.fromEntries(
+      [...this.#counts].map(([source, counts]) => [source, {
+        kept: counts.get("kept") ?? 0,
+        licensed: this.#licensed.get(source) ?? 0,
+      }]),
+    );
   }
 
   /** The counts, by source and outcome, the most frequent first. */
@@ -123,6 +140,7 @@ export function summarise(input: SummaryInput): Summary {
     species,
     enough: species.filter(({ kept, wanted }) => kept >= wanted).length,
     kept: species.reduce((sum, { kept }) => sum + kept, 0),
+    bySource: input.counts.kept(),
     outcomes: input.counts.toJSON(),
     stops,
     notRecognised,
@@ -193,7 +211,14 @@ function describeOutcomes(summary: Summary): string[] {
       return String(counts[outcome] ?? 0);
     }),
   ]);
-  return ["", table([[bold("in this run"), ...sources], ...rows])];
+  const [kept = [], ...others] = rows;
+  const licensed = [
+    "of them licensed",
+    ...sources.map((source) => {
+      return String(summary.bySource[source]?.licensed ?? 0);
+    }),
+  ];
+  return ["", table([[bold("in this run"), ...sources], kept, licensed, ...others])];
 }
 
 /** Each reason once, with the sources it is true of. */

@@ -48,6 +48,14 @@ export interface ImageEvent {
   readonly licenseUrl?: string;
   /** The sighting it belongs to, such as `inaturalist:123`. */
   readonly observation?: string;
+  /** The day it was taken, `2024-05-11`. */
+  readonly observed?: string;
+  /** Whether the animal was captive. */
+  readonly captive?: boolean;
+  /** iNaturalist's `quality_grade`. */
+  readonly quality?: string;
+  /** GBIF's `basisOfRecord`. */
+  readonly basis?: string;
   readonly title?: string;
   /** What is pictured, besides a grown fish. */
   readonly kind?: string;

@@ -123,7 +123,8 @@ function flaw(line: Record<string, unknown>): string | undefined {
 }
 
 const TEXTS = "url page source script version why detail reason dhash type author license " +
-  "licenseText licenseUrl title kind sex stage road query replaces observation";
+  "licenseText licenseUrl title kind sex stage road query replaces observation " +
+  "observed quality basis";
 
 /** What a field must be in any event. Fields that are not named here may be anything. */
 const FIELDS: ReadonlyMap<string, "text" | "count" | "hash" | "object"> = new Map([

@@ -9,7 +9,7 @@ import type { DoneWhy } from "../dataset/event.ts";
 import type { Outcome } from "../base/outcome.ts";
 import { type Fish, fishbaseName } from "./catalogue.ts";
 import { FISHBASE } from "./hosts.ts";
-import { acceptedName, API_SOURCES, type LicensedFinding } from "./licensed.ts";
+import { acceptedName, type LicensedFinding } from "./licensed.ts";
 import type { Photo } from "./photo.ts";
 import type { Finding, Plan } from "./plan.ts";
 
@@ -76,7 +76,6 @@ export function expectedOf(
   wanted: number,
   sources: readonly SourceName[] = DEFAULT_SOURCES,
 ): ExpectedFish {
-  const planned = plan.of(fish);
   const images: ExpectedImage[] = [];
   // `low` counts what is kept for good, `high` also what counted until another species had it too.
   let low = 0;

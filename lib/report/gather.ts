@@ -252,7 +252,15 @@ function reasonOf({ done, stopped }: Job): string | undefined {
 }
 
 /** The scripts whose runs look for images. A review or a check of files ends no stage anew. */
-const SCRAPING: ReadonlySet<string> = new Set(["scrape", "fishbase", "google"]);
+const SCRAPING: ReadonlySet<string> = new Set([
+  "scrape",
+  "fishbase",
+  "inaturalist",
+  "gbif",
+  "commons",
+  "openverse",
+  "google",
+]);
 
 /** How jobs and stages stopped. */
 class Stops {

@@ -15,6 +15,7 @@ import {
   type SourceEnd,
   StageStop,
 } from "../sources/source.ts";
+import { isAllowed, type LicenseRule } from "../sources/license.ts";
 import type { Species } from "../species/species.ts";
 import { aheadInOrder } from "./ahead.ts";
 import type { FetchedImage, Fetcher, FetchResult } from "./fetch_candidate.ts";
@@ -83,6 +84,8 @@ export interface Job {
   readonly wanted: number;
   /** Which earlier failures are tried again. */
   readonly retry: RetryRule;
+  /** Which licences a picture must have to be fetched; any unless given. */
+  readonly license?: LicenseRule;
   /** Candidates to try in place of a search: failures that may be different now. */
   readonly again?: readonly ImageEvent[];
 }
@@ -91,7 +94,17 @@ export interface Job {
 export type JobEnd = SourceEnd | { readonly why: "enough" };
 
 /** A candidate that was downloaded and examined, and about which nothing is decided yet. */
-type Fetched = FetchResult & { readonly candidate: Candidate; readonly memory: ImageMemory };
+type Fetched = (FetchResult | Unlicensed) & {
+  readonly candidate: Candidate;
+  readonly memory: ImageMemory;
+};
+
+/** A candidate that was not fetched because of its licence. */
+interface Unlicensed {
+  readonly ok: false;
+  readonly answer: { readonly outcome: "unlicensed"; readonly detail: string };
+  readonly decided?: undefined;
+}
 
 /** How many candidates of a job are under way at once, at most. */
 const UNDER_WAY = 8;
@@ -159,7 +172,7 @@ export async function runJob(job: Job, tools: JobTools, shutdown: Shutdown): Pro
 
 /** Downloads a candidate and examines what came. Throws the signal's reason and nothing else. */
 async function fetchOne(
-  { species, source }: Job,
+  { license: rule = "any", species, source }: Job,
   candidate: Candidate,
   { fetcher, memory: budget, progress }: JobTools,
   over: AbortSignal,
@@ -167,6 +180,11 @@ async function fetchOne(
 ): Promise<Fetched> {
   const memory = budget.take();
   over.addEventListener("abort", memory.release, { once: true });
+  if (!isAllowed(candidate.license, rule)) {
+    memory.arrived(0);
+    const detail = candidate.license ?? "no licence is known";
+    return { ok: false, candidate, memory, answer: { outcome: "unlicensed", detail } };
+  }
   progress.fetching(species, candidate.url, 1);
   const arrived = (bytes: number) => memory.arrived(bytes);
   try {
@@ -280,7 +298,7 @@ type Known = Omit<Candidate, "url" | "alternatives" | "page" | "sha256" | "width
 
 function knownOf(from: Known): Known {
   const { title, author, license, licenseText, licenseUrl, observation } = from;
-  const { kind, sex, stage, road, query } = from;
+  const { observed, captive, quality, basis, kind, sex, stage, road, query } = from;
   return {
     ...(title === undefined ? {} : { title }),
     ...(author === undefined ? {} : { author }),
@@ -288,6 +306,10 @@ function knownOf(from: Known): Known {
     ...(licenseText === undefined ? {} : { licenseText }),
     ...(licenseUrl === undefined ? {} : { licenseUrl }),
     ...(observation === undefined ? {} : { observation }),
+    ...(observed === undefined ? {} : { observed }),
+    ...(captive === undefined ? {} : { captive }),
+    ...(quality === undefined ? {} : { quality }),
+    ...(basis === undefined ? {} : { basis }),
     ...(kind === undefined ? {} : { kind }),
     ...(sex === undefined ? {} : { sex }),
     ...(stage === undefined ? {} : { stage }),

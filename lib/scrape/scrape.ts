@@ -13,6 +13,7 @@ import { type JobTools, type RetryRule, runJob, type Shutdown, SuccessRates } fr
 import { Judge, Pictures } from "./judge.ts";
 import { MemoryBudget } from "./memory_budget.ts";
 import type { JobReport, Progress, Workload } from "./progress.ts";
+import type { LicenseRule } from "../sources/license.ts";
 import { type ImageSource, StageStop } from "../sources/source.ts";
 import type { Species } from "../species/species.ts";
 
@@ -28,6 +29,8 @@ export interface ScrapePlan {
   readonly retry: RetryRule;
   /** Whether images are kept whose files forbid their use for training; they are not by default. */
   readonly ignoreOptOuts?: boolean;
+  /** Which licences a picture must have to be fetched; any unless given. */
+  readonly license?: LicenseRule;
 }
 
 /** What a run works with. */
@@ -238,10 +241,17 @@ class Run {
     before: Pick<DoneEvent, "why"> | undefined,
     retry: RetryRule = this.#plan.retry,
   ): Promise<void> {
-    const { wanted } = this.#plan;
+    const { wanted, license = "any" } = this.#plan;
     const missing = wanted - this.#tools.dataset.state.kept(species.id);
     this.#tools.progress.started(species, source.name, missing);
-    const job = { species, source, wanted, retry, ...(again === undefined ? {} : { again }) };
+    const job = {
+      species,
+      source,
+      wanted,
+      retry,
+      license,
+      ...(again === undefined ? {} : { again }),
+    };
     try {
       const end = await runJob(job, this.#jobTools, this.#shutdown);
       switch (end.why) {

@@ -11,8 +11,10 @@
 import * as v from "valibot";
 import { type Clock, systemClock } from "../base/clock.ts";
 import type { Species } from "../species/species.ts";
-import type { Client, DocumentedApi } from "../web/client.ts";
+import type { Client } from "../web/client.ts";
 import { fetchJson, type JsonAnswer } from "../web/json.ts";
+import type { ApiTerms } from "./apis.ts";
+import type { Budget } from "./budget.ts";
 import {
   type Candidate,
   type Demand,
@@ -21,7 +23,7 @@ import {
   type SourceEnd,
   StageStop,
 } from "./source.ts";
-import { searchName } from "./search_name.ts";
+import { readName, searchName } from "./search_name.ts";
 
 /** How many answers that were not recognised are kept in a run. */
 const MOST_SAVED = 5;
@@ -38,6 +40,16 @@ export interface ApiOptions {
   readonly notice: Notice;
   /** The machine's own unless given. */
   readonly clock?: Clock;
+  /** Counts requests over several runs, and ends the stage where a limit is reached. */
+  readonly budget?: Budget;
+  /** The names that other sources found for a species: asked for where its own is not known. */
+  readonly otherNames?: (species: Species) => readonly string[];
+  /** How many photos of one author are taken of a species at most; all unless given. */
+  readonly mostPerAuthor?: number;
+  /** Whether captive animals are left out. */
+  readonly wildOnly?: boolean;
+  /** Whether the original is fetched where a smaller rendering is enough for training. */
+  readonly fullSize?: boolean;
 }
 
 /**
@@ -75,6 +87,8 @@ export interface ApiSearch {
   readonly demand: Demand;
   /** Fires when the search is to end. */
   readonly signal: AbortSignal;
+  readonly wildOnly: boolean;
+  readonly fullSize: boolean;
   /**
    * Asks for an answer and reads it. When that fails, it throws, and the search ends: what was found
    * before is kept.
@@ -91,7 +105,7 @@ export interface ApiSource {
   /** The name for people: `iNaturalist`. */
   readonly title: string;
   /** The API with its terms and pace. */
-  readonly api: DocumentedApi;
+  readonly api: ApiTerms;
   /** Whether a picture found here surely shows the species it was searched for. */
   readonly vouches: boolean;
   /** Finds candidates for one species; the order is the same each time the API answers the same. */
@@ -148,6 +162,34 @@ export function recordsOf<Output>(
 export function createApiSource(source: ApiSource, options: ApiOptions): ImageSource {
   const { name, title, vouches } = source;
   const access = new ApiAccess(source, options);
+  const { mostPerAuthor = Infinity } = options;
+  /** Passes candidates on, not too many of one author, as long as the budget lasts. */
+  async function* limited(
+    found: AsyncGenerator<Candidate, SourceEnd, void>,
+  ): AsyncGenerator<Candidate, SourceEnd, void> {
+    const byAuthor = new Map<string, number>();
+    let overShare = 0;
+    try {
+      for (;;) {
+        const next = await found.next();
+        if (next.done) {
+          if (next.value.why !== "exhausted" || overShare === 0) return next.value;
+          return { ...next.value, detail: { ...next.value.detail, overShare } };
+        }
+        const { author } = next.value;
+        const count = byAuthor.get(author ?? "") ?? 0;
+        if (author !== undefined) byAuthor.set(author, count + 1);
+        if (author !== undefined && count >= mostPerAuthor) {
+          overShare++;
+          continue;
+        }
+        access.checkBudget();
+        yield next.value;
+      }
+    } finally {
+      await found.return({ why: "exhausted" });
+    }
+  }
   return {
     name,
     vouches,
@@ -155,10 +197,23 @@ export function createApiSource(source: ApiSource, options: ApiOptions): ImageSo
       const wanted = searchName(species, title);
       if (!wanted.found) return { why: wanted.why, reason: wanted.reason };
       const get: ApiSearch["get"] = (url, schema) => access.get(url, schema, species, signal);
-      const { clock = systemClock } = options;
+      const { clock = systemClock, fullSize = false, wildOnly = false } = options;
       const wait = (milliseconds: number) => clock.sleep(milliseconds, signal);
+      const common = { species, demand, signal, wildOnly, fullSize, get, wait };
       try {
-        return yield* source.search({ species, words: wanted.words, demand, signal, get, wait });
+        const end = yield* limited(source.search({ ...common, words: wanted.words }));
+        if (end.why !== "not-found") return end;
+        const name = wanted.words.join(" ");
+        for (const other of new Set(options.otherNames?.(species) ?? [])) {
+          const words = readName(other);
+          if (words === undefined || words.join(" ") === name) continue;
+          const found = yield* limited(source.search({ ...common, words }));
+          if (found.why === "not-found") continue;
+          if (found.why !== "exhausted") return found;
+          const resolved = { from: name, to: words.join(" "), how: "name of another source" };
+          return { ...found, detail: { resolved, ...found.detail } };
+        }
+        return end;
       } catch (thrown) {
         if (thrown instanceof SearchEnded) return thrown.end;
         throw thrown;
@@ -195,7 +250,9 @@ class ApiAccess {
     species: Species,
     signal: AbortSignal,
   ): Promise<Output> {
-    const { client, clock = systemClock } = this.#options;
+    const { budget, client, clock = systemClock } = this.#options;
+    this.checkBudget();
+    budget?.countRequest(this.#source.api);
     const answer = await fetchJson(client, this.#source.api, url.href, { signal, clock });
     if (!answer.ok) throw await this.#failure(answer, url, species);
     this.#failures = 0;
@@ -205,6 +262,16 @@ class ApiAccess {
     const keys = path.map((part) => String(typeof part === "object" ? part.key : part));
     const detail = `${keys.join(".") || "it"}: ${message}`;
     throw new SearchEnded(await this.#notRecognised(detail, url, species, answer.received.bytes));
+  }
+
+  /** @throws {StageStop} Where a limit of the API is reached. */
+  checkBudget(): void {
+    const { api, title } = this.#source;
+    const spent = this.#options.budget?.spent(api);
+    if (spent === undefined) return;
+    const reason = `${title} allows ${spent.limit}, which this data folder has used. Everything ` +
+      `found so far is kept; run again after ${new Date(spent.until).toISOString()}.`;
+    throw new StageStop("budget", reason);
   }
 
   close(): Promise<void> {
@@ -218,7 +285,7 @@ class ApiAccess {
       );
     }
     this.#closed = true;
-    return Promise.resolve();
+    return this.#options.budget?.flush() ?? Promise.resolve();
   }
 
   async #failure(

@@ -10,30 +10,50 @@
 
 import type { DocumentedApi } from "../web/client.ts";
 
+/** A documented API with the limits that its operator names; those not named are absent. */
+export interface ApiTerms extends DocumentedApi {
+  readonly limits?: {
+    readonly requestsPerHour?: number;
+    readonly requestsPerDay?: number;
+    readonly bytesPerHour?: number;
+    readonly bytesPerDay?: number;
+  };
+  /** The hosts whose bytes count. */
+  readonly photoHosts?: readonly string[];
+}
+
 /** 60 requests a minute, 10,000 a day; photos 5 GB an hour and 24 GB a day, from one address. */
-export const INATURALIST_API: DocumentedApi = {
+export const INATURALIST_API: ApiTerms = {
   url: "https://api.inaturalist.org/v1/",
   terms: "https://www.inaturalist.org/pages/api+recommended+practices",
   interval: 1100,
+  limits: {
+    requestsPerHour: 3600,
+    requestsPerDay: 10_000,
+    bytesPerHour: 5_000_000_000,
+    bytesPerDay: 24_000_000_000,
+  },
+  photoHosts: ["inaturalist-open-data.s3.amazonaws.com", "static.inaturalist.org"],
 };
 
 /** No number of requests is named; one at a time is asked for. Its robots.txt is open as well. */
-export const GBIF_API: DocumentedApi = {
+export const GBIF_API: ApiTerms = {
   url: "https://api.gbif.org/v1/",
   terms: "https://techdocs.gbif.org/en/openapi/",
   interval: 1000,
 };
 
 /** One request at a time; a User-Agent with a contact; requests wait while `maxlag` is reached. */
-export const COMMONS_API: DocumentedApi = {
+export const COMMONS_API: ApiTerms = {
   url: "https://commons.wikimedia.org/w/api.php",
   terms: "https://www.mediawiki.org/wiki/API:Etiquette",
   interval: 1000,
 };
 
 /** Without a key: 20 requests a minute, 200 a day, 240 results a query. */
-export const OPENVERSE_API: DocumentedApi = {
+export const OPENVERSE_API: ApiTerms = {
   url: "https://api.openverse.org/v1/",
   terms: "https://docs.openverse.org/terms_of_service.html",
   interval: 3100,
+  limits: { requestsPerDay: 200 },
 };

@@ -108,7 +108,7 @@ async function* search(context: ApiSearch): AsyncGenerator<Candidate, SourceEnd,
     for (const [id, image] of images) {
       if (given.has(id)) continue;
       given.add(id);
-      const candidate = candidateOf(titles.get(id) ?? "", image);
+      const candidate = candidateOf(titles.get(id) ?? "", image, context.fullSize);
       if (candidate !== undefined) yield candidate;
     }
     const next: Answer["continue"] = answer.continue;
@@ -132,9 +132,9 @@ async function askWithoutLag(context: ApiSearch, url: URL): Promise<Answer> {
 }
 
 /** The candidate of a file; `undefined` for what is no picture of a camera. */
-function candidateOf(title: string, image: Image): Candidate | undefined {
+function candidateOf(title: string, image: Image, fullSize: boolean): Candidate | undefined {
   const { extmetadata, mime, thumbheight, thumburl, thumbwidth } = image;
-  const url = URL.parse(thumburl ?? image.url);
+  const url = URL.parse(fullSize ? image.url : thumburl ?? image.url);
   if (url === null || url.protocol !== "https:" || !FILE_HOSTS.has(url.hostname)) return undefined;
   const isPhoto = mime
     ? /^image\/(?:jpeg|png|webp|tiff)$/.test(mime)
@@ -147,7 +147,7 @@ function candidateOf(title: string, image: Image): Candidate | undefined {
     title: title.replace(/^File:/, "").slice(0, 300),
     ...licenseFields(licenseOf(image)),
     ...(author !== "" && { author }),
-    ...(thumbwidth && thumbheight ? { width: thumbwidth, height: thumbheight } : {}),
+    ...(thumbwidth && thumbheight && !fullSize ? { width: thumbwidth, height: thumbheight } : {}),
   };
 }
 

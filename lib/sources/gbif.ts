@@ -9,10 +9,16 @@
 import * as v from "valibot";
 import { type ApiOptions, type ApiSearch, createApiSource, ID, recordsOf } from "./api.ts";
 import { GBIF_API } from "./apis.ts";
-import { largePhoto } from "./inaturalist.ts";
+import { photoAddress } from "./inaturalist.ts";
 import { readLicense } from "./license.ts";
 import { isMisspelling } from "./search_name.ts";
-import { type Candidate, type ImageSource, licenseFields, type SourceEnd } from "./source.ts";
+import {
+  type Candidate,
+  dayOf,
+  type ImageSource,
+  licenseFields,
+  type SourceEnd,
+} from "./source.ts";
 
 /** How many records an answer holds; 300 is the most. */
 const LIMIT = 300;
@@ -48,6 +54,7 @@ const RECORD = v.object({
   key: ID,
   datasetKey: TEXT,
   basisOfRecord: TEXT,
+  eventDate: TEXT,
   catalogNumber: TEXT,
   taxonKey: v.nullish(ID),
   speciesKey: v.nullish(ID),
@@ -116,7 +123,7 @@ async function* search(context: ApiSearch): AsyncGenerator<Candidate, SourceEnd,
         counts.otherTaxon++;
         continue;
       }
-      const found = candidatesOf(record);
+      const found = candidatesOf(record, context.fullSize);
       counts.unlicensed += found.unlicensed;
       const [first, ...others] = found.candidates;
       further.push(...others);
@@ -151,6 +158,7 @@ function isMatch({ canonicalName, matchType, rank }: Match, words: readonly stri
 /** The photos of a record that have a licence; those without one are counted. */
 function candidatesOf(
   record: Occurrence,
+  fullSize: boolean,
 ): { readonly candidates: readonly Candidate[]; readonly unlicensed: number } {
   const candidates: Candidate[] = [];
   let unlicensed = 0;
@@ -160,7 +168,10 @@ function candidatesOf(
     // The licence of the record is not that of the photo.
     const license = readLicense(medium.output.license ?? "");
     if (license.id === undefined || !license.id.startsWith("CC")) unlicensed++;
-    else candidates.push({ ...candidateOf(record, medium.output), ...licenseFields(license) });
+    else {
+      const candidate = candidateOf(record, medium.output, fullSize);
+      candidates.push({ ...candidate, ...licenseFields(license) });
+    }
   }
   return { candidates, unlicensed };
 }
@@ -171,16 +182,18 @@ function isPicture({ format, identifier, type }: Medium): boolean {
     (type === null || type === undefined || type === "StillImage");
 }
 
-function candidateOf(record: Occurrence, medium: Medium): Candidate {
+function candidateOf(record: Occurrence, medium: Medium, fullSize: boolean): Candidate {
   const author = medium.creator || medium.rightsHolder;
   const isINaturalist = record.datasetKey === INATURALIST_DATASET;
   const observation = isINaturalist && record.catalogNumber
     ? `inaturalist:${record.catalogNumber}`
     : `gbif:${record.key}`;
   return {
-    url: largePhoto(medium.identifier) ?? medium.identifier,
+    url: photoAddress(medium.identifier, fullSize) ?? medium.identifier,
     page: `https://www.gbif.org/occurrence/${record.key}`,
     observation,
+    ...(record.basisOfRecord ? { basis: record.basisOfRecord } : {}),
+    ...dayOf(record.eventDate),
     ...(author ? { author: author.slice(0, 200) } : {}),
     ...(medium.title ? { title: medium.title.slice(0, 300) } : {}),
   };

@@ -11,19 +11,23 @@ import * as v from "valibot";
 import { type ApiOptions, type ApiSearch, createApiSource, ID, recordsOf } from "./api.ts";
 import { INATURALIST_API } from "./apis.ts";
 import { licenseIdOfCode } from "./license.ts";
-import { type Candidate, type ImageSource, licenseFields, type SourceEnd } from "./source.ts";
+import {
+  type Candidate,
+  dayOf,
+  type ImageSource,
+  licenseFields,
+  type SourceEnd,
+} from "./source.ts";
 
 /** The hosts of photos. */
-const PHOTO_HOSTS: ReadonlySet<string> = new Set([
-  "inaturalist-open-data.s3.amazonaws.com",
-  "static.inaturalist.org",
-]);
+const PHOTO_HOSTS: ReadonlySet<string> = new Set(INATURALIST_API.photoHosts);
 /** The licences that are asked for: none forbids derivatives, which training data are. */
 const LICENSES = "cc0,cc-by,cc-by-sa,cc-by-nc,cc-by-nc-sa";
 /** How many observations an answer holds; 200 is the most. */
 const PER_PAGE = 200;
-/** The long side of a `large` photo, in pixels. */
+/** The long side of a `large` and an `original` photo, in pixels. */
 const LARGE = 1024;
+const ORIGINAL = 2048;
 
 const TAXON = v.object({
   id: ID,
@@ -47,6 +51,9 @@ const OBSERVATION = v.object({
   taxon: v.object({ id: ID, name: v.nullish(v.string()) }),
   user: v.nullish(v.object({ login: v.nullish(v.string()), name: v.nullish(v.string()) })),
   photos: recordsOf(PHOTO),
+  captive: v.nullish(v.boolean()),
+  quality_grade: v.nullish(v.string()),
+  observed_on: v.nullish(v.string()),
 });
 const OBSERVATIONS = v.object({
   total_results: v.nullish(v.number()),
@@ -85,7 +92,7 @@ async function* search(context: ApiSearch): AsyncGenerator<Candidate, SourceEnd,
   // Further photos of an observation show the same fish: they come after all others.
   const further: Candidate[] = [];
   const seen = new Set<number>();
-  const counts = { observations: 0, otherTaxon: 0, unlicensed: 0 };
+  const counts = { observations: 0, otherTaxon: 0, captive: 0, unlicensed: 0 };
   for (let above = 0;;) {
     const url = endpoint("observations", {
       taxon_id: String(taxon.id),
@@ -106,11 +113,15 @@ async function* search(context: ApiSearch): AsyncGenerator<Candidate, SourceEnd,
         counts.otherTaxon++;
         continue;
       }
+      if (context.wildOnly && observation.captive) {
+        counts.captive++;
+        continue;
+      }
       let first = true;
       for (const photo of observation.photos.records) {
         if (seen.has(photo.id)) continue;
         seen.add(photo.id);
-        const candidate = candidateOf(observation, photo);
+        const candidate = candidateOf(observation, photo, context.fullSize);
         if (candidate === undefined) counts.unlicensed++;
         else if (first) yield candidate;
         else further.push(candidate);
@@ -164,18 +175,26 @@ function single(taxa: readonly Taxon[], name: string, how?: "synonym"): Resolved
 }
 
 /** The candidate of a photo; `undefined` where it has no licence or no address that we know. */
-function candidateOf(observation: Observation, photo: Photo): Candidate | undefined {
+function candidateOf(
+  observation: Observation,
+  photo: Photo,
+  fullSize: boolean,
+): Candidate | undefined {
   const code = photo.license_code?.toLowerCase() ?? "";
   // The licence of the observation is not that of its photos; without one all rights are reserved.
   const id = licenseIdOfCode(code, "4.0");
-  const url = largePhoto(photo.url);
+  const url = photoAddress(photo.url, fullSize);
   if (id === undefined || url === undefined) return undefined;
   const author = observation.user?.name || observation.user?.login;
   const { attribution, original_dimensions: size } = photo;
+  const { captive, observed_on, quality_grade } = observation;
   return {
     url,
     page: `https://www.inaturalist.org/observations/${observation.id}`,
     observation: `inaturalist:${observation.id}`,
+    ...(typeof captive === "boolean" && { captive }),
+    ...(quality_grade && { quality: quality_grade }),
+    ...dayOf(observed_on),
     ...licenseFields({
       id,
       text: (attribution || code).slice(0, 500),
@@ -185,30 +204,33 @@ function candidateOf(observation: Observation, photo: Photo): Candidate | undefi
     }),
     ...(observation.taxon.name ? { title: observation.taxon.name } : {}),
     ...(author ? { author } : {}),
-    ...(size === null || size === undefined ? {} : scaled(size)),
+    ...(size === null || size === undefined ? {} : scaled(size, fullSize)),
   };
 }
 
 /**
- * The address of a photo in the form that is kept, at most 1,024 pixels. GBIF lists the same photos:
- * one address makes one candidate of both.
+ * The address of a photo in the form that is kept. GBIF lists the same photos: one address makes one
+ * candidate of both.
  *
  * @param address The photo in any size.
+ * @param fullSize Whether at most 2,048 pixels are wanted, in place of 1,024.
  * @returns `undefined` for what is no photo of iNaturalist.
  */
-export function largePhoto(address: string): string | undefined {
+export function photoAddress(address: string, fullSize: boolean): string | undefined {
   const url = URL.parse(address);
   if (url === null || !PHOTO_HOSTS.has(url.hostname)) return undefined;
   const [, photo, ending] =
     /^\/photos\/(\d+)\/(?:square|small|medium|large|original)(\.\w{3,4})$/.exec(url.pathname) ?? [];
-  return photo === undefined ? undefined : `https://${url.hostname}/photos/${photo}/large${ending}`;
+  if (photo === undefined) return undefined;
+  return `https://${url.hostname}/photos/${photo}/${fullSize ? "original" : "large"}${ending}`;
 }
 
-/** The size of a `large` photo. */
+/** The size of the photo that is fetched. */
 function scaled(
   { width, height }: { readonly width: number; readonly height: number },
+  fullSize: boolean,
 ): { readonly width: number; readonly height: number } {
-  const scale = Math.min(1, LARGE / Math.max(width, height));
+  const scale = Math.min(1, (fullSize ? ORIGINAL : LARGE) / Math.max(width, height));
   return { width: Math.round(width * scale), height: Math.round(height * scale) };
 }
 

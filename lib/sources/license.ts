@@ -167,3 +167,20 @@ function deedUrl(link: string): string | undefined {
 function withId(id: string | undefined, license: License): License {
   return id === undefined ? license : { id, ...license };
 }
+
+/** Which pictures are fetched: all, those for non-commercial use, those that are free for any use. */
+export type LicenseRule = "any" | "nc" | "free";
+
+/**
+ * Whether a picture may be fetched under a rule. Unknown is never free, and a licence that forbids
+ * derivatives forbids training data.
+ *
+ * @param id The SPDX id, where the licence is known.
+ * @param rule `nc` takes Creative Commons and its public domain marks; `free` of these those that
+ * allow commercial use.
+ */
+export function isAllowed(id: string | undefined, rule: LicenseRule): boolean {
+  if (rule === "any") return true;
+  if (id === undefined || !/^CC(?:0|-(?:BY|PDM))\b/.test(id) || /-ND\b/.test(id)) return false;
+  return rule === "nc" || !/-NC\b/.test(id);
+}

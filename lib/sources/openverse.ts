@@ -16,6 +16,8 @@ import { type Candidate, type ImageSource, licenseFields, type SourceEnd } from 
 /** How many results a page has, and how many pages are answered without a key. */
 const PAGE_SIZE = 20;
 const MOST_PAGES = 12;
+/** Where Flickr's photos lie. */
+const PHOTOS = "https://live.staticflickr.com";
 
 const TEXT = v.nullish(v.string());
 const RESULT = v.object({
@@ -95,7 +97,7 @@ function candidateOf(result: Result): Candidate | undefined {
   const id = deed === null
     ? licenseIdOfCode(license, license_version ?? undefined)
     : licenseId(deed.href);
-  if (id === undefined || !isWeb(url) || !isWeb(page)) return undefined;
+  if (id === undefined || url?.origin !== PHOTOS || !isWeb(page)) return undefined;
   const text = attribution || `${license} ${license_version ?? ""}`.trim();
   return {
     url: url.href,

@@ -39,6 +39,14 @@ export interface Candidate {
    * fish, so they belong on one side of a split.
    */
   readonly observation?: string;
+  /** The day it was taken, `2024-05-11`, where the source knows. */
+  readonly observed?: string;
+  /** Whether the animal was captive, where the source knows. */
+  readonly captive?: boolean;
+  /** How sure its community is of the species: iNaturalist's `quality_grade`. */
+  readonly quality?: string;
+  /** What kind of record it belongs to: GBIF's `basisOfRecord`. */
+  readonly basis?: string;
   /** What is pictured besides a grown fish: `drawing`, `larva`, `egg`, `x-ray` … */
   readonly kind?: string;
   /** The fish's sex, where the source knows. */
@@ -64,6 +72,16 @@ export function licenseFields(
     ...(text !== undefined && { licenseText: text }),
     ...(url !== undefined && { licenseUrl: url }),
   };
+}
+
+/**
+ * The day of a date as a field of a candidate; nothing where there is none.
+ *
+ * @param date `2024-05-11`, `2024-05-11T14:02:00` …
+ */
+export function dayOf(date: string | null | undefined): Pick<Candidate, "observed"> {
+  const day = /^\d{4}-\d{2}-\d{2}(?=$|[T ])/.exec(date ?? "")?.[0];
+  return day === undefined ? {} : { observed: day };
 }
 
 /** What is still wanted of a species, read anew by the source whenever it decides to go on. */

@@ -1,0 +1,167 @@
+/**
+ * How much each API was used in the last hour and day, kept in the data folder so that several runs
+ * together stay within its limits.
+ *
+ * @module
+ */
+
+import { join } from "@std/path";
+import * as v from "valibot";
+import { readIfThere, writeFileAtomic } from "../base/files.ts";
+import type { Client } from "../web/client.ts";
+import type { ApiTerms } from "./apis.ts";
+
+/** The file in the data folder. */
+export const BUDGET_FILE = "budget.json";
+/** Use is counted in pieces of five minutes, for a day. */
+const PIECE = 5 * 60_000;
+const HOUR = 60 * 60_000;
+const DAY = 24 * HOUR;
+
+const COUNT = v.object({ from: v.number(), requests: v.number(), bytes: v.number() });
+const FILE = v.record(v.string(), v.array(COUNT));
+type Count = { from: number; requests: number; bytes: number };
+
+/** A limit that is reached. */
+export interface Spent {
+  /** `10000 requests a day`. */
+  readonly limit: string;
+  /** When there is room again, in milliseconds since 1970. */
+  readonly until: number;
+}
+
+/** The use of all APIs from one data folder. */
+export class Budget {
+  readonly #path: string;
+  readonly #today: () => number;
+  readonly #uses: Map<string, Count[]>;
+  #saving: Promise<void> | undefined;
+  #isChanged = false;
+
+  private constructor(path: string, uses: Map<string, Count[]>, today: () => number) {
+    this.#path = path;
+    this.#uses = uses;
+    this.#today = today;
+  }
+
+  /**
+   * Reads what earlier runs used. A file that cannot be read as one counts as none: it says nothing
+   * that cannot be had again from a day's patience.
+   */
+  static async open(data: string, today: () => number = Date.now): Promise<Budget> {
+    const path = join(data, BUDGET_FILE);
+    const bytes = await readIfThere(path);
+    const parsed = v.safeParse(FILE, bytes === undefined ? {} : readJson(bytes));
+    return new Budget(path, new Map(Object.entries(parsed.success ? parsed.output : {})), today);
+  }
+
+  /** Counts one request to an API. */
+  countRequest(api: ApiTerms): void {
+    this.#count(api, 1, 0);
+  }
+
+  /** Counts a photo from one of an API's photo hosts. */
+  countBytes(api: ApiTerms, bytes: number): void {
+    this.#count(api, 0, bytes);
+  }
+
+  /** The limit that is reached and lasts longest, if any. */
+  spent(api: ApiTerms): Spent | undefined {
+    const { requestsPerDay, requestsPerHour, bytesPerDay, bytesPerHour } = api.limits ?? {};
+    const spent = [
+      this.#over(api, "requests", requestsPerHour, HOUR, "requests an hour"),
+      this.#over(api, "requests", requestsPerDay, DAY, "requests a day"),
+      this.#over(api, "bytes", bytesPerHour, HOUR, "bytes of photos an hour"),
+      this.#over(api, "bytes", bytesPerDay, DAY, "bytes of photos a day"),
+    ].filter((one) => one !== undefined);
+    return spent.sort((one, other) => other.until - one.until)[0];
+  }
+
+  /** Writes what is not written yet. */
+  async flush(): Promise<void> {
+    while (this.#saving !== undefined || this.#isChanged) await (this.#saving ?? this.#save());
+  }
+
+  #count(api: ApiTerms, requests: number, bytes: number): void {
+    const now = this.#today();
+    const from = now - now % PIECE;
+    const uses = (this.#uses.get(api.url) ?? []).filter((one) => one.from > now - DAY - PIECE);
+    const last = uses.at(-1);
+    if (last?.from === from) {
+      last.requests += requests;
+      last.bytes += bytes;
+    } else uses.push({ from, requests, bytes });
+    this.#uses.set(api.url, uses);
+    this.#isChanged = true;
+    // A failure to write comes out of `flush()`, which waits for the same promise or tries again.
+    if (this.#saving === undefined) this.#save().catch(() => this.#isChanged = true);
+  }
+
+  #save(): Promise<void> {
+    this.#isChanged = false;
+    const text = JSON.stringify(Object.fromEntries(this.#uses)) + "\n";
+    return this.#saving = writeFileAtomic(this.#path, text, { flush: "nothing" })
+      .finally(() => this.#saving = undefined);
+  }
+
+  #over(
+    api: ApiTerms,
+    what: "requests" | "bytes",
+    limit: number | undefined,
+    span: number,
+    unit: string,
+  ): Spent | undefined {
+    if (limit === undefined) return undefined;
+    const now = this.#today();
+    const uses = (this.#uses.get(api.url) ?? []).filter((one) => one.from + PIECE > now - span);
+    let sum = uses.reduce((total, one) => total + one[what], 0);
+    if (sum < limit) return undefined;
+    let until = now;
+    for (const one of uses) {
+      if (sum < limit) break;
+      sum -= one[what];
+      until = one.from + PIECE + span;
+    }
+    return { limit: `${limit.toLocaleString("en")} ${unit}`, until };
+  }
+}
+
+/**
+ * A client that counts what comes from the photo hosts of some APIs.
+ *
+ * @param client What fetches.
+ * @param budget Where it is counted.
+ * @param apis The APIs whose photos have a limit.
+ */
+export function countingClient(
+  client: Client,
+  budget: Budget,
+  apis: readonly ApiTerms[],
+): Client {
+  const byHost = new Map(
+    apis.flatMap((api) => (api.photoHosts ?? []).map((host) => [host, api] as const)),
+  );
+  return {
+    page: (url, request) => client.page(url, request),
+    async download(url, request) {
+      const answer = await client.download(url, request);
+      const api = byHost.get(URL.parse(url)?.hostname ?? "");
+      if (api !== undefined && answer.ok) budget.countBytes(api, answer.bytes.length);
+      return answer;
+    },
+    robots: (url, signal) => client.robots(url, signal),
+    pace: (host, pace) => client.pace(host, pace),
+    close: () => client.close(),
+    standing: (url) => client.standing?.(url) ?? "ready",
+    outage: () => client.outage?.(),
+  };
+}
+
+function readJson(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder().decode(bytes));
+  } catch (thrown) {
+    if (thrown instanceof SyntaxError) return undefined;
+    throw thrown;
+  }
+}

@@ -10,7 +10,7 @@
 import { PHOTO_HOSTS } from "../../lib/demo/hosts.ts";
 import type { Reply } from "../../lib/demo/http.ts";
 import type { WorldOptions } from "../../lib/demo/world.ts";
-import { inWorld, QUICK, run, tree } from "../scripts/in_world.ts";
+import { inWorld, QUICK_SCRAPE, run, tree } from "../scripts/in_world.ts";
 
 const GONE: Reply = { status: 404 };
 const SILENT: Reply = { fault: { kind: "silent" } };
@@ -55,7 +55,7 @@ async function seconds(hosts: readonly string[], reply: Reply): Promise<number> 
   let took = 0;
   await inWorld(options, async (world, data) => {
     const began = performance.now();
-    const ended = await run(world, "scrape", data, ["--images", String(images), ...QUICK]);
+    const ended = await run(world, "scrape", data, ["--images", String(images), ...QUICK_SCRAPE]);
     took = (performance.now() - began) / 1000;
     if (ended.code !== 0) throw new Error(`The scrape ended with ${ended.code}: ${ended.stderr}`);
     const kept = (await tree(data)).length;

@@ -18,7 +18,14 @@ import { fromFileUrl } from "@std/path";
 import type { World } from "../../lib/demo/world.ts";
 import { readProcess } from "../processes.ts";
 import { makeUpDataset } from "./made_up.ts";
-import { browsersOf, inWorld, processesWith, QUICK, start, tree } from "../scripts/in_world.ts";
+import {
+  browsersOf,
+  inWorld,
+  processesWith,
+  QUICK_SCRAPE,
+  start,
+  tree,
+} from "../scripts/in_world.ts";
 
 /** What was measured at one moment, in bytes. */
 interface Sample {
@@ -44,7 +51,7 @@ await inWorld(
       world,
       "scrape",
       data,
-      ["--images", String(images), ...QUICK],
+      ["--images", String(images), ...QUICK_SCRAPE],
       ([run = "run", ...rest]) => [run, "--v8-flags=--expose-gc", `--preload=${PROBE}`, ...rest],
     );
     const samples: Sample[] = [];

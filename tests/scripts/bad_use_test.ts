@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { inFolder, run } from "./in_world.ts";
 
-const SCRAPERS = ["scrape", "fishbase", "google"] as const;
+const SCRAPERS = ["scrape", "fishbase", "inaturalist", "google"] as const;
 
 /** What a person reads is one sentence or two, with no stack trace. */
 function assertClear(stderr: string): void {

@@ -10,7 +10,8 @@ import {
   browsersOf,
   inFolder,
   inWorld,
-  QUICK,
+  QUICK_SCRAPE,
+  QUICK_SOURCES,
   start,
   until,
 } from "./in_world.ts";
@@ -31,7 +32,7 @@ const ENDS: readonly End[] = ["killed", "Ctrl-C", "Ctrl-C twice", "done"];
 export async function haltedFor(milliseconds: number): Promise<void> {
   const images = 12;
   await inWorld({ species: 3, images, slow: false, latency: 30 }, async (world, data) => {
-    const running = start(world, "scrape", data, ["--images", String(images), ...QUICK]);
+    const running = start(world, "scrape", data, ["--images", String(images), ...QUICK_SCRAPE]);
     await until("Google was searched", () => world.google.searches.length > 0, 120_000);
     running.kill("SIGSTOP");
     await until("it stood still", () => stateOf(running.pid) === "T", 5000);
@@ -45,7 +46,7 @@ export async function haltedFor(milliseconds: number): Promise<void> {
     const ended = await running.ended;
     assertEquals(ended.code, 0, ended.stderr);
     assert(meanwhile.length <= images, `${meanwhile.length} requests of a run that stood still`);
-    assertEquals((await checkDataset(world, data)).differences, []);
+    assertEquals((await checkDataset(world, data, QUICK_SOURCES)).differences, []);
     await assertVerified(data);
   });
 }
@@ -80,7 +81,7 @@ export async function endedInManyWays(runs: number): Promise<void> {
 /** Runs a scrape to its end, or ends it while its browser is busy; gives the browsers it had. */
 async function runUntil(end: End, world: World, data: string): Promise<BrowserSeen[]> {
   const before = world.google.searches.length;
-  const running = start(world, "scrape", data, ["--images", "8", ...QUICK]);
+  const running = start(world, "scrape", data, ["--images", "8", ...QUICK_SCRAPE]);
   await until("Google was searched", () => world.google.searches.length > before, 120_000);
   const browsers = browsersOf(world);
   if (end === "killed") running.kill("SIGKILL");

@@ -26,6 +26,12 @@ export interface Started {
 /** Flags that make the scripts quick against a world that has no need of manners. */
 export const QUICK = ["--fishbase-delay", "0", "--google-delay", "0"];
 
+/** The sources whose delay is an option: APIs are asked as slowly as their terms say. */
+export const QUICK_SOURCES = ["fishbase", "google"] as const;
+
+/** Flags that make `scrape` quick. */
+export const QUICK_SCRAPE = [...QUICK, "--sources", QUICK_SOURCES.join()];
+
 /** Starts a script. */
 export function start(
   world: World | undefined,

@@ -5,7 +5,7 @@ import {
   browsersOf,
   inFolder,
   inWorld,
-  QUICK,
+  QUICK_SCRAPE,
   run,
   start,
   until,
@@ -13,7 +13,7 @@ import {
 import { assertNoBrowserLeft, assertVerified, resultOf, withoutAskingAgain } from "./kills.ts";
 
 const WORLD = { species: 3, images: 6, slow: false } as const;
-const FLAGS = ["--images", "6", ...QUICK];
+const FLAGS = ["--images", "6", ...QUICK_SCRAPE];
 /** How often the run is killed. */
 const KILLS = 10;
 

@@ -8,13 +8,17 @@ import { type Ended, inFolder, QUICK, run, tree } from "./in_world.ts";
 /** What each script is given beside its data folder, so that it needs all it may do. */
 const RUNS: Readonly<Record<string, readonly string[]>> = {
   species: [],
-  fishbase: ["--images", "2", ...QUICK.slice(0, 2), "--render"],
-  google: ["--images", "4", ...QUICK.slice(2)],
+  inaturalist: ["--images", "2"],
+  gbif: ["--images", "5"],
+  commons: ["--images", "6"],
+  openverse: ["--images", "8"],
+  fishbase: ["--images", "10", ...QUICK.slice(0, 2), "--render"],
+  google: ["--images", "14", ...QUICK.slice(2)],
   status: [],
   verify: ["--repair"],
   report: [],
   export: ["--size", "32"],
-  augment: ["--to", "8"],
+  augment: ["--to", "16"],
 };
 
 /** Each way to take one permission away: a whole flag, or one value of the paths in it. */

@@ -15,7 +15,7 @@ const FLAGS = { ...SCRAPE_FLAGS, ...API_FLAGS };
 /** `deno task inaturalist`. */
 export const script: Script<typeof FLAGS> = {
   name: "inaturalist",
-  summary: "Fetches licensed photos from iNaturalist, of observations whose species most agree on.",
+  summary: "Fetches licensed photos of observations from iNaturalist.",
   flags: FLAGS,
   async run(flags, context) {
     const list = await presentList(flags.data);

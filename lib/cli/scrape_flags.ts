@@ -56,7 +56,7 @@ export const SCRAPE_FLAGS = {
   license: oneOf(
     ["any", "nc", "free"],
     "any",
-    "nc: Creative Commons only; free: of these what allows commercial use",
+    "nc: Creative Commons; free: for any use",
   ),
   "min-size": custom<Size>("WxH", "100x100", "smallest image to keep", readSize),
   "max-aspect": custom<number>("R", "5", "longest side to shortest at most", readAspect),
@@ -96,7 +96,7 @@ export const FISHBASE_FLAGS = {
 /** Flags of the stages that ask documented APIs. */
 export const API_FLAGS = {
   "wild-only": onOff("leave captive animals out"),
-  "per-author": whole(20, 1, 100, "percent of --images of one photographer at a source"),
+  "per-author": whole(20, 1, 100, "percent of the images from one photographer"),
   "full-size": onOff("fetch originals instead of 1,024 pixels"),
 } as const;
 
@@ -122,8 +122,8 @@ export type SourceName = "fishbase" | "inaturalist" | "gbif" | "commons" | "open
 /** `--sources`. */
 export const SOURCES_FLAG: Flag<readonly SourceName[]> = custom(
   "LIST",
+  "",
   DEFAULT_SOURCES.join(","),
-  "where to look, in this order; openverse too",
   readSources,
 );
 

@@ -25,6 +25,8 @@ const observation = (id: number, photos: readonly unknown[], of = 7) => ({
   id,
   uri: "javascript:alert(1)",
   captive: true,
+  quality_grade: "casual",
+  observed_on: "2024-05-11",
   taxon: { id: of, name: "Betta demo" },
   user: { login: "ann", name: "" },
   photos,
@@ -58,6 +60,9 @@ Deno.test("createINaturalist() gives licensed photos in their large form", async
     url: `${OPEN_DATA}/101/large.jpg`,
     page: "https://www.inaturalist.org/observations/11",
     observation: "inaturalist:11",
+    captive: true,
+    quality: "casual",
+    observed: "2024-05-11",
     license: "CC-BY-NC-4.0",
     licenseText: "(c) Ann, some rights reserved (CC BY-NC)",
     licenseUrl: "https://creativecommons.org/licenses/by-nc/4.0/",
@@ -72,6 +77,7 @@ Deno.test("createINaturalist() gives licensed photos in their large form", async
     taxon: 7,
     observations: 1,
     otherTaxon: 0,
+    captive: 0,
     unlicensed: 0,
   });
   assertEquals(client.asked.length, 2);

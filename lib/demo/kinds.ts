@@ -6,7 +6,7 @@
 
 import type { Outcome } from "../base/outcome.ts";
 import type { HostRole } from "./hosts.ts";
-import type { Format, Treatment } from "./photo.ts";
+import type { Format, Photo, Size, Treatment } from "./photo.ts";
 
 /** What a photo host does with a URL. */
 export type Service =
@@ -45,6 +45,32 @@ export interface Kind {
   readonly service: Service;
   readonly host: HostRole;
   readonly subject: Subject;
+}
+
+/** The sources behind APIs. */
+export type ApiSourceName = "inaturalist" | "gbif" | "commons" | "openverse";
+
+/** A picture that a search finds. */
+export interface Finding {
+  readonly source: "fishbase" | ApiSourceName | "google";
+  /** Its place among the source's findings, from 0. */
+  readonly index: number;
+  readonly url: string;
+  /** The page it stands on. */
+  readonly page: string;
+  readonly title: string;
+  /** What it is like and what must come of it. */
+  readonly kind: Kind;
+  /** What is sent where something is. */
+  readonly photo: Photo;
+  /** The licence that FishBase gives it: an SPDX id, or nothing. */
+  readonly license?: string;
+  /** FishBase: whether the published tables do not have it yet. */
+  readonly newer?: boolean;
+  /** FishBase: whether the upload's file is gone and only a script gives it. */
+  readonly byScript?: boolean;
+  /** The size the source says it has: true but for pictures that only seem to be some. */
+  readonly size: Size;
 }
 
 function kind(

@@ -7,13 +7,8 @@
 
 import type { Fish } from "./catalogue.ts";
 import { COMMONS_FILES, FLICKR, INATURALIST_PHOTOS, MUSEUM, ROLES } from "./hosts.ts";
-import { GOOD, type Kind } from "./kinds.ts";
+import { type ApiSourceName, type Finding, GOOD, type Kind } from "./kinds.ts";
 import { type Photo, photoSize, type Studio } from "./photo.ts";
-import type { Finding } from "./plan.ts";
-
-/** The sources behind APIs. */
-export const API_SOURCES = ["inaturalist", "gbif", "commons", "openverse"] as const;
-export type ApiSourceName = typeof API_SOURCES[number];
 
 /** A licensed photo that is a candidate, as its source must log it. */
 export interface LicensedFinding extends Finding {

@@ -6,39 +6,21 @@
 
 import { type Catalogue, type Fish, fishbaseName, fishbasePictures } from "./catalogue.ts";
 import { FISHBASE, photoHost } from "./hosts.ts";
-import { DRIP, GOOD, type Kind, PLACEHOLDER, SHARED, SILENT, SPECIAL } from "./kinds.ts";
 import {
-  type ApiSourceName,
-  codeOf,
-  type LicensedFinding,
-  licensedPhotos,
-  type LicensedPlan,
-} from "./licensed.ts";
+  DRIP,
+  type Finding,
+  GOOD,
+  type Kind,
+  PLACEHOLDER,
+  SHARED,
+  SILENT,
+  SPECIAL,
+} from "./kinds.ts";
+import { codeOf, type LicensedFinding, licensedPhotos, type LicensedPlan } from "./licensed.ts";
 import { type Format, type Photo, photoSize, type Size, type Studio } from "./photo.ts";
 import { hash, Seeded } from "../base/seeded.ts";
 
-/** A picture that a search finds. */
-export interface Finding {
-  readonly source: "fishbase" | ApiSourceName | "google";
-  /** Its place among the source's findings, from 0. */
-  readonly index: number;
-  readonly url: string;
-  /** The page it stands on. */
-  readonly page: string;
-  readonly title: string;
-  /** What it is like and what must come of it. */
-  readonly kind: Kind;
-  /** What is sent where something is. */
-  readonly photo: Photo;
-  /** The licence that FishBase gives it: an SPDX id, or nothing. */
-  readonly license?: string;
-  /** FishBase: whether the published tables do not have it yet. */
-  readonly newer?: boolean;
-  /** FishBase: whether the upload's file is gone and only a script gives it. */
-  readonly byScript?: boolean;
-  /** The size the source says it has: true but for pictures that only seem to be some. */
-  readonly size: Size;
-}
+export type { Finding } from "./kinds.ts";
 
 /** The pictures of one fish. */
 export interface FishPlan {

@@ -17,7 +17,7 @@ import {
   SPECIAL,
 } from "./kinds.ts";
 import { codeOf, type LicensedFinding, licensedPhotos, type LicensedPlan } from "./licensed.ts";
-import { type Format, type Photo, photoSize, type Size, type Studio } from "./photo.ts";
+import { type Format, type Photo, photoSize, type Studio } from "./photo.ts";
 import { hash, Seeded } from "../base/seeded.ts";
 
 export type { Finding } from "./kinds.ts";

@@ -34,7 +34,7 @@ export interface LogState {
 const PROOF = 256;
 const CACHE_KIB = 16_000;
 /** Building inserts at random places: each page that does not fit is written and read again. */
-const BUILD_CACHE_KIB = 128_000;
+const BUILD_CACHE_KIB = 48_000;
 
 const COUNT = v.pipe(v.number(), v.integer());
 

@@ -87,7 +87,7 @@ Deno.test("openDataset() recovers from a log cut at every byte of its last three
   });
 });
 
-Deno.test("openDataset() cuts off a zero-filled end, tells a bad line, and writes on", async () => {
+Deno.test("openDataset() cuts off a zero-filled end, reports a bad line, and writes on", async () => {
   await withFolder(async (dir) => {
     const first = await opened(dir);
     await keep(first, 1);
@@ -310,7 +310,7 @@ Deno.test("Dataset.saveReportPage() keeps ten pages under names that lead nowher
   });
 });
 
-Deno.test("readDataset() reads while a run goes on, and refuses a folder that is none", async () => {
+Deno.test("readDataset() reads while a run goes on, and refuses what is not a folder", async () => {
   await withFolder(async (dir) => {
     const dataset = await opened(dir);
     const { file = "", sha256 = "" } = await keep(dataset, 1);

@@ -51,7 +51,7 @@ Deno.test("parseLogLine() leaves unknown kinds and unknown fields alone", () => 
   assertEquals(parseLogLine(JSON.stringify({ ...KEPT, colour: ["red"] })).kind, "event");
 });
 
-Deno.test("parseLogLine() tells garbled text from a JSON object that is no event", () => {
+Deno.test("parseLogLine() distinguishes garbled text from a JSON object that is not an event", () => {
   const garbled = ["", "\0\0\0", '{"v":1,"ti', "[1]", "null", '"text"', "7", "{}{}", "NaN"];
   for (const text of garbled) assertEquals(parseLogLine(text).kind, "garbled", text);
   const bad: Record<string, unknown>[] = [
@@ -107,7 +107,7 @@ Deno.test("isImageFile() takes no path that leads out of the species' folder", (
   for (const file of hostile) assert(!isImageFile(file, "betta_splendens"), String(file));
 });
 
-Deno.test("isSpeciesId() takes nothing that is no plain folder's name", () => {
+Deno.test("isSpeciesId() takes plain folder names alone", () => {
   assert(isSpeciesId("corydoras_adolfoi"));
   for (const id of ["", ".", "..", "a/b", "a b", "A", "é", "a\0", "a".repeat(201), 5]) {
     assert(!isSpeciesId(id), String(id));

@@ -43,7 +43,7 @@ Deno.test("readLog() finds nothing where there is no log", async () => {
   });
 });
 
-Deno.test("readLog() tells a bad line in the middle with its number and reads on", async () => {
+Deno.test("readLog() reports a bad line in the middle with its number and reads on", async () => {
   await withFolder(async (dir) => {
     const text = `${line(1)}garbage\n${line(2)}{"v":1}\n\n${line(3)}`;
     const reading = await read(dir, text);
@@ -81,7 +81,7 @@ Deno.test("readLog() finds the end of the sound part before every kind of tail",
   });
 });
 
-Deno.test("readLog() does not take a sound line of no use for a torn tail", async () => {
+Deno.test("readLog() takes a complete line that it cannot use for no torn tail", async () => {
   await withFolder(async (dir) => {
     const text = `${line(1)}{"v":1,"time":"2026-11-22T18:00:00Z","event":"tagged"}\n{"v":1}\n`;
     const reading = await read(dir, text);
@@ -91,7 +91,7 @@ Deno.test("readLog() does not take a sound line of no use for a torn tail", asyn
   });
 });
 
-Deno.test("readLog() takes a whole last line that lacks its line break", async () => {
+Deno.test("readLog() takes a complete last line that lacks its line break", async () => {
   await withFolder(async (dir) => {
     const reading = await read(dir, (line(1) + line(2)).trimEnd());
     assertEquals([reading.lines.length, reading.unterminated, reading.end], [
@@ -145,7 +145,7 @@ Deno.test("readLog() finds invalid UTF-8, but takes a replacement character as t
   });
 });
 
-Deno.test("readLog() refuses a file that is no log of ours", async () => {
+Deno.test("readLog() refuses a file that Aquaset has not written", async () => {
   await withFolder(async (dir) => {
     for (const text of ["hello\nworld\n", "\x89PNG\r\n\x1a\n", "[]\n[]\n"]) {
       const failure = await assertRejects(() => read(dir, text), Failure);

@@ -71,7 +71,7 @@ Deno.test("LogWriter.flush() puts whole lines on the disk in order, in one batch
   assertEquals(file.closed, true);
 });
 
-Deno.test("LogWriter.append() tells where the line will stand, and has it until it does", async () => {
+Deno.test("LogWriter.append() returns where the line will be, and keeps it until it is there", async () => {
   const file = new MemoryFile();
   const log = writer(file);
   const places = [log.append(event(1)), log.append(event(2))];

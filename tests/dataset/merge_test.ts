@@ -192,7 +192,7 @@ Deno.test("mergeDatasets() takes no file whose bytes are not what its log says",
   });
 });
 
-Deno.test("mergeDatasets() joins species lists, equal ones as they are", async () => {
+Deno.test("mergeDatasets() merges species lists, equal ones as they are", async () => {
   await withFolder(async (dir) => {
     const [a = "", b = "", c = ""] = await threeFolders(dir);
     const line = (id: string, latin: string): string =>
@@ -226,7 +226,7 @@ Deno.test("mergeDatasets() joins species lists, equal ones as they are", async (
   });
 });
 
-Deno.test("mergeDatasets() refuses a folder that is none or is being written", async () => {
+Deno.test("mergeDatasets() refuses a folder that is not a data folder or is being written", async () => {
   await withFolder(async (dir) => {
     const [a = "", b = ""] = await threeFolders(dir);
     const into = join(dir, "x");

@@ -4,7 +4,7 @@ import { Failure } from "../../lib/base/failure.ts";
 
 const IDS = Array.from({ length: 640 }, (_, number) => `genus${number % 90}_species${number}`);
 
-Deno.test("parseShard() refuses what is no share, with status 2", () => {
+Deno.test("parseShard() refuses other texts than i/n, with status 2", () => {
   for (const text of ["", "1", "0/4", "5/4", "1/0", "-1/4", "1/4/2", "a/b", "1.5/4", "1/99999"]) {
     const failure = assertThrows(() => parseShard(text), Failure);
     assertEquals(failure.status, 2, text);

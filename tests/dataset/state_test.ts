@@ -40,7 +40,7 @@ function summary(state: DatasetState): unknown {
   };
 }
 
-Deno.test("DatasetState knows nothing of what it was not told", () => {
+Deno.test("DatasetState is empty at first", () => {
   const state = stateOf([]);
   assertEquals(
     [state.kept(BETTA), keptFiles(state, BETTA), state.decided(BETTA, urlOf(1)), state.species],
@@ -53,7 +53,7 @@ Deno.test("DatasetState knows nothing of what it was not told", () => {
   ]);
 });
 
-Deno.test("DatasetState gives back a kept image as it was told", () => {
+Deno.test("DatasetState gives back a kept image as it was logged", () => {
   const [image] = stateOf([kept(1, ONE)]).keptImages(BETTA);
   assertEquals(image, {
     species: BETTA,
@@ -135,7 +135,7 @@ Deno.test("DatasetState gives transient failures in the order of the log, with a
   assertEquals(state.transientFailures(BETTA, "fishbase"), []);
 });
 
-Deno.test("DatasetState does not change when it is told everything twice", () => {
+Deno.test("DatasetState does not change when it reads everything twice", () => {
   const events: LogEvent[] = [
     kept(1, ONE),
     tried(3, "timeout"),
@@ -172,7 +172,7 @@ Deno.test("DatasetState remembers how jobs and the last run ended", () => {
   assertEquals(state.lastRun?.script, "scrape");
 });
 
-Deno.test("DatasetState grows past its first columns", () => {
+Deno.test("DatasetState holds thousands of images and failures", () => {
   const events = Array.from({ length: 5000 }, (_, number) => {
     const sha256 = number.toString(16).padStart(64, "0");
     const name = sha256.slice(-16);

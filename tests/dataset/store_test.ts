@@ -77,7 +77,7 @@ Deno.test("Store.place() follows no link out of the data folder", async () => {
   });
 });
 
-Deno.test("Store.place() takes no species or hash that is none", async () => {
+Deno.test("Store.place() refuses species and hashes that are not valid", async () => {
   await withFolder(async (dir) => {
     const store = await storeIn(dir);
     const image = await imageOf(1);

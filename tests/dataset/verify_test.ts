@@ -96,7 +96,7 @@ Deno.test("verifyFiles() finds all that can be wrong", async () => {
   });
 });
 
-Deno.test("verifyFiles() ends when it is told to", async () => {
+Deno.test("verifyFiles() ends with the reason of its signal", async () => {
   await withFolder(async (dir) => {
     await folderOf(dir);
     const { state } = await readDataset(dir);

@@ -139,7 +139,8 @@ export async function sizeOf(path: string): Promise<number | undefined> {
   return found?.isFile === true ? found.size : undefined;
 }
 
-async function lstatIfThere(path: string): Promise<Deno.FileInfo | undefined> {
+/** What is known of a file, folder or link; `undefined` where there is none. */
+export async function lstatIfThere(path: string): Promise<Deno.FileInfo | undefined> {
   try {
     return await Deno.lstat(path);
   } catch (thrown) {

@@ -11,7 +11,7 @@ import { join } from "@std/path";
 import * as v from "valibot";
 import { diskFailure, isMissing } from "../base/disk_failure.ts";
 import { Failure } from "../base/failure.ts";
-import { writeAll } from "../base/files.ts";
+import { lstatIfThere, writeAll } from "../base/files.ts";
 
 const HOLDER = v.object({
   pid: v.number(),
@@ -106,12 +106,7 @@ async function holderText(path: string): Promise<string> {
 }
 
 async function refuseLink(path: string): Promise<void> {
-  try {
-    if ((await Deno.lstat(path)).isFile) return;
-  } catch (error) {
-    if (isMissing(error)) return;
-    throw error;
-  }
+  if ((await lstatIfThere(path))?.isFile !== false) return;
   throw new Failure(`Cannot use ${path}: it is not a plain file. Remove it and run again.`);
 }
 

@@ -6,7 +6,13 @@
 
 import { dirname, join, relative } from "@std/path";
 import { diskFailure, isMissing } from "../base/disk_failure.ts";
-import { readIfThere, sha256Of, syncFolder, TEMPORARY_PREFIX } from "../base/files.ts";
+import {
+  lstatIfThere,
+  readIfThere,
+  sha256Of,
+  syncFolder,
+  TEMPORARY_PREFIX,
+} from "../base/files.ts";
 import { imagesAreElsewhere, makeFolderInside, pathInside } from "../base/inside.ts";
 import { isTransient } from "../base/outcome.ts";
 import { type Dataset, LOG_NAME } from "./dataset.ts";
@@ -247,15 +253,6 @@ class Repairer {
     const now = state.decided(species, url);
     return now !== undefined && isTransient(now) && !state.hasBytes(species, sha256) &&
       !state.rejected(species, sha256);
-  }
-}
-
-async function lstatIfThere(path: string): Promise<Deno.FileInfo | undefined> {
-  try {
-    return await Deno.lstat(path);
-  } catch (error) {
-    if (isMissing(error)) return undefined;
-    throw error;
   }
 }
 

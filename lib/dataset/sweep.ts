@@ -10,7 +10,7 @@ import { diskFailure, isMissing } from "../base/disk_failure.ts";
 import { TEMPORARY_PREFIX } from "../base/files.ts";
 import { folderInside, imagesAreElsewhere, pathInside } from "../base/inside.ts";
 import { pooled } from "../base/pooled.ts";
-import type { ImageEvent } from "./event.ts";
+import type { ImageEvent, LogLine } from "./event.ts";
 import { isSpeciesId } from "./log_line.ts";
 import { LOG_NAME, readLog } from "./log_reader.ts";
 import type { DatasetState, KeptImage } from "./state.ts";
@@ -173,19 +173,11 @@ export async function namedInLog(dir: string, files: readonly string[]): Promise
 }
 
 /** The event for a kept image whose file is gone: its URL is to be fetched again. */
-export function missingEvent(line: ImageEvent, detail: string): ImageEvent {
-  const { species, source, url, page, author, license, licenseText, licenseUrl, title } = line;
-  const { observation, kind, sex, stage, road, query } = line;
-  const credit = { author, license, licenseText, licenseUrl, title, observation };
-  const event = { event: "image", species, source, url, page, outcome: "truncated" } as const;
-  return { ...event, ...present({ ...credit, kind, sex, stage, road, query }), detail };
-}
-
-/** The fields that are there. */
-function present<Fields extends object>(fields: Fields): Partial<Fields> {
-  const kept: Partial<Fields> = { ...fields };
-  for (const name in kept) if (kept[name] === undefined) delete kept[name];
-  return kept;
+export function missingEvent(line: LogLine & ImageEvent, detail: string): ImageEvent {
+  const { v: _v, time: _time, file: _file, sha256: _sha256, dhash: _dhash, ...rest } = line;
+  const { bytes: _bytes, width: _width, height: _height, type: _type, ...more } = rest;
+  const { original: _original, replaces: _replaces, ...base } = more;
+  return { ...base, outcome: "truncated", detail };
 }
 
 async function sweepRoot(dir: string): Promise<number> {

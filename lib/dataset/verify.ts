@@ -4,8 +4,8 @@
  * @module
  */
 
-import { diskFailure, isMissing } from "../base/disk_failure.ts";
-import { readIfThere, sha256Of } from "../base/files.ts";
+import { diskFailure } from "../base/disk_failure.ts";
+import { lstatIfThere, readIfThere, sha256Of } from "../base/files.ts";
 import { fileInside, folderInside, pathInside } from "../base/inside.ts";
 import { pooled } from "../base/pooled.ts";
 import { isSpeciesId } from "./log_line.ts";
@@ -124,21 +124,13 @@ export function logFindings(log: LogReading): Finding[] {
 }
 
 async function checkImage(dir: string, image: KeptImage): Promise<Finding | undefined> {
-  if (await isLink(await pathInside(dir, image.file))) return { kind: "linked", image };
+  const found = await lstatIfThere(await pathInside(dir, image.file));
+  if (found?.isSymlink === true) return { kind: "linked", image };
   const sha256 = await hashOf(dir, image.file);
   if (sha256 === image.sha256) return undefined;
   if (sha256 !== undefined) return { kind: "altered", image, sha256 };
   // A rejected image is not wanted: its file may go.
   return image.rejected ? undefined : { kind: "missing", image };
-}
-
-async function isLink(path: string): Promise<boolean> {
-  try {
-    return (await Deno.lstat(path)).isSymlink;
-  } catch (error) {
-    if (isMissing(error)) return false;
-    throw error;
-  }
 }
 
 /** The SHA-256 of a file; `undefined` where there is no plain file. */

@@ -14,15 +14,11 @@ export type Codec = typeof import("wasm-vips");
 /** One image of the codec's. It holds memory until it is disposed of: `using image = …`. */
 export type CodecImage = InstanceType<Codec["Image"]>;
 
-/** The parts of the codec that are loaded only when asked for. */
-export type CodecPart = "vips-heif.wasm" | "vips-jxl.wasm";
-
-/** How the codec is loaded. */
-export interface CodecOptions {
+interface CodecOptions {
   /** The codec's folder; where this module finds it unless given. */
   readonly folder?: string;
   /** Further formats: `vips-heif.wasm` reads and writes AVIF. None unless given. */
-  readonly parts?: readonly CodecPart[];
+  readonly parts?: readonly "vips-heif.wasm"[];
   /** The codec's machine code, from `compileCodec()`; it is read and compiled unless given. */
   readonly module?: WebAssembly.Module;
 }
@@ -39,7 +35,6 @@ interface CodecSettings {
   ): WebAssembly.Exports;
 }
 
-/** The default export of the codec's script. */
 type CodecScript = (settings: CodecSettings) => Promise<Codec>;
 
 /**
@@ -119,10 +114,9 @@ export function unloadCodec(codec: Codec): void {
   codec.shutdown();
 }
 
-/** Each loaded codec's memory. */
 const heaps = new WeakMap<Codec, WebAssembly.Memory>();
 
-/** How much memory a codec has taken. It never gives any back. */
+/** How many bytes of memory a codec has taken. It never gives any back. */
 export function heapSize(codec: Codec): number {
   return heaps.get(codec)?.buffer.byteLength ?? 0;
 }

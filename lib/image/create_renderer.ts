@@ -10,15 +10,10 @@ import type { Rendering, RenderTask } from "./variation.ts";
 /** The greatest width and height of a thumbnail, in pixels. */
 export const THUMBNAIL_SIDE = 320;
 
-/** Makes pictures of pictures. */
 export interface Renderer {
   /**
-   * Has a worker make pictures.
+   * Has a worker make pictures of files, whose buffers are handed over and not usable afterwards.
    *
-   * @param task What to make.
-   * @param images The files to make it from; their buffers are handed over and not usable
-   * afterwards.
-   * @param signal Ends the waiting.
    * @throws {Failure} When no worker can be started.
    */
   render(
@@ -26,32 +21,23 @@ export interface Renderer {
     images: readonly Uint8Array<ArrayBuffer>[],
     signal: AbortSignal,
   ): Promise<Rendering>;
-  /** Ends the workers. */
   close(): void;
 }
 
-/** Makes small copies of images. */
 export interface Thumbnailer {
   /**
-   * Makes the small copy of a kept image.
-   *
-   * @param bytes The file; its buffer is handed over and not usable afterwards.
-   * @param signal Ends the waiting.
-   * @returns A JPEG of at most `THUMBNAIL_SIDE` each way; nothing where the file does not decode.
+   * Makes a JPEG of at most `THUMBNAIL_SIDE` each way. The file's buffer is handed over and not
+   * usable afterwards. Returns nothing where the file does not decode.
    */
   shrink(
     bytes: Uint8Array<ArrayBuffer>,
     signal: AbortSignal,
   ): Promise<Uint8Array<ArrayBuffer> | undefined>;
-  /** Ends the workers. */
   close(): void;
 }
 
 /**
- * Makes a renderer. Its workers start when there is work for them.
- *
- * @param options How the workers are kept.
- * @returns The renderer; close it at the end.
+ * Makes a renderer. Its workers start when there is work for them; close it at the end.
  *
  * @example
  * ```ts
@@ -78,12 +64,7 @@ export function createRenderer(options: PoolOptions = {}): Renderer {
   };
 }
 
-/**
- * Makes a thumbnailer. Its workers start when there is work for them.
- *
- * @param options How the workers are kept.
- * @returns The thumbnailer; close it at the end.
- */
+/** Makes a thumbnailer. Its workers start when there is work for them; close it at the end. */
 export function createThumbnailer(options: PoolOptions = {}): Thumbnailer {
   const renderer = createRenderer(options);
   const task = { kind: "thumbnail", size: THUMBNAIL_SIDE } as const;

@@ -187,7 +187,6 @@ function elementOf(xmp: string, name: string): string | undefined {
   return unescape(/<rdf:li[^>]*>([^<]*)</.exec(element)?.[1] ?? element.replaceAll(/<[^>]*>/g, ""));
 }
 
-/** An address that an XMP property holds or refers to. */
 function addressOf(xmp: string, name: string): string | undefined {
   const resource = new RegExp(`<${name}[^>]*\\brdf:resource=(?:"([^"]*)"|'([^']*)')`).exec(xmp);
   if (resource !== null) return unescape(resource[1] ?? resource[2] ?? "");

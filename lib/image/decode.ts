@@ -11,7 +11,6 @@ import type { ReadableType } from "./recognise.ts";
 export class Undecodable extends Error {
   override readonly name = "Undecodable";
 
-  /** Makes the error. */
   constructor(
     message: string,
     readonly outcome: "corrupt" | "too-large" | "unsupported-type" = "corrupt",

@@ -24,9 +24,7 @@ import type { Sample } from "./sample.ts";
 export const GROUPS = 9;
 /** How many of the groups, the first ones, hold the lowest and steadiest waves. */
 export const STEADY_GROUPS = 4;
-/** How many signs are in a group. */
 export const GROUP_BITS = 15;
-/** How many fields of colour there are each way. */
 export const FIELDS = 6;
 
 /** The picture is brought to this many pixels a side before its waves are measured. */
@@ -50,7 +48,6 @@ const BORDER_SHARE = 0.3;
 export interface Fingerprint {
   /** Hex digits: 362, or 724 where there is a border. */
   readonly fingerprint: string;
-  /** As many hex digits. */
   readonly mirrored: string;
 }
 
@@ -62,7 +59,6 @@ interface Part {
   readonly bottom: number;
 }
 
-/** One number for each field of a grid, row by row. */
 type Grid = Float64Array;
 
 /** The waves in the order of the fingerprint: the lowest first. */
@@ -82,29 +78,22 @@ const COSINES = Float64Array.from(
   (_, at) => Math.cos(Math.floor(at / SIDE) * (2 * (at % SIDE) + 1) * Math.PI / (2 * SIDE)),
 );
 
-/** Takes a picture's fingerprint. */
 export function fingerprint(sample: Sample): Fingerprint {
   const whole = { left: 0, top: 0, right: sample.width, bottom: sample.height };
   const within = withinBorder(sample);
   const parts = within === undefined ? [whole] : [whole, within];
-  const views = parts.map((part) => view(sample, part));
-  return {
-    fingerprint: views.map(({ straight }) => straight).join(""),
-    mirrored: views.map(({ mirrored }) => mirrored).join(""),
-  };
+  const print = parts.map((part) => view(sample, part)).join("");
+  return { fingerprint: print, mirrored: mirrorFingerprint(print) };
 }
 
-function view(sample: Sample, part: Part): { straight: string; mirrored: string } {
+function view(sample: Sample, part: Part): string {
   const whole = shadesOf(sample, part);
   const waves = wavesOf(whole);
   const within = innerOf(part);
   const inner = wavesOf(shadesOf(sample, within));
   const contrast = Math.min(255, Math.round(deviation(whole))).toString(16).padStart(2, "0");
   const colours = [...coloursOf(sample, part), ...coloursOf(sample, within)];
-  const digits = (mirrored: boolean): string =>
-    signs(waves, mirrored) + signs(inner, mirrored) + contrast +
-    colours.map((grid) => levels(grid, mirrored)).join("");
-  return { straight: digits(false), mirrored: digits(true) };
+  return signs(waves) + signs(inner) + contrast + colours.map(levels).join("");
 }
 
 function innerOf({ left, top, right, bottom }: Part): Part {
@@ -209,13 +198,10 @@ function wavesOf(shades: Grid): Float64Array {
   return waves;
 }
 
-/** The waves' signs. In a mirror, those that are odd from left to right change theirs. */
-function signs(waves: Float64Array, mirrored: boolean): string {
+function signs(waves: Float64Array): string {
   const groups = new Uint16Array(GROUPS);
   ORDER.forEach(({ across, down }, at) => {
-    const value = waves[down * (HIGHEST + 1) + across] ?? 0;
-    const seen = mirrored && across % 2 === 1 ? -value : value;
-    if (seen <= 0) return;
+    if ((waves[down * (HIGHEST + 1) + across] ?? 0) <= 0) return;
     const { group, bit } = placeOf(at);
     groups[group] = (groups[group] ?? 0) | 1 << bit;
   });
@@ -266,10 +252,8 @@ function placeOf(wave: number): { group: number; bit: number } {
   return { group: STEADY_GROUPS + at % others, bit: Math.floor(at / others) };
 }
 
-function levels(colours: Grid, mirrored: boolean): string {
-  return Array.from(colours, (_, at) => {
-    const row = at - at % FIELDS;
-    const value = colours[mirrored ? row + FIELDS - 1 - at % FIELDS : at] ?? 0;
+function levels(colours: Grid): string {
+  return Array.from(colours, (value) => {
     const level = Math.max(-128, Math.min(127, Math.round(value)));
     return (level + 128).toString(16).padStart(2, "0");
   }).join("");

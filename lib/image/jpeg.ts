@@ -13,7 +13,6 @@ import type { Sample } from "./sample.ts";
 /** In how many eighths of its size an image is decoded. */
 export type Eighths = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8;
 
-/** Decodes JPEGs. */
 export interface JpegDecoder {
   /**
    * Decodes a JPEG as `readContainer()` rewrote it. Of inks it gives nothing, but reads them all.
@@ -24,27 +23,22 @@ export interface JpegDecoder {
   decode(jpeg: Uint8Array, frame: JpegFrame, eighths: Eighths): Sample | undefined;
 }
 
-/** A JPEG that is whole, with bytes of no meaning before its end. */
+/** A JPEG that is whole, with `count` bytes of no meaning before its end. */
 export class Padded extends Error {
   override readonly name = "Padded";
-  /** Makes the error; `count` is the number of those bytes. */
   constructor(readonly count: number) {
     super(`${count} bytes before the end`);
   }
 }
 
-/** The decoder's machine code. */
-export function jpegDecoderUrl(): string {
-  return new URL("jpeg-turbo.wasm", import.meta.resolve("@cwasm/jpeg-turbo")).href;
-}
-
 /** Reads and compiles the decoder, so that several threads can share it. */
 export async function compileJpegDecoder(): Promise<WebAssembly.Module> {
-  const response = await fetch(jpegDecoderUrl());
+  const response = await fetch(
+    new URL("jpeg-turbo.wasm", import.meta.resolve("@cwasm/jpeg-turbo")),
+  );
   return await WebAssembly.compile(await response.arrayBuffer());
 }
 
-/** Makes a decoder of compiled machine code. */
 export function createJpegDecoder(module: WebAssembly.Module): JpegDecoder {
   let turbo: Turbo | undefined;
   return {

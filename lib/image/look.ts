@@ -46,7 +46,6 @@ interface Seen extends Size {
   keep(): { readonly bytes: Uint8Array<ArrayBuffer>; readonly type: KeptType };
 }
 
-/** Looks at a file. */
 export async function look(
   tools: LookTools,
   type: ReadableType,
@@ -73,7 +72,6 @@ export async function look(
   return { ...known, sha256: await sha256(kept.bytes), original: { sha256: came, type } };
 }
 
-/** SHA-256 in hex. */
 export async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
   return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex();
 }

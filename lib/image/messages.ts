@@ -17,22 +17,18 @@ export type Work =
     readonly type: ReadableType;
     readonly sha256: string;
   }
-  /** Make pictures of kept images. */
   | {
     readonly say: "render";
     readonly task: RenderTask;
     readonly images: readonly Uint8Array<ArrayBuffer>[];
   };
 
-/** What came of it. */
 export type Result =
   | { readonly say: "looked"; readonly examination: Examination }
   | { readonly say: "rendered"; readonly rendering: Rendering };
 
-/** What is sent to a worker. */
 export type ToWorker =
   | Work
-  /** The first message. */
   | {
     readonly say: "start";
     readonly limits: ExamineLimits;
@@ -59,7 +55,6 @@ export interface Wear {
   readonly failures: number;
 }
 
-/** What a worker sends. */
 export type FromWorker =
   /** It listens: what was sent before would have been lost. */
   | { readonly say: "listening" }

@@ -18,9 +18,7 @@ const NEIGHBOURS: readonly number[] = [
   ...Array.from({ length: GROUP_BITS }, (_, bit) => 1 << bit),
 ];
 
-/** A picture that was found. */
 export interface Found<Item> {
-  /** What was added. */
   readonly item: Item;
   /** How many of the 135 signs differ. */
   readonly apart: number;
@@ -128,17 +126,11 @@ export class NearIndex<Item> {
   readonly #removed = new Set<Item>();
   #size = 0;
 
-  /** How many fingerprints were added and not removed. */
   get size(): number {
     return this.#size;
   }
 
-  /**
-   * Adds a fingerprint.
-   *
-   * @param fingerprint The fingerprint in hex; one of another kind is never found.
-   * @param item What `find()` gives when it is found. The same item is added once.
-   */
+  /** Adds a fingerprint in hex; one of another kind is never found. An item is added once. */
   add(fingerprint: string, item: Item): void {
     this.#removed.delete(item);
     this.#size++;
@@ -150,24 +142,13 @@ export class NearIndex<Item> {
     }
   }
 
-  /**
-   * Takes an item out.
-   *
-   * @param item The very one that was added.
-   */
   remove(item: Item): void {
     if (this.#removed.has(item)) return;
     this.#removed.add(item);
     this.#size--;
   }
 
-  /**
-   * Finds the pictures that a picture is the same as.
-   *
-   * @param fingerprint The picture's fingerprint in hex.
-   * @param mirrored Its mirrored fingerprint in hex.
-   * @returns What was added for the same picture, the nearest first.
-   */
+  /** Finds what was added for the same picture, the nearest first; both fingerprints in hex. */
   find(fingerprint: string, mirrored: string): Found<Item>[] {
     const found = new Map<Item, Found<Item>>();
     for (const view of viewsOf(fingerprint)) this.#search(view, false, found);

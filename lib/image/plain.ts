@@ -6,6 +6,7 @@
 
 import type { Codec, CodecImage } from "./codec.ts";
 import type { Frame } from "./container.ts";
+import { openPixels } from "./sample.ts";
 
 const PROFILE = "icc-profile-data";
 const ORIENTATION = "orientation";
@@ -135,8 +136,7 @@ function changesColours(codec: Codec, profile: Uint8Array): boolean {
     cube[at * 3 + 1] = Math.min(255, Math.floor(at / 9) % 9 * 32);
     cube[at * 3 + 2] = Math.min(255, Math.floor(at / 81) * 32);
   }
-  using raw = codec.Image.newFromMemory(cube, 9, 81, 3, codec.BandFormat.uchar);
-  using image = raw.copy({ interpretation: "srgb" });
+  using image = openPixels(codec, { width: 9, height: 81, pixels: cube });
   image.setBlob(PROFILE, profile);
   try {
     using seenAs = image.iccTransform("srgb", { embedded: true, depth: 8 });

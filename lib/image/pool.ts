@@ -28,7 +28,6 @@ export interface PoolOptions {
   readonly memory?: number;
 }
 
-/** A piece of work, and what its result comes to. */
 export interface Job<T> {
   readonly work: Work;
   /** The buffers that are handed over to the worker. */
@@ -49,7 +48,6 @@ const MOST_FAILURES = 250;
 /** The workers of the one kind read HEIC and AVIF in addition. */
 type Kind = "common" | "heif";
 
-/** What the workers of a pool have in common. */
 interface Shared {
   readonly limits: ExamineLimits;
   readonly timeLimit: number;
@@ -80,7 +78,6 @@ export class Pool {
   readonly #idle: Readonly<Record<Kind, ImageWorker[]>> = { common: [], heif: [] };
   readonly #closing = new AbortController();
 
-  /** Makes a pool; no worker is started yet. */
   constructor(options: PoolOptions) {
     let jpegDecoder: Promise<WebAssembly.Module> | undefined;
     let vips: Promise<WebAssembly.Module> | undefined;
@@ -276,7 +273,6 @@ class ImageWorker {
     };
   }
 
-  /** Starts a worker. Throws where that fails. */
   static async start(shared: Shared, kind: Kind): Promise<ImageWorker> {
     const jpegDecoder = await shared.jpegDecoder();
     const vipsFolder = codecFolder();

@@ -21,7 +21,6 @@ interface SaveOptions {
   readonly keep: "none";
 }
 
-/** How made pictures are compressed. */
 const JPEG: SaveOptions = { Q: 92, optimize_coding: true, keep: "none" };
 /** What a picture is padded with: a grey that is neither a light wall nor deep water. */
 const PADDING = [128, 128, 128];

@@ -6,7 +6,6 @@
 
 /** One operation. Positions and sizes are shares of the picture's, from 0 to 1. */
 export type Variation =
-  /** Seen in a mirror, left and right exchanged. */
   | { readonly do: "mirror" }
   /** Turned clockwise; what comes in at the corners is the mirror image of what is there. */
   | { readonly do: "turn"; readonly degrees: number }
@@ -20,7 +19,6 @@ export type Variation =
   | { readonly do: "blur"; readonly radius: number }
   /** Noise on each colour of each pixel: its standard deviation, of 255. */
   | { readonly do: "noise"; readonly strength: number; readonly seed: number }
-  /** A rectangle of grey over a part of it. */
   | {
     readonly do: "cover";
     readonly left: number;
@@ -29,15 +27,12 @@ export type Variation =
     readonly height: number;
     readonly grey: number;
   }
-  /** Compressed as JPEG and read again. */
+  /** Compressed as JPEG. */
   | { readonly do: "recompress"; readonly quality: number };
 
-/** How a picture is brought to a size. */
 export type Fit = "crop" | "pad" | "keep-ratio";
 
-/** What a worker can make of pictures. */
 export type RenderTask =
-  /** One picture, brought to a size. */
   | { readonly kind: "fit"; readonly size: number; readonly fit: Fit }
   /** Varied copies of one picture whose long side is at most `size`. */
   | {
@@ -50,16 +45,14 @@ export type RenderTask =
   /** A small copy of each picture, its sides at most `size`, for people to look at. */
   | { readonly kind: "thumbnail"; readonly size: number };
 
-/** A picture that was made: a JPEG. */
 export interface Rendered {
+  /** A JPEG. */
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly width: number;
   readonly height: number;
 }
 
-/** What a worker made, or why it could not. */
 export type Rendering =
-  /** The pictures, in order. */
   | { readonly ok: true; readonly pictures: readonly Rendered[] }
   /** A file does not decode, or took too much time or memory. */
   | { readonly ok: false; readonly why: string };

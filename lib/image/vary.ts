@@ -33,18 +33,15 @@ export function vary(codec: Codec, picture: Sample, variations: readonly Variati
 /** Rows of three numbers and what is added to their sum: a matrix of 3×4 or 2×3 numbers. */
 type Matrix = readonly number[];
 
-interface Cover {
-  readonly area: Extract<Variation, { do: "cover" }>;
-  readonly colour: readonly number[];
-}
+type Cover = Extract<Variation, { do: "cover" }>;
 
-/** Operations that are done in one pass over the pixels, each kind of them after those before. */
+/** Operations that are done together, in this order: map, covers, tone, noise. */
 class Pass {
   readonly #width: number;
   readonly #height: number;
   /** Where in the picture a place of the copy is, if it is elsewhere: a, b, c and d, e, f. */
   #map: Matrix | undefined;
-  #covers: readonly Cover[] = [];
+  readonly #covers: Cover[] = [];
   #tone: Matrix | undefined;
   #noise: Extract<Variation, { do: "noise" }> | undefined;
 
@@ -63,19 +60,14 @@ class Pass {
         if (this.#covers.length > 0 || this.#tone !== undefined) return false;
         this.#map = chain(this.#map ?? [1, 0, 0, 0, 1, 0], this.#inverse(variation));
         return true;
-      case "cover": {
-        const { grey } = variation;
-        this.#covers = [...this.#covers, { area: variation, colour: [grey, grey, grey] }];
+      case "cover":
+        if (this.#tone !== undefined) return false;
+        this.#covers.push(variation);
         return true;
-      }
       case "colour":
       case "light": {
         const next = toneOf(variation);
         this.#tone = this.#tone === undefined ? next : after(this.#tone, next);
-        this.#covers = this.#covers.map(({ area, colour }) => ({
-          area,
-          colour: [0, 1, 2].map((band) => toned(next, band, colour)),
-        }));
         return true;
       }
       case "noise":
@@ -88,20 +80,15 @@ class Pass {
 
   apply(picture: Sample): Sample {
     const { width, height } = picture;
-    let pixels: Uint8ClampedArray | undefined;
-    if (this.#map !== undefined) pixels = resample(picture, this.#map);
-    if (this.#tone !== undefined) pixels = changeTone(pixels ?? picture.pixels, this.#tone);
-    if (this.#covers.length > 0) {
-      pixels ??= Uint8ClampedArray.from(picture.pixels);
-      for (const cover of this.#covers) drawCover(pixels, width, height, cover);
-    }
+    let pixels = this.#map === undefined
+      ? new Uint8ClampedArray(picture.pixels)
+      : resample(picture, this.#map);
+    for (const cover of this.#covers) drawCover(pixels, width, height, cover);
+    if (this.#tone !== undefined) pixels = changeTone(pixels, this.#tone);
     if (this.#noise !== undefined) {
-      pixels ??= Uint8ClampedArray.from(picture.pixels);
       addNoise(pixels, width, this.#noise.strength, this.#noise.seed);
     }
-    return pixels === undefined
-      ? picture
-      : { width, height, pixels: new Uint8Array(pixels.buffer, 0, pixels.length) };
+    return { width, height, pixels: new Uint8Array(pixels.buffer) };
   }
 
   /** Where a place of the changed picture was before. */
@@ -135,21 +122,14 @@ function chain(first: Matrix, second: Matrix): Matrix {
 
 /** The tone that does `first`, then `second`. */
 function after(first: Matrix, second: Matrix): Matrix {
-  return [0, 1, 2].flatMap((band) =>
-    [0, 1, 2, 3].map((column) => {
-      const inputs = [0, 1, 2].map((row) => first[row * 4 + column] ?? 0);
-      return toned(second, band, inputs) - (column === 3 ? 0 : second[band * 4 + 3] ?? 0);
-    })
-  );
-}
-
-function toned(tone: Matrix, band: number, colour: readonly number[]): number {
-  const at = band * 4;
-  const sum = [0, 1, 2].reduce(
-    (sum, from) => sum + (tone[at + from] ?? 0) * (colour[from] ?? 0),
-    0,
-  );
-  return sum + (tone[at + 3] ?? 0);
+  return Array.from({ length: 12 }, (_, at) => {
+    const [row, column] = [at - at % 4, at % 4];
+    const sum = [0, 1, 2].reduce(
+      (sum, band) => sum + (second[row + band] ?? 0) * (first[band * 4 + column] ?? 0),
+      0,
+    );
+    return column === 3 ? sum + (second[row + 3] ?? 0) : sum;
+  });
 }
 
 function toneOf(variation: Extract<Variation, { do: "colour" | "light" }>): Matrix {
@@ -193,7 +173,7 @@ const WEIGHT_BITS = 8;
 const ONE = 1 << WEIGHT_BITS;
 
 /** Takes each pixel from where the map says, between its neighbours; what lies outside, mirrored. */
-function resample({ width, height, pixels }: Sample, map: Matrix): Uint8ClampedArray {
+function resample({ width, height, pixels }: Sample, map: Matrix): Uint8ClampedArray<ArrayBuffer> {
   const [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0] = map;
   const made = new Uint8ClampedArray(width * height * 3);
   const [right, bottom] = [width - 1, height - 1];
@@ -233,7 +213,7 @@ function mirrored(place: number, side: number): number {
   return Math.min(side - 1, Math.max(0, inside - 0.5));
 }
 
-function changeTone(pixels: Uint8Array | Uint8ClampedArray, tone: Matrix): Uint8ClampedArray {
+function changeTone(pixels: Uint8ClampedArray, tone: Matrix): Uint8ClampedArray<ArrayBuffer> {
   const [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0, g = 0, h = 0, i = 0, j = 0, k = 0, l = 0] = tone;
   const made = new Uint8ClampedArray(pixels.length);
   for (let at = 0; at < pixels.length; at += 3) {
@@ -251,14 +231,15 @@ function drawCover(
   pixels: Uint8ClampedArray,
   width: number,
   height: number,
-  { area, colour }: Cover,
+  area: Cover,
 ): void {
   const across = Math.max(1, Math.round(width * area.width));
   const down = Math.max(1, Math.round(height * area.height));
   const left = Math.min(width - across, Math.round(width * area.left));
   const top = Math.min(height - down, Math.round(height * area.top));
   for (let y = top; y < top + down; y++) {
-    for (let x = left; x < left + across; x++) pixels.set(colour, (y * width + x) * 3);
+    const start = (y * width + left) * 3;
+    pixels.fill(area.grey, start, start + across * 3);
   }
 }
 

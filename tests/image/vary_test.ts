@@ -33,6 +33,7 @@ function brightest(picture: Sample): [number, number] {
 Deno.test("vary() puts each place of the picture where its operations say", () => {
   const dot = [45, 10] as const;
   const quarter = { do: "crop", left: 0.5, top: 0, share: 0.5 } as const;
+  const white = { do: "cover", left: 0, top: 0, width: 0.08, height: 0.1, grey: 255 } as const;
   const cases: [Variation[], [number, number]][] = [
     [[], [45, 10]],
     [[{ do: "mirror" }], [14, 10]],
@@ -41,6 +42,7 @@ Deno.test("vary() puts each place of the picture where its operations say", () =
     [[quarter], [30, 20]],
     [[{ do: "mirror" }, { do: "turn", degrees: 180 }], [45, 29]],
     [[{ do: "mirror" }, { do: "mirror" }, quarter], [30, 20]],
+    [[white, { do: "mirror" }], [55, 0]],
     [[{ do: "light", brightness: 1, contrast: 1 }, { do: "mirror" }], [14, 10]],
   ];
   for (const [variations, [x, y]] of cases) {
@@ -48,6 +50,12 @@ Deno.test("vary() puts each place of the picture where its operations say", () =
     const words = JSON.stringify([variations, isX, isY]);
     assert(Math.abs(isX - x) <= 1 && Math.abs(isY - y) <= 1, words);
   }
+});
+
+Deno.test("vary() shows the mirror image beyond an edge", () => {
+  const beyond = { do: "crop", left: 0.5, top: 0, share: 1 } as const;
+  const made = vary(codec, plain([0, 0, 0], [45, 10]), [beyond]);
+  assertEquals([at(made, 15, 10)[0], at(made, 44, 10)[0]], [255, 255]);
 });
 
 Deno.test("vary() brings in no colour at corners and edges that the picture lacks", () => {

@@ -18,6 +18,7 @@ import { script as google } from "./google.ts";
 import { script as inaturalist } from "./inaturalist.ts";
 import { script as merge } from "./merge.ts";
 import { script as openverse } from "./openverse.ts";
+import { script as pull } from "./pull.ts";
 import { script as report } from "./report.ts";
 import { script as review } from "./review.ts";
 import { script as scrape } from "./scrape.ts";
@@ -36,6 +37,7 @@ interface Subcommand {
 const SUBCOMMANDS: readonly Subcommand[] = [
   subcommand(scrape),
   subcommand(worker),
+  subcommand(pull),
   subcommand(species),
   subcommand(fishbase),
   subcommand(inaturalist),

@@ -27,6 +27,12 @@ export function startKeeper(engine: Engine, data: string, flags: readonly string
   return startPart(engine, "keeper", "scrape", [data], [...flags, ...QUICK, "--data", data]);
 }
 
+/** Brings the images of the store into a data folder. */
+export function startPull({ store, ...engine }: Engine, data: string): Part {
+  const folders = store.includes("://") ? [data] : [data, store];
+  return startPart({ store, ...engine, queue: "" }, "pull", "pull", folders, ["--data", data]);
+}
+
 /** Starts a worker with a data folder of its own for caches. */
 export function startWorker(engine: Engine, data: string, flags: readonly string[] = []): Part {
   const isFolder = !engine.store.includes("://");
@@ -50,7 +56,13 @@ function startPart(
   const child = new Deno.Command(Deno.execPath(), {
     args: [
       ...["run", "-q", "--no-prompt", "--cached-only", ...permissionFlags(set)],
-      ...[`scripts/${script}.ts`, "--queue", queue, "--store", store, ...flags],
+      ...[
+        `scripts/${script}.ts`,
+        ...(queue === "" ? [] : ["--queue", queue]),
+        "--store",
+        store,
+        ...flags,
+      ],
     ],
     env: {
       NO_COLOR: "1",

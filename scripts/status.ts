@@ -6,12 +6,18 @@
  * @module
  */
 
+import { optionalText } from "../lib/cli/flags.ts";
 import { runScript, type Script } from "../lib/cli/script.ts";
-import { DATA, JSON_OUT } from "../lib/cli/scrape_flags.ts";
+import { DATA, JSON_OUT, QUEUE_FLAGS } from "../lib/cli/scrape_flags.ts";
 import { statusReport } from "../lib/cli/status_report.ts";
 import { datasetStatus } from "../lib/dataset/status.ts";
 
-const FLAGS = { data: DATA, json: JSON_OUT };
+const FLAGS = {
+  data: DATA,
+  queue: optionalText("URL", "instead: what goes on at a queue, from anywhere"),
+  credentials: QUEUE_FLAGS.credentials,
+  json: JSON_OUT,
+};
 
 /** The script. */
 export const script: Script<typeof FLAGS> = {
@@ -20,6 +26,11 @@ export const script: Script<typeof FLAGS> = {
   flags: FLAGS,
   examples: ["status", "status --json"],
   async run(flags, context) {
+    if (flags.queue !== undefined) {
+      const { describeQueue } = await import("../lib/cli/queue_report.ts");
+      context.print(await describeQueue(flags.queue, flags, context.say));
+      return 0;
+    }
     const status = await datasetStatus(flags.data);
     context.print(flags.json ? JSON.stringify(status, null, 2) : statusReport(status));
     return 0;

@@ -89,5 +89,11 @@ function startPart(
     const [stdout, stderr] = await texts;
     return { code, stdout, stderr };
   });
-  return { ended, kill: (signal) => child.kill(signal), said: () => said };
+  let isOver = false;
+  child.status.then(() => isOver = true);
+  return {
+    ended,
+    kill: (signal) => isOver ? undefined : child.kill(signal),
+    said: () => said,
+  };
 }

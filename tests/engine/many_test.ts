@@ -1,58 +1,274 @@
-import { assert, assertEquals } from "@std/assert";
-import { startWorld } from "../../lib/demo/world.ts";
-import { inFolder, QUICK, run } from "../scripts/in_world.ts";
-import { logLines, resultOf } from "../scripts/kills.ts";
-import { type Engine, type Part, startKeeper, startWorker } from "./many.ts";
-import { installed, startNats } from "./servers.ts";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { startWorld, type World } from "../../lib/demo/world.ts";
+import { pack } from "../../lib/engine/queue.ts";
+import { openQueue } from "../../lib/engine/queue.ts";
+import { inFolder, QUICK, run, until } from "../scripts/in_world.ts";
+import { assertVerified, keptUrls, logLines, resultOf } from "../scripts/kills.ts";
+import { type Engine, type Part, startKeeper, startPull, startWorker } from "./many.ts";
+import { installed, type Server, startNats, startS3 } from "./servers.ts";
 
 const WORLD = { species: 3, images: 6, slow: false } as const;
 const FLAGS = ["--images", "6"];
 const NATS = await installed("nats-server");
+const S3 = await installed("moto_server");
 
-async function settledAlone(data: string): Promise<readonly string[]> {
-  const world = await startWorld(WORLD);
-  try {
-    const ended = await run(world, "scrape", data, [...FLAGS, ...QUICK]);
-    assertEquals(ended.code, 0, ended.stderr);
-    return (await resultOf(data)).settled;
-  } finally {
-    await world.close();
-  }
+/** What one machine makes of the world, and in how many requests. */
+let alone: Promise<{ settled: readonly string[]; requests: number }> | undefined;
+
+function oneMachine(): Promise<{ settled: readonly string[]; requests: number }> {
+  return alone ??= (async () => {
+    const world = await startWorld(WORLD);
+    const dir = await Deno.makeTempDir({ prefix: "aquaset-test-" });
+    try {
+      const ended = await run(world, "scrape", `${dir}/data`, [...FLAGS, ...QUICK]);
+      assertEquals(ended.code, 0, ended.stderr);
+      const { settled } = await resultOf(`${dir}/data`);
+      return { settled, requests: world.requests.length };
+    } finally {
+      await world.close();
+      await Deno.remove(dir, { recursive: true });
+    }
+  })();
 }
 
-async function end(...workers: readonly Part[]): Promise<void> {
-  for (const worker of workers) worker.kill("SIGINT");
-  for (const worker of workers) await worker.ended;
+/** A queue, a world and a folder as store; all that was started ends with the test. */
+interface Farm extends Engine {
+  readonly nats: Server;
+  readonly dir: string;
+  readonly data: string;
+  worker(name: string): Part;
+  keeper(): Part;
 }
+
+async function onFarm(
+  test: (farm: Farm) => Promise<void>,
+  more: (dir: string) => Promise<Partial<Engine> & { readonly close?: () => Promise<void> }> = () =>
+    Promise.resolve({}),
+): Promise<void> {
+  await inFolder(async (dir) => {
+    await Deno.mkdir(`${dir}/store`);
+    const nats = await startNats(NATS ?? "", dir);
+    const { close, ...others } = await more(dir);
+    const world = await startWorld(WORLD);
+    const engine: Engine = { world, queue: nats.url, store: `${dir}/store`, ...others };
+    const parts: Part[] = [];
+    const started = (part: Part) => {
+      parts.push(part);
+      return part;
+    };
+    try {
+      await test({
+        ...engine,
+        nats,
+        dir,
+        data: `${dir}/data`,
+        worker: (name) => started(startWorker(engine, `${dir}/${name}`)),
+        keeper: () => started(startKeeper(engine, `${dir}/data`, FLAGS)),
+      });
+    } finally {
+      for (const part of parts) part.kill("SIGKILL");
+      for (const part of parts) await part.ended;
+      await world.close();
+      await nats.kill();
+      await close?.();
+    }
+  });
+}
+
+/** The log settles what one machine's does, and all kept images can be brought and are whole. */
+async function assertSame(farm: Farm): Promise<void> {
+  await Deno.mkdir(`${farm.data}/images`, { recursive: true });
+  assertEquals((await resultOf(farm.data)).settled, (await oneMachine()).settled);
+  const pulled = await startPull(farm, farm.data).ended;
+  assertEquals(pulled.code, 0, pulled.stderr);
+  await assertVerified(farm.data);
+}
+
+async function assertEnded(part: Part, ...others: readonly Part[]): Promise<void> {
+  const { code, stderr } = await part.ended;
+  assertEquals(code, 0, [stderr, ...others.map((one) => one.said())].join("\n---\n"));
+}
+
+/** Waits until so many of hundred requests of one machine's run were made. */
+async function untilPart(world: World, hundredths: number): Promise<void> {
+  const { requests } = await oneMachine();
+  const enough = requests * hundredths / 100;
+  await until(`${enough} requests`, () => world.requests.length >= enough, 120_000);
+}
+
+const ignore = NATS === undefined;
 
 Deno.test({
   name:
-    "a keeper with two workers decides the same as one machine, and no kept image lacks its bytes",
-  ignore: NATS === undefined,
+    "a keeper with two workers and an S3 decides the same as one machine; a second keeper is refused",
+  ignore: ignore || S3 === undefined,
   async fn() {
-    await inFolder(async (dir) => {
-      const alone = await settledAlone(`${dir}/alone`);
-      const nats = await startNats(NATS ?? "", dir);
-      const world = await startWorld(WORLD);
-      const engine: Engine = { world, queue: nats.url, store: `${dir}/store` };
-      await Deno.mkdir(engine.store);
-      const workers = [startWorker(engine, `${dir}/w1`), startWorker(engine, `${dir}/w2`)];
+    await onFarm(async (farm) => {
+      const workers = [farm.worker("w1"), farm.worker("w2")];
+      const keeper = farm.keeper();
+      await untilPart(farm.world, 5);
+      const second = await startKeeper(farm, `${farm.dir}/other`, FLAGS).ended;
+      assertEquals(second.code, 2, second.stderr);
+      assertStringIncludes(second.stderr, "it can have one only");
+      await assertEnded(keeper, ...workers);
+      await assertSame(farm);
+    }, async (dir) => {
+      const s3 = await startS3(S3 ?? "", dir);
+      const made = await fetch(`${s3.url}/fish`, {
+        method: "PUT",
+        headers: {
+          authorization: "AWS4-HMAC-SHA256 Credential=k/20260101/us-east-1/s3/aws4_request",
+        },
+      });
+      const why = await made.text();
+      assert(made.ok, why);
+      const environment = {
+        AWS_ACCESS_KEY_ID: "key",
+        AWS_SECRET_ACCESS_KEY: "secret",
+        AWS_ENDPOINT_URL: s3.url,
+      };
+      return { store: "s3://fish/images", environment, close: () => s3.kill() };
+    });
+  },
+});
+
+Deno.test({
+  name:
+    "two of three workers and the keeper killed: the same as one machine, nothing kept asked for again",
+  ignore,
+  async fn() {
+    await onFarm(async (farm) => {
+      const workers = ["w1", "w2", "w3"].map(farm.worker);
+      const first = farm.keeper();
+      await untilPart(farm.world, 30);
+      workers[0]?.kill("SIGKILL");
+      await untilPart(farm.world, 45);
+      workers[1]?.kill("SIGKILL");
+      first.kill("SIGKILL");
+      await first.ended;
+      const kept = await keptUrls(farm.data);
+      const from = farm.world.requests.length;
+      await assertEnded(farm.keeper(), ...workers);
+      for (const { host, path } of farm.world.requests.slice(from)) {
+        assert(!kept.has(`https://${host}${path}`), `kept and asked for again: ${host}${path}`);
+      }
+      await assertSame(farm);
+    });
+  },
+});
+
+Deno.test({
+  name: "the server killed for two seconds, then its disk wiped: the same as one machine",
+  ignore,
+  async fn() {
+    await onFarm(async (farm) => {
+      const workers = [farm.worker("w1"), farm.worker("w2")];
+      const keeper = farm.keeper();
+      await untilPart(farm.world, 25);
+      await farm.nats.kill();
+      await new Promise((resolve) => setTimeout(resolve, 2000));
+      await farm.nats.start();
+      await untilPart(farm.world, 50);
+      await farm.nats.wipe();
+      await farm.nats.start();
+      await assertEnded(keeper, ...workers);
+      await assertSame(farm);
+    });
+  },
+});
+
+Deno.test({
+  name: "the store away: workers wait for it, say so, and nothing is lost",
+  ignore,
+  async fn() {
+    await onFarm(async (farm) => {
+      const workers = [farm.worker("w1"), farm.worker("w2")];
+      const keeper = farm.keeper();
+      await untilPart(farm.world, 30);
+      await Deno.rename(farm.store, `${farm.store}-away`);
+      await until(
+        "a worker said that the store is away",
+        () => workers.some((one) => one.said().includes("trying again until it works")),
+        120_000,
+      );
+      await Deno.rename(`${farm.store}-away`, farm.store);
+      await assertEnded(keeper, ...workers);
+      await assertSame(farm);
+    });
+  },
+});
+
+Deno.test({
+  name: "a worker of another version than its keeper's refuses to work with a sentence",
+  ignore,
+  async fn() {
+    await onFarm(async (farm) => {
+      const queue = await openQueue(farm.queue, {}, () => undefined);
       try {
-        const ended = await startKeeper(engine, `${dir}/data`, FLAGS).ended;
-        assertEquals(ended.code, 0, ended.stderr + workers.map((one) => one.said()).join("\n"));
-        await Deno.mkdir(`${dir}/data/images`, { recursive: true });
-        assertEquals((await resultOf(`${dir}/data`)).settled, alone);
-        const kept = (await logLines(`${dir}/data`)).filter(({ outcome }) => outcome === "kept");
-        assert(kept.length > 0);
-        for (const { sha256, file } of kept) {
-          const hash = String(sha256);
-          const ext = String(file).split(".").at(-1);
-          await Deno.stat(`${engine.store}/blobs/${hash.slice(0, 2)}/${hash}.${ext}`);
-        }
+        await queue.makeStreams();
+        const run = { version: "99.0.0", flags: [], sources: [], host: "far", since: "now" };
+        assert(await queue.take("keeper", pack(run)) !== undefined);
+        const { code, stderr } = await farm.worker("w1").ended;
+        assertEquals(code, 2, stderr);
+        assertStringIncludes(stderr, "both must be the same");
       } finally {
-        await end(...workers);
-        await world.close();
-        await nats.kill();
+        await queue.close();
+      }
+    });
+  },
+});
+
+Deno.test({
+  name: "a candidate that workers die of is given up after five, and the summary says so",
+  ignore,
+  async fn() {
+    await onFarm(async (farm) => {
+      const keeper = farm.keeper();
+      const queue = await openQueue(farm.queue, {}, () => undefined);
+      try {
+        // Gives every task back five times, as if five workers had died of each.
+        await until(
+          "the streams are there",
+          () => queue.leases().then(({ names }) => names.has("keeper"), () => false),
+          60_000,
+        );
+        const first = farm.worker("w1");
+        await untilPart(farm.world, 5);
+        const log = () => logLines(farm.data);
+        await until("something was decided", async () => (await log()).length > 1, 60_000);
+        first.kill("SIGKILL");
+        let given: string | undefined;
+        await until("one task was given back five times", async () => {
+          for (let part = 0; part < 64; part++) {
+            const tasks = await queue.tasksOf(`p${part}`);
+            const message = await tasks.next({ expires: 1000 });
+            if (message === null) continue;
+            if (message.info.deliveryCount < 5) message.nak();
+            else {
+              given = message.subject;
+              message.nak();
+              return true;
+            }
+            for (let more = 0; more < 6; more++) {
+              const again = await tasks.next({ expires: 1000 });
+              if (again === null) break;
+              given = again.subject;
+              again.nak();
+              if (again.info.deliveryCount >= 5) return true;
+            }
+          }
+          return false;
+        }, 120_000);
+        assert(given !== undefined);
+        farm.worker("w2");
+        const { code, stderr } = await keeper.ended;
+        assertEquals(code, 0, stderr);
+        assertStringIncludes(stderr, "given up, because workers ended");
+        assert(
+          (await log()).some(({ detail }) => String(detail).startsWith("given up: 5 workers")),
+        );
+      } finally {
+        await queue.close();
       }
     });
   },

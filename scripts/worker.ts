@@ -87,6 +87,7 @@ function makeHands(
     maxBytes: flags["max-bytes"],
     allowPrivate: flags["allow-private"],
     ignoreOptOuts: flags["ignore-opt-outs"],
+    strictRobots: flags["strict-robots"],
     notice: context.say,
   });
   const examiner = createExaminer({

@@ -185,6 +185,7 @@ async function scrapeByQueue(
             wanted: flags.images,
             jobs: flags.jobs,
             retry: flags.retry,
+            license: flags.license,
             ignoreOptOuts: flags["ignore-opt-outs"],
           },
           {
@@ -292,7 +293,7 @@ function sameCommand({ name, given }: ScriptContext): string {
 
 /** The flags of the keeper that say how workers search and fetch. */
 const WORKERS_OBEY =
-  /^--(?:jobs|contact|max-bytes|min-size|max-aspect|ignore-opt-outs|fishbase-delay|kinds|render|google-delay|query)(?:=|$)/;
+  /^--(?:jobs|contact|max-bytes|min-size|max-aspect|ignore-opt-outs|strict-robots|fishbase-delay|kinds|render|google-delay|query)(?:=|$)/;
 
 function givenFlags({ given }: ScriptContext): string[] {
   return Object.entries(given).flatMap(([flag, value]) =>

@@ -13,11 +13,13 @@ import glob
 import importlib
 import json
 import os
+import re
+import subprocess
 import sys
 import tempfile
 
 SIDES = ("train", "validation", "test")
-READERS = ("datasets", "webdataset", "torchvision", "mlcroissant")
+READERS = ("datasets", "webdataset", "torchvision", "mlcroissant", "fastai", "keras")
 
 
 def why_not(reader):
@@ -175,6 +177,74 @@ def read_mlcroissant(root):
     return "; ".join(told)
 
 
+def read_fastai(root):
+    from fastai.vision.all import ImageDataLoaders, Resize
+
+    folder = os.path.join(root, "imagefolder")
+    wanted = expected(folder)
+    loaders = ImageDataLoaders.from_folder(
+        folder, train="train", valid="validation", item_tfms=Resize(64), bs=2, num_workers=0)
+    same("species", list(loaders.vocab), names(folder))
+    same("train", len(loaders.train_ds), sum(wanted["train"].values()))
+    same("validation", len(loaders.valid_ds), sum(wanted["validation"].values()))
+    return f"{len(loaders.train_ds) + len(loaders.valid_ds)} images"
+
+
+def read_keras(root):
+    os.environ.setdefault("KERAS_BACKEND", "torch")
+    import keras
+
+    folder = os.path.join(root, "imagefolder")
+    total = 0
+    for side, wanted in expected(folder).items():
+        data = keras.utils.image_dataset_from_directory(
+            os.path.join(folder, side), batch_size=1, image_size=(64, 64), shuffle=False,
+            format="grain", verbose=False)
+        got = sum(1 for _ in data)
+        same(f"images of {side}", got, sum(wanted.values()))
+        total += got
+    return f"{total} images"
+
+
+def run_cards(root):
+    """The code of the cards: the baseline of each format, and the recipe while loading."""
+    import PIL.Image
+    import numpy
+    import torch  # noqa: F401, whatever lacks is said by the import
+
+    ran = []
+    for form in ("imagefolder", "webdataset", "parquet", "csv", "jsonl"):
+        folder = os.path.join(root, form)
+        if not os.path.isdir(folder):
+            continue
+        with open(os.path.join(folder, "README.md"), encoding="utf-8") as file:
+            blocks = re.findall(r"```python\n(.*?)```", file.read(), re.S)
+        for block in blocks:
+            if "A.Compose" in block and why_not("albumentations") is None:
+                values = {}
+                exec(block, values)
+                picture = numpy.zeros((300, 400, 3), numpy.uint8)
+                for _ in range(9):
+                    same("albumentations", values["augment"](image=picture)["image"].shape,
+                         (224, 224, 3))
+                ran.append("albumentations")
+            if "v2.Compose" in block:
+                values = {}
+                exec(block, values)
+                for _ in range(9):
+                    made = values["augment"](PIL.Image.new("RGB", (400, 300)))
+                    same("torchvision", tuple(made.shape), (3, 224, 224))
+                ran.append("torchvision")
+            if "models.resnet18" in block:
+                block = block.replace('weights="DEFAULT"', "weights=None").replace("(300)", "(5)")
+                done = subprocess.run([sys.executable, "-c", block], cwd=folder, text=True,
+                                      capture_output=True)
+                same(f"status of {form}'s baseline: {done.stderr}", done.returncode, 0)
+                assert " of " in done.stdout, done.stdout
+                ran.append(form)
+    return ", ".join(ran)
+
+
 def read_plain(root):
     """The lists, with nothing but Python's own modules."""
     total = None
@@ -221,6 +291,9 @@ def run():
         ("torchvision", read_torchvision, "imagefolder"),
         ("webdataset", read_webdataset, "webdataset"),
         ("mlcroissant", read_mlcroissant, "imagefolder"),
+        ("fastai", read_fastai, "imagefolder"),
+        ("keras", read_keras, "imagefolder"),
+        ("torchvision", run_cards, "imagefolder"),
     ):
         why = missing.get(reader)
         if why is None and not os.path.isdir(os.path.join(root, form)):

@@ -39,6 +39,12 @@ export async function planFormat(format: Format, input: FormatInput): Promise<Fo
 /** Copies of one photo that are made from one decoding of it. */
 const COPIES_AT_ONCE = 8;
 
+/** The rows of one side, or of all. */
+type RowsOf = (
+  files: ReadonlyMap<string, ExportedFile>,
+  side?: Side,
+) => Generator<Row, void, void>;
+
 /** `train/<species>/<hash>.jpg` and, beside the species, `metadata.jsonl`. */
 function planImageFolder(input: FormatInput): FormatPlan {
   const { photos, copiesOf, images } = input;
@@ -47,18 +53,22 @@ function planImageFolder(input: FormatInput): FormatPlan {
     photoBatch(photo, folderOf(photo), images),
     ...copyBatches(photo, copiesOf(photo), folderOf(photo), images),
   ]);
-  const rows = function* (files: ReadonlyMap<string, ExportedFile>): Generator<Row, void, void> {
-    yield* rowsOf(input, (image) => {
+  const rows: RowsOf = (files, side) =>
+    rowsOf(input, side, (image) => {
       const name = images.nameOf(image);
       const file = files.get(`${folderOf(image.photo)}/${name}`);
       return file === undefined ? undefined : { name: `${image.photo.species}/${name}`, file };
     });
-  };
   return {
     batches,
     rows,
     lists: (files) =>
-      listsOf(input, () => rows(files), (side) => `${side}/metadata.jsonl`, formatJsonLines),
+      listsOf(
+        input,
+        (side) => rows(files, side),
+        (side) => `${side}/metadata.jsonl`,
+        formatJsonLines,
+      ),
   };
 }
 
@@ -77,31 +87,33 @@ function planIndex(
 ): FormatPlan {
   const { photos, copiesOf, images } = input;
   const folderOf = (photo: SplitImage): string => `copies/${photo.species}`;
-  const rows = function* (files: ReadonlyMap<string, ExportedFile>): Generator<Row, void, void> {
-    yield* rowsOf(input, (image) => {
+  const rows: RowsOf = (files, side) =>
+    rowsOf(input, side, (image) => {
       const { photo, copy } = image;
       if (copy === undefined) return { name: nameOf(photo) };
       const name = `${folderOf(photo)}/${images.nameOf(image)}`;
       const file = files.get(name);
       return file === undefined ? undefined : { name, file };
     });
-  };
   return {
     batches: photos.flatMap((photo) =>
       copyBatches(photo, copiesOf(photo), folderOf(photo), images)
     ),
     rows,
-    lists: (files) => listsOf(input, () => rows(files), (side) => `${side}.${ending}`, format),
+    lists: (files) =>
+      listsOf(input, (side) => rows(files, side), (side) => `${side}.${ending}`, format),
   };
 }
 
 /** The rows of photos and copies that have a place in the export. */
 function* rowsOf(
   { photos, copiesOf, labels }: FormatInput,
+  side: Side | undefined,
   place: (image: ExportImage) => { name: string; file?: ExportedFile } | undefined,
 ): Generator<Row, void, void> {
   const labelOf = new Map(labels.map((label) => [label.id, label]));
   for (const photo of photos) {
+    if (side !== undefined && photo.side !== side) continue;
     for (const copy of [undefined, ...copiesOf(photo)]) {
       const image = copy === undefined ? { photo } : { photo, copy };
       const found = place(image);
@@ -114,20 +126,14 @@ function* rowsOf(
 /** One list for each side that has rows. */
 function listsOf(
   input: FormatInput,
-  rows: () => Iterable<Row>,
+  rowsOfSide: (side: Side) => Generator<Row, void, void>,
   pathOf: (side: string) => string,
   format: (rows: Iterable<Row>) => Iterable<string>,
 ): TextFile[] {
-  const present = new Set<Side>();
-  for (const { split } of rows()) present.add(split);
-  return SIDES.filter((side) => present.has(side)).map((side) => ({
+  return SIDES.filter((side) => rowsOfSide(side).next().done !== true).map((side) => ({
     path: pathOf(sideName(side, input)),
-    pieces: () => format(filter(rows(), (row) => row.split === side)),
+    pieces: () => format(rowsOfSide(side)),
   }));
-}
-
-function* filter<Item>(items: Iterable<Item>, isWanted: (item: Item) => boolean): Iterable<Item> {
-  for (const item of items) if (isWanted(item)) yield item;
 }
 
 function photoBatch(photo: SplitImage, folder: string, images: ExportImages): FileBatch {

@@ -108,15 +108,27 @@ export interface TreeReport {
   readonly removed: number;
 }
 
-/** The SHA-256 and size of a text. */
-export function digestText(text: TextFile): { sha256: string; bytes: number } {
+/** A text's SHA-256 and its size in bytes. */
+export interface TextDigest {
+  readonly sha256: string;
+  readonly bytes: number;
+}
+
+const digests = new WeakMap<TextFile, TextDigest>();
+
+/** The SHA-256 and size of a text, computed once: a list of many images takes seconds. */
+export function digestText(text: TextFile): TextDigest {
+  const known = digests.get(text);
+  if (known !== undefined) return known;
   const hash = createHash("sha256");
   let bytes = 0;
   for (const piece of text.pieces()) {
     hash.update(piece);
     bytes += new TextEncoder().encode(piece).length;
   }
-  return { sha256: hash.digest("hex"), bytes };
+  const digest = { sha256: hash.digest("hex"), bytes };
+  digests.set(text, digest);
+  return digest;
 }
 
 /**

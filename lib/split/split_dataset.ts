@@ -34,7 +34,7 @@ export interface SplitOptions {
 }
 
 /** One image and where it stands. */
-export interface SplitImage extends ImageFacts {
+export interface SplitImage extends Omit<ImageFacts, "fingerprint" | "mirrored"> {
   readonly side: Side;
   /** The group's smallest hash. */
   readonly group: string;
@@ -87,13 +87,20 @@ export async function splitDataset(options: SplitOptions): Promise<SplitDataset>
     seed,
     sideBefore: (image) => before.get(keyOf(image))?.side,
   });
-  const images = facts.map((image, at): SplitImage => ({
+  // Fingerprints are most of an image's facts, and nobody needs them any more.
+  const images = facts.map(({ fingerprint: _, mirrored: _other, ...image }, at): SplitImage => ({
     ...image,
     side: split.sides[at] ?? "train",
     group: split.groupIds[at] ?? image.sha256,
   }));
-  const inLog = new Set(known.filter((image) => image.fingerprint !== "").map(keyOf));
-  await writeSplits(dir, { shares, seed, lines: linesOf(images, inLog, before) });
+  const own = new Map(
+    facts.flatMap((image, at) =>
+      known[at]?.fingerprint === "" && image.fingerprint !== ""
+        ? [[keyOf(image), image.fingerprint] as const]
+        : []
+    ),
+  );
+  await writeSplits(dir, { shares, seed, lines: linesOf(images, own, before) });
   const list = await readSpeciesList(dir) ?? [];
   const wanted = new Set(images.map((image) => image.species));
   const { labels, stableIds } = makeLabels(await readStableIds(dir), wanted, list);
@@ -173,17 +180,27 @@ function groupsBefore(
   return [...groups.values()];
 }
 
-/** What to store: all images there are now and all there were. */
+/**
+ * What to store: all images there are now and all there were.
+ *
+ * @param own The fingerprints that the log does not have.
+ */
 function linesOf(
   images: readonly SplitImage[],
-  inLog: ReadonlySet<string>,
+  own: ReadonlyMap<string, string>,
   before: ReadonlyMap<string, SplitLine>,
 ): SplitLine[] {
   const lines = new Map(before);
   for (const image of images) {
-    const { species, sha256, side, group, fingerprint } = image;
-    const own = inLog.has(keyOf(image)) || fingerprint === "" ? {} : { dhash: fingerprint };
-    lines.set(keyOf(image), { species, sha256, side, group, ...own });
+    const { species, sha256, side, group } = image;
+    const dhash = own.get(keyOf(image));
+    lines.set(keyOf(image), {
+      species,
+      sha256,
+      side,
+      group,
+      ...(dhash === undefined ? {} : { dhash }),
+    });
   }
   return [...lines.values()];
 }

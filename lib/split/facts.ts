@@ -43,6 +43,8 @@ export interface ImageFacts {
   readonly kind: string;
   /** The sighting it belongs to; empty where unknown. */
   readonly observation: string;
+  /** The day it was taken, `2024-05-11`. */
+  readonly observed: string;
 }
 
 /** How many lines are read from the log at a time. */
@@ -90,6 +92,7 @@ function factsOf(image: KeptImage, line: ImageEvent): ImageFacts {
     title: wellFormed(line.title),
     kind: wellFormed(line.kind),
     observation: wellFormed(line.observation),
+    observed: wellFormed(line.observed),
   };
 }
 

@@ -39,13 +39,24 @@ export function pageKey(page: string): string {
  * @returns The key; empty where page or photographer are not known.
  */
 export function seriesKey(page: string, author: string): string {
-  const name = author.normalize("NFKC").toLowerCase().replace(/[^\p{L}\p{N}]+/gu, " ").trim();
+  const name = nameKey(author);
   const url = parseUrl(page);
   if (name === "" || name === "unknown" || url === undefined) return "";
   const query = [...url.searchParams].filter(([field]) => !PLACE_IN_LIST.test(field))
     .map(([field, value]) => `${field}=${value}`).sort().join("&");
   const path = withoutSlash(url.pathname).replace(/\/page[/-]?\d+$/i, "");
   return `${name} @ ${url.host}${path}?${query}`;
+}
+
+/** One photographer's photos of a species on one day: mostly of the same fish. */
+function dayKey({ author, observed, species }: ImageFacts): string {
+  const name = nameKey(author);
+  if (name === "" || name === "unknown" || observed === "") return "";
+  return `${name} @ ${observed} ${species}`;
+}
+
+function nameKey(author: string): string {
+  return author.normalize("NFKC").toLowerCase().replace(/[^\p{L}\p{N}]+/gu, " ").trim();
 }
 
 function parseUrl(page: string): URL | undefined {
@@ -78,6 +89,7 @@ export async function findGroups(
       ["page", pageKey(image.page)],
       ["series", seriesKey(image.page, image.author)],
       ["observation", image.observation],
+      ["day", dayKey(image)],
     ].filter(([, key]) => key !== "").map((pair) => pair.join(" "));
     for (const key of keys) {
       const other = first.get(key);

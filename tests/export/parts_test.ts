@@ -41,7 +41,15 @@ Deno.test("findGroups() finds the mirrored and the compressed picture, of one sp
     const { fingerprint: dhash } = fingerprint(sampleOf(again));
     const name = `${species}${number}${mirrored}`;
     const page = `https://a.example/${name}`;
-    const texts = { source: "", url: page, author: "", license: "", licenseText: "", title: "" };
+    const texts = {
+      source: "",
+      url: page,
+      author: "",
+      license: "",
+      licenseText: "",
+      title: "",
+      observed: "",
+    };
     const more = { kind: "", observation: "" };
     const sizes = { bytes: 1, width: 1, height: 1 };
     const file = `images/${name}.jpg`;

@@ -138,3 +138,36 @@ Deno.test("no API is asked for a fish without a name", async () => {
   const { end } = await runJob(createAquarium(parts(client).options), "Betta");
   assertEquals([end.why, client.asked], ["not-found", []]);
 });
+
+Deno.test("a source takes only so many photos of one author, and asks for the names that others found", async () => {
+  async function* byAuthor(
+    { words }: ApiSearch,
+  ): AsyncGenerator<Candidate, SourceEnd, void> {
+    const name = words.join(" ");
+    await Promise.resolve();
+    if (name === "Betta demo") return { why: "not-found", reason: "no such name" };
+    for (const [id, author] of ["Ann", "Ann", "Bob", "Ann", undefined, undefined].entries()) {
+      const url = `https://photos.aquarium.test/${id}.jpg`;
+      yield { url, page: url, ...(author !== undefined && { author }) };
+    }
+    return { why: "exhausted", detail: { validName: name } };
+  }
+  const source = createApiSource(
+    { name: "aquarium", title: "The Aquarium", vouches: true, api: AQUARIUM, search: byAuthor },
+    {
+      ...parts(new FakeApi(() => ({}))).options,
+      mostPerAuthor: 2,
+      otherNames: () => ["Betta demo", "Neobetta demo"],
+    },
+  );
+  const { candidates, end } = await runJob(source, "Betta demo");
+  assertEquals(candidates.map(({ author }) => author), ["Ann", "Ann", "Bob", undefined, undefined]);
+  assertEquals(end, {
+    why: "exhausted",
+    detail: {
+      resolved: { from: "Betta demo", to: "Neobetta demo", how: "name of another source" },
+      validName: "Neobetta demo",
+      overShare: 1,
+    },
+  });
+});

@@ -194,3 +194,18 @@ for (const [name, count] of RECORDED) {
     },
   });
 }
+
+Deno.test("createINaturalist() leaves captive animals out and fetches originals where it is told to", async () => {
+  const client = api([taxon(7, "Betta demo")], [
+    observation(11, [photo(101)]),
+    { ...observation(12, [photo(102)]), captive: false },
+  ]);
+  const { options } = parts(client);
+  const source = createINaturalist({ ...options, wildOnly: true, fullSize: true });
+  const { candidates, end } = await runJob(source, "Betta demo");
+  assertEquals(candidates.map(({ url, width }) => [url, width]), [
+    [`${OPEN_DATA}/102/original.jpg`, 2048],
+  ]);
+  assert(end.why === "exhausted");
+  assertEquals(end.detail?.captive, 1);
+});

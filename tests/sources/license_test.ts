@@ -1,5 +1,11 @@
 import { assertEquals } from "@std/assert";
-import { findLicense, licenseId, licenseIdOfCode, readLicense } from "../../lib/sources/license.ts";
+import {
+  findLicense,
+  isAllowed,
+  licenseId,
+  licenseIdOfCode,
+  readLicense,
+} from "../../lib/sources/license.ts";
 
 Deno.test("licenseId() makes Creative Commons ids of words and addresses", () => {
   const cases: [string, string | undefined][] = [
@@ -116,4 +122,28 @@ Deno.test("licenseIdOfCode() reads the codes of iNaturalist, Commons and Openver
     ["", undefined, undefined],
   ];
   for (const [code, version, id] of cases) assertEquals(licenseIdOfCode(code, version), id, code);
+});
+
+Deno.test("isAllowed() takes no unknown licence for free, and none that forbids derivatives", () => {
+  const table: [string | undefined, boolean, boolean][] = [
+    ["CC0-1.0", true, true],
+    ["CC-PDM-1.0", true, true],
+    ["CC-BY-4.0", true, true],
+    ["CC-BY-SA-3.0-DE", true, true],
+    ["CC-BY", true, true],
+    ["CC-BY-NC-4.0", true, false],
+    ["CC-BY-NC-SA-2.0", true, false],
+    ["CC-BY-ND-4.0", false, false],
+    ["CC-BY-NC-ND-4.0", false, false],
+    ["LicenseRef-All-Rights-Reserved", false, false],
+    ["unknown", false, false],
+    [undefined, false, false],
+  ];
+  for (const [id, nc, free] of table) {
+    assertEquals([isAllowed(id, "any"), isAllowed(id, "nc"), isAllowed(id, "free")], [
+      true,
+      nc,
+      free,
+    ], id);
+  }
 });

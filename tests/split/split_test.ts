@@ -28,6 +28,7 @@ function image(species: string, number: number, more: Partial<ImageFacts> = {}):
     title: "",
     kind: "",
     observation: "",
+    observed: "",
     ...more,
   };
 }
@@ -68,6 +69,19 @@ Deno.test("findGroups() joins by page, by series and by bytes, across species, a
     image("d", 2, { page: "" }),
   ];
   assertEquals(await findGroups(facts, NEVER), [[0, 2, 3], [1], [4, 5], [6], [7], [8], [9]]);
+});
+
+Deno.test("findGroups() joins one observation, and one photographer's photos of a species on a day", async () => {
+  const facts = [
+    image("a", 1, { observation: "inaturalist:1" }),
+    image("a", 2, { observation: "inaturalist:1" }),
+    image("a", 3, { observation: "inaturalist:2", author: "Ann", observed: "2024-05-11" }),
+    image("a", 4, { observation: "inaturalist:3", author: "ann", observed: "2024-05-11" }),
+    image("a", 5, { author: "Ann", observed: "2024-05-12" }),
+    image("a", 6, { author: "", observed: "2024-05-11" }),
+    image("b", 1, { author: "Ann", observed: "2024-05-11" }),
+  ];
+  assertEquals(await findGroups(facts, NEVER), [[0, 1], [2, 3], [4], [5], [6]]);
 });
 
 Deno.test("findGroups() ends when it is told to", async () => {

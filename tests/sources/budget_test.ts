@@ -1,0 +1,99 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import type { ApiTerms } from "../../lib/sources/apis.ts";
+import { Budget, BUDGET_FILE, countingClient } from "../../lib/sources/budget.ts";
+import { createOpenverse } from "../../lib/sources/openverse.ts";
+import type { Client } from "../../lib/web/client.ts";
+import { StageStop } from "../../lib/sources/source.ts";
+import { FakeApi, parts, runJob } from "./fake_api.ts";
+
+const API: ApiTerms = {
+  url: "https://api.example/v1/",
+  terms: "https://api.example/terms",
+  interval: 1000,
+  limits: { requestsPerHour: 3, requestsPerDay: 5, bytesPerHour: 1000 },
+  photoHosts: ["photos.example"],
+};
+const START = Date.UTC(2026, 10, 26, 12);
+const MINUTE = 60_000;
+
+async function inFolder(test: (dir: string) => Promise<void>): Promise<void> {
+  const dir = await Deno.makeTempDir();
+  try {
+    await test(dir);
+  } finally {
+    await Deno.remove(dir, { recursive: true });
+  }
+}
+
+Deno.test("Budget is kept across runs, and has room again after the hour and the day", async () => {
+  await inFolder(async (dir) => {
+    let now = START;
+    const first = await Budget.open(dir, () => now);
+    for (let count = 0; count < 3; count++) {
+      assertEquals(first.spent(API), undefined);
+      first.countRequest(API);
+    }
+    await first.flush();
+    const second = await Budget.open(dir, () => now);
+    const spent = second.spent(API);
+    assertEquals(spent?.limit, "3 requests an hour");
+    now = spent?.until ?? now;
+    assert(now > START && now <= START + 65 * MINUTE);
+    assertEquals(second.spent(API), undefined);
+    second.countRequest(API);
+    second.countRequest(API);
+    assertEquals(second.spent(API)?.limit, "5 requests a day");
+    now = second.spent(API)?.until ?? now;
+    assert(now >= START + 24 * 60 * MINUTE);
+    assertEquals(second.spent(API), undefined);
+    await second.flush();
+  });
+});
+
+Deno.test("Budget counts the bytes of an API's photo hosts, and takes a damaged file for none", async () => {
+  await inFolder(async (dir) => {
+    await Deno.writeTextFile(`${dir}/${BUDGET_FILE}`, '{"https://api.example/v1/":[{"from":');
+    const budget = await Budget.open(dir, () => START);
+    const plain: Client = {
+      page: () => Promise.reject(new Error("no pages")),
+      download: (url) =>
+        Promise.resolve({
+          ok: true,
+          url,
+          status: 200,
+          headers: new Headers(),
+          bytes: new Uint8Array(600),
+          notes: [],
+        }),
+      robots: () => Promise.resolve({ allowed: true }),
+      pace: () => {},
+      close: () => {},
+    };
+    const client = countingClient(plain, budget, [API]);
+    const { signal } = new AbortController();
+    await client.download("https://photos.example/1.jpg", { signal });
+    await client.download("https://elsewhere.example/1.jpg", { signal });
+    assertEquals(budget.spent(API), undefined);
+    await client.download("https://photos.example/2.jpg", { signal });
+    assertEquals(budget.spent(API)?.limit, "1,000 bytes of photos an hour");
+    await budget.flush();
+  });
+});
+
+Deno.test("a source stops its stage at the budget, and says when to go on", async () => {
+  await inFolder(async (dir) => {
+    const budget = await Budget.open(dir, () => START);
+    const client = new FakeApi(() => ({ results: [], page_count: 0 }));
+    const source = createOpenverse({ ...parts(client).options, budget });
+    let stop: unknown;
+    for (let species = 0; species < 300 && stop === undefined; species++) {
+      await runJob(source, "Betta demo").catch((thrown) => stop = thrown);
+    }
+    assertEquals(client.asked.length, 200);
+    assert(stop instanceof StageStop);
+    assertEquals(stop.why, "budget");
+    assertStringIncludes(stop.message, "200 requests a day");
+    assertStringIncludes(stop.message, "run again after 2026-11-27T12:05:00.000Z");
+    await source.close();
+  });
+});

@@ -346,19 +346,11 @@ export class Board {
     const why = reason === undefined ? {} : { reason };
     const stays = this.#stays(image);
     const now = stays.at(-1) ?? "";
-    if (wish.species !== now && !stays.includes(wish.species)) {
-      // A verdict from an earlier stay there would hold again.
-      if (this.#dataset.state.verdict(wish.species, sha256) !== undefined) {
-        this.#say("undone", wish.species, sha256);
-      }
-      this.#dataset.append({
-        event: "relabelled",
-        species: now,
-        sha256,
-        to: wish.species,
-        ...why,
-      });
-      if (this.#standing(image).verdict === wish.verdict) return;
+    if (!stays.includes(wish.species)) {
+      this.#dataset.append({ event: "relabelled", species: now, sha256, to: wish.species, ...why });
+      const standing = this.#standing(image);
+      // Unless a verdict from an earlier stay there holds again.
+      if (standing.species === wish.species && standing.verdict === wish.verdict) return;
     }
     // Back to a species it was relabelled from: the new verdict there takes that back.
     this.#say(wish.verdict, wish.species, sha256, reason);

@@ -96,11 +96,26 @@ Deno.test("give() moves an image to the species that it shows, and takes that ba
     await board.give({ verdict: "accepted", to: SECOND, images });
     assertEquals([stands(), counts()], [[{ species: SECOND, verdict: "accepted" }], [44, 46, 45]]);
     assert((await eventsOf(dataset.dir)).includes(`relabelled ${FIRST} ${SECOND}`));
+    // Through the second to the third, at once back to the first, and to the second again.
+    for (const to of [THIRD, FIRST, SECOND]) {
+      await board.give({ verdict: "accepted", to, images });
+      assertEquals(stands(), [{ species: to, verdict: "accepted" }]);
+    }
     // Its file has stayed, and another start sees the same.
     assert(board.has(moved));
     const { state } = await readDataset(dataset.dir);
     assertEquals([FIRST, SECOND, THIRD].map((id) => state.kept(id)), [44, 46, 45]);
     state.close();
+  }));
+
+Deno.test("images() takes an image that was relabelled, by whatever program, for judged", () =>
+  withBoard(async (board, dataset) => {
+    const [image] = dataset.state.keptImages(FIRST);
+    const sha256 = image?.sha256 ?? "";
+    dataset.append({ event: "relabelled", species: FIRST, sha256, to: SECOND });
+    await dataset.flush();
+    const moved = board.images(SECOND).filter((each) => !each.file.startsWith(SECOND));
+    assertEquals(moved.map(({ verdict }) => verdict), ["accepted"]);
   }));
 
 Deno.test("give() judges a host in one species or in all, but not what a person has accepted", () =>

@@ -92,8 +92,8 @@ export interface AuditCount {
 const TAKEN_BACK = "verdict taken back";
 /** What searches find is not sure to be what was searched for; every other source names species. */
 const SEARCHES: ReadonlySet<string> = new Set(["google"]);
-/** How many sure photos are shown to compare with. */
-const COMPARED = 2;
+/** How many sure photos a page gets: it shows two to compare with, none the picture itself. */
+const COMPARED = 3;
 /** In place of the species' name in a query, so that the same query of all species is one. */
 const NAME = "{latin}";
 

@@ -165,7 +165,7 @@ Deno.test("give() leaves alone what it does not know", () =>
 Deno.test("vouched() gives photos of sources that name species, then what a person has accepted", () =>
   withBoard(async (board) => {
     const sources = (): string[] => board.vouched(FIRST).map(({ source }) => source);
-    assertEquals(sources(), ["fishbase", "fishbase"]);
+    assertEquals(sources(), ["fishbase", "fishbase", "fishbase"]);
     const wrong = board.vouched(FIRST).slice(1).map(({ file }) => file);
     await board.give({ verdict: "rejected", images: [...wrong, file(board, 40)] });
     assertEquals(sources(), ["fishbase"]);

@@ -481,7 +481,9 @@ function showSure(id) {
     }).catch(fail);
   }
   const name = styledName(id);
-  const shown = (photos ?? []).map((photo) => {
+  // A picture is not compared with itself.
+  const others = (photos ?? []).filter(({ file }) => file !== images[at]?.file).slice(0, 2);
+  const shown = others.map((photo) => {
     const alt = describe(photo, nameOf(id));
     const image = picture(`${pictures}report/thumbs/${thumbnail(photo.file)}`, alt);
     const open = link(`${pictures}images/${photo.file}`, [image]);

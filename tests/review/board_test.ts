@@ -118,6 +118,20 @@ Deno.test("images() takes an image that was relabelled, by whatever program, for
     assertEquals(moved.map(({ verdict }) => verdict), ["accepted"]);
   }));
 
+Deno.test("images() reads the verdicts of old logs, taken back ones too", () =>
+  withBoard(async (board, dataset) => {
+    const images = [...dataset.state.keptImages(FIRST)].slice(0, 3);
+    const [rejected = "", accepted = "", undone = ""] = images.map(({ sha256 }) => sha256);
+    const reason = "verdict taken back";
+    dataset.append({ event: "rejected", species: FIRST, sha256: rejected, reason: "by eye" });
+    dataset.append({ event: "accepted", species: FIRST, sha256: accepted });
+    dataset.append({ event: "rejected", species: FIRST, sha256: undone });
+    dataset.append({ event: "accepted", species: FIRST, sha256: undone, reason });
+    await dataset.flush();
+    const verdicts = board.images(FIRST).slice(0, 3).map(({ verdict }) => verdict);
+    assertEquals(verdicts, ["rejected", "accepted", "undone"]);
+  }));
+
 Deno.test("give() judges a host in one species or in all, but not what a person has accepted", () =>
   withBoard(async (board) => {
     // The hosts go round through 40 sites: of 45 images, site0 to site4 have two in the first species.

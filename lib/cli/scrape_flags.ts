@@ -103,7 +103,7 @@ export const API_FLAGS = {
 /** Flags of the Google stage. */
 export const GOOGLE_FLAGS = {
   "google-delay": seconds(3, 3600, "between two Google searches"),
-  query: texts("TEXT", "your queries: {latin} {genus} {common}", checkQuery),
+  query: texts("TEXT", "queries: {latin} {genus} {common} {group}", checkQuery),
 } as const;
 
 /** The sources that `scrape` asks, in this order, unless `--sources` says otherwise. */
@@ -165,13 +165,14 @@ function readKinds(value: string | undefined): readonly string[] {
 
 function checkQuery(query: string): void {
   const names = [...query.matchAll(/\{([^{}]*)\}/g)].map(([, name]) => name ?? "");
-  const known = ["latin", "genus", "common"];
+  const telling = ["latin", "genus", "common"];
   if (
-    names.length === 0 || !names.every((name) => known.includes(name)) ||
+    !names.some((name) => telling.includes(name)) ||
+    !names.every((name) => name === "group" || telling.includes(name)) ||
     /[{}]/.test(query.replaceAll(/\{[^{}]*\}/g, ""))
   ) {
     throw new TypeError(
-      'takes a text with {latin}, {genus} or {common} in it and nothing else in braces, such as "{latin} juvenile"',
+      'takes a text with {latin}, {genus} or {common} in it, and nothing else in braces but {group}, such as "{latin} juvenile"',
     );
   }
 }

@@ -59,6 +59,7 @@ Deno.test("parseFlags() refuses bad values with the flag's name and what it take
     [["--contact", "me (here)"], "--contact takes 1 to 200 plain letters without parentheses"],
     [["--contact", ""], "--contact takes TEXT, not nothing"],
     [["--query", "fish"], "--query takes a text with {latin}, {genus} or {common}"],
+    [["--query", "{group}"], "--query takes a text with {latin}, {genus} or {common}"],
     [["--query", "{latn}"], "--query takes a text with {latin}, {genus} or {common}"],
     [["--query", "{latin} {place}"], "--query takes a text with {latin}, {genus} or {common}"],
     [["--query", "{latin} }"], "--query takes a text with {latin}, {genus} or {common}"],

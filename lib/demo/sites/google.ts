@@ -148,6 +148,7 @@ function neighbour({ catalogue }: Plan, fish: Fish): Fish | undefined {
 function findings(plan: Plan, fish: Fish, query: string): readonly Finding[] {
   const rest = query.toLowerCase().replaceAll(fish.latin.toLowerCase().replaceAll('"', ""), "");
   const planned = plan.of(fish);
+  if (rest.includes(fish.group.toLowerCase())) return planned.further(1);
   if (/\bfish\b/.test(rest) && !/"[^"]*fish[^"]*"/.test(rest)) return planned.further(1);
   if (/\baquarium\b/.test(rest)) return planned.further(2);
   if (/[a-z]{3}/.test(rest) && fish.plain) return planned.further(3);

@@ -79,32 +79,41 @@ export function createGoogle(options: GoogleOptions): ImageSource {
 }
 
 /**
- * The queries, most exact first. `{latin}` is the name to search for, `{common}` the best known
- * common name; a query with a name that the species does not have is left out.
+ * The queries, most exact first. `{latin}` is the name to search for, `{group}` what the list calls
+ * its kind, `{common}` the best known common name; a query with one that the species does not have
+ * is left out.
  */
-export const QUERY_PLAN: readonly string[] = [
-  '"{latin}"',
-  '"{latin}" fish',
-  '"{latin}" aquarium',
-  '"{common}" "{latin}"',
-];
+export const QUERY_PLAN: readonly string[] = ['"{latin}"', '"{latin}" {group}'];
+
+/** Headings that say where a species stands in a list rather than what it is. */
+const NO_KIND =
+  /[^\p{L} -]|\b(all|others?|various|miscellaneous|species|section|series|class|order|family|genus|list|sub\w+)\b/iu;
+
+/** The list's word for a species' kind: the outermost heading that is one, such as `catfish`. */
+function kindOf(group: readonly string[]): string {
+  return group.find((heading) => /^\p{L}{3,}( \p{L}+)?$/u.test(heading) && !NO_KIND.test(heading))
+    ?.toLowerCase() ?? "";
+}
 
 /** Google cuts longer queries (at 32 words, as reported). */
 const LONGEST_QUERY = 300;
 
 /** The queries for one species, each once. */
 export function queriesFor(
-  species: Pick<Species, "search" | "common">,
+  species: Pick<Species, "search" | "common" | "group">,
   templates: readonly string[] = QUERY_PLAN,
 ): string[] {
   const tidy = (text: string): string => text.replace(/[“”„]/g, '"').replace(/\s+/g, " ").trim();
   const latin = tidy(species.search ?? "");
   if (latin === "") return [];
   const common = tidy(species.common[0] ?? "");
+  const kind = kindOf(species.group);
   const fill = (text: string): string =>
-    text.replaceAll("{latin}", latin).replaceAll("{common}", common)
+    text.replaceAll("{latin}", latin).replaceAll("{common}", common).replaceAll("{group}", kind)
       .replaceAll("{genus}", latin.split(" ")[0] ?? "");
-  const usable = templates.filter((one) => common !== "" || !one.includes("{common}"));
+  const usable = templates.filter((one) =>
+    (common !== "" || !one.includes("{common}")) && (kind !== "" || !one.includes("{group}"))
+  );
   const queries = usable.map((template) => {
     // Quotes within a quoted name, `Labidochromis sp. "Hongi"`, would end the phrase too early.
     const quoted = template.replace(

@@ -44,31 +44,47 @@ Deno.test("searchAddress() asks for photos of medium size and up, safely, in Eng
 
 Deno.test("queriesFor() follows the plan and leaves out what has no name", () => {
   assertEquals(
-    queriesFor({ search: "Betta splendens", common: ["Siamese fighting fish", "Betta"] }),
-    [
-      '"Betta splendens"',
-      '"Betta splendens" fish',
-      '"Betta splendens" aquarium',
-      '"Siamese fighting fish" "Betta splendens"',
-    ],
+    queriesFor({ search: "Betta splendens", common: ["Betta"], group: ["All", "Bettas"] }),
+    ['"Betta splendens"', '"Betta splendens" bettas'],
   );
-  assertEquals(queriesFor({ search: "Betta pi", common: [] }).length, 3);
-  assertEquals(queriesFor({ common: ["Platy"] }), []);
+  assertEquals(queriesFor({ search: "Betta pi", common: ["Betta"], group: [] }), ['"Betta pi"']);
+  assertEquals(queriesFor({ common: ["Platy"], group: ["Livebearers"] }), []);
   assertEquals(
-    queriesFor({ search: "X y", common: [] }, [
+    queriesFor({ search: "X y", common: [], group: [] }, [
       "{latin} juvenile",
       "{latin}  juvenile",
       "{common}",
+      "{group} {latin}",
     ]),
     ["X y juvenile"],
   );
   assertEquals(
-    queriesFor({ search: 'Labidochromis sp. "Hongi"', common: [] }, ['"{latin}"', "{latin}"]),
+    queriesFor({ search: 'Labidochromis sp. "Hongi"', common: [], group: [] }, [
+      '"{latin}"',
+      "{latin}",
+    ]),
     [
       '"Labidochromis sp. Hongi"',
       'Labidochromis sp. "Hongi"',
     ],
   );
+});
+
+Deno.test("queriesFor() takes a kind from the list's headings, and not where a species stands", () => {
+  const kinds: readonly (readonly [group: readonly string[], kind: string | undefined])[] = [
+    [["Catfish", "Armored catfish"], "catfish"],
+    [["Dwarf shrimp", "Atyidae"], "dwarf shrimp"],
+    [["Species A–Z", "A"], undefined],
+    [["Others"], undefined],
+    [["Other fish"], undefined],
+    [["Order: Rodentia (rodents)", "Genus: Sciurus"], undefined],
+    [["By section", "Section Acer"], undefined],
+    [["Ducks, geese and swans"], undefined],
+  ];
+  for (const [group, kind] of kinds) {
+    const [, query] = queriesFor({ search: "A b", common: [], group });
+    assertEquals(query, kind === undefined ? undefined : `"A b" ${kind}`, group.join());
+  }
 });
 
 Deno.test("candidates() gives the page's hundred without a scroll, sizes and titles with them", async () => {
@@ -224,11 +240,9 @@ Deno.test("candidates() goes through the plan, and gives nothing twice", async (
   const { candidates } = await take(test.source, BETTA);
   assertEquals(google.searches, [
     QUERY,
-    `${QUERY} fish`,
-    `${QUERY} aquarium`,
-    `"Siamese fighting fish" ${QUERY}`,
+    `${QUERY} bettas`,
   ]);
-  assertEquals(candidates.length, 5 + 4 * 2);
+  assertEquals(candidates.length, 5 + 2 * 2);
   assertEquals(new Set(urls(candidates)).size, candidates.length);
 });
 
@@ -275,9 +289,9 @@ for (const [at, name] of [[0, "first"], [4, "fifth"], [11, "last"]] as const) {
       ({ url }) => url.pathname.startsWith("/sorry/") ? html(SORRY, 429) : { status: 404 },
     );
     await using test = testSource({ queries: [], jobs: 2 });
-    const species = ["Betta imbellis", "Betta pi", "Betta rubra"].map((latin) =>
-      fish(latin, ["x"])
-    );
+    const species = ["imbellis", "pi", "rubra", "mahachaiensis", "albimarginata", "picta"].map((
+      epithet,
+    ) => fish(`Betta ${epithet}`));
     const begun = performance.now();
     let given = 0;
     const stop = await assertRejects(async () => {

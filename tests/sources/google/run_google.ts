@@ -20,7 +20,7 @@ export function fish(latin: string, common: readonly string[] = []): Species {
     rank: "species",
     search: latin,
     common,
-    group: [],
+    group: ["Bettas"],
     verbatim: { common: common[0] ?? "", latin },
     page: "https://en.wikipedia.org/wiki/List",
   };

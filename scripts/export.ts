@@ -44,7 +44,12 @@ const FLAGS = {
   ),
   seed: optionalWhole(0, 2 ** 31, "decides which image goes where (1)"),
   resplit: onOff("forget earlier splits; test images may change sides"),
-  license: custom<LicenseChoice>("IDS", "all", "all, cc, or SPDX ids", parseLicenseChoice),
+  license: custom<LicenseChoice>(
+    "IDS",
+    "all",
+    "all, cc, nc, free, or SPDX ids",
+    parseLicenseChoice,
+  ),
   "allow-synthetic": onOff("export pictures too that their files call made by a program"),
   augment: optionalWhole(1, 1_000_000, "images for training per species, varied copies included"),
   strength: oneOf(["light", "medium", "strong"], "medium", "how much copies are varied"),

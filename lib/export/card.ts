@@ -290,10 +290,18 @@ function licences({ figures, license, unlicensed }: CardInput): string[] {
     "that the page says nothing we understand: then all rights are reserved.",
     ...(license === "all" ? [] : [
       "",
-      `Only ${license === "cc" ? "Creative Commons" : license.map(plainText).join(", ")} was ` +
+      `Only ${licenseWords(license)} was ` +
       `taken: that left out ${plainText(describeUnlicensed(unlicensed))}.`,
     ]),
   ];
+}
+
+/** What an export was limited to, for a sentence. */
+function licenseWords(license: Exclude<LicenseChoice, "all">): string {
+  if (license === "cc") return "Creative Commons";
+  if (license === "nc") return "Creative Commons that allows changes";
+  if (license === "free") return "Creative Commons that allows changes and any use";
+  return license.map(plainText).join(", ");
 }
 
 function doubts({ figures, dataset, leftOut, audit }: CardInput): string[] {

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { isAllowed } from "../sources/license.ts";
 import { type Side, SIDES } from "../split/side.ts";
 import type { Row } from "./rows.ts";
 
@@ -100,8 +101,11 @@ class Counter {
   }
 }
 
-/** Which licences an export takes: all, those of Creative Commons, or those listed. */
-export type LicenseChoice = "all" | "cc" | readonly string[];
+/**
+ * Which licences an export takes: all, those of Creative Commons, of these those that allow changes (`nc`)
+ * and any use (`free`), or those listed.
+ */
+export type LicenseChoice = "all" | "cc" | "nc" | "free" | readonly string[];
 
 /** What a choice of licences left out. */
 export interface LicenseReport {
@@ -116,7 +120,7 @@ export interface LicenseReport {
 /**
  * Parses a choice as a user types it.
  *
- * @param value `all`, `cc`, or SPDX ids with commas between.
+ * @param value `all` or `any`, `cc`, `nc`, `free`, or SPDX ids with commas between.
  * @throws {TypeError} Saying what the flag takes.
  */
 export function parseLicenseChoice(value: string | undefined): LicenseChoice {
@@ -125,21 +129,21 @@ export function parseLicenseChoice(value: string | undefined): LicenseChoice {
   );
   if (words.length === 0 || words.some((word) => !/^[A-Za-z0-9][A-Za-z0-9.+-]*$/.test(word))) {
     throw new TypeError(
-      "takes all, cc, or SPDX ids with commas between, such as CC0-1.0,CC-BY-4.0",
+      "takes all, cc, nc, free, or SPDX ids with commas between, such as CC0-1.0,CC-BY-4.0",
     );
   }
-  const [only] = words;
-  if (words.length === 1 && only?.toLowerCase() === "all") return "all";
-  if (words.length === 1 && only?.toLowerCase() === "cc") return "cc";
-  return words;
+  const only = words.length === 1 ? words[0]?.toLowerCase() : undefined;
+  if (only === "all" || only === "any") return "all";
+  return only === "cc" || only === "nc" || only === "free" ? only : words;
 }
 
 /**
  * Whether a licence is among those chosen. `cc` takes all of Creative Commons with its public domain
- * marks; an id without a version, such as `CC-BY`, takes every version.
+ * marks; `nc` and `free` take what a scrape with the same word fetches; an id without a version, such as `CC-BY`, takes every version.
  */
 export function isLicensed(license: string, choice: LicenseChoice): boolean {
   if (choice === "all") return true;
+  if (choice === "nc" || choice === "free") return isAllowed(license, choice);
   if (choice === "cc") return /^CC(?:0|-)/i.test(license);
   const id = license.toLowerCase();
   const withoutVersion = id.replace(/-\d+(?:\.\d+)*$/, "");

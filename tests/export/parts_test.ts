@@ -73,6 +73,11 @@ Deno.test("isLicensed() takes Creative Commons, or what is listed, with or witho
   for (const id of ["unknown", "LicenseRef-All-Rights-Reserved", "MIT"]) {
     assert(!isLicensed(id, cc), id);
   }
+  assertEquals(parseLicenseChoice("any"), "all");
+  assert(isLicensed("CC-BY-NC-4.0", parseLicenseChoice("nc")));
+  for (const id of ["CC-BY-NC-4.0", "CC-BY-ND-4.0", "unknown"]) {
+    assert(!isLicensed(id, parseLicenseChoice("free")), id);
+  }
   const list = parseLicenseChoice("cc-by, CC-BY-SA-4.0");
   for (const id of ["CC-BY-4.0", "CC-BY", "CC-BY-SA-4.0"]) assert(isLicensed(id, list), id);
   for (const id of ["CC-BY-NC-4.0", "CC-BY-SA-3.0", "unknown"]) assert(!isLicensed(id, list), id);

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { distance } from "../lib/base/distance.ts";
 import { type FlagTable } from "../lib/cli/flags.ts";
 import { runScript, type Script } from "../lib/cli/script.ts";
 import { VERSION } from "../lib/base/version.ts";
@@ -74,6 +75,8 @@ if (chosen !== undefined) await chosen.run(args);
 if (name === undefined || name === "--help" || name === "-h") console.log(help());
 else if (name === "--version") console.log(`aquaset ${VERSION}`);
 else {
-  console.error(`error: There is no command "${name}".\n\n${help()}`);
+  const near = SUBCOMMANDS.find((one) => distance(name, one.name, 2) <= 2);
+  const advice = near === undefined ? `\n\n${help()}` : ` Did you mean ${near.name}?`;
+  console.error(`error: There is no command "${name}".${advice}`);
   Deno.exit(2);
 }

@@ -58,6 +58,13 @@ Deno.test("a project elsewhere imports the package, type-checks, and scrapes wit
   }
 });
 
+Deno.test("aquaset suggests the command that was perhaps meant, or lists them all", async () => {
+  const near = await deno(["run", "-q", "-A", "scripts/aquaset.ts", "scarpe"]);
+  assertEquals(near.err, 'error: There is no command "scarpe". Did you mean scrape?\n');
+  const far = await deno(["run", "-q", "-A", "scripts/aquaset.ts", "aquarium"]);
+  assertStringIncludes(far.err, "Turns the species list into images");
+});
+
 Deno.test("all that the package exports is documented, and refers to nothing that is not", async () => {
   const { success, err } = await deno(["doc", "--lint", ...ENTRIES]);
   assert(success, err);

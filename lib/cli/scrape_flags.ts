@@ -103,7 +103,7 @@ export const API_FLAGS = {
 /** Flags of the Google stage. */
 export const GOOGLE_FLAGS = {
   "google-delay": seconds(3, 3600, "between two Google searches"),
-  query: texts("TEXT", "queries: {latin} {genus} {common} {group}", checkQuery),
+  query: texts("TEXT", "of {latin} {genus} {common} {group}", checkQuery),
 } as const;
 
 /** The sources that `scrape` asks, in this order, unless `--sources` says otherwise. */

@@ -11,7 +11,7 @@ import { exists } from "@std/fs";
 import { dirname, join, relative, resolve } from "@std/path";
 import { unpackTar } from "modern-tar";
 import { Failure, reason } from "../base/failure.ts";
-import { removeIfThere, sha256Of } from "../base/files.ts";
+import { lstatIfThere, removeIfThere, sha256Of } from "../base/files.ts";
 import { FETCHED_FOLDER, fetchedPlace } from "./find_browser.ts";
 
 /** How a browser is fetched. */
@@ -243,22 +243,24 @@ const FONTS = `<?xml version="1.0"?>
 
 /**
  * Fills a folder beside its place and then moves it there, so that a browser is complete or missing.
- * What was there before is replaced. Only the folder is moved: Deno lets nobody write the very file
- * that `--allow-run` names.
+ * What was there before is replaced. It is moved away before it is removed: Deno lets nobody remove
+ * the very file that `--allow-run` names, nor the folder it is in.
  */
 export async function unpackInto(
   place: string,
   fill: (staging: string) => Promise<void>,
 ): Promise<void> {
-  const staging = `${place}-unpacking`;
+  const [staging, old] = [`${place}-unpacking`, `${place}-old`];
   await removeIfThere(staging);
+  await removeIfThere(old);
   await Deno.mkdir(staging, { recursive: true });
   try {
     await fill(staging);
-    await removeIfThere(place);
+    if (await lstatIfThere(place) !== undefined) await Deno.rename(place, old);
     await Deno.rename(staging, place);
   } finally {
     await removeIfThere(staging);
+    await removeIfThere(old);
   }
 }
 

@@ -183,3 +183,34 @@ Deno.test("fetchBrowser() leaves one alone that is there", () =>
     assertEquals(await fetchBrowser({ cache, notice, signal: never }), place);
     assertEquals(notices, []);
   }));
+
+Deno.test("unpackInto() can replace a browser with the permissions of the browser script", () =>
+  withCache(async (dir) => {
+    const module = new URL("../../lib/browser/fetch_browser.ts", import.meta.url).href;
+    const script = `
+      import { unpackInto } from ${JSON.stringify(module)};
+      for (const text of ["one", "two"]) {
+        await unpackInto("chrome", (staging) => Deno.writeTextFile(staging + "/run", text));
+      }`;
+    const config = new URL("../../deno.json", import.meta.url).pathname;
+    await Deno.writeTextFile(`${dir}/script.ts`, script);
+    const permissions = ["--allow-read=.", "--allow-write=.", "--allow-run=deno,chrome/run"];
+    const { success, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: [
+        "run",
+        "-q",
+        "--no-check",
+        "--no-prompt",
+        `--config=${config}`,
+        ...permissions,
+        "script.ts",
+      ],
+      cwd: dir,
+    }).output();
+    assert(success, new TextDecoder().decode(stderr));
+    assertEquals(await Deno.readTextFile(`${dir}/chrome/run`), "two");
+    assertEquals([...Deno.readDirSync(dir)].map(({ name }) => name).sort(), [
+      "chrome",
+      "script.ts",
+    ]);
+  }));

@@ -108,6 +108,10 @@ export async function runScrape(
     });
     if (flags.json) context.print(JSON.stringify(summary, null, 2));
     else context.print(describeSummary(summary));
+    if (store !== undefined) {
+      const pull = `deno task pull --data ${quote(flags.data)}`;
+      context.say(`The workers have put the images into ${store}. Bring them here: ${pull}`);
+    }
     return summary.stops.length > 0 ? 75 : 0;
   } finally {
     plain.close();

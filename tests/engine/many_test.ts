@@ -89,6 +89,13 @@ async function assertEnded(part: Part, ...others: readonly Part[]): Promise<void
   assertEquals(code, 0, [stderr, ...others.map((one) => one.said())].join("\n---\n"));
 }
 
+/** What `status --queue` says. */
+async function statusOf({ queue }: Engine): Promise<string> {
+  const args = ["run", "-q", "--no-prompt", "-P=queue", "scripts/status.ts", "--queue", queue];
+  const { stdout, stderr } = await new Deno.Command(Deno.execPath(), { args }).output();
+  return new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);
+}
+
 /** Waits until so many of hundred requests of one machine's run were made. */
 async function untilPart(world: World, hundredths: number): Promise<void> {
   const { requests } = await oneMachine();
@@ -110,6 +117,7 @@ Deno.test({
       const second = await startKeeper(farm, `${farm.dir}/other`, FLAGS).ended;
       assertEquals(second.code, 2, second.stderr);
       assertStringIncludes(second.stderr, "it can have one only");
+      assertStringIncludes(await statusOf(farm), "2 workers have");
       await assertEnded(keeper, ...workers);
       await assertSame(farm);
     }, async (dir) => {

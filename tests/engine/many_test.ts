@@ -8,7 +8,8 @@ import { type Engine, type Part, startKeeper, startPull, startWorker } from "./m
 import { installed, type Server, startNats, startS3 } from "./servers.ts";
 
 const WORLD = { species: 3, images: 6, slow: false } as const;
-const FLAGS = ["--images", "6"];
+// The APIs are left out of a queue.
+const FLAGS = ["--images", "6", "--sources", "fishbase,google"];
 const NATS = await installed("nats-server");
 const S3 = await installed("moto_server");
 

@@ -2,8 +2,8 @@
  * The perceptual fingerprint: it stays nearly the same when a picture is compressed, resized,
  * brightened, framed or cropped a little, and differs between pictures.
  *
- * It has a *view* of the whole picture and, where a border of one colour was found, a second one of
- * what is within. A view is 362 hex digits:
+ * It has a *view* of the whole picture and, where a border of one colour or a caption below was
+ * found, a second one of what is within. A view is 362 hex digits:
  *
  * - 36 for the signs of the 135 lowest waves (discrete cosine transform) of the brightness, in nine
  *   groups of 15 bits, four digits each: the lowest 60 in the first four, the others in the last
@@ -46,7 +46,7 @@ const BORDER_SHARE = 0.3;
 
 /** A picture's fingerprint, and that of the same picture seen in a mirror. */
 export interface Fingerprint {
-  /** Hex digits: 362, or 724 where there is a border. */
+  /** Hex digits: 362, or 724 where there is a border or caption. */
   readonly fingerprint: string;
   readonly mirrored: string;
 }
@@ -264,7 +264,7 @@ function deviation(grid: Grid): number {
   return Math.sqrt(grid.reduce((sum, value) => sum + (value - middle) ** 2, 0) / grid.length);
 }
 
-/** What is within a border of one colour, or undefined where there is no border. */
+/** What is within a border of one colour and above a caption; undefined where there is neither. */
 function withinBorder(sample: Sample): Part | undefined {
   const { width, height } = sample;
   const first = colourAt(sample, 0, 0);
@@ -276,10 +276,54 @@ function withinBorder(sample: Sample): Part | undefined {
   const left = depth(width, (at) => isColumn(at, first));
   const right = depth(width, (at) => isColumn(width - 1 - at, last));
   const top = depth(height, (at) => isRow(at, first));
-  const bottom = depth(height, (at) => isRow(height - 1 - at, last));
+  const bottom = Math.max(
+    depth(height, (at) => isRow(height - 1 - at, last)),
+    captionDepth(sample),
+  );
   if (left + right + top + bottom === 0) return undefined;
   const part = { left, top, right: width - right, bottom: height - bottom };
   return part.right - part.left < 16 || part.bottom - part.top < 16 ? undefined : part;
+}
+
+/** A caption's share of the height, at least and at most. */
+const CAPTION_HEIGHT = [0.04, 0.24] as const;
+/** How much of a caption's row has the ground's colour: between letters, and at its margins. */
+const CAPTION_GROUND = 0.2;
+const CAPTION_MARGIN = 0.7;
+
+/** How many rows at the bottom are a caption: letters on one colour, with a margin around them. */
+function captionDepth(sample: Sample): number {
+  const { width, height } = sample;
+  const ground = colourAt(sample, Math.floor(width / 2), height - 1);
+  const groundOf = (row: number): number => {
+    let count = 0;
+    for (let x = 0; x < width; x++) {
+      if (isNear(sample, ((height - 1 - row) * width + x) * 3, ground)) count++;
+    }
+    return count / width;
+  };
+  const [least, most] = CAPTION_HEIGHT;
+  let lowest = 0;
+  let highest = 0;
+  let rows = 0;
+  for (; rows <= height * most; rows++) {
+    const share = groundOf(rows);
+    if (rows === 0) lowest = share;
+    if (share < CAPTION_GROUND) break;
+    highest = share;
+  }
+  const isCaption = rows >= height * least && rows <= height * most &&
+    lowest >= CAPTION_MARGIN && highest >= CAPTION_MARGIN;
+  return isCaption ? rows + 1 : 0;
+}
+
+function isNear({ pixels }: Sample, at: number, [red, green, blue]: Corner): boolean {
+  const spread = Math.max(
+    Math.abs((pixels[at] ?? 0) - red),
+    Math.abs((pixels[at + 1] ?? 0) - green),
+    Math.abs((pixels[at + 2] ?? 0) - blue),
+  );
+  return spread <= BORDER_SPREAD;
 }
 
 type Corner = readonly [number, number, number];
@@ -299,20 +343,14 @@ function depth(side: number, isLine: (at: number) => boolean): number {
 
 function isBorder(
   sample: Sample,
-  [red, green, blue]: Corner,
+  corner: Corner,
   length: number,
   pixel: (at: number) => number,
 ): boolean {
   const allowed = length * BORDER_SPECKS;
   let off = 0;
   for (let at = 0; at < length; at++) {
-    const place = pixel(at) * 3;
-    const spread = Math.max(
-      Math.abs((sample.pixels[place] ?? 0) - red),
-      Math.abs((sample.pixels[place + 1] ?? 0) - green),
-      Math.abs((sample.pixels[place + 2] ?? 0) - blue),
-    );
-    if (spread > BORDER_SPREAD && ++off > allowed) return false;
+    if (!isNear(sample, pixel(at) * 3, corner) && ++off > allowed) return false;
   }
   return true;
 }

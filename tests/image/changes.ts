@@ -35,6 +35,7 @@ export const CHANGES: readonly Change[] = [
   },
   { name: "a watermark in the corner", apply: (image) => marked(image, 0.95, 0.97, 0.4, 0.6) },
   { name: "a watermark across", apply: (image) => marked(image, 0.5, 0.5, 0.7, 0.35) },
+  { name: "a caption below", apply: (image) => captioned(image, 0.12) },
   { name: "30 % darker", apply: (image) => lit(image, 0.7, 0) },
   { name: "30 % brighter", apply: (image) => lit(image, 1.3, 0) },
   { name: "lightened", apply: (image) => lit(image, 1, 30) },
@@ -88,4 +89,16 @@ function marked(
   });
   using over = fromPixels(pixels, width, height);
   return image.insert(over, left, top);
+}
+
+/** Puts something like a line of black letters on white below a picture. */
+export function captioned(image: CodecImage, share: number): CodecImage {
+  const band = Math.round(image.height * share);
+  using wide = image.embed(0, 0, image.width, image.height + band, { extend: "white" });
+  using drawn = wide.copyMemory();
+  const top = image.height + Math.round(band * 0.3);
+  for (let letter = 10; letter < image.width * 0.8; letter += 12) {
+    drawn.drawRect([0, 0, 0], letter, top, 5, Math.round(band * 0.4), { fill: true });
+  }
+  return compressed(drawn, 80);
 }

@@ -4,7 +4,7 @@ import { type Fingerprint, fingerprint } from "../../lib/image/fingerprint.ts";
 import { NearIndex } from "../../lib/image/near_index.ts";
 import { sampleOf } from "../../lib/image/sample.ts";
 import { isSimilar, viewsOf } from "../../lib/image/similar.ts";
-import { CHANGES as ALL_CHANGES } from "./changes.ts";
+import { captioned, CHANGES as ALL_CHANGES } from "./changes.ts";
 import { codec, fromPixels, picture } from "./pictures.ts";
 import { studio as studioFish } from "./studio.ts";
 
@@ -29,6 +29,8 @@ const CHANGES: Readonly<Record<string, (image: CodecImage) => CodecImage>> = {
       image.embed(0, 60, image.width, image.height + 120, { extend: "black" })
         .jpegsaveBuffer({ Q: 75 }),
     ),
+  "above a small caption": (image) => captioned(image, 0.08),
+  "above a large caption": (image) => captioned(image, 0.25),
   "cropped by 5 %": (image) =>
     image.crop(
       Math.round(image.width * 0.025),

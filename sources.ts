@@ -44,7 +44,9 @@ export {
   type Reading,
   type Schema,
 } from "./lib/sources/api.ts";
-export { type License, readLicense } from "./lib/sources/license.ts";
+export { type License, type LicenseRule, readLicense } from "./lib/sources/license.ts";
+export type { ApiTerms } from "./lib/sources/apis.ts";
+export { Budget, type Spent } from "./lib/sources/budget.ts";
 export { createCommons } from "./lib/sources/commons.ts";
 export {
   createFishBase,
@@ -53,6 +55,10 @@ export {
 } from "./lib/sources/fishbase/fishbase.ts";
 export { createGbif } from "./lib/sources/gbif.ts";
 export { createGoogle, type GoogleOptions } from "./lib/sources/google/google.ts";
-export type { Pace as GooglePace } from "./lib/sources/google/run.ts";
+export type {
+  Pace as GooglePace,
+  PaceParts as GooglePaceParts,
+  RunParts as GoogleRunParts,
+} from "./lib/sources/google/run.ts";
 export { createINaturalist } from "./lib/sources/inaturalist.ts";
 export { createOpenverse } from "./lib/sources/openverse.ts";

@@ -294,6 +294,7 @@ export async function checkDataFolder(dir: string): Promise<void> {
 
 /** A data folder that this process writes. */
 export class Dataset {
+  /** The data folder. */
   readonly dir: string;
   /** What the log says, every appended event included. */
   readonly state: DatasetState;

@@ -14,20 +14,29 @@ export type DoneWhy = "enough" | "exhausted" | "not-found" | "no-latin-name";
 
 /** A run began. */
 export interface RunEvent {
+  /** Tells the kinds of events apart. */
   readonly event: "run";
+  /** The script that ran. */
   readonly script: string;
+  /** Its version. */
   readonly version: string;
+  /** The flags it was given. */
   readonly flags: Readonly<Record<string, unknown>>;
 }
 
 /** What became of one candidate. A later line for the same species and URL supersedes. */
 export interface ImageEvent {
+  /** Tells the kinds of events apart. */
   readonly event: "image";
+  /** The species' id. */
   readonly species: string;
+  /** Where it was found. */
   readonly source: string;
+  /** Its address. */
   readonly url: string;
   /** The page it was found on. */
   readonly page: string;
+  /** What became of it. */
   readonly outcome: Outcome;
   /** For `kept`: the path within the data folder, with `/`. */
   readonly file?: string;
@@ -35,16 +44,21 @@ export interface ImageEvent {
   readonly sha256?: string;
   /** The perceptual fingerprint in hex, under the name that the log has always had for it. */
   readonly dhash?: string;
+  /** Bytes of the file. */
   readonly bytes?: number;
   /** In pixels, as the height. */
   readonly width?: number;
+  /** Pixels, upright. */
   readonly height?: number;
+  /** The type of the file. */
   readonly type?: string;
+  /** Who made it, as far as is known. */
   readonly author?: string;
   /** SPDX or Creative Commons id; absent, or `unknown` in old logs, where it is not known. */
   readonly license?: string;
   /** The licence in the page's words. */
   readonly licenseText?: string;
+  /** The licence's own page. */
   readonly licenseUrl?: string;
   /** The sighting it belongs to, such as `inaturalist:123`. */
   readonly observation?: string;
@@ -56,13 +70,17 @@ export interface ImageEvent {
   readonly quality?: string;
   /** GBIF's `basisOfRecord`. */
   readonly basis?: string;
+  /** What its page calls it. */
   readonly title?: string;
   /** What is pictured, besides a grown fish. */
   readonly kind?: string;
+  /** The sex of the animal. */
   readonly sex?: "male" | "female";
+  /** The stage of life. */
   readonly stage?: string;
   /** Which part of the source listed it. */
   readonly road?: string;
+  /** The search that found it. */
   readonly query?: string;
   /** Why, for everything but `kept`. */
   readonly detail?: string;
@@ -74,14 +92,19 @@ export interface ImageEvent {
 
 /** A person's verdict on a kept image; a later verdict replaces it. */
 export interface VerdictEvent {
+  /** Tells the kinds of events apart. */
   readonly event: "rejected" | "accepted";
+  /** The species' id. */
   readonly species: string;
+  /** The SHA-256 of the file, in hex. */
   readonly sha256: string;
+  /** The person's words. */
   readonly reason?: string;
 }
 
 /** A person's verdict that a kept image shows another species. Its file stays where it is. */
 export interface RelabelledEvent extends Omit<VerdictEvent, "event"> {
+  /** Tells the kinds of events apart. */
   readonly event: "relabelled";
   /** The species that it shows. */
   readonly to: string;
@@ -89,8 +112,11 @@ export interface RelabelledEvent extends Omit<VerdictEvent, "event"> {
 
 /** A job, one species at one source, is done. */
 export interface DoneEvent {
+  /** Tells the kinds of events apart. */
   readonly event: "done";
+  /** The species' id. */
   readonly species: string;
+  /** Where it was found. */
   readonly source: string;
   /** How many images the species has now, over all sources. */
   readonly kept: number;
@@ -98,6 +124,7 @@ export interface DoneEvent {
   readonly wanted: number;
   /** Why it is done. */
   readonly why: DoneWhy;
+  /** More of it, for people. */
   readonly detail?: string;
   /** What the source adds: FishBase's valid name, SpecCode, how it was resolved. */
   readonly found?: Readonly<Record<string, unknown>>;
@@ -105,12 +132,15 @@ export interface DoneEvent {
 
 /** A stage or the run stopped before its end. */
 export interface StoppedEvent {
+  /** Tells the kinds of events apart. */
   readonly event: "stopped";
   /** The source's name, or the script's. */
   readonly source: string;
   /** `interrupted`, `robot-check`, `unreachable`, `not-recognised`, `failed` … */
   readonly why: string;
+  /** The species' id. */
   readonly species?: string;
+  /** More of it, for people. */
   readonly detail?: string;
 }
 

@@ -13,7 +13,9 @@ import { parseLogLine } from "./log_line.ts";
 
 /** Where a line is in the log, in bytes; its line break does not count. */
 export interface LinePlace {
+  /** Bytes before the line. */
   readonly offset: number;
+  /** Bytes of the line. */
   readonly length: number;
 }
 
@@ -21,11 +23,13 @@ export interface LinePlace {
 export interface LogProblem {
   /** From 1. */
   readonly number: number;
+  /** What is wrong. */
   readonly why: string;
 }
 
 /** What a log holds besides its events. */
 export interface LogReading {
+  /** Whether there is a log at all. */
   readonly exists: boolean;
   /** In bytes. */
   readonly size: number;
@@ -37,6 +41,7 @@ export interface LogReading {
   readonly lines: number;
   /** The first lines that could not be understood, at most 20. The torn tail does not count. */
   readonly problems: readonly LogProblem[];
+  /** How many lines have one. */
   readonly problemCount: number;
   /** How many events of each kind that this version does not know. */
   readonly unknown: ReadonlyMap<string, number>;

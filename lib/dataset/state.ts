@@ -38,6 +38,7 @@ export type RunLine = RunEvent & { readonly time: string };
 export interface KeptImage {
   /** The id of the species that it counts for. */
   readonly species: string;
+  /** Where it was found. */
   readonly source: string;
   /** 64 hex digits. */
   readonly sha256: string;
@@ -47,6 +48,7 @@ export interface KeptImage {
   readonly file: string;
   /** In pixels, as the height; 0 where the log has none. */
   readonly width: number;
+  /** Pixels, upright. */
   readonly height: number;
   /** The size on disk; 0 where the log has none. */
   readonly bytes: number;
@@ -465,6 +467,7 @@ export class DatasetState {
     if (this.#db.isOpen) this.#db.close();
   }
 
+  /** Closes the index. */
   [Symbol.dispose](): void {
     this.close();
   }

@@ -21,6 +21,7 @@ export type Disk = Pick<
 export interface StoredBytes {
   /** In bytes. */
   readonly length: number;
+  /** Tells it from bytes in memory. */
   readonly stored: true;
 }
 
@@ -28,7 +29,9 @@ export interface StoredBytes {
 export interface ImageFile {
   /** SHA-256 of `bytes`, 64 hex digits. */
   readonly sha256: string;
+  /** The type of the bytes. */
   readonly type: KeptType;
+  /** The bytes, or where they are already. */
   readonly bytes: Uint8Array<ArrayBuffer> | StoredBytes;
 }
 

@@ -30,6 +30,7 @@ export type Variation =
   /** Compressed as JPEG. */
   | { readonly do: "recompress"; readonly quality: number };
 
+/** How an image is brought to a size: cut, padded, or with its longer side at it. */
 export type Fit = "crop" | "pad" | "keep-ratio";
 
 export type RenderTask =

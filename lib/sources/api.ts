@@ -87,7 +87,9 @@ export interface ApiSearch {
   readonly demand: Demand;
   /** Fires when the search is to end. */
   readonly signal: AbortSignal;
+  /** Only pictures of animals and plants in the wild. */
   readonly wildOnly: boolean;
+  /** The files as they were uploaded, not the large ones that the site makes. */
   readonly fullSize: boolean;
   /**
    * Asks for an answer and reads it. When that fails, it throws, and the search ends: what was found

@@ -12,6 +12,7 @@ import type { DocumentedApi } from "../web/client.ts";
 
 /** A documented API with the limits that its operator names; those not named are absent. */
 export interface ApiTerms extends DocumentedApi {
+  /** What may be asked for and fetched in an hour and a day. */
   readonly limits?: {
     readonly requestsPerHour?: number;
     readonly requestsPerDay?: number;

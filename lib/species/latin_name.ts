@@ -25,6 +25,7 @@ import type { Rank } from "./species.ts";
 export interface LatinName {
   /** The cleaned name, for people; empty if the cell has none. */
   readonly latin: string;
+  /** What the name stands for. */
   readonly rank: Rank;
   /**
    * What to type into a search: the genus if only the genus is known, the name without `var.` and

@@ -22,7 +22,9 @@ export type Rank = (typeof RANKS)[number];
 
 /** The text of a row's name cells as the page had it. */
 export interface Verbatim {
+  /** The cell of common names. */
   readonly common: string;
+  /** The cell of the Latin name. */
   readonly latin: string;
 }
 
@@ -32,6 +34,7 @@ export interface Species {
   readonly id: string;
   /** The cleaned name, for people: `Labidochromis sp. "Hongi"`. Empty if the row has none. */
   readonly latin: string;
+  /** What the name stands for. */
   readonly rank: Rank;
   /** What to type into a search: `Corydoras adolfoi`. Absent if no Latin name can be searched. */
   readonly search?: string;
@@ -43,6 +46,7 @@ export interface Species {
   readonly common: readonly string[];
   /** The headings above the row, outermost first. */
   readonly group: readonly string[];
+  /** The cells as they stand on the list. */
   readonly verbatim: Verbatim;
   /** The address of the page the row stands on, or `file:` and a file's name. */
   readonly page: string;

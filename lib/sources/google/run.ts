@@ -16,11 +16,13 @@ import { holdsWithin, toTarget } from "./more.ts";
 
 /** Time and chance, so that a test can control them. Times are in milliseconds. */
 export interface PaceParts {
+  /** The time now. */
   now(): number;
   /** From 0 up to, not including, 1. */
   random(): number;
   /** How long to wait for the first, the second … scroll in a row that brings nothing. */
   readonly patience: readonly number[];
+  /** Waits; rejects with the signal's reason when it fires. */
   wait(milliseconds: number, signal: AbortSignal): Promise<void>;
 }
 
@@ -49,6 +51,7 @@ export class Pace {
   #calmAt = -Infinity;
   #throttled = 0;
 
+  /** Paces searches, with so many milliseconds between two. */
   constructor(delayMs: number, parts: PaceParts = REAL_PACE) {
     this.#delay = delayMs;
     this.#parts = parts;
@@ -99,7 +102,9 @@ const SHOW_WITHIN = 30_000;
 /** The browser's waits need a limit; this one is repeated until the person has answered. */
 const ONE_LOOK = 60_000;
 
+/** What a run of the Google stage is made of. */
 export interface RunParts {
+  /** Spaces searches out. */
   readonly pace: Pace;
   /** Whether a person sees the browser's window. */
   readonly headed: boolean;
@@ -107,6 +112,7 @@ export interface RunParts {
   readonly jobs: number;
   /** Keeps a page for a bug report and gives its path. */
   keepPage(name: string, text: string): Promise<string>;
+  /** Hears what a person should read. */
   readonly notice: Notice;
 }
 

@@ -20,6 +20,7 @@ export const DEFAULT_LIST_URL =
 
 /** A list as a page gives it. */
 export interface FetchedList {
+  /** What the page lists. */
   readonly species: readonly Species[];
   /** How many rows and items of the page they account for. */
   readonly rows: number;

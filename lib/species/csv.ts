@@ -81,7 +81,9 @@ export function readCsv(text: string): CsvRecord[] {
     ",",
   );
   let at = 0;
-  return parse(plain, { separator, comment: "#" }).map((cells) => {
+  // The type is said here for projects that use this one as a library: they lack std.d.ts.
+  const rows: string[][] = parse(plain, { separator, comment: "#" });
+  return rows.map((cells) => {
     while (isSkipped(lines[at])) at++;
     const line = at + 1;
     at += cells.join("").split("\n").length;

@@ -11,6 +11,8 @@ import type { Workload } from "../scrape/progress.ts";
 
 /** How many of the latest jobs of a source, or downloads of all, a mean is taken from. */
 const RECENT = 64;
+/** A job that takes less asked for nothing, so it tells nothing of others, in milliseconds. */
+const ASKED_NOTHING = 50;
 /** The share of its images that a job must have for its end to be foreseen from them. */
 const TELLING_SHARE = 0.25;
 /** A job that takes longer than the mean is expected to take this share of the mean once more. */
@@ -72,6 +74,7 @@ export class RunEstimate {
     const job = this.#running.get(species);
     if (job?.source !== source) return;
     this.#running.delete(species);
+    if (now - job.since < ASKED_NOTHING) return;
     const durations = this.#durations.get(source) ?? [];
     durations.push(this.#took(job, now));
     this.#durations.set(source, durations.slice(-RECENT));

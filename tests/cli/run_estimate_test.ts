@@ -62,6 +62,9 @@ Deno.test("RunEstimate says nothing before it has seen a job of each source", ()
     stages: [{ source: "fishbase", todo }, { source: "google", todo }],
   }, 1);
   assertEquals(estimate.left(0).run, undefined);
+  estimate.started("fishbase", "none", 10, 0);
+  estimate.finished("fishbase", "none", 1);
+  assertEquals(estimate.left(1).run, undefined, "a species without a name to search for");
   estimate.started("fishbase", "a", 10, 0);
   estimate.finished("fishbase", "a", 4 * SECOND);
   assertEquals(estimate.left(4 * SECOND).run, undefined);

@@ -3,7 +3,7 @@ import { startWorld, type World } from "../../lib/demo/world.ts";
 import { pack } from "../../lib/engine/queue.ts";
 import { openQueue } from "../../lib/engine/queue.ts";
 import { inFolder, QUICK, run, until } from "../scripts/in_world.ts";
-import { assertVerified, keptUrls, logLines, resultOf } from "../scripts/kills.ts";
+import { assertVerified, keptUrls, resultOf } from "../scripts/kills.ts";
 import { type Engine, type Part, startKeeper, startPull, startWorker } from "./many.ts";
 import { installed, type Server, startNats, startS3 } from "./servers.ts";
 
@@ -220,62 +220,6 @@ Deno.test({
         const { code, stderr } = await farm.worker("w1").ended;
         assertEquals(code, 2, stderr);
         assertStringIncludes(stderr, "both must be the same");
-      } finally {
-        await queue.close();
-      }
-    });
-  },
-});
-
-Deno.test({
-  name: "a candidate that workers die of is given up after five, and the summary says so",
-  ignore,
-  async fn() {
-    await onFarm(async (farm) => {
-      const keeper = farm.keeper();
-      const queue = await openQueue(farm.queue, {}, () => undefined);
-      try {
-        // Gives every task back five times, as if five workers had died of each.
-        await until(
-          "the streams are there",
-          () => queue.leases().then(({ names }) => names.has("keeper"), () => false),
-          60_000,
-        );
-        const first = farm.worker("w1");
-        await untilPart(farm.world, 5);
-        const log = () => logLines(farm.data);
-        await until("something was decided", async () => (await log()).length > 1, 60_000);
-        first.kill("SIGKILL");
-        let given: string | undefined;
-        await until("one task was given back five times", async () => {
-          for (let part = 0; part < 64; part++) {
-            const tasks = await queue.tasksOf(`p${part}`);
-            const message = await tasks.next({ expires: 1000 });
-            if (message === null) continue;
-            if (message.info.deliveryCount < 5) message.nak();
-            else {
-              given = message.subject;
-              message.nak();
-              return true;
-            }
-            for (let more = 0; more < 6; more++) {
-              const again = await tasks.next({ expires: 1000 });
-              if (again === null) break;
-              given = again.subject;
-              again.nak();
-              if (again.info.deliveryCount >= 5) return true;
-            }
-          }
-          return false;
-        }, 120_000);
-        assert(given !== undefined);
-        farm.worker("w2");
-        const { code, stderr } = await keeper.ended;
-        assertEquals(code, 0, stderr);
-        assertStringIncludes(stderr, "given up, because workers ended");
-        assert(
-          (await log()).some(({ detail }) => String(detail).startsWith("given up: 5 workers")),
-        );
       } finally {
         await queue.close();
       }

@@ -187,7 +187,10 @@ Deno.test("startBrowser() says so where no more files can be opened", () =>
       const options = { browser: ${JSON.stringify(chromium)}, hosts: [], notice() {}, cache: ${
         JSON.stringify(cache)
       }, signal };
-      const error = await startBrowser(options).then(() => "started", (error) => error);
+      const error = await startBrowser(options).then(
+        (browser) => browser.close().then(() => "started"),
+        (error) => error,
+      );
       for (const file of files) file.close();
       console.log(error.message ?? error);
     `,
@@ -200,6 +203,8 @@ Deno.test("startBrowser() says so where no more files can be opened", () =>
       });
       const { stdout, stderr } = await command.output();
       const said = new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);
+      // Some Chromiums do with as few.
+      if (whose === "Chromium's" && said.trim() === "started") continue;
       assertStringIncludes(said, "too many open files. Allow more with: ulimit -n 4096");
     }
   }));

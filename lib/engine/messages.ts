@@ -6,6 +6,7 @@
 
 import * as v from "valibot";
 import { Failure } from "../base/failure.ts";
+import { TRANSIENT_OUTCOMES } from "../base/outcome.ts";
 import type { Credit } from "../image/credit.ts";
 import type { FetchedImage, FetchResult } from "../scrape/fetch_candidate.ts";
 import type { Candidate, SourceEnd } from "../sources/source.ts";
@@ -75,14 +76,7 @@ const WHY_NOT = [
   "unsupported-type",
 ] as const;
 const NETWORK = [
-  "timeout",
-  "refused",
-  "tls-error",
-  "server-error",
-  "rate-limited",
-  "truncated",
-  "redirect-loop",
-  "client-error",
+  ...TRANSIENT_OUTCOMES,
   "too-large",
   "gone",
   "forbidden",

@@ -7,9 +7,17 @@
 import type { Dataset } from "../dataset/dataset.ts";
 import type { DoneEvent, DoneWhy, ImageEvent } from "../dataset/event.ts";
 import { reason } from "../base/failure.ts";
+import { plural } from "../base/plural.ts";
 import { pooled } from "../base/pooled.ts";
 import type { Fetcher } from "./fetch_candidate.ts";
-import { type JobTools, type RetryRule, runJob, type Shutdown, SuccessRates } from "./job.ts";
+import {
+  type JobEnd,
+  type JobTools,
+  type RetryRule,
+  runJob,
+  type Shutdown,
+  SuccessRates,
+} from "./job.ts";
 import { Judge, Pictures } from "./judge.ts";
 import { MemoryBudget } from "./memory_budget.ts";
 import type { JobReport, Progress, Workload } from "./progress.ts";
@@ -55,7 +63,10 @@ const MOST_REOPENINGS = 3;
 export interface ScrapeResult {
   /** Each job that was done or tried in this run. */
   readonly reports: readonly JobReport[];
-  /** Stages that stopped before their end, with a sentence for a person. */
+  /**
+   * Stages that stopped before their end, or failed for every species (`why` is `failed`), with a
+   * sentence for a person.
+   */
   readonly stops: readonly { readonly source: string; readonly stop: StageStop }[];
 }
 
@@ -130,6 +141,8 @@ class Run {
   readonly #jobTools: JobTools;
   readonly #reports: JobReport[] = [];
   readonly #stops = new Map<string, StageStop>();
+  /** Sources by name that were searched in this run, with what each failed search gave as reason. */
+  readonly #searches = new Map<string, { count: number; readonly failures: string[] }>();
   readonly #shutdown: Shutdown;
   readonly #began = new Date().toISOString();
 
@@ -200,6 +213,17 @@ class Run {
   }
 
   result(): ScrapeResult {
+    for (const [source, { count, failures }] of this.#searches) {
+      if (failures.length < count || this.#stops.has(source)) continue;
+      const [first = ""] = failures;
+      this.#logStop(
+        source,
+        new StageStop(
+          "failed",
+          `No search of ${plural(count, "species", "species")} worked: ${first}`,
+        ),
+      );
+    }
     return {
       reports: this.#reports,
       stops: [...this.#stops].map(([source, stop]) => ({ source, stop })),
@@ -254,6 +278,7 @@ class Run {
     };
     try {
       const end = await runJob(job, this.#jobTools, this.#shutdown);
+      if (again === undefined) this.#countSearch(source.name, end);
       switch (end.why) {
         case "enough":
           return this.#done(species, source, "enough", {});
@@ -312,16 +337,24 @@ class Run {
 
   #stopStage(species: Species, source: ImageSource, stop: StageStop): void {
     if (!this.#stops.has(source.name)) {
-      this.#stops.set(source.name, stop);
-      this.#tools.dataset.append({
-        event: "stopped",
-        source: source.name,
-        why: stop.why,
-        detail: stop.message,
-      });
+      this.#logStop(source.name, stop);
       this.#tools.progress.notice(stop.message);
     }
     this.#report(species, source, "stopped", stop.why);
+  }
+
+  #logStop(source: string, stop: StageStop): void {
+    this.#stops.set(source, stop);
+    const { message: detail, why } = stop;
+    this.#tools.dataset.append({ event: "stopped", source, why, detail });
+  }
+
+  #countSearch(source: string, end: JobEnd): void {
+    if (end.why === "no-latin-name") return;
+    const searches = this.#searches.get(source) ?? { count: 0, failures: [] };
+    this.#searches.set(source, searches);
+    searches.count++;
+    if (end.why === "failed" || end.why === "not-recognised") searches.failures.push(end.reason);
   }
 
   #report(species: Species, source: ImageSource, why: string, detail?: string): void {

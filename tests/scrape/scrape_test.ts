@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { Failure } from "../../lib/base/failure.ts";
 import type { NetworkOutcome } from "../../lib/base/outcome.ts";
-import { type ImageSource, StageStop } from "../../lib/sources/source.ts";
+import { type ImageSource, type SourceEnd, StageStop } from "../../lib/sources/source.ts";
 import {
   decisions,
   fish,
@@ -209,6 +209,38 @@ Deno.test("scrape() stops a stage when nothing at all can be fetched from this m
       ["unreachable", "Check the clock."],
     ]);
   });
+});
+
+Deno.test("scrape() takes a source that failed for every species it was asked for as stopped", async () => {
+  const failed = { why: "failed", reason: "the tab crashed" } as const;
+  const changed = { why: "not-recognised", reason: "no results in the page" } as const;
+  const nameless = { why: "no-latin-name", reason: "the cell says hybrid" } as const;
+  const cases: [SourceEnd, SourceEnd, stops: string[]][] = [
+    [failed, failed, ["failed: No search of 2 species worked: the tab crashed"]],
+    [changed, failed, ["failed: No search of 2 species worked: no results in the page"]],
+    [failed, nameless, ["failed: No search of 1 species worked: the tab crashed"]],
+    [nameless, nameless, []],
+    [failed, { why: "exhausted" }, []],
+    [failed, { why: "not-found", reason: "FishBase does not know it" }, []],
+  ];
+  for (const [first, second, expected] of cases) {
+    await inFolder(async (dir) => {
+      const site: ImageSource = {
+        ...source("fishbase", {}),
+        // deno-lint-ignore require-yield
+        async *candidates({ id }) {
+          return await Promise.resolve(id === betta.id ? first : second);
+        },
+      };
+      const plan = { species: [betta, danio], jobs: 1 };
+      const { stops } = await run(dir, plan, [site], new Network());
+      assertEquals(stops.map(({ stop: { why, message } }) => `${why}: ${message}`), expected);
+      const logged = (await log(dir)).filter((line) =>
+        line.event === "stopped" && line.species === undefined
+      );
+      assertEquals(logged.length, expected.length);
+    });
+  }
 });
 
 Deno.test("scrape() does a failed job again next time and leaves the others alone", async () => {

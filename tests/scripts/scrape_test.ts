@@ -19,7 +19,11 @@ Deno.test("scrape makes of the demo world what must come of it, and nothing more
     assertEquals((await checkDataset(world, data)).differences, []);
     assertStringIncludes(first.stdout, "4 of ");
     const before = world.requests.length;
-    const lines = (await Deno.readTextFile(`${data}/log.jsonl`)).split("\n").length;
+    const text = await Deno.readTextFile(`${data}/log.jsonl`);
+    const lines = text.split("\n").length;
+    // Nobody's and unknown are absent, not a word.
+    assertEquals(text.match(/"(license|author)":"(unknown)?"/g), null);
+    assertStringIncludes(text, '"source":"google"');
     const second = await run(world, "scrape", data, ["--images", "8", ...QUICK, "--retry", "none"]);
     assertEquals(second.code, 0, second.stderr);
     assertEquals(world.requests.slice(before), []);

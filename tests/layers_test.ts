@@ -18,6 +18,7 @@ const LAYERS = [
   "lib/engine",
   "lib/scrape",
   "lib/sources",
+  "lib/embed",
   "lib/dataset",
   "lib/species",
   "lib/image",

@@ -148,11 +148,11 @@ export class Board {
    * @param signal Ends it.
    * @throws {Failure} When the log cannot be read.
    */
-  async scan(pause: (count: SpeciesCount) => Promise<void>, signal: AbortSignal): Promise<void> {
+  async scan(pause: (species: string) => Promise<void>, signal: AbortSignal): Promise<void> {
     for (const species of this.#counts.keys()) {
       if (signal.aborted) return;
       this.images(species);
-      await pause(this.count(species));
+      await pause(species);
     }
   }
 

@@ -21,7 +21,7 @@ import { overviewOf, type SpeciesStanding } from "../report/gather.ts";
 import { sheetScript } from "../report/sheet.ts";
 import { Thumbnails } from "../report/thumbnails.ts";
 import { LicenseCounts, reportName, sheetOf } from "../report/write_report.ts";
-import { Board, type SpeciesCount } from "./board.ts";
+import { Board } from "./board.ts";
 import { BadOrder, isImagePath, readOrder } from "./order.ts";
 import { type ReviewPage, reviewPage } from "./page.ts";
 
@@ -156,6 +156,8 @@ class ReviewServer {
   readonly #scanned: Promise<void>;
   /** When the last request came. */
   #asked = 0;
+  /** The number of the last news; answers carry it, so that a tab knows which of two is newer. */
+  #news = 0;
 
   constructor(
     options: ReviewOptions,
@@ -242,7 +244,7 @@ class ReviewServer {
       if (request.method !== "GET" || !isSpeciesId(species)) return notFound();
       const images = this.#board.images(species);
       const [vouched, count] = [this.#board.vouched(species), this.#board.count(species)];
-      return Response.json({ images, vouched, count });
+      return Response.json({ images, vouched, count, news: this.#news });
     } catch (error) {
       if (error instanceof BadOrder) return plain(error.status, error.message);
       if (this.#options.signal.aborted) return plain(503, "The review has ended.");
@@ -273,6 +275,7 @@ class ReviewServer {
       images,
       vouched: Object.fromEntries([...species].map((id) => [id, this.#board.vouched(id)])),
       audit: this.#board.auditCount(),
+      news: this.#news,
     };
   }
 
@@ -314,10 +317,12 @@ class ReviewServer {
     if (order.all !== undefined && order.species === undefined) await this.#scanned;
     const changes = await this.#writing(() => this.#board.give(order));
     const species = new Set(changes.flatMap(({ before, now }) => [before.species, now.species]));
+    if (changes.length > 0) this.#news++;
     const news = {
       changes,
       counts: [...species].map((id) => this.#board.count(id)),
       audit: this.#board.auditCount(),
+      news: this.#news,
     };
     if (changes.length > 0) this.#listeners.tell(news);
     return Response.json(news);
@@ -334,15 +339,17 @@ class ReviewServer {
 
   /** Looks at all species, and tells the tabs some times a second. */
   async #scan(): Promise<void> {
-    let counts: SpeciesCount[] = [];
+    let looked: string[] = [];
     let last = performance.now();
     const tell = (): void => {
-      if (counts.length > 0) this.#listeners.tell({ changes: [], counts });
-      [counts, last] = [[], performance.now()];
+      // Counted now: verdicts may have been given since a species was looked at.
+      const counts = looked.map((id) => this.#board.count(id));
+      if (counts.length > 0) this.#listeners.tell({ changes: [], counts, news: this.#news });
+      [looked, last] = [[], performance.now()];
     };
     try {
-      await this.#board.scan(async (count) => {
-        counts.push(count);
+      await this.#board.scan(async (id) => {
+        looked.push(id);
         if (performance.now() - last > TELL_EVERY) tell();
         // Whoever looks at pictures comes first.
         do await new Promise((resolve) => setTimeout(resolve, 5)); while (

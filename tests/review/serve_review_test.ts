@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
+import { delay } from "@std/async";
 import type { Dataset } from "../../lib/dataset/dataset.ts";
 import { Failure } from "../../lib/base/failure.ts";
 import type { Thumbnailer } from "../../lib/image/create_renderer.ts";
@@ -240,7 +241,17 @@ Deno.test("serveReview() logs a verdict once and tells every tab of it", () =>
       now: { species: ID, verdict: "rejected" },
     }]);
     assertEquals([news.counts[0].kept, news.counts[0].rejected, news.counts[0].open], [4, 1, 4]);
-    await reader.cancel();
+    // A species that was looked at before its verdict is counted when tabs hear of it.
+    const scanned = delay(3000).then(() => reader.cancel());
+    while (!text.includes('"changes":[],')) {
+      const { value, done } = await reader.read();
+      if (done) break;
+      text += value;
+    }
+    const counts = text.split("\n").filter((line) => line !== "")
+      .flatMap((line) => JSON.parse(line).counts).filter(({ id }) => id === ID);
+    assertEquals(counts.at(-1).kept, 4);
+    await scanned;
   }));
 
 Deno.test("serveReview() ends although a tab listens, and serves on loopback alone", () =>

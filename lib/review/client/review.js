@@ -136,6 +136,17 @@ async function ask(path, body) {
   return await response.json();
 }
 
+/** The number of the last news that this tab has taken in. */
+let heard = 0;
+
+/** Asks again where the answer is older than the news that came before it. @param {string} path */
+async function askNow(path) {
+  for (;;) {
+    const answer = await ask(path);
+    if (answer.news >= heard) return answer;
+  }
+}
+
 /** @param {unknown} error */
 function fail(error) {
   const text = error instanceof Error ? error.message : String(error);
@@ -227,7 +238,7 @@ function worst() {
 async function show(id, again = false) {
   const mine = ++turn;
   const file = again ? images[at]?.file : undefined;
-  const answer = await ask(`species/${id}`);
+  const answer = await askNow(`species/${id}`);
   // Another species was asked for meanwhile.
   if (mine !== turn) return;
   auditing = false;
@@ -248,7 +259,7 @@ async function show(id, again = false) {
 /** @param {boolean} [anew] Whether to draw a new sample. */
 async function showAudit(anew = false) {
   const mine = ++turn;
-  let answer = await ask("audit", anew ? {} : undefined);
+  let answer = anew ? await ask("audit", {}) : await askNow("audit");
   if (answer.audit.of === 0) answer = await ask("audit", {});
   if (mine !== turn) return;
   auditing = true;
@@ -588,15 +599,15 @@ function showGuesses() {
 // Verdicts.
 
 /**
- * Gives an order after those before it, and takes in what it changed.
+ * Gives an order after those before it. What it changes comes with the news, as it does to every
+ * tab: these are in order, while its answer may come after later news.
  *
  * @param {{ verdict: Verdict, to?: string, reason: string, images?: string[], all?: { trait: Trait, value: string }, species?: string }} wish
  * @param {string} what What was done, in words.
  */
 function order(wish, what) {
   sending = sending.then(async () => {
-    const { changes, counts, audit } = await ask("verdicts", wish);
-    take(changes, counts, audit);
+    const { changes } = await ask("verdicts", wish);
     if (changes.length === 0) {
       tell("That stands already.");
       return;
@@ -725,8 +736,7 @@ function undo() {
           reason: "undone",
           images: some.map(({ file }) => file),
         };
-        const { changes, counts, audit } = await ask("verdicts", wish);
-        take(changes, counts, audit);
+        await ask("verdicts", wish);
       }
     }
     parts.undo.disabled = done.length === 0;
@@ -989,11 +999,15 @@ async function refresh() {
   else await show(wanted.id, fish !== undefined);
 }
 
-/** Hears of every verdict until the review ends. */
+/** Begins to hear of every verdict. */
 async function listen() {
   const response = await fetch("/api/events", { headers: { "x-aquaset-token": token } });
   if (!response.ok || response.body === null) throw new Error(await response.text());
-  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+  return response.body.pipeThrough(new TextDecoderStream()).getReader();
+}
+
+/** Takes in the news until the review ends. @param {ReadableStreamDefaultReader<string>} reader */
+async function takeNews(reader) {
   let rest = "";
   for (;;) {
     const { value, done: ended } = await reader.read();
@@ -1002,7 +1016,8 @@ async function listen() {
     rest = lines.pop() ?? "";
     for (const line of lines) {
       if (line === "") continue;
-      const { changes, counts, audit } = JSON.parse(line);
+      const { changes, counts, audit, news } = JSON.parse(line);
+      heard = news;
       take(changes, counts, audit);
     }
   }
@@ -1012,11 +1027,12 @@ async function listen() {
 async function stayConnected() {
   for (let lost = false;; lost = true) {
     try {
-      if (lost) {
-        await refresh();
-        tell("");
-      }
-      await listen();
+      // First of all, so that nothing happens unheard between it and what stands now.
+      const reader = await listen();
+      heard = 0;
+      await refresh();
+      if (lost) tell("");
+      await takeNews(reader);
     } catch (error) {
       if (!(error instanceof TypeError)) throw error;
     }
@@ -1026,4 +1042,4 @@ async function stayConnected() {
 }
 
 if (token === "") tell("Open the address that the review has printed.", true);
-else refresh().then(stayConnected).catch(fail);
+else stayConnected().catch(fail);

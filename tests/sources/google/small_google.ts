@@ -3,7 +3,6 @@
  * world's proxy: pages are written by hand in the true shape, photos do not exist.
  */
 
-import "npm:reflect-metadata@0.2.2";
 import { createAuthority } from "../../../lib/demo/authority.ts";
 import type { Reply, Request } from "../../../lib/demo/http.ts";
 import { startProxy } from "../../../lib/demo/proxy.ts";

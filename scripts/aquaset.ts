@@ -14,6 +14,7 @@ import { script as commons } from "./commons.ts";
 import { script as exportScript } from "./export.ts";
 import { script as fetchScript } from "./fetch.ts";
 import { script as fishbase } from "./fishbase.ts";
+import { script as forget } from "./forget.ts";
 import { script as gbif } from "./gbif.ts";
 import { script as google } from "./google.ts";
 import { script as inaturalist } from "./inaturalist.ts";
@@ -53,6 +54,7 @@ const SUBCOMMANDS: readonly Subcommand[] = [
   subcommand(exportScript),
   subcommand(augment),
   subcommand(fetchScript),
+  subcommand(forget),
   subcommand(report),
   subcommand(review),
 ];

@@ -24,7 +24,7 @@ import { withDisplay } from "../lib/cli/progress.ts";
 import { DATA, JSON_OUT } from "../lib/cli/scrape_flags.ts";
 import { runScript, type Script, type ScriptContext } from "../lib/cli/script.ts";
 import { exportDataset } from "../lib/export/export.ts";
-import { describe } from "./export.ts";
+import { describe, madeBy } from "./export.ts";
 
 const FLAGS = {
   data: DATA,
@@ -94,6 +94,7 @@ async function run(
       type: "as-is",
       shardSize: 256e6,
       validationName: "validation",
+      madeBy: madeBy("augment", context.given),
       copies: { recipe, to, seed, ...(maxCopies === undefined ? {} : { maxCopies }) },
       ...(jobs === undefined ? {} : { workers: jobs }),
       signal: context.signal,

@@ -29,6 +29,7 @@ import {
   type LicenseChoice,
   parseLicenseChoice,
 } from "../lib/export/figures.ts";
+import type { MadeBy } from "../lib/export/tree.ts";
 import { FORMATS } from "../lib/export/format.ts";
 import { parseShares, type Shares, SIDES } from "../lib/split/side.ts";
 
@@ -102,6 +103,7 @@ async function run(
       resplit: flags.resplit,
       shardSize: flags["shard-size"],
       type: type === "auto" ? (isSharded ? "jpeg" : "as-is") : type,
+      madeBy: madeBy("export", context.given),
       validationName: flags.valid ? "valid" : "validation",
       signal: context.signal,
       ...(size === undefined ? {} : { resize: { size, fit } }),
@@ -139,6 +141,15 @@ async function readCopyOptions(
     seed: seed ?? 1,
     ...(maxCopies === undefined ? {} : { maxCopies }),
   };
+}
+
+/** Flags that say nothing of what is exported. */
+const PASSING = ["data", "out", "resplit", "json", "quiet", "debug"];
+
+/** How an export was made, as its manifest remembers it. */
+export function madeBy(script: MadeBy["script"], given: ScriptContext["given"]): MadeBy {
+  const flags = Object.entries(given).filter(([flag]) => !PASSING.includes(flag));
+  return { script, flags: Object.fromEntries(flags) };
 }
 
 /** How many images that were left out are named. */

@@ -1,5 +1,6 @@
 /**
- * The lines of the log. `log.jsonl` is appended to and never rewritten; it is the only truth.
+ * The lines of the log. `log.jsonl` is the only truth. It is appended to and never rewritten, with one
+ * exception: `forget` takes out what it must not know any more, in one step.
  *
  * @module
  */
@@ -144,6 +145,14 @@ export interface StoppedEvent {
   readonly detail?: string;
 }
 
+/** Images were forgotten on somebody's request: none that has one of these keys is fetched again. */
+export interface ForgottenEvent {
+  /** Tells the kinds of events apart. */
+  readonly event: "forgotten";
+  /** See `forgotten.ts`. */
+  readonly keys: readonly string[];
+}
+
 /** One event, before it is given its version and time. */
 export type LogEvent =
   | RunEvent
@@ -151,7 +160,8 @@ export type LogEvent =
   | VerdictEvent
   | RelabelledEvent
   | DoneEvent
-  | StoppedEvent;
+  | StoppedEvent
+  | ForgottenEvent;
 
 /** One line of the log. */
 export type LogLine = LogEvent & {

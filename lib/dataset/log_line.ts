@@ -7,6 +7,7 @@
 import { Failure } from "../base/failure.ts";
 import { type DoneWhy, LOG_VERSION, type LogEvent, type LogLine } from "./event.ts";
 import { isOutcome } from "../base/outcome.ts";
+import { isForgetKey } from "./forgotten.ts";
 import { isSpeciesId } from "../species/species.ts";
 
 export { isSpeciesId };
@@ -92,6 +93,7 @@ const REQUIRED: Readonly<Record<LogLine["event"], readonly string[]>> = {
   relabelled: ["species", "sha256", "to"],
   done: ["species", "source", "why", "kept", "wanted"],
   stopped: ["source", "why"],
+  forgotten: ["keys"],
 };
 
 function isKind(event: unknown): event is LogLine["event"] {
@@ -116,10 +118,15 @@ function flaw(line: Record<string, unknown>): string | undefined {
     // Old logs may have an empty address.
     if (value === "" && name !== "url" && name !== "page") return `it has no ${name}`;
   }
+  if (line.event === "forgotten" && !isKeys(line.keys)) return "its keys are not keys";
   return fieldFlaw(line) ?? (line.event === "image" ? imageFlaw(line) : undefined) ??
     (line.event === "done" && !DONE_WHYS.has(String(line.why))
       ? `its why is unknown: ${brief(line.why)}`
       : undefined);
+}
+
+function isKeys(value: unknown): boolean {
+  return Array.isArray(value) && value.every(isForgetKey);
 }
 
 const TEXTS = "url page source script version why detail reason dhash type author license " +

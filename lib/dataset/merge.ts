@@ -24,6 +24,9 @@ import { pooled } from "../base/pooled.ts";
 import { formatSpeciesCsv } from "../species/csv.ts";
 import { parseSpeciesLine } from "../species/file.ts";
 import type { Species } from "../species/species.ts";
+import type { LogLine } from "./event.ts";
+import { forgottenLine } from "./forget.ts";
+import { bytesKey, keysOf } from "./forgotten.ts";
 import { makeDataFolder, refuseLostLog, reportLog } from "./dataset.ts";
 import { INDEX_NAME } from "./index_file.ts";
 import { lockHolder, takeLock } from "./lock.ts";
@@ -125,17 +128,24 @@ async function mergeLogs(
         primary key (time, text)) without rowid; begin`);
     const add = db.prepare(`insert into line values (?, ?, ?, ?)
       on conflict do update set position = max(position, excluded.position)`);
+    const forgotten = new Set<string>();
+    for (const dir of dirs) {
+      await readLog(join(dir, LOG_NAME), (line) => {
+        if (line.event === "forgotten") line.keys.forEach((key) => forgotten.add(key));
+      });
+    }
     for (const dir of dirs) {
       let latest = 0;
       const positions = new Map<string, number>();
-      for await (const { text, time, species } of linesOf(join(dir, LOG_NAME))) {
+      for await (const { text, line, time, species } of linesOf(join(dir, LOG_NAME))) {
         if (time > latest) {
           latest = time;
           positions.clear();
         }
         const position = (positions.get(species) ?? 0) + 1;
         positions.set(species, position);
-        add.run(latest, species, position, text);
+        const kept = withoutForgotten(text, line, forgotten);
+        if (kept !== undefined) add.run(latest, species, position, kept);
       }
     }
     const encoder = new TextEncoder();
@@ -154,10 +164,28 @@ async function mergeLogs(
   }
 }
 
+/** What is left of a line after what any of the logs has forgotten; undefined for nothing. */
+function withoutForgotten(
+  text: string,
+  line: LogLine | undefined,
+  forgotten: ReadonlySet<string>,
+): string | undefined {
+  if (forgotten.size === 0 || line === undefined) return text;
+  if (line.event === "image") {
+    return keysOf(line).some((key) => forgotten.has(key)) ? forgottenLine(line.time, line) : text;
+  }
+  const isOfForgotten = "sha256" in line && forgotten.has(bytesKey(line.sha256));
+  return isOfForgotten ? undefined : text;
+}
+
 /** The sound lines of a log, those of kinds that this version does not know too. */
 async function* linesOf(
   path: string,
-): AsyncGenerator<{ text: string; time: number; species: string }, void, void> {
+): AsyncGenerator<
+  { text: string; line: LogLine | undefined; time: number; species: string },
+  void,
+  void
+> {
   try {
     const file = await Deno.open(path, { read: true });
     const lines = file.readable.pipeThrough(new TextDecoderStream())
@@ -168,8 +196,11 @@ async function* linesOf(
       if (parsed.kind === "garbled" || parsed.kind === "bad") continue;
       const line = parsed.kind === "event" ? parsed.line : undefined;
       const time = Date.parse(parsed.kind === "event" ? parsed.line.time : parsed.time);
-      const isOfSpecies = line !== undefined && line.event !== "run" && line.event !== "stopped";
-      yield { text, time: Number.isNaN(time) ? 0 : time, species: isOfSpecies ? line.species : "" };
+      const species = line === undefined || line.event === "run" || line.event === "stopped" ||
+          line.event === "forgotten"
+        ? ""
+        : line.species;
+      yield { text, line, time: Number.isNaN(time) ? 0 : time, species };
     }
   } catch (error) {
     if (!isMissing(error)) throw diskFailure(`read the log ${path}`, error);

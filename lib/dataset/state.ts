@@ -63,7 +63,7 @@ const NUMBER_OF = new Map(OUTCOMES.map((outcome, number) => [outcome, number]));
 const DOUBTFUL = [numberOf("ambiguous"), numberOf("placeholder")].join();
 
 /** An index is of use only to a program with the same tables and the same order of outcomes. */
-export const INDEX_FORMAT = `2 ${OUTCOMES.join()}`;
+export const INDEX_FORMAT = `3 ${OUTCOMES.join()}`;
 
 /** What the index holds beside its tables. */
 export interface Summary {
@@ -116,6 +116,7 @@ export function createTables(db: DatabaseSync): void {
     create index kept_species on kept (species, rejected) where stands = 1;
     create index kept_sha256 on kept (sha256);
     create table species (number integer primary key, id text not null);
+    create table forgotten (key blob primary key) without rowid;
     create table meta (key text primary key, value text not null)`);
 }
 
@@ -178,6 +179,8 @@ function statements(db: DatabaseSync, prefix: string) {
     ),
     verdict: prepare("select event from verdict where species = ? and sha256 = ?"),
     setVerdict: prepare("insert or replace into own_verdict values (?, ?, ?)"),
+    forget: db.prepare("insert or ignore into forgotten values (?)"),
+    forgotten: db.prepare("select 1 from forgotten where key = ?"),
     done: prepare("select event from done where species = ? and source = ?"),
     setDone: prepare("insert or replace into own_done values (?, ?, ?)"),
   };
@@ -201,6 +204,9 @@ export class DatasetState {
   readonly #sources: string[];
   readonly #counts: number[][];
   readonly #stopped = new Map<string, StoppedEvent>();
+  /** Keys of what was forgotten that are not in the index, because it belongs to somebody else. */
+  readonly #forgotten = new Set<string>();
+  #hasForgotten: boolean;
   #lastRun: RunLine | undefined;
   #lastTime: string | undefined;
   #events: number;
@@ -241,6 +247,7 @@ export class DatasetState {
       if (parsed.line.event === "run") this.#lastRun = runOf(parsed.line, parsed.line.time);
       if (parsed.line.event === "stopped") this.#stopped.set(parsed.line.source, parsed.line);
     }
+    this.#hasForgotten = db.prepare("select 1 from forgotten limit 1").get() !== undefined;
     this.#lastTime = summary?.lastTime;
     this.#events = summary?.events ?? 0;
   }
@@ -270,6 +277,20 @@ export class DatasetState {
   /** How the sources and scripts of the last run stopped, by name. */
   get stopped(): ReadonlyMap<string, StoppedEvent> {
     return this.#stopped;
+  }
+
+  /** Whether anything was forgotten on somebody's request. */
+  get hasForgotten(): boolean {
+    return this.#hasForgotten;
+  }
+
+  /** Whether an image was forgotten on somebody's request, by any of its keys. */
+  isForgotten(keys: Iterable<string>): boolean {
+    if (!this.#hasForgotten) return false;
+    for (const key of keys) {
+      if (this.#forgotten.has(key) || this.#sql.forgotten.get(blob(key)) !== undefined) return true;
+    }
+    return false;
   }
 
   /** The ids of all species the log names, in the order they came up. */
@@ -440,6 +461,13 @@ export class DatasetState {
       }
       case "stopped":
         this.#stopped.set(event.source, event);
+        return;
+      case "forgotten":
+        this.#hasForgotten = true;
+        for (const key of event.keys) {
+          if (this.#isOverlay) this.#forgotten.add(key);
+          else this.#sql.forget.run(blob(key));
+        }
         return;
     }
   }

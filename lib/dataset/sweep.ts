@@ -7,10 +7,11 @@
 
 import { basename, join } from "@std/path";
 import { diskFailure, isMissing } from "../base/disk_failure.ts";
-import { TEMPORARY_PREFIX } from "../base/files.ts";
+import { readIfThere, sha256Of, TEMPORARY_PREFIX } from "../base/files.ts";
 import { folderInside, imagesAreElsewhere, pathInside } from "../base/inside.ts";
 import { pooled } from "../base/pooled.ts";
 import type { ImageEvent, LogLine } from "./event.ts";
+import { bytesKey } from "./forgotten.ts";
 import { isSpeciesId } from "./log_line.ts";
 import { LOG_NAME, readLog } from "./log_reader.ts";
 import type { DatasetState, KeptImage } from "./state.ts";
@@ -137,17 +138,22 @@ export async function sweep(dir: string, state: DatasetState): Promise<Sweep> {
         ...state.imagesIn(species).filter(({ file, rejected }) => !rejected && !present.has(file)),
       );
     }
+    const forgotten = await forgottenFiles(dir, state, loose);
+    for (const file of forgotten) await Deno.remove(await pathInside(dir, file));
     if (await imagesAreElsewhere(dir)) {
-      const strays = loose.filter(({ isTemporary }) => !isTemporary).map(({ file }) => file);
-      return { temporaries, removed: [], strays, missing };
+      const strays = loose
+        .filter(({ file, isTemporary }) => !isTemporary && !forgotten.has(file))
+        .map(({ file }) => file);
+      return { temporaries, removed: [...forgotten], strays, missing };
     }
-    const unknown = loose.filter((each) => !each.isTemporary && !each.isUnlogged)
+    const unknown = loose
+      .filter((each) => !each.isTemporary && !each.isUnlogged && !forgotten.has(each.file))
       .map(({ file }) => file);
     const named = await namedInLog(dir, unknown);
     const strays = new Set(unknown.filter((file) => !named.has(file)));
-    const removed: string[] = [];
+    const removed: string[] = [...forgotten];
     for (const { file, isTemporary } of loose) {
-      if (strays.has(file)) continue;
+      if (strays.has(file) || forgotten.has(file)) continue;
       await Deno.remove(await pathInside(dir, file));
       if (isTemporary) temporaries++;
       else removed.push(file);
@@ -157,6 +163,23 @@ export async function sweep(dir: string, state: DatasetState): Promise<Sweep> {
   } catch (error) {
     throw diskFailure(`tidy the data folder ${dir}`, error);
   }
+}
+
+/** Files of images that the log has forgotten: whoever removed their lines was stopped before. */
+async function forgottenFiles(
+  dir: string,
+  state: DatasetState,
+  loose: readonly LooseFile[],
+): Promise<Set<string>> {
+  const forgotten = new Set<string>();
+  if (!state.hasForgotten) return forgotten;
+  for (const { file } of loose) {
+    const bytes = await readIfThere(await pathInside(dir, file));
+    if (bytes !== undefined && state.isForgotten([bytesKey(await sha256Of(bytes))])) {
+      forgotten.add(file);
+    }
+  }
+  return forgotten;
 }
 
 /** Which of some files, as paths within the data folder, any line of the log names. */

@@ -40,6 +40,7 @@ import {
   buildingFolder,
   digestText,
   type ExportedFile,
+  type MadeBy,
   makeTree,
   readManifest,
   type TextFile,
@@ -68,6 +69,8 @@ export interface ExportOptions extends SplitOptions {
   readonly validationName: "validation" | "valid";
   /** Varied copies for training; none where not given. */
   readonly copies?: CopyOptions;
+  /** Which script made it and how, for `forget`, which makes it again. */
+  readonly madeBy?: MadeBy;
   /** Threads that render; one a processor where not given. */
   readonly workers?: number;
   /** Asks before copies are removed because fewer are wanted now. */
@@ -237,6 +240,7 @@ async function write(
     out,
     settings: JSON.stringify([format, resize ?? null, type, options.link, copies ?? null]),
     batches: plan.batches,
+    ...(options.madeBy === undefined ? {} : { madeBy: options.madeBy }),
     texts,
     concurrency: (options.workers ?? navigator.hardwareConcurrency) + 6,
     signal,

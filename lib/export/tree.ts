@@ -11,9 +11,11 @@
 
 import { createHash } from "node:crypto";
 import { basename, dirname, join, resolve } from "@std/path";
+import * as v from "valibot";
 import { diskFailure, isMissing } from "../base/disk_failure.ts";
 import { Failure } from "../base/failure.ts";
 import {
+  readIfThere,
   removeIfThere,
   sizeOf,
   syncFolder,
@@ -29,6 +31,13 @@ import { parseRecord } from "../split/split_file.ts";
 /** The list of an export's files. Only a complete export has it. */
 export const MANIFEST_FILE = "manifest.jsonl";
 const SETTINGS_FILE = "settings";
+
+/** Which script made an export and how, so that it can be made again. */
+export interface MadeBy {
+  readonly script: "export" | "augment";
+  /** As typed: a switch, a value, or several. */
+  readonly flags: Readonly<Record<string, true | string | readonly string[]>>;
+}
 
 /** A file that the export is to have. */
 export interface WantedFile {
@@ -87,6 +96,8 @@ export interface TreePlan {
   /** Whatever decides the content of files besides their names. */
   readonly settings: string;
   readonly batches: readonly FileBatch[];
+  /** Written into the manifest. */
+  readonly madeBy?: MadeBy;
   /** The texts, from the files that were made, by path. */
   texts(files: ReadonlyMap<string, ExportedFile>): readonly TextFile[];
   /** How many batches are made at a time. */
@@ -144,6 +155,9 @@ export async function makeTree(plan: TreePlan): Promise<TreeReport> {
     const old = await readOldFiles(plan.out);
     const report = await findUnchanged(plan, old);
     if (report === undefined) return await build(plan, old);
+    if (JSON.stringify(await readMadeBy(plan.out)) !== JSON.stringify(plan.madeBy)) {
+      await writeManifest(plan.out, [...old.values()], plan.madeBy);
+    }
     await removeIfThere(buildingFolder(plan.out));
     return report;
   } catch (thrown) {
@@ -214,6 +228,34 @@ export async function readManifest(folder: string): Promise<Map<string, Exported
     if (file !== undefined) files.set(file.path, file);
   }
   return complete ? files : undefined;
+}
+
+const MADE_BY = v.object({
+  complete: v.literal(true),
+  madeBy: v.object({
+    script: v.picklist(["export", "augment"]),
+    flags: v.record(v.string(), v.union([v.literal(true), v.string(), v.array(v.string())])),
+  }),
+});
+
+/** How an export was made; undefined where it does not say. */
+export async function readMadeBy(folder: string): Promise<MadeBy | undefined> {
+  const bytes = await readIfThere(join(folder, MANIFEST_FILE));
+  const last = new TextDecoder().decode(bytes).trimEnd().split("\n").at(-1) ?? "";
+  const parsed = v.safeParse(MADE_BY, parseRecord(last));
+  return parsed.success ? parsed.output.madeBy : undefined;
+}
+
+async function writeManifest(
+  folder: string,
+  files: readonly ExportedFile[],
+  madeBy: MadeBy | undefined,
+): Promise<void> {
+  const lines = [...files, { complete: true, ...(madeBy === undefined ? {} : { madeBy }) }];
+  await writeFileAtomic(
+    join(folder, MANIFEST_FILE),
+    (file) => writePieces(file, lines.map((line) => `${JSON.stringify(line)}\n`)),
+  );
 }
 
 function parseFile(record: Readonly<Record<string, unknown>>): ExportedFile | undefined {
@@ -336,11 +378,7 @@ async function build(
   for (const folder of folders.keys()) {
     if (await exists(folder)) await syncFolder(folder);
   }
-  const lines = [...all, { complete: true }];
-  await writeFileAtomic(
-    join(building, MANIFEST_FILE),
-    (file) => writePieces(file, lines.map((line) => `${JSON.stringify(line)}\n`)),
-  );
+  await writeManifest(building, all, plan.madeBy);
   if (await exists(out)) await Deno.rename(out, oldFolder(out));
   await Deno.rename(building, out);
   await syncFolder(dirname(resolve(out)));

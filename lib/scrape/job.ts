@@ -6,6 +6,7 @@
 
 import type { Dataset } from "../dataset/dataset.ts";
 import type { ImageEvent } from "../dataset/event.ts";
+import { bytesKey, forgetKey, keysOf } from "../dataset/forgotten.ts";
 import { isTransient, type Outcome } from "../base/outcome.ts";
 import type { ExaminedOther } from "../image/examine.ts";
 import {
@@ -136,7 +137,8 @@ export async function runJob(job: Job, tools: JobTools, shutdown: Shutdown): Pro
     get successRate() {
       return tools.rates.of(source.name);
     },
-    known: (url) => state.decided(species.id, url) !== undefined,
+    known: (url) =>
+      state.decided(species.id, url) !== undefined || state.isForgotten(keysOf({ url })),
   };
   const found = job.again === undefined
     ? source.candidates(species, demand, searching)
@@ -220,6 +222,7 @@ async function* untried(
       const { url } = next.value;
       if (seen.has(url)) continue;
       seen.add(url);
+      if (tools.dataset.state.isForgotten(keysOf(next.value))) continue;
       const before = tools.dataset.state.decided(job.species.id, url);
       if (isToTry(before, job.retry)) yield next.value;
     }
@@ -237,11 +240,33 @@ async function* fromLog(
 
 async function decide(job: Job, fetched: Fetched, tools: JobTools): Promise<void> {
   const base = eventBase(job, fetched.candidate);
+  const forgotten = forgottenKeys(fetched, tools);
+  if (forgotten !== undefined) {
+    // Its address and author must not come back into the log.
+    tools.dataset.append({ event: "forgotten", keys: forgotten });
+    const detail = "forgotten on somebody's request";
+    return tools.progress.decided({ ...base, outcome: "opted-out", detail });
+  }
   const event = fetched.ok
     ? await judged(job, base, check(fetched, tools.ignoreOptOuts), fetched.notes, tools)
     : logged({ ...base, outcome: fetched.answer.outcome, detail: fetched.answer.detail }, tools);
   tools.rates.count(job.source.name, event.outcome);
   tools.progress.decided(event);
+}
+
+/** The keys of what came, where only its bytes say that it was forgotten. */
+function forgottenKeys(fetched: Fetched, { dataset: { state } }: JobTools): string[] | undefined {
+  if (!state.hasForgotten || !fetched.ok || !fetched.examination.ok) return undefined;
+  const { sha256, original, credit } = fetched.examination;
+  const { url } = fetched.candidate;
+  const { author } = credit ?? {};
+  const traces = {
+    sha256,
+    ...(original === undefined ? {} : { original }),
+    ...(author === undefined || fetched.candidate.author !== undefined ? {} : { author }),
+  };
+  if (!state.isForgotten(keysOf(traces))) return undefined;
+  return [forgetKey("url", url), bytesKey(sha256)];
 }
 
 /** What came, unless it is another file than it must be, or forbids its use for training. */

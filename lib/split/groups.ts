@@ -5,6 +5,7 @@
  * @module
  */
 
+import { nameKey } from "../dataset/forgotten.ts";
 import { NearIndex } from "../image/near_index.ts";
 import { isSameView, type View, viewsOf } from "../image/similar.ts";
 import type { ImageFacts } from "./facts.ts";
@@ -53,10 +54,6 @@ function dayKey({ author, observed, species }: ImageFacts): string {
   const name = nameKey(author);
   if (name === "" || name === "unknown" || observed === "") return "";
   return `${name} @ ${observed} ${species}`;
-}
-
-function nameKey(author: string): string {
-  return author.normalize("NFKC").toLowerCase().replace(/[^\p{L}\p{N}]+/gu, " ").trim();
 }
 
 function parseUrl(page: string): URL | undefined {

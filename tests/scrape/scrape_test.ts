@@ -1,5 +1,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
+import { join } from "@std/path";
 import { Failure } from "../../lib/base/failure.ts";
+import { forget } from "../../lib/dataset/forget.ts";
 import type { NetworkOutcome } from "../../lib/base/outcome.ts";
 import { type ImageSource, type SourceEnd, StageStop } from "../../lib/sources/source.ts";
 import {
@@ -62,6 +64,25 @@ Deno.test("scrape() obeys an opt-out within a file, and marks what a program has
       assertEquals(lines.map(({ kind }) => kind), [undefined, "synthetic"]);
     });
   }
+});
+
+Deno.test("scrape() fetches nothing that was forgotten, and logs nothing of it", async () => {
+  await inFolder(async (dir) => {
+    const paths = ["a", "b", "c"];
+    const plan = { species: [betta], wanted: 9, retry: "all" as const };
+    await run(dir, plan, [source("google", { [betta.id]: ["a"] })], new Network());
+    const settings = { script: "forget", version: "0", notice: () => {} };
+    const request = { by: "url", value: "https://google.test/a" } as const;
+    await forget(dir, request, settings, () => Promise.resolve());
+    // At b the same bytes stand that stood at a.
+    const network = new Network({ b: { text: "picture a" } });
+    await run(dir, plan, [source("other", { [betta.id]: ["x"] })], network);
+    await run(dir, plan, [source("google", { [betta.id]: paths })], network);
+    await run(dir, plan, [source("google", { [betta.id]: paths })], network);
+    assertEquals(network.asked, ["x", "b", "c"]);
+    assertEquals(await decisions(dir), ["x kept", "c kept"]);
+    assert(!/google\.test\/[ab]"/.test(await Deno.readTextFile(join(dir, "log.jsonl"))));
+  });
 });
 
 Deno.test("scrape() tries a candidate's other addresses before it is gone, and only then", async () => {

@@ -1,0 +1,231 @@
+#!/usr/bin/env -S deno run -q --no-prompt -P=forget
+/**
+ * Takes somebody's images out of log, folder and exports for good, and sees to it that they are not
+ * fetched again. Reads and writes `data`; reaches nothing.
+ *
+ * @module
+ */
+
+import { removeIfThere } from "../lib/base/files.ts";
+import { folderInside } from "../lib/base/inside.ts";
+import { type ExitStatus, Failure, reason } from "../lib/base/failure.ts";
+import { plural } from "../lib/base/plural.ts";
+import { VERSION } from "../lib/base/version.ts";
+import {
+  type FlagTable,
+  type FlagValues,
+  onOff,
+  optionalText,
+  parseFlags,
+  texts,
+} from "../lib/cli/flags.ts";
+import { quote } from "../lib/cli/permissions.ts";
+import { DATA, JSON_OUT } from "../lib/cli/scrape_flags.ts";
+import { runScript, type Script, type ScriptContext } from "../lib/cli/script.ts";
+import {
+  findForgotten,
+  forget,
+  type ForgetMatches,
+  type ForgetRequest,
+} from "../lib/dataset/forget.ts";
+import {
+  findExports,
+  forgetSplits,
+  type FoundExport,
+  removeExport,
+  removeHalfMade,
+} from "../lib/export/forget_exports.ts";
+import { REPORT_FOLDER } from "../lib/report/thumbnails.ts";
+import { script as augmentScript } from "./augment.ts";
+import { script as exportScript } from "./export.ts";
+
+const FLAGS = {
+  data: DATA,
+  author: optionalText("NAME", "all images of a photographer"),
+  host: optionalText("HOST", "all images of a host and its subdomains, by image or page"),
+  url: optionalText("URL", "the image at an address, or all images of a page"),
+  export: texts("DIR", "an export elsewhere than in the data folder"),
+  yes: onOff("do it; without, only say what would be done"),
+  json: JSON_OUT,
+};
+
+const MOST_LINES = 50;
+
+/** The script. */
+export const script: Script<typeof FLAGS> = {
+  name: "forget",
+  summary: "Takes somebody's images out of log, folder and exports for good.",
+  flags: FLAGS,
+  examples: [
+    'forget --author "Jane Doe"',
+    'forget --author "Jane Doe" --yes',
+    "forget --host photos.example.org",
+  ],
+  run,
+};
+
+async function run(
+  flags: FlagValues<typeof FLAGS>,
+  context: ScriptContext,
+): Promise<0 | ExitStatus> {
+  const request = requestOf(flags);
+  const { data, json, yes } = flags;
+  const found = await findForgotten(data, request);
+  const { exports, none } = await findExports(data, flags.export);
+  if (none[0] !== undefined) throw new Failure(`${none[0]} is no export of Aquaset.`, 2);
+  if (!yes) {
+    const command = `${sameCommand(request, flags)} --yes`;
+    context.print(
+      json ? JSON.stringify({ ...found, exports }, null, 2) : plan(found, exports, command, flags),
+    );
+    return 0;
+  }
+  const done = await forget(
+    data,
+    request,
+    { script: context.name, version: VERSION, notice: (text) => context.say(text) },
+    async ({ state }) => {
+      await forgetSplits(data, state);
+      await removeIfThere(await folderInside(data, REPORT_FOLDER));
+      await removeHalfMade(data);
+    },
+  );
+  const left = await remake(exports, data, context);
+  context.print(
+    json
+      ? JSON.stringify({ ...done, exports: exports.map(({ out }) => out), left }, null, 2)
+      : result(done, left, sameCommand(request, flags)),
+  );
+  return left.length === 0 ? 0 : 1;
+}
+
+function requestOf({ author, host, url }: FlagValues<typeof FLAGS>): ForgetRequest {
+  const given = Object.entries({ author, host, url })
+    .flatMap(([by, value]): ForgetRequest[] =>
+      value === undefined || !(by === "author" || by === "host" || by === "url")
+        ? []
+        : [{ by, value: value.trim() }]
+    );
+  const [request] = given;
+  if (request === undefined || given.length > 1) {
+    throw new Failure("forget needs one of --author NAME, --host HOST and --url URL.", 2);
+  }
+  const { by, value } = request;
+  if (by === "host" && !/^(?:[\w-]+\.)+[\w-]+$/.test(value)) {
+    throw new Failure(`The flag --host takes a host such as photos.example.org, not ${value}.`, 2);
+  }
+  if (by === "url" && URL.parse(value) === null) {
+    throw new Failure(`The flag --url takes an address with https://, not ${value}.`, 2);
+  }
+  if (by === "author" && !/[\p{L}\p{N}]/u.test(value)) {
+    throw new Failure(`The flag --author takes a name, not ${value}.`, 2);
+  }
+  return request;
+}
+
+function sameCommand({ by, value }: ForgetRequest, flags: FlagValues<typeof FLAGS>): string {
+  const data = flags.data === "./data" ? "" : ` --data ${quote(flags.data)}`;
+  const exports = flags.export.map((out) => ` --export ${quote(out)}`).join("");
+  return `deno task forget${data} --${by} ${quote(value)}${exports}`;
+}
+
+function plan(
+  { images, lines, isKnown, similar }: ForgetMatches,
+  exports: readonly FoundExport[],
+  command: string,
+  { data }: FlagValues<typeof FLAGS>,
+): string {
+  const text = [
+    ...images.slice(0, MOST_LINES).map(({ file, url, author, license }) =>
+      `${file}  ${url}  ${author ?? "unknown author"}, ${license ?? "unknown licence"}`
+    ),
+    ...(images.length > MOST_LINES ? [`… and ${images.length - MOST_LINES} more.`] : []),
+    `${plural(images.length, "image")} in ${data} and ${plural(lines, "line")} of its log would go${
+      isKnown ? "; the same was forgotten before" : ""
+    }.`,
+  ];
+  if (similar.length > 0) text.push(`Similar names, which would stay: ${similar.join("; ")}.`);
+  for (const { out, madeBy } of exports) {
+    text.push(
+      madeBy === undefined
+        ? `${out} would be removed: it does not say how it was made.`
+        : `${out} would be made again without them.`,
+    );
+  }
+  text.push(`Nothing was changed. To forget them for good: ${command}`);
+  return text.join("\n");
+}
+
+/** Makes the exports again without what is forgotten. @returns Those where that failed, and why. */
+async function remake(
+  exports: readonly FoundExport[],
+  data: string,
+  context: ScriptContext,
+): Promise<{ readonly out: string; readonly why: string }[]> {
+  const left: { out: string; why: string }[] = [];
+  for (const { out, madeBy } of exports) {
+    context.signal.throwIfAborted();
+    try {
+      if (madeBy === undefined || !await makeAgain(out, madeBy, data, context)) {
+        context.say(`Removed ${out}.`);
+        if (!await removeExport(out)) {
+          left.push({ out, why: "files that the export does not know are in it" });
+        }
+      } else context.say(`Made ${out} again.`);
+    } catch (thrown) {
+      context.signal.throwIfAborted();
+      if (!(thrown instanceof Failure)) throw thrown;
+      left.push({ out, why: reason(thrown) });
+    }
+  }
+  return left;
+}
+
+/** @returns False where there is nothing left to export. */
+async function makeAgain(
+  out: string,
+  { script: name, flags: given }: NonNullable<FoundExport["madeBy"]>,
+  data: string,
+  context: ScriptContext,
+): Promise<boolean> {
+  const args = Object.entries(given).flatMap(([flag, value]) =>
+    value === true ? [`--${flag}`] : [value].flat().map((one) => `--${flag}=${one}`)
+  );
+  const runAgain = async <Table extends FlagTable>(other: Script<Table>): Promise<void> => {
+    const line = parseFlags([...args, `--data=${data}`, `--out=${out}`], other.flags, false);
+    await other.run(line.flags, {
+      ...context,
+      given: line.given,
+      print: () => {},
+      confirm: () => Promise.resolve(true),
+    });
+  };
+  try {
+    await (name === "augment" ? runAgain(augmentScript) : runAgain(exportScript));
+    return true;
+  } catch (thrown) {
+    if (
+      thrown instanceof Failure && /has no images yet|nothing was exported/.test(thrown.message)
+    ) {
+      return false;
+    }
+    throw thrown;
+  }
+}
+
+function result(
+  { images, lines, isKnown }: ForgetMatches,
+  left: readonly { readonly out: string; readonly why: string }[],
+  command: string,
+): string {
+  return [
+    `${plural(images.length, "image")} and ${plural(lines, "line")} of the log are forgotten${
+      isKnown ? ", the rest of what was requested before" : ""
+    }. They are not fetched again.`,
+    ...left.map(({ out, why }) =>
+      `${out} may still have them: ${why} Remove it, or: ${command} --yes`
+    ),
+  ].join("\n");
+}
+
+if (import.meta.main) await runScript(script);

@@ -108,14 +108,14 @@ function findSpecies(
   list: readonly Species[],
   ids: readonly string[],
 ): string | undefined {
-  const wanted = plain(name);
+  const wanted = normalised(name);
   const listed = list.find((species) =>
     [species.id, species.latin, species.search ?? "", ...species.also ?? [], ...species.common]
-      .some((each) => plain(each) === wanted)
+      .some((each) => normalised(each) === wanted)
   );
-  return listed?.id ?? ids.find((id) => plain(id) === wanted);
+  return listed?.id ?? ids.find((id) => normalised(id) === wanted);
 }
 
-function plain(name: string): string {
+function normalised(name: string): string {
   return name.normalize("NFKC").toLowerCase().replace(/[\s_]+/g, " ").trim();
 }

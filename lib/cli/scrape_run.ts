@@ -11,7 +11,7 @@ import { type ExitStatus, Failure } from "../base/failure.ts";
 import { createExaminer } from "../image/create_examiner.ts";
 import { DEFAULT_LIMITS, type Examiner } from "../image/examine.ts";
 import { fetchHere } from "../scrape/fetch_candidate.ts";
-import { scrape, type ScrapeResult } from "../scrape/scrape.ts";
+import { scrape, type ScrapePlan, type ScrapeResult } from "../scrape/scrape.ts";
 import type { Shutdown } from "../scrape/job.ts";
 import { INATURALIST_API } from "../sources/apis.ts";
 import { Budget, countingClient } from "../sources/budget.ts";
@@ -31,7 +31,7 @@ import { describeSummary, OutcomeCounts, summarise } from "./summary.ts";
 
 /** What a source is built from. */
 export interface SourceParts {
-  /** The way out. */
+  /** Fetches pages and images. */
   readonly client: Client;
   /** Where unrecognised pages are kept. */
   readonly dataset: Pick<Dataset, "saveReportPage">;
@@ -146,6 +146,11 @@ function storeFor(flags: FlagValues<typeof QUEUE_FLAGS> | undefined): string | u
   return store.startsWith("s3://") ? store : resolve(store);
 }
 
+function planOf(species: readonly Species[], flags: FlagValues<typeof SCRAPE_FLAGS>): ScrapePlan {
+  const { images: wanted, jobs, retry, license, "ignore-opt-outs": ignoreOptOuts } = flags;
+  return { species, wanted, jobs, retry, license, ignoreOptOuts };
+}
+
 async function scrapeByQueue(
   run: ScrapeRun,
   flags: FlagValues<typeof SCRAPE_FLAGS>,
@@ -184,14 +189,7 @@ async function scrapeByQueue(
           () => Promise.resolve(),
         );
         return await scrape(
-          {
-            species,
-            wanted: flags.images,
-            jobs: flags.jobs,
-            retry: flags.retry,
-            license: flags.license,
-            ignoreOptOuts: flags["ignore-opt-outs"],
-          },
+          planOf(species, flags),
           {
             dataset,
             fetcher: keeper,
@@ -249,14 +247,7 @@ async function scrapeWith(
     return await withDisplay(context, async (display) => {
       const progress = new ScrapeProgress(display, flags.jobs, (event) => counts.count(event));
       return await scrape(
-        {
-          species,
-          wanted: flags.images,
-          jobs: flags.jobs,
-          retry: flags.retry,
-          license: flags.license,
-          ignoreOptOuts: flags["ignore-opt-outs"],
-        },
+        planOf(species, flags),
         { dataset, fetcher: fetchHere(client, examiner), sources, progress },
         shutDownInTwoSteps(context, progress, closeSources),
       );

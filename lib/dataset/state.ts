@@ -232,7 +232,7 @@ export class DatasetState {
     this.#commit = db.prepare("commit");
     this.#addSpecies = db.prepare("insert into species values (?, ?)");
     for (const { id } of db.prepare("select id from species order by number").all()) {
-      this.#numbers.set(text(id), this.#ids.push(text(id)) - 1);
+      this.#numbers.set(asText(id), this.#ids.push(asText(id)) - 1);
     }
     // Before the views are there: over a view, `max` reads every row.
     const next = db.prepare("select coalesce(max(number) + 1, 0) as number from kept").get();
@@ -332,7 +332,7 @@ export class DatasetState {
   /** The paths of these images, and whether each is rejected. */
   filesIn(species: string): Map<string, boolean> {
     const rows = this.#sql.filesIn.all(this.#numberOf(species));
-    return new Map(rows.map(({ file, rejected }) => [text(file), rejected === 1]));
+    return new Map(rows.map(({ file, rejected }) => [asText(file), rejected === 1]));
   }
 
   /** Whether a path belongs to a kept image, one with another hash than this. */
@@ -354,7 +354,7 @@ export class DatasetState {
 
   /** The URLs that were tried for a species. */
   decidedUrls(species: string): string[] {
-    return this.#sql.urls.all(this.#numberOf(species)).map(({ url }) => text(url));
+    return this.#sql.urls.all(this.#numberOf(species)).map(({ url }) => asText(url));
   }
 
   /** What became of each URL that was tried. */
@@ -363,7 +363,7 @@ export class DatasetState {
       const id = this.#ids[count(species)];
       const name = OUTCOMES[count(outcome)];
       if (id !== undefined && name !== undefined) {
-        yield { species: id, url: text(url), outcome: name };
+        yield { species: id, url: asText(url), outcome: name };
       }
     }
   }
@@ -642,7 +642,7 @@ export class DatasetState {
       source: this.#sources[count(row.source)] ?? "",
       sha256: hex(row.sha256),
       fingerprint: hex(row.fingerprint),
-      file: text(row.file),
+      file: asText(row.file),
       width: count(row.width),
       height: count(row.height),
       bytes: count(row.bytes),
@@ -666,7 +666,7 @@ function lineOf(event: LogEvent, time: string): string {
 }
 
 function eventIn(row: Row): LogEvent | undefined {
-  const parsed = parseLogLine(text(row.event));
+  const parsed = parseLogLine(asText(row.event));
   if (parsed.kind !== "event") return undefined;
   const { v: _version, time: _time, ...event } = parsed.line;
   return event;
@@ -693,7 +693,7 @@ function hex(value: SQLOutputValue | undefined): string {
   return value instanceof Uint8Array ? value.toHex() : "";
 }
 
-function text(value: SQLOutputValue | undefined): string {
+function asText(value: SQLOutputValue | undefined): string {
   if (typeof value === "string") return value;
   throw new TypeError("The index holds no text where one belongs");
 }

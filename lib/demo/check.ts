@@ -97,14 +97,14 @@ function isKept({ outcome }: { readonly outcome: string }): boolean {
 /** The ids that the list gave the world's fish. */
 function idsOf(world: CheckedWorld, data: DataFolder): Map<string, string> {
   const ids = new Map<string, string>();
-  for (const { id, latin } of data.species) ids.set(plain(latin), id);
+  for (const { id, latin } of data.species) ids.set(comparable(latin), id);
   return new Map(world.catalogue.fish.flatMap((fish): [string, string][] => {
-    const id = ids.get(plain(fish.latin));
+    const id = ids.get(comparable(fish.latin));
     return id === undefined ? [] : [[fish.key, id]];
   }));
 }
 
-function plain(latin: string): string {
+function comparable(latin: string): string {
   return latin.toLowerCase().replaceAll("×", "x").replace(/[^a-z0-9]+/g, " ").trim();
 }
 

@@ -39,7 +39,7 @@ const ANSWER = 30_000;
  *
  * @param name `s3://bucket/prefix`, or a folder that all machines share.
  * @param credentials Where the key and the endpoint of an S3 are named.
- * @throws {Failure} With status 2, when the name or the credentials are none.
+ * @throws {Failure} With status 2, when the name or the credentials are not valid.
  *
  * @example
  * ```ts
@@ -146,7 +146,7 @@ class S3Store implements ImageStore {
   }
 
   async put(blob: Blob, bytes: Uint8Array<ArrayBuffer>, signal: AbortSignal): Promise<void> {
-    // Of several that put the same at once one wins; the others are told that it is there.
+    // Of several that put the same at once one wins; the others hear that it is there.
     const headers = { "if-none-match": "*", "content-type": `image/${blob.type}` };
     const answer = await this.#ask(blob, { method: "PUT", body: bytes, headers }, signal);
     const text = await answer.text();

@@ -85,7 +85,8 @@ export function recognise(bytes: Uint8Array): Recognised {
   if (start.startsWith("ftyp", 4)) return isoMedia(start);
   if (start.startsWith("BM") && isBitmap(bytes)) return unsupported("BMP image");
   if (/^P[1-7][\s#]/.test(start)) return unsupported("Netpbm image");
-  return text(bytes) ?? other(bytes.every((byte) => byte === 0) ? "file of zeros" : "unknown data");
+  return recogniseText(bytes) ??
+    other(bytes.every((byte) => byte === 0) ? "file of zeros" : "unknown data");
 }
 
 function riff(start: string): Recognised {
@@ -117,7 +118,7 @@ function isBitmap(bytes: Uint8Array): boolean {
   return [12, 16, 40, 52, 56, 64, 108, 124].includes(header);
 }
 
-function text(bytes: Uint8Array): Recognised | undefined {
+function recogniseText(bytes: Uint8Array): Recognised | undefined {
   const words = decodeText(bytes.subarray(0, TEXT_BYTES))?.trimStart();
   if (words === undefined) return undefined;
   if (words === "") return other("blank text");

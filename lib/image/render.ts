@@ -146,7 +146,7 @@ function fit(
 ): CodecImage {
   if (how === "keep-ratio") return within(codec, bytes, size);
   if (how === "crop") {
-    return plain(codec.Image.thumbnailBuffer(bytes, size, {
+    return flattened(codec.Image.thumbnailBuffer(bytes, size, {
       height: size,
       crop: "centre",
       fail_on: "truncated",
@@ -163,13 +163,13 @@ function within(
   size: number,
   sizing: "down" | "both" = "down",
 ): CodecImage {
-  return plain(
+  return flattened(
     codec.Image.thumbnailBuffer(bytes, size, { height: size, size: sizing, fail_on: "truncated" }),
   );
 }
 
 /** Three bytes a pixel, in memory; what was transparent is white. Disposes of what came. */
-function plain(image: CodecImage): CodecImage {
+function flattened(image: CodecImage): CodecImage {
   using opened = image;
   using colours = opened.interpretation === "srgb" ? opened.copy() : opened.colourspace("srgb");
   using flat = colours.hasAlpha() ? colours.flatten({ background: [255] }) : colours.copy();

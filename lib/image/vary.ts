@@ -50,7 +50,7 @@ class Pass {
     this.#height = height;
   }
 
-  /** Adds an operation. Returns false where it must wait for another pass, or is none of these. */
+  /** Adds an operation. Returns false where it must wait for another pass, or is not one of these. */
   add(variation: Variation): boolean {
     if (this.#noise !== undefined) return false;
     switch (variation.do) {

@@ -45,7 +45,7 @@ export class BadOrder extends Error {
 /**
  * Reads the body of a request as an order.
  *
- * @throws {BadOrder} When it is none, or breaks off.
+ * @throws {BadOrder} When it is not an order, or is cut off.
  */
 export async function readOrder(request: Request): Promise<Order> {
   const type = request.headers.get("content-type")?.split(";")[0]?.trim().toLowerCase();
@@ -63,7 +63,7 @@ export async function readOrder(request: Request): Promise<Order> {
  * Reads an order.
  *
  * @param value What JSON gave.
- * @throws {BadOrder} When it is none.
+ * @throws {BadOrder} When it is not an order.
  */
 export function parseOrder(value: unknown): Order {
   const read = v.safeParse(ORDER, value);

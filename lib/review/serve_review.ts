@@ -197,20 +197,22 @@ class ReviewServer {
   /** Looks at a request before anything else does; `undefined` when it may pass. */
   #refuse(request: Request): Response | undefined {
     // A page of another name that was made to point here (DNS rebinding) names itself as the host.
-    if (request.headers.get("host") !== this.host) return plain(421, "This is not its host name.");
+    if (request.headers.get("host") !== this.host) {
+      return textResponse(421, "This is not its host name.");
+    }
     const origin = request.headers.get("origin");
     const site = request.headers.get("sec-fetch-site");
     if (
       (origin !== null && origin !== `http://${this.host}`) ||
       (site !== null && site !== "same-origin" && site !== "none")
     ) {
-      return plain(403, "Another site may not ask.");
+      return textResponse(403, "Another site may not ask.");
     }
     if (request.method !== "GET" && request.method !== "POST") {
-      return plain(405, "GET and POST only.");
+      return textResponse(405, "GET and POST only.");
     }
     if (request.method === "POST" && origin === null) {
-      return plain(403, "The Origin header is missing.");
+      return textResponse(403, "The Origin header is missing.");
     }
     const { pathname } = new URL(request.url);
     if (!pathname.startsWith("/api/")) {
@@ -218,7 +220,7 @@ class ReviewServer {
     }
     return isSame(request.headers.get(TOKEN_HEADER) ?? "", this.token)
       ? undefined
-      : plain(403, "Open the address that the review has printed: the token is missing.");
+      : textResponse(403, "Open the address that the review has printed: the token is missing.");
   }
 
   async #route(request: Request): Promise<Response> {
@@ -246,9 +248,9 @@ class ReviewServer {
       const [vouched, count] = [this.#board.vouched(species), this.#board.count(species)];
       return Response.json({ images, vouched, count, news: this.#news });
     } catch (error) {
-      if (error instanceof BadOrder) return plain(error.status, error.message);
-      if (this.#options.signal.aborted) return plain(503, "The review has ended.");
-      if (error instanceof Failure) return plain(500, error.message);
+      if (error instanceof BadOrder) return textResponse(error.status, error.message);
+      if (this.#options.signal.aborted) return textResponse(503, "The review has ended.");
+      if (error instanceof Failure) return textResponse(500, error.message);
       throw error;
     }
   }
@@ -441,7 +443,7 @@ function html(text: string, policy = "frame-ancestors 'none'"): Response {
   });
 }
 
-function plain(status: number, text: string): Response {
+function textResponse(status: number, text: string): Response {
   return new Response(`${text}\n`, {
     status,
     headers: { "content-type": "text/plain; charset=utf-8" },
@@ -449,5 +451,5 @@ function plain(status: number, text: string): Response {
 }
 
 function notFound(): Response {
-  return plain(404, "There is nothing here.");
+  return textResponse(404, "There is nothing here.");
 }

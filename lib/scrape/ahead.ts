@@ -50,7 +50,7 @@ export async function* aheadInOrder<Item, Result, End>(
   let changed = Promise.withResolvers<void>();
   let stopped = false;
   let underWay = 0;
-  const tellChange = () => {
+  const signalChange = () => {
     changed.resolve();
     changed = Promise.withResolvers<void>();
   };
@@ -69,19 +69,19 @@ export async function* aheadInOrder<Item, Result, End>(
       underWay++;
       const result = work(next.value).finally(() => {
         underWay--;
-        tellChange();
+        signalChange();
       });
-      // It is awaited when its turn comes; should that never be, its error concerns nobody.
+      // It is awaited when its turn comes. If the job ends before, its error is ignored.
       result.catch(() => undefined);
       steps.push({ done: false, result });
-      tellChange();
+      signalChange();
     }
   };
   const pulling = pull().catch((thrown) => {
     const end = Promise.reject(thrown);
     end.catch(() => undefined);
     steps.push({ done: true, end });
-  }).finally(tellChange);
+  }).finally(signalChange);
   try {
     while (true) {
       const step = steps[0];
@@ -92,20 +92,19 @@ export async function* aheadInOrder<Item, Result, End>(
       if (step.done) return await step.end;
       const result = await step.result;
       steps.shift();
-      tellChange();
+      signalChange();
       yield result;
     }
   } finally {
     stopped = true;
-    tellChange();
+    signalChange();
     // A generator that is waiting for its site ends when its own signal does.
     await pulling;
-    await putAway(items);
+    await closeItems(items);
   }
 }
 
-async function putAway<End>(items: AsyncGenerator<unknown, End, void>): Promise<void> {
-  // What a source throws while it is being put away was either thrown before or is of no account:
-  // its images are decided and its job goes on without it.
+async function closeItems<End>(items: AsyncGenerator<unknown, End, void>): Promise<void> {
+  // Ignore errors from `return()`: the job already has its result.
   await items.return(undefined as End).catch(() => undefined);
 }

@@ -164,7 +164,7 @@ export class Judge {
   ): Promise<ImageEvent> {
     if (decision.outcome !== "kept") {
       const { outcome, detail } = decision;
-      return this.#log({ ...read, outcome, detail: joined(read.detail, detail) });
+      return this.#log({ ...read, outcome, detail: joinDetails(read.detail, detail) });
     }
     const file = await this.#dataset.place(read.species, image);
     const { replaced } = decision;
@@ -258,7 +258,7 @@ function withImage(base: EventBase, image: FetchedImage): EventBase {
   };
 }
 
-function joined(before: string | undefined, detail: string): string {
+function joinDetails(before: string | undefined, detail: string): string {
   return before === undefined ? detail : `${detail}; ${before}`;
 }
 

@@ -87,7 +87,7 @@ function isNamed({ tags, title }: Result, name: string): boolean {
     .some((text) => letters(text).includes(letters(name)));
 }
 
-/** The candidate of a result; `undefined` where its licence or one of its addresses is none. */
+/** The candidate of a result; `undefined` where its licence or one of its addresses is not valid. */
 function candidateOf(result: Result): Candidate | undefined {
   const { attribution, creator, height, license, license_url, license_version, title, width } =
     result;

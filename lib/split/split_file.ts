@@ -88,7 +88,7 @@ export async function readTextIfPresent(path: string): Promise<string | undefine
   }
 }
 
-/** Parses a line as a JSON object. @returns Undefined where it is none. */
+/** Parses a line as a JSON object. @returns Undefined when it is not one. */
 export function parseRecord(line: string): Readonly<Record<string, unknown>> | undefined {
   let value: unknown;
   try {

@@ -76,7 +76,7 @@ function robots({ crawlDelay }: FishbaseOptions): Reply {
   };
 }
 
-/** An overload as it is told of: by status, or with status 200 and a word from the database. */
+/** The two forms of an overload page: by status, or with status 200 and a word from the database. */
 function overloaded(count: number): Reply {
   return count % 2 === 0
     ? { status: 503, headers: { ...HTML, "Retry-After": "1" }, body: "Service Unavailable" }

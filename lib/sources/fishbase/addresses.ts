@@ -83,7 +83,7 @@ export function codeIn(url: URL, name: string): number | undefined {
 
 /**
  * Which picture a link stands for: a registered photo or a user's upload, full or as a thumbnail.
- * Logos, maps, stamps and whatever lies on other hosts are none.
+ * Logos, maps, stamps and files on other hosts are not.
  */
 export function pictureAt(
   link: string | null | undefined,

@@ -9,13 +9,15 @@
 import { bold, green, red } from "@std/fmt/colors";
 import { exists } from "@std/fs";
 import { join } from "@std/path";
-import { onOff, text, whole } from "../lib/cli/flags.ts";
+import { onOff, optionalWhole, text, whole } from "../lib/cli/flags.ts";
 import { runScript, type Script, type ScriptContext } from "../lib/cli/script.ts";
 import { lockHolder } from "../lib/dataset/lock.ts";
-import { checkDataset, type Verdict } from "../lib/demo/check.ts";
+import { checkDataset, countManners, type Verdict } from "../lib/demo/check.ts";
 import { checkTraining } from "../lib/demo/check_training.ts";
 import { readDataFolder } from "../lib/demo/dataset_reader.ts";
+import { MANY_SOURCES, runOnMany } from "../lib/demo/many.ts";
 import { runInWorld, worldEnvironment } from "../lib/demo/run.ts";
+import { DEFAULT_SOURCES } from "../lib/demo/truth.ts";
 import { startWorld, type World } from "../lib/demo/world.ts";
 import { Failure } from "../lib/base/failure.ts";
 
@@ -26,6 +28,7 @@ const FLAGS = {
   seed: text("TEXT", "aquaset", "another seed, another world"),
   resume: onOff("go on in the data folder as it is"),
   all: onOff("then report, export and augment, checked too"),
+  workers: optionalWhole(1, 16, "with so many workers and a NATS server"),
   keep: onOff("only start the world and say how to reach it"),
 };
 
@@ -39,7 +42,7 @@ export const script: Script<typeof FLAGS> = {
   name: "demo",
   summary: "Scrapes a demo world on this machine and checks the result. No internet is needed.",
   flags: FLAGS,
-  examples: ["demo", "demo --species 40 --images 50", "demo --all"],
+  examples: ["demo", "demo --species 40 --images 50", "demo --all", "demo --workers 3"],
   async run(flags, context) {
     const { species, images, seed, data } = flags;
     const cache = ".cache/demo";
@@ -51,19 +54,19 @@ export const script: Script<typeof FLAGS> = {
       context.onStopping(() => "");
       if (flags.keep) return await keepWorld(world, context.signal, context.print);
       await prepareFolder(data, flags.resume);
-      const code = await runInWorld(world, {
-        script: "scrape",
-        flags: ["--images", String(images), "--fishbase-delay", "0.1", "--google-delay", "0.3"],
-        data,
-        signal: context.signal,
-      });
+      const pace = ["--fishbase-delay", "0.1", "--google-delay", "0.3"];
+      const run = { flags: ["--images", String(images), ...pace], data, signal: context.signal };
+      const code = flags.workers === undefined
+        ? await runInWorld(world, { script: "scrape", ...run })
+        : await runOnMany(world, { ...run, workers: flags.workers, place, say: context.say });
       // The script has said what is kept.
       if (context.signal.aborted) return 130;
       if (code !== 0) {
         throw new Failure(`The scrape of the demo world ended with status ${code}, must be 0.`);
       }
-      const verdict = await checkDataset(world, data);
-      context.print(describeVerdict(verdict));
+      const sources = flags.workers === undefined ? DEFAULT_SOURCES : MANY_SOURCES;
+      const verdict = await checkDataset(world, data, sources);
+      context.print([describeVerdict(verdict), describeManners(world)].join("\n"));
       const training = flags.all ? await goOn(world, data, images, context) : [];
       const sheet = await saveSheet(world, data);
       context.print(
@@ -179,6 +182,14 @@ function describeVerdict(verdict: Verdict): string {
     `left out: ${counts.join(", ") || "nothing"}`,
     ...describeDifferences(differences, "every candidate, file and job is as it must be"),
   ].join("\n");
+}
+
+function describeManners(world: World): string {
+  const { hosts, mostAtOnce, betweenPages, betweenSearches } = countManners(world);
+  const seconds = (milliseconds: number) => `${(milliseconds / 1000).toFixed(2)} s`;
+  return `counted by the world: at ${hosts} hosts never more than ${mostAtOnce} requests at once, ` +
+    `FishBase's pages ${seconds(betweenPages)} apart or more, ` +
+    `Google's searches ${seconds(betweenSearches)}`;
 }
 
 function describeDifferences(differences: readonly string[], praise: string): string[] {

@@ -10,7 +10,7 @@ import config from "../../deno.json" with { type: "json" };
 /** Everything, nothing, or a list. */
 type Values = boolean | readonly string[];
 
-const KINDS = ["net", "read", "write", "run", "env"] as const;
+const KINDS = ["net", "read", "write", "run", "env", "sys"] as const;
 type Kind = typeof KINDS[number];
 
 /** A permission set as `deno.json` has it. */

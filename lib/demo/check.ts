@@ -285,6 +285,52 @@ export function checkManners(requests: readonly LoggedRequest[], crawlDelay: num
   return differences;
 }
 
+/** How politely a world was asked, as it counted itself. */
+export interface Manners {
+  /** Hosts that were asked for anything. */
+  readonly hosts: number;
+  /** The most requests that were under way at once at one of them. */
+  readonly mostAtOnce: number;
+  /** The least time between two pages of FishBase, in milliseconds. */
+  readonly betweenPages: number;
+  /** The least time between two of Google's searches, in milliseconds. */
+  readonly betweenSearches: number;
+}
+
+/** Counts how politely a world was asked. */
+export function countManners({ requests, google }: Pick<World, "requests" | "google">): Manners {
+  const mirrors: readonly string[] = FISHBASE;
+  const asked = requests.filter(({ method, host }) =>
+    method !== "CONNECT" && !host.endsWith("google.com") && !host.endsWith(".gstatic.com")
+  );
+  const byHost = Map.groupBy(asked, ({ host }) => host);
+  const gaps = [...byHost].filter(([host]) => mirrors.includes(host)).map(([, all]) =>
+    leastGap(all.filter(({ path }) => isPage(path)).map(({ time }) => time))
+  );
+  const overlaps = [...byHost].map(([host, all]) =>
+    greatestOverlap(
+      // robots.txt may be asked for beside a page.
+      all.filter(({ path, answered }) =>
+        answered > 0 && !(mirrors.includes(host) && isRobots(path))
+      ),
+    )
+  );
+  return {
+    hosts: byHost.size,
+    mostAtOnce: Math.max(0, ...overlaps),
+    betweenPages: Math.min(...gaps),
+    betweenSearches: leastGap(google.times),
+  };
+}
+
+function leastGap(times: readonly number[]): number {
+  return Math.min(...times.slice(1).map((time, index) => time - (times[index] ?? 0)));
+}
+
+function isRobots(path: string): boolean {
+  return path === "/robots.txt";
+}
+
 function isPage(path: string): boolean {
   return !/^\/(?:robots\.txt|images\/|tools\/(?:uploadphoto\/uploads\/|display_image))/i.test(path);
 }

@@ -20,7 +20,9 @@ export interface DemoRun {
 const PATIENCE = 5000;
 
 /** What to set so that a program finds its way into the world. */
-export function worldEnvironment(world: World): Record<string, string> {
+export function worldEnvironment(
+  world: Pick<World, "proxy" | "certificate">,
+): Record<string, string> {
   return {
     HTTPS_PROXY: world.proxy,
     HTTP_PROXY: world.proxy,

@@ -26,6 +26,8 @@ import {
 export interface GoogleTruth {
   /** Searches that were answered with a page of results or with none, in order. */
   readonly searches: string[];
+  /** When each of them came, in milliseconds of the world's own clock. */
+  readonly times: number[];
   readonly consents: ("refused" | "accepted")[];
   robotChecks: number;
 }
@@ -44,7 +46,7 @@ export function google(
   options: GoogleOptions,
   signal: AbortSignal,
 ): Google {
-  const truth: GoogleTruth = { searches: [], consents: [], robotChecks: 0 };
+  const truth: GoogleTruth = { searches: [], times: [], consents: [], robotChecks: 0 };
   const failures = new Map<string, number>();
   const seen = new Map<string, GoogleResult>();
   let loads = 0;
@@ -99,6 +101,7 @@ export function google(
       return moved(`https://${GOOGLE}/sorry/index?continue=${encodeURIComponent(url.href)}&q=Eg`);
     }
     truth.searches.push(url.searchParams.get("q") ?? "");
+    truth.times.push(performance.now());
     if (loads === options.crashAt) return { headers: HTML, body: CRASH };
     const body = resultsPage(url, resultsOf(url), from, options, {
       corrected: isCorrected(url),

@@ -1,41 +1,60 @@
-/** A real NATS server and a real S3 on loopback, where they are installed: tests/engine/install.sh. */
+/**
+ * Servers on loopback that the demo and the tests start, kill and start again: NATS, an S3.
+ *
+ * @module
+ */
 
+import { delay } from "@std/async";
+import { exists } from "@std/fs";
 import { fromFileUrl, join } from "@std/path";
 
+/** Where `tests/engine/install.sh` puts them. */
 const TOOLS = fromFileUrl(new URL("../../.cache/engine/venv/bin", import.meta.url));
 
-/** The path of an installed server; says in one line how to get it where it is not there. */
-export async function installed(name: string): Promise<string | undefined> {
-  const path = join(TOOLS, name);
-  try {
-    await Deno.stat(path);
-    return path;
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-    console.error(`${name} is not installed, its tests are skipped: sh tests/engine/install.sh`);
-    return undefined;
-  }
-}
-
-/** A server that may be killed and started again. */
+/** A server that may be killed and started again at the same port. */
 export interface Server {
   readonly url: string;
+  /** Its process, while it runs. */
+  readonly pid: number | undefined;
   start(): Promise<void>;
   kill(): Promise<void>;
   /** Kills it and empties its disk. */
   wipe(): Promise<void>;
 }
 
-/** A NATS server with JetStream, its disk in a folder. */
-export async function startNats(program: string, folder: string): Promise<Server> {
+/** The path or name of an installed server: from `tests/engine/install.sh`, or else this machine's. */
+export async function findServer(name: string): Promise<string | undefined> {
+  const path = join(TOOLS, name);
+  if (await exists(path)) return path;
+  try {
+    await new Deno.Command(name, { args: ["--version"], stdout: "null", stderr: "null" }).output();
+    return name;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
+}
+
+/**
+ * Starts a NATS server with JetStream.
+ *
+ * @param program See {@linkcode findServer}.
+ * @param folder Its disk is a folder in it.
+ * @param args Further arguments.
+ */
+export async function startNats(
+  program: string,
+  folder: string,
+  args: readonly string[] = [],
+): Promise<Server> {
   const port = freePort();
   const disk = join(folder, "nats");
   return await serve(`nats://127.0.0.1:${port}`, port, program, [
-    ...["-js", "-a", "127.0.0.1", "-p", String(port), "-sd", disk],
+    ...["-js", "-a", "127.0.0.1", "-p", String(port), "-sd", disk, ...args],
   ], disk);
 }
 
-/** An S3 that holds its objects in memory. */
+/** Starts an S3 that holds its objects in memory: moto. */
 export async function startS3(program: string, folder: string): Promise<Server> {
   const port = freePort();
   const args = ["-H", "127.0.0.1", "-p", String(port)];
@@ -52,14 +71,13 @@ async function serve(
   let child: Deno.ChildProcess | undefined;
   const server: Server = {
     url,
+    get pid() {
+      return child?.pid;
+    },
     async start() {
       await Deno.mkdir(disk, { recursive: true });
-      child = new Deno.Command(program, {
-        args: [...args],
-        stdin: "null",
-        stdout: "null",
-        stderr: "null",
-      }).spawn();
+      const quiet = { stdin: "null", stdout: "null", stderr: "null" } as const;
+      child = new Deno.Command(program, { args: [...args], ...quiet }).spawn();
       await answering(port);
     },
     async kill() {
@@ -77,14 +95,14 @@ async function serve(
 }
 
 async function answering(port: number): Promise<void> {
-  const end = Date.now() + 30_000;
+  const end = Date.now() + 60_000;
   while (true) {
     try {
       (await Deno.connect({ hostname: "127.0.0.1", port })).close();
       return;
     } catch (error) {
       if (Date.now() > end) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 20));
+      await delay(20);
     }
   }
 }

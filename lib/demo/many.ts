@@ -25,6 +25,8 @@ export interface Farm {
   readonly environment?: Readonly<Record<string, string>>;
   /** The Deno that runs them; the one in the path unless given. */
   readonly deno?: string;
+  /** Further arguments of that Deno. */
+  readonly args?: readonly string[];
   /** Hears each line that they say. */
   readonly onLine?: (who: string, line: string) => void;
 }
@@ -65,7 +67,7 @@ export function startStatus(farm: Farm, flags: readonly string[] = []): Part {
 }
 
 function startPart(
-  { world, environment, deno = "deno", onLine }: Farm,
+  { world, environment, deno = "deno", args = [], onLine }: Farm,
   name: string,
   script: string,
   folders: readonly string[],
@@ -76,7 +78,7 @@ function startPart(
     .map((flag) => flag.startsWith("--deny-net=") ? flag.replace(/127\.0\.0\.0\/8,?/, "") : flag);
   const path = fromFileUrl(new URL(`../../scripts/${script}.ts`, import.meta.url));
   const child = new Deno.Command(deno, {
-    args: ["run", "-q", "--no-prompt", "--cached-only", ...permissions, path, ...flags],
+    args: ["run", "-q", "--no-prompt", "--cached-only", ...permissions, ...args, path, ...flags],
     env: {
       NO_COLOR: "1",
       ...worldEnvironment(world),

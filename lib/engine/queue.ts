@@ -339,7 +339,7 @@ export async function openQueue(
     });
   } catch (error) {
     throw new Failure(
-      `Cannot reach the queue ${name}: ${reason(error)}. Is nats-server running there, with -js?`,
+      `Cannot reach the queue ${name}: ${reason(error)}. ${adviceFor(reason(error))}`,
       75,
       error,
     );
@@ -356,6 +356,14 @@ export async function openQueue(
       error,
     );
   }
+}
+
+function adviceFor(why: string): string {
+  if (/authorization|authentication/i.test(why)) {
+    return "Set NATS_USER and NATS_PASSWORD, NATS_TOKEN or NATS_NKEY_SEED, or name a file by --credentials.";
+  }
+  if (/certificate/i.test(why)) return "DENO_CERT must name the authority that the server has.";
+  return "Is nats-server running there, with -js?";
 }
 
 function authenticators(credentials: Credentials) {

@@ -1,0 +1,200 @@
+/** Keeper and workers in this process, on a real queue: what is hard to bring about from outside. */
+
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { jetstreamManager } from "@nats-io/jetstream";
+import { createAuthority } from "../../lib/demo/authority.ts";
+import { startNats } from "../../lib/demo/server.ts";
+import { openStore } from "../../lib/engine/image_store.ts";
+import { Keeper, startKeeper } from "../../lib/engine/keeper.ts";
+import { read } from "../../lib/engine/messages.ts";
+import { openQueue, pack, partitionOf, type Queue, STREAM } from "../../lib/engine/queue.ts";
+import { queueStatus } from "../../lib/engine/queue_status.ts";
+import { runWorker } from "../../lib/engine/worker.ts";
+import type { FetchResult } from "../../lib/scrape/fetch_candidate.ts";
+import { inFolder, until } from "../scripts/in_world.ts";
+import { NATS } from "./farm.ts";
+
+const WITHIN = 120_000;
+const GONE: FetchResult = { ok: false, answer: { outcome: "gone", detail: "HTTP 404" } };
+
+async function onQueue(test: (queue: Queue, dir: string) => Promise<void>): Promise<void> {
+  await inFolder(async (dir) => {
+    const nats = await startNats(NATS ?? "", dir);
+    const queue = await openQueue(nats.url, {}, () => undefined);
+    try {
+      await test(queue, dir);
+    } finally {
+      await queue.close();
+      await nats.kill();
+    }
+  });
+}
+
+async function keeping(
+  queue: Queue,
+  test: (keeper: Keeper) => Promise<void>,
+): Promise<void> {
+  const stop = new AbortController();
+  const keeper = await startKeeper({
+    queue,
+    run: { version: "1.0.0", flags: [], sources: [] },
+    sites: new Map(),
+    decidedUrls: () => [],
+    flush: () => Promise.resolve(),
+    notice: () => undefined,
+    signal: stop.signal,
+  });
+  try {
+    await test(keeper);
+  } finally {
+    stop.abort();
+    await keeper.close();
+  }
+}
+
+function fetching(keeper: Keeper, url: string, signal: AbortSignal): Promise<FetchResult> {
+  const candidate = { url, page: "https://photos.example/" };
+  const fetched = keeper.fetch({ candidate, species: "a", source: "s", arrived: () => {} }, signal);
+  // It may be left alone, or end before somebody looks.
+  fetched.catch(() => undefined);
+  return fetched;
+}
+
+const url = (number: number) => `https://photos.example/${number}.jpg`;
+const PARTITION = partitionOf(url(0), new Map());
+
+/** Takes the next task as a worker does. */
+async function take(queue: Queue) {
+  const consumer = await queue.tasksOf(PARTITION);
+  while (true) {
+    const message = await consumer.next({ expires: 2000 });
+    if (message !== null) return message;
+  }
+}
+
+Deno.test({
+  name:
+    "a queue: what is full waits, what nobody wants leaves it, and what kills workers is given up",
+  ignore: NATS === undefined,
+  async fn(t) {
+    await onQueue(async (queue, dir) => {
+      await keeping(queue, async (keeper) => {
+        const { signal } = new AbortController();
+        const tasks = async () => (await queue.counts()).tasks;
+
+        await t.step("a fetch that is not wanted any more leaves the queue", async () => {
+          const enough = new AbortController();
+          const unwanted = fetching(keeper, url(1), enough.signal);
+          await until("it is queued", async () => await tasks() === 1, WITHIN);
+          enough.abort(new Error("enough"));
+          await assertRejects(() => unwanted, Error, "enough");
+          await until("it is not", async () => await tasks() === 0, WITHIN);
+        });
+
+        await t.step("what finds the queue full is queued later", async () => {
+          const manager = await jetstreamManager(queue.connection);
+          await manager.streams.update(STREAM.fetch, { max_msgs: 2 });
+          const all = [2, 3, 4].map((number) => fetching(keeper, url(number), signal));
+          for (const _ of all) {
+            assert(await tasks() <= 2);
+            const message = await take(queue);
+            await queue.report(
+              read.task(message.data).key,
+              pack({
+                key: read.task(message.data).key,
+                result: GONE,
+              }),
+            );
+            message.ack();
+          }
+          assertEquals((await Promise.all(all)).map(({ ok }) => ok), [false, false, false]);
+        });
+
+        await t.step("a candidate that five workers died of is given up, and told", async () => {
+          const poison = fetching(keeper, url(5), signal);
+          for (let deaths = 1; deaths <= 5; deaths++) (await take(queue)).nak();
+          const innocent = fetching(keeper, url(6), signal);
+          const stop = new AbortController();
+          const asked: string[] = [];
+          const worker = runWorker({
+            queue,
+            store: openStore(`${dir}/store`, {}),
+            version: "1.0.0",
+            notice: () => undefined,
+            signal: stop.signal,
+            makeHands: () =>
+              Promise.resolve({
+                fetcher: {
+                  fetch({ candidate }) {
+                    asked.push(candidate.url);
+                    return Promise.resolve(GONE);
+                  },
+                },
+                sources: new Map(),
+                close: () => Promise.resolve(),
+              }),
+          });
+          worker.catch(() => undefined);
+          const given = await poison;
+          assertStringIncludes(given.ok ? "" : given.answer.detail, "given up: 5 workers ended");
+          assertEquals(keeper.poison, 1);
+          assertEquals(await innocent.then(({ ok }) => ok), false);
+          assertEquals(asked, [url(6)]);
+          const { workers, stuck } = await queueStatus(queue);
+          assertEquals([workers.length, stuck], [1, []]);
+          stop.abort();
+          await worker.catch(() => undefined);
+        });
+      });
+    });
+  },
+});
+
+// Made for this test alone.
+const NKEY = {
+  seed: "SUABX2O34SKTC3FJNBCBLVWXLGF25KKLLJB235HYW5ELJZQ2DVIYKFHZYA",
+  user: "UBGW5SQJOLCDC7NUUD2JGNPHLGJUFHK6WJTZJQXY6PGTDZOSCQJI3HUN",
+};
+
+Deno.test({
+  name:
+    "a queue over TLS with an nkey: who lacks the authority or the key is refused with a sentence",
+  ignore: NATS === undefined,
+  async fn() {
+    await inFolder(async (dir) => {
+      const authority = await createAuthority(["localhost"]);
+      await Deno.writeTextFile(`${dir}/authority.pem`, authority.certificate);
+      await Deno.writeTextFile(`${dir}/chain.pem`, authority.chain);
+      await Deno.writeTextFile(`${dir}/key.pem`, authority.key);
+      await Deno.writeTextFile(
+        `${dir}/nats.conf`,
+        `tls { cert_file: "${dir}/chain.pem", key_file: "${dir}/key.pem" }
+         authorization { users = [ { nkey: ${NKEY.user} } ] }`,
+      );
+      const nats = await startNats(NATS ?? "", dir, ["-c", `${dir}/nats.conf`]);
+      const name = nats.url.replace("nats://127.0.0.1", "tls://localhost");
+      const status = async (environment: Record<string, string>) => {
+        const args = ["run", "-q", "--no-prompt", "-P=queue", "scripts/status.ts"];
+        const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+          args: [...args, "--queue", name],
+          env: { NO_COLOR: "1", DENO_CERT: "", ...environment },
+        }).output();
+        return `${code} ${new TextDecoder().decode(stdout)}${new TextDecoder().decode(stderr)}`;
+      };
+      const trust = { DENO_CERT: `${dir}/authority.pem` };
+      const key = { NATS_NKEY_SEED: NKEY.seed };
+      try {
+        const [good, noKey, noTrust] = await Promise.all([
+          status({ ...trust, ...key }),
+          status(trust),
+          status(key),
+        ]);
+        assertStringIncludes(good, "Did a keeper use it before?");
+        assertStringIncludes(noKey, "NATS_NKEY_SEED");
+        assertStringIncludes(noTrust, "DENO_CERT");
+      } finally {
+        await nats.kill();
+      }
+    });
+  },
+});

@@ -163,27 +163,45 @@ const WRAP = "\u001b[?7h";
 const CLEAR_BELOW = "\u001b[J";
 const CLEAR_LINE = "\u001b[K";
 
-class TerminalDisplay extends Display {
+/**
+ * Bars on a terminal, a blank line above and one below them, and the cursor under those. When
+ * something else writes a line there, such as a person's Enter, the next drawing comes one line
+ * lower: it covers the old bars, and the line stays whole below the new ones.
+ */
+export class TerminalDisplay extends Display {
+  readonly #write: (text: string) => void;
   #drawn = 0;
+  #isClosed = false;
+
+  /** Draws on standard error unless another way is given. */
+  constructor(write: (text: string) => void = writeError) {
+    super();
+    this.#write = write;
+  }
 
   line(text: string): void {
     // What is drawn is cut off at the edge of the terminal; what is said goes on in the next line.
-    write(`${this.#up()}${CLEAR_BELOW}${WRAP}${text}\n`);
+    this.#write(`${this.#up()}${CLEAR_BELOW}${WRAP}${text}\n`);
     this.#drawn = 0;
     this.tick();
   }
 
   protected override tick(): void {
+    if (this.#isClosed) return;
     const rows = this.rows(columns());
-    const lines = rows.map((row) => `${row}${CLEAR_LINE}\n`).join("");
-    write(`${HIDE_CURSOR}${CUT_OFF}${this.#up()}${lines}${WRAP}`);
-    this.#drawn = rows.length;
+    if (rows.length === 0) return;
+    this.#write(`${HIDE_CURSOR}${CUT_OFF}${this.#up()}${asLines(["", ...rows])}\n${WRAP}`);
+    this.#drawn = rows.length + 2;
   }
 
   override close(): void {
+    if (this.#isClosed) return;
     super.close();
-    this.tick();
-    write(`${WRAP}${SHOW_CURSOR}`);
+    this.#isClosed = true;
+    const rows = this.rows(columns());
+    const last = rows.length === 0 ? "" : `${this.#up()}${asLines(["", ...rows])}${CLEAR_BELOW}`;
+    this.#write(`${CUT_OFF}${last}${WRAP}${SHOW_CURSOR}`);
+    this.#drawn = 0;
   }
 
   #up(): string {
@@ -191,7 +209,11 @@ class TerminalDisplay extends Display {
   }
 }
 
-function write(text: string): void {
+function asLines(rows: readonly string[]): string {
+  return rows.map((row) => `${row}${CLEAR_LINE}\n`).join("");
+}
+
+function writeError(text: string): void {
   Deno.stderr.writeSync(new TextEncoder().encode(text));
 }
 

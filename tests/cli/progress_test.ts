@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { Display, duration, leftText, Pace } from "../../lib/cli/progress.ts";
+import { Display, duration, leftText, Pace, TerminalDisplay } from "../../lib/cli/progress.ts";
 import { ScrapeProgress } from "../../lib/cli/scrape_progress.ts";
 import { fish } from "../scrape/world.ts";
 
@@ -91,6 +91,90 @@ Deno.test("ScrapeProgress counts what an earlier run did as done, and not as spe
     progress.finished({ species: danio, source: "google", why: "exhausted", kept: 3 });
     progress.finished({ species: danio, source: "google", why: "exhausted", kept: 3 });
     assertEquals(display.text.includes("google: 2/2 species, 1 kept;"), true, display.text);
+  } finally {
+    display.close();
+  }
+});
+
+/** A terminal with 80 columns and as many lines as it takes: what is to be seen on it. */
+class FakeTerminal {
+  readonly #lines: string[] = [""];
+  #row = 0;
+  #column = 0;
+
+  get screen(): string[] {
+    return this.#lines.map((line) => line.trimEnd());
+  }
+
+  write = (text: string): void => {
+    const [first = "", ...rest] = text.split("\u001b[");
+    this.#print(first);
+    for (const part of rest) {
+      const [all = "", by, command] = /^\??(\d*)([A-Za-z])/.exec(part) ?? [];
+      if (command === "A") this.#row = Math.max(0, this.#row - Number(by));
+      else if (command === "K" || command === "J") this.#clearRight();
+      else if (command !== "h" && command !== "l") throw new Error(`unknown to it: ${part}`);
+      if (command === "J") this.#lines.length = this.#row + 1;
+      this.#print(part.slice(all.length));
+    }
+  };
+
+  #print(text: string): void {
+    for (const mark of text) {
+      if (mark === "\r" || mark === "\n") this.#column = 0;
+      if (mark === "\n") this.#lines[++this.#row] ??= "";
+      if (mark === "\r" || mark === "\n" || this.#column === 80) continue;
+      const marks = [...this.#lines[this.#row] ?? ""];
+      marks[this.#column++] = mark;
+      this.#lines[this.#row] = marks.join("");
+    }
+  }
+
+  #clearRight(): void {
+    this.#lines[this.#row] = [...this.#lines[this.#row] ?? ""].slice(0, this.#column).join("");
+  }
+}
+
+/** A display that is redrawn when a test says so. */
+class Drawn extends TerminalDisplay {
+  redraw(): void {
+    this.tick();
+  }
+}
+
+Deno.test("bars are drawn once, whatever else writes a line below them, and not after the end", () => {
+  const terminal = new FakeTerminal();
+  const display = new Drawn(terminal.write);
+  const bars = (done: number) => [
+    `google  ${"█".repeat(6 * done)}${"░".repeat(24 - 6 * done)} ${done}/4 species`,
+    `images  ${"░".repeat(24)} 0/80 images`,
+  ];
+  try {
+    const bar = display.add("google", "species", 4);
+    display.add("images", "images", 80);
+    display.line("The list has 4 species.");
+    assertEquals(terminal.screen, ["The list has 4 species.", "", ...bars(0), "", ""]);
+    bar.done = 1;
+    display.redraw();
+    assertEquals(terminal.screen, ["The list has 4 species.", "", ...bars(1), "", ""]);
+    terminal.write("^C");
+    display.line("stopping");
+    const said = ["The list has 4 species.", "stopping"];
+    assertEquals(terminal.screen, [...said, "", ...bars(1), "", ""]);
+    terminal.write("a line of another program\n");
+    bar.done = 2;
+    display.redraw();
+    display.redraw();
+    const below = [...said, "", "", ...bars(2), "a line of another program", ""];
+    assertEquals(terminal.screen, below, "it stays whole");
+    terminal.write("\n");
+    display.redraw();
+    assertEquals(terminal.screen, [...said, "", "", "", ...bars(2), "", ""], "after Enter");
+    bar.done = 4;
+    display.close();
+    display.line("a late word");
+    display.redraw();
+    assertEquals(terminal.screen, [...said, "", "", "", ...bars(4), "a late word", ""]);
   } finally {
     display.close();
   }

@@ -25,7 +25,7 @@ export const script: Script<typeof FLAGS> = {
   async run(flags, context) {
     const present = Deno.env.get("CHROME_PATH") || await findBrowser();
     if (present && !flags.fetch) return 0;
-    const question = "Google Images needs a browser: fetch one into .cache/chrome (70 to 200 MB)?";
+    const question = "Google Images needs a browser: fetch one here (70 to 200 MB)?";
     if (!flags.yes && !await context.confirm(question)) {
       context.say("Nothing was fetched. Without a browser everything but Google Images works.");
       return 0;

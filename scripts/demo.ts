@@ -59,8 +59,11 @@ export const script: Script<typeof FLAGS> = {
       const code = flags.workers === undefined
         ? await runInWorld(world, { script: "scrape", ...run })
         : await runOnMany(world, { ...run, workers: flags.workers, place, say: context.say });
-      // The script has said what is kept.
-      if (context.signal.aborted) return 130;
+      // The script has said what is kept, but this command would empty the folder.
+      if (context.signal.aborted) {
+        context.say("Go on in it with --resume; without it the demo begins anew.");
+        return 130;
+      }
       if (code !== 0) {
         throw new Failure(`The scrape of the demo world ended with status ${code}, must be 0.`);
       }

@@ -71,7 +71,7 @@ export const SCRAPE_FLAGS = {
 /** Flags of what works on many machines. */
 export const QUEUE_FLAGS = {
   queue: optionalText("URL", "share the work with workers: nats://host:4222"),
-  store: optionalText("STORE", "where workers put images: s3://bucket/prefix or a folder"),
+  store: optionalText("STORE", "for images: s3://bucket/prefix or a folder"),
   credentials: optionalText("FILE", "passwords of queue and store as NAME=value"),
 } as const;
 

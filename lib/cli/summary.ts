@@ -221,9 +221,10 @@ function describeOutcomes(summary: Summary): string[] {
   return ["", table([[bold("in this run"), ...sources], kept, licensed, ...others])];
 }
 
-/** Each reason once, with the sources it is true of. */
+/** Each reason once, with the sources it is true of if there is more than one. */
 function whyShort(why: SpeciesSummary["why"]): string {
   const byText = Map.groupBy(Object.entries(why), ([, text]) => text);
+  if (byText.size === 1 && Object.keys(why).length > 1) return [...byText.keys()].join();
   return [...byText].map(([text, sources]) =>
     `${sources.map(([source]) => source).join(", ")}: ${text}`
   ).join("; ");

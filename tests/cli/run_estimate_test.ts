@@ -36,7 +36,9 @@ class Recording {
   }
 }
 
-for (const name of ["fresh", "resumed", "slow_hosts"]) {
+// None of these is one that the estimate was tuned on. `licensed` ones have the sources of licensed
+// photos too.
+for (const name of ["fresh", "resumed", "slow_hosts", "fresh_licensed", "resumed_licensed"]) {
   Deno.test(`RunEstimate foresees the end of a recorded run after its first quarter: ${name}`, () => {
     const recording = new Recording(name);
     const ratios: number[] = [];
@@ -51,7 +53,7 @@ for (const name of ["fresh", "resumed", "slow_hosts"]) {
     }
     const said = table.join(", ");
     assert(ratios.length >= 12, said);
-    assert(ratios.filter((ratio) => ratio <= 1.5).length >= ratios.length * 0.75, said);
+    assert(ratios.filter((ratio) => ratio <= 1.5).length >= ratios.length * 0.9, said);
     assert(ratios.every((ratio) => ratio <= 2), said);
   });
 }

@@ -52,7 +52,7 @@ Deno.test("describeSummary() tells one reason of several sources once", () => {
     [danio, "google", "no-latin-name", "the cell says hybrid"],
   ]));
   assertStringIncludes(text, "Danio rerio");
-  assertStringIncludes(text, "fishbase, google: no-latin-name: the cell says hybrid");
+  assertStringIncludes(text, "1/3   no-latin-name: the cell says hybrid");
 });
 
 Deno.test("describeSummary() tells what a stage stopped for and how to go on", () => {

@@ -28,3 +28,8 @@ Deno.test("deno.lock has the packages that deno.json names and no others: `deno 
   );
   assertEquals(Object.keys(lock.specifiers).sort(), [...new Set(packages)].sort());
 });
+
+Deno.test("the tasks use deno.lock, as `deno task` itself does", async () => {
+  const config = await Deno.readTextFile(new URL("../deno.json", import.meta.url));
+  assertEquals(config.includes("--lock"), false);
+});

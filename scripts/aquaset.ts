@@ -4,9 +4,11 @@
  * @module
  */
 
-import { distance } from "../lib/base/distance.ts";
-import { type FlagTable } from "../lib/cli/flags.ts";
-import { runScript, type Script } from "../lib/cli/script.ts";
+import config from "../deno.json" with { type: "json" };
+import { Failure } from "../lib/base/failure.ts";
+import { type Completed, completionsFor, SHELLS } from "../lib/cli/completions.ts";
+import { type FlagTable, nearest } from "../lib/cli/flags.ts";
+import { COMMON_FLAGS, runScript, type Script } from "../lib/cli/script.ts";
 import { VERSION } from "../lib/base/version.ts";
 import { script as augment } from "./augment.ts";
 import { script as browser } from "./browser.ts";
@@ -17,6 +19,7 @@ import { script as fishbase } from "./fishbase.ts";
 import { script as forget } from "./forget.ts";
 import { script as gbif } from "./gbif.ts";
 import { script as google } from "./google.ts";
+import { script as init } from "./init.ts";
 import { script as inaturalist } from "./inaturalist.ts";
 import { script as merge } from "./merge.ts";
 import { script as openverse } from "./openverse.ts";
@@ -30,16 +33,34 @@ import { script as verify } from "./verify.ts";
 import { script as worker } from "./worker.ts";
 
 /** One subcommand: what it is and how it is run. */
-interface Subcommand {
-  readonly name: string;
-  readonly summary: string;
+interface Subcommand extends Completed {
   run(args: readonly string[]): Promise<never>;
 }
+
+/** The scripts of one source each: a line of the help for all of them. */
+const SINGLE = ["fishbase", "inaturalist", "gbif", "commons", "openverse", "google"];
+
+/** `aquaset completions`. */
+const completions: Script<Record<never, never>> = {
+  name: "completions",
+  summary: "Prints completions for bash, zsh or fish",
+  flags: {},
+  words: SHELLS.join("|"),
+  run(_flags, { print, words: [word, ...more] }) {
+    const shell = SHELLS.find((one) => one === word);
+    if (shell === undefined || more.length > 0) {
+      throw new Failure(`completions takes one of ${SHELLS.join(", ")}.`, 2);
+    }
+    print(completionsFor(shell, SUBCOMMANDS));
+    return Promise.resolve(0);
+  },
+};
 
 const SUBCOMMANDS: readonly Subcommand[] = [
   subcommand(scrape),
   subcommand(worker),
   subcommand(pull),
+  subcommand(init),
   subcommand(species),
   subcommand(fishbase),
   subcommand(inaturalist),
@@ -57,18 +78,35 @@ const SUBCOMMANDS: readonly Subcommand[] = [
   subcommand(forget),
   subcommand(report),
   subcommand(review),
+  subcommand(completions),
 ];
 
 function subcommand<Table extends FlagTable>(script: Script<Table>): Subcommand {
-  const { name, summary } = script;
-  return { name, summary, run: (args) => runScript(script, args) };
+  const { flags, name, summary, words } = script;
+  return {
+    name,
+    summary,
+    ...(words === undefined ? {} : { words }),
+    flags: { ...flags, ...COMMON_FLAGS },
+    run: (args) => runScript(script, args),
+  };
 }
 
 function help(): string {
-  const width = Math.max(...SUBCOMMANDS.map(({ name }) => name.length));
-  const lines = SUBCOMMANDS.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`);
-  return `aquaset ${VERSION}: image datasets of aquarium fish\n\n${lines.join("\n")}\n\n` +
-    "aquaset <command> --help tells more.";
+  const tasks: Readonly<Record<string, { readonly description?: string }>> = config.tasks;
+  const shown = SUBCOMMANDS.filter(({ name }) => !SINGLE.includes(name));
+  const width = Math.max(...shown.map(({ name }) => name.length));
+  const lines = shown.map(({ name, summary }) =>
+    `  ${name.padEnd(width)}  ${tasks[name]?.description ?? summary}`
+  );
+  return [
+    `aquaset ${VERSION}: image datasets of aquarium fish`,
+    "",
+    ...lines,
+    `  ${SINGLE.join(", ")}: from one source alone`,
+    "",
+    "aquaset <command> --help tells more.",
+  ].join("\n");
 }
 
 const [name, ...args] = Deno.args;
@@ -77,8 +115,8 @@ if (chosen !== undefined) await chosen.run(args);
 if (name === undefined || name === "--help" || name === "-h") console.log(help());
 else if (name === "--version") console.log(`aquaset ${VERSION}`);
 else {
-  const near = SUBCOMMANDS.find((one) => distance(name, one.name, 2) <= 2);
-  const advice = near === undefined ? `\n\n${help()}` : ` Did you mean ${near.name}?`;
+  const near = nearest(name, SUBCOMMANDS.map((one) => one.name));
+  const advice = near === undefined ? `\n\n${help()}` : ` Did you mean ${near}?`;
   console.error(`error: There is no command "${name}".${advice}`);
   Deno.exit(2);
 }

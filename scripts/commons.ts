@@ -17,6 +17,7 @@ export const script: Script<typeof FLAGS> = {
   name: "commons",
   summary: "Fetches the photos in the species' categories on Wikimedia Commons.",
   flags: FLAGS,
+  readsSettings: true,
   async run(flags, context) {
     const list = await presentList(flags.data);
     return await runScrape(

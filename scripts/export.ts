@@ -52,7 +52,7 @@ const FLAGS = {
     parseLicenseChoice,
   ),
   "allow-synthetic": onOff("export pictures too that their files call made by a program"),
-  augment: optionalWhole(1, 1_000_000, "images for training per species, varied copies included"),
+  augment: optionalWhole(1, 1_000_000, "images for training per species, with copies"),
   strength: oneOf(["light", "medium", "strong"], "medium", "how much copies are varied"),
   recipe: optionalText("FILE", "a recipe of your own, instead of --strength"),
   "max-copies": optionalWhole(0, 100_000, "copies of one photo at the most"),

@@ -44,6 +44,7 @@ export const script: Script<typeof FLAGS> = {
   name: "fetch",
   summary: "Rebuilds a dataset from lists that `export --format list` has made.",
   flags: FLAGS,
+  readsSettings: true,
   words: "LIST…",
   examples: ["fetch data/train.jsonl data/validation.jsonl data/test.jsonl"],
   run,

@@ -17,6 +17,7 @@ export const script: Script<typeof FLAGS> = {
   name: "fishbase",
   summary: "Fetches photos from FishBase, by Latin name: few, but surely the right fish.",
   flags: FLAGS,
+  readsSettings: true,
   async run(flags, context) {
     const list = await presentList(flags.data);
     return await runScrape(

@@ -17,6 +17,7 @@ export const script: Script<typeof FLAGS> = {
   name: "gbif",
   summary: "Fetches licensed photos of observations that GBIF lists, from many collections.",
   flags: FLAGS,
+  readsSettings: true,
   async run(flags, context) {
     const list = await presentList(flags.data);
     return await runScrape(

@@ -17,6 +17,7 @@ export const script: Script<typeof FLAGS> = {
   name: "google",
   summary: "Fetches images from Google Images, searched by Latin name.",
   flags: FLAGS,
+  readsSettings: true,
   async run(flags, context) {
     const list = await presentList(flags.data);
     return await runScrape(

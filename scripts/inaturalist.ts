@@ -17,6 +17,7 @@ export const script: Script<typeof FLAGS> = {
   name: "inaturalist",
   summary: "Fetches licensed photos of observations from iNaturalist.",
   flags: FLAGS,
+  readsSettings: true,
   async run(flags, context) {
     const list = await presentList(flags.data);
     return await runScrape(

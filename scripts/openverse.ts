@@ -17,6 +17,7 @@ export const script: Script<typeof FLAGS> = {
   name: "openverse",
   summary: "Fetches freely licensed photos of Flickr that Openverse finds by name.",
   flags: FLAGS,
+  readsSettings: true,
   async run(flags, context) {
     const list = await presentList(flags.data);
     return await runScrape(

@@ -51,6 +51,7 @@ export const script: Script<typeof FLAGS> = {
   name: "scrape",
   summary: "Turns the species list into images: licensed photos first, then Google Images.",
   flags: FLAGS,
+  readsSettings: true,
   examples: ["scrape", 'scrape --only "Betta splendens" --images 50'],
   run: (flags, context) =>
     runScrape(

@@ -37,6 +37,7 @@ export const script: Script<typeof FLAGS> = {
   name: "species",
   summary: "Makes the species list, from a Wikipedia list article or from a file of yours.",
   flags: FLAGS,
+  readsSettings: true,
   examples: ["species", "species --species-file data/my-fish.txt"],
   run,
 };

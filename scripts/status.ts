@@ -9,6 +9,7 @@
 import { optionalText } from "../lib/cli/flags.ts";
 import { runScript, type Script } from "../lib/cli/script.ts";
 import { DATA, JSON_OUT, QUEUE_FLAGS } from "../lib/cli/scrape_flags.ts";
+import { readSettings } from "../lib/cli/settings.ts";
 import { statusReport } from "../lib/cli/status_report.ts";
 import { datasetStatus } from "../lib/dataset/status.ts";
 
@@ -32,7 +33,12 @@ export const script: Script<typeof FLAGS> = {
       return 0;
     }
     const status = await datasetStatus(flags.data);
-    context.print(flags.json ? JSON.stringify(status, null, 2) : statusReport(status));
+    const settings = await readSettings(flags.data);
+    context.print(
+      flags.json
+        ? JSON.stringify({ ...status, settings }, null, 2)
+        : statusReport(status, settings),
+    );
     return 0;
   },
 };

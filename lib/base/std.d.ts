@@ -101,6 +101,10 @@ declare module "@std/fs" {
   export function exists(path: string, options?: { isFile?: boolean }): Promise<boolean>;
 }
 
+declare module "@std/jsonc" {
+  export function parse(text: string): unknown;
+}
+
 declare module "@std/path" {
   export function isAbsolute(path: string): boolean;
   export function join(...paths: string[]): string;

@@ -43,6 +43,8 @@ export interface CommandLine<Table extends FlagTable> {
   readonly flags: FlagValues<Table>;
   /** The flags that were given, as typed. */
   readonly given: Readonly<Record<string, GivenFlag>>;
+  /** Switches that were given as `--no-NAME`: off, whatever the settings say. */
+  readonly off: readonly string[];
   /** The other words, in order. */
   readonly words: readonly string[];
 }
@@ -166,8 +168,12 @@ export function parseFlags<Table extends FlagTable>(
   takesWords: boolean,
 ): CommandLine<Table> {
   const names = Object.keys(table);
+  const turnedOff = (argument: string) =>
+    argument.startsWith("--no-") && table[argument.slice(5)]?.takes === "";
+  const off = args.filter(turnedOff).map((argument) => argument.slice(5));
   const unknown: string[] = [];
-  const parsed = parseArgs(withValues(args, table), {
+  const others = args.filter((argument) => !turnedOff(argument));
+  const parsed = parseArgs(withValues(others, table), {
     string: names.filter((name) => table[name]?.takes !== ""),
     boolean: names.filter((name) => table[name]?.takes === ""),
     collect: names,
@@ -186,26 +192,52 @@ export function parseFlags<Table extends FlagTable>(
       2,
     );
   }
+  const both = off.find((name) => valuesOf(parsed[name]).length > 0);
+  if (both !== undefined) {
+    throw new Failure(`The flags --${both} and --no-${both} exclude each other: give one.`, 2);
+  }
   const values: Record<string, unknown> = {};
   const given: Record<string, GivenFlag> = {};
   for (const [name, flag] of Object.entries(table)) {
     const typed = valuesOf(parsed[name]);
     values[name] = readFlag(name, flag, typed);
-    const [first, ...others] = typed;
-    if (first !== undefined) given[name] = flag.takes === "" || (others.length > 0 ? typed : first);
+    const [first, ...more] = typed;
+    if (first !== undefined) given[name] = flag.takes === "" || (more.length > 0 ? typed : first);
   }
-  return { flags: checked<FlagValues<Table>>(values), given, words };
+  return { flags: checked<FlagValues<Table>>(values), given, off, words };
 }
 
-/** The help's lines for a table of flags, aligned, defaults shown. */
+/** The widest column of flags in the help; a wider flag has its text on the next line. */
+const MOST_LEFT = 26;
+const SCREEN = 80;
+
+/** The help's lines for a table of flags, aligned, defaults shown, at most 80 wide. */
 export function describeFlags(table: FlagTable): string {
   const rows = Object.entries(table).map(([name, flag]) => {
     const left = `--${name}${flag.takes === "" ? "" : ` ${flag.takes}`}`;
     const shown = flag.shown === "" ? "" : ` (${flag.shown})`;
     return { left, right: `${flag.help}${shown}${flag.repeatable ? "; repeatable" : ""}` };
   });
-  const width = Math.min(26, Math.max(...rows.map(({ left }) => left.length)));
-  return rows.map(({ left, right }) => `  ${left.padEnd(width)}  ${right}`).join("\n");
+  const width = Math.min(MOST_LEFT, Math.max(...rows.map(({ left }) => left.length)));
+  const indent = " ".repeat(width + 4);
+  return rows.flatMap(({ left, right }) => {
+    const [first = "", ...more] = wrap(right, SCREEN - width - 4);
+    const begun = left.length > width
+      ? [`  ${left}`, indent + first]
+      : [`  ${left.padEnd(width)}  ${first}`];
+    return [...begun, ...more.map((line) => indent + line)];
+  }).join("\n");
+}
+
+function wrap(text: string, width: number): string[] {
+  const lines = [""];
+  for (const word of text.split(" ")) {
+    const line = lines.at(-1) ?? "";
+    if (line === "") lines[lines.length - 1] = word;
+    else if (line.length + 1 + word.length <= width) lines[lines.length - 1] = `${line} ${word}`;
+    else lines.push(word);
+  }
+  return lines;
 }
 
 // The table's own type says what was read: each value came from that flag's `read`.
@@ -231,12 +263,17 @@ function readFlag(name: string, flag: Flag<unknown>, values: readonly string[]):
   }
 }
 
-function unknownFlag(argument: string, names: readonly string[]): Failure {
-  const name = argument.replace(/^-+/, "").replace(/=.*$/s, "");
+/** The name that was perhaps meant: it begins so, or differs in a letter or two. */
+export function nearest(name: string, names: readonly string[]): string | undefined {
   const byBeginning = names.find((known) => known.startsWith(name) && name.length > 1);
-  const near = byBeginning ?? names.map((known) => ({ known, far: distance(name, known, 2) }))
+  return byBeginning ?? names.map((known) => ({ known, far: distance(name, known, 2) }))
     .filter(({ known, far }) => far <= (known.length > 4 ? 2 : 1))
     .sort((one, other) => one.far - other.far)[0]?.known;
+}
+
+function unknownFlag(argument: string, names: readonly string[]): Failure {
+  const name = argument.replace(/^-+/, "").replace(/=.*$/s, "");
+  const near = nearest(name, names);
   const hint = near === undefined ? "see --help" : `did you mean --${near}?`;
   return new Failure(`Unknown flag ${argument.replace(/=.*$/s, "")}: ${hint}`, 2);
 }

@@ -122,8 +122,8 @@ export type SourceName = "fishbase" | "inaturalist" | "gbif" | "commons" | "open
 /** `--sources`. */
 export const SOURCES_FLAG: Flag<readonly SourceName[]> = custom(
   "LIST",
-  "",
   DEFAULT_SOURCES.join(","),
+  "in turn",
   readSources,
 );
 

@@ -279,8 +279,9 @@ function shutDownInTwoSteps(
   return { stopStarting: context.signal, abort: abort.signal };
 }
 
-function sameCommand({ name, given }: ScriptContext): string {
-  const flags = Object.entries(given).flatMap(([flag, value]) =>
+function sameCommand({ fromSettings, given, name }: ScriptContext): string {
+  const typed = Object.entries(given).filter(([flag]) => !fromSettings.includes(flag));
+  const flags = typed.flatMap(([flag, value]) =>
     value === true ? [`--${flag}`] : [value].flat().map((one) => `--${flag} ${quote(one)}`)
   );
   return ["deno task", "queue" in given ? "keeper" : name, ...flags].join(" ");

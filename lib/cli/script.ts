@@ -4,20 +4,22 @@
  * @module
  */
 
-import { bold, red, setColorEnabled } from "@std/fmt/colors";
+import { red, setColorEnabled } from "@std/fmt/colors";
 import { type ExitStatus, Failure, reason } from "../base/failure.ts";
 import { VERSION } from "../base/version.ts";
 import {
-  describeFlags,
+  type CommandLine,
   type FlagTable,
   type FlagValues,
   type GivenFlag,
   onOff,
   parseFlags,
 } from "./flags.ts";
+import { asCalledHere, type Described, helpText } from "./help.ts";
 import { legible, oneLine } from "./legible.ts";
 import { commandFor, type NamedPaths } from "./permissions.ts";
 import type { Drawing } from "./progress.ts";
+import { readSettings } from "./settings.ts";
 
 /** What a script's work is given besides its flags. */
 export interface ScriptContext {
@@ -27,8 +29,10 @@ export interface ScriptContext {
   readonly signal: AbortSignal;
   /** The words that are no flags. */
   readonly words: readonly string[];
-  /** The flags that were given, as typed, for the log. */
+  /** The flags that were given, as typed, and those of the data folder's settings. */
   readonly given: Readonly<Record<string, GivenFlag>>;
+  /** Which of them are from the settings. */
+  readonly fromSettings: readonly string[];
   /** Whether `--quiet` was given. */
   readonly quiet: boolean;
   /** Tells a person something, on standard error, unless `--quiet`. */
@@ -47,22 +51,17 @@ export interface ScriptContext {
 }
 
 /** A script: what it is called, what it takes, what it does. */
-export interface Script<Table extends FlagTable> {
-  /** Its name, as a subcommand of the compiled program. */
-  readonly name: string;
-  /** One or two lines for the head of the help. */
-  readonly summary: string;
+export interface Script<Table extends FlagTable> extends Described {
   /** Its flags, besides `--quiet`, `--debug`, `--help` and `--version`, which all have. */
   readonly flags: Table;
-  /** What the words that are no flags are, such as `DIR…`; absent where none are taken. */
-  readonly words?: string;
-  /** Command lines for the help, without `deno task`. */
-  readonly examples?: readonly string[];
+  /** Whether flags that are not given are taken from the data folder's settings. */
+  readonly readsSettings?: true;
   /** Does it. What it throws ends the run; what it returns is the exit status. */
   run(flags: FlagValues<Table>, context: ScriptContext): Promise<0 | ExitStatus>;
 }
 
-const COMMON = {
+/** The flags that all scripts have. */
+export const COMMON_FLAGS = {
   quiet: onOff("say nothing but errors and the result"),
   debug: onOff("show stack traces"),
   help: onOff("show this"),
@@ -86,34 +85,6 @@ function wantsColours(): boolean {
   return !Deno.noColor && Deno.stdout.isTerminal() && Deno.stderr.isTerminal();
 }
 
-/** The help of a script: fits a screen of 80 by 24 as far as its flags allow. */
-export function helpText<Table extends FlagTable>(script: Script<Table>): string {
-  const usage = `deno task ${script.name} [flags]${script.words ? ` ${script.words}` : ""}`;
-  const examples = (script.examples ?? []).map((line) => `  deno task ${line}`);
-  return [
-    bold(script.summary),
-    "",
-    `Usage: ${usage}`,
-    "",
-    describeFlags(script.flags),
-    `  --${Object.keys(COMMON).join(", --")}`,
-    ...(examples.length === 0 ? [] : ["", ...examples]),
-    ...elsewhere(script),
-  ].join("\n");
-}
-
-/** The command for folders and files outside the project, for which a task has no permission. */
-function elsewhere({ name, flags, words }: Script<FlagTable>): string[] {
-  const folders = words === undefined ? ["/big"] : ["/big/all", "/big/one", "/big/two"];
-  const args = words === undefined ? ["--data", ...folders] : ["--into", ...folders];
-  const isFile = "species-file" in flags;
-  const files = isFile ? ["/big/my-fish.txt"] : [];
-  if (name === "demo" || (words === undefined && !("data" in flags))) return [];
-  const lacked = { kind: "read", value: folders[0] ?? "" };
-  const all = [...args, ...isFile ? ["--species-file", ...files] : []];
-  return ["", "Elsewhere than in data:", `  ${commandFor(name, all, { folders, files }, lacked)}`];
-}
-
 async function attemptScript<Table extends FlagTable>(
   script: Script<Table>,
   args: readonly string[],
@@ -123,7 +94,7 @@ async function attemptScript<Table extends FlagTable>(
   let describeStopping = () => "stopping";
   let drawing: Drawing | undefined;
   const tell = (text: string) => {
-    const words = legible(text);
+    const words = legible(asCalledHere(text));
     if (drawing === undefined) console.error(words);
     else drawing.line(words);
   };
@@ -152,28 +123,35 @@ async function attemptScript<Table extends FlagTable>(
     endNow(1);
   });
   try {
-    const { flags, words, given } = parseFlags(
-      args,
-      { ...script.flags, ...COMMON },
-      script.words !== undefined,
-    );
-    if (flags.help) {
-      console.log(helpText(script));
+    const helpAt = args.findIndex((word) => /^(-h|--help(=.*)?)$/.test(word));
+    if (helpAt >= 0) {
+      const [, named] = /^--help=(.*)$/.exec(args[helpAt] ?? "") ?? [];
+      const next = args[helpAt + 1];
+      const topic = named ?? (next?.startsWith("-") === false ? next : undefined);
+      console.log(helpText(script, Object.keys(COMMON_FLAGS), topic));
       return 0;
     }
-    if (flags.version) {
+    const table = { ...script.flags, ...COMMON_FLAGS };
+    const takesWords = script.words !== undefined;
+    const typed = parseFlags(args, table, takesWords);
+    if (typed.flags.version) {
       console.log(`aquaset ${VERSION}`);
       return 0;
     }
+    const { args: added, names: fromSettings } = await settingsFor(script, typed);
+    const { flags, words, given } = added.length === 0
+      ? typed
+      : parseFlags([...added, ...args], table, takesWords);
     const quiet = flags.quiet === true;
     return await script.run(flags, {
       name: script.name,
       signal: stop.signal,
       words,
       given,
+      fromSettings,
       quiet,
       say: (text) => quiet ? undefined : tell(oneLine(text)),
-      print: (text) => console.log(legible(text)),
+      print: (text) => console.log(legible(asCalledHere(text))),
       confirm: (question) => confirmed(question, stop.signal),
       sayThrough: (next) => drawing = next,
       onStopping: (describe) => describeStopping = describe,
@@ -188,6 +166,21 @@ async function attemptScript<Table extends FlagTable>(
     }
     return thrown instanceof Failure ? thrown.status : 1;
   }
+}
+
+/** What the data folder's settings add to a command line. */
+async function settingsFor<Table extends FlagTable>(
+  { flags: table, readsSettings }: Script<Table>,
+  { flags, given, off }: CommandLine<FlagTable>,
+): Promise<{ readonly args: readonly string[]; readonly names: readonly string[] }> {
+  if (readsSettings === undefined || typeof flags.data !== "string") return { args: [], names: [] };
+  const settings = Object.entries(await readSettings(flags.data)).filter(([name, value]) =>
+    value !== false && name in table && !(name in given) && !off.includes(name)
+  );
+  const args = settings.flatMap(([name, value]) =>
+    value === true ? [`--${name}`] : [value].flat().map((one) => `--${name}=${one}`)
+  );
+  return { args, names: settings.map(([name]) => name) };
 }
 
 async function confirmed(question: string, signal: AbortSignal): Promise<boolean> {
@@ -243,7 +236,7 @@ function notCapable(error: Error): string {
 
 /** The folders and files that a command line names, for the permissions that they need. */
 function namedPaths(script: Script<FlagTable>, args: readonly string[]): NamedPaths {
-  const { flags, words } = parseFlags<FlagTable>(args, { ...script.flags, ...COMMON }, true);
+  const { flags, words } = parseFlags<FlagTable>(args, { ...script.flags, ...COMMON_FLAGS }, true);
   const named = (takes: string) =>
     Object.entries(script.flags).filter(([, flag]) => flag.takes === takes)
       .map(([name]) => flags[name]).filter((value) => typeof value === "string");

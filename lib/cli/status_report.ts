@@ -7,10 +7,11 @@
 import { format } from "@std/fmt/bytes";
 import type { DatasetStatus, SourceStatus } from "../dataset/status.ts";
 import { oneLine } from "./legible.ts";
+import { describeSettings, type Settings, SETTINGS_FILE } from "./settings.ts";
 import { table } from "./table.ts";
 
 /** The status as lines. */
-export function statusReport(status: DatasetStatus): string {
+export function statusReport(status: DatasetStatus, settings: Settings = {}): string {
   const { running, lastRun, images, bytes, withImages, complete, wanted, rejected } = status;
   const lines = [
     running === undefined
@@ -19,6 +20,9 @@ export function statusReport(status: DatasetStatus): string {
     ...(lastRun === undefined ? [] : [
       `Last run: ${lastRun.script} ${lastRun.version}, begun ${lastRun.time}; last line ${status.lastTime}.`,
     ]),
+    ...(Object.keys(settings).length === 0
+      ? []
+      : [oneLine(`Settings in ${SETTINGS_FILE}: ${describeSettings(settings)}.`)]),
     ...status.stopped.map(({ source, why, detail }) =>
       oneLine(`Stopped: ${source}, ${why}${detail === undefined ? "" : `: ${detail}`}`)
     ),

@@ -1,6 +1,5 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { describe, helpText } from "../../lib/cli/script.ts";
-import { onOff } from "../../lib/cli/flags.ts";
+import { describe } from "../../lib/cli/script.ts";
 import { Failure } from "../../lib/base/failure.ts";
 
 Deno.test("describe() tells a failure in its own sentence, with the stack only when asked", () => {
@@ -26,22 +25,6 @@ Deno.test("describe() says what a script has no permission to do", () => {
 Deno.test("describe() calls anything else a defect", () => {
   assertStringIncludes(describe(new TypeError("x is not a function"), false), "defect");
   assertStringIncludes(describe("thrown text", false), "thrown text");
-});
-
-Deno.test("helpText() has usage, flags and examples", () => {
-  const help = plain(helpText({
-    name: "verify",
-    summary: "Checks.",
-    flags: { repair: onOff("mend") },
-    words: "DIR…",
-    examples: ["verify --repair"],
-    run: () => Promise.resolve(0),
-  }));
-  assertStringIncludes(help, "Usage: deno task verify [flags] DIR…");
-  assertStringIncludes(help, "--repair");
-  assertStringIncludes(help, "--help");
-  assertStringIncludes(help, "deno task verify --repair");
-  assertStringIncludes(help, "Elsewhere than in data:\n  deno run -q -P=verify --allow-read=");
 });
 
 Deno.test("colours come where FORCE_COLOR asks for them", async () => {

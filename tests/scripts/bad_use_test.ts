@@ -108,17 +108,10 @@ Deno.test("scrape without a network ends with status 75 and says what could not 
   });
 });
 
-Deno.test("every scraping script has a help that fits a screen and a first line that fits the kernel", async () => {
-  for (const script of SCRAPERS) {
-    const { code, stdout } = await run(undefined, script, "data", ["--help"]);
-    assertEquals(code, 0);
-    // scrape has the flags of all sources: 33 and what is around them.
-    assert(stdout.split("\n").length <= 44, stdout);
-    // The command for a data folder elsewhere is for copying and may be as long as it must.
-    const lines = stdout.split("\n").filter((line) => !line.startsWith("  deno run "));
-    assert(lines.every((line) => line.length <= 100), stdout);
-    const [first = ""] = (await Deno.readTextFile(`scripts/${script}.ts`)).split("\n");
+Deno.test("every script has a first line that fits the kernel", async () => {
+  for await (const { name } of Deno.readDir("scripts")) {
+    const [first = ""] = (await Deno.readTextFile(`scripts/${name}`)).split("\n");
     // Linux cuts the first line of a script after 255 bytes, without a word.
-    assert(first.length <= 255, `${script}: ${first.length}`);
+    assert(first.length <= 255, `${name}: ${first.length}`);
   }
 });

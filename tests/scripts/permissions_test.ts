@@ -42,9 +42,10 @@ async function madeIn(data: string, { stdout }: Ended): Promise<string> {
   return `${images.length} images; ${stdout.replaceAll(data, "data").slice(0, 60)}`;
 }
 
-/** The variables that only a desktop, another kind of proxy or a forced colour make a script read. */
+/** The variables that only a desktop, another kind of proxy, a forced colour or the help make a script read. */
 const READ_ELSEWHERE = [
   "FORCE_COLOR",
+  "INIT_CWD",
   "DISPLAY",
   "WAYLAND_DISPLAY",
   "XAUTHORITY",
@@ -86,8 +87,8 @@ Deno.test("no script can do its work with one permission less than its set has",
           losses(permissionFlags(PERMISSION_SETS[name] ?? {})),
           async (loss) => {
             const [what, without] = loss;
-            // Nothing forces colours here.
-            if (what === "--allow-env=FORCE_COLOR") return;
+            // Nothing forces colours here, or asks for help.
+            if (what === "--allow-env=FORCE_COLOR,INIT_CWD") return;
             const data = `${before}-without-${crypto.randomUUID()}`;
             await copyFolder(before, data);
             const change = (command: string[]) => {

@@ -1,0 +1,168 @@
+/**
+ * `aquaset.jsonc` in a data folder: what one would type each time, for the scripts that fetch.
+ *
+ * @module
+ */
+
+import { parse } from "@std/jsonc";
+import { join } from "@std/path";
+import { diskFailure, isMissing } from "../base/disk_failure.ts";
+import { Failure, reason } from "../base/failure.ts";
+import { type Flag, type FlagTable, type GivenFlag, nearest } from "./flags.ts";
+import {
+  API_FLAGS,
+  BROWSER_FLAGS,
+  CONTACT,
+  FISHBASE_FLAGS,
+  GOOGLE_FLAGS,
+  SCRAPE_FLAGS,
+  SOURCES_FLAG,
+} from "./scrape_flags.ts";
+
+/** The file's name within the data folder. */
+export const SETTINGS_FILE = "aquaset.jsonc";
+
+/**
+ * What the file may say, by the flags' names. What starts programs, opens private networks or
+ * ignores opt-outs is not in it: a data folder may come from somebody else.
+ */
+export const SETTINGS = {
+  contact: CONTACT,
+  images: SCRAPE_FLAGS.images,
+  sources: SOURCES_FLAG,
+  license: SCRAPE_FLAGS.license,
+  jobs: SCRAPE_FLAGS.jobs,
+  retry: SCRAPE_FLAGS.retry,
+  "min-size": SCRAPE_FLAGS["min-size"],
+  "max-aspect": SCRAPE_FLAGS["max-aspect"],
+  "max-bytes": SCRAPE_FLAGS["max-bytes"],
+  "strict-robots": SCRAPE_FLAGS["strict-robots"],
+  ...API_FLAGS,
+  ...FISHBASE_FLAGS,
+  ...GOOGLE_FLAGS,
+} as const satisfies FlagTable;
+
+/** Flags that belong to one run or to one machine. */
+const FLAGS_ONLY = Object.keys({ ...SCRAPE_FLAGS, ...BROWSER_FLAGS })
+  .filter((name) => !(name in SETTINGS));
+
+/** What a settings file says: by flag, as it would be typed; `false` for a switch that is off. */
+export type Settings = Readonly<Record<string, GivenFlag | false>>;
+
+/**
+ * Reads the settings of a data folder; none where there is no file.
+ *
+ * @throws {Failure} Status 2 for what is not JSON, for unknown keys and bad values.
+ */
+export async function readSettings(dir: string): Promise<Settings> {
+  const path = join(dir, SETTINGS_FILE);
+  let text: string;
+  try {
+    text = await Deno.readTextFile(path);
+  } catch (thrown) {
+    if (isMissing(thrown) || thrown instanceof Deno.errors.NotADirectory) return {};
+    throw diskFailure(`read ${path}`, thrown);
+  }
+  return parseSettings(text, path);
+}
+
+/**
+ * Reads the text of a settings file.
+ *
+ * @throws {Failure} As {@linkcode readSettings}.
+ */
+export function parseSettings(text: string, path: string): Settings {
+  const table: FlagTable = SETTINGS;
+  const settings: Record<string, GivenFlag | false> = {};
+  for (const [key, value] of Object.entries(objectIn(text, path))) {
+    const flag = Object.hasOwn(table, key) ? table[key] : undefined;
+    if (flag === undefined) throw new Failure(`${path}: ${describeUnknown(key)}`, 2);
+    try {
+      settings[key] = settingOf(flag, value);
+    } catch (thrown) {
+      if (!(thrown instanceof TypeError)) throw thrown;
+      throw new Failure(
+        `${path}: the setting "${key}" ${thrown.message}, not ${JSON.stringify(value)}.`,
+        2,
+      );
+    }
+  }
+  return settings;
+}
+
+function objectIn(text: string, path: string): object {
+  let value: unknown;
+  try {
+    value = parse(text);
+  } catch (thrown) {
+    if (!(thrown instanceof SyntaxError)) throw thrown;
+    throw new Failure(`${path} is not JSON with comments: ${reason(thrown)}.`, 2);
+  }
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value;
+  throw new Failure(`${path} must be an object: { "images": 50 }.`, 2);
+}
+
+function describeUnknown(key: string): string {
+  if (FLAGS_ONLY.includes(key)) return `"${key}" can only be given as a flag, --${key}.`;
+  const near = nearest(key, Object.keys(SETTINGS));
+  const hint = near === undefined
+    ? `it may have ${Object.keys(SETTINGS).join(", ")}`
+    : `did you mean "${near}"?`;
+  return `unknown setting "${key}": ${hint}`;
+}
+
+/** A value as it would be typed; the flag itself says whether it is a good one. */
+function settingOf(flag: Flag<unknown>, value: unknown): GivenFlag | false {
+  if (flag.takes === "") {
+    if (typeof value !== "boolean") throw new TypeError("takes true or false");
+    return value;
+  }
+  const words = [value].flat().map((one: unknown) => {
+    if (typeof one === "string" || typeof one === "number") return String(one);
+    throw new TypeError(`takes ${flag.takes}`);
+  });
+  const isList = flag.takes === "LIST" && Array.isArray(value);
+  if (Array.isArray(value) && !isList && !flag.repeatable) {
+    throw new TypeError(`takes ${flag.takes}`);
+  }
+  const typed = isList ? [words.join(",")] : words;
+  flag.read(typed);
+  const [first = ""] = typed;
+  return flag.repeatable ? typed : first;
+}
+
+/** Settings in a line: `images 50, license free`. */
+export function describeSettings(settings: Settings): string {
+  return Object.entries(settings).map(([name, value]) =>
+    value === true ? name : `${name} ${value === false ? "off" : [value].flat().join("; ")}`
+  ).join(", ");
+}
+
+/** A settings file with a comment for each setting; those that are given are set. */
+export function settingsTemplate(given: Settings): string {
+  const entries = Object.entries<Flag<unknown>>(SETTINGS).map(([name, flag]) => {
+    const value = given[name];
+    const comment = flag.help.replace(/^\w/, (letter) => letter.toUpperCase());
+    const line = `${JSON.stringify(name)}: ${shownValue(flag, value)},`;
+    return `  // ${comment}.\n  ${value === undefined ? "// " : ""}${line}`;
+  });
+  return [
+    "// What the scripts that fetch images would be given as flags each time, for this data folder.",
+    "// A flag on the command line wins; --no-render and the like turn off what is true here.",
+    "{",
+    entries.join("\n\n"),
+    "}",
+    "",
+  ].join("\n");
+}
+
+function shownValue(
+  { repeatable, shown, takes }: Flag<unknown>,
+  value?: GivenFlag | false,
+): string {
+  if (takes === "") return String(value ?? false);
+  const [first = "", ...more] = [value ?? shown].flat().map(String);
+  if (takes === "LIST") return JSON.stringify(first.split(",").filter(Boolean));
+  if (repeatable) return JSON.stringify([first, ...more].filter(Boolean));
+  return /^\d+(\.\d+)?$/.test(first) ? first : JSON.stringify(first);
+}

@@ -8,7 +8,7 @@ import { createHash } from "node:crypto";
 import { Seeded } from "../base/seeded.ts";
 import { VERSION } from "../base/version.ts";
 import type { Variation } from "../image/variation.ts";
-import { drawVariations } from "./draw.ts";
+import { drawVariations, spareOf } from "./draw.ts";
 import type { Recipe } from "./recipe.ts";
 
 /** How copies are made. */
@@ -81,15 +81,17 @@ export class CopyMaker {
   /**
    * One copy.
    *
-   * @param sha256 The photo's hash.
+   * @param photo Its hash, its sides in pixels and its flags.
    * @param number Which copy of it, from 1.
    */
-  copy(sha256: string, number: number): Copy {
+  copy(photo: Parameters<typeof spareOf>[0] & { readonly sha256: string }, number: number): Copy {
     const { recipe, seed } = this.#options;
+    const spare = spareOf(photo);
+    const words = [spare.length === true ? " long" : "", spare.text === true ? " text" : ""];
     return {
       number,
-      key: `${number} ${this.#digest}`,
-      operations: () => drawVariations(recipe, { seed, parent: sha256, number }),
+      key: `${number} ${this.#digest}${words.join("")}`,
+      operations: () => drawVariations(recipe, { seed, parent: photo.sha256, number, spare }),
     };
   }
 }

@@ -15,6 +15,36 @@ export interface CopyIdentity {
   readonly parent: string;
   /** Which copy of the photo, from 1. */
   readonly number: number;
+  /** What the photo must be spared. */
+  readonly spare?: Spare;
+}
+
+/** What some photos must be spared. */
+export interface Spare {
+  /** A long photo of a long fish: a crop leaves its head and tail on it. */
+  readonly length?: boolean;
+  /** Text is on it, which nobody ever sees mirrored. */
+  readonly text?: boolean;
+}
+
+/** A photo with sides of this ratio is long. */
+const LONG = 2;
+/** The least share of a long photo that a crop leaves. */
+const LONG_SHARE = 0.95;
+
+/** Says what a photo must be spared: its sides in pixels, 0 where unknown, and its flags. */
+export function spareOf(
+  { width, height, flags = [] }: {
+    readonly width: number;
+    readonly height: number;
+    readonly flags?: readonly string[];
+  },
+): Spare {
+  const [short, long] = width < height ? [width, height] : [height, width];
+  return {
+    length: short > 0 && long >= LONG * short,
+    text: flags.includes("text") || flags.includes("strip"),
+  };
 }
 
 /**
@@ -23,14 +53,30 @@ export interface CopyIdentity {
  */
 export function drawVariations(recipe: Recipe, copy: CopyIdentity): Variation[] {
   const chance = new Seeded(`${copy.seed} ${copy.parent} ${copy.number}`);
-  const drawn = OPERATIONS.flatMap((draw) => draw(recipe, chance, false) ?? []);
+  const draws = OPERATIONS.map((draw) => (must: boolean) => {
+    const variation = draw(recipe, chance, must);
+    return variation === undefined ? undefined : spared(variation, copy.spare);
+  });
+  const drawn = draws.flatMap((draw) => draw(false) ?? []);
   if (drawn.some((variation) => VARYING.has(variation.do))) return drawn;
   // Without one of these the copy might equal another: the recipe's first is done after all.
-  for (const draw of OPERATIONS) {
-    const variation = draw(recipe, chance, true);
+  for (const draw of draws) {
+    const variation = draw(true);
     if (variation !== undefined && VARYING.has(variation.do)) return [...drawn, variation];
   }
   return drawn;
+}
+
+/** What may be done of it to such a photo. */
+function spared(variation: Variation, spare: Spare = {}): Variation | undefined {
+  if (variation.do === "mirror" && spare.text === true) return undefined;
+  if (variation.do !== "crop" || spare.length !== true || variation.share >= LONG_SHARE) {
+    return variation;
+  }
+  const { left, top, share } = variation;
+  // Less is cut, at the same edges as it would have been.
+  const less = (1 - LONG_SHARE) / (1 - share);
+  return { do: "crop", left: rounded(left * less), top: rounded(top * less), share: LONG_SHARE };
 }
 
 const VARYING: ReadonlySet<Variation["do"]> = new Set(["turn", "crop", "colour", "light", "noise"]);

@@ -14,7 +14,7 @@ import { Failure } from "../base/failure.ts";
 import { createRenderer, type Renderer } from "../image/create_renderer.ts";
 import { readSpeciesList } from "../species/file.ts";
 import type { Species } from "../species/species.ts";
-import { drawVariations } from "./draw.ts";
+import { drawVariations, spareOf } from "./draw.ts";
 import type { Recipe } from "./recipe.ts";
 
 /** The folder of the sheets within the data folder. */
@@ -66,13 +66,14 @@ export async function preview(options: PreviewOptions): Promise<Preview> {
   const renderer = createRenderer();
   try {
     const cells: Uint8Array<ArrayBuffer>[] = [];
-    for (const { file, sha256 } of parents) {
+    for (const parent of parents) {
+      const spare = spareOf(parent);
       const copies = Array.from(
         { length: COPIES },
-        (_, at) => drawVariations(recipe, { seed, parent: sha256, number: at + 1 }),
+        (_, at) => drawVariations(recipe, { seed, parent: parent.sha256, number: at + 1, spare }),
       );
       cells.push(
-        ...await rowOf(await pathInside(dir, file), recipe.size, copies, renderer, signal),
+        ...await rowOf(await pathInside(dir, parent.file), recipe.size, copies, renderer, signal),
       );
     }
     const task = { kind: "sheet", size: CELL, columns: COPIES + 1 } as const;

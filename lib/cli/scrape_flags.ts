@@ -58,7 +58,7 @@ export const SCRAPE_FLAGS = {
     "any",
     "nc: Creative Commons; free: for any use",
   ),
-  "min-size": custom<Size>("WxH", "100x100", "smallest image to keep", readSize),
+  "min-size": custom<Size>("WxH", "100x100", "smallest image to keep; long ones by area", readSize),
   "max-aspect": custom<number>("R", "5", "longest side to shortest at most", readAspect),
   "max-bytes": bytes("30M", "1k", "1G", "largest file to fetch"),
   contact: CONTACT,

@@ -315,6 +315,6 @@ function planCopies(
     );
   }
   const copiesOf = (photo: SplitImage): Copy[] =>
-    Array.from({ length: counts.get(photo) ?? 0 }, (_, at) => maker.copy(photo.sha256, at + 1));
+    Array.from({ length: counts.get(photo) ?? 0 }, (_, at) => maker.copy(photo, at + 1));
   return { copiesOf, short };
 }

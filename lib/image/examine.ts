@@ -12,9 +12,12 @@ export type KeptType = "jpeg" | "png" | "webp" | "gif";
 
 /** What an image must be to be kept. */
 export interface ExamineLimits {
-  /** The least width, in pixels. */
+  /**
+   * The least size, in pixels. A long picture may fall short of one side, down to half of it, where
+   * it has as many pixels as that size all the same: 318×93 is enough for 100×100.
+   */
   readonly minWidth: number;
-  /** The least height, in pixels. */
+  /** See `minWidth`. */
   readonly minHeight: number;
   /** The greatest ratio of the long side to the short one. */
   readonly maxAspect: number;

@@ -82,11 +82,21 @@ function judge(
   limits: ExamineLimits,
 ): Pick<ExaminedOther, "outcome" | "detail"> | undefined {
   const detail = `${width}×${height}`;
-  if (width < limits.minWidth || height < limits.minHeight) return { outcome: "too-small", detail };
+  if (isTooSmall(width, height, limits)) return { outcome: "too-small", detail };
   if (Math.max(width, height) > Math.min(width, height) * limits.maxAspect) {
     return { outcome: "bad-aspect", detail };
   }
   return isBlank(sample) ? { outcome: "blank", detail: `${detail} of one colour` } : undefined;
+}
+
+/** How far below its limit a long picture's short side may be. */
+const LEAST_SIDE = 0.5;
+
+function isTooSmall(width: number, height: number, limits: ExamineLimits): boolean {
+  const { minWidth, minHeight } = limits;
+  if (width >= minWidth && height >= minHeight) return false;
+  return width * height < minWidth * minHeight ||
+    width < minWidth * LEAST_SIDE || height < minHeight * LEAST_SIDE;
 }
 
 async function see(

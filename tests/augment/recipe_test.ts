@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertNotEquals, assertThrows } from "@std/assert";
-import { drawVariations } from "../../lib/augment/draw.ts";
+import { drawVariations, spareOf } from "../../lib/augment/draw.ts";
 import { planSpecies } from "../../lib/augment/copies.ts";
 import { parseRecipe, RECIPES } from "../../lib/augment/recipe.ts";
 
@@ -56,6 +56,32 @@ Deno.test("drawVariations() is the same for the same copy, another for others, a
   }
   const other = drawVariations(RECIPES.medium, { seed: 2, parent: PARENT, number: 1 });
   assertNotEquals(other, drawVariations(RECIPES.medium, { seed: 1, parent: PARENT, number: 1 }));
+});
+
+Deno.test("drawVariations() leaves a long fish its head and tail, and mirrors no text", () => {
+  assertEquals(spareOf({ width: 318, height: 93 }), { length: true, text: false });
+  assertEquals(spareOf({ width: 93, height: 318 }).length, true);
+  assertEquals(spareOf({ width: 640, height: 480, flags: ["text"] }), {
+    length: false,
+    text: true,
+  });
+  assertEquals(spareOf({ width: 0, height: 0 }), { length: false, text: false });
+  const spare = { length: true, text: true };
+  for (const recipe of Object.values(RECIPES)) {
+    for (let number = 1; number <= 200; number++) {
+      const usual = drawVariations(recipe, { seed: 1, parent: PARENT, number });
+      const drawn = drawVariations(recipe, { seed: 1, parent: PARENT, number, spare });
+      assertEquals(
+        drawn.map((each) => each.do),
+        usual.flatMap(({ do: what }) => what === "mirror" ? [] : what),
+      );
+      for (const each of drawn) {
+        if (each.do !== "crop") continue;
+        assert(each.share >= 0.95, `${each.share}`);
+        assert(each.left + each.share <= 1.0001 && each.top + each.share <= 1.0001);
+      }
+    }
+  }
 });
 
 Deno.test("planSpecies() spreads evenly, keeps to the limit, and never asks for less than nothing", () => {

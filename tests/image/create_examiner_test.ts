@@ -245,8 +245,11 @@ Deno.test("examine() reads HEIC", async () => {
 Deno.test("examine() judges size and shape as they are seen upright", async () => {
   const limits = { minWidth: 200, minHeight: 100, maxAspect: 3, maxPixels: 1_000_000 };
   const cases = [
-    [199, 150, "too-small"],
-    [250, 99, "too-small"],
+    [199, 100, "too-small"],
+    [240, 83, "too-small"],
+    [240, 84, undefined],
+    [99, 250, "too-small"],
+    [120, 167, undefined],
     [400, 120, "bad-aspect"],
     [1001, 1000, "too-large"],
     [200, 100, undefined],

@@ -8,7 +8,7 @@
 
 import { Failure } from "../lib/base/failure.ts";
 import { VERSION } from "../lib/base/version.ts";
-import { fishbaseSource, googleSource } from "../lib/cli/build_sources.ts";
+import { fishbaseSource, googleSource, SOURCE_SITES } from "../lib/cli/build_sources.ts";
 import { type FlagValues, oneOf, parseFlags } from "../lib/cli/flags.ts";
 import {
   BROWSER_FLAGS,
@@ -63,7 +63,8 @@ export const script: Script<typeof FLAGS> = {
         store,
         only: flags.only === "both" ? undefined : flags.only,
         version: VERSION,
-        makeHands: (run) => Promise.resolve(makeHands(run, flags, context)),
+        makeHands: (run, owns) => Promise.resolve(makeHands(run, flags, owns, context)),
+        sites: SOURCE_SITES,
         notice: context.say,
         signal: context.signal,
       });
@@ -78,6 +79,7 @@ export const script: Script<typeof FLAGS> = {
 function makeHands(
   run: RunMessage,
   own: FlagValues<typeof FLAGS>,
+  owns: (url: string) => boolean,
   context: ScriptContext,
 ): Hands {
   const { flags: theirs } = parseFlags(run.flags, KEEPERS_FLAGS, false);
@@ -88,6 +90,7 @@ function makeHands(
     allowPrivate: flags["allow-private"],
     ignoreOptOuts: flags["ignore-opt-outs"],
     strictRobots: flags["strict-robots"],
+    owns,
     notice: context.say,
   });
   const examiner = createExaminer({
@@ -109,6 +112,8 @@ function makeHands(
   return {
     fetcher: fetchHere(client, examiner),
     sources: new Map(sources.map((source) => [source.name, source])),
+    // Google's searches are a quarter more or less apart.
+    interval: Math.max(flags["fishbase-delay"], flags["google-delay"] * 1.25),
     async close() {
       await Promise.all(sources.map((source) => source.close()));
       examiner.close();

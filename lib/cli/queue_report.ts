@@ -8,6 +8,7 @@ import { Failure, type Notice, reason } from "../base/failure.ts";
 import { plural } from "../base/plural.ts";
 import { readCredentials } from "../engine/credentials.ts";
 import { openQueue } from "../engine/queue.ts";
+import { leftText } from "./progress.ts";
 import { type QueueStatus, queueStatus } from "../engine/queue_status.ts";
 
 /**
@@ -36,17 +37,34 @@ export async function describeQueue(
   }
 }
 
-function reportOf({ keeper, workers, tasks, results, owned, stuck }: QueueStatus): string {
-  const lines = keeper === undefined
-    ? []
-    : [`Keeper on ${keeper.host} since ${keeper.since}, Aquaset ${keeper.version}.`];
+function reportOf(status: QueueStatus): string {
+  const { keeper, workers, tasks, underWay, again, results, owned, stuck } = status;
+  const lines: string[] = [];
+  if (keeper !== undefined) {
+    const { host, since, version, progress } = keeper;
+    lines.push(`Keeper on ${host} since ${since}, Aquaset ${version}.`);
+    if (progress !== undefined) {
+      const { images, wanted, perMinute, secondsLeft } = progress;
+      const left = secondsLeft === undefined ? undefined : secondsLeft * 1000;
+      lines.push(
+        `${images} of ${wanted} images, ${perMinute}/min, ${leftText(left) || "0s left"}.`,
+      );
+    }
+  }
   lines.push(
-    `${plural(workers.length, "worker has", "workers have")} ${owned} partitions and sites; ` +
-      `${tasks} candidates queued, ${results} results on their way to the log.`,
+    `Candidates: ${tasks - underWay} wait, ${underWay} are being fetched` +
+      `${again === 0 ? "" : `, ${again} of them not for the first time`}; ` +
+      `${plural(results, "result is", "results are")} on the way to the log.`,
+    `${plural(workers.length, "worker has", "workers have")} ${owned} partitions and sites.`,
   );
-  for (const { name, since, fetching, fetched, searching } of workers) {
-    const searches = searching.length === 0 ? "" : `, searches ${searching.join(", ")}`;
-    lines.push(`  ${name} since ${since}: fetches ${fetching}, has fetched ${fetched}${searches}`);
+  for (const { name, since, fetching, fetched, perMinute, doing } of workers) {
+    const [first] = doing;
+    const longest = first === undefined ? "" : `; longest: ${first.what}, for ${first.seconds} s`;
+    const searches = doing.filter(({ what }) => what.startsWith("searches")).length;
+    lines.push(
+      `  ${name} since ${since}: ${fetched} fetched, ${perMinute}/min; now fetches ${fetching}, ` +
+        `searches ${searches}${longest}`,
+    );
   }
   return [...lines, ...stuck].join("\n");
 }

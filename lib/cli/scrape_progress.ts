@@ -50,6 +50,20 @@ export class ScrapeProgress implements Progress {
     return this.#underWay;
   }
 
+  /** How far the run is; nothing before it is planned. */
+  get figures():
+    | { images: number; wanted: number; perMinute: number; secondsLeft?: number }
+    | undefined {
+    if (this.#images === undefined) return undefined;
+    const left = this.#estimate?.left(this.#clock.now()).run;
+    return {
+      images: this.#images.done,
+      wanted: this.#images.total,
+      perMinute: Math.round(this.#pace.rate * 60_000),
+      ...(left === undefined ? {} : { secondsLeft: Math.round(left / 1000) }),
+    };
+  }
+
   planned(work: Workload): void {
     const { stages, species, kept, wanted } = work;
     const estimate = new RunEstimate(work, this.#jobs);

@@ -167,8 +167,10 @@ async function scrapeByQueue(
   const sources = run.sources({ client, dataset, notice: context.say });
   const queue = await openQueue(name, await readCredentials(credentials), context.say);
   try {
+    let running: ScrapeProgress | undefined;
     const keeper = await startKeeper({
       queue,
+      progress: () => running?.figures,
       run: {
         version: VERSION,
         flags: givenFlags(context).filter((flag) => WORKERS_OBEY.test(flag)),
@@ -183,6 +185,7 @@ async function scrapeByQueue(
     try {
       return await withDisplay(context, async (display) => {
         const progress = new ScrapeProgress(display, flags.jobs, (event) => counts.count(event));
+        running = progress;
         const { stopStarting, abort } = shutDownInTwoSteps(
           context,
           progress,

@@ -21,7 +21,9 @@ import { BEAT, hostName, LEASE, type Lease, pack, partitionOf, type Queue } from
 export interface KeeperOptions {
   readonly queue: Queue;
   /** What it tells the workers. */
-  readonly run: Omit<RunMessage, "since" | "host">;
+  readonly run: Omit<RunMessage, "since" | "host" | "progress">;
+  /** How far the run is, for whoever asks the queue. */
+  readonly progress?: () => RunMessage["progress"];
   /** Hosts of source sites, each with its source's name. */
   readonly sites: ReadonlyMap<string, string>;
   /** The URLs that were decided for a species before. */
@@ -61,9 +63,9 @@ interface Pending {
  */
 export async function startKeeper(options: KeeperOptions): Promise<Keeper> {
   const { queue, signal, run } = options;
-  const said = pack({ ...run, host: await hostName(), since: new Date().toISOString() });
+  const said = { ...run, host: await hostName(), since: new Date().toISOString() };
   await queue.makeStreams();
-  const lease = await takeKeeperLease(queue, said, options.notice, signal);
+  const lease = await takeKeeperLease(queue, pack(said), options.notice, signal);
   return new Keeper(options, lease, said);
 }
 
@@ -97,7 +99,7 @@ async function takeKeeperLease(
 /** See {@linkcode startKeeper}. Close it when done. */
 export class Keeper implements Fetcher {
   readonly #options: KeeperOptions;
-  readonly #said: Uint8Array;
+  readonly #said: RunMessage;
   readonly #over = new AbortController();
   readonly #broken = new AbortController();
   readonly #pending = new Map<string, Pending>();
@@ -116,7 +118,7 @@ export class Keeper implements Fetcher {
   poison = 0;
 
   /** Use {@linkcode startKeeper}. */
-  constructor(options: KeeperOptions, lease: Lease, said: Uint8Array) {
+  constructor(options: KeeperOptions, lease: Lease, said: RunMessage) {
     this.#options = options;
     this.#lease = lease;
     this.#said = said;
@@ -195,7 +197,7 @@ export class Keeper implements Fetcher {
     } catch (thrown) {
       // Nobody wants it any more: the species has enough, or the run ends.
       this.#drop(key);
-      queue.dropTask(partition, key).catch(() => undefined);
+      queue.dropTask(key).catch(() => undefined);
       throw thrown;
     } finally {
       signal.removeEventListener("abort", abort);
@@ -215,8 +217,10 @@ export class Keeper implements Fetcher {
       notice("The queue had lost everything; it is filled again from the log.");
       this.#messages?.stop();
     }
-    if (!await this.#lease.renew(this.#said)) {
-      const lease = await queue.take("keeper", this.#said);
+    const progress = this.#options.progress?.();
+    const said = pack({ ...this.#said, ...(progress === undefined ? {} : { progress }) });
+    if (!await this.#lease.renew(said)) {
+      const lease = await queue.take("keeper", said);
       if (lease === undefined) {
         throw new Failure(
           `Another keeper has taken the queue ${queue.name} while this one could not reach it.`,

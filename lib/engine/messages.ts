@@ -56,12 +56,24 @@ const RUN = v.object({
   sources: v.array(TEXT),
   host: TEXT,
   since: TEXT,
+  progress: v.exactOptional(v.object({
+    images: v.number(),
+    wanted: v.number(),
+    perMinute: v.number(),
+    secondsLeft: v.exactOptional(v.number()),
+  })),
 });
-/** The run that a keeper leads: its version, the flags that workers need, its sources. */
+/** The run that a keeper leads: its version, the flags that workers need, its sources, how far it is. */
 export type RunMessage = v.InferOutput<typeof RUN>;
 
-const TASK = v.object({ key: TEXT, species: TEXT, source: TEXT, candidate: CANDIDATE });
-/** A candidate to be fetched. */
+const TASK = v.object({
+  key: TEXT,
+  species: TEXT,
+  source: TEXT,
+  candidate: CANDIDATE,
+  hops: v.exactOptional(v.number()),
+});
+/** A candidate to be fetched; `hops` where a redirect led from one worker's hosts to another's. */
 export type Task = v.InferOutput<typeof TASK>;
 
 const HASH = v.pipe(TEXT, v.regex(/^[0-9a-f]{64}$/));
@@ -157,7 +169,9 @@ const PRESENCE = v.object({
   since: TEXT,
   fetching: v.number(),
   fetched: v.number(),
-  searching: v.array(TEXT),
+  perMinute: v.number(),
+  /** The longest first. */
+  doing: v.array(v.object({ what: TEXT, seconds: v.number() })),
   owns: v.number(),
   trouble: MORE,
 });

@@ -91,6 +91,22 @@ function isCode(thrown: unknown, code: number): boolean {
   return thrown instanceof JetStreamApiError && thrown.code === code;
 }
 
+/** How much is in a queue. */
+export interface QueueCounts {
+  /** Candidates that are queued or being fetched. */
+  readonly tasks: number;
+  /** How many of them are being fetched. */
+  readonly underWay: number;
+  /** How many of these were given to another worker before. */
+  readonly again: number;
+  /** How many wait, by partition. */
+  readonly waiting: ReadonlyMap<string, number>;
+  /** Results that are not yet known to be in the log. */
+  readonly results: number;
+  /** The server's time, in milliseconds since 1970. */
+  readonly now: number;
+}
+
 /** A connection to the queue. It reconnects by itself, for ever. */
 export class Queue {
   readonly name: string;
@@ -141,10 +157,8 @@ export class Queue {
   }
 
   /** Takes a task back, unless a worker is at it. */
-  async dropTask(partition: string, key: string): Promise<void> {
-    await this.#manager.streams.purge(STREAM.fetch, {
-      filter: `aquaset.fetch.${partition}.${key}`,
-    });
+  async dropTask(key: string): Promise<void> {
+    await this.#manager.streams.purge(STREAM.fetch, { filter: `aquaset.fetch.*.${key}` });
   }
 
   /** Drops all tasks. */
@@ -198,14 +212,18 @@ export class Queue {
     };
   }
 
-  /** What a lease's holder says; `undefined` where nobody has it. */
-  async holder(name: string): Promise<{ sequence: number; data: Uint8Array } | undefined> {
+  /** What a lease's holder says, and when it said so; `undefined` where nobody has it. */
+  async holder(
+    name: string,
+  ): Promise<{ sequence: number; data: Uint8Array; time: Date } | undefined> {
     try {
       const subject = `aquaset.lease.${name}`;
       const message = await this.#manager.streams.getMessage(STREAM.lease, {
         last_by_subj: subject,
       });
-      return message === null ? undefined : { sequence: message.seq, data: message.data };
+      return message === null
+        ? undefined
+        : { sequence: message.seq, data: message.data, time: message.time };
     } catch (error) {
       if (isCode(error, CODE.noMessage) || isCode(error, CODE.noStream)) return undefined;
       throw error;
@@ -222,14 +240,24 @@ export class Queue {
     return await lease.renew(data) ? lease : undefined;
   }
 
-  /** How many tasks and results there are. */
-  async counts(): Promise<{ readonly tasks: number; readonly results: number }> {
-    const [tasks, results] = await Promise.all(
-      [STREAM.fetch, STREAM.examined].map(async (stream) =>
-        (await this.#manager.streams.info(stream)).state.messages
+  /** How many tasks and results there are, and the server's time. */
+  async counts(): Promise<QueueCounts> {
+    const tasks = await this.#manager.streams.info(STREAM.fetch);
+    const results = await this.#manager.streams.info(STREAM.examined);
+    const byPartition = await Array.fromAsync(this.#manager.consumers.list(STREAM.fetch));
+    const sum = (key: "num_ack_pending" | "num_redelivered") =>
+      byPartition.reduce((all, info) => all + info[key], 0);
+    return {
+      tasks: tasks.state.messages,
+      underWay: sum("num_ack_pending"),
+      again: sum("num_redelivered"),
+      waiting: new Map(
+        byPartition.filter((info) => info.num_pending > 0)
+          .map((info) => [info.name.slice("fetch-".length), info.num_pending]),
       ),
-    );
-    return { tasks: tasks ?? 0, results: results ?? 0 };
+      results: results.state.messages,
+      now: results.ts === undefined ? Date.now() : Date.parse(results.ts),
+    };
   }
 
   /** Ends the connection; what was published last is sent first. */

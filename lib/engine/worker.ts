@@ -22,13 +22,25 @@ import {
   read,
   type Reply,
   type RunMessage,
+  type Task,
 } from "./messages.ts";
-import { BEAT, hostName, LEASE, type Lease, pack, PARTITIONS, type Queue } from "./queue.ts";
+import {
+  BEAT,
+  hostName,
+  LEASE,
+  type Lease,
+  pack,
+  partitionOf,
+  PARTITIONS,
+  type Queue,
+} from "./queue.ts";
 
 /** What a worker searches and fetches with, made for one run's flags. */
 export interface Hands {
   readonly fetcher: Fetcher;
   readonly sources: ReadonlyMap<string, ImageSource>;
+  /** The least time between two requests of a source, in milliseconds. */
+  readonly interval: number;
   close(): Promise<void>;
 }
 
@@ -41,7 +53,9 @@ export interface WorkerOptions {
   /** This program's version: it must be the keeper's. */
   readonly version: string;
   /** Makes what it works with. */
-  readonly makeHands: (run: RunMessage) => Promise<Hands>;
+  readonly makeHands: (run: RunMessage, owns: (url: string) => boolean) => Promise<Hands>;
+  /** Hosts of source sites, each with its source's name. */
+  readonly sites: ReadonlyMap<string, string>;
   readonly notice: Notice;
   /** Ends it: what is under way goes back into the queue. */
   readonly signal: AbortSignal;
@@ -61,6 +75,14 @@ const SEARCH_ANSWER = 8000;
 const FORGOTTEN = 60_000;
 /** The pause before something is tried again, in milliseconds. */
 const PAUSE = 300;
+/** The rate is that of so many beats. */
+const RATE_BEATS = 20;
+/** So much of what a worker does is said, the longest first. */
+const MOST_SAID = 8;
+/** How often a redirect may lead from one worker to another. */
+const MOST_HOPS = 10;
+/** A source that was another worker's is left alone for so long at least, in milliseconds. */
+const SETTLE = 1000;
 /** How often it is said that the store is away, in milliseconds. */
 const SAY_AGAIN = 30_000;
 
@@ -84,10 +106,18 @@ interface Search {
   readonly found: AsyncGenerator<Candidate, SourceEnd, void>;
   readonly stop: AbortController;
   readonly demand: { missing: number; successRate: number };
+  readonly source: string;
   readonly latin: string;
+  readonly since: number;
   number: number;
   reply: Promise<Reply>;
   asked: number;
+}
+
+/** A lease, and what goes on under it. */
+interface Held {
+  readonly lease: Lease;
+  readonly work: Promise<void>;
 }
 
 class Worker {
@@ -97,13 +127,16 @@ class Worker {
   readonly #end = new AbortController();
   readonly #signal: AbortSignal;
   /** By lease: what pulls its tasks. */
-  readonly #leases = new Map<string, { readonly lease: Lease; readonly work: Promise<void> }>();
+  readonly #leases = new Map<string, Held>();
   readonly #busy = new Map<string, number>();
   readonly #searches = new Map<string, Search>();
   #presence: Lease | undefined;
   #run: { readonly flags: string; readonly hands: Hands } | undefined;
-  #fetching = 0;
+  /** The URLs that are being fetched, by task, each with its beginning. */
+  readonly #fetching = new Map<string, { readonly url: string; readonly since: number }>();
   #fetched = 0;
+  /** How many were fetched at each of the last beats. */
+  readonly #pace: { readonly at: number; readonly fetched: number }[] = [];
   #trouble: string | undefined;
 
   constructor(options: WorkerOptions, host: string) {
@@ -158,7 +191,7 @@ class Worker {
         await this.#releaseAll();
         await this.#run?.hands.close();
         this.#run = undefined;
-        this.#run = { flags, hands: await this.#options.makeHands(run) };
+        this.#run = { flags, hands: await this.#options.makeHands(run, (url) => this.#owns(url)) };
         notice(`Working for the keeper on ${run.host}.`);
       }
     } else if (this.#run === undefined) {
@@ -176,16 +209,35 @@ class Worker {
     await this.#claim();
   }
 
+  #owns(url: string): boolean {
+    return this.#leases.get(partitionOf(url, this.#options.sites))?.lease.isHeld ?? false;
+  }
+
   async #sayPresence(): Promise<void> {
     const { queue, version, only } = this.#options;
+    const now = performance.now();
+    this.#pace.push({ at: now, fetched: this.#fetched });
+    if (this.#pace.length > RATE_BEATS) this.#pace.shift();
+    const { at, fetched } = this.#pace[0] ?? { at: now, fetched: 0 };
+    const doing = [
+      ...[...this.#searches.values()].map(({ source, latin, since }) => ({
+        what: `searches ${source} for ${latin}`,
+        since,
+      })),
+      ...[...this.#fetching.values()].map(({ url, since }) => ({ what: `fetches ${url}`, since })),
+    ].sort((one, other) => one.since - other.since).slice(0, MOST_SAID);
     const data = pack(
       {
         name: this.#name,
         version,
         since: this.#since,
-        fetching: this.#fetching,
+        fetching: this.#fetching.size,
         fetched: this.#fetched,
-        searching: [...this.#searches.values()].map(({ latin }) => latin),
+        perMinute: Math.round((this.#fetched - fetched) * 60_000 / Math.max(1, now - at)),
+        doing: doing.map(({ what, since }) => ({
+          what,
+          seconds: Math.round((now - since) / 1000),
+        })),
         owns: this.#leases.size,
         ...(this.#trouble === undefined ? {} : { trouble: this.#trouble }),
       } satisfies Presence,
@@ -219,9 +271,8 @@ class Worker {
       for (const name of idle.slice(0, Math.max(0, own.length - share))) {
         const held = this.#leases.get(name);
         this.#leases.delete(name);
-        held?.lease.lose();
-        await held?.work;
-        await held?.lease.remove();
+        // The beat goes on meanwhile.
+        if (held !== undefined) giveBack(held);
       }
       const free = all.filter((name) => !names.has(name) && !this.#leases.has(name));
       const wanted = free.sort(() => Math.random() - 0.5).slice(0, Math.max(0, share - own.length));
@@ -242,20 +293,18 @@ class Worker {
   async #releaseAll(): Promise<void> {
     const held = [...this.#leases.values()];
     this.#leases.clear();
-    for (const { lease } of held) lease.lose();
-    await Promise.all(held.map(async ({ lease, work }) => {
-      await work;
-      // Where the queue is away, the lease ends by itself.
-      await lease.remove().catch(() => undefined);
-    }));
-    for (const session of this.#searches.keys()) this.#forget(session);
+    await Promise.all(held.map(giveBack));
   }
 
   /** Does a partition's tasks, and answers for its source, until the lease is lost. */
   async #workOn(name: string, lease: Lease, hands: Hands): Promise<void> {
     const signal = AbortSignal.any([lease.signal, this.#signal]);
     const source = name.startsWith("s-") ? hands.sources.get(name.slice(2)) : undefined;
-    const answering = source === undefined ? undefined : this.#answer(source);
+    if (source !== undefined) {
+      // Who had it before may have asked a moment ago.
+      await delay(Math.max(SETTLE, hands.interval), { signal }).catch(() => undefined);
+    }
+    const answering = source === undefined || signal.aborted ? undefined : this.#answer(source);
     const doing = new Set<Promise<void>>();
     let messages: ConsumerMessages | undefined;
     signal.addEventListener("abort", () => messages?.stop(), { once: true });
@@ -265,7 +314,7 @@ class Worker {
         try {
           const consumer = await this.#options.queue.tasksOf(name);
           while (!signal.aborted) {
-            const room = Math.min(LANES_OF_ONE - doing.size, LANES - this.#fetching);
+            const room = Math.min(LANES_OF_ONE - doing.size, LANES - this.#fetching.size);
             if (room <= 0) {
               await Promise.race([changed.promise, delay(PAUSE)]);
               continue;
@@ -295,26 +344,33 @@ class Worker {
         }
       }
     } finally {
-      await Promise.all(doing);
       answering?.unsubscribe();
+      // Nothing more is asked of the site when somebody else may ask it.
+      const searches = [...this.#searches].filter(([, search]) => search.source === source?.name);
+      await Promise.all([...doing, ...searches.map(([session]) => this.#forget(session))]);
     }
   }
 
   async #do(message: JsMsg, lease: Lease, hands: Hands, signal: AbortSignal): Promise<void> {
     if (signal.aborted || !lease.isHeld) return message.nak();
-    this.#fetching++;
+    const id = `${message.info.stream} ${message.seq}`;
     const beat = setInterval(() => message.working(), REPORT);
     try {
-      const { key, species, source, candidate } = read.task(message.data);
+      const task = read.task(message.data);
+      const { key, species, source, candidate } = task;
       if (message.info.deliveryCount > MOST_DELIVERIES) {
         await this.#report({ key, result: poisoned(), poison: true });
         return message.ack();
       }
+      this.#fetching.set(id, { url: candidate.url, since: performance.now() });
       const order = { species, source, candidate, arrived: () => undefined };
       const result = await hands.fetcher.fetch(order, signal);
       const outage = hands.fetcher.outage?.();
       if (outage !== undefined) throw new Failure(outage, 75);
-      await this.#report({ key, result: await this.#stored(result) });
+      const elsewhere = result.ok ? undefined : result.answer.elsewhere;
+      if (elsewhere === undefined || (task.hops ?? 0) >= MOST_HOPS) {
+        await this.#report({ key, result: await this.#stored(result) });
+      } else await this.#pass(task, elsewhere);
       this.#fetched++;
       message.ack();
     } catch (error) {
@@ -322,8 +378,18 @@ class Worker {
       if (!signal.aborted) throw error;
     } finally {
       clearInterval(beat);
-      this.#fetching--;
+      this.#fetching.delete(id);
     }
+  }
+
+  /** Gives a task to whoever asks the host that it was redirected to. */
+  async #pass(task: Task, url: string): Promise<void> {
+    const { queue, sites } = this.#options;
+    const passed = { ...task, candidate: { ...task.candidate, url }, hops: (task.hops ?? 0) + 1 };
+    await this.#persistently("pass a candidate on", async () => {
+      if (await queue.addTask(partitionOf(url, sites), task.key, pack(passed))) return;
+      throw new Error("the queue is full");
+    });
   }
 
   /** Puts an image into the store, however long that is away, and gives what is said of it. */
@@ -423,6 +489,8 @@ class Worker {
         demand,
         number: 0,
         asked: performance.now(),
+        since: performance.now(),
+        source: source.name,
         latin: species.search ?? species.id,
       },
       reply: Promise.resolve({ kind: "lost" }),
@@ -432,13 +500,13 @@ class Worker {
     return search;
   }
 
-  #forget(session: string): void {
+  async #forget(session: string): Promise<void> {
     const search = this.#searches.get(session);
     this.#searches.delete(session);
     if (search === undefined) return;
     search.stop.abort(new DOMException("The search is over.", "AbortError"));
     // What it throws while it is put away concerns nobody.
-    search.found.return({ why: "exhausted" }).catch(() => undefined);
+    await search.found.return({ why: "exhausted" }).catch(() => undefined);
   }
 
   #forgetSearches(): void {
@@ -446,6 +514,14 @@ class Worker {
       if (performance.now() - asked > FORGOTTEN) this.#forget(session);
     }
   }
+}
+
+/** Ends what goes on under a lease, then gives it back. */
+async function giveBack({ lease, work }: Held): Promise<void> {
+  lease.lose();
+  await work;
+  // Where the queue is away, the lease ends by itself.
+  await lease.remove().catch(() => undefined);
 }
 
 async function nextOf({ found, stop }: Search): Promise<Reply> {

@@ -20,7 +20,7 @@ export type FetchResult =
       readonly examination: FetchedImage | ExaminedOther;
       readonly notes: readonly string[];
     }
-    | { readonly ok: false; readonly answer: Pick<NotReceived, "outcome" | "detail"> }
+    | { readonly ok: false; readonly answer: Pick<NotReceived, "outcome" | "detail" | "elsewhere"> }
   )
   & {
     /** To be called once the decision about it is appended to the log. */

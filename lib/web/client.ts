@@ -74,6 +74,8 @@ export interface NotReceived {
   readonly retryAfter?: number;
   /** Nothing was sent, because the host is set aside for now: try again at the end of the run. */
   readonly setAside?: true;
+  /** Where it is redirected to: to a host that another machine asks, see {@linkcode ClientOptions}. */
+  readonly elsewhere?: string;
   /** The fault is on this machine, not with the host: too many open files. */
   readonly local?: true;
   /** The first 64 KiB of an error's body, by which sources recognise overload pages. */

@@ -63,6 +63,8 @@ export interface ClientOptions {
   readonly strictRobots?: boolean;
   /** How long servers may take. */
   readonly deadlines?: Partial<Deadlines>;
+  /** Where several machines divide the hosts: whether this one may ask the host of a URL now. */
+  readonly owns?: ((url: string) => boolean) | undefined;
   /** How hosts are throttled unless `pace` says otherwise: two at once, 100 ms apart. */
   readonly pace?: Partial<Pace>;
   /** Called with what a person may want to know, such as long waits. One sentence each. */
@@ -141,6 +143,7 @@ class PoliteClient implements Client {
   readonly #notice: (text: string) => void;
   readonly #clock: Clock;
   readonly #random: () => number;
+  readonly #owns: ((url: string) => boolean) | undefined;
   readonly #isProxied: (url: URL) => boolean;
   readonly #resolver: Resolver;
   readonly #transport: Transport;
@@ -158,6 +161,7 @@ class PoliteClient implements Client {
     this.#limits = { most: options.maxBytes ?? 30_000_000, beyond: "refuse", deadlines };
     this.#ignoreOptOuts = ignoreOptOuts;
     this.#strictRobots = options.strictRobots ?? false;
+    this.#owns = options.owns;
     this.#userAgent = userAgent(options.contact);
     this.#notice = notice;
     this.#clock = parts.clock ?? systemClock;
@@ -357,6 +361,11 @@ class PoliteClient implements Client {
       seen.add(url.href);
       const next = nextUrl(tried.redirected, url, seen, ask);
       if (!(next instanceof URL)) return { answer: next, visit: tried.visit };
+      const isOurs = ask.kind !== "image" || next.host === url.host;
+      if (!isOurs && this.#owns?.(next.href) === false) {
+        const moved = failed("redirect-loop", `redirected to ${next.host}`, url.href);
+        return { answer: { ...moved, elsewhere: next.href }, visit: tried.visit };
+      }
       this.#breaker.succeeded(url.host);
       tried.visit.leave();
       if (url.protocol === "https:" && next.protocol === "http:") {
@@ -455,7 +464,10 @@ class PoliteClient implements Client {
     const { crawlDelay, forbids } = known.robots;
     if (crawlDelay !== undefined) {
       const kept = Math.min(crawlDelay, LONGEST_CRAWL_DELAY);
-      if (this.#throttle.slow(url.host, kept) && kept < crawlDelay) {
+      const isNew = this.#throttle.slow(url.host, kept);
+      // Another machine may have asked a moment ago.
+      if (isNew && this.#owns !== undefined) this.#throttle.pause(url.host, kept);
+      if (isNew && kept < crawlDelay) {
         const asked = `asks for ${seconds(crawlDelay)} between two requests`;
         this.#notice(`${url.host} ${asked}; it gets ${seconds(kept)}.`);
       }

@@ -17,6 +17,11 @@ import { NATS } from "./farm.ts";
 const WITHIN = 120_000;
 const GONE: FetchResult = { ok: false, answer: { outcome: "gone", detail: "HTTP 404" } };
 
+const MOVED: FetchResult = {
+  ok: false,
+  answer: { outcome: "redirect-loop", detail: "", elsewhere: "https://far.example/7.jpg" },
+};
+
 async function onQueue(test: (queue: Queue, dir: string) => Promise<void>): Promise<void> {
   await inFolder(async (dir) => {
     const nats = await startNats(NATS ?? "", dir);
@@ -94,6 +99,8 @@ Deno.test({
         await t.step("what finds the queue full is queued later", async () => {
           const manager = await jetstreamManager(queue.connection);
           await manager.streams.update(STREAM.fetch, { max_msgs: 2 });
+          const { stuck } = await queueStatus(queue);
+          assertEquals(stuck, ["There is no worker: nothing is fetched."]);
           const all = [2, 3, 4].map((number) => fetching(keeper, url(number), signal));
           for (const _ of all) {
             assert(await tasks() <= 2);
@@ -110,41 +117,49 @@ Deno.test({
           assertEquals((await Promise.all(all)).map(({ ok }) => ok), [false, false, false]);
         });
 
-        await t.step("a candidate that five workers died of is given up, and told", async () => {
-          const poison = fetching(keeper, url(5), signal);
-          for (let deaths = 1; deaths <= 5; deaths++) (await take(queue)).nak();
-          const innocent = fetching(keeper, url(6), signal);
-          const stop = new AbortController();
-          const asked: string[] = [];
-          const worker = runWorker({
-            queue,
-            store: openStore(`${dir}/store`, {}),
-            version: "1.0.0",
-            notice: () => undefined,
-            signal: stop.signal,
-            makeHands: () =>
-              Promise.resolve({
-                fetcher: {
-                  fetch({ candidate }) {
-                    asked.push(candidate.url);
-                    return Promise.resolve(GONE);
+        await t.step(
+          "a candidate that five workers died of is given up; one that is redirected is passed on",
+          async () => {
+            const poison = fetching(keeper, url(5), signal);
+            for (let deaths = 1; deaths <= 5; deaths++) (await take(queue)).nak();
+            const innocent = fetching(keeper, url(6), signal);
+            const stop = new AbortController();
+            const asked: string[] = [];
+            const worker = runWorker({
+              queue,
+              store: openStore(`${dir}/store`, {}),
+              version: "1.0.0",
+              sites: new Map(),
+              notice: () => undefined,
+              signal: stop.signal,
+              makeHands: () =>
+                Promise.resolve({
+                  fetcher: {
+                    fetch({ candidate }) {
+                      asked.push(candidate.url);
+                      return Promise.resolve(candidate.url === url(7) ? MOVED : GONE);
+                    },
                   },
-                },
-                sources: new Map(),
-                close: () => Promise.resolve(),
-              }),
-          });
-          worker.catch(() => undefined);
-          const given = await poison;
-          assertStringIncludes(given.ok ? "" : given.answer.detail, "given up: 5 workers ended");
-          assertEquals(keeper.poison, 1);
-          assertEquals(await innocent.then(({ ok }) => ok), false);
-          assertEquals(asked, [url(6)]);
-          const { workers, stuck } = await queueStatus(queue);
-          assertEquals([workers.length, stuck], [1, []]);
-          stop.abort();
-          await worker.catch(() => undefined);
-        });
+                  interval: 0,
+                  sources: new Map(),
+                  close: () => Promise.resolve(),
+                }),
+            });
+            worker.catch(() => undefined);
+            const given = await poison;
+            assertStringIncludes(given.ok ? "" : given.answer.detail, "given up: 5 workers ended");
+            assertEquals(keeper.poison, 1);
+            assertEquals(await innocent.then(({ ok }) => ok), false);
+            assertEquals(asked, [url(6)]);
+            const moved = await fetching(keeper, url(7), signal);
+            assertEquals(moved.ok ? "" : moved.answer.detail, "HTTP 404");
+            assertEquals(asked.slice(1), [url(7), "https://far.example/7.jpg"]);
+            const { workers, stuck } = await queueStatus(queue);
+            assertEquals([workers.length, stuck], [1, []]);
+            stop.abort();
+            await worker.catch(() => undefined);
+          },
+        );
       });
     });
   },

@@ -286,6 +286,34 @@ Deno.test("createClient() warns when opt-outs are ignored, and then ignores them
   assertEquals(sent.length, 1);
 });
 
+Deno.test("download() does not follow a redirect to a host that another machine asks, but says where it leads", async () => {
+  const serve = images(({ url }) =>
+    url.startsWith("https://a.example/")
+      ? new Response(null, { status: 302, headers: { location: "https://b.example/b" } })
+      : new Response("image")
+  );
+  for (const ours of [false, true]) {
+    const { client, urls } = scene(serve, { owns: () => ours });
+    const answer = await client.download("https://a.example/a", { signal });
+    assertEquals(
+      answer.ok ? undefined : answer.elsewhere,
+      ours ? undefined : "https://b.example/b",
+    );
+    assertEquals(urls().some((url) => url.startsWith("https://b.example/")), ours);
+  }
+});
+
+Deno.test("where machines share hosts, the first request too waits for a host's Crawl-delay", async () => {
+  const { client, clock } = scene(
+    ({ url }) =>
+      new Response(url.endsWith("robots.txt") ? "User-agent: *\nCrawl-delay: 4" : "fish"),
+    { owns: () => true },
+  );
+  const start = clock.now();
+  await client.download("https://a.example/1", { signal });
+  assertGreater(clock.now() - start, 3900);
+});
+
 Deno.test("page() is redirected to its own host and the hosts it is given, and to no other", async () => {
   const serve = images(({ url }) =>
     url.endsWith("/b") ? new Response("page") : new Response(null, {

@@ -1,6 +1,6 @@
 /** Imports point down only: what each folder stands on, and that no files import each other in a circle. */
 
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { dirname, fromFileUrl, join, relative } from "@std/path";
 import { walk } from "@std/fs";
 
@@ -31,20 +31,22 @@ function layerOf(file: string): number {
   return LAYERS.findIndex((layer) => file.startsWith(`${layer}/`));
 }
 
-async function importsOf(file: string): Promise<string[]> {
+async function importsOf(file: string, which: "all" | "static"): Promise<string[]> {
   const text = (await Deno.readTextFile(join(ROOT, file))).replaceAll(/\/\*\*?\n[\s\S]*?\*\//g, "");
   const found = text.matchAll(
     /^(?:import|export|\})[^;"]*from "(\.[^"]+)"|\bimport\("(\.[^"]+)"\)/gm,
   );
-  return [...found].map(([, one, other]) => join(dirname(file), one ?? other ?? ""));
+  return [...found].filter(([text, one]) =>
+    which === "all" || (one !== undefined && !/^(?:import|export) type /.test(text))
+  ).map(([, one, other]) => join(dirname(file), one ?? other ?? ""));
 }
 
-async function readGraph(): Promise<Map<string, string[]>> {
+async function readGraph(which: "all" | "static" = "all"): Promise<Map<string, string[]>> {
   const graph = new Map<string, string[]>();
   for (const folder of ["lib", "scripts"]) {
     for await (const { path } of walk(join(ROOT, folder), { exts: [".ts"] })) {
       const file = relative(ROOT, path);
-      graph.set(file, await importsOf(file));
+      graph.set(file, await importsOf(file, which));
     }
   }
   return graph;
@@ -77,4 +79,20 @@ Deno.test("no files import each other in a circle", async () => {
     if (seen.has(start)) inCircle.push(start);
   }
   assertEquals(inCircle, []);
+});
+
+/** All that a script loads by itself, without what it imports when it needs it. */
+function loadedBy(script: string, graph: ReadonlyMap<string, readonly string[]>): Set<string> {
+  const loaded = new Set([script]);
+  for (const file of loaded) graph.get(file)?.forEach((target) => loaded.add(target));
+  return loaded;
+}
+
+Deno.test("one machine loads nothing of lib/engine", async () => {
+  const graph = await readGraph("static");
+  for (const script of ["scrape", "google", "fishbase", "status", "merge", "verify"]) {
+    const loaded = [...loadedBy(`scripts/${script}.ts`, graph)];
+    assertEquals(loaded.filter((file) => file.startsWith("lib/engine/")), [], script);
+  }
+  assert(loadedBy("scripts/worker.ts", graph).has("lib/engine/worker.ts"));
 });

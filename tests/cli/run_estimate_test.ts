@@ -38,7 +38,16 @@ class Recording {
 
 // None of these is one that the estimate was tuned on. `licensed` ones have the sources of licensed
 // photos too.
-for (const name of ["fresh", "resumed", "slow_hosts", "fresh_licensed", "resumed_licensed"]) {
+for (
+  const name of [
+    "fresh",
+    "resumed",
+    "slow_hosts",
+    "fresh_licensed",
+    "resumed_licensed",
+    "slow_licensed",
+  ]
+) {
   Deno.test(`RunEstimate foresees the end of a recorded run after its first quarter: ${name}`, () => {
     const recording = new Recording(name);
     const ratios: number[] = [];

@@ -207,13 +207,7 @@ async function scrapeByQueue(
       });
     } finally {
       await keeper.close();
-      if (keeper.poison > 0) {
-        context.say(
-          `${
-            plural(keeper.poison, "candidate was", "candidates were")
-          } given up, because workers ended again and again while they fetched them; the next run tries them again.`,
-        );
-      }
+      counts.givenUp = keeper.poison;
     }
   } finally {
     await queue.close();

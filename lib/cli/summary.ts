@@ -52,6 +52,8 @@ export interface Summary {
   }[];
   /** Pages whose shape was not known, by source; shown first. */
   readonly notRecognised: Readonly<Record<string, number>>;
+  /** Candidates given up because workers ended again and again while they fetched them. */
+  readonly givenUp: number;
   /** What to do next, as commands, the most useful first. */
   readonly next: readonly string[];
 }
@@ -60,6 +62,8 @@ export interface Summary {
 export class OutcomeCounts {
   readonly #counts = new Map<string, Map<Outcome, number>>();
   readonly #licensed = new Map<string, number>();
+  /** See {@linkcode Summary.givenUp}. */
+  givenUp = 0;
 
   /** Counts one decided candidate. */
   count(event: ImageEvent): void {
@@ -144,6 +148,7 @@ export function summarise(input: SummaryInput): Summary {
     outcomes: input.counts.toJSON(),
     stops,
     notRecognised,
+    givenUp: input.counts.givenUp,
     next: nextCommands(input, species, stops.length > 0),
   };
 }
@@ -180,6 +185,14 @@ export function describeSummary(summary: Summary): string {
     `${summary.enough} of ${summary.species.length} species have enough, ` +
     `${plural(summary.kept, "image")} in all, in ${summary.seconds} s.`,
     `The images are in ${summary.data}/images, the log is ${summary.data}/log.jsonl.`,
+    ...summary.givenUp === 0 ? [] : [
+      yellow(
+        `${
+          plural(summary.givenUp, "candidate was", "candidates were")
+        } given up, because workers ` +
+          "ended again and again while they fetched them; the next run tries them again.",
+      ),
+    ],
     ...summary.stops.map(({ source, message }) => yellow(oneLine(`${source}: ${message}`))),
     ...summary.next.length === 0 ? [] : ["Next:", ...summary.next.map((line) => `  ${line}`)],
   ].join("\n");

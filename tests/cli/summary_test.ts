@@ -36,7 +36,8 @@ function summary(reports: [typeof betta, string, string, string?][], stops: Stag
 
 Deno.test("summarise() counts what is enough and says why the others are short", () => {
   const result = summary([[betta, "google", "enough"], [danio, "google", "exhausted"]]);
-  assertEquals([result.enough, result.kept], [1, 4]);
+  assertEquals([result.enough, result.kept, result.givenUp], [1, 4, 0]);
+  assertMatch(describeSummary({ ...result, givenUp: 2 }), /2 candidates were given up/);
   assertEquals(result.species.map(({ why }) => why), [{}, { google: "exhausted" }]);
   assertEquals(result.outcomes, { google: { kept: 1, timeout: 1 }, fishbase: { kept: 1 } });
 });

@@ -8,7 +8,6 @@
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { startStatus } from "../../lib/demo/many.ts";
-import { PHOTO_HOSTS } from "../../lib/demo/hosts.ts";
 import { NATS, onFarm } from "../engine/farm.ts";
 import { browsersOf } from "../scripts/in_world.ts";
 import { logLines } from "../scripts/kills.ts";
@@ -102,7 +101,7 @@ Deno.test({
   name: "a picture that kills whoever fetches it is given up in the end, and the others are kept",
   ignore,
   async fn() {
-    const deadly = PHOTO_HOSTS[0] ?? "";
+    const deadly = "www.scalewiki.example";
     let kill = () => {};
     let deaths = 0;
     await onFarm(

@@ -25,6 +25,7 @@ export {
 export type {
   DoneEvent,
   DoneWhy,
+  ForgottenEvent,
   ImageEvent,
   LogEvent,
   LogLine,

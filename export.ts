@@ -8,6 +8,7 @@
 export type { Chance, Range, Recipe } from "./lib/augment/recipe.ts";
 export type { CopyOptions } from "./lib/augment/copies.ts";
 export { exportDataset, type ExportOptions, type ExportReport } from "./lib/export/export.ts";
+export type { ClassRules } from "./lib/export/classes.ts";
 export type {
   Figures,
   LicenseChoice,
@@ -16,7 +17,7 @@ export type {
 } from "./lib/export/figures.ts";
 export { type Format, FORMATS } from "./lib/export/format.ts";
 export type { LeftOut } from "./lib/export/images.ts";
-export type { ExportedFile, FileFacts, TreeReport, WantedFile } from "./lib/export/tree.ts";
+export type { ExportedFile, FileFacts, MadeBy, TreeReport, WantedFile } from "./lib/export/tree.ts";
 export type { Fit } from "./lib/image/variation.ts";
 export type { Shares, Side } from "./lib/split/side.ts";
 export type { SplitOptions } from "./lib/split/split_dataset.ts";

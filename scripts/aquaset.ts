@@ -29,6 +29,7 @@ import { script as review } from "./review.ts";
 import { script as scrape } from "./scrape.ts";
 import { script as species } from "./species.ts";
 import { script as status } from "./status.ts";
+import { script as taxonomy } from "./taxonomy.ts";
 import { script as verify } from "./verify.ts";
 import { script as worker } from "./worker.ts";
 
@@ -62,6 +63,7 @@ const SUBCOMMANDS: readonly Subcommand[] = [
   subcommand(pull),
   subcommand(init),
   subcommand(species),
+  subcommand(taxonomy),
   subcommand(fishbase),
   subcommand(inaturalist),
   subcommand(gbif),

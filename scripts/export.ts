@@ -52,6 +52,8 @@ const FLAGS = {
     parseLicenseChoice,
   ),
   "allow-synthetic": onOff("export pictures too that their files call made by a program"),
+  "min-images": optionalWhole(1, 1_000_000, "leave out species with fewer images"),
+  unknown: onOff("of these, relatives of others are one class"),
   augment: optionalWhole(1, 1_000_000, "images for training per species, with copies"),
   strength: oneOf(["light", "medium", "strong"], "medium", "how much copies are varied"),
   recipe: optionalText("FILE", "a recipe of your own, instead of --strength"),
@@ -90,6 +92,10 @@ async function run(
   if (context.given.fit !== undefined && size === undefined) {
     throw new Failure("--fit says how --size is reached: give --size too.", 2);
   }
+  const minImages = flags["min-images"];
+  if (flags.unknown && minImages === undefined) {
+    throw new Failure("--unknown is about species below --min-images: give that too.", 2);
+  }
   const copies = await readCopyOptions(flags, context);
   const isSharded = format === "webdataset" || format === "parquet";
   const report = await withDisplay(context, (display) =>
@@ -108,6 +114,7 @@ async function run(
       signal: context.signal,
       ...(size === undefined ? {} : { resize: { size, fit } }),
       ...(copies === undefined ? {} : { copies }),
+      ...(minImages === undefined ? {} : { classes: { minImages, unknown: flags.unknown } }),
       ...(split === undefined ? {} : { shares: split }),
       ...(seed === undefined ? {} : { seed }),
       notice: (text) => context.say(text),
@@ -157,8 +164,9 @@ const MAX_NAMED = 10;
 
 /** The report of an export as sentences. */
 export function describe(
-  { out, figures, unlicensed, leftOut, changes, groups, short, synthetic }: ExportReport,
+  report: ExportReport,
 ): string {
+  const { out, figures, unlicensed, leftOut, changes, groups, short, synthetic } = report;
   const { made, reused, removed } = changes;
   const sides = SIDES.map((side) => `${figures.sides[side]} ${side}`).join(", ");
   const lines = [
@@ -174,6 +182,10 @@ export function describe(
   if (figures.copies > 0) {
     lines.push(`${plural(figures.copies, "varied copy", "varied copies")} for training.`);
   }
+  const few = (names: readonly string[]): string =>
+    `${plural(names.length, "species", "species")} with too few images`;
+  if (report.fewImages.length > 0) lines.push(`${few(report.fewImages)} left out: --min-images.`);
+  if (report.unknown.length > 0) lines.push(`${few(report.unknown)} are the class unknown.`);
   if (short > 0) {
     lines.push(
       `${plural(short, "image")} fewer than --augment asked for: --max-copies limits them.`,

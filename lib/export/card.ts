@@ -15,6 +15,7 @@ import { PROJECT_URL, VERSION } from "../base/version.ts";
 import { type Audit, describeAudit } from "../dataset/audit.ts";
 import { formatShares, type Side, SIDES } from "../split/side.ts";
 import type { SplitDataset } from "../split/split_dataset.ts";
+import type { Classes } from "./classes.ts";
 import {
   describeUnlicensed,
   type Figures,
@@ -30,6 +31,9 @@ export interface CardInput {
   readonly format: Format;
   readonly figures: Figures;
   readonly dataset: SplitDataset;
+  readonly classes: Classes;
+  /** Species with fewer images are no classes. */
+  readonly minImages: number;
   /** Which licences were asked for, and what that left out. */
   readonly license: LicenseChoice;
   readonly unlicensed: LicenseReport;
@@ -90,6 +94,7 @@ export function formatCard(input: CardInput): string {
     "",
     "## Species",
     "",
+    ...describeClasses(input),
     "| label | species | common names | train | validation | test |",
     "| ---: | --- | --- | ---: | ---: | ---: |",
     ...figures.species.map(({ label, latin, common, sides }) =>
@@ -136,7 +141,7 @@ function head(input: CardInput): Record<string, unknown> {
   const config = {
     config_name: "default",
     data_files: present.map((side) => ({ split: side, path: files(side) })),
-    ...(format === "imagefolder" ? { features: features(dataset) } : {}),
+    ...(format === "imagefolder" ? { features: features(input.classes) } : {}),
   };
   return {
     ...licenseFields(figures),
@@ -145,12 +150,12 @@ function head(input: CardInput): Record<string, unknown> {
     size_categories: [sizeCategory(figures.images)],
     pretty_name: "Aquarium fish",
     configs: [config],
-    ...(format === "parquet" ? { dataset_info: { features: features(dataset) } } : {}),
+    ...(format === "parquet" ? { dataset_info: { features: features(input.classes) } } : {}),
   };
 }
 
 /** The columns as the hub's reader gives them: the image in place of its path. */
-function features({ labels }: SplitDataset): Record<string, unknown>[] {
+function features({ labels }: Classes): Record<string, unknown>[] {
   const names = Object.fromEntries(labels.map(({ index, id }) => [String(index), id]));
   const fields = ROW_FIELDS.filter(([name]) => name !== "file_name").map(([name, kind]) => ({
     name,
@@ -181,6 +186,20 @@ function sizeCategory(images: number): string {
     [1_000_000, "100K<n<1M"],
   ] as const;
   return steps.find(([below]) => images < below)?.[1] ?? "1M<n<10M";
+}
+
+function describeClasses({ classes: { leftOut, unknown }, minImages }: CardInput): string[] {
+  const text = (names: readonly string[]): string => names.map(plainText).join(", ");
+  const have = `fewer than ${minImages} images`;
+  return [
+    ...(leftOut.length === 0 ? [] : [`Left out, with ${have}: ${text(leftOut)}.`, ""]),
+    ...(unknown.length === 0 ? [] : [
+      "The class `unknown` is made of near relatives of the others, of the same genus or family, with " +
+      `${have}: ${text(unknown)}. \`latin\` says which each is. A network learns from it to say ` +
+      "that it does not know; leave it out of an accuracy by species.",
+      "",
+    ]),
+  ];
 }
 
 function howToRead({ format, figures, validationName }: CardInput): string[] {

@@ -15,7 +15,13 @@ import { checkDataFolder } from "../dataset/dataset.ts";
 import { takeLock } from "../dataset/lock.ts";
 import { createRenderer, type Renderer } from "../image/create_renderer.ts";
 import type { Fit } from "../image/variation.ts";
-import { formatLabels, LABELS_FILE } from "../split/labels.ts";
+import {
+  formatLabels,
+  LABELS_FILE,
+  readStableIds,
+  UNKNOWN_ID,
+  writeStableIds,
+} from "../split/labels.ts";
 import {
   type SplitDataset,
   splitDataset,
@@ -23,6 +29,7 @@ import {
   type SplitOptions,
 } from "../split/split_dataset.ts";
 import { formatCard } from "./card.ts";
+import { chooseClasses, type Classes, type ClassRules } from "./classes.ts";
 import { CROISSANT_FILE, formatCroissant } from "./croissant.ts";
 import {
   countRows,
@@ -57,6 +64,8 @@ export interface ExportOptions extends SplitOptions {
   readonly license: LicenseChoice;
   /** Whether pictures that a program has made up are exported too. */
   readonly allowSynthetic: boolean;
+  /** Which species are classes; all where not given. */
+  readonly classes?: ClassRules;
   /** Pixels a side and how they are reached; as they are where not given. */
   readonly resize?: { readonly size: number; readonly fit: Fit };
   /** Everything as JPEG, or each image as it was kept. */
@@ -93,6 +102,10 @@ export interface ExportReport {
   readonly changes: Pick<TreeReport, "made" | "reused" | "removed">;
   /** How many groups of related images there are: each is on one side. */
   readonly groups: number;
+  /** Latin names of the species that were left out for too few images. */
+  readonly fewImages: readonly string[];
+  /** Latin names of the species in the class `unknown`. */
+  readonly unknown: readonly string[];
   /** How many images are missing to what `copies` asked for. */
   readonly short: number;
   /** How many pictures were left out because a program has made them up. */
@@ -188,14 +201,16 @@ async function write(
     renderer,
     signal,
   });
-  const photos = await findPresent(chosen, images);
+  const present = await findPresent(chosen, images);
+  const classes = await classesOf(options, dataset, present);
+  const { photos, labels } = classes;
   const { copiesOf, short } = planCopies(photos, options);
   const plan = await planFormat(format, {
     dir: options.dir,
     out,
     photos,
     copiesOf,
-    labels: dataset.labels,
+    labels,
     images,
     seed: dataset.seed,
     shardSize: options.shardSize,
@@ -211,6 +226,8 @@ async function write(
       format,
       figures,
       dataset,
+      classes,
+      minImages: options.classes?.minImages ?? 0,
       license,
       unlicensed,
       leftOut: images.leftOut,
@@ -230,7 +247,7 @@ async function write(
     });
     return [
       ...lists,
-      textFile(LABELS_FILE, formatLabels(dataset.labels)),
+      textFile(LABELS_FILE, formatLabels(labels)),
       textFile("README.md", card),
       textFile(CROISSANT_FILE, croissant),
       { path: "ATTRIBUTION.csv", pieces: () => formatAttribution(plan.rows(files)) },
@@ -253,8 +270,33 @@ async function write(
     leftOut: images.leftOut,
     changes: { made, reused, removed },
     groups: dataset.groups.count,
+    fewImages: classes.leftOut,
+    unknown: classes.unknown,
     short,
   };
+}
+
+/** The classes of an export. The class `unknown` has a number in the data folder from then on. */
+async function classesOf(
+  { dir, classes: rules = { minImages: 0, unknown: false } }: ExportOptions,
+  { labels, list }: SplitDataset,
+  photos: readonly SplitImage[],
+): Promise<Classes> {
+  if (rules.unknown && labels.some(({ id }) => id === UNKNOWN_ID)) {
+    throw new Failure(`A species has the id ${UNKNOWN_ID}: leave --unknown out.`, 2);
+  }
+  const ids = await readStableIds(dir);
+  const known = ids.indexOf(UNKNOWN_ID);
+  const classes = chooseClasses(photos, labels, rules, known < 0 ? ids.length : known);
+  if (classes.labels.length === 0) {
+    throw new Failure(
+      `None of the ${labels.length} species has ${rules.minImages} images: nothing was exported. See --min-images.`,
+    );
+  }
+  if (classes.unknown.length > 0 && known < 0) {
+    await writeStableIds(dir, [...ids, UNKNOWN_ID], list);
+  }
+  return classes;
 }
 
 /** Copies cost time: they are not removed by a smaller number without asking. */

@@ -5,6 +5,7 @@
  */
 
 import { isAllowed } from "../sources/license.ts";
+import { UNKNOWN_ID } from "../split/labels.ts";
 import { type Side, SIDES } from "../split/side.ts";
 import type { Row } from "./rows.ts";
 
@@ -78,8 +79,8 @@ export function countRows(rows: Iterable<Row>): Figures {
     species: [...species.values()].sort((one, other) => one.row.label - other.row.label)
       .map(({ row, sides }) => ({
         species: row.species,
-        latin: row.latin,
-        common: row.common_names,
+        latin: row.species === UNKNOWN_ID ? UNKNOWN_ID : row.latin,
+        common: row.species === UNKNOWN_ID ? "" : row.common_names,
         label: row.label,
         sides,
       })),

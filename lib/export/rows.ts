@@ -18,6 +18,8 @@ export interface Row {
   readonly species: string;
   readonly latin: string;
   readonly genus: string;
+  readonly family: string;
+  readonly order: string;
   readonly common_names: string;
   readonly split: Side;
   readonly split_group: string;
@@ -43,9 +45,11 @@ export const ROW_FIELDS: readonly (readonly [keyof Row, "text" | "number" | "url
   ["file_name", "text", "The image's path from here"],
   ["label", "number", "The species' number by the alphabet, as readers of folders count them"],
   ["stable_label", "number", "The species' number that stays the same when species are added"],
-  ["species", "text", "The species' id"],
+  ["species", "text", "The species' id, or `unknown`"],
   ["latin", "text", "The Latin name"],
   ["genus", "text", "The genus"],
+  ["family", "text", "The family, where GBIF knows it"],
+  ["order", "text", "The order, where GBIF knows it"],
   ["common_names", "text", "Common names, separated by semicolons"],
   ["split", "text", "train, validation or test"],
   ["split_group", "text", "Images of one group are never on two sides"],
@@ -78,14 +82,17 @@ export function makeRow(
   fileName: string,
   file?: FileFacts,
 ): Row {
+  const name = photo.of ?? label;
   return {
     file_name: fileName,
     label: label?.index ?? -1,
     stable_label: label?.stable ?? -1,
     species: photo.species,
-    latin: label?.latin ?? photo.species,
-    genus: label?.genus ?? "",
-    common_names: (label?.common ?? []).join("; "),
+    latin: name?.latin ?? photo.species,
+    genus: name?.genus ?? "",
+    family: name?.family ?? "",
+    order: name?.order ?? "",
+    common_names: (name?.common ?? []).join("; "),
     split: photo.side,
     split_group: photo.group,
     source: photo.source,

@@ -34,6 +34,7 @@ const SETTINGS_FILE = "settings";
 
 /** Which script made an export and how, so that it can be made again. */
 export interface MadeBy {
+  /** The script's name. */
   readonly script: "export" | "augment";
   /** As typed: a switch, a value, or several. */
   readonly flags: Readonly<Record<string, true | string | readonly string[]>>;

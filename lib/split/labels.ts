@@ -10,6 +10,7 @@ import { Failure } from "../base/failure.ts";
 import { replaceFile } from "../base/files.ts";
 import { isSpeciesId } from "../dataset/log_line.ts";
 import type { Species } from "../species/species.ts";
+import { genusOf, type Taxonomy } from "../species/taxonomy.ts";
 import { compareTexts } from "./facts.ts";
 import { readTextIfPresent } from "./split_file.ts";
 
@@ -28,7 +29,14 @@ export interface Label {
   readonly common: readonly string[];
   /** The first word of the Latin name. */
   readonly genus: string;
+  /** As GBIF has it; empty where that is not known. */
+  readonly family: string;
+  /** Empty where it is not known. */
+  readonly order: string;
 }
+
+/** The class of near relatives that have no class of their own. */
+export const UNKNOWN_ID = "unknown";
 
 /**
  * Makes the labels of the species that have images.
@@ -42,6 +50,7 @@ export function makeLabels(
   stableIds: readonly string[],
   wanted: ReadonlySet<string>,
   list: readonly Species[],
+  taxonomy: ReadonlyMap<string, Pick<Taxonomy, "family" | "order">> = new Map(),
 ): { labels: Label[]; stableIds: string[] } {
   const known = new Map(list.map((species) => [species.id, species]));
   const ids = new Set(stableIds);
@@ -57,7 +66,9 @@ export function makeLabels(
       id,
       latin: latin === "" ? id : latin,
       common: species?.common ?? [],
-      genus: /^\p{Lu}[\p{L}-]+/u.exec(latin)?.[0] ?? "",
+      genus: genusOf(latin),
+      family: taxonomy.get(id)?.family ?? "",
+      order: taxonomy.get(id)?.order ?? "",
     };
   });
   return { labels, stableIds: [...ids] };
@@ -100,9 +111,11 @@ export async function writeStableIds(
   if (await readTextIfPresent(path) !== text) await replaceFile(path, text);
 }
 
-/** The labels as the text of an export's `labels.json`. */
+/** The labels as the text of an export's `labels.json`, each with its path from order to genus. */
 export function formatLabels(labels: readonly Label[]): string {
-  return formatList(labels);
+  return formatList(
+    labels.map((label) => ({ ...label, hierarchy: [label.order, label.family, label.genus] })),
+  );
 }
 
 function formatList(items: readonly unknown[]): string {

@@ -10,6 +10,7 @@ import { readDataset } from "../dataset/dataset.ts";
 import { createExaminer } from "../image/create_examiner.ts";
 import { readSpeciesList } from "../species/file.ts";
 import type { Species } from "../species/species.ts";
+import { readTaxonomy } from "../species/taxonomy.ts";
 import { addFingerprints, collectFacts, type Fingerprinted, type ImageFacts } from "./facts.ts";
 import { findGroups } from "./groups.ts";
 import { type Label, makeLabels, readStableIds, writeStableIds } from "./labels.ts";
@@ -38,6 +39,8 @@ export interface SplitImage extends Omit<ImageFacts, "fingerprint" | "mirrored">
   readonly side: Side;
   /** The group's smallest hash. */
   readonly group: string;
+  /** What it shows, where `species` is a class of several. */
+  readonly of?: Label;
 }
 
 /** A data folder that is split. */
@@ -103,7 +106,8 @@ export async function splitDataset(options: SplitOptions): Promise<SplitDataset>
   await writeSplits(dir, { shares, seed, lines: linesOf(images, own, before) });
   const list = await readSpeciesList(dir) ?? [];
   const wanted = new Set(images.map((image) => image.species));
-  const { labels, stableIds } = makeLabels(await readStableIds(dir), wanted, list);
+  const taxonomy = await readTaxonomy(dir);
+  const { labels, stableIds } = makeLabels(await readStableIds(dir), wanted, list, taxonomy);
   await writeStableIds(dir, stableIds, list);
   if (computed > 0) notice(`Computed the fingerprints of ${plural(computed, "image")} anew.`);
   report(split, notice);

@@ -208,6 +208,59 @@ Deno.test("a licence leaves out what has another, and says how much", async () =
   });
 });
 
+Deno.test("species with few images are left out, or, where they have kin, are the class unknown", async () => {
+  await withFolder(async (root) => {
+    const dir = join(root, "data");
+    const names = [["z_one", "Zetta one"], ["a_kin", "Zetta two"], ["b_kin", "Beta x"], [
+      "c",
+      "C d",
+    ]];
+    await writeList(dir, names.map(([id = "", latin = ""]) => [id, latin, []] as const));
+    const family = (id: string, name: string): string =>
+      JSON.stringify({ id, name: id, order: "Ordo", family: name });
+    const lines = [family("z_one", "Zettidae"), family("b_kin", "Zettidae"), family("c", "Cdae")];
+    await Deno.writeTextFile(join(dir, "taxonomy.jsonl"), lines.join("\n"));
+    const counts = { z_one: 9, a_kin: 4, b_kin: 4, c: 4 };
+    await addPhotos(
+      dir,
+      Object.entries(counts).flatMap(([id, count], at) => photosOf(id, count, at * 20)),
+    );
+    const plain = await runOn("export", dir, "--min-images", "5");
+    assertStringIncludes(plain.stdout, "9 images of 1 species");
+    assertStringIncludes(plain.stdout, "3 species with too few images left out");
+    const { code, stdout, stderr } = await runOn("export", dir, "--min-images", "5", "--unknown");
+    assertEquals(code, 0, stderr);
+    assertStringIncludes(stdout, "17 images of 2 species");
+    const out = join(dir, "export", "imagefolder");
+    assertEquals([...Deno.readDirSync(join(out, "train"))].map(({ name }) => name).sort(), [
+      "metadata.jsonl",
+      "unknown",
+      "z_one",
+    ]);
+    const labels = JSON.parse(await Deno.readTextFile(join(out, "labels.json")));
+    assertEquals(
+      labels.map(({ index, id, hierarchy }: Record<string, unknown>) => [index, id, hierarchy]),
+      [[0, "unknown", ["", "", ""]], [1, "z_one", ["Ordo", "Zettidae", "Zetta"]]],
+    );
+    const rows = await rowsOf(out);
+    const kin = rows.filter(({ species }) => species === "unknown");
+    assertEquals([...new Set(kin.map(({ latin, label }) => `${latin} ${label}`))].sort(), [
+      "Beta x 0",
+      "Zetta two 0",
+    ]);
+    assertEquals([...new Set(rows.map(({ family, order }) => `${family} ${order}`))].sort(), [
+      " ",
+      "Zettidae Ordo",
+    ]);
+    const card = await Deno.readTextFile(join(out, "README.md"));
+    assertStringIncludes(card, "with fewer than 5 images: C d.");
+    assertStringIncludes(card, "near relatives");
+    const none = await runOn("export", dir, "--min-images", "50");
+    assertEquals([none.code, none.stderr.includes("See --min-images")], [1, true]);
+    assertEquals((await runOn("export", dir, "--unknown")).code, 2);
+  });
+});
+
 Deno.test("other shares or another seed are refused, unless all is dealt out anew", async () => {
   await withFish(async (dir) => {
     await exportDataset(options(dir, { seed: 4 }));

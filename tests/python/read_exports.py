@@ -11,6 +11,7 @@ import collections
 import csv
 import glob
 import importlib
+import importlib.util
 import json
 import os
 import re
@@ -24,6 +25,8 @@ READERS = ("datasets", "webdataset", "torchvision", "mlcroissant", "fastai", "ke
 
 def why_not(reader):
     """Why a reader cannot be used here; None where it can."""
+    if reader == "keras" and importlib.util.find_spec("torch") is not None:
+        os.environ.setdefault("KERAS_BACKEND", "torch")
     try:
         importlib.import_module(reader)
     except Exception as error:  # Whatever a half-installed library raises.
@@ -191,7 +194,6 @@ def read_fastai(root):
 
 
 def read_keras(root):
-    os.environ.setdefault("KERAS_BACKEND", "torch")
     import keras
 
     folder = os.path.join(root, "imagefolder")

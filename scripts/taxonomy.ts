@@ -1,0 +1,85 @@
+#!/usr/bin/env -S deno run -q --no-prompt -P=taxonomy
+/**
+ * Asks GBIF for order and family of the species of a list that is there, for exports. Reaches
+ * api.gbif.org; reads and writes `data`.
+ *
+ * @module
+ */
+
+import { presentList } from "../lib/cli/build_sources.ts";
+import type { FlagValues } from "../lib/cli/flags.ts";
+import { plural } from "../lib/base/plural.ts";
+import type { ExitStatus } from "../lib/base/failure.ts";
+import { withDisplay } from "../lib/cli/progress.ts";
+import { CONTACT, DATA, JSON_OUT } from "../lib/cli/scrape_flags.ts";
+import { runScript, type Script, type ScriptContext } from "../lib/cli/script.ts";
+import { takeLock } from "../lib/dataset/lock.ts";
+import { StageStop } from "../lib/sources/source.ts";
+import { askTaxonomy, taxonomyName } from "../lib/sources/taxonomy.ts";
+import { readTaxonomy, writeTaxonomy } from "../lib/species/taxonomy.ts";
+import { createClient } from "../lib/web/create_client.ts";
+
+const FLAGS = { data: DATA, contact: CONTACT, json: JSON_OUT };
+
+/** What is known is written after so many answers. */
+const SAVE_EVERY = 20;
+
+/** The script. */
+export const script: Script<typeof FLAGS> = {
+  name: "taxonomy",
+  summary: "Asks GBIF for order and family of each species, which exports then have.",
+  flags: FLAGS,
+  examples: ["taxonomy"],
+  run,
+};
+
+async function run(
+  { data, contact, json }: FlagValues<typeof FLAGS>,
+  context: ScriptContext,
+): Promise<0 | ExitStatus> {
+  const list = await presentList(data);
+  const lock = await takeLock(data, context.name);
+  const client = createClient({ contact, notice: context.say });
+  try {
+    const known = await readTaxonomy(data);
+    const missing = list.filter((species) => known.get(species.id)?.name !== taxonomyName(species));
+    let stop: StageStop | undefined;
+    try {
+      await withDisplay(context, async (display) => {
+        const progress = display.count("taxonomy", "species");
+        for (const [at, species] of missing.entries()) {
+          context.signal.throwIfAborted();
+          known.set(species.id, await askTaxonomy(species, { client, signal: context.signal }));
+          progress(at + 1, missing.length);
+          if (at % SAVE_EVERY === 0) await writeTaxonomy(data, known.values());
+        }
+      });
+    } catch (thrown) {
+      if (!(thrown instanceof StageStop)) throw thrown;
+      stop = thrown;
+    } finally {
+      if (missing.length > 0) await writeTaxonomy(data, known.values());
+    }
+    const families = list.flatMap(({ id }) => known.get(id)?.family ?? []);
+    const counts = {
+      species: list.length,
+      placed: families.length,
+      families: new Set(families).size,
+    };
+    if (stop !== undefined) context.say(`${stop.message} Run the same command again later.`);
+    context.print(
+      json
+        ? JSON.stringify(counts, null, 2)
+        : `GBIF knows the family of ${counts.placed} of ${
+          plural(counts.species, "species", "species")
+        }: ` +
+          `${plural(counts.families, "family", "families")}. The next export has them.`,
+    );
+    return stop === undefined ? 0 : 75;
+  } finally {
+    client.close();
+    await lock.release();
+  }
+}
+
+if (import.meta.main) await runScript(script);

@@ -17,10 +17,16 @@ export interface Authority {
 const ALGORITHM = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
 const DAY = 24 * 60 * 60 * 1000;
 
-/** Makes an authority and one server certificate for all hosts, valid for `days` days. */
+/** When the server's certificate begins and ends, in days from now. */
+export interface Validity {
+  readonly from?: number;
+  readonly days?: number;
+}
+
+/** Makes an authority and one server certificate for all hosts. */
 export async function createAuthority(
   hosts: readonly string[],
-  { days = 30 }: { readonly days?: number } = {},
+  { from = -60, days = 30 }: Validity = {},
 ): Promise<Authority> {
   const now = Date.now();
   const issuer = named("Aquaset demo world authority");
@@ -46,7 +52,7 @@ export async function createAuthority(
   const leaf = await certificate({
     issuer,
     subject: named("Aquaset demo world"),
-    notBefore: new Date(now - 60 * DAY),
+    notBefore: new Date(now + from * DAY),
     notAfter: new Date(now + days * DAY),
     publicKey: leafKeys.publicKey,
     signingKey: rootKeys.privateKey,

@@ -20,7 +20,7 @@ import type { Authority } from "./authority.ts";
 export type Route =
   /** Into the world, under the common certificate. */
   | "world"
-  /** Into the world, but under a certificate for another host. */
+  /** Into the world, but under a certificate that is not good. */
   | "bad-certificate"
   /** The host is down or does not exist: status 502, as proxies answer. */
   | "unreachable";

@@ -15,6 +15,7 @@
 import { createAuthority } from "./authority.ts";
 import { type Catalogue, createCatalogue } from "./catalogue.ts";
 import {
+  ALL_PHOTO_HOSTS,
   CERTIFIED_HOSTS,
   COMMONS,
   CONSENT,
@@ -54,6 +55,8 @@ export interface WorldOptions extends Partial<PlanOptions> {
   /** Hosts of FishBase that cannot be reached; `www.fishbase.org` unless given. */
   readonly mirrorsDown?: readonly string[];
   readonly google?: Partial<GoogleOptions>;
+  /** Hours until the photo hosts' certificates begin, as it seems to a machine whose clock is behind. */
+  readonly clockBehind?: number;
   /** What every response waits, in milliseconds; 0 unless given. */
   readonly latency?: number;
   /** Hosts played by someone else: a test's own page at a real URL. */
@@ -121,7 +124,10 @@ export async function startWorld(options: WorldOptions = {}, folder?: string): P
   const began = performance.now();
   const others = options.others ?? {};
   const authority = await createAuthority([...CERTIFIED_HOSTS, ...Object.keys(others)]);
-  const badAuthority = await createAuthority(["www.someone-else.example"]);
+  const { clockBehind } = options;
+  const badAuthority = clockBehind === undefined
+    ? await createAuthority(["www.someone-else.example"])
+    : await createAuthority([...ALL_PHOTO_HOSTS], { from: clockBehind / 24 });
   const plan = planOf(options);
   const photos = startPhotoMaker(plan.options);
   const stop = new AbortController();
@@ -155,7 +161,10 @@ export async function startWorld(options: WorldOptions = {}, folder?: string): P
     authority,
     badAuthority,
     handler: answer,
-    route: (host) => host in others ? "world" : routeOf(host, down),
+    route: (host) => {
+      if (clockBehind !== undefined && ALL_PHOTO_HOSTS.has(host)) return "bad-certificate";
+      return host in others ? "world" : routeOf(host, down);
+    },
     refused: (host) => {
       const time = performance.now() - began;
       note(requests, { time, method: "CONNECT", host, path: "", status: 502, answered: time });
@@ -163,7 +172,8 @@ export async function startWorld(options: WorldOptions = {}, folder?: string): P
   });
   const place = folder ?? await Deno.makeTempDir({ prefix: "aquaset-demo-" });
   const certificate = `${place}/authority.pem`;
-  await Deno.writeTextFile(certificate, authority.certificate);
+  const late = clockBehind === undefined ? "" : badAuthority.certificate;
+  await Deno.writeTextFile(certificate, authority.certificate + late);
   let closing: Promise<void> | undefined;
   return {
     proxy: proxy.url,

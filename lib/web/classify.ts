@@ -60,9 +60,14 @@ export function classifyError(
   return { outcome: "refused", detail };
 }
 
+/** What on this machine may be wrong where TLS fails. */
+export type OwnTlsFault = "clock ahead" | "clock behind" | "authority";
+
 /** What on this machine may have caused a `tls-error`; `undefined` where it is the server's fault. */
-export function ownTlsFault(detail: string): "clock" | "authority" | undefined {
-  if (detail.endsWith(BY_THE_CLOCK)) return "clock";
+export function ownTlsFault(detail: string): OwnTlsFault | undefined {
+  if (detail.endsWith(BY_THE_CLOCK)) {
+    return detail.includes("expired") ? "clock ahead" : "clock behind";
+  }
   return detail === UNKNOWN_AUTHORITY ? "authority" : undefined;
 }
 
@@ -93,12 +98,12 @@ const PLAIN: readonly (readonly [RegExp, string])[] = [
   // TLS reports the missing end, but a connection that breaks says nothing about certificates.
   [/^.*without sending TLS close_notify.*$/, "closed before the answer was complete"],
   [/^connection error: connection reset.*$/i, "connection reset"],
-  // Mostly our own fault: the clock, or a proxy's own authority.
+  // Mostly our own fault: the clock, or a proxy's own authority, or another of the same name.
   [
     /^invalid peer certificate: (?:certificate )?(expired|not valid yet|NotValidYet)\b.*/i,
     `its certificate is $1${BY_THE_CLOCK}`,
   ],
-  [/^invalid peer certificate: UnknownIssuer$/, UNKNOWN_AUTHORITY],
+  [/^invalid peer certificate: (?:UnknownIssuer|BadSignature)$/, UNKNOWN_AUTHORITY],
   [/^requires net access to ("[^"]*").*$/i, "this process has no permission to reach $1"],
 ];
 

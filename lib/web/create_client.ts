@@ -13,7 +13,7 @@ import type { NetworkOutcome } from "../base/outcome.ts";
 import type { Environment } from "../base/proxy.ts";
 import { backOff, retry } from "../base/retry.ts";
 import { Breaker, type SetAside } from "./breaker.ts";
-import { ownTlsFault, TOO_MANY_FILES } from "./classify.ts";
+import { type OwnTlsFault, ownTlsFault, TOO_MANY_FILES } from "./classify.ts";
 import type {
   Answer,
   Client,
@@ -25,7 +25,7 @@ import type {
   RobotsVerdict,
 } from "./client.ts";
 import { DEADLINES, type Deadlines, seconds } from "./deadline.ts";
-import { type BodyLimits, exchange, type Redirected } from "./exchange.ts";
+import { type BodyLimits, exchange, ONLY_FIRST_MEMBER, type Redirected } from "./exchange.ts";
 import { optOut, referrer, userAgent } from "./headers.ts";
 import { type Lookup, Resolver, systemLookup } from "./resolve.ts";
 import { ROBOTS_MOST, RobotsCache } from "./robots.ts";
@@ -151,8 +151,13 @@ class PoliteClient implements Client {
   readonly #breaker: Breaker;
   readonly #robots: RobotsCache;
   /** Hosts that failed TLS, perhaps by our own fault; `undefined` once TLS has worked. */
-  #tlsFailures: Map<string, ReturnType<typeof ownTlsFault>> | undefined = new Map();
+  #tlsFailures: Map<string, OwnTlsFault | undefined> | undefined = new Map();
+  /** Hosts whose certificate is not valid yet, and hosts with which TLS has worked. */
+  readonly #tooEarly = new Set<string>();
+  readonly #trusted = new Set<string>();
   #outage: string | undefined;
+  /** Hosts that send gzip in several members: their pages are asked for unpacked. */
+  readonly #askPlain = new Set<string>();
 
   constructor(options: ClientOptions, parts: ClientParts) {
     const { environment = processEnvironment } = parts;
@@ -328,20 +333,34 @@ class PoliteClient implements Client {
         `Cannot open any more connections: ${TOO_MANY_FILES}, then run the same command again.`;
     } else if (answer.ok || answer.status !== undefined) {
       this.#outage = undefined;
-      if (protocol === "https:") this.#tlsFailures = undefined;
+      if (protocol !== "https:") return;
+      this.#tlsFailures = undefined;
+      this.#trusted.add(host);
     } else if (answer.outcome === "tls-error") {
       const cause = ownTlsFault(answer.detail);
       // A certificate that is wrong in another way has passed our clock and authorities.
       if (cause === undefined) this.#tlsFailures = undefined;
       this.#tlsFailures?.set(host, cause);
-      const causes = [...this.#tlsFailures?.values() ?? []];
-      if (causes.length < MANY_TLS_FAILURES || causes.some((other) => other !== cause)) return;
-      const check = cause === "clock"
-        ? `the clock of this machine, which says ${new Date(this.#clock.today()).toUTCString()}`
-        : "the certificate authority of your network or proxy, which DENO_CERT must name";
-      this.#outage = `Cannot open a secure connection to any of ${causes.length} hosts ` +
+      if (cause === "clock behind") this.#tooEarly.add(host);
+      const failed = this.#countOwnFailures(cause);
+      if (failed < MANY_TLS_FAILURES) return;
+      const check = cause === "authority"
+        ? "the certificate authority of your network or proxy, which DENO_CERT must name"
+        : `the clock of this machine, which says ${new Date(this.#clock.today()).toUTCString()}`;
+      const all = failed + this.#trusted.size;
+      const hosts = all === failed ? `any of ${all} hosts` : `${failed} of ${all} hosts`;
+      this.#outage = `Cannot open a secure connection to ${hosts} ` +
         `(${answer.detail}). Check ${check}; then run the same command again.`;
     }
+  }
+
+  /** How many hosts failed TLS by one fault of this machine; 0 when it may be theirs. */
+  #countOwnFailures(cause: OwnTlsFault | undefined): number {
+    const causes = [...this.#tlsFailures?.values() ?? []];
+    if (causes.length > 0 && causes.every((other) => other === cause)) return causes.length;
+    // Old certificates work with a clock that is a little behind; new ones of no host do.
+    const isMajority = this.#tooEarly.size > this.#trusted.size;
+    return cause === "clock behind" && isMajority ? this.#tooEarly.size : 0;
   }
 
   /** Requests a URL and follows its redirects; each hop is checked anew. */
@@ -405,6 +424,7 @@ class PoliteClient implements Client {
     const visit: Visit = { sent: this.#clock.now(), leave };
     try {
       const answer = await this.#exchange(url, ask, tries);
+      if (answer.ok === false && answer.detail === ONLY_FIRST_MEMBER) this.#askPlain.add(host);
       return answer.ok === "elsewhere" ? { redirected: answer, visit } : { answer, visit };
     } catch (thrown) {
       leave();
@@ -434,10 +454,12 @@ class PoliteClient implements Client {
   #headers(url: URL, ask: Ask, tries: number): Headers {
     const headers = new Headers(ask.headers);
     headers.set("user-agent", this.#userAgent);
-    // What Deno decodes by itself. Images are compressed already; why a retry asks for `identity` is
-    // explained in `exchange.ts`.
-    const isPlain = ask.kind === "image" || tries > 1;
-    headers.set("accept-encoding", isPlain ? "identity" : "gzip, br");
+    // What Deno decodes by itself. Images are compressed already, robots.txt is short; why retries ask
+    // for `identity` is explained in `exchange.ts`. A robots.txt that was packed all the same is asked
+    // for as Deno can unpack it.
+    const isPlain = ask.kind === "page" ? tries > 1 || this.#askPlain.has(url.host) : true;
+    const asked = isPlain && !(ask.kind === "robots" && tries > 1) ? "identity" : "gzip, br";
+    if (!headers.has("accept-encoding")) headers.set("accept-encoding", asked);
     const referer = ask.page === undefined ? undefined : referrer(ask.page, url);
     if (referer !== undefined) headers.set("referer", referer);
     return headers;

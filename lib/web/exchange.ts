@@ -185,12 +185,16 @@ async function readBody(
   return bytes;
 }
 
+/** Why a page is asked for again, unpacked. */
+export const ONLY_FIRST_MEMBER = "only the first part of the gzip body could be unpacked";
+
 /**
  * Undoes the content encodings that `fetch` has left. Gives the bytes and notes for the log.
  *
  * Deno 2.9 decodes `gzip` and `br` unless we asked for `identity`, but of a gzip body only the first
  * member, silently. So a body that arrived much longer than its text compresses to counts as
- * truncated: the retry asks for `identity`, and then every member is read.
+ * truncated, and where its length is not known, a page without its end: the retry asks for
+ * `identity`, and then every member is read. Half a JSON document is found by `json.ts`.
  */
 function decode(
   raw: Uint8Array<ArrayBuffer>,
@@ -202,11 +206,10 @@ function decode(
   const layers = encoding.split(",").map((name) => name.trim())
     .filter((name) => name !== "" && name !== "identity");
   if (!isPlain && layers.length === 1 && (layers[0] === "gzip" || layers[0] === "br")) {
-    const length = Number(response.headers.get("content-length") ?? 0);
+    const announced = response.headers.get("content-length");
     const packed = raw.length > 4_000_000 ? raw.length : gzipSync(raw, { level: 1 }).length * 1.3;
-    if (layers[0] === "gzip" && length > packed + 256) {
-      throw new Error("only the first part of the gzip body could be unpacked");
-    }
+    const isCut = announced === null ? hasNoEnd(raw) : Number(announced) > packed + 256;
+    if (layers[0] === "gzip" && isCut) throw new Error(ONLY_FIRST_MEMBER);
     return { bytes: raw, notes: [] };
   }
   const name = `Content-Encoding ${encoding.slice(0, 40)}`;
@@ -218,6 +221,13 @@ function decode(
   let bytes = raw;
   for (const layer of layers.reverse()) bytes = undo(layer, bytes, most);
   return { bytes, notes: [] };
+}
+
+/** Whether a body is nothing, or a page that does not end as pages do. */
+function hasNoEnd(bytes: Uint8Array): boolean {
+  const text = (part: Uint8Array) => new TextDecoder().decode(part);
+  const isPage = /^\s*<(?:!doctype html|html)\b/i.test(text(bytes.subarray(0, 1000)));
+  return bytes.length === 0 || isPage && !/<\/html\s*>/i.test(text(bytes.subarray(-4000)));
 }
 
 /** Undoes one encoding. Not brotli and zstd: Node's zlib does not notice when their body is cut off. */

@@ -52,11 +52,12 @@ export async function fetchJson(
   { signal, clock = systemClock }: JsonRequest,
 ): Promise<JsonAnswer> {
   client.pace(new URL(api.url).host, { interval: api.interval, concurrency: 1 });
-  const attempt = async (): Promise<JsonAnswer> => {
+  const attempt = async (tries: number): Promise<JsonAnswer> => {
     const answer = await client.page(url, {
       signal,
       api,
-      headers: { accept: "application/json" },
+      // A body of several gzip members arrives whole when it is not packed: see `exchange.ts`.
+      headers: { accept: "application/json", ...(tries > 1 && { "accept-encoding": "identity" }) },
     });
     return answer.ok ? readJson(answer) : { ok: false, kind: "not-received", answer };
   };

@@ -10,6 +10,19 @@ export const MOST_REDIRECTS = 10;
 const LONGEST_URL = 16_384;
 
 /**
+ * An address as it may be written down and published: without a login, and where it is too long to be
+ * fetched, cut to one that is still too long.
+ */
+export function addressToKeep(text: string): string {
+  if (text.length > LONGEST_URL) return text.slice(0, LONGEST_URL + 1);
+  const url = text.includes("@") ? URL.parse(text) : null;
+  if (url === null || (url.username === "" && url.password === "")) return text;
+  url.username = "";
+  url.password = "";
+  return url.href;
+}
+
+/**
  * Reads a URL to fetch: http or https, without user name, password and fragment. Gives why it cannot
  * be fetched otherwise.
  *

@@ -565,7 +565,50 @@ const UNDECODED: readonly HostileCase[] = ([
 /** A page in two gzip members, of which Deno unpacks one: until it is asked for unpacked. */
 const TWO_MEMBERS = Buffer.concat([gzipSync(FISH), gzipSync(NOISE.toBase64())]);
 
+/** Sends a body in one chunk, so that its length is not known before. */
+function chunked(encoding: string, bytes: Uint8Array): Behaviour {
+  const head = `${OK}Content-Encoding: ${encoding}\r\nTransfer-Encoding: chunked\r\n` +
+    "Connection: close\r\n\r\n";
+  return answer(`${head}${bytes.length.toString(16)}\r\n`, bytes, "\r\n0\r\n\r\n");
+}
+
+const PAGE_PARTS = [`<!DOCTYPE html>\n<html><body>${FISH}`, `${FISH}</body></html>\n`] as const;
+const PAGE = PAGE_PARTS.join("");
+
 const ENCODINGS: readonly HostileCase[] = [
+  {
+    name: "a page in two gzip members, in chunks",
+    server: chunked("gzip", Buffer.concat(PAGE_PARTS.map((part) => gzipSync(part)))),
+    isPage: true,
+    comes: { body: PAGE },
+    never: "the first member counts as the complete page",
+    asked: /accept-encoding: identity/i,
+    connections: 2,
+  },
+  {
+    name: "a page in gzip, in chunks, whose first member is empty",
+    server: chunked("gzip", Buffer.concat([gzipSync(""), gzipSync(PAGE)])),
+    isPage: true,
+    comes: { body: PAGE },
+    never: "the page counts as empty",
+    connections: 2,
+  },
+  {
+    name: "a page in gzip, in chunks",
+    server: chunked("gzip", gzipSync(PAGE)),
+    isPage: true,
+    comes: { body: PAGE },
+    never: "it is asked for twice",
+    connections: 1,
+  },
+  {
+    name: "a page without an end, in gzip, in chunks",
+    server: chunked("gzip", gzipSync(PAGE_PARTS[0])),
+    isPage: true,
+    comes: { body: PAGE_PARTS[0] },
+    never: "it is given up, or asked for without end",
+    connections: 2,
+  },
   ...([["gzip", gzipSync(FISH)], ["br", brotliCompressSync(FISH)]] as const)
     .map(([encoding, body]): HostileCase => ({
       name: `a page in ${encoding}`,

@@ -97,3 +97,29 @@ Deno.test("readJson() distinguishes a web page, a truncated body and other texts
   );
   assertEquals(kinds, ["json", "cut", "cut", "cut", "html", "not-json", "not-json", "json"]);
 });
+
+Deno.test("fetchJson() asks for a document that breaks off unpacked, and reads it whole", async () => {
+  const encodings: (string | null)[] = [];
+  const client = createClient({}, {
+    clock: new QuickClock(),
+    lookup: () => Promise.resolve(["8.8.8.8"]),
+    environment: () => undefined,
+    transport: {
+      send: (_url, { headers }) => {
+        const asked = new Headers(headers).get("accept-encoding");
+        encodings.push(asked);
+        // Deno unpacks the first member of a gzip body, and says nothing of the second.
+        const packed = { headers: { "content-encoding": "gzip" } };
+        const half = new Response('{"fish": [1,', packed);
+        return Promise.resolve(asked === "identity" ? new Response('{"fish": [1, 2]}') : half);
+      },
+      close: () => {},
+    },
+  });
+  const answer = await fetchJson(client, API, "https://api.example/v1/fish", {
+    signal,
+    clock: new QuickClock(),
+  });
+  assertEquals(answer.ok && answer.value, { fish: [1, 2] });
+  assertEquals(encodings, ["gzip, br", "identity"]);
+});

@@ -1,6 +1,5 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { dirname } from "@std/path";
-import { crc32, deflateRawSync } from "node:zlib";
 import {
   download,
   fetchBrowser,
@@ -11,6 +10,7 @@ import {
 } from "../../lib/browser/fetch_browser.ts";
 import { fetchedPlace } from "../../lib/browser/find_browser.ts";
 import { withCache } from "./processes.ts";
+import { zipOf } from "./zip.ts";
 
 const never = new AbortController().signal;
 
@@ -97,47 +97,6 @@ Deno.test("placeWithin() lets no archive write elsewhere", () => {
     assertThrows(() => placeWithin("/x/y", name), Error, "leads out");
   }
 });
-
-/** A zip as `zip` would write it: its directory at the end, with permissions. */
-function zipOf(entries: Readonly<Record<string, { text: string; mode: number }>>): Uint8Array {
-  const numbers = (...list: (readonly [number, 2 | 4])[]) => {
-    const view = new DataView(new ArrayBuffer(list.reduce((sum, [, size]) => sum + size, 0)));
-    let at = 0;
-    for (const [value, size] of list) {
-      if (size === 2) view.setUint16(at, value, true);
-      else view.setUint32(at, value, true);
-      at += size;
-    }
-    return new Uint8Array(view.buffer);
-  };
-  const parts: Uint8Array[] = [];
-  const directory: Uint8Array[] = [];
-  const lengthOf = (list: readonly Uint8Array[]) => list.reduce((sum, one) => sum + one.length, 0);
-  for (const [path, { text, mode }] of Object.entries(entries)) {
-    const [name, bytes] = [path, text].map((one) => new TextEncoder().encode(one));
-    assert(name !== undefined && bytes !== undefined);
-    const packed = deflateRawSync(bytes);
-    const common = [[20, 2], [0, 2], [8, 2], [0, 4], [crc32(bytes), 4], [
-      packed.length,
-      4,
-    ]] as const;
-    const sizes = [[bytes.length, 4], [name.length, 2], [0, 2]] as const;
-    const local = lengthOf(parts);
-    directory.push(
-      numbers([0x02014b50, 4], [3 << 8 | 20, 2], ...common, ...sizes),
-      numbers([0, 2], [0, 2], [0, 2], [mode << 16 >>> 0, 4], [local, 4]),
-      name,
-    );
-    parts.push(numbers([0x04034b50, 4], ...common, ...sizes), name, packed);
-  }
-  const count = Object.keys(entries).length;
-  const [begin, size] = [lengthOf(parts), lengthOf(directory)];
-  const end = numbers([0x06054b50, 4], [0, 4], [count, 2], [count, 2], [size, 4], [begin, 4], [
-    0,
-    2,
-  ]);
-  return Uint8Array.from([...parts, ...directory, end].flatMap((part) => [...part]));
-}
 
 Deno.test("unzip() unpacks with permissions and links, and finds damage", () =>
   withCache(async (folder) => {

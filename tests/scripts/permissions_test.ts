@@ -1,9 +1,13 @@
+import { dirname, fromFileUrl } from "@std/path";
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import config from "../../deno.json" with { type: "json" };
 import { pooled } from "../../lib/base/pooled.ts";
-import { PERMISSION_SETS, permissionFlags } from "../../lib/cli/permissions.ts";
-import { startWorld } from "../../lib/demo/world.ts";
-import { type Ended, inFolder, QUICK, run, tree } from "./in_world.ts";
+import { inFolders, PERMISSION_SETS, permissionFlags } from "../../lib/cli/permissions.ts";
+import { worldEnvironment } from "../../lib/demo/run.ts";
+import { startWorld, type World } from "../../lib/demo/world.ts";
+import { zipOf } from "../browser/zip.ts";
+import { hashOf, makeSynthetic, speciesId } from "../report/synthetic.ts";
+import { type Ended, inFolder, isThere, QUICK, run, tree } from "./in_world.ts";
 
 /** What each script is given beside its data folder, so that it needs all it may do. */
 const RUNS: Readonly<Record<string, readonly string[]>> = {
@@ -55,6 +59,76 @@ const READ_ELSEWHERE = [
   "HTTP_PROXY",
 ];
 
+/** Whether a loss is that of variables which nothing makes a script read here. */
+function isReadElsewhere(what: string): boolean {
+  const [kind, list = ""] = what.split("=");
+  return kind === "--allow-env" && list.split(",").every((name) => READ_ELSEWHERE.includes(name));
+}
+
+/** Sees that a script reads each variable that its set has, as the audit of a run says. */
+function checkVariables(name: string, audit: string): void {
+  const variables = PERMISSION_SETS[name]?.env;
+  assert(Array.isArray(variables));
+  for (const variable of variables) {
+    if (READ_ELSEWHERE.includes(variable)) continue;
+    assertStringIncludes(audit, `"${variable}"`, `${name} does not read ${variable}`);
+  }
+}
+
+/**
+ * Sees that a script needs all that its set has.
+ *
+ * @param folders What stands in place of `data`.
+ * @param work Runs the script with some flags and says what came of it; for each in a fresh place.
+ * @param isElsewhere Which losses nothing shows here.
+ */
+async function needsAll(
+  name: string,
+  folders: readonly string[],
+  work: (flags: readonly string[]) => Promise<Came>,
+  isElsewhere: (what: string) => boolean = () => false,
+): Promise<void> {
+  const flags = permissionFlags(inFolders(PERMISSION_SETS[name] ?? {}, folders))
+    .map((flag) => flag.replace("127.0.0.0/8,", ""));
+  const audit = await Deno.makeTempFile();
+  Deno.env.set("DENO_AUDIT_PERMISSIONS", audit);
+  const whole = await work(flags).finally(() => Deno.env.delete("DENO_AUDIT_PERMISSIONS"));
+  assert(whole.done, `${name}: ${whole.said}`);
+  checkVariables(name, await Deno.readTextFile(audit));
+  await Deno.remove(audit);
+  const each = pooled(3, losses(flags), async ([what, without]) => {
+    if (isReadElsewhere(what) || isElsewhere(what)) return;
+    const { done, said } = await work(without);
+    assert(!done, `${name} does all its work without ${what}`);
+    assert(!/^\s+at /m.test(said), said);
+  });
+  for await (const _ of each);
+}
+
+/** What came of a script: whether it did its work, and its words. */
+interface Came {
+  readonly done: boolean;
+  readonly said: string;
+}
+
+/** Runs a script with permissions of one's own choice. */
+async function runWith(
+  flags: readonly string[],
+  script: string,
+  args: readonly string[],
+  options: Pick<Deno.CommandOptions, "cwd" | "env"> = {},
+): Promise<Ended> {
+  const path = fromFileUrl(new URL(`../../scripts/${script}.ts`, import.meta.url));
+  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "-q", "--no-prompt", "--cached-only", ...flags, path, ...args],
+    ...options,
+    env: { NO_COLOR: "1", ...options.env },
+    stdin: "null",
+  }).output();
+  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes).trimEnd();
+  return { code, stdout: text(stdout), stderr: text(stderr) };
+}
+
 Deno.test("no script can do its work with one permission less than its set has", async () => {
   const world = await startWorld({
     species: 1,
@@ -76,19 +150,13 @@ Deno.test("no script can do its work with one permission less than its set has",
         const made = await madeIn(full, whole);
         const audit = await Deno.readTextFile(`${dir}/audit.jsonl`);
         await Deno.remove(`${dir}/audit.jsonl`);
-        const variables = PERMISSION_SETS[name]?.env;
-        assert(Array.isArray(variables));
-        for (const variable of variables) {
-          if (READ_ELSEWHERE.includes(variable)) continue;
-          assertStringIncludes(audit, `"${variable}"`, `${name} does not read ${variable}`);
-        }
+        checkVariables(name, audit);
         const each = pooled(
           3,
           losses(permissionFlags(PERMISSION_SETS[name] ?? {})),
           async (loss) => {
             const [what, without] = loss;
-            // Nothing forces colours here, or asks for help.
-            if (what === "--allow-env=FORCE_COLOR,INIT_CWD") return;
+            if (isReadElsewhere(what)) return;
             const data = `${before}-without-${crypto.randomUUID()}`;
             await copyFolder(before, data);
             const change = (command: string[]) => {
@@ -110,11 +178,169 @@ Deno.test("no script can do its work with one permission less than its set has",
         );
         for await (const _ of each);
       }
+      await fetchNeedsAll(world, full, dir);
+      await mergeNeedsAll(full, await Deno.realPath(dir));
     });
   } finally {
     await world.close();
   }
 });
+
+/** Rebuilds, of the list of one data folder, another. */
+async function fetchNeedsAll(world: World, full: string, dir: string): Promise<void> {
+  const listed = await run(world, "export", full, ["--format", "list"]);
+  assertEquals(listed.code, 0, listed.stderr);
+  const list = await Deno.readTextFile(`${full}/export/list/train.jsonl`);
+  const images = list.trim().split("\n").length;
+  const data = `${dir}/fetched`;
+  const kept = await Deno.realPath(dir);
+  let runs = 0;
+  await needsAll("fetch", [data], async (flags) => {
+    const place = `${kept}/fetched-${runs++}`;
+    await Deno.mkdir(place);
+    await Deno.writeTextFile(`${place}/train.jsonl`, list);
+    const placed = flags.map((flag) => flag.replaceAll(data, place));
+    const args = ["--data", place, `${place}/train.jsonl`];
+    const ended = await runWith(placed, "fetch", args, { env: worldEnvironment(world) });
+    const found = `${images} of ${images} listed image`;
+    return { done: ended.code === 0 && ended.stdout.includes(found), said: ended.stderr };
+  });
+}
+
+/** Merges a data folder into a new one. */
+async function mergeNeedsAll(full: string, dir: string): Promise<void> {
+  const images = await tree(full);
+  let runs = 0;
+  await needsAll("merge", ["INTO", full], async (flags) => {
+    const into = `${dir}/into-${runs++}`;
+    const placed = flags.map((flag) => flag.replace("INTO", into));
+    const { code, stdout, stderr } = await runWith(placed, "merge", ["--into", into, full]);
+    const merged = await tree(into).catch(() => []);
+    // Without leave to write the folder that is read, images are copied, at the cost of their space.
+    const isLinked = stdout.includes(`${images.length} linked, 0 copied`);
+    const done = code === 0 && merged.length === images.length && isLinked;
+    return { done, said: `${stdout}\n${stderr}` };
+  });
+}
+
+/** A data folder with some images, and copies of it. */
+async function withImages(test: (copy: () => Promise<string>) => Promise<void>): Promise<void> {
+  await inFolder(async (folder) => {
+    // Without the links that a temporary folder's path may have, for the permissions.
+    const dir = await Deno.realPath(folder);
+    await makeSynthetic(`${dir}/data`, { species: 1, images: 3, files: "images" });
+    await Deno.remove(`${dir}/data/report`, { recursive: true });
+    let copies = 0;
+    await test(async () => {
+      const copy = `${dir}/${copies++}`;
+      await copyFolder(`${dir}/data`, copy);
+      return copy;
+    });
+  });
+}
+
+Deno.test("review cannot do its work with one permission less than its set has", () =>
+  withImages((copy) =>
+    needsAll("review", ["DATA"], async (flags) => {
+      const data = await copy();
+      const placed = flags.map((flag) => flag.replace("DATA", data));
+      await using child = new Deno.Command(Deno.execPath(), {
+        args: [
+          ...["run", "-q", "--no-prompt", "--cached-only", ...placed],
+          ...["scripts/review.ts", "--data", data],
+        ],
+        env: { NO_COLOR: "1" },
+        stdin: "null",
+        stdout: "piped",
+        stderr: "piped",
+      }).spawn();
+      const errors = new Response(child.stderr).text();
+      const reader = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
+      const { value: first = "" } = await reader.read();
+      const address = /http:\S+/.exec(first)?.[0];
+      const done = address !== undefined && await reviewOne(address);
+      if (address !== undefined) child.kill("SIGINT");
+      await child.status;
+      await reader.cancel();
+      return { done, said: await errors };
+    })
+  ));
+
+/** Whether a review shows a picture, small, and takes a verdict on it. */
+async function reviewOne(address: string): Promise<boolean> {
+  const { origin, hash } = new URL(address);
+  const token = hash.replace("#token=", "");
+  const headers = { origin, "x-aquaset-token": token, "content-type": "application/json" };
+  const { pictures } = await (await fetch(`${origin}/api/start`, { headers })).json();
+  const name = `${hashOf(0, 0).slice(0, 16)}.jpg`;
+  // Made anew: the folder has none of it.
+  const thumb = await fetch(`${origin}${pictures}report/thumbs/${name.slice(0, 2)}/${name}`);
+  const isThumb = thumb.headers.get("content-type") === "image/jpeg";
+  await thumb.body?.cancel();
+  const images = [`${speciesId(0)}/${name}`];
+  const body = JSON.stringify({ verdict: "rejected", images });
+  const verdict = await fetch(`${origin}/api/verdicts`, { method: "POST", headers, body });
+  await verdict.body?.cancel();
+  return isThumb && verdict.ok;
+}
+
+Deno.test({
+  name: "browser cannot fetch one with one permission less than its set has",
+  ignore: Deno.build.os !== "linux" || Deno.build.arch !== "x86_64",
+  async fn() {
+    const program = { text: "#!/bin/sh\nexit 0\n", mode: 0o100755 };
+    const zip = zipOf({ "chrome-linux64/chrome": program });
+    const serve = () => ({ body: zip });
+    const host = "storage.googleapis.com";
+    const world = await startWorld({ species: 1, images: 1, others: { [host]: serve } });
+    const without = await startWorld({ species: 1, images: 1 });
+    try {
+      await inFolder(async (dir) => {
+        // In place of the one that would fetch another browser from npm.
+        const path = `${dir}/path`;
+        await Deno.mkdir(path);
+        const fake = '#!/bin/sh\necho >> "$CALLED"\nexit 1\n';
+        await Deno.writeTextFile(`${path}/deno`, fake, { mode: 0o755 });
+        let runs = 0;
+        const fetchIn = async (flags: readonly string[], internet: World) => {
+          const cwd = `${dir}/${runs++}`;
+          await Deno.mkdir(cwd);
+          const CALLED = `${cwd}-called`;
+          const env = { ...worldEnvironment(internet), PATH: `${path}:/usr/bin:/bin`, CALLED };
+          const { code, stderr } = await runWith(flags, "browser", ["--fetch", "--yes"], {
+            cwd,
+            env,
+          });
+          return { code, stderr, isCalled: await isThere(CALLED) };
+        };
+        await needsAll("browser", [], async (flags) => {
+          const [chrome, other] = [await fetchIn(flags, world), await fetchIn(flags, without)];
+          const done = chrome.code === 0 && !chrome.isCalled && other.isCalled;
+          return { done, said: `${chrome.stderr}\n${other.stderr}` };
+        }, (what) => /^(?:\/|C:).* of --allow-read$/.test(what));
+      });
+    } finally {
+      await Promise.all([world.close(), without.close()]);
+    }
+  },
+});
+
+Deno.test("demo cannot do its work with one permission less than its set has", () =>
+  inFolder(async (folder) => {
+    const dir = await Deno.realPath(folder);
+    let runs = 0;
+    const PATH = `${dirname(Deno.execPath())}:/usr/bin:/bin`;
+    await needsAll("demo", ["DATA"], async (flags) => {
+      const data = `${dir}/${runs++}`;
+      // In `data`, it could read what it writes.
+      const placed = flags.map((flag) =>
+        flag.replace("DATA", data).replace("-read=.", `-read=.,${data}`)
+      );
+      const args = ["--species", "1", "--images", "1", "--data", data];
+      const { code, stderr } = await runWith(placed, "demo", args, { env: { PATH } });
+      return { done: code === 0, said: stderr };
+    });
+  }));
 
 async function copyFolder(from: string, to: string): Promise<void> {
   const { code } = await new Deno.Command("cp", { args: ["-r", from, to], stderr: "null" })

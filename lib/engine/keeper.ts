@@ -14,7 +14,14 @@ import type { Fetcher, FetchOrder, FetchResult } from "../scrape/fetch_candidate
 import type { Demand, ImageSource, SourceEnd } from "../sources/source.ts";
 import { type Candidate, StageStop } from "../sources/source.ts";
 import type { Species } from "../species/species.ts";
-import { type Question, read, type Reply, type RunMessage, type Task } from "./messages.ts";
+import {
+  type Examined,
+  type Question,
+  read,
+  type Reply,
+  type RunMessage,
+  type Task,
+} from "./messages.ts";
 import { BEAT, hostName, LEASE, type Lease, pack, partitionOf, type Queue } from "./queue.ts";
 
 /** What a keeper works with. */
@@ -114,6 +121,7 @@ export class Keeper implements Fetcher {
   #lease: Lease;
   #messages: ConsumerMessages | undefined;
   #workers: number | undefined;
+  #saidUnreadable = false;
   /** How many candidates were given up, because workers died of them. */
   poison = 0;
 
@@ -256,7 +264,10 @@ export class Keeper implements Fetcher {
   }
 
   #received(message: JsMsg): void {
-    const { key, result, poison } = read.examined(message.data);
+    const examined = this.#readable(message);
+    // It would come again and again, and end one keeper after the other.
+    if (examined === undefined) return message.ack();
+    const { key, result, poison } = examined;
     if (this.#dropped.has(key)) return message.ack();
     // Delivered again, it can only be acknowledged by the later message.
     this.#unsettled.set(key, message);
@@ -268,6 +279,17 @@ export class Keeper implements Fetcher {
     if (poison) this.poison++;
     this.#pending.delete(key);
     pending.resolve(result);
+  }
+
+  #readable(message: JsMsg): Examined | undefined {
+    try {
+      return read.examined(message.data);
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+      if (!this.#saidUnreadable) this.#options.notice(`${error.message} It is left out.`);
+      this.#saidUnreadable = true;
+      return undefined;
+    }
   }
 
   #settle(key: string): void {

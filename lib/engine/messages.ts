@@ -77,7 +77,9 @@ const TASK = v.object({
 export type Task = v.InferOutput<typeof TASK>;
 
 const HASH = v.pipe(TEXT, v.regex(/^[0-9a-f]{64}$/));
-const PRINT = v.pipe(TEXT, v.regex(/^[0-9a-f]+$/));
+const PRINT = v.pipe(TEXT, v.regex(/^[0-9a-f]{1,4000}$/));
+/** What the log takes for a count: a worker must not make the keeper write a line that it cannot read. */
+const COUNT = v.pipe(v.number(), v.integer(), v.minValue(0));
 const WHY_NOT = [
   "not-an-image",
   "corrupt",
@@ -99,11 +101,11 @@ const NETWORK = [
 
 const IMAGE = {
   ok: v.literal(true),
-  bytes: v.object({ length: v.number(), stored: v.literal(true) }),
+  bytes: v.object({ length: COUNT, stored: v.literal(true) }),
   sha256: HASH,
   type: v.picklist(["jpeg", "png", "webp", "gif"]),
-  width: v.number(),
-  height: v.number(),
+  width: COUNT,
+  height: COUNT,
   fingerprint: PRINT,
   mirrored: PRINT,
   credit: v.exactOptional(v.object(CREDIT)),
@@ -115,9 +117,9 @@ const EXAMINATION = v.variant("ok", [
     ok: v.literal(false),
     outcome: v.picklist(WHY_NOT),
     detail: TEXT,
-    width: SIZE,
-    height: SIZE,
-    sha256: TEXT,
+    width: v.exactOptional(COUNT),
+    height: v.exactOptional(COUNT),
+    sha256: HASH,
   }),
 ]);
 

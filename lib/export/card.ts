@@ -50,7 +50,7 @@ export interface CardInput {
 /** Writes the card. */
 export function formatCard(input: CardInput): string {
   const { figures, dataset } = input;
-  const newest = dataset.time.slice(0, 10) || "an unknown day";
+  const newest = plainText(dataset.time.slice(0, 10)) || "an unknown day";
   const photos = figures.images - figures.copies;
   const copies = figures.copies === 0 ? "" : ` and ${figures.copies} varied copies of them`;
   return [
@@ -120,7 +120,7 @@ export function plainText(text: string): string {
 
 /** The YAML head, as the hub reads it. */
 function head(input: CardInput): Record<string, unknown> {
-  const { format, figures, dataset } = input;
+  const { format, figures } = input;
   const present = SIDES.filter((side) => figures.sides[side] > 0);
   const files = (side: Side): string => {
     const name = sideName(side, input);

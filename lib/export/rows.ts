@@ -5,6 +5,7 @@
  */
 
 import { stringify } from "@std/csv";
+import { withoutFormula } from "../species/csv.ts";
 import type { Label } from "../split/labels.ts";
 import type { Side } from "../split/side.ts";
 import type { ExportImage } from "./images.ts";
@@ -143,7 +144,7 @@ export function* formatAttribution(rows: Iterable<Row>): Generator<string, void,
  */
 export function csvLine(cells: readonly (string | number)[]): string {
   const safe = cells.map((cell) =>
-    typeof cell === "number" ? cell : cell.replace(/\r\n?/g, " ").replace(/^(?=\s*[=+\-@\t])/, "'")
+    typeof cell === "number" ? cell : withoutFormula(cell).replace(/\r\n?/g, " ")
   );
   return stringify([safe], { headers: false, crlf: true });
 }

@@ -198,7 +198,7 @@ function cannotStart(thrown: unknown): Failure {
 }
 
 /** How many bytes of pixels may be decoded at a time, over all workers together. */
-class MemoryBudget {
+export class MemoryBudget {
   readonly #total: number;
   readonly #waiting: { readonly bytes: number; start(): void }[] = [];
   #taken = 0;

@@ -23,6 +23,7 @@ import type { FetchedImage, Fetcher, FetchResult } from "./fetch_candidate.ts";
 import type { EventBase, Judge } from "./judge.ts";
 import type { ImageMemory, MemoryBudget } from "./memory_budget.ts";
 import type { Progress } from "./progress.ts";
+import { addressToKeep } from "../web/url.ts";
 
 /** Which candidates of earlier runs are tried again. */
 export type RetryRule = "transient" | "all" | "none";
@@ -219,12 +220,15 @@ async function* untried(
       stopStarting.throwIfAborted();
       const next = await found.next();
       if (next.done) return next.value;
-      const { url } = next.value;
+      const { url, page } = {
+        url: addressToKeep(next.value.url),
+        page: addressToKeep(next.value.page),
+      };
       if (seen.has(url)) continue;
       seen.add(url);
       if (tools.dataset.state.isForgotten(keysOf(next.value))) continue;
       const before = tools.dataset.state.decided(job.species.id, url);
-      if (isToTry(before, job.retry)) yield next.value;
+      if (isToTry(before, job.retry)) yield { ...next.value, url, page };
     }
   } finally {
     await found.return({ why: "exhausted" });
@@ -249,7 +253,10 @@ async function decide(job: Job, fetched: Fetched, tools: JobTools): Promise<void
   }
   const event = fetched.ok
     ? await judged(job, base, check(fetched, tools.ignoreOptOuts), fetched.notes, tools)
-    : logged({ ...base, outcome: fetched.answer.outcome, detail: fetched.answer.detail }, tools);
+    : logged(
+      { ...base, outcome: fetched.answer.outcome, detail: brief(fetched.answer.detail) },
+      tools,
+    );
   tools.rates.count(job.source.name, event.outcome);
   tools.progress.decided(event);
 }
@@ -299,6 +306,14 @@ async function judged(
   return await tools.judge.settle({ ...base, ...detail }, examination, job.source.vouches);
 }
 
+/** The longest text of a site that gets into the log, in letters. */
+const LONGEST_TEXT = 2000;
+
+/** A text of a site, cut where it is very long. */
+export function brief(text: string): string {
+  return text.slice(0, LONGEST_TEXT);
+}
+
 function logged(event: ImageEvent, tools: JobTools): ImageEvent {
   tools.dataset.append(event);
   return event;
@@ -325,20 +340,20 @@ function knownOf(from: Known): Known {
   const { title, author, license, licenseText, licenseUrl, observation } = from;
   const { observed, captive, quality, basis, kind, sex, stage, road, query } = from;
   return {
-    ...(title === undefined ? {} : { title }),
-    ...(author === undefined ? {} : { author }),
-    ...(license === undefined ? {} : { license }),
-    ...(licenseText === undefined ? {} : { licenseText }),
-    ...(licenseUrl === undefined ? {} : { licenseUrl }),
-    ...(observation === undefined ? {} : { observation }),
-    ...(observed === undefined ? {} : { observed }),
+    ...(title === undefined ? {} : { title: brief(title) }),
+    ...(author === undefined ? {} : { author: brief(author) }),
+    ...(license === undefined ? {} : { license: brief(license) }),
+    ...(licenseText === undefined ? {} : { licenseText: brief(licenseText) }),
+    ...(licenseUrl === undefined ? {} : { licenseUrl: brief(licenseUrl) }),
+    ...(observation === undefined ? {} : { observation: brief(observation) }),
+    ...(observed === undefined ? {} : { observed: brief(observed) }),
     ...(captive === undefined ? {} : { captive }),
-    ...(quality === undefined ? {} : { quality }),
-    ...(basis === undefined ? {} : { basis }),
-    ...(kind === undefined ? {} : { kind }),
+    ...(quality === undefined ? {} : { quality: brief(quality) }),
+    ...(basis === undefined ? {} : { basis: brief(basis) }),
+    ...(kind === undefined ? {} : { kind: brief(kind) }),
     ...(sex === undefined ? {} : { sex }),
-    ...(stage === undefined ? {} : { stage }),
-    ...(road === undefined ? {} : { road }),
-    ...(query === undefined ? {} : { query }),
+    ...(stage === undefined ? {} : { stage: brief(stage) }),
+    ...(road === undefined ? {} : { road: brief(road) }),
+    ...(query === undefined ? {} : { query: brief(query) }),
   };
 }

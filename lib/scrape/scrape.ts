@@ -11,6 +11,7 @@ import { plural } from "../base/plural.ts";
 import { pooled } from "../base/pooled.ts";
 import type { Fetcher } from "./fetch_candidate.ts";
 import {
+  brief,
   type JobEnd,
   type JobTools,
   type RetryRule,
@@ -58,6 +59,8 @@ export interface ScrapeTools {
  * claimed by another species.
  */
 const MOST_REOPENINGS = 3;
+/** What a source says of its search is logged up to this length, as JSON. */
+const LONGEST_FOUND = 10_000;
 
 /** What a run came to. */
 export interface ScrapeResult {
@@ -312,6 +315,8 @@ class Run {
   ): void {
     const kept = this.#tools.dataset.state.kept(species.id);
     const { wanted } = this.#plan;
+    const { detail, found } = more;
+    const isBrief = found !== undefined && JSON.stringify(found).length <= LONGEST_FOUND;
     this.#tools.dataset.append({
       event: "done",
       species: species.id,
@@ -319,7 +324,8 @@ class Run {
       kept,
       wanted,
       why,
-      ...more,
+      ...(detail === undefined ? {} : { detail: brief(detail) }),
+      ...(isBrief ? { found } : {}),
     });
     this.#report(species, source, why, more.detail);
   }
@@ -330,7 +336,7 @@ class Run {
       source: source.name,
       why,
       species: species.id,
-      detail,
+      detail: brief(detail),
     });
     this.#report(species, source, why, detail);
   }

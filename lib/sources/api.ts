@@ -29,6 +29,8 @@ import { readName, searchName } from "./search_name.ts";
 const MOST_SAVED = 5;
 /** How many requests in a row may fail until the API counts as unreachable. */
 const MOST_FAILURES = 3;
+/** The longest text of an answer that is said or kept, in letters. */
+const LONGEST_TEXT = 300;
 
 /** How an API is asked. */
 export interface ApiOptions {
@@ -262,7 +264,8 @@ class ApiAccess {
     if (read.issues === undefined) return read.value;
     const { path = [], message = "not as it should be" } = read.issues[0] ?? {};
     const keys = path.map((part) => String(typeof part === "object" ? part.key : part));
-    const detail = `${keys.join(".") || "it"}: ${message}`;
+    // The message may hold what the answer has there, whole.
+    const detail = `${keys.join(".") || "it"}: ${message}`.slice(0, LONGEST_TEXT);
     throw new SearchEnded(await this.#notRecognised(detail, url, species, answer.received.bytes));
   }
 

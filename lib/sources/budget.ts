@@ -113,7 +113,9 @@ export class Budget {
   ): Spent | undefined {
     if (limit === undefined) return undefined;
     const now = this.#today();
-    const uses = (this.#uses.get(api.url) ?? []).filter((one) => one.from + PIECE > now - span);
+    // What a clock that was ahead has counted must not stop the stage until then.
+    const uses = (this.#uses.get(api.url) ?? [])
+      .filter((one) => one.from + PIECE > now - span && one.from <= now);
     let sum = uses.reduce((total, one) => total + one[what], 0);
     if (sum < limit) return undefined;
     let until = now;

@@ -19,6 +19,8 @@ const FILE_HOSTS: ReadonlySet<string> = new Set(["upload.wikimedia.org", "thumb.
 const WIDTH = 1280;
 /** How often, and how long, a request waits for servers that lag behind. */
 const MOST_WAITS = 5;
+/** How many answers in a row may bring nothing new. */
+const MOST_EMPTY = 20;
 const LAG_WAIT = 5000;
 
 const FIELD = v.nullish(v.object({ value: v.unknown() }));
@@ -75,7 +77,9 @@ async function* search(context: ApiSearch): AsyncGenerator<Candidate, SourceEnd,
   const images = new Map<number, Image>();
   const given = new Set<number>();
   let further: Readonly<Record<string, string>> | undefined = {};
+  let empty = 0;
   while (further !== undefined) {
+    const before = titles.size + images.size;
     const url = new URL(COMMONS_API.url);
     const query = {
       action: "query",
@@ -95,7 +99,8 @@ async function* search(context: ApiSearch): AsyncGenerator<Candidate, SourceEnd,
     const answer = await askWithoutLag(context, url);
     if (answer.error) {
       const { code, info } = answer.error;
-      return { why: "failed", reason: `Wikimedia Commons answers ${code}: ${info ?? ""}` };
+      const said = `${code}: ${info ?? ""}`.slice(0, 300);
+      return { why: "failed", reason: `Wikimedia Commons answers ${said}` };
     }
     for (const value of Object.values(answer.query?.pages ?? [])) {
       const page = v.safeParse(PAGE, value);
@@ -114,7 +119,8 @@ async function* search(context: ApiSearch): AsyncGenerator<Candidate, SourceEnd,
     const next: Answer["continue"] = answer.continue;
     // The same place again would be asked for without end.
     const isNew: boolean = JSON.stringify(next) !== JSON.stringify(further);
-    further = next && isNew ? next : undefined;
+    empty = titles.size + images.size > before ? 0 : empty + 1;
+    further = next && isNew && empty < MOST_EMPTY ? next : undefined;
   }
   if (titles.size === 0) {
     return { why: "not-found", reason: `Wikimedia Commons has no files in ${category}` };
@@ -141,9 +147,10 @@ function candidateOf(title: string, image: Image, fullSize: boolean): Candidate 
     : /\.(?:jpe?g|png|webp|tiff?)$/i.test(title);
   if (!isPhoto) return undefined;
   const author = plainText(textOf(extmetadata?.Artist));
+  const name = title.toWellFormed().replaceAll(" ", "_");
   return {
     url: url.href,
-    page: `https://commons.wikimedia.org/wiki/${encodeURIComponent(title.replaceAll(" ", "_"))}`,
+    page: `https://commons.wikimedia.org/wiki/${encodeURIComponent(name)}`,
     title: title.replace(/^File:/, "").slice(0, 300),
     ...licenseFields(licenseOf(image)),
     ...(author !== "" && { author }),

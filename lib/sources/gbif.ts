@@ -90,7 +90,7 @@ async function* search(context: ApiSearch): AsyncGenerator<Candidate, SourceEnd,
   }
   const key = match.acceptedUsageKey ?? match.usageKey;
   if (key === null || key === undefined || !isMatch(match, context.words)) {
-    const why = match.note ? ` (${match.note})` : "";
+    const why = match.note ? ` (${match.note.slice(0, 300)})` : "";
     return { why: "not-found", reason: `GBIF does not know ${name}${why}` };
   }
   const to = match.species ?? match.canonicalName ?? name;

@@ -11,11 +11,15 @@ import { isSpeciesId, type Species } from "../species/species.ts";
 import type { Candidate, ImageSource } from "./source.ts";
 
 const TEXT = v.optional(v.string(), "");
+/** The name of a species: it is searched for, and stands in every table. */
+const NAME = v.optional(v.pipe(v.string(), v.maxLength(200)), "");
+/** All its other names, joined. */
+const NAMES = v.optional(v.pipe(v.string(), v.maxLength(10_000)), "");
 
 const LISTED = v.object({
   species: v.pipe(v.string(), v.check((id) => isSpeciesId(id), "is not a species' id")),
-  latin: TEXT,
-  common_names: TEXT,
+  latin: NAME,
+  common_names: NAMES,
   split: v.picklist(["train", "validation", "test"]),
   split_group: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)),
   source: v.pipe(v.string(), v.regex(/^[a-z][a-z0-9-]{0,40}$/)),

@@ -29,6 +29,12 @@ const AND = "; ";
 const BELOW = " > ";
 /** What a spreadsheet may run as a formula, in wide letters too. */
 const FORMULA = /^\s*[=+\-@＝＋－＠]|^[\t\r\n]/;
+
+/** A cell that begins with an apostrophe where a spreadsheet would run it as a formula. */
+export function withoutFormula(cell: string): string {
+  return FORMULA.test(cell) ? `'${cell}` : cell;
+}
+
 /**
  * The list as CSV (RFC 4180) in UTF-8 with a byte order mark, by which spreadsheets recognise it.
  * Cells that a spreadsheet would run as a formula begin with an apostrophe, as one would type them.
@@ -53,7 +59,7 @@ export function formatSpeciesCsv(species: readonly Species[]): string {
 }
 
 function formatCell(text: string): string {
-  const safe = FORMULA.test(text) || text.startsWith("'") ? `'${text}` : text;
+  const safe = text.startsWith("'") ? `'${text}` : withoutFormula(text);
   // A lone CR begins a new record in some spreadsheets.
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

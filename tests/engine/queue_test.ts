@@ -21,6 +21,20 @@ const MOVED: FetchResult = {
   ok: false,
   answer: { outcome: "redirect-loop", detail: "", elsewhere: "https://far.example/7.jpg" },
 };
+const KEPT = {
+  ok: true,
+  notes: [],
+  examination: {
+    ok: true,
+    bytes: { length: 1, stored: true },
+    sha256: "0".repeat(64),
+    type: "jpeg",
+    width: 640,
+    height: 480,
+    fingerprint: "0",
+    mirrored: "0",
+  },
+};
 
 async function onQueue(test: (queue: Queue, dir: string) => Promise<void>): Promise<void> {
   await inFolder(async (dir) => {
@@ -115,6 +129,24 @@ Deno.test({
             message.ack();
           }
           assertEquals((await Promise.all(all)).map(({ ok }) => ok), [false, false, false]);
+        });
+
+        await t.step("a result that cannot be read is left out, and the keeper lives", async () => {
+          const before = (await queue.counts()).results;
+          // The second is one that the log could not be read with.
+          const examination = { ...KEPT.examination, width: 1.5 };
+          for (const bad of [{ key: "x" }, { key: "y", result: { ...KEPT, examination } }, "z"]) {
+            await queue.report("nobodys", pack(bad));
+          }
+          const later = fetching(keeper, url(9), signal);
+          const message = await take(queue);
+          await queue.report("k", pack({ key: read.task(message.data).key, result: GONE }));
+          message.ack();
+          assertEquals((await later).ok, false);
+          // What came of it stays until it is in a log.
+          const left = async () => (await queue.counts()).results - before;
+          await until("they have left the queue", async () => await left() === 1, WITHIN);
+          assertEquals(keeper.broken.aborted, false);
         });
 
         await t.step(

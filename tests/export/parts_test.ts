@@ -143,8 +143,8 @@ Deno.test("plainText() leaves nothing that Markdown, HTML or a terminal would ac
 
 Deno.test("csvLine() disarms formulas and lone carriage returns", () => {
   assertEquals(
-    csvLine(["=1+1", " @x", "a\r=2", "-5 °C", 'say "hi"', -5]),
-    '\'=1+1,\' @x,a =2,\'-5 °C,"say ""hi""",-5\r\n',
+    csvLine(["=1+1", " @x", "a\r=2", "-5 °C", 'say "hi"', -5, "＝1+1", "\r=1"]),
+    '\'=1+1,\' @x,a =2,\'-5 °C,"say ""hi""",-5,\'＝1+1,\' =1\r\n',
   );
 });
 

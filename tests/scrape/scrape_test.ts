@@ -264,6 +264,65 @@ Deno.test("scrape() takes a source that failed for every species it was asked fo
   }
 });
 
+Deno.test("scrape() tries again at its end what waited for hosts that were set aside, if they are back", async () => {
+  await inFolder(async (dir) => {
+    const shut = source("google", { [betta.id]: ["slow", "away", "x"], [danio.id]: ["y"] });
+    let isBack = false;
+    const failed = (url: string) => ({
+      ok: false as const,
+      outcome: "timeout" as const,
+      detail: "host set aside for 30 s: no robots.txt in 4 s",
+      url,
+    });
+    class Resting extends Network {
+      override async download(url: string, request: { signal: AbortSignal }) {
+        // The last candidate of all: then the one host is back, the other is not.
+        if (url.endsWith("/y")) isBack = true;
+        if (url.endsWith("/away") || (url.endsWith("/slow") && !isBack)) return failed(url);
+        return await super.download(url, request);
+      }
+      standing(url: string) {
+        return url.endsWith("/away") ? "set aside" as const : "ready" as const;
+      }
+    }
+    await run(dir, { species: [betta, danio], jobs: 1 }, [shut], new Resting());
+    assertEquals(await decisions(dir), [
+      "slow timeout",
+      "away timeout",
+      "x kept",
+      "y kept",
+      "slow kept",
+    ]);
+  });
+});
+
+Deno.test("scrape() writes down no login of an address, and no more of long texts than is of use", async () => {
+  await inFolder(async (dir) => {
+    const huge = "x".repeat(1_000_000);
+    const page = "https://user:secret@google.test/page";
+    const found: ImageSource = {
+      ...source("google", {}),
+      async *candidates() {
+        const url = "https://user:secret@google.test/a";
+        yield await Promise.resolve({ url, page, title: huge, author: huge, quality: huge });
+        yield { url, page };
+        yield { url: `https://google.test/${huge}`, page: `https://google.test/${huge}` };
+        return { why: "not-found", reason: huge, detail: { validName: huge } };
+      },
+    };
+    const network = new Network();
+    await run(dir, { species: [betta] }, [found], network);
+    const text = await Deno.readTextFile(`${dir}/log.jsonl`);
+    assert(!text.includes("secret"), "a login is written down");
+    assert(text.length < 60_000, `${text.length} letters`);
+    const images = (await log(dir)).filter(({ event }) => event === "image");
+    assertEquals(images.map((line) => "url" in line ? line.url.slice(0, 25) : ""), [
+      "https://google.test/a",
+      "https://google.test/xxxxx",
+    ]);
+  });
+});
+
 Deno.test("scrape() does a failed job again next time and leaves the others alone", async () => {
   await inFolder(async (dir) => {
     const table = { [betta.id]: ["a"], [danio.id]: ["b"] };

@@ -13,6 +13,7 @@ import { VERSION } from "../lib/base/version.ts";
 import { script as augment } from "./augment.ts";
 import { script as browser } from "./browser.ts";
 import { script as commons } from "./commons.ts";
+import { script as doctor } from "./doctor.ts";
 import { script as exportScript } from "./export.ts";
 import { script as fetchScript } from "./fetch.ts";
 import { script as fishbase } from "./fishbase.ts";
@@ -71,6 +72,7 @@ const SUBCOMMANDS: readonly Subcommand[] = [
   subcommand(openverse),
   subcommand(google),
   subcommand(browser),
+  subcommand(doctor),
   subcommand(status),
   subcommand(verify),
   subcommand(merge),

@@ -6,7 +6,7 @@
 
 import { red, setColorEnabled } from "@std/fmt/colors";
 import { type ExitStatus, Failure, reason } from "../base/failure.ts";
-import { VERSION } from "../base/version.ts";
+import { PROJECT_URL, VERSION } from "../base/version.ts";
 import {
   type CommandLine,
   type FlagTable,
@@ -200,8 +200,8 @@ export function describe(thrown: unknown, debug: boolean): string {
   if (thrown instanceof Deno.errors.NotCapable) {
     return `${red("error:")} ${notCapable(thrown)}${trace}`;
   }
-  return `${red("error:")} This is a defect of Aquaset, please report it: ` +
-    `${oneLine(reason(thrown))}. ` +
+  return `${red("error:")} This is a defect of Aquaset: ${oneLine(reason(thrown))}. ` +
+    `Please report it at ${PROJECT_URL}/issues. ` +
     `Run again with --debug for the place.${trace}`;
 }
 

@@ -5,6 +5,7 @@
  */
 
 import { plural } from "../base/plural.ts";
+import { PROJECT_URL } from "../base/version.ts";
 import { bold, yellow } from "@std/fmt/colors";
 import type { ImageEvent } from "../dataset/event.ts";
 import type { Outcome } from "../base/outcome.ts";
@@ -203,7 +204,8 @@ function describeNotRecognised(summary: Summary): string[] {
     yellow(
       `${source}: ${plural(count, "page was", "pages were")} of a shape that is not ` +
         `known here, so those species have no images from it. ` +
-        `Please report it with the pages under ${summary.data}/pages.`,
+        `Please report it at ${PROJECT_URL}/issues with the pages under ${summary.data}/pages; ` +
+        "deno task doctor --live fills in the form.",
     )
   );
 }

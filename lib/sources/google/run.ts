@@ -9,6 +9,7 @@
  */
 
 import { abortable, delay } from "@std/async";
+import { PROJECT_URL } from "../../base/version.ts";
 import { Queue } from "../../base/queue.ts";
 import { BrowserFault, type Deadline, type Tab } from "../../browser/browser.ts";
 import { type Notice, StageStop } from "../source.ts";
@@ -197,7 +198,7 @@ export class GoogleRun {
       if (button === undefined) {
         this.stop(
           "consent",
-          "Google asks for consent to cookies on a page without a button to refuse that we know, so the search for images was stopped; nothing was accepted. Everything found so far is kept. Run with --headed to see the page, and please report it.",
+          `Google asks for consent to cookies on a page without a button to refuse that we know, so the search for images was stopped; nothing was accepted. Everything found so far is kept. Run with --headed to see the page, and please report it at ${PROJECT_URL}/issues.`,
         );
       }
       await tab.evaluate(MARK, null, () => undefined, deadline);

@@ -110,7 +110,7 @@ function makeHands(
     : [fishbaseSource(flags, parts), googleSource(flags, parts)]
       .filter(({ name }) => run.sources.includes(name));
   return {
-    fetcher: fetchHere(client, examiner),
+    fetcher: fetchHere(client, examiner, flags["check-pages"]),
     sources: new Map(sources.map((source) => [source.name, source])),
     // Google's searches are a quarter more or less apart.
     interval: Math.max(flags["fishbase-delay"], flags["google-delay"] * 1.25),

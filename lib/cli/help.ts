@@ -33,6 +33,7 @@ const SUBJECTS: Readonly<Record<string, readonly string[]>> = {
     "full-size",
     "per-author",
     "wild-only",
+    "check-pages",
     "ignore-opt-outs",
     "allow-synthetic",
   ],

@@ -64,6 +64,7 @@ export const SCRAPE_FLAGS = {
   contact: CONTACT,
   "allow-private": onOff("fetch from private networks too"),
   "strict-robots": onOff("let robots.txt bind documented APIs too"),
+  "check-pages": onOff("obey opt-outs on the pages of images without a licence"),
   "ignore-opt-outs": onOff("fetch what asks not to be used; warns"),
   json: JSON_OUT,
 } as const;

@@ -252,7 +252,12 @@ async function scrapeWith(
       const progress = new ScrapeProgress(display, flags.jobs, (event) => counts.count(event));
       return await scrape(
         planOf(species, flags),
-        { dataset, fetcher: fetchHere(client, examiner), sources, progress },
+        {
+          dataset,
+          fetcher: fetchHere(client, examiner, flags["check-pages"]),
+          sources,
+          progress,
+        },
         shutDownInTwoSteps(context, progress, closeSources),
       );
     });
@@ -293,7 +298,7 @@ function sameCommand({ fromSettings, given, name }: ScriptContext): string {
 
 /** The flags of the keeper that say how workers search and fetch. */
 const WORKERS_OBEY =
-  /^--(?:jobs|contact|max-bytes|min-size|max-aspect|ignore-opt-outs|strict-robots|fishbase-delay|kinds|render|google-delay|query)(?:=|$)/;
+  /^--(?:jobs|contact|max-bytes|min-size|max-aspect|ignore-opt-outs|check-pages|strict-robots|fishbase-delay|kinds|render|google-delay|query)(?:=|$)/;
 
 function givenFlags({ given }: ScriptContext): string[] {
   return Object.entries(given).flatMap(([flag, value]) =>

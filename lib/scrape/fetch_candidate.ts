@@ -7,6 +7,7 @@
 import type { ImageFile } from "../dataset/store.ts";
 import type { ExaminedImage, ExaminedOther, Examiner } from "../image/examine.ts";
 import type { Candidate } from "../sources/source.ts";
+import { pageOptOut } from "../web/headers.ts";
 import type { Answer, Client, HostStanding, NotReceived } from "../web/client.ts";
 
 /** An image that can be kept; its bytes are here, or already in a store. */
@@ -54,10 +55,19 @@ export interface Fetcher {
  *
  * @param client Downloads.
  * @param examiner Looks at the bytes.
+ * @param checkPages Whether a picture without a licence is fetched only where its page does not forbid it.
  */
-export function fetchHere(client: Client, examiner: Examiner): Fetcher {
+export function fetchHere(client: Client, examiner: Examiner, checkPages = false): Fetcher {
+  const pages = new Pages(client);
   return {
     async fetch({ candidate, arrived }, signal) {
+      const refused = checkPages && candidate.license === undefined
+        ? await pages.optOut(candidate.page, signal)
+        : undefined;
+      if (refused !== undefined) {
+        arrived(0);
+        return { ok: false, answer: { outcome: "opted-out", detail: refused } };
+      }
       const answer = await download(candidate, client, signal);
       arrived(answer.ok ? answer.bytes.length : 0);
       if (!answer.ok) return { ok: false, answer };
@@ -67,6 +77,39 @@ export function fetchHere(client: Client, examiner: Examiner): Fetcher {
     standing: (url) => client.standing?.(url) ?? "ready",
     outage: () => client.outage?.(),
   };
+}
+
+/** How many pages are remembered. */
+const MOST_PAGES = 5_000;
+
+/** What pages say about the use of what they show. Each is fetched once. */
+class Pages {
+  readonly #client: Client;
+  readonly #said = new Map<string, Promise<string | undefined>>();
+
+  constructor(client: Client) {
+    this.#client = client;
+  }
+
+  /** Why a page's pictures may not be used; `undefined` too where the page cannot be read. */
+  optOut(page: string, signal: AbortSignal): Promise<string | undefined> {
+    const known = this.#said.get(page) ?? this.#ask(page, signal);
+    this.#said.set(page, known);
+    const [oldest] = this.#said.keys();
+    if (this.#said.size > MOST_PAGES && oldest !== undefined) this.#said.delete(oldest);
+    return known;
+  }
+
+  async #ask(page: string, signal: AbortSignal): Promise<string | undefined> {
+    try {
+      const answer = await this.#client.page(page, { signal, tries: 1 });
+      return answer.ok ? pageOptOut(answer.headers, answer.bytes) : undefined;
+    } catch (thrown) {
+      // Another job may ask again.
+      this.#said.delete(page);
+      throw thrown;
+    }
+  }
 }
 
 /** Downloads a candidate, from its other addresses where the first says that it is gone. */

@@ -3,9 +3,11 @@ import { join } from "@std/path";
 import { Failure } from "../../lib/base/failure.ts";
 import { forget } from "../../lib/dataset/forget.ts";
 import type { NetworkOutcome } from "../../lib/base/outcome.ts";
+import { fetchHere } from "../../lib/scrape/fetch_candidate.ts";
 import { type ImageSource, type SourceEnd, StageStop } from "../../lib/sources/source.ts";
 import {
   decisions,
+  examiner,
   fish,
   inFolder,
   log,
@@ -64,6 +66,38 @@ Deno.test("scrape() obeys an opt-out within a file, and marks what a program has
       assertEquals(lines.map(({ kind }) => kind), [undefined, "synthetic"]);
     });
   }
+});
+
+Deno.test("fetchHere() asks a page once whether its pictures may be used, where they have no licence", async () => {
+  const asked: string[] = [];
+  class WithPages extends Network {
+    override page(url: string): ReturnType<Network["page"]> {
+      asked.push(url);
+      const content = url.endsWith("/closed") ? "noai" : "all";
+      const bytes = new TextEncoder().encode(`<meta name="robots" content="${content}">`);
+      const headers = new Headers();
+      return Promise.resolve({ ok: true, url, status: 200, headers, bytes, notes: [] });
+    }
+  }
+  const network = new WithPages();
+  const { signal } = new AbortController();
+  const outcomes: string[] = [];
+  for (const checked of [true, false]) {
+    const fetcher = fetchHere(network, examiner, checked);
+    for (const [path, license] of [["closed"], ["closed"], ["closed", "CC0-1.0"], ["open"]]) {
+      const candidate = {
+        url: `https://a.test/${outcomes.length}`,
+        page: `https://a.test/${path}`,
+        ...(license === undefined ? {} : { license }),
+      };
+      const order = { candidate, species: betta.id, source: "google", arrived: () => {} };
+      const result = await fetcher.fetch(order, signal);
+      outcomes.push(result.ok ? "ok" : `${result.answer.outcome} ${result.answer.detail}`);
+    }
+  }
+  const refused = "opted-out meta robots: noai";
+  assertEquals(outcomes, [refused, refused, "ok", "ok", "ok", "ok", "ok", "ok"]);
+  assertEquals(asked, ["https://a.test/closed", "https://a.test/open"]);
 });
 
 Deno.test("scrape() fetches nothing that was forgotten, and logs nothing of it", async () => {

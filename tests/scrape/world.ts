@@ -81,7 +81,7 @@ export class Network implements Client {
     return { ok: true, url, status: 200, headers: new Headers(), bytes, notes: [] };
   }
 
-  page(): never {
+  page(_url: string): ReturnType<Client["page"]> {
     throw new TypeError("The pipeline asks for no pages");
   }
 

@@ -63,7 +63,13 @@ export {
 } from "./lib/scrape/scrape.ts";
 export { readSpeciesList, writeSpeciesList } from "./lib/species/file.ts";
 export { type LatinName, readLatinName } from "./lib/species/latin_name.ts";
-export { type Rank, RANKS, type Species, type Verbatim } from "./lib/species/species.ts";
+export {
+  type KnownName,
+  type Rank,
+  RANKS,
+  type Species,
+  type Verbatim,
+} from "./lib/species/species.ts";
 export { type FetchedList, fetchSpeciesList } from "./lib/species/wikipedia/fetch.ts";
 export type {
   Answer,

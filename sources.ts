@@ -37,13 +37,17 @@ export {
 } from "./lib/sources/source.ts";
 export {
   type ApiOptions,
+  type ApiRequests,
   type ApiSearch,
   type ApiSource,
   createApiSource,
-  type Issue,
-  type Reading,
-  type Schema,
+  type Found,
+  type Taxon,
+  type TaxonSearch,
 } from "./lib/sources/api.ts";
+export type { Issue, Reading, Schema } from "./lib/sources/answers.ts";
+export { nameKey } from "./lib/dataset/forgotten.ts";
+export type { AccessOptions, ApiSite } from "./lib/sources/api_access.ts";
 export { type License, type LicenseRule, readLicense } from "./lib/sources/license.ts";
 export type { ApiTerms } from "./lib/sources/apis.ts";
 export { Budget, type Spent } from "./lib/sources/budget.ts";

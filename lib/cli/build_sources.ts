@@ -102,7 +102,7 @@ const LEAST_PER_AUTHOR = 5;
 export function apiSource(
   name: ApiSourceName,
   flags: FlagValues<typeof SCRAPE_FLAGS & typeof API_FLAGS>,
-  { budget, client, dataset, nameAt, notice }: SourceParts,
+  { budget, client, dataset, keptBy, nameAt, notice }: SourceParts,
 ): ImageSource {
   const share = Math.ceil(flags.images * flags["per-author"] / 100);
   const options: ApiOptions = {
@@ -110,8 +110,13 @@ export function apiSource(
     ...(budget !== undefined && { budget }),
     notice,
     keepPage: (page, bytes) => dataset.saveReportPage(page, bytes),
-    otherNames: ({ id }) =>
-      NAMING_SOURCES.map((source) => nameAt?.(id, source)).filter((name) => name !== undefined),
+    otherNames: (species) =>
+      NAMING_SOURCES.flatMap((source) => nameAt?.(species, source)?.name ?? []),
+    // `--retry all` goes through everything anew.
+    ...(nameAt !== undefined && flags.retry !== "all" && {
+      knownName: (species: Species) => nameAt(species, name),
+    }),
+    ...(keptBy !== undefined && { keptBy }),
     mostPerAuthor: Math.max(LEAST_PER_AUTHOR, share),
     wildOnly: flags["wild-only"],
     fullSize: flags["full-size"],

@@ -13,10 +13,12 @@ import { DEFAULT_LIMITS, type Examiner } from "../image/examine.ts";
 import { fetchHere } from "../scrape/fetch_candidate.ts";
 import { scrape, type ScrapePlan, type ScrapeResult } from "../scrape/scrape.ts";
 import type { Shutdown } from "../scrape/job.ts";
-import { INATURALIST_API } from "../sources/apis.ts";
 import { Budget, countingClient } from "../sources/budget.ts";
 import type { ImageSource, Notice } from "../sources/source.ts";
-import type { Species } from "../species/species.ts";
+import { nameKey } from "../dataset/forgotten.ts";
+import { knownNameOf } from "../sources/known_name.ts";
+import { updateKnownNames } from "../species/file.ts";
+import type { KnownName, Species } from "../species/species.ts";
 import { VERSION } from "../base/version.ts";
 import type { Client } from "../web/client.ts";
 import { createClient } from "../web/create_client.ts";
@@ -37,8 +39,10 @@ export interface SourceParts {
   readonly dataset: Pick<Dataset, "saveReportPage">;
   /** How much of what APIs allow is used. */
   readonly budget?: Budget;
-  /** The name that a source found for a species, by its id. */
-  readonly nameAt?: (species: string, source: string) => string | undefined;
+  /** The name under which a source knows a species, where it has been asked. */
+  readonly nameAt?: (species: Species, source: string) => KnownName | undefined;
+  /** How many images a species has of each author, by `nameKey()`. */
+  readonly keptBy?: (species: Species) => ReadonlyMap<string, number>;
   /** Tells a person something. */
   readonly notice: Notice;
 }
@@ -89,7 +93,7 @@ export async function runScrape(
   });
   try {
     const budget = await Budget.open(flags.data);
-    const client = countingClient(plain, budget, [INATURALIST_API]);
+    const client = countingClient(plain, budget);
     const list = await run.list(client, context.say, context.signal);
     const species = chooseSpecies(list, flags, context.say);
     const running = { dataset, client, budget, species, counts };
@@ -241,10 +245,9 @@ async function scrapeWith(
     dataset,
     budget,
     notice: context.say,
-    nameAt(species, source) {
-      const name = dataset.state.doneWith(species, source)?.found?.validName;
-      return typeof name === "string" ? name : undefined;
-    },
+    // The log knows more than the list, which is written at the end.
+    nameAt: ({ id, names }, source) => nameInLog(dataset, id, source) ?? names?.[source],
+    keptBy: ({ id }) => countAuthors(dataset, id),
   });
   const closeSources = () => Promise.all(sources.map((source) => source.close()));
   try {
@@ -265,7 +268,30 @@ async function scrapeWith(
     await closeSources();
     await budget.flush();
     examiner.close();
+    await updateKnownNames(
+      flags.data,
+      ({ id }) =>
+        new Map(sources.flatMap(({ name }) => {
+          const known = nameInLog(dataset, id, name);
+          return known === undefined ? [] : [[name, known]];
+        })),
+    );
   }
+}
+
+function nameInLog({ state }: Dataset, species: string, source: string): KnownName | undefined {
+  return knownNameOf(state.doneWith(species, source)?.found);
+}
+
+/** How many of a species' images each author has. */
+function countAuthors({ state }: Dataset, species: string): Map<string, number> {
+  const counts = new Map<string, number>();
+  const images = [...state.keptImages(species)].filter(({ rejected }) => !rejected);
+  for (const { author } of state.lines(images)) {
+    const key = nameKey(author ?? "");
+    if (key !== "") counts.set(key, (counts.get(key) ?? 0) + 1);
+  }
+  return counts;
 }
 
 function shutDownInTwoSteps(

@@ -71,6 +71,8 @@ export interface ImageEvent {
   readonly quality?: string;
   /** GBIF's `basisOfRecord`. */
   readonly basis?: string;
+  /** The page that it was taken over from. */
+  readonly origin?: string;
   /** What its page calls it. */
   readonly title?: string;
   /** What is pictured, besides a grown fish. */

@@ -131,7 +131,7 @@ function isKeys(value: unknown): boolean {
 
 const TEXTS = "url page source script version why detail reason dhash type author license " +
   "licenseText licenseUrl title kind sex stage road query replaces observation " +
-  "observed quality basis";
+  "observed quality basis origin";
 
 /** What a field must be in any event. Fields that are not named here may be anything. */
 const FIELDS: ReadonlyMap<string, "text" | "count" | "hash" | "object"> = new Map([

@@ -22,8 +22,8 @@ import {
 import { fileInside, makeFolderInside, writableInside } from "../base/inside.ts";
 import { pooled } from "../base/pooled.ts";
 import { formatSpeciesCsv } from "../species/csv.ts";
-import { parseSpeciesLine } from "../species/file.ts";
-import type { Species } from "../species/species.ts";
+import { formatSpeciesLine, parseSpeciesLine } from "../species/file.ts";
+import type { KnownName, Species } from "../species/species.ts";
 import type { LogLine } from "./event.ts";
 import { forgottenLine } from "./forget.ts";
 import { bytesKey, keysOf } from "./forgotten.ts";
@@ -334,8 +334,21 @@ async function mergeSpeciesLists(
       continue;
     }
     const known = byId.get(species.id);
-    if (known !== undefined && known.text !== line) differing.add(species.id);
-    if (known === undefined || line < known.text) byId.set(species.id, { text: line, species });
+    const { names, ...plain } = species;
+    if (known === undefined) {
+      byId.set(species.id, { text: line, species });
+      continue;
+    }
+    if (known.text === line) continue;
+    const { names: others, ...knownPlain } = known.species;
+    // What sources call a species is a cache of each folder: both are kept.
+    if (JSON.stringify(plain) !== JSON.stringify(knownPlain)) differing.add(species.id);
+    const taken = line < known.text ? { text: line, species } : known;
+    if (names === undefined && others === undefined) byId.set(species.id, taken);
+    else {
+      const merged = { ...taken.species, names: mergeNames(others, names) };
+      byId.set(species.id, { text: formatSpeciesLine(merged), species: merged });
+    }
   }
   if (differing.size > 0) {
     notice(`The species lists differ on ${differing.size} species, such as ${[...differing][0]}.`);
@@ -348,6 +361,17 @@ async function mergeSpeciesLists(
     join(into, "species.csv"),
     formatSpeciesCsv(entries.map(({ species }) => species)),
   );
+}
+
+/** The names of both, in the alphabet's order; of two for one source the one asked for last. */
+function mergeNames(
+  one: Species["names"] = {},
+  other: Species["names"] = {},
+): NonNullable<Species["names"]> {
+  const order = ([source, { on = "", ...rest }]: [string, KnownName]) =>
+    `${source} ${on} ${JSON.stringify(rest)}`;
+  const all = [...Object.entries(one), ...Object.entries(other)];
+  return Object.fromEntries(all.sort((a, b) => order(a) < order(b) ? -1 : 1));
 }
 
 /** The species of a line; `undefined` where the line cannot be read or has no id. */

@@ -47,6 +47,17 @@ export function acceptedName(fish: Fish): string | undefined {
   return fish.knowledge.kind === "valid" ? fish.latin : fish.knowledge.valid;
 }
 
+/** Who took a fish's photos: at each API somebody else. */
+export function authorOf(source: ApiSourceName, fish: Fish): string {
+  const names = {
+    inaturalist: "Diver",
+    gbif: "Curator",
+    commons: "Traveller",
+    openverse: "Keeper",
+  };
+  return `${names[source]} ${fish.code}`;
+}
+
 /** The number that a fish's taxon has. */
 export function taxonOf(fish: Fish): number {
   return 40_000 + fish.code;
@@ -88,7 +99,7 @@ export function licensedPhotos(
       index: n,
       number: numberOf(of, n),
       title: acceptedName(of) ?? of.latin,
-      author: `Diver ${fish.code}`,
+      author: authorOf(source, fish),
       photo,
       of,
       size: photoSize(studio, photo),

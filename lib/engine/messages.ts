@@ -33,6 +33,7 @@ const CANDIDATE_FIELDS = {
   observed: MORE,
   quality: MORE,
   basis: MORE,
+  origin: MORE,
   captive: v.exactOptional(v.boolean()),
   sha256: MORE,
   kind: MORE,

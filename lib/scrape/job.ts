@@ -22,6 +22,7 @@ import { aheadInOrder } from "./ahead.ts";
 import type { FetchedImage, Fetcher, FetchResult } from "./fetch_candidate.ts";
 import type { EventBase, Judge } from "./judge.ts";
 import type { ImageMemory, MemoryBudget } from "./memory_budget.ts";
+import { KnownPhotos } from "./known_photos.ts";
 import type { Progress } from "./progress.ts";
 import { addressToKeep } from "../web/url.ts";
 
@@ -214,7 +215,9 @@ async function* untried(
   tools: JobTools,
   stopStarting: AbortSignal,
 ): AsyncGenerator<Candidate, SourceEnd, void> {
+  const { state } = tools.dataset;
   const seen = new Set<string>();
+  const photos = new KnownPhotos(state, job.species.id);
   try {
     while (true) {
       stopStarting.throwIfAborted();
@@ -226,9 +229,11 @@ async function* untried(
       };
       if (seen.has(url)) continue;
       seen.add(url);
-      if (tools.dataset.state.isForgotten(keysOf(next.value))) continue;
-      const before = tools.dataset.state.decided(job.species.id, url);
-      if (isToTry(before, job.retry)) yield { ...next.value, url, page };
+      const candidate = { ...next.value, url, page };
+      if (state.isForgotten(keysOf(next.value))) continue;
+      if (!isToTry(state.decided(job.species.id, url), job.retry)) continue;
+      if (!photos.isKnown(candidate)) yield candidate;
+      photos.add(candidate);
     }
   } finally {
     await found.return({ why: "exhausted" });
@@ -338,7 +343,7 @@ type Known = Omit<Candidate, "url" | "alternatives" | "page" | "sha256" | "width
 
 function knownOf(from: Known): Known {
   const { title, author, license, licenseText, licenseUrl, observation } = from;
-  const { observed, captive, quality, basis, kind, sex, stage, road, query } = from;
+  const { observed, captive, quality, basis, origin, kind, sex, stage, road, query } = from;
   return {
     ...(title === undefined ? {} : { title: brief(title) }),
     ...(author === undefined ? {} : { author: brief(author) }),
@@ -350,6 +355,7 @@ function knownOf(from: Known): Known {
     ...(captive === undefined ? {} : { captive }),
     ...(quality === undefined ? {} : { quality: brief(quality) }),
     ...(basis === undefined ? {} : { basis: brief(basis) }),
+    ...(origin === undefined ? {} : { origin: brief(addressToKeep(origin)) }),
     ...(kind === undefined ? {} : { kind: brief(kind) }),
     ...(sex === undefined ? {} : { sex }),
     ...(stage === undefined ? {} : { stage: brief(stage) }),

@@ -138,6 +138,12 @@ function logInterruption(tools: ScrapeTools, thrown: unknown): void {
   }
 }
 
+/** What a source has found of a species, where its search did not come to an end. */
+function foundBy(source: ImageSource, species: Species): Pick<DoneEvent, "found"> {
+  const found = source.found?.(species);
+  return found === undefined ? {} : { found };
+}
+
 class Run {
   readonly #plan: ScrapePlan;
   readonly #tools: ScrapeTools;
@@ -284,7 +290,7 @@ class Run {
       if (again === undefined) this.#countSearch(source.name, end);
       switch (end.why) {
         case "enough":
-          return this.#done(species, source, "enough", {});
+          return this.#done(species, source, "enough", foundBy(source, species));
         case "exhausted":
           // Trying failures again does not make a fish known that was not found before.
           return this.#done(species, source, again ? before?.why ?? end.why : end.why, {
@@ -313,9 +319,11 @@ class Run {
     why: DoneWhy,
     more: Pick<DoneEvent, "detail" | "found">,
   ): void {
-    const kept = this.#tools.dataset.state.kept(species.id);
+    const { state } = this.#tools.dataset;
+    const kept = state.kept(species.id);
     const { wanted } = this.#plan;
-    const { detail, found } = more;
+    // Names are looked up once: what is known of them is not lost with a later search.
+    const { detail, found = state.doneWith(species.id, source.name)?.found } = more;
     const isBrief = found !== undefined && JSON.stringify(found).length <= LONGEST_FOUND;
     this.#tools.dataset.append({
       event: "done",

@@ -1,6 +1,6 @@
 /**
- * What sources behind documented JSON APIs have in common: asking one after another, reading answers
- * with a schema, and ending a species, or the stage, when an answer is not what it should be.
+ * What sources behind documented JSON APIs have in common: names, asking one after another, reading
+ * answers with a schema, and ending a species, or the stage, when an answer is not what it should be.
  *
  * A source is a name, the API and one generator that searches; see `tests/sources/api_test.ts` for a
  * whole one in forty lines.
@@ -8,45 +8,24 @@
  * @module
  */
 
-import * as v from "valibot";
 import { type Clock, systemClock } from "../base/clock.ts";
-import type { Species } from "../species/species.ts";
-import type { Client } from "../web/client.ts";
-import { fetchJson, type JsonAnswer } from "../web/json.ts";
-import type { ApiTerms } from "./apis.ts";
-import type { Budget } from "./budget.ts";
-import {
-  type Candidate,
-  type Demand,
-  type ImageSource,
-  type Notice,
-  type SourceEnd,
-  StageStop,
-} from "./source.ts";
+import type { KnownName, Species } from "../species/species.ts";
+import type { Schema } from "./answers.ts";
+import { type AccessOptions, ApiAccess, type ApiSite, SearchEnded } from "./api_access.ts";
+import { AuthorShare } from "./author_share.ts";
+import { foundOf, isFresh } from "./known_name.ts";
+import type { Candidate, Demand, ImageSource, SourceEnd } from "./source.ts";
 import { readName, searchName } from "./search_name.ts";
 
-/** How many answers that were not recognised are kept in a run. */
-const MOST_SAVED = 5;
-/** How many requests in a row may fail until the API counts as unreachable. */
-const MOST_FAILURES = 3;
-/** The longest text of an answer that is said or kept, in letters. */
-const LONGEST_TEXT = 300;
-
 /** How an API is asked. */
-export interface ApiOptions {
-  /** Asks, with pauses, retries and address checks. */
-  readonly client: Client;
-  /** Keeps an answer that was not recognised under the data folder and gives its path. */
-  readonly keepPage: (name: string, bytes: Uint8Array) => Promise<string>;
-  /** Hears what a person should read. */
-  readonly notice: Notice;
-  /** The machine's own unless given. */
-  readonly clock?: Clock;
-  /** Counts requests over several runs, and ends the stage where a limit is reached. */
-  readonly budget?: Budget;
+export interface ApiOptions extends AccessOptions {
+  /** What this source found of a species' name before, so that it need not ask again. */
+  readonly knownName?: (species: Species) => KnownName | undefined;
   /** The names that other sources found for a species: asked for where its own is not known. */
   readonly otherNames?: (species: Species) => readonly string[];
-  /** How many photos of one author are taken of a species at most; all unless given. */
+  /** How many images a species has of each author, by `nameKey()`; none unless given. */
+  readonly keptBy?: (species: Species) => ReadonlyMap<string, number>;
+  /** How many photos of one author a species has at most; any number unless given. */
   readonly mostPerAuthor?: number;
   /** Whether captive animals are left out. */
   readonly wildOnly?: boolean;
@@ -54,45 +33,10 @@ export interface ApiOptions {
   readonly fullSize?: boolean;
 }
 
-/**
- * What reads an answer: a schema of valibot or of any other library that follows the Standard
- * Schema.
- */
-export interface Schema<Output> {
-  /** The part that all such libraries have in common. */
-  readonly "~standard": {
-    /** Gives the value that was read, or why it cannot be read. */
-    validate(value: unknown): Reading<Output> | Promise<Reading<Output>>;
-  };
-}
-
-/** What a schema made of an answer. */
-export type Reading<Output> =
-  | { readonly value: Output; readonly issues?: undefined }
-  | { readonly issues: readonly Issue[] };
-
-/** Why an answer cannot be read. */
-export interface Issue {
-  /** What is wrong. */
-  readonly message: string;
-  /** Where, from the outermost key. */
-  readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
-}
-
-/** What a search is given. */
-export interface ApiSearch {
-  /** Whose images are wanted. */
-  readonly species: Species;
+/** What finds out what a name means is given. */
+export interface ApiRequests {
   /** The name to look for: genus, epithet, and for a subspecies its epithet. */
   readonly words: readonly string[];
-  /** How many images are still wanted. */
-  readonly demand: Demand;
-  /** Fires when the search is to end. */
-  readonly signal: AbortSignal;
-  /** Only pictures of animals and plants in the wild. */
-  readonly wildOnly: boolean;
-  /** The files as they were uploaded, not the large ones that the site makes. */
-  readonly fullSize: boolean;
   /**
    * Asks for an answer and reads it. When that fails, it throws, and the search ends: what was found
    * before is kept.
@@ -102,60 +46,60 @@ export interface ApiSearch {
   wait(milliseconds: number): Promise<void>;
 }
 
-/** What the sources differ in. */
-export interface ApiSource {
-  /** `inaturalist`, `gbif` …: the `source` of every log line. */
+/** What a search is given. */
+export interface ApiSearch extends ApiRequests {
+  /** Whose images are wanted. */
+  readonly species: Species;
+  /** How many images are still wanted. */
+  readonly demand: Demand;
+  /** Fires when the search is to end. */
+  readonly signal: AbortSignal;
+  /** Only pictures of animals and plants in the wild. */
+  readonly wildOnly: boolean;
+  /** The files as they were uploaded, not the large ones that the site makes. */
+  readonly fullSize: boolean;
+}
+
+/** The taxon that an API has for a name. */
+export interface Taxon {
+  /** Its number there. */
+  readonly id: number;
+  /** Its accepted name there. */
   readonly name: string;
-  /** The name for people: `iNaturalist`. */
-  readonly title: string;
-  /** The API with its terms and pace. */
-  readonly api: ApiTerms;
-  /** Whether a picture found here surely shows the species it was searched for. */
-  readonly vouches: boolean;
-  /** Finds candidates for one species; the order is the same each time the API answers the same. */
-  search(search: ApiSearch): AsyncGenerator<Candidate, SourceEnd, void>;
+  /** How the name that was asked for led to it, where it is another: `synonym`, `spelling`. */
+  readonly how?: string;
 }
 
-/** A number that some answers give as a text. */
-export const ID: v.GenericSchema<unknown, number> = v.pipe(
-  v.union([v.number(), v.pipe(v.string(), v.regex(/^\d{1,15}$/))]),
-  v.transform(Number),
-  v.integer(),
-  v.minValue(1),
-);
-
-/** The records of a list that could be read. */
-export interface Records<Output> {
-  /** Those that could be read. */
-  readonly records: readonly Output[];
-  /** How many the list has, those that could not be read among them. */
-  readonly count: number;
+/** The search of an API that sorts by taxon. */
+export interface TaxonSearch extends ApiSearch {
+  /** The taxon to search for. */
+  readonly taxon: Pick<Taxon, "id" | "name">;
 }
 
-/**
- * A list in which some records may be other than they should: those are left out. A list of which
- * no record can be read is not as we know it.
- *
- * @param schema What a record must be.
- */
-export function recordsOf<Output>(
-  schema: v.GenericSchema<unknown, Output>,
-): v.GenericSchema<unknown, Records<Output>> {
-  return v.pipe(
-    v.array(v.unknown()),
-    v.check(
-      (list) => list.length === 0 || list.some((one) => v.is(schema, one)),
-      "no known record",
-    ),
-    v.transform((list) => ({
-      records: list.flatMap((one) => {
-        const parsed = v.safeParse(schema, one);
-        return parsed.success ? [parsed.output] : [];
-      }),
-      count: list.length,
-    })),
+/** What finds candidates; the order is the same each time the API answers the same. */
+export type Found = AsyncGenerator<Candidate, SourceEnd, void>;
+
+/** What the sources differ in. */
+export type ApiSource =
+  & ApiSite
+  & {
+    /** Whether a picture found here surely shows the species it was searched for. */
+    readonly vouches: boolean;
+  }
+  & (
+    | {
+      /** Only APIs that sort by taxon have it. */
+      readonly resolve?: undefined;
+      /** Finds candidates by name; it is asked for each name under which the species is known. */
+      search(search: ApiSearch): Found;
+    }
+    | {
+      /** Finds the taxon of a name, or says why there is none. What it finds is remembered. */
+      resolve(requests: ApiRequests): Promise<Taxon | { readonly reason: string }>;
+      /** Finds the candidates of a taxon. */
+      search(search: TaxonSearch): Found;
+    }
   );
-}
 
 /**
  * A source of images behind an API. A run has one, which all its jobs share.
@@ -164,60 +108,41 @@ export function recordsOf<Output>(
  * @param options How it is asked.
  */
 export function createApiSource(source: ApiSource, options: ApiOptions): ImageSource {
-  const { name, title, vouches } = source;
   const access = new ApiAccess(source, options);
+  const { clock = systemClock, fullSize = false, wildOnly = false } = options;
   const { mostPerAuthor = Infinity } = options;
-  /** Passes candidates on, not too many of one author, as long as the budget lasts. */
-  async function* limited(
-    found: AsyncGenerator<Candidate, SourceEnd, void>,
-  ): AsyncGenerator<Candidate, SourceEnd, void> {
-    const byAuthor = new Map<string, number>();
-    let overShare = 0;
-    try {
-      for (;;) {
-        const next = await found.next();
-        if (next.done) {
-          if (next.value.why !== "exhausted" || overShare === 0) return next.value;
-          return { ...next.value, detail: { ...next.value.detail, overShare } };
-        }
-        const { author } = next.value;
-        const count = byAuthor.get(author ?? "") ?? 0;
-        if (author !== undefined) byAuthor.set(author, count + 1);
-        if (author !== undefined && count >= mostPerAuthor) {
-          overShare++;
-          continue;
-        }
-        access.checkBudget();
-        yield next.value;
-      }
-    } finally {
-      await found.return({ why: "exhausted" });
-    }
-  }
+  const known = new Map<string, KnownName>();
   return {
-    name,
-    vouches,
+    name: source.name,
+    vouches: source.vouches,
+    found(species) {
+      const name = known.get(species.id);
+      return name && foundOf(name);
+    },
     async *candidates(species, demand, signal) {
-      const wanted = searchName(species, title);
+      const wanted = searchName(species, source.title);
       if (!wanted.found) return { why: wanted.why, reason: wanted.reason };
-      const get: ApiSearch["get"] = (url, schema) => access.get(url, schema, species, signal);
-      const { clock = systemClock, fullSize = false, wildOnly = false } = options;
-      const wait = (milliseconds: number) => clock.sleep(milliseconds, signal);
-      const common = { species, demand, signal, wildOnly, fullSize, get, wait };
+      const names = namesOf(species, wanted.words, options);
+      const search: Omit<ApiSearch, "words"> = {
+        ...{ species, demand, signal, wildOnly, fullSize },
+        get: (url, schema) => access.get(url, schema, species, signal),
+        wait: (milliseconds) => clock.sleep(milliseconds, signal),
+      };
+      const share = new AuthorShare(mostPerAuthor, options.keptBy?.(species) ?? []);
+      const limit = (found: Found) => limited(found, share, demand, access);
       try {
-        const end = yield* limited(source.search({ ...common, words: wanted.words }));
-        if (end.why !== "not-found") return end;
-        const name = wanted.words.join(" ");
-        for (const other of new Set(options.otherNames?.(species) ?? [])) {
-          const words = readName(other);
-          if (words === undefined || words.join(" ") === name) continue;
-          const found = yield* limited(source.search({ ...common, words }));
-          if (found.why === "not-found") continue;
-          if (found.why !== "exhausted") return found;
-          const resolved = { from: name, to: words.join(" "), how: "name of another source" };
-          return { ...found, detail: { resolved, ...found.detail } };
+        if (source.resolve === undefined) {
+          return share.add(
+            yield* byNames((words) => limit(source.search({ ...search, words })), names),
+          );
         }
-        return end;
+        const found = await resolveName(source.resolve, search, names, options, clock);
+        if ("reason" in found) return { why: "not-found", reason: found.reason };
+        known.set(species.id, found.known);
+        const { taxon, words } = found;
+        const end = yield* limit(source.search({ ...search, words, taxon }));
+        if (end.why !== "exhausted") return end;
+        return share.add({ ...end, detail: { ...foundOf(found.known), ...end.detail } });
       } catch (thrown) {
         if (thrown instanceof SearchEnded) return thrown.end;
         throw thrown;
@@ -227,108 +152,128 @@ export function createApiSource(source: ApiSource, options: ApiOptions): ImageSo
   };
 }
 
-/** Ends a search from within. */
-class SearchEnded extends Error {
-  constructor(readonly end: SourceEnd) {
-    super(end.why);
-  }
+/** How a name that is not the list's own was come by. */
+const ELSEWHERE = "name of another source";
+const FURTHER = "further name of the list";
+
+/** Names to ask for, each as its words. */
+interface Names {
+  /** The list's own, then those that other sources have for the species. */
+  readonly same: readonly (readonly string[])[];
+  /** Further ones of the list, for when none of the first is known. */
+  readonly further: readonly (readonly string[])[];
 }
 
-/** The requests of one run to one API. */
-class ApiAccess {
-  readonly #source: ApiSource;
-  readonly #options: ApiOptions;
-  #failures = 0;
-  #unrecognised = 0;
-  #lastSaved: string | undefined;
-  #closed = false;
+function namesOf(species: Species, words: readonly string[], { otherNames }: ApiOptions): Names {
+  const asked = new Set([words.join(" ")]);
+  const fresh = (names: readonly string[]) =>
+    names.map(readName).filter((name) => name !== undefined).filter((name) => {
+      const text = name.join(" ");
+      return !asked.has(text) && asked.add(text);
+    });
+  return {
+    same: [words, ...fresh(otherNames?.(species) ?? [])],
+    further: fresh(species.also ?? []),
+  };
+}
 
-  constructor(source: ApiSource, options: ApiOptions) {
-    this.#source = source;
-    this.#options = options;
+/** The taxon of the first name that an API knows. */
+async function resolveName(
+  resolve: (requests: ApiRequests) => Promise<Taxon | { readonly reason: string }>,
+  search: Omit<ApiSearch, "words">,
+  { same, further }: Names,
+  { knownName }: ApiOptions,
+  clock: Clock,
+): Promise<
+  | {
+    readonly taxon: Pick<Taxon, "id" | "name">;
+    readonly words: readonly string[];
+    readonly known: KnownName;
   }
-
-  async get<Output>(
-    url: URL,
-    schema: Schema<Output>,
-    species: Species,
-    signal: AbortSignal,
-  ): Promise<Output> {
-    const { budget, client, clock = systemClock } = this.#options;
-    this.checkBudget();
-    budget?.countRequest(this.#source.api);
-    const answer = await fetchJson(client, this.#source.api, url.href, { signal, clock });
-    if (!answer.ok) throw await this.#failure(answer, url, species);
-    this.#failures = 0;
-    const read = await schema["~standard"].validate(answer.value);
-    if (read.issues === undefined) return read.value;
-    const { path = [], message = "not as it should be" } = read.issues[0] ?? {};
-    const keys = path.map((part) => String(typeof part === "object" ? part.key : part));
-    // The message may hold what the answer has there, whole.
-    const detail = `${keys.join(".") || "it"}: ${message}`.slice(0, LONGEST_TEXT);
-    throw new SearchEnded(await this.#notRecognised(detail, url, species, answer.received.bytes));
+  | { readonly reason: string }
+> {
+  const today = clock.today();
+  const [own = []] = same;
+  const asked = own.join(" ");
+  const before = knownName?.(search.species);
+  if (before?.taxon !== undefined && before.asked === asked && isFresh(before, today)) {
+    return { taxon: { id: before.taxon, name: before.name }, words: own, known: before };
   }
-
-  /** @throws {StageStop} Where a limit of the API is reached. */
-  checkBudget(): void {
-    const { api, title } = this.#source;
-    const spent = this.#options.budget?.spent(api);
-    if (spent === undefined) return;
-    const reason = `${title} allows ${spent.limit}, which this data folder has used. Everything ` +
-      `found so far is kept; run again after ${new Date(spent.until).toISOString()}.`;
-    throw new StageStop("budget", reason);
+  let unknown: { readonly reason: string } | undefined;
+  for (const words of [...same, ...further]) {
+    const taxon = await resolve({ words, get: search.get, wait: search.wait });
+    if ("reason" in taxon) {
+      unknown ??= taxon;
+      continue;
+    }
+    const isOwn = words === own;
+    const how = isOwn ? taxon.how : further.includes(words) ? FURTHER : ELSEWHERE;
+    const on = new Date(today).toISOString().slice(0, 10);
+    const known = {
+      asked,
+      name: taxon.name,
+      taxon: taxon.id,
+      ...(how !== undefined && { how }),
+      on,
+    };
+    return { taxon, words, known };
   }
+  return unknown ?? { reason: "there is no name to ask for" };
+}
 
-  close(): Promise<void> {
-    if (!this.#closed && this.#unrecognised > 0) {
-      const where = this.#lastSaved === undefined
-        ? ""
-        : `; some are kept for a bug report, such as ${this.#lastSaved}`;
-      const { title } = this.#source;
-      this.#options.notice(
-        `${this.#unrecognised} answers of ${title} were not recognised${where}.`,
-      );
+/** Searches by all names under which a species is known. */
+async function* byNames(search: (words: readonly string[]) => Found, names: Names): Found {
+  let unknown: SourceEnd | undefined;
+  const own = names.same[0]?.join(" ") ?? "";
+  const counts: Record<string, unknown> = {};
+  const foundBy: string[] = [];
+  for (const words of [...names.same, ...names.further]) {
+    if (foundBy.length > 0 && names.further.includes(words)) break;
+    const end = yield* search(words);
+    if (end.why === "not-found") {
+      unknown ??= end;
+      continue;
     }
-    this.#closed = true;
-    return this.#options.budget?.flush() ?? Promise.resolve();
+    if (end.why !== "exhausted") return end;
+    foundBy.push(words.join(" "));
+    for (const [name, value] of Object.entries(end.detail ?? {})) {
+      const sum = counts[name];
+      counts[name] = typeof sum === "number" && typeof value === "number"
+        ? sum + value
+        : sum ?? value;
+    }
   }
+  const [first] = foundBy;
+  if (first === undefined) return unknown ?? { why: "exhausted" };
+  const how = names.further.some((words) => words.join(" ") === first) ? FURTHER : ELSEWHERE;
+  const detail = {
+    ...(first !== own && { resolved: { from: own, to: first, how } }),
+    ...(foundBy.length > 1 && { names: foundBy }),
+    ...counts,
+  };
+  return { why: "exhausted", ...(Object.keys(detail).length > 0 && { detail }) };
+}
 
-  async #failure(
-    answer: Exclude<JsonAnswer, { readonly ok: true }>,
-    url: URL,
-    species: Species,
-  ): Promise<Error> {
-    const { title } = this.#source;
-    if (answer.kind !== "not-received") {
-      const { detail, received: { bytes } } = answer;
-      return new SearchEnded(await this.#notRecognised(detail, url, species, bytes));
+/** Passes candidates on, not too many of one author, as long as the budget lasts. */
+async function* limited(
+  found: Found,
+  share: AuthorShare,
+  demand: Demand,
+  access: ApiAccess,
+): Found {
+  try {
+    for (;;) {
+      const next = await found.next();
+      if (next.done) return next.value;
+      const { author, url } = next.value;
+      // What was decided before is no new photo: the pipeline leaves it out.
+      if (!demand.known(url)) {
+        if (!share.take(author)) continue;
+        access.checkBudget(url);
+      }
+      yield next.value;
     }
-    const { detail, outcome } = answer.answer;
-    const again = "Everything found so far is kept; run again later.";
-    if (outcome === "rate-limited") {
-      return new StageStop("rate-limited", `${title} wants no more requests (${detail}). ${again}`);
-    }
-    if (outcome === "opted-out") {
-      const reason = `${title} may not be asked: ${detail}. Leave it out with --sources.`;
-      return new StageStop("opted-out", reason);
-    }
-    if (++this.#failures >= MOST_FAILURES) {
-      const reason = `${title} failed ${this.#failures} times in a row (${detail}). ${again}`;
-      return new StageStop("unreachable", reason);
-    }
-    return new SearchEnded({ why: "failed", reason: `cannot ask ${title}: ${detail} (${url})` });
-  }
-
-  async #notRecognised(
-    detail: string,
-    url: URL,
-    { id }: Species,
-    bytes: Uint8Array,
-  ): Promise<SourceEnd> {
-    const reason = `answer not recognised: ${detail} (${url})`;
-    if (++this.#unrecognised > MOST_SAVED) return { why: "not-recognised", reason };
-    const savedPage = await this.#options.keepPage(`${this.#source.name}_${id}.json`, bytes);
-    this.#lastSaved = savedPage;
-    return { why: "not-recognised", reason, savedPage };
+  } finally {
+    await found.return({ why: "exhausted" });
   }
 }

@@ -51,6 +51,15 @@ export const COMMONS_API: ApiTerms = {
   interval: 1000,
 };
 
+/** The APIs whose photos have a limit. */
+export const APIS_WITH_PHOTO_LIMITS: readonly ApiTerms[] = [INATURALIST_API];
+
+/** The API whose limit a photo counts for, if any: GBIF lists iNaturalist's photos too. */
+export function photosOf(photo: string): ApiTerms | undefined {
+  const host = URL.parse(photo)?.hostname ?? "";
+  return APIS_WITH_PHOTO_LIMITS.find(({ photoHosts }) => photoHosts?.includes(host));
+}
+
 /** Without a key: 20 requests a minute, 200 a day, 240 results a query. */
 export const OPENVERSE_API: ApiTerms = {
   url: "https://api.openverse.org/v1/",

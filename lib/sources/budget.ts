@@ -9,7 +9,7 @@ import { join } from "@std/path";
 import * as v from "valibot";
 import { readIfThere, writeFileAtomic } from "../base/files.ts";
 import type { Client } from "../web/client.ts";
-import type { ApiTerms } from "./apis.ts";
+import { type ApiTerms, photosOf } from "./apis.ts";
 
 /** The file in the data folder. */
 export const BUDGET_FILE = "budget.json";
@@ -129,25 +129,28 @@ export class Budget {
 }
 
 /**
- * A client that counts what comes from the photo hosts of some APIs.
+ * A client that counts what comes from the photo hosts of APIs, and fetches nothing from them beyond
+ * their limits.
  *
  * @param client What fetches.
  * @param budget Where it is counted.
- * @param apis The APIs whose photos have a limit.
+ * @param apiOf The API whose limit a photo counts for; as in the table unless given.
  */
 export function countingClient(
   client: Client,
   budget: Budget,
-  apis: readonly ApiTerms[],
+  apiOf: (photo: string) => ApiTerms | undefined = photosOf,
 ): Client {
-  const byHost = new Map(
-    apis.flatMap((api) => (api.photoHosts ?? []).map((host) => [host, api] as const)),
-  );
   return {
     page: (url, request) => client.page(url, request),
     async download(url, request) {
+      const api = apiOf(url);
+      const spent = api && budget.spent(api);
+      if (spent !== undefined) {
+        const detail = `${spent.limit} are used up until ${new Date(spent.until).toISOString()}`;
+        return { ok: false, outcome: "rate-limited", detail, url };
+      }
       const answer = await client.download(url, request);
-      const api = byHost.get(URL.parse(url)?.hostname ?? "");
       if (api !== undefined && answer.ok) budget.countBytes(api, answer.bytes.length);
       return answer;
     },

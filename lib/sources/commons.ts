@@ -8,10 +8,12 @@
 
 import * as v from "valibot";
 import { parseHtml } from "../web/html.ts";
-import { type ApiOptions, type ApiSearch, createApiSource, ID } from "./api.ts";
+import { ID, NUMBER, optional, TEXT } from "./answers.ts";
+import { type ApiOptions, type ApiSearch, createApiSource, type Found } from "./api.ts";
 import { COMMONS_API } from "./apis.ts";
 import { type License, licenseId, licenseIdOfCode } from "./license.ts";
-import { type Candidate, type ImageSource, licenseFields, type SourceEnd } from "./source.ts";
+import { photoOf } from "./same_photo.ts";
+import { type Candidate, type ImageSource, licenseFields, StageStop } from "./source.ts";
 
 /** The hosts of files and of their smaller renderings. */
 const FILE_HOSTS: ReadonlySet<string> = new Set(["upload.wikimedia.org", "thumb.wikimedia.org"]);
@@ -23,15 +25,16 @@ const MOST_WAITS = 5;
 const MOST_EMPTY = 20;
 const LAG_WAIT = 5000;
 
-const FIELD = v.nullish(v.object({ value: v.unknown() }));
+const FIELD = optional(v.object({ value: v.unknown() }));
 const IMAGE = v.object({
   url: v.string(),
-  thumburl: v.nullish(v.string()),
-  thumbwidth: v.nullish(v.number()),
-  thumbheight: v.nullish(v.number()),
-  mime: v.nullish(v.string()),
-  extmetadata: v.nullish(v.object({
+  thumburl: TEXT,
+  thumbwidth: NUMBER,
+  thumbheight: NUMBER,
+  mime: TEXT,
+  extmetadata: optional(v.object({
     Artist: FIELD,
+    Credit: FIELD,
     License: FIELD,
     LicenseShortName: FIELD,
     LicenseUrl: FIELD,
@@ -41,11 +44,17 @@ const PAGE = v.object({
   pageid: ID,
   title: v.string(),
   // In one round of an answer in parts it may be missing.
-  imageinfo: v.nullish(v.array(v.unknown())),
+  imageinfo: optional(v.array(v.unknown())),
 });
 const ANSWER = v.object({
-  error: v.nullish(v.object({ code: v.string(), info: v.nullish(v.string()) })),
-  continue: v.nullish(v.record(v.string(), v.string())),
+  error: v.nullish(v.object({ code: v.string(), info: TEXT })),
+  continue: v.nullish(v.record(
+    v.string(),
+    v.pipe(
+      v.union([v.string(), v.number()]),
+      v.transform(String),
+    ),
+  )),
   // A list in format version 2, an object by number before.
   query: v.nullish(v.object({
     pages: v.nullish(v.union([v.array(v.unknown()), v.record(v.string(), v.unknown())])),
@@ -53,6 +62,7 @@ const ANSWER = v.object({
 });
 
 type Answer = v.InferOutput<typeof ANSWER>;
+type Next = Readonly<Record<string, string>>;
 type Image = v.InferOutput<typeof IMAGE>;
 
 /**
@@ -71,14 +81,16 @@ export function createCommons(options: ApiOptions): ImageSource {
   }, options);
 }
 
-async function* search(context: ApiSearch): AsyncGenerator<Candidate, SourceEnd, void> {
+async function* search(context: ApiSearch): Found {
   const category = `Category:${context.words.join(" ")}`;
   const titles = new Map<number, string>();
   const images = new Map<number, Image>();
   const given = new Set<number>();
-  let further: Readonly<Record<string, string>> | undefined = {};
+  const asked = new Set<string>();
+  let further: Next | undefined = {};
   let empty = 0;
   while (further !== undefined) {
+    asked.add(JSON.stringify(further));
     const before = titles.size + images.size;
     const url = new URL(COMMONS_API.url);
     const query = {
@@ -100,6 +112,11 @@ async function* search(context: ApiSearch): AsyncGenerator<Candidate, SourceEnd,
     if (answer.error) {
       const { code, info } = answer.error;
       const said = `${code}: ${info ?? ""}`.slice(0, 300);
+      if (/^(?:maxlag|ratelimited|readonly)$/.test(code)) {
+        const reason = `Wikimedia Commons wants no more requests now (${said}). ` +
+          "Everything found so far is kept; run again later.";
+        throw new StageStop(code === "ratelimited" ? "rate-limited" : "unreachable", reason);
+      }
       return { why: "failed", reason: `Wikimedia Commons answers ${said}` };
     }
     for (const value of Object.values(answer.query?.pages ?? [])) {
@@ -116,11 +133,11 @@ async function* search(context: ApiSearch): AsyncGenerator<Candidate, SourceEnd,
       const candidate = candidateOf(titles.get(id) ?? "", image, context.fullSize);
       if (candidate !== undefined) yield candidate;
     }
-    const next: Answer["continue"] = answer.continue;
+    const next: Next | undefined = answer.continue ?? undefined;
     // The same place again would be asked for without end.
-    const isNew: boolean = JSON.stringify(next) !== JSON.stringify(further);
     empty = titles.size + images.size > before ? 0 : empty + 1;
-    further = next && isNew && empty < MOST_EMPTY ? next : undefined;
+    const isNew: boolean = !asked.has(JSON.stringify(next)) && empty < MOST_EMPTY;
+    further = isNew ? next : undefined;
   }
   if (titles.size === 0) {
     return { why: "not-found", reason: `Wikimedia Commons has no files in ${category}` };
@@ -128,7 +145,7 @@ async function* search(context: ApiSearch): AsyncGenerator<Candidate, SourceEnd,
   return { why: "exhausted", detail: { category, files: titles.size } };
 }
 
-/** Asks, and waits while the servers lag behind. */
+/** Asks, and waits while the servers lag behind; after the last wait, the lag is the answer. */
 async function askWithoutLag(context: ApiSearch, url: URL): Promise<Answer> {
   for (let waits = 0;; waits++) {
     const answer = await context.get(url, ANSWER);
@@ -147,13 +164,15 @@ function candidateOf(title: string, image: Image, fullSize: boolean): Candidate 
     : /\.(?:jpe?g|png|webp|tiff?)$/i.test(title);
   if (!isPhoto) return undefined;
   const author = plainText(textOf(extmetadata?.Artist));
-  const name = title.toWellFormed().replaceAll(" ", "_");
+  const origin = originOf(textOf(extmetadata?.Credit));
+  const name = encodeURIComponent(title.toWellFormed().replaceAll(" ", "_"));
   return {
     url: url.href,
-    page: `https://commons.wikimedia.org/wiki/${encodeURIComponent(name)}`,
+    page: `https://commons.wikimedia.org/wiki/${name.replaceAll("%3A", ":")}`,
     title: title.replace(/^File:/, "").slice(0, 300),
     ...licenseFields(licenseOf(image)),
     ...(author !== "" && { author }),
+    ...(origin !== undefined && { origin }),
     ...(thumbwidth && thumbheight && !fullSize ? { width: thumbwidth, height: thumbheight } : {}),
   };
 }
@@ -169,6 +188,12 @@ function licenseOf({ extmetadata }: Image): License {
     ...(text !== "" && { text }),
     ...(url !== null && /^https?:$/.test(url.protocol) && { url: url.href }),
   };
+}
+
+/** The page of a photo that was taken over from Flickr or iNaturalist. */
+function originOf(credit: string): string | undefined {
+  const links = credit.match(/https?:\/\/[^\s"'<>]+/g) ?? [];
+  return links.find((link) => photoOf(link) !== undefined);
 }
 
 function textOf(field: v.InferOutput<typeof FIELD>): string {

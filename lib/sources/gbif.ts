@@ -7,18 +7,21 @@
  */
 
 import * as v from "valibot";
-import { type ApiOptions, type ApiSearch, createApiSource, ID, recordsOf } from "./api.ts";
+import { FLAG, ID, NUMBER, optional, recordsOf, TEXT } from "./answers.ts";
+import {
+  type ApiOptions,
+  type ApiRequests,
+  createApiSource,
+  type Found,
+  type Taxon,
+  type TaxonSearch,
+} from "./api.ts";
 import { GBIF_API } from "./apis.ts";
 import { photoAddress } from "./inaturalist.ts";
 import { readLicense } from "./license.ts";
+import { photoOf } from "./same_photo.ts";
 import { isMisspelling } from "./search_name.ts";
-import {
-  type Candidate,
-  dayOf,
-  type ImageSource,
-  licenseFields,
-  type SourceEnd,
-} from "./source.ts";
+import { type Candidate, dayOf, type ImageSource, licenseFields } from "./source.ts";
 
 /** How many records an answer holds; 300 is the most. */
 const LIMIT = 300;
@@ -31,15 +34,14 @@ const NO_PICTURE = /dzi|json|html|xml|pdf|video|audio/i;
 
 const MATCH = v.object({
   matchType: v.string(),
-  usageKey: v.nullish(ID),
-  acceptedUsageKey: v.nullish(ID),
-  rank: v.nullish(v.string()),
-  canonicalName: v.nullish(v.string()),
-  species: v.nullish(v.string()),
-  note: v.nullish(v.string()),
+  usageKey: NUMBER,
+  acceptedUsageKey: NUMBER,
+  rank: TEXT,
+  canonicalName: TEXT,
+  species: TEXT,
+  note: TEXT,
 });
 
-const TEXT = v.nullish(v.string());
 const MEDIUM = v.object({
   identifier: v.string(),
   type: TEXT,
@@ -56,12 +58,15 @@ const RECORD = v.object({
   basisOfRecord: TEXT,
   eventDate: TEXT,
   catalogNumber: TEXT,
-  taxonKey: v.nullish(ID),
-  speciesKey: v.nullish(ID),
-  acceptedTaxonKey: v.nullish(ID),
-  media: v.nullish(v.array(v.unknown())),
+  taxonKey: NUMBER,
+  speciesKey: NUMBER,
+  acceptedTaxonKey: NUMBER,
+  media: optional(v.array(v.unknown())),
+  degreeOfEstablishment: TEXT,
+  // iNaturalist's own field: `wild`.
+  "http://unknown.org/captive": TEXT,
 });
-const RECORDS = v.object({ endOfRecords: v.nullish(v.boolean()), results: recordsOf(RECORD) });
+const RECORDS = v.object({ endOfRecords: FLAG, results: recordsOf(RECORD) });
 
 type Match = v.InferOutput<typeof MATCH>;
 type Medium = v.InferOutput<typeof MEDIUM>;
@@ -74,34 +79,40 @@ type Occurrence = v.InferOutput<typeof RECORD>;
  */
 export function createGbif(options: ApiOptions): ImageSource {
   return createApiSource(
-    { name: "gbif", title: "GBIF", api: GBIF_API, vouches: true, search },
+    { name: "gbif", title: "GBIF", api: GBIF_API, vouches: true, resolve, search },
     options,
   );
 }
 
-async function* search(context: ApiSearch): AsyncGenerator<Candidate, SourceEnd, void> {
-  const name = context.words.join(" ");
-  const rank = context.words.length > 2 ? "SUBSPECIES" : "SPECIES";
-  let match = await context.get(endpoint("species/match", { name, rank }), MATCH);
+/** Finds the taxon of a name; a genus or family is none, and a likely misspelling says so. */
+async function resolve({ get, words }: ApiRequests): Promise<Taxon | { readonly reason: string }> {
+  const name = words.join(" ");
+  const rank = words.length > 2 ? "SUBSPECIES" : "SPECIES";
+  let match = await get(endpoint("species/match", { name, rank }), MATCH);
   // Some names are an animal's and a plant's: the lists that Aquaset reads are mostly of animals.
   if (match.matchType === "NONE" && match.note?.startsWith("Multiple equal matches")) {
     const query = { name, rank, kingdom: "Animalia" };
-    match = await context.get(endpoint("species/match", query), MATCH);
+    match = await get(endpoint("species/match", query), MATCH);
   }
   const key = match.acceptedUsageKey ?? match.usageKey;
-  if (key === null || key === undefined || !isMatch(match, context.words)) {
+  if (key === undefined || !isMatch(match, words)) {
     const why = match.note ? ` (${match.note.slice(0, 300)})` : "";
-    return { why: "not-found", reason: `GBIF does not know ${name}${why}` };
+    return { reason: `GBIF does not know ${name}${why}` };
   }
-  const to = match.species ?? match.canonicalName ?? name;
   const how = match.matchType === "FUZZY"
     ? "spelling"
     : match.acceptedUsageKey
     ? "synonym"
     : undefined;
+  const accepted = match.species ?? match.canonicalName ?? name;
+  return { id: key, name: accepted, ...(how !== undefined && { how }) };
+}
+
+async function* search(context: TaxonSearch): Found {
+  const key = context.taxon.id;
   const further: Candidate[] = [];
   const seen = new Set<number>();
-  const counts = { records: 0, otherTaxon: 0, unlicensed: 0 };
+  const counts = { records: 0, otherTaxon: 0, captive: 0, unlicensed: 0 };
   for (let offset = 0; offset + LIMIT <= LAST_RECORD; offset += LIMIT) {
     const url = endpoint("occurrence/search", {
       taxonKey: String(key),
@@ -123,6 +134,10 @@ async function* search(context: ApiSearch): AsyncGenerator<Candidate, SourceEnd,
         counts.otherTaxon++;
         continue;
       }
+      if (context.wildOnly && isCaptive(record)) {
+        counts.captive++;
+        continue;
+      }
       const found = candidatesOf(record, context.fullSize);
       counts.unlicensed += found.unlicensed;
       const [first, ...others] = found.candidates;
@@ -135,24 +150,22 @@ async function* search(context: ApiSearch): AsyncGenerator<Candidate, SourceEnd,
   }
   // Further photos of an observation show the same fish: they come after all others.
   yield* further;
-  return {
-    why: "exhausted",
-    detail: {
-      validName: to,
-      taxon: key,
-      ...(how !== undefined && { resolved: { from: name, to, how } }),
-      ...counts,
-    },
-  };
+  return { why: "exhausted", detail: counts };
 }
 
 /** Whether a match is the name or a misspelling of it; a genus or family would bring all its kin. */
 function isMatch({ canonicalName, matchType, rank }: Match, words: readonly string[]): boolean {
   if (rank !== "SPECIES" && rank !== "SUBSPECIES") return false;
-  if (matchType === "EXACT") return true;
+  if (matchType === "EXACT" && canonicalName === undefined) return true;
   const given = canonicalName?.split(" ") ?? [];
-  return matchType === "FUZZY" && given.length === words.length &&
+  return (matchType === "EXACT" || matchType === "FUZZY") && given.length === words.length &&
     words.every((word, at) => isMisspelling(word, given[at] ?? ""));
+}
+
+/** Whether a record says that the animal or plant was kept; `undefined` where it says nothing. */
+function isCaptive(record: Occurrence): boolean | undefined {
+  const said = record.degreeOfEstablishment ?? record["http://unknown.org/captive"];
+  return said === undefined ? undefined : /captive|cultivated/i.test(said);
 }
 
 /** The photos of a record that have a licence; those without one are counted. */
@@ -179,11 +192,13 @@ function candidatesOf(
 function isPicture({ format, identifier, type }: Medium): boolean {
   const url = URL.parse(identifier);
   return url !== null && /^https?:$/.test(url.protocol) && !NO_PICTURE.test(format ?? "") &&
-    (type === null || type === undefined || type === "StillImage");
+    (type === undefined || type === "StillImage");
 }
 
 function candidateOf(record: Occurrence, medium: Medium, fullSize: boolean): Candidate {
   const author = medium.creator || medium.rightsHolder;
+  const { references = "" } = medium;
+  const captive = isCaptive(record);
   const isINaturalist = record.datasetKey === INATURALIST_DATASET;
   const observation = isINaturalist && record.catalogNumber
     ? `inaturalist:${record.catalogNumber}`
@@ -193,8 +208,10 @@ function candidateOf(record: Occurrence, medium: Medium, fullSize: boolean): Can
     page: `https://www.gbif.org/occurrence/${record.key}`,
     observation,
     ...(record.basisOfRecord ? { basis: record.basisOfRecord } : {}),
+    ...(captive === undefined ? {} : { captive }),
     ...dayOf(record.eventDate),
     ...(author ? { author: author.slice(0, 200) } : {}),
+    ...(photoOf(references) === undefined ? {} : { origin: references }),
     ...(medium.title ? { title: medium.title.slice(0, 300) } : {}),
   };
 }

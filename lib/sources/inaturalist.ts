@@ -8,19 +8,20 @@
  */
 
 import * as v from "valibot";
-import { type ApiOptions, type ApiSearch, createApiSource, ID, recordsOf } from "./api.ts";
+import { COUNT, FLAG, ID, optional, recordsOf, TEXT } from "./answers.ts";
+import {
+  type ApiOptions,
+  type ApiRequests,
+  createApiSource,
+  type Found,
+  type Taxon,
+  type TaxonSearch,
+} from "./api.ts";
 import { INATURALIST_API } from "./apis.ts";
 import { licenseIdOfCode } from "./license.ts";
-import {
-  type Candidate,
-  dayOf,
-  type ImageSource,
-  licenseFields,
-  type SourceEnd,
-} from "./source.ts";
+import { photoOf } from "./same_photo.ts";
+import { type Candidate, dayOf, type ImageSource, licenseFields } from "./source.ts";
 
-/** The hosts of photos. */
-const PHOTO_HOSTS: ReadonlySet<string> = new Set(INATURALIST_API.photoHosts);
 /** The licences that are asked for: none forbids derivatives, which training data are. */
 const LICENSES = "cc0,cc-by,cc-by-sa,cc-by-nc,cc-by-nc-sa";
 /** How many observations an answer holds; 200 is the most. */
@@ -33,41 +34,36 @@ const TAXON = v.object({
   id: ID,
   name: v.string(),
   rank: v.string(),
-  is_active: v.nullish(v.boolean()),
-  matched_term: v.nullish(v.string()),
-  current_synonymous_taxon_ids: v.nullish(v.array(ID)),
+  is_active: FLAG,
+  matched_term: TEXT,
+  current_synonymous_taxon_ids: optional(v.array(ID)),
 });
 const TAXA = v.object({ results: recordsOf(TAXON) });
 
 const PHOTO = v.object({
   id: ID,
   url: v.string(),
-  license_code: v.nullish(v.string()),
-  attribution: v.nullish(v.string()),
-  original_dimensions: v.nullish(v.object({ width: v.number(), height: v.number() })),
+  license_code: TEXT,
+  attribution: TEXT,
+  original_dimensions: optional(v.object({ width: ID, height: ID })),
 });
 const OBSERVATION = v.object({
   id: ID,
-  taxon: v.object({ id: ID, name: v.nullish(v.string()) }),
-  user: v.nullish(v.object({ login: v.nullish(v.string()), name: v.nullish(v.string()) })),
+  taxon: v.object({ id: ID, name: TEXT }),
+  user: optional(v.object({ login: TEXT, name: TEXT })),
   photos: recordsOf(PHOTO),
-  captive: v.nullish(v.boolean()),
-  quality_grade: v.nullish(v.string()),
-  observed_on: v.nullish(v.string()),
+  captive: FLAG,
+  quality_grade: TEXT,
+  observed_on: TEXT,
 });
 const OBSERVATIONS = v.object({
-  total_results: v.nullish(v.number()),
+  total_results: COUNT,
   results: recordsOf(OBSERVATION),
 });
 
-type Taxon = v.InferOutput<typeof TAXON>;
+type TaxonRecord = v.InferOutput<typeof TAXON>;
 type Photo = v.InferOutput<typeof PHOTO>;
 type Observation = v.InferOutput<typeof OBSERVATION>;
-
-/** The taxon that a name means, or why there is none. */
-type Resolved =
-  | { readonly ok: true; readonly taxon: Taxon; readonly how?: "synonym" }
-  | { readonly ok: false; readonly reason: string };
 
 /**
  * iNaturalist as a source of images.
@@ -80,15 +76,13 @@ export function createINaturalist(options: ApiOptions): ImageSource {
     title: "iNaturalist",
     api: INATURALIST_API,
     vouches: true,
+    resolve,
     search,
   }, options);
 }
 
-async function* search(context: ApiSearch): AsyncGenerator<Candidate, SourceEnd, void> {
-  const name = context.words.join(" ");
-  const resolved = await resolve(context, name);
-  if (!resolved.ok) return { why: "not-found", reason: resolved.reason };
-  const { taxon, how } = resolved;
+async function* search(context: TaxonSearch): Found {
+  const { taxon } = context;
   // Further photos of an observation show the same fish: they come after all others.
   const further: Candidate[] = [];
   const seen = new Set<number>();
@@ -113,7 +107,7 @@ async function* search(context: ApiSearch): AsyncGenerator<Candidate, SourceEnd,
         counts.otherTaxon++;
         continue;
       }
-      if (context.wildOnly && observation.captive) {
+      if (context.wildOnly && observation.captive !== false) {
         counts.captive++;
         continue;
       }
@@ -129,49 +123,53 @@ async function* search(context: ApiSearch): AsyncGenerator<Candidate, SourceEnd,
       }
     }
     const last = Math.max(above, ...results.records.map(({ id }) => id));
-    const isEnd = total_results === null || total_results === undefined
+    const isEnd = total_results === undefined
       ? results.count < PER_PAGE
       : total_results <= results.count;
     if (isEnd || last === above) break;
     above = last;
   }
   yield* further;
-  return {
-    why: "exhausted",
-    detail: {
-      validName: taxon.name,
-      taxon: taxon.id,
-      ...(how !== undefined && { resolved: { from: name, to: taxon.name, how } }),
-      ...counts,
-    },
-  };
+  return { why: "exhausted", detail: counts };
 }
 
 /** Finds the one taxon of a name: active, or the one that has taken its place, or by a synonym. */
-async function resolve(context: ApiSearch, name: string): Promise<Resolved> {
-  const rank = context.words.length > 2 ? "subspecies" : "species";
+async function resolve({ get, words }: ApiRequests): Promise<Taxon | { readonly reason: string }> {
+  const name = words.join(" ");
+  const rank = words.length > 2 ? "subspecies" : "species";
   const url = endpoint("taxa", { q: name, rank, is_active: "any", per_page: "30" });
-  const { results: { records } } = await context.get(url, TAXA);
-  const same = (text: string | null | undefined) => text?.toLowerCase() === name.toLowerCase();
+  const { results } = await get(url, TAXA);
+  // A complex of species bears the name of one of them.
+  const records = results.records.filter((taxon) => taxon.rank === rank);
+  const same = (text: string | undefined) => text?.toLowerCase() === name.toLowerCase();
   const exact = records.filter((taxon) => same(taxon.name));
   const active = exact.filter((taxon) => taxon.is_active !== false);
   if (active.length > 0) return single(active, name);
   const successors = new Set(exact.flatMap((taxon) => taxon.current_synonymous_taxon_ids ?? []));
   const [successor] = successors;
   if (successor !== undefined && successors.size === 1) {
-    const { results } = await context.get(endpoint(`taxa/${successor}`, {}), TAXA);
-    return single(results.records, name, "synonym");
+    const { results } = await get(endpoint(`taxa/${successor}`, {}), TAXA);
+    const usable = results.records.filter((taxon) =>
+      taxon.is_active !== false && /^(?:sub)?species$/.test(taxon.rank)
+    );
+    return single(usable, name, "synonym");
   }
   const synonyms = records.filter((taxon) => same(taxon.matched_term) && taxon.is_active !== false);
   return single(synonyms, name, "synonym");
 }
 
-function single(taxa: readonly Taxon[], name: string, how?: "synonym"): Resolved {
+function single(
+  taxa: readonly TaxonRecord[],
+  name: string,
+  how?: "synonym",
+): Taxon | { readonly reason: string } {
   const [taxon, other] = taxa;
-  if (taxon === undefined) return { ok: false, reason: `iNaturalist does not know ${name}` };
-  if (other === undefined) return { ok: true, taxon, ...(how !== undefined && { how }) };
+  if (taxon === undefined) return { reason: `iNaturalist does not know ${name}` };
+  if (other === undefined) {
+    return { id: taxon.id, name: taxon.name, ...(how !== undefined && { how }) };
+  }
   const ids = taxa.map(({ id, name }) => `${name} (${id})`).join(", ");
-  return { ok: false, reason: `${name} may be ${ids} at iNaturalist: none is guessed` };
+  return { reason: `${name} may be ${ids} at iNaturalist: none is guessed` };
 }
 
 /** The candidate of a photo; `undefined` where it has no licence or no address that we know. */
@@ -192,7 +190,7 @@ function candidateOf(
     url,
     page: `https://www.inaturalist.org/observations/${observation.id}`,
     observation: `inaturalist:${observation.id}`,
-    ...(typeof captive === "boolean" && { captive }),
+    ...(captive !== undefined && { captive }),
     ...(quality_grade && { quality: quality_grade }),
     ...dayOf(observed_on),
     ...licenseFields({
@@ -204,7 +202,7 @@ function candidateOf(
     }),
     ...(observation.taxon.name ? { title: observation.taxon.name } : {}),
     ...(author ? { author } : {}),
-    ...(size === null || size === undefined ? {} : scaled(size, fullSize)),
+    ...(size === undefined ? {} : scaled(size, fullSize)),
   };
 }
 
@@ -218,10 +216,13 @@ function candidateOf(
  */
 export function photoAddress(address: string, fullSize: boolean): string | undefined {
   const url = URL.parse(address);
-  if (url === null || !PHOTO_HOSTS.has(url.hostname)) return undefined;
   const [, photo, ending] =
-    /^\/photos\/(\d+)\/(?:square|small|medium|large|original)(\.\w{3,4})$/.exec(url.pathname) ?? [];
-  if (photo === undefined) return undefined;
+    /^\/photos\/(\d+)\/(?:square|small|medium|large|original)(\.\w{3,4})$/.exec(
+      url?.pathname ?? "",
+    ) ?? [];
+  if (url === null || photo === undefined || !photoOf(url.href)?.startsWith("inaturalist")) {
+    return undefined;
+  }
   return `https://${url.hostname}/photos/${photo}/${fullSize ? "original" : "large"}${ending}`;
 }
 

@@ -8,10 +8,11 @@
  */
 
 import * as v from "valibot";
-import { type ApiOptions, type ApiSearch, createApiSource, recordsOf } from "./api.ts";
+import { COUNT, NUMBER, optional, recordsOf, TEXT } from "./answers.ts";
+import { type ApiOptions, type ApiSearch, createApiSource, type Found } from "./api.ts";
 import { OPENVERSE_API } from "./apis.ts";
 import { licenseId, licenseIdOfCode } from "./license.ts";
-import { type Candidate, type ImageSource, licenseFields, type SourceEnd } from "./source.ts";
+import { type Candidate, type ImageSource, licenseFields } from "./source.ts";
 
 /** How many results a page has, and how many pages are answered without a key. */
 const PAGE_SIZE = 20;
@@ -19,7 +20,6 @@ const MOST_PAGES = 12;
 /** Where Flickr's photos lie. */
 const PHOTOS = "https://live.staticflickr.com";
 
-const TEXT = v.nullish(v.string());
 const RESULT = v.object({
   url: v.string(),
   foreign_landing_url: v.string(),
@@ -29,11 +29,11 @@ const RESULT = v.object({
   license_version: TEXT,
   license_url: TEXT,
   attribution: TEXT,
-  width: v.nullish(v.number()),
-  height: v.nullish(v.number()),
-  tags: v.nullish(v.array(v.object({ name: TEXT }))),
+  width: NUMBER,
+  height: NUMBER,
+  tags: optional(v.array(v.object({ name: TEXT }))),
 });
-const RESULTS = v.object({ page_count: v.nullish(v.number()), results: recordsOf(RESULT) });
+const RESULTS = v.object({ page_count: COUNT, results: recordsOf(RESULT) });
 
 type Result = v.InferOutput<typeof RESULT>;
 
@@ -53,7 +53,7 @@ export function createOpenverse(options: ApiOptions): ImageSource {
   }, options);
 }
 
-async function* search(context: ApiSearch): AsyncGenerator<Candidate, SourceEnd, void> {
+async function* search(context: ApiSearch): Found {
   const name = context.words.join(" ");
   const counts = { results: 0, otherName: 0, unlicensed: 0 };
   for (let page = 1; page <= MOST_PAGES; page++) {
@@ -79,12 +79,12 @@ async function* search(context: ApiSearch): AsyncGenerator<Candidate, SourceEnd,
   return { why: "exhausted", detail: { ...counts } };
 }
 
-/** Whether title or tags have the name, be it written as `Betta splendens` or `bettasplendens`. */
+/** Whether title or tags have the whole name, be it written as `Betta splendens` or `bettasplendens`. */
 function isNamed({ tags, title }: Result, name: string): boolean {
-  const letters = (text: string | null | undefined) =>
-    (text ?? "").toLowerCase().replace(/[^\p{L}]+/gu, "");
-  return [title, ...(tags ?? []).map((tag) => tag.name)]
-    .some((text) => letters(text).includes(letters(name)));
+  const wordsOf = (text = "") => ` ${text.toLowerCase().replace(/[^\p{L}]+/gu, " ").trim()} `;
+  const words = wordsOf(name);
+  return [title, ...(tags ?? []).map((tag) => tag.name)].map(wordsOf)
+    .some((text) => text.includes(words) || text.includes(` ${words.replaceAll(" ", "")} `));
 }
 
 /** The candidate of a result; `undefined` where its licence or one of its addresses is not valid. */
@@ -94,9 +94,7 @@ function candidateOf(result: Result): Candidate | undefined {
   const [url, page] = [URL.parse(result.url), URL.parse(result.foreign_landing_url)];
   const deed = URL.parse(license_url ?? "");
   // The address is the more exact: it names the country of a version that has one.
-  const id = deed === null
-    ? licenseIdOfCode(license, license_version ?? undefined)
-    : licenseId(deed.href);
+  const id = deed === null ? licenseIdOfCode(license, license_version) : licenseId(deed.href);
   if (id === undefined || url?.origin !== PHOTOS || !isWeb(page)) return undefined;
   const text = attribution || `${license} ${license_version ?? ""}`.trim();
   return {

@@ -47,6 +47,8 @@ export interface Candidate {
   readonly quality?: string;
   /** What kind of record it belongs to: GBIF's `basisOfRecord`. */
   readonly basis?: string;
+  /** The page that it was taken over from: a file at Commons may be a photo of Flickr. */
+  readonly origin?: string;
   /** What is pictured besides a grown fish: `drawing`, `larva`, `egg`, `x-ray` … */
   readonly kind?: string;
   /** The fish's sex, where the source knows. */
@@ -155,6 +157,11 @@ export interface ImageSource {
     demand: Demand,
     signal: AbortSignal,
   ): AsyncGenerator<Candidate, SourceEnd, void>;
+  /**
+   * What the source has found of a species' name in this run, for the `done` event of a search that
+   * was not gone through to its end.
+   */
+  found?(species: Species): Readonly<Record<string, unknown>> | undefined;
   /** Gives back what the source holds: a browser, say. Safe to call twice. */
   close(): Promise<void>;
 }

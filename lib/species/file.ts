@@ -15,7 +15,7 @@ import { formatSpeciesCsv } from "./csv.ts";
 import { compareSpecies, draftSpecies, mergeSpecies } from "./list.ts";
 import type { SpeciesChanges } from "./list.ts";
 import { isSpeciesId, MAX_ID_LENGTH, RANKS } from "./species.ts";
-import type { Species, SpeciesDraft } from "./species.ts";
+import type { KnownName, Species, SpeciesDraft } from "./species.ts";
 
 /** The list's file name within the data folder. */
 export const SPECIES_FILE = "species.jsonl";
@@ -117,14 +117,74 @@ export async function updateSpeciesList(
   species: readonly Species[],
 ): Promise<SpeciesChanges | undefined> {
   const before = await readSpeciesList(dir);
-  await writeSpeciesList(dir, species);
+  const old = new Map(before?.map((each) => [each.id, each]));
+  const named = species.map((each): Species => {
+    const { names = old.get(each.id)?.names } = each;
+    return names === undefined ? each : { ...each, names };
+  });
+  await writeSpeciesList(dir, named);
   return before === undefined ? undefined : compareSpecies(before, species);
+}
+
+/**
+ * Enters the names under which sources know the species into `species.jsonl`. All else of the file
+ * stays as it is, and so does a file in which nothing changes.
+ *
+ * @param namesOf The known names of a species, by source.
+ * @throws {Failure} If the file cannot be read or written.
+ */
+export async function updateKnownNames(
+  dir: string,
+  namesOf: (species: { readonly id: string }) => ReadonlyMap<string, KnownName>,
+): Promise<void> {
+  const path = join(dir, SPECIES_FILE);
+  const bytes = await readIfThere(path).catch((thrown) => {
+    throw diskFailure(`read the species list ${path}`, thrown);
+  });
+  if (bytes === undefined) return;
+  const before = new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
+  const after = before.replace(/^.+$/gm, (line) => withNames(line, namesOf));
+  if (after !== before) await replaceFile(path, after, Deno);
+}
+
+/** A line of the list with known names; as it is where it cannot be read or has no id. */
+function withNames(
+  line: string,
+  namesOf: (species: { readonly id: string }) => ReadonlyMap<string, KnownName>,
+): string {
+  const parsed = v.safeParse(LINE_WITH_ID, parseJson(line));
+  if (!parsed.success) return line;
+  const { id, names: before } = parsed.output;
+  const found = Object.fromEntries(namesOf({ id }));
+  if (Object.keys(found).length === 0) return line;
+  const names = { ...readKnownNames(before), ...found };
+  if (JSON.stringify(names) === JSON.stringify(before)) return line;
+  return formatLine({ ...parsed.output, names });
+}
+
+function parseJson(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch (thrown) {
+    if (thrown instanceof SyntaxError) return undefined;
+    throw thrown;
+  }
+}
+
+/** The names of a line; none where they are not as we write them, since it is but a cache. */
+function readKnownNames(value: unknown): Readonly<Record<string, KnownName>> | undefined {
+  const parsed = v.safeParse(KNOWN_NAMES, value);
+  return parsed.success && Object.keys(parsed.output).length > 0 ? parsed.output : undefined;
 }
 
 /** A species as a line of `species.jsonl`, without the line break. */
 export function formatSpeciesLine(species: Species): string {
+  return formatLine(species);
+}
+
+function formatLine(value: unknown): string {
   // Some readers of JSON lines take these two for line breaks.
-  return JSON.stringify(species).replace(/\u2028/g, "\\u2028").replace(/\u2029/g, "\\u2029");
+  return JSON.stringify(value).replace(/\u2028/g, "\\u2028").replace(/\u2029/g, "\\u2029");
 }
 
 /**
@@ -173,7 +233,19 @@ const LINE = v.object({
   verbatim: v.nullish(CELLS),
   page: TEXT,
   merged: v.nullish(v.array(CELLS, "must be a list")),
+  names: v.optional(v.unknown()),
 }, "it is not a JSON object");
+const LINE_WITH_ID = v.looseObject({ id: v.string(), names: v.optional(v.unknown()) });
+const KNOWN_NAMES = v.record(
+  v.string(),
+  v.object({
+    asked: v.string(),
+    name: v.string(),
+    taxon: v.exactOptional(v.number()),
+    how: v.exactOptional(v.string()),
+    on: v.exactOptional(v.string()),
+  }),
+);
 
 /**
  * Checks a value that should be a species. A person may have written it: only `latin` is needed,
@@ -199,6 +271,7 @@ export function parseSpecies(value: unknown, page: string): SpeciesDraft {
   const decided = search !== "" || line.reason !== "";
   const searched = decided ? search : derived.search ?? "";
   const also = line.also ?? derived.also ?? [];
+  const names = readKnownNames(line.names);
   return {
     ...(typeof id === "string" ? { id } : {}),
     // The name of such a line was cleaned before.
@@ -211,5 +284,6 @@ export function parseSpecies(value: unknown, page: string): SpeciesDraft {
     verbatim,
     page: line.page || page,
     ...(line.merged?.length ? { merged: line.merged } : {}),
+    ...(names === undefined ? {} : { names }),
   };
 }

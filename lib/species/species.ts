@@ -28,6 +28,20 @@ export interface Verbatim {
   readonly latin: string;
 }
 
+/** The name under which a source knows a species. */
+export interface KnownName {
+  /** The name that was asked for. */
+  readonly asked: string;
+  /** The accepted name there. */
+  readonly name: string;
+  /** The number of its taxon there, where taxa have numbers. */
+  readonly taxon?: number;
+  /** How the one led to the other, where they differ: `synonym`, `spelling` … */
+  readonly how?: string;
+  /** The day it was asked for, `2026-11-27`. */
+  readonly on?: string;
+}
+
 /** One species of the list: one line of `species.jsonl`. */
 export interface Species {
   /** See {@linkcode isSpeciesId}. Unique in a list, and the name of the species' image folder. */
@@ -52,6 +66,8 @@ export interface Species {
   readonly page: string;
   /** Further rows with the same name, merged into this one. */
   readonly merged?: readonly Verbatim[];
+  /** The names that sources know it by, by source: a cache, which runs fill. */
+  readonly names?: Readonly<Record<string, KnownName>>;
 }
 
 /** A species that may not have its id yet. */

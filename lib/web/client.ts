@@ -32,6 +32,8 @@ export interface PageRequest {
   readonly api?: DocumentedApi;
   /** The most tries; 3 unless given. Callers that retry by themselves pass 1. */
   readonly tries?: number;
+  /** Called each time a request is sent: retries and redirects count too. */
+  readonly sent?: () => void;
 }
 
 /** How an image is requested. */

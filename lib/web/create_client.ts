@@ -119,6 +119,7 @@ interface Ask {
   readonly page?: string;
   readonly tries?: number | undefined;
   readonly api?: DocumentedApi | undefined;
+  readonly sent?: (() => void) | undefined;
 }
 
 /** A request that has its turn at a host. */
@@ -193,6 +194,7 @@ class PoliteClient implements Client {
       hosts: request.hosts ?? new Set(typeof start === "string" ? [] : [start.host]),
       tries: request.tries,
       api: this.#strictRobots ? undefined : request.api,
+      sent: request.sent,
     });
   }
 
@@ -422,6 +424,7 @@ class PoliteClient implements Client {
     }
     const leave = (): void => (endProbe(), endTurn());
     const visit: Visit = { sent: this.#clock.now(), leave };
+    ask.sent?.();
     try {
       const answer = await this.#exchange(url, ask, tries);
       if (answer.ok === false && answer.detail === ONLY_FIRST_MEMBER) this.#askPlain.add(host);

@@ -98,12 +98,15 @@ async function read(
     return { ok: "elsewhere", status, location: headers.get("location") };
   }
   if (status < 200 || status > 299) {
-    const asked = status === 429 || status === 503 ? headers.get("retry-after") : null;
+    const isBusy = status === 429 || status === 503;
+    const asked = isBusy ? headers.get("retry-after") : null;
     // Compared with the server's own clock: ours may be hours off.
-    const retryAfter = readRetryAfter(
+    const inHeader = readRetryAfter(
       asked,
       readDate(headers.get("date") ?? "") ?? options.today(),
     );
+    const bytes = await readErrorBody(response, options, timeouts);
+    const retryAfter = inHeader ?? (isBusy ? readWait(bytes) : undefined);
     return {
       ok: false,
       outcome: classifyStatus(status),
@@ -111,7 +114,7 @@ async function read(
       url: url.href,
       status,
       ...(retryAfter === undefined ? {} : { retryAfter }),
-      bytes: await readErrorBody(response, options, timeouts),
+      bytes,
     };
   }
   const refused = status === 206 ? undefined : options.refuse(headers);
@@ -133,6 +136,13 @@ async function read(
     if (!response.bodyUsed) await response.body?.cancel();
     throw thrown;
   }
+}
+
+/** The wait that a JSON body asks for in words, as Django's APIs do, in milliseconds. */
+function readWait(bytes: Uint8Array): number | undefined {
+  const text = new TextDecoder().decode(bytes.subarray(0, 1000));
+  const [, seconds] = /\bavailable in (\d{1,6}) seconds?\b/.exec(text) ?? [];
+  return seconds === undefined ? undefined : Number(seconds) * 1000;
 }
 
 /** The start of an error's body; empty when it cannot be read. */

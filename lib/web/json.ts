@@ -29,6 +29,8 @@ export interface JsonRequest {
   readonly signal: AbortSignal;
   /** Waits between tries. */
   readonly clock?: Clock;
+  /** Called each time a request is sent, retries included. */
+  readonly sent?: () => void;
 }
 
 /**
@@ -49,7 +51,7 @@ export async function fetchJson(
   client: Client,
   api: DocumentedApi,
   url: string,
-  { signal, clock = systemClock }: JsonRequest,
+  { signal, clock = systemClock, sent }: JsonRequest,
 ): Promise<JsonAnswer> {
   client.pace(new URL(api.url).host, { interval: api.interval, concurrency: 1 });
   const attempt = async (tries: number): Promise<JsonAnswer> => {
@@ -58,6 +60,7 @@ export async function fetchJson(
       api,
       // A body of several gzip members arrives whole when it is not packed: see `exchange.ts`.
       headers: { accept: "application/json", ...(tries > 1 && { "accept-encoding": "identity" }) },
+      ...(sent !== undefined && { sent }),
     });
     return answer.ok ? readJson(answer) : { ok: false, kind: "not-received", answer };
   };

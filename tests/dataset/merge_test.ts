@@ -226,6 +226,29 @@ Deno.test("mergeDatasets() merges species lists, equal ones as they are", async 
   });
 });
 
+Deno.test("mergeDatasets() keeps the names that each folder's sources have found", async () => {
+  await withFolder(async (dir) => {
+    const [a = "", b = ""] = await threeFolders(dir);
+    const verbatim = { common: "", latin: "Betta splendens" };
+    const base = {
+      id: BETTA,
+      latin: "Betta splendens",
+      rank: "species",
+      search: "Betta splendens",
+    };
+    const line = (names: object) =>
+      JSON.stringify({ ...base, common: [], group: [], verbatim, page: "p", names }) + "\n";
+    const known = { asked: "Betta splendens", name: "Betta splendens", taxon: 7 };
+    await Deno.writeTextFile(join(a, "species.jsonl"), line({ gbif: known }));
+    await Deno.writeTextFile(join(b, "species.jsonl"), line({ inaturalist: known }));
+    const notices: string[] = [];
+    await merge(join(dir, "x"), [a, b], notices);
+    const list = await Deno.readTextFile(join(dir, "x", "species.jsonl"));
+    assertEquals(list, line({ gbif: known, inaturalist: known }));
+    assert(!notices.join().includes("differ"));
+  });
+});
+
 Deno.test("mergeDatasets() refuses a folder that is not a data folder or is being written", async () => {
   await withFolder(async (dir) => {
     const [a = "", b = ""] = await threeFolders(dir);

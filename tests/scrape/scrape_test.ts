@@ -4,7 +4,12 @@ import { Failure } from "../../lib/base/failure.ts";
 import { forget } from "../../lib/dataset/forget.ts";
 import type { NetworkOutcome } from "../../lib/base/outcome.ts";
 import { fetchHere } from "../../lib/scrape/fetch_candidate.ts";
-import { type ImageSource, type SourceEnd, StageStop } from "../../lib/sources/source.ts";
+import {
+  type Candidate,
+  type ImageSource,
+  type SourceEnd,
+  StageStop,
+} from "../../lib/sources/source.ts";
 import {
   decisions,
   examiner,
@@ -458,5 +463,73 @@ Deno.test("scrape() says of a fish it cannot search why, once", async () => {
     assertEquals(result.reports.map(({ why }) => why), ["not-found"]);
     const done = (await log(dir)).filter(({ event }) => event === "done");
     assertEquals(done.length, 1);
+  });
+});
+
+/** A source of candidates that are written down whole. */
+function written(name: string, candidates: readonly Candidate[]): ImageSource {
+  return {
+    name,
+    vouches: false,
+    async *candidates() {
+      for (const candidate of candidates) yield await Promise.resolve(candidate);
+      return { why: "exhausted" };
+    },
+    found: () => ({ validName: `${name}'s name` }),
+    close: () => Promise.resolve(),
+  };
+}
+
+Deno.test("scrape() fetches a photo once that several sources list, in one run and over several", async () => {
+  const open = "https://inaturalist-open-data.s3.amazonaws.com/photos";
+  const upload = "https://upload.wikimedia.org/wikipedia/commons";
+  const gone = { "photos/9/large.jpg": { outcome: "gone" } } as const;
+  const inaturalist = written("inaturalist", [
+    { url: `${open}/7/large.jpg`, page: "p" },
+    { url: "https://static.inaturalist.org/photos/7/large.jpeg", page: "p" },
+    { url: `${open}/9/large.jpg`, page: "p" },
+  ]);
+  const commons = written("commons", [
+    {
+      url: `${upload}/thumb/a/ab/F.jpg/1280px-F.jpg`,
+      page: "https://commons.wikimedia.org/wiki/File:F.jpg",
+      origin: "https://www.flickr.com/photos/ann/4930/",
+    },
+    { url: `${upload}/a/ab/I.jpg`, page: "p", origin: "https://www.inaturalist.org/photos/7" },
+    { url: `${upload}/a/ab/J.jpg`, page: "p", origin: "https://www.inaturalist.org/photos/9" },
+  ]);
+  const openverse = written("openverse", [
+    { url: "https://live.staticflickr.com/1/4930_abc_b.jpg", page: "p" },
+    { url: "https://live.staticflickr.com/1/4931_abc_b.jpg", page: "p" },
+  ]);
+  const gbif = written("gbif", [{ url: `${upload}/a/ab/F.jpg`, page: "p" }]);
+  await inFolder(async (dir) => {
+    const network = new Network(gone);
+    const plan = { species: [betta], wanted: 50 };
+    await run(dir, plan, [inaturalist, commons], network);
+    await run(dir, plan, [openverse, gbif], network);
+    assertEquals(network.asked, [
+      "photos/7/large.jpg",
+      "photos/9/large.jpg",
+      "wikipedia/commons/thumb/a/ab/F.jpg/1280px-F.jpg",
+      // The photo that iNaturalist has no more may still be had from Commons.
+      "wikipedia/commons/a/ab/J.jpg",
+      "1/4931_abc_b.jpg",
+    ]);
+  });
+});
+
+Deno.test("scrape() logs the name that a source has found, and keeps it when it tries failures again", async () => {
+  await inFolder(async (dir) => {
+    const candidates = ["a", "b"].map((path) => ({ url: `https://x.test/${path}`, page: "p" }));
+    const found = async () =>
+      (await log(dir)).flatMap((line) => line.event === "done" ? [line.found] : []);
+    const expected = { validName: "gbif's name" };
+    await run(dir, { species: [betta], wanted: 1 }, [written("gbif", candidates)], new Network());
+    assertEquals(await found(), [expected]);
+    const failing = new Network({ b: { outcome: "timeout" } });
+    await run(dir, { species: [betta], wanted: 9 }, [written("gbif", candidates)], failing);
+    await run(dir, { species: [betta], wanted: 9 }, [written("gbif", candidates)], new Network());
+    assertEquals(await found(), [expected, expected, expected]);
   });
 });

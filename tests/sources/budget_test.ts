@@ -1,6 +1,7 @@
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import type { ApiTerms } from "../../lib/sources/apis.ts";
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { type ApiTerms, INATURALIST_API } from "../../lib/sources/apis.ts";
 import { Budget, BUDGET_FILE, countingClient } from "../../lib/sources/budget.ts";
+import { createGbif } from "../../lib/sources/gbif.ts";
 import { createOpenverse } from "../../lib/sources/openverse.ts";
 import type { Client } from "../../lib/web/client.ts";
 import { StageStop } from "../../lib/sources/source.ts";
@@ -69,7 +70,11 @@ Deno.test("Budget counts the bytes of an API's photo hosts, and takes a damaged 
       pace: () => {},
       close: () => {},
     };
-    const client = countingClient(plain, budget, [API]);
+    const client = countingClient(
+      plain,
+      budget,
+      (url) => url.includes("photos.example") ? API : undefined,
+    );
     const { signal } = new AbortController();
     await client.download("https://photos.example/1.jpg", { signal });
     await client.download("https://elsewhere.example/1.jpg", { signal });
@@ -77,6 +82,55 @@ Deno.test("Budget counts the bytes of an API's photo hosts, and takes a damaged 
     await client.download("https://photos.example/2.jpg", { signal });
     assertEquals(budget.spent(API)?.limit, "1,000 bytes of photos an hour");
     await budget.flush();
+  });
+});
+
+Deno.test("countingClient() fetches no photo beyond the limit, whichever source lists it", async () => {
+  await inFolder(async (dir) => {
+    const budget = await Budget.open(dir, () => START);
+    budget.countBytes(INATURALIST_API, 5_000_000_000);
+    let fetched = 0;
+    const gone: Client["download"] = (url) => {
+      fetched++;
+      return Promise.resolve({ ok: false, outcome: "gone", detail: "HTTP 404", url });
+    };
+    const plain = new FakeApi(() => ({}));
+    plain.download = gone;
+    const client = countingClient(plain, budget);
+    const { signal } = new AbortController();
+    const url = "https://inaturalist-open-data.s3.amazonaws.com/photos/1/large.jpg";
+    const answer = await client.download(url, { signal });
+    assert(!answer.ok);
+    assertEquals([answer.outcome, fetched], ["rate-limited", 0]);
+    await client.download("https://elsewhere.example/1.jpg", { signal });
+    assertEquals(fetched, 1);
+    await budget.flush();
+  });
+});
+
+Deno.test("a source stops at another API's limit too, where that API's host has the photo", async () => {
+  await inFolder(async (dir) => {
+    const budget = await Budget.open(dir, () => START);
+    budget.countBytes(INATURALIST_API, 5_000_000_000);
+    const client = new FakeApi(({ pathname }) =>
+      pathname.endsWith("match") ? { matchType: "EXACT", usageKey: 7, rank: "SPECIES" } : {
+        endOfRecords: true,
+        results: [{
+          key: 1,
+          taxonKey: 7,
+          basisOfRecord: "HUMAN_OBSERVATION",
+          media: [{
+            identifier: "https://inaturalist-open-data.s3.amazonaws.com/photos/1/original.jpg",
+            license: "http://creativecommons.org/licenses/by/4.0/",
+          }],
+        }],
+      }
+    );
+    const source = createGbif({ ...parts(client).options, budget });
+    const stop = await assertRejects(() => runJob(source, "Betta demo"), StageStop);
+    assertEquals(stop.why, "budget");
+    assertStringIncludes(stop.message, "api.inaturalist.org allows 5,000,000,000 bytes");
+    await source.close();
   });
 });
 

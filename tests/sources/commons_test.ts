@@ -1,6 +1,6 @@
-import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { createCommons } from "../../lib/sources/commons.ts";
-import { capture } from "./captures.ts";
+import { StageStop } from "../../lib/sources/source.ts";
 import { FakeApi, parts, runJob } from "./fake_api.ts";
 
 const UPLOAD = "https://upload.wikimedia.org/wikipedia/commons";
@@ -43,7 +43,7 @@ Deno.test("createCommons() gives a category's files in their 1,280-pixel renderi
   const { candidates, end } = await run(client);
   assertEquals(candidates, [{
     url: `${UPLOAD}/thumb/a/ab/1.jpg/1280px-1.jpg`,
-    page: "https://commons.wikimedia.org/wiki/File%3ABetta_1.jpg",
+    page: "https://commons.wikimedia.org/wiki/File:Betta_1.jpg",
     title: "Betta 1.jpg",
     license: "CC-BY-SA-4.0",
     licenseText: "CC BY-SA 4.0",
@@ -86,9 +86,9 @@ Deno.test("createCommons() waits while the servers lag behind, and not for ever"
   const lag = { error: { code: "maxlag", info: "Waiting for a server: 6 seconds lagged." } };
   const full = { batchcomplete: true, query: { pages: [page(1, image("1.jpg"))] } };
   assertEquals((await run(answers(lag, lag, full))).candidates.length, 1);
-  const { end } = await run(answers(lag));
-  assert(end.why === "failed");
-  assertStringIncludes(end.reason, "maxlag");
+  const stop = await assertRejects(() => run(answers(lag)), StageStop);
+  assertEquals(stop.why, "unreachable");
+  assertStringIncludes(stop.message, "maxlag");
 });
 
 Deno.test("createCommons() leaves out what is no photo file, and files of other hosts", async () => {
@@ -132,26 +132,3 @@ Deno.test("createCommons() reads licences and authors in all their forms", async
     }
   }
 });
-
-const RECORDED: readonly (readonly [file: string, candidates: number])[] = [
-  ["query_allimages_50_files_extmetadata.json", 50],
-  ["query_allimages_continue_part1.json", 9],
-  ["query_allimages_continue_part2.json", 0],
-  ["query_allimages_continue_part3_end.json", 0],
-  ["response_small_no_continue.json", 0],
-];
-for (const [file, count] of RECORDED) {
-  const answer = capture(`commons/${file}`);
-  Deno.test({
-    name: `createCommons() reads the recorded answer ${file}`,
-    ignore: answer === undefined,
-    async fn() {
-      const { candidates, end } = await run(answers(answer, { batchcomplete: "" }));
-      assertEquals([candidates.length, end.why], [count, "exhausted"]);
-      for (const { licenseText, url } of candidates) {
-        assertMatch(url, /^https:\/\/upload\.wikimedia\.org\//);
-        assert(licenseText !== undefined);
-      }
-    },
-  });
-}

@@ -6,7 +6,13 @@
 
 import type { ApiOptions } from "../../lib/sources/api.ts";
 import type { Candidate, Demand, ImageSource, SourceEnd } from "../../lib/sources/source.ts";
-import type { Answer, Client, NotReceived } from "../../lib/web/client.ts";
+import type {
+  Answer,
+  Client,
+  DownloadRequest,
+  NotReceived,
+  PageRequest,
+} from "../../lib/web/client.ts";
 import { fish } from "./fishbase/fake_site.ts";
 
 /** An answer that is no JSON value: a body as it is, or none. */
@@ -27,7 +33,8 @@ export class FakeApi implements Client {
 
   constructor(readonly answer: (url: URL) => unknown) {}
 
-  page(url: string): Promise<Answer> {
+  page(url: string, request?: Pick<PageRequest, "sent">): Promise<Answer> {
+    request?.sent?.();
     const { pathname, search } = new URL(url);
     this.asked.push(pathname + search);
     const value = this.answer(new URL(url));
@@ -46,7 +53,7 @@ export class FakeApi implements Client {
     });
   }
 
-  download(): Promise<Answer> {
+  download(_url: string, _request: DownloadRequest): Promise<Answer> {
     return Promise.reject(new Error("The source has no business with files"));
   }
   robots(): Promise<{ allowed: true }> {

@@ -1,7 +1,5 @@
-import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import * as v from "valibot";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { createINaturalist } from "../../lib/sources/inaturalist.ts";
-import { capture } from "./captures.ts";
 import { FakeApi, parts, runJob } from "./fake_api.ts";
 
 const OPEN_DATA = "https://inaturalist-open-data.s3.amazonaws.com/photos";
@@ -75,6 +73,8 @@ Deno.test("createINaturalist() gives licensed photos in their large form", async
   assertEquals(end.detail, {
     validName: "Betta demo",
     taxon: 7,
+    asked: "Betta demo",
+    on: "1970-01-01",
     observations: 1,
     otherTaxon: 0,
     captive: 0,
@@ -157,43 +157,6 @@ Deno.test("createINaturalist() ends where pages do not go on, or say nothing of 
   );
   assertEquals((await run(silent)).candidates.length, 1);
 });
-
-const FIRST = v.looseObject({
-  results: v.pipe(
-    v.array(v.looseObject({ taxon: v.looseObject({ id: v.number(), name: v.string() }) })),
-    v.minLength(1),
-  ),
-});
-/** Recorded answers, and how many candidates are in each. */
-const RECORDED: readonly (readonly [name: string, candidates: number])[] = [
-  ["v1_get_observations_page1.json", 1],
-  ["v1_get_observations_page2_reduced.json", 0],
-  ["v1_get_observations_by_id_reduced.json", 2],
-  ["v1_get_observation_with_quality_metrics_reduced.json", 0],
-  ["v1_get_observation_with_sounds.json", 2],
-];
-
-for (const [name, count] of RECORDED) {
-  const answer = capture(`inaturalist/${name}`);
-  Deno.test({
-    name: `createINaturalist() reads the recorded answer ${name}`,
-    ignore: answer === undefined,
-    async fn() {
-      const [first] = v.parse(FIRST, answer).results;
-      const client = new FakeApi((url) => {
-        if (url.pathname === "/v1/taxa") return { results: [{ rank: "species", ...first?.taxon }] };
-        return url.searchParams.get("id_above") === "0" ? answer : { results: [] };
-      });
-      const { candidates, end } = await run(client, first?.taxon.name);
-      assert(end.why === "exhausted", JSON.stringify(end));
-      assertEquals(candidates.length, count);
-      for (const { url, license } of candidates) {
-        assertMatch(url, /^https:\/\/[\w.-]+\/photos\/\d+\/large\.\w+/);
-        assertMatch(license ?? "", /^CC/);
-      }
-    },
-  });
-}
 
 Deno.test("createINaturalist() leaves captive animals out and fetches originals where it is told to", async () => {
   const client = api([taxon(7, "Betta demo")], [

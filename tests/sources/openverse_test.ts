@@ -1,7 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import * as v from "valibot";
 import { createOpenverse } from "../../lib/sources/openverse.ts";
-import { capture } from "./captures.ts";
 import { FakeApi, parts, runJob } from "./fake_api.ts";
 
 const result = (id: number, more = {}) => ({
@@ -82,25 +80,3 @@ Deno.test("createOpenverse() takes no photo whose licence or address is none", a
   assert(end.why === "exhausted");
   assertEquals(end.detail?.["unlicensed"], 4);
 });
-
-const RECORDED: readonly (readonly [file: string, name: string, results: number])[] = [
-  ["images_cat_by_jpg_2024-01-01_reduced.json", "cat fish", 3],
-  ["images_galah_2022-03-28_reduced.json", "Eolophus roseicapilla", 4],
-  ["images_no_results_2024-01-02.json", "Betta demo", 0],
-];
-for (const [file, name, results] of RECORDED) {
-  const recorded = capture(`openverse/${file}`);
-  Deno.test({
-    name: `createOpenverse() reads the recorded answer ${file}`,
-    ignore: recorded === undefined,
-    async fn() {
-      const { body } = v.parse(v.looseObject({ body: v.unknown() }), recorded);
-      const client = new FakeApi((url) =>
-        url.searchParams.get("page") === "1" ? body : { results: [] }
-      );
-      const { end } = await run(client, name.replace(/^\w/, (letter) => letter.toUpperCase()));
-      assert(end.why === "exhausted", JSON.stringify(end));
-      assertEquals(end.detail?.["results"], results);
-    },
-  });
-}

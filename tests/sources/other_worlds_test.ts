@@ -1,15 +1,12 @@
 /** API sources against worlds that are not as ours: every field of an answer missing or of another type. */
 
 import { assert, assertEquals } from "@std/assert";
-import type { ApiOptions } from "../../lib/sources/api.ts";
-import { createCommons } from "../../lib/sources/commons.ts";
-import { createGbif } from "../../lib/sources/gbif.ts";
-import { createINaturalist } from "../../lib/sources/inaturalist.ts";
-import { createOpenverse } from "../../lib/sources/openverse.ts";
-import { type ImageSource, StageStop } from "../../lib/sources/source.ts";
+import { Seeded } from "../../lib/base/seeded.ts";
+import type { Candidate } from "../../lib/sources/source.ts";
+import { photoOf } from "../../lib/sources/same_photo.ts";
+import { StageStop } from "../../lib/sources/source.ts";
 import { FakeApi, parts, runJob } from "./fake_api.ts";
-
-type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json };
+import { API_SOURCES, type Json, play, type Recorded, type Recording } from "./recorded.ts";
 
 /** The answers of each API in a world that is as it should be, by the last part of their path. */
 const WORLDS: Readonly<Record<string, Readonly<Record<string, Json>>>> = {
@@ -100,12 +97,6 @@ const WORLDS: Readonly<Record<string, Readonly<Record<string, Json>>>> = {
     },
   },
 };
-const SOURCES: Readonly<Record<string, (options: ApiOptions) => ImageSource>> = {
-  inaturalist: createINaturalist,
-  gbif: createGbif,
-  commons: createCommons,
-  openverse: createOpenverse,
-};
 /** What stands in a field's place; `undefined` leaves it out. */
 const STRANGE: readonly (Json | undefined)[] = [
   undefined,
@@ -149,7 +140,7 @@ function isList(value: Json): value is readonly Json[] {
 
 for (const [name, world] of Object.entries(WORLDS)) {
   Deno.test(`${name} keeps nothing wrong, whatever one field of an answer is`, async () => {
-    const create = SOURCES[name];
+    const create = API_SOURCES[name];
     assert(create !== undefined);
     const whole = await runJob(create(parts(worldOf(world)).options), "Betta demo");
     assertEquals([whole.candidates.length, whole.end.why], [1, "exhausted"]);
@@ -179,4 +170,97 @@ for (const [name, world] of Object.entries(WORLDS)) {
 
 function worldOf(world: Readonly<Record<string, Json>>): FakeApi {
   return new FakeApi(({ pathname }) => world[pathname.split("/").at(-1) ?? ""] ?? null);
+}
+
+const FIXTURES = new URL("../fixtures/", import.meta.url);
+
+async function recordings(source: string): Promise<Map<string, Recording>> {
+  const folder = new URL(`${source}/`, FIXTURES);
+  const found = new Map<string, Recording>();
+  for (const { name } of [...Deno.readDirSync(folder)].sort((a, b) => a.name < b.name ? -1 : 1)) {
+    if (name.endsWith(".expected.json")) continue;
+    found.set(name, JSON.parse(await Deno.readTextFile(new URL(name, folder))));
+  }
+  return found;
+}
+
+/** The same value in another order of fields, with fields that nobody knows, and ids as texts. */
+function inOtherWords(value: Json, name = ""): Json {
+  if (isList(value)) return value.map((item) => inOtherWords(item, name));
+  if (typeof value === "object" && value !== null) {
+    const fields = Object.entries(value).reverse()
+      .map(([name, item]) => [name, inOtherWords(item, name)] as const);
+    // A query's pages by number, and what goes into the next query, have no fields of their own.
+    const isMap = name === "pages" || name === "continue";
+    return Object.fromEntries(isMap ? fields : [["unknown", { nested: [null] }], ...fields]);
+  }
+  const isCount = typeof value === "number" && Number.isInteger(value) && value >= 0;
+  return isCount ? String(value) : value;
+}
+
+for (const source of Object.keys(API_SOURCES)) {
+  Deno.test(`${source} reads the same in another order, beside unknown fields, numbers as texts`, async () => {
+    for (const [name, recording] of await recordings(source)) {
+      const answers = recording.answers.map(({ body, ...rest }): Recorded => ({
+        ...rest,
+        body: inOtherWords(body),
+      }));
+      const before = await play(source, recording);
+      const after = await play(source, { ...recording, answers });
+      assertEquals(after.candidates, before.candidates, name);
+      assertEquals(after.requests, before.requests, name);
+    }
+  });
+
+  // Where one field is missing, another rightly stands in for it.
+  const standIns = [
+    "commons/files_of_other_hosts.json",
+    "openverse/licences.json",
+    "gbif/media_that_are_no_pictures.json",
+    "gbif/wild_only.json",
+  ];
+
+  Deno.test(`${source} keeps nothing wrong of answers that are damaged in several places`, async () => {
+    const seeded = new Seeded(`other worlds of ${source}`);
+    for (const [name, recording] of await recordings(source)) {
+      if (standIns.includes(`${source}/${name}`)) continue;
+      const { candidates } = await play(source, recording);
+      const allowed = new Map(candidates.map((one) => [identityOf(one), one]));
+      for (let world = 0; world < 40; world++) {
+        const answers = recording.answers.map((answer): Recorded => ({
+          ...answer,
+          at: [],
+          body: seeded.below(12) === 0 ? cutOff(answer.body, seeded) : damaged(answer.body, seeded),
+        }));
+        const outcome = await play(source, { ...recording, answers });
+        assert(outcome.requests <= 60, `${name}, world ${world}: ${outcome.requests} requests`);
+        for (const one of outcome.candidates) {
+          const where = `${name}, world ${world}: ${JSON.stringify(one)}`;
+          const whole = allowed.get(identityOf(one));
+          assert(whole !== undefined, `no such photo: ${where}`);
+          // A version may be lost, and then the licence is named without.
+          assert(whole.license?.startsWith(one.license ?? "") ?? one.license === undefined, where);
+        }
+      }
+    }
+  });
+}
+
+function identityOf({ url }: Candidate): string {
+  return photoOf(url) ?? url;
+}
+
+function cutOff(body: Json, seeded: Seeded): string {
+  const text = JSON.stringify(body);
+  return text.slice(0, seeded.below(text.length));
+}
+
+/** A value in which some fields are missing, of another type or empty. */
+function damaged(value: Json, seeded: Seeded): Json {
+  if (seeded.below(60) === 0) return STRANGE[1 + seeded.below(STRANGE.length - 1)] ?? null;
+  if (isList(value)) return value.map((item) => damaged(item, seeded));
+  if (typeof value !== "object" || value === null) return value;
+  const fields = Object.entries(value).filter(() => seeded.below(40) > 0)
+    .map(([name, item]) => [name, damaged(item, seeded)] as const);
+  return Object.fromEntries(seeded.below(2) === 0 ? fields : fields.reverse());
 }

@@ -6,6 +6,7 @@ import {
   parseSpeciesLine,
   parseSpeciesList,
   readSpeciesList,
+  updateKnownNames,
   updateSpeciesList,
   writeSpeciesList,
 } from "../../lib/species/file.ts";
@@ -155,6 +156,41 @@ Deno.test("updateSpeciesList() reports what changed and touches no image", async
   } finally {
     await Deno.remove(dir, { recursive: true });
   }
+});
+
+Deno.test("updateKnownNames() enters names and changes nothing else, and a new list keeps them", async () => {
+  await inFolder(async (dir) => {
+    const path = `${dir}/species.jsonl`;
+    const known = { asked: "Betta splendens", name: "Betta splendens", taxon: 7, on: "2026-11-27" };
+    const mine = '{"latin": "Danio rerio",   "colour": "blue"}\n\n';
+    await Deno.writeTextFile(
+      path,
+      `${mine}{"id":"betta_splendens","latin":"Betta splendens","x":1}\n`,
+    );
+    const namesOf = ({ id }: { readonly id: string }) =>
+      new Map(id === "betta_splendens" ? [["gbif", known]] : []);
+    await updateKnownNames(dir, namesOf);
+    const first = await Deno.readTextFile(path);
+    assertEquals(
+      first,
+      `${mine}{"id":"betta_splendens","latin":"Betta splendens","x":1,"names":{"gbif":${
+        JSON.stringify(known)
+      }}}\n`,
+    );
+    await updateKnownNames(dir, namesOf);
+    assertEquals(await Deno.readTextFile(path), first);
+    const list = await readSpeciesList(dir) ?? [];
+    assertEquals(list.map(({ names }) => names), [undefined, { gbif: known }]);
+    await updateSpeciesList(dir, list.map(({ names: _, ...species }) => species));
+    assertEquals((await readSpeciesList(dir))?.map(({ names }) => names), [undefined, {
+      gbif: known,
+    }]);
+    // It is but a cache: what is not as it should be counts as missing.
+    const odd = '{"id":"betta_splendens","latin":"Betta splendens","names":{"gbif":{"asked":7}}}\n';
+    await Deno.writeTextFile(path, odd);
+    assertEquals((await readSpeciesList(dir))?.map(({ names }) => names), [undefined]);
+    await updateKnownNames(`${dir}/nowhere`, namesOf);
+  });
 });
 
 Deno.test("updateSpeciesList() leaves a list it cannot read as it was", async () => {

@@ -8,7 +8,7 @@
 import type { Fish } from "../catalogue.ts";
 import { MUSEUM } from "../hosts.ts";
 import type { Reply, Request } from "../http.ts";
-import { acceptedName, observationOf, recordOf, taxonOf } from "../licensed.ts";
+import { acceptedName, authorOf, observationOf, recordOf, taxonOf } from "../licensed.ts";
 import type { Plan } from "../plan.ts";
 import { ApiFaults, json, notFound } from "./api_site.ts";
 
@@ -127,12 +127,16 @@ function recordsOf(fish: Fish, plan: Plan): readonly Record<string, unknown>[] {
     license: CC_BY,
     eventDate: "2023-08-02",
   });
-  const still = (identifier: string, license: string | undefined = CC_BY) => ({
+  const still = (
+    identifier: string,
+    license: string | undefined = CC_BY,
+    author = authorOf("gbif", fish),
+  ) => ({
     type: "StillImage",
     format: "image/jpeg",
     identifier,
-    creator: `Diver ${fish.code}`,
-    rightsHolder: `Diver ${fish.code}`,
+    creator: author,
+    rightsHolder: author,
     ...license === undefined ? {} : { license },
   });
   const specimen = `https://${MUSEUM}/specimens/${fish.code}`;
@@ -145,6 +149,7 @@ function recordsOf(fish: Fish, plan: Plan): readonly Record<string, unknown>[] {
         ...still(
           one.url.replace("/large.", "/original."),
           `http://creativecommons.org/licenses/${one.index === 0 ? "by-nc" : "by"}/4.0/`,
+          one.author,
         ),
         references: `https://www.inaturalist.org/photos/${one.number}`,
       }],

@@ -1,0 +1,171 @@
+/**
+ * Asking an API: its budget, its failures, and answers that are not as they should be.
+ *
+ * @module
+ */
+
+import { type Clock, systemClock } from "../base/clock.ts";
+import type { Species } from "../species/species.ts";
+import type { Client } from "../web/client.ts";
+import { fetchJson, type JsonAnswer } from "../web/json.ts";
+import type { Schema } from "./answers.ts";
+import { type ApiTerms, photosOf } from "./apis.ts";
+import type { Budget } from "./budget.ts";
+import { type Notice, type SourceEnd, StageStop } from "./source.ts";
+
+/** The longest text of an answer that is said or kept, in letters. */
+const LONGEST_TEXT = 300;
+/** How many answers that were not recognised are kept in a run. */
+const MOST_SAVED = 5;
+/** How many requests in a row may fail until the API counts as unreachable. */
+const MOST_FAILURES = 3;
+
+/** An API as people, log and client know it. */
+export interface ApiSite {
+  /** `inaturalist`, `gbif` …: the `source` of every log line. */
+  readonly name: string;
+  /** The name for people: `iNaturalist`. */
+  readonly title: string;
+  /** The API with its terms and pace. */
+  readonly api: ApiTerms;
+}
+
+/** What asking takes. */
+export interface AccessOptions {
+  /** Asks, with pauses, retries and address checks. */
+  readonly client: Client;
+  /** Keeps an answer that was not recognised under the data folder and gives its path. */
+  readonly keepPage: (name: string, bytes: Uint8Array) => Promise<string>;
+  /** Hears what a person should read. */
+  readonly notice: Notice;
+  /** The machine's own unless given. */
+  readonly clock?: Clock;
+  /** Counts requests over several runs, and ends the stage where a limit is reached. */
+  readonly budget?: Budget;
+}
+
+/** Ends a search from within. */
+export class SearchEnded extends Error {
+  constructor(readonly end: SourceEnd) {
+    super(end.why);
+  }
+}
+
+/** The requests of one run to one API. */
+export class ApiAccess {
+  readonly #source: ApiSite;
+  readonly #options: AccessOptions;
+  #failures = 0;
+  #unrecognised = 0;
+  #lastSaved: string | undefined;
+  #closed = false;
+
+  constructor(source: ApiSite, options: AccessOptions) {
+    this.#source = source;
+    this.#options = options;
+  }
+
+  /**
+   * Asks for an answer and reads it.
+   *
+   * @throws {SearchEnded} Where there is no answer, or none as it should be.
+   * @throws {StageStop} Where the API is not to be asked any more.
+   */
+  async get<Output>(
+    url: URL,
+    schema: Schema<Output>,
+    species: Species,
+    signal: AbortSignal,
+  ): Promise<Output> {
+    const { budget, client, clock = systemClock } = this.#options;
+    const { api } = this.#source;
+    this.checkBudget();
+    const sent = () => budget?.countRequest(api);
+    const answer = await fetchJson(client, api, url.href, { signal, clock, sent });
+    if (!answer.ok) throw await this.#failure(answer, url, species);
+    this.#failures = 0;
+    const read = await schema["~standard"].validate(answer.value);
+    if (read.issues === undefined) return read.value;
+    const { path = [], message = "not as it should be" } = read.issues[0] ?? {};
+    const keys = path.map((part) => String(typeof part === "object" ? part.key : part));
+    // The message may hold what the answer has there, whole.
+    const detail = `${keys.join(".") || "it"}: ${message}`.slice(0, LONGEST_TEXT);
+    throw new SearchEnded(await this.#notRecognised(detail, url, species, answer.received.bytes));
+  }
+
+  /**
+   * @param photo A photo that is to be fetched next; its host may be another API's.
+   * @throws {StageStop} Where a limit is reached.
+   */
+  checkBudget(photo?: string): void {
+    const { budget } = this.#options;
+    const { api, title } = this.#source;
+    const others = photo === undefined ? undefined : photosOf(photo);
+    for (const asked of new Set([api, others ?? api])) {
+      const spent = budget?.spent(asked);
+      if (spent === undefined) continue;
+      const who = asked === api ? title : new URL(asked.url).host;
+      const reason = `${who} allows ${spent.limit}, which this data folder has used. Everything ` +
+        `found so far is kept; run again after ${new Date(spent.until).toISOString()}.`;
+      throw new StageStop("budget", reason);
+    }
+  }
+
+  close(): Promise<void> {
+    if (!this.#closed && this.#unrecognised > 0) {
+      const where = this.#lastSaved === undefined
+        ? ""
+        : `; some are kept for a bug report, such as ${this.#lastSaved}`;
+      const { title } = this.#source;
+      this.#options.notice(
+        `${this.#unrecognised} answers of ${title} were not recognised${where}.`,
+      );
+    }
+    this.#closed = true;
+    return this.#options.budget?.flush() ?? Promise.resolve();
+  }
+
+  async #failure(
+    answer: Exclude<JsonAnswer, { readonly ok: true }>,
+    url: URL,
+    species: Species,
+  ): Promise<Error> {
+    const { title } = this.#source;
+    if (answer.kind !== "not-received") {
+      const { detail, received: { bytes } } = answer;
+      return new SearchEnded(await this.#notRecognised(detail, url, species, bytes));
+    }
+    const { detail, outcome, retryAfter } = answer.answer;
+    const { clock = systemClock } = this.#options;
+    const later = retryAfter === undefined
+      ? "later"
+      : `after ${new Date(clock.today() + retryAfter).toISOString()}`;
+    const again = `Everything found so far is kept; run again ${later}.`;
+    if (outcome === "rate-limited") {
+      return new StageStop("rate-limited", `${title} wants no more requests (${detail}). ${again}`);
+    }
+    if (outcome === "opted-out") {
+      const reason = `${title} may not be asked: ${detail}. Leave it out with --sources.`;
+      return new StageStop("opted-out", reason);
+    }
+    // Whoever says when to come back is not asked before.
+    if (++this.#failures >= MOST_FAILURES || retryAfter !== undefined) {
+      const times = this.#failures === 1 ? "" : ` ${this.#failures} times in a row`;
+      return new StageStop("unreachable", `${title} failed${times} (${detail}). ${again}`);
+    }
+    return new SearchEnded({ why: "failed", reason: `cannot ask ${title}: ${detail} (${url})` });
+  }
+
+  async #notRecognised(
+    detail: string,
+    url: URL,
+    { id }: Species,
+    bytes: Uint8Array,
+  ): Promise<SourceEnd> {
+    const reason = `answer not recognised: ${detail} (${url})`;
+    if (++this.#unrecognised > MOST_SAVED) return { why: "not-recognised", reason };
+    const savedPage = await this.#options.keepPage(`${this.#source.name}_${id}.json`, bytes);
+    this.#lastSaved = savedPage;
+    return { why: "not-recognised", reason, savedPage };
+  }
+}

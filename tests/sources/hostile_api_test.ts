@@ -62,7 +62,7 @@ Deno.test("createCommons() takes half a letter in a title, and no file that lies
   assertEquals(candidates.map(({ url }) => url), [UPLOAD]);
   assertMatch(
     candidates[0]?.page ?? "",
-    /^https:\/\/commons\.wikimedia\.org\/wiki\/File%3AHalf_%EF/,
+    /^https:\/\/commons\.wikimedia\.org\/wiki\/File:Half_%EF/,
   );
 });
 

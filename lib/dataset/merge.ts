@@ -4,7 +4,7 @@
  * @module
  */
 
-import { dirname, join } from "@std/path";
+import { basename, dirname, join } from "@std/path";
 import { TextLineStream } from "@std/streams";
 import { DatabaseSync } from "node:sqlite";
 import { diskFailure, isMissing } from "../base/disk_failure.ts";
@@ -19,7 +19,7 @@ import {
   writeAll,
   writeFileAtomic,
 } from "../base/files.ts";
-import { fileInside, makeFolderInside, writableInside } from "../base/inside.ts";
+import { fileInside, folderInside, makeFolderInside, writableInside } from "../base/inside.ts";
 import { pooled } from "../base/pooled.ts";
 import { formatSpeciesCsv } from "../species/csv.ts";
 import { formatSpeciesLine, parseSpeciesLine } from "../species/file.ts";
@@ -215,18 +215,24 @@ async function gather(
 ): Promise<Pick<Merge, "linked" | "copied" | "lost">> {
   const images = [...state.keptImages()];
   const counts = { there: 0, linked: 0, copied: 0, lost: 0 };
-  const folders = new Set<string>();
+  const folders = new Map<string, Promise<string>>();
+  const make = (path: string) => {
+    const made = folders.get(path) ?? makeFolderInside(into, path);
+    folders.set(path, made);
+    return made;
+  };
+  const listings = new Listings();
   let done = 0;
   const brought = pooled(FILES_AT_ONCE, images, async (image) => {
     signal.throwIfAborted();
-    folders.add(await makeFolderInside(into, dirname(image.file)));
-    return await bring(image, dirs, into);
+    await make(dirname(image.file));
+    return await bring(image, dirs, into, listings);
   });
   for await (const how of brought) {
     counts[how]++;
     progress?.(++done, images.length);
   }
-  for (const folder of folders) await syncFolder(folder);
+  for (const folder of folders.values()) await syncFolder(await folder);
   await syncFolder(join(into, "images"));
   const { linked, copied, lost } = counts;
   return { linked, copied, lost };
@@ -237,15 +243,18 @@ async function bring(
   image: KeptImage,
   dirs: readonly string[],
   into: string,
+  listings: Listings,
 ): Promise<"there" | "linked" | "copied" | "lost"> {
   for (const dir of dirs) {
+    const names = await listings.of(dir, dirname(image.file));
     for (const file of possibleFiles(image)) {
+      if (!names.has(basename(file))) continue;
       const from = await fileInside(dir, file);
       const bytes = from === undefined ? undefined : await readIfThere(from);
       if (from === undefined || bytes === undefined) continue;
       if (await sha256Of(bytes) !== image.sha256) continue;
-      const to = join(into, image.file);
       if (dir === into && file === image.file) return "there";
+      const to = join(await folderInside(into, dirname(image.file)), basename(image.file));
       if (await link(from, to)) return "linked";
       await writeFileAtomic(to, bytes, { flush: "file" });
       return "copied";
@@ -254,20 +263,52 @@ async function bring(
   return "lost";
 }
 
+/** What the folders of species have, read once each: asking for each name costs more. */
+class Listings {
+  readonly #known = new Map<string, Promise<ReadonlySet<string>>>();
+
+  of(dir: string, path: string): Promise<ReadonlySet<string>> {
+    const key = join(dir, path);
+    const known = this.#known.get(key) ?? this.#read(dir, path);
+    this.#known.set(key, known);
+    return known;
+  }
+
+  async #read(dir: string, path: string): Promise<ReadonlySet<string>> {
+    const names = new Set<string>();
+    try {
+      for await (const { name } of Deno.readDir(await folderInside(dir, path))) names.add(name);
+    } catch (error) {
+      if (!isMissing(error)) throw error;
+    }
+    return names;
+  }
+}
+
 /** Links a file into its place; false where it must be copied. */
 async function link(from: string, to: string): Promise<boolean> {
+  try {
+    await Deno.link(from, to);
+    return true;
+  } catch (error) {
+    if (!(error instanceof Deno.errors.AlreadyExists)) return cannotLink(error);
+  }
   const temporary = join(dirname(to), `${TEMPORARY_PREFIX}${crypto.randomUUID()}`);
   try {
     await Deno.link(from, temporary);
   } catch (error) {
-    // Another disk, a file system without links, a folder that may only be read: copying works.
-    if (error instanceof Error) return false;
-    throw error;
+    return cannotLink(error);
   }
   await Deno.rename(temporary, to);
   // Renaming one name of a file to another does nothing and leaves both.
   await removeIfThere(temporary);
   return true;
+}
+
+/** Another disk, a file system without links, a folder that may only be read: copying works. */
+function cannotLink(error: unknown): false {
+  if (error instanceof Error) return false;
+  throw error;
 }
 
 async function checkSource(dir: string): Promise<void> {

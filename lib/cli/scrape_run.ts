@@ -233,6 +233,7 @@ async function scrapeWith(
   { dataset, client, budget, species, counts }: Running,
 ): Promise<ScrapeResult> {
   const examiner: Examiner = createExaminer({
+    warm: true,
     limits: {
       ...DEFAULT_LIMITS,
       minWidth: flags["min-size"].width,

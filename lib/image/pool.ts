@@ -17,6 +17,8 @@ export interface PoolOptions {
   readonly limits?: ExamineLimits;
   /** The greatest number of workers; the number of processors, at most 4, unless given. */
   readonly workers?: number;
+  /** Whether the workers start at once; otherwise when there is work for them. */
+  readonly warm?: boolean;
   /** How long one image may take, in milliseconds; 60 seconds unless given. */
   readonly timeLimit?: number;
   /** A worker in which libvips has taken more bytes than this is replaced; 256 MiB unless given. */
@@ -66,7 +68,7 @@ interface Queued {
 }
 
 /**
- * The workers. They start when there is work for them; HEIC and AVIF, which are rare and need
+ * The workers. They start when there is work for them, or before if so wished; HEIC and AVIF, which are rare and need
  * larger decoders, have one of their own.
  */
 export class Pool {
@@ -91,6 +93,7 @@ export class Pool {
     this.#heapLimit = options.heapLimit ?? 256 * 2 ** 20;
     const common = options.workers ?? Math.min(4, navigator.hardwareConcurrency);
     this.#most = { common, heif: 1 };
+    while (options.warm && this.#running.common < common) this.#runWorker("common", true);
   }
 
   /**
@@ -130,9 +133,11 @@ export class Pool {
   }
 
   /** Takes jobs from a queue until it is empty, with one worker, replaced where need be. */
-  async #runWorker(kind: Kind): Promise<void> {
+  async #runWorker(kind: Kind, isEarly = false): Promise<void> {
     this.#running[kind]++;
     let worker = this.#idle[kind].pop();
+    // What fails here fails again, and is told, when there is work.
+    if (isEarly) worker ??= await ImageWorker.start(this.#shared, kind).catch(() => undefined);
     for (let next = this.#queues[kind].shift(); next; next = this.#queues[kind].shift()) {
       if (!next.isWanted()) continue;
       try {

@@ -375,6 +375,31 @@ Deno.test("examine() replaces a worker that takes too long, and loses one image"
   }, { heapLimit: 1 });
 });
 
+Deno.test("createExaminer() has its workers ready before the first image where that is wished", async () => {
+  using image = picture();
+  const RealWorker = globalThis.Worker;
+  let workers = 0;
+  const ready = Promise.withResolvers<void>();
+  globalThis.Worker = class extends RealWorker {
+    constructor(...given: ConstructorParameters<typeof RealWorker>) {
+      super(...given);
+      workers++;
+      this.addEventListener("message", ({ data }: MessageEvent<{ say: string }>) => {
+        if (data.say === "ready") ready.resolve();
+      });
+    }
+  };
+  try {
+    await withExaminer(async (examine) => {
+      await ready.promise;
+      kept(await examine(image.jpegsaveBuffer()));
+      assertEquals(workers, 1);
+    }, { warm: true });
+  } finally {
+    globalThis.Worker = RealWorker;
+  }
+});
+
 Deno.test("examine() rejects when it is aborted or closed, and closing ends all waiting", async () => {
   using image = picture();
   const jpeg = image.jpegsaveBuffer();

@@ -53,20 +53,34 @@ export const script: Script<typeof FLAGS> = {
   flags: FLAGS,
   readsSettings: true,
   examples: ["scrape", 'scrape --only "Betta splendens" --images 50'],
-  run: (flags, context) =>
-    runScrape(
+  run: (flags, context) => {
+    const isGiven = "sources" in context.given;
+    return runScrape(
       {
         list: (client, notice, signal) => speciesList(flags, client, notice, signal),
         sites: SOURCE_SITES,
         sources: (parts) =>
-          chooseSources(flags, "sources" in context.given, parts.notice)
+          chooseSources(flags, isGiven, parts.notice)
             .map((name) => buildSource(name, flags, parts)),
+        forAllShards: new Set(
+          isForAllShards(flags, isGiven) ? flags.sources.filter(isApiSource) : [],
+        ),
       },
       flags,
       context,
       flags,
-    ),
+    );
+  },
 };
+
+/** Whether the APIs are asked here for the species of all shards, since no other shard asks them. */
+function isForAllShards(
+  { queue, shard }: Pick<FlagValues<typeof FLAGS>, "queue" | "shard">,
+  isGiven: boolean,
+): boolean {
+  return shard !== undefined && shard.index === 1 && shard.of > 1 && queue === undefined &&
+    !isGiven;
+}
 
 /**
  * The sources of this run: without Google where a licence is asked for, and without the APIs, whose
@@ -78,16 +92,22 @@ function chooseSources(
   notice: Notice,
 ): readonly SourceName[] {
   const apis = sources.filter(isApiSource);
+  const limits = "their limits hold for one network address";
+  if (apis.length > 0 && isForAllShards({ queue, shard }, isGiven)) {
+    notice(
+      `${apis.join(", ")} are asked here for the species of all shards: ${limits}. To ask them ` +
+        "from each shard for its own, name them with --sources.",
+    );
+  }
   const isOtherShard = shard !== undefined && shard.index > 1 && !isGiven;
   const isWithoutApis = apis.length > 0 && (isOtherShard || queue !== undefined);
   if (isWithoutApis) {
-    const limits = "their limits hold for one network address";
     notice(
       isOtherShard
         ? `${
           apis.join(", ")
-        } are left to shard 1: ${limits}. To ask them from here too, name them ` +
-          "with --sources."
+        } are left to shard 1, which asks them for the species of all shards: ` +
+          `${limits}. To ask them from here too, name them with --sources.`
         : `${apis.join(", ")} are left out of the queue: ${limits}. Run deno task ${apis[0]} ` +
           "and so on before.",
     );

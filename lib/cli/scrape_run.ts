@@ -29,7 +29,7 @@ import { withDisplay } from "./progress.ts";
 import type { QUEUE_FLAGS, SCRAPE_FLAGS } from "./scrape_flags.ts";
 import { ScrapeProgress } from "./scrape_progress.ts";
 import type { ScriptContext } from "./script.ts";
-import { describeSummary, OutcomeCounts, summarise } from "./summary.ts";
+import { describeSummary, isToGoOn, OutcomeCounts, summarise } from "./summary.ts";
 
 /** What a source is built from. */
 export interface SourceParts {
@@ -55,6 +55,8 @@ export interface ScrapeRun {
   sources(parts: SourceParts): readonly ImageSource[];
   /** Hosts of the sources' sites with the source's name. */
   readonly sites?: ReadonlyMap<string, string>;
+  /** The sources that are asked here for the species of all shards. */
+  readonly forAllShards?: ReadonlySet<string>;
 }
 
 /** How long downloads under way may take to end after Ctrl-C, in milliseconds. */
@@ -96,7 +98,8 @@ export async function runScrape(
     const client = countingClient(plain, budget);
     const list = await run.list(client, context.say, context.signal);
     const species = chooseSpecies(list, flags, context.say);
-    const running = { dataset, client, budget, species, counts };
+    const others = speciesOfOtherShards(run, list, flags, species);
+    const running = { dataset, client, budget, species, others, counts };
     const result = queue?.queue === undefined
       ? await scrapeWith(run, flags, context, running)
       : await scrapeByQueue(run, flags, context, running, { ...queue, queue: queue.queue });
@@ -112,11 +115,19 @@ export async function runScrape(
     });
     if (flags.json) context.print(JSON.stringify(summary, null, 2));
     else context.print(describeSummary(summary));
+    if (others.length > 0) {
+      const images = others.reduce((sum, { id }) => sum + dataset.state.kept(id), 0);
+      context.say(
+        `${plural(images, "image is", "images are")} of ${
+          plural(others.length, "species", "species")
+        } of other shards: \`merge\` brings them together.`,
+      );
+    }
     if (store !== undefined) {
       const pull = `deno task pull --data ${quote(flags.data)}`;
       context.say(`The workers have put the images into ${store}. Bring them here: ${pull}`);
     }
-    return summary.stops.length > 0 ? 75 : 0;
+    return summary.stops.some(isToGoOn) ? 75 : 0;
   } finally {
     plain.close();
     await dataset.close();
@@ -128,7 +139,21 @@ interface Running {
   readonly client: Client;
   readonly budget: Budget;
   readonly species: readonly Species[];
+  /** Species of other shards, which some sources are asked for here. */
+  readonly others: readonly Species[];
   readonly counts: OutcomeCounts;
+}
+
+function speciesOfOtherShards(
+  { forAllShards }: ScrapeRun,
+  list: readonly Species[],
+  flags: FlagValues<typeof SCRAPE_FLAGS>,
+  own: readonly Species[],
+): readonly Species[] {
+  if (flags.shard === undefined || forAllShards === undefined || forAllShards.size === 0) return [];
+  const ids = new Set(own.map(({ id }) => id));
+  const all = chooseSpecies(list, { ...flags, shard: undefined }, () => {});
+  return all.filter(({ id }) => !ids.has(id));
 }
 
 /** The store that the data folder is to remember, if workers put images into one. */
@@ -230,8 +255,9 @@ async function scrapeWith(
   run: ScrapeRun,
   flags: FlagValues<typeof SCRAPE_FLAGS>,
   context: ScriptContext,
-  { dataset, client, budget, species, counts }: Running,
+  { dataset, client, budget, species, others, counts }: Running,
 ): Promise<ScrapeResult> {
+  const own = new Set(species.map(({ id }) => id));
   const examiner: Examiner = createExaminer({
     warm: true,
     limits: {
@@ -255,7 +281,10 @@ async function scrapeWith(
     return await withDisplay(context, async (display) => {
       const progress = new ScrapeProgress(display, flags.jobs, (event) => counts.count(event));
       return await scrape(
-        planOf(species, flags),
+        {
+          ...planOf([...species, ...others], flags),
+          isAsked: ({ id }, source) => own.has(id) || run.forAllShards?.has(source) === true,
+        },
         {
           dataset,
           fetcher: fetchHere(client, examiner, flags["check-pages"]),

@@ -150,8 +150,13 @@ export function summarise(input: SummaryInput): Summary {
     stops,
     notRecognised,
     givenUp: input.counts.givenUp,
-    next: nextCommands(input, species, stops.length > 0),
+    next: nextCommands(input, species, stops.some(isToGoOn)),
   };
+}
+
+/** Whether a stage goes on when it is run again; one that may not be asked does not. */
+export function isToGoOn({ why }: { readonly why: string }): boolean {
+  return why !== "opted-out";
 }
 
 function nextCommands(

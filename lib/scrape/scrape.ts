@@ -40,6 +40,8 @@ export interface ScrapePlan {
   readonly ignoreOptOuts?: boolean;
   /** Which licences a picture must have to be fetched; any unless given. */
   readonly license?: LicenseRule;
+  /** Which sources a species is looked for at, by their names; at all of them unless given. */
+  readonly isAsked?: (species: Species, source: string) => boolean;
 }
 
 /** What a run works with. */
@@ -184,7 +186,9 @@ class Run {
     const stages = this.#tools.sources.map((source) => ({
       source: source.name,
       todo: new Set(
-        species.filter((one) => this.#candidates(one, source) !== "none").map(({ id }) => id),
+        species.filter((one) =>
+          this.#isAsked(one, source) && this.#candidates(one, source) !== "none"
+        ).map(({ id }) => id),
       ),
     }));
     return { stages, species: species.length, kept, wanted: species.length * wanted };
@@ -192,7 +196,7 @@ class Run {
 
   /** Goes through the sources; `retry` says which of the candidates that failed are tried again. */
   async species(species: Species, retry: RetryRule = this.#plan.retry): Promise<void> {
-    for (const source of this.#tools.sources) {
+    for (const source of this.#sourcesFor(species)) {
       this.#shutdown.stopStarting.throwIfAborted();
       await this.#job(species, source, retry);
     }
@@ -200,8 +204,8 @@ class Run {
 
   /** Tries again what waited for hosts that were set aside, if they are back. */
   async late(species: Species): Promise<void> {
-    const { dataset, fetcher, sources } = this.#tools;
-    for (const source of sources) {
+    const { dataset, fetcher } = this.#tools;
+    for (const source of this.#sourcesFor(species)) {
       if (dataset.state.kept(species.id) >= this.#plan.wanted) return;
       const again = dataset.state.transientFailures(species.id, source.name).filter((failure) =>
         failure.detail?.startsWith("host set aside") && failure.time >= this.#began &&
@@ -216,9 +220,17 @@ class Run {
   isReopened(species: Species): boolean {
     const { state } = this.#tools.dataset;
     if (state.kept(species.id) >= this.#plan.wanted) return false;
-    return this.#tools.sources.some((source) =>
+    return this.#sourcesFor(species).some((source) =>
       !this.#stops.has(source.name) && state.doneWith(species.id, source.name)?.why === "enough"
     );
+  }
+
+  #isAsked(species: Species, { name }: ImageSource): boolean {
+    return this.#plan.isAsked?.(species, name) ?? true;
+  }
+
+  #sourcesFor(species: Species): readonly ImageSource[] {
+    return this.#tools.sources.filter((source) => this.#isAsked(species, source));
   }
 
   result(): ScrapeResult {

@@ -14,6 +14,7 @@ import { script as augment } from "./augment.ts";
 import { script as browser } from "./browser.ts";
 import { script as commons } from "./commons.ts";
 import { script as doctor } from "./doctor.ts";
+import { script as embed } from "./embed.ts";
 import { script as exportScript } from "./export.ts";
 import { script as fetchScript } from "./fetch.ts";
 import { script as fishbase } from "./fishbase.ts";
@@ -81,6 +82,7 @@ const SUBCOMMANDS: readonly Subcommand[] = [
   subcommand(fetchScript),
   subcommand(forget),
   subcommand(report),
+  subcommand(embed),
   subcommand(review),
   subcommand(completions),
 ];

@@ -90,6 +90,7 @@ async function run(
       format: "imagefolder",
       license: "all",
       allowSynthetic: false,
+      photosOnly: false,
       link: "hard",
       type: "as-is",
       shardSize: 256e6,

@@ -54,6 +54,7 @@ const FLAGS = {
   "allow-synthetic": onOff("export pictures too that their files call made by a program"),
   "min-images": optionalWhole(1, 1_000_000, "leave out species with fewer images"),
   unknown: onOff("of these, relatives of others are one class"),
+  "photos-only": onOff("leave out drawings, dishes, strips … : all images with a flag"),
   augment: optionalWhole(1, 1_000_000, "images for training per species, with copies"),
   strength: oneOf(["light", "medium", "strong"], "medium", "how much copies are varied"),
   recipe: optionalText("FILE", "a recipe of your own, instead of --strength"),
@@ -105,6 +106,7 @@ async function run(
       format,
       license,
       allowSynthetic: flags["allow-synthetic"],
+      photosOnly: flags["photos-only"],
       link,
       resplit: flags.resplit,
       shardSize: flags["shard-size"],
@@ -166,7 +168,7 @@ const MAX_NAMED = 10;
 export function describe(
   report: ExportReport,
 ): string {
-  const { out, figures, unlicensed, leftOut, changes, groups, short, synthetic } = report;
+  const { out, figures, unlicensed, leftOut, changes, groups, short, synthetic, flagged } = report;
   const { made, reused, removed } = changes;
   const sides = SIDES.map((side) => `${figures.sides[side]} ${side}`).join(", ");
   const lines = [
@@ -194,6 +196,7 @@ export function describe(
   if (synthetic > 0) {
     lines.push(`${plural(synthetic, "picture")} left out as made by a program: --allow-synthetic.`);
   }
+  if (flagged > 0) lines.push(`${plural(flagged, "flagged picture")} left out by --photos-only.`);
   if (unlicensed.leftOut > 0) lines.push(`The licence left out ${describeUnlicensed(unlicensed)}.`);
   for (const { file, why } of leftOut.slice(0, MAX_NAMED)) {
     lines.push(`${file} is left out: ${why}.`);

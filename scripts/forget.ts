@@ -6,6 +6,7 @@
  * @module
  */
 
+import { removeEmbeddings } from "../lib/embed/store.ts";
 import { removeIfThere } from "../lib/base/files.ts";
 import { folderInside } from "../lib/base/inside.ts";
 import { type ExitStatus, Failure, reason } from "../lib/base/failure.ts";
@@ -86,6 +87,7 @@ async function run(
     { script: context.name, version: VERSION, notice: (text) => context.say(text) },
     async ({ state }) => {
       await forgetSplits(data, state);
+      await removeEmbeddings(data);
       await removeIfThere(await folderInside(data, REPORT_FOLDER));
       await removeHalfMade(data);
     },

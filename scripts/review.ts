@@ -12,6 +12,7 @@ import type { FlagValues } from "../lib/cli/flags.ts";
 import { runScript, type Script, type ScriptContext } from "../lib/cli/script.ts";
 import { DATA } from "../lib/cli/scrape_flags.ts";
 import { checkDataFolder, type Dataset, openUnswept } from "../lib/dataset/dataset.ts";
+import { readDoubts } from "../lib/embed/doubt.ts";
 import type { ExitStatus } from "../lib/base/failure.ts";
 import { createThumbnailer } from "../lib/image/create_renderer.ts";
 import { serveReview } from "../lib/review/serve_review.ts";
@@ -60,6 +61,13 @@ async function review(
     context.onStopping(() => "Ending the review: every verdict is saved.");
     const served = await serveReview({ dataset, thumbnailer, port, signal: context.signal });
     context.print(`Open ${served.address}`);
+    const doubts = await readDoubts(dataset.dir);
+    context.say(
+      doubts === undefined
+        ? "What is doubtful comes first, by flags, size and fingerprint alone. To have a network " +
+          "look too: deno task model, then deno task embed"
+        : `What is doubtful comes first: flags, then the order by ${doubts.model}.`,
+    );
     context.say(
       `No other script can write ${basename(dataset.dir)} meanwhile. Ctrl-C ends the review.`,
     );

@@ -11,6 +11,7 @@ import { runScript, type Script } from "../lib/cli/script.ts";
 import { DATA, JSON_OUT, QUEUE_FLAGS } from "../lib/cli/scrape_flags.ts";
 import { readSettings } from "../lib/cli/settings.ts";
 import { statusReport } from "../lib/cli/status_report.ts";
+import { countEmbeddings } from "../lib/embed/store.ts";
 import { datasetStatus } from "../lib/dataset/status.ts";
 
 const FLAGS = {
@@ -34,10 +35,12 @@ export const script: Script<typeof FLAGS> = {
     }
     const status = await datasetStatus(flags.data);
     const settings = await readSettings(flags.data);
+    const known = await countEmbeddings(flags.data);
+    const embedded = known && { model: known.model, images: known.hashes.length };
     context.print(
       flags.json
-        ? JSON.stringify({ ...status, settings }, null, 2)
-        : statusReport(status, settings),
+        ? JSON.stringify({ ...status, settings, ...(embedded && { embedded }) }, null, 2)
+        : statusReport(status, settings, embedded),
     );
     return 0;
   },

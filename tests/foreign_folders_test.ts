@@ -35,6 +35,7 @@ async function exported(dir: string): Promise<void> {
     format: "imagefolder",
     license: "all",
     allowSynthetic: false,
+    photosOnly: false,
     link: "hard",
     shardSize: 1e6,
     type: "as-is",

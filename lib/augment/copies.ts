@@ -47,10 +47,12 @@ export interface SpeciesCopies {
  * Spreads the copies of a species over its photos, as evenly as possible.
  *
  * @param photos The photos' hashes.
+ * @param doubtful Those that are varied last, where not all have as many copies.
  */
 export function planSpecies(
   photos: readonly string[],
   { to, maxCopies = Infinity, seed }: Omit<CopyOptions, "recipe">,
+  doubtful: ReadonlySet<string> = new Set(),
 ): SpeciesCopies {
   if (photos.length === 0) return { counts: [], most: 0, short: to };
   const wanted = Math.max(0, to - photos.length);
@@ -58,8 +60,9 @@ export function planSpecies(
   const more = wanted - each * photos.length;
   const order = photos.map((sha256, at) => ({
     at,
+    isLast: Number(doubtful.has(sha256)),
     draw: new Seeded(`${seed} quota ${sha256}`).next(),
-  })).sort((one, other) => one.draw - other.draw || one.at - other.at);
+  })).sort((one, other) => one.isLast - other.isLast || one.draw - other.draw || one.at - other.at);
   const counts = new Array<number>(photos.length).fill(Math.min(each, maxCopies));
   for (const { at } of order.slice(0, more)) counts[at] = Math.min(each + 1, maxCopies);
   const made = counts.reduce((sum, count) => sum + count, 0);

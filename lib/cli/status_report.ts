@@ -11,7 +11,11 @@ import { describeSettings, type Settings, SETTINGS_FILE } from "./settings.ts";
 import { table } from "./table.ts";
 
 /** The status as lines. */
-export function statusReport(status: DatasetStatus, settings: Settings = {}): string {
+export function statusReport(
+  status: DatasetStatus,
+  settings: Settings = {},
+  embedded?: { readonly model: string; readonly images: number },
+): string {
   const { running, lastRun, images, bytes, withImages, complete, wanted, rejected } = status;
   const lines = [
     running === undefined
@@ -34,6 +38,9 @@ export function statusReport(status: DatasetStatus, settings: Settings = {}): st
       ? []
       : [`${complete} species ${complete === 1 ? "has" : "have"} ${wanted} or more.`]),
   ];
+  if (embedded !== undefined) {
+    lines.push(oneLine(`${embedded.images} images embedded by ${embedded.model}.`));
+  }
   if (status.badLines > 0) lines.push(`${status.badLines} lines of the log cannot be understood.`);
   if (status.sources.length > 0) lines.push("", sourceTable(status.sources));
   return lines.join("\n");

@@ -5,6 +5,7 @@
  * @module
  */
 
+import type { ImageFlag } from "../image/flags.ts";
 import type { Outcome } from "../base/outcome.ts";
 
 /** The version this program writes and the greatest it reads. */
@@ -53,6 +54,8 @@ export interface ImageEvent {
   readonly height?: number;
   /** The type of the file. */
   readonly type?: string;
+  /** What its pixels say against it; a later `flagged` line says more. */
+  readonly flagged?: readonly ImageFlag[];
   /** Who made it, as far as is known. */
   readonly author?: string;
   /** SPDX or Creative Commons id; absent, or `unknown` in old logs, where it is not known. */
@@ -113,6 +116,20 @@ export interface RelabelledEvent extends Omit<VerdictEvent, "event"> {
   readonly to: string;
 }
 
+/** What is to be said against a kept image, all of it: it takes the place of what was said before. */
+export interface FlaggedEvent {
+  /** Tells the kinds of events apart. */
+  readonly event: "flagged";
+  /** The species' id. */
+  readonly species: string;
+  /** The SHA-256 of the file, in hex. */
+  readonly sha256: string;
+  /** The flags. */
+  readonly flagged: readonly ImageFlag[];
+  /** The model whose classes were asked. */
+  readonly model: string;
+}
+
 /** A job, one species at one source, is done. */
 export interface DoneEvent {
   /** Tells the kinds of events apart. */
@@ -161,6 +178,7 @@ export type LogEvent =
   | ImageEvent
   | VerdictEvent
   | RelabelledEvent
+  | FlaggedEvent
   | DoneEvent
   | StoppedEvent
   | ForgottenEvent;

@@ -110,7 +110,7 @@ class Matcher {
       }
     }
     const isVerdict = line.event === "rejected" || line.event === "accepted" ||
-      line.event === "relabelled";
+      line.event === "relabelled" || line.event === "flagged";
     if (isVerdict && this.#bytes.has(line.sha256)) return undefined;
     return this.#withoutAddresses(text, line);
   }

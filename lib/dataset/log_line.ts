@@ -91,6 +91,7 @@ const REQUIRED: Readonly<Record<LogLine["event"], readonly string[]>> = {
   rejected: ["species", "sha256"],
   accepted: ["species", "sha256"],
   relabelled: ["species", "sha256", "to"],
+  flagged: ["species", "sha256", "flagged", "model"],
   done: ["species", "source", "why", "kept", "wanted"],
   stopped: ["source", "why"],
   forgotten: ["keys"],
@@ -130,15 +131,16 @@ function isKeys(value: unknown): boolean {
 }
 
 const TEXTS = "url page source script version why detail reason dhash type author license " +
-  "licenseText licenseUrl title kind sex stage road query replaces observation " +
+  "licenseText licenseUrl model title kind sex stage road query replaces observation " +
   "observed quality basis origin";
 
 /** What a field must be in any event. Fields that are not named here may be anything. */
-const FIELDS: ReadonlyMap<string, "text" | "count" | "hash" | "object"> = new Map([
+const FIELDS: ReadonlyMap<string, "text" | "count" | "hash" | "object" | "list"> = new Map([
   ...TEXTS.split(" ").map((name) => [name, "text"] as const),
   ...["width", "height", "bytes", "kept", "wanted"].map((name) => [name, "count"] as const),
   ...["flags", "found", "original"].map((name) => [name, "object"] as const),
   ["sha256", "hash"],
+  ["flagged", "list"],
 ]);
 
 function fieldFlaw(line: Record<string, unknown>): string | undefined {
@@ -153,6 +155,9 @@ function fieldFlaw(line: Record<string, unknown>): string | undefined {
         break;
       case "hash":
         if (!isSha256(value)) return `its ${name} is not a SHA-256`;
+        break;
+      case "list":
+        if (!Array.isArray(value)) return `its ${name} is not a list`;
         break;
       case "object":
         if (!isRecord(value)) return `its ${name} is not an object`;

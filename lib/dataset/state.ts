@@ -10,9 +10,11 @@
 
 import { DatabaseSync, type SQLOutputValue, type StatementSync } from "node:sqlite";
 import * as v from "valibot";
+import { IMAGE_FLAGS, type ImageFlag, imageFlags } from "../image/flags.ts";
 import { FINAL_OUTCOMES, type Outcome, TRANSIENT_OUTCOMES } from "../base/outcome.ts";
 import {
   type DoneEvent,
+  type FlaggedEvent,
   type ImageEvent,
   LOG_VERSION,
   type LogEvent,
@@ -54,6 +56,8 @@ export interface KeptImage {
   readonly bytes: number;
   /** A person has rejected it: it stays on disk but does not count. */
   readonly rejected: boolean;
+  /** What is to be said against it. */
+  readonly flags: readonly ImageFlag[];
   /** Where its line stands in the log. */
   readonly place: LinePlace;
 }
@@ -63,7 +67,7 @@ const NUMBER_OF = new Map(OUTCOMES.map((outcome, number) => [outcome, number]));
 const DOUBTFUL = [numberOf("ambiguous"), numberOf("placeholder")].join();
 
 /** An index is of use only to a program with the same tables and the same order of outcomes. */
-export const INDEX_FORMAT = `3 ${OUTCOMES.join()}`;
+export const INDEX_FORMAT = `4 ${OUTCOMES.join()}`;
 
 /** What the index holds beside its tables. */
 export interface Summary {
@@ -98,7 +102,7 @@ function createOwn(db: DatabaseSync, prefix: string): void {
       number integer primary key, home integer not null, species integer not null,
       source integer not null, sha256 blob not null, fingerprint blob, file text not null,
       width integer not null, height integer not null, bytes integer not null,
-      stands integer not null, rejected integer not null,
+      stands integer not null, rejected integer not null, flags integer not null,
       offset integer not null, length integer not null, unique (home, sha256));
     create table ${prefix}verdict (
       species integer not null, sha256 blob not null, event text not null,
@@ -153,13 +157,14 @@ function statements(db: DatabaseSync, prefix: string) {
       `select offset, length from url where outcome in (${DOUBTFUL}) order by offset`,
     ),
     keep: prepare(
-      `insert into own_kept values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?, ?)
+      `insert into own_kept values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?, ?, ?)
       on conflict (home, sha256) do update set source = excluded.source,
         fingerprint = excluded.fingerprint, file = excluded.file, width = excluded.width,
-        height = excluded.height, bytes = excluded.bytes, stands = 1,
+        height = excluded.height, bytes = excluded.bytes, stands = 1, flags = excluded.flags,
         offset = excluded.offset, length = excluded.length`,
     ),
     withdraw: prepare("update own_kept set stands = 0 where number = ?"),
+    flag: prepare("update own_kept set flags = ? where number = ?"),
     label: prepare("update own_kept set species = ?, rejected = ? where number = ?"),
     known: prepare("select number, stands from kept where home = ? and sha256 = ?"),
     sameBytes: prepare("select number, home, species, stands from kept where sha256 = ?"),
@@ -454,6 +459,8 @@ export class DatasetState {
       case "accepted":
       case "relabelled":
         return this.#applyVerdict(event, time);
+      case "flagged":
+        return this.#applyFlags(event);
       case "done": {
         const source = this.#sourceOf(event.source);
         this.#sql.setDone.run(this.#touch(event.species), source, lineOf(event, time));
@@ -527,7 +534,8 @@ export class DatasetState {
     const label = this.#labelOf(species, hash);
     keep.run(
       ...[number, species, label.species, source, hash, fingerprintBlob(event.dhash), file],
-      ...[width, height, bytes, Number(label.rejected), place.offset, place.length],
+      ...[width, height, bytes, Number(label.rejected), numberOfFlags(event.flagged)],
+      ...[place.offset, place.length],
     );
     this.#decide(species, event.url, source, numberOf("kept"), number, place);
     if (event.replaces === undefined || event.replaces === event.url) return;
@@ -567,6 +575,14 @@ export class DatasetState {
       this.#touchNumber(count(home));
       const label = this.#labelOf(count(home), hash);
       this.#sql.label.run(label.species, Number(label.rejected), count(number));
+    }
+  }
+
+  #applyFlags(event: FlaggedEvent): void {
+    this.#touch(event.species);
+    for (const { number, home } of this.#sql.sameBytes.all(blob(event.sha256))) {
+      this.#touchNumber(count(home));
+      this.#sql.flag.run(numberOfFlags(event.flagged), count(number));
     }
   }
 
@@ -647,6 +663,7 @@ export class DatasetState {
       height: count(row.height),
       bytes: count(row.bytes),
       rejected: row.rejected === 1,
+      flags: IMAGE_FLAGS.filter((_, bit) => count(row.flags) >> bit & 1),
       place: placeOf(row),
     };
   }
@@ -674,6 +691,11 @@ function eventIn(row: Row): LogEvent | undefined {
 
 function numberOf(outcome: Outcome): number {
   return NUMBER_OF.get(outcome) ?? 0;
+}
+
+/** Flags as the bits of a number, the first flag's the lowest. */
+function numberOfFlags(flags: unknown): number {
+  return imageFlags(flags).reduce((sum, flag) => sum + 2 ** IMAGE_FLAGS.indexOf(flag), 0);
 }
 
 function placeOf(row: Row): LinePlace {

@@ -12,13 +12,15 @@
 import * as v from "valibot";
 import { diskFailure } from "../base/disk_failure.ts";
 import { Failure } from "../base/failure.ts";
-import { readIfThere, sizeOf, writeAll } from "../base/files.ts";
+import { readIfThere, removeIfThere, sizeOf, writeAll } from "../base/files.ts";
 import { fileInside, writableInside } from "../base/inside.ts";
 
 /** The file of numbers. */
 export const VECTORS_NAME = "embeddings.f16";
 /** The file that says whose they are. */
 export const INDEX_NAME = "embeddings.index";
+/** The doubts that were worked out from them: see `doubt.ts`. */
+export const DOUBTS_NAME = "embeddings.doubts";
 
 /** Bytes of an index line: 64 hex digits and a line break. */
 const LINE_BYTES = 65;
@@ -93,6 +95,13 @@ export async function countEmbeddings(
   const index = await readFile(dir, INDEX_NAME);
   const read = index && parseIndex(index);
   return read && { model: read.source.model, hashes: read.hashes };
+}
+
+/** Removes the embeddings of a data folder, and what was made of them. */
+export async function removeEmbeddings(dir: string): Promise<void> {
+  for (const name of [INDEX_NAME, VECTORS_NAME, DOUBTS_NAME]) {
+    await removeIfThere(await writableInside(dir, name));
+  }
 }
 
 /** Adds embeddings to a data folder whose lock this process has. */

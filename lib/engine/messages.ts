@@ -8,6 +8,7 @@ import * as v from "valibot";
 import { Failure } from "../base/failure.ts";
 import { TRANSIENT_OUTCOMES } from "../base/outcome.ts";
 import type { Credit } from "../image/credit.ts";
+import { IMAGE_FLAGS } from "../image/flags.ts";
 import type { FetchedImage, FetchResult } from "../scrape/fetch_candidate.ts";
 import type { Candidate, SourceEnd } from "../sources/source.ts";
 import type { Species } from "../species/species.ts";
@@ -109,6 +110,7 @@ const IMAGE = {
   height: COUNT,
   fingerprint: PRINT,
   mirrored: PRINT,
+  flags: v.exactOptional(v.array(v.picklist(IMAGE_FLAGS))),
   credit: v.exactOptional(v.object(CREDIT)),
   original: v.exactOptional(v.object({ sha256: TEXT, type: TEXT })),
 } satisfies Record<keyof FetchedImage, unknown>;

@@ -332,8 +332,15 @@ function doubts({ figures, dataset, leftOut, audit }: CardInput): string[] {
     ? [0, 0]
     : [Math.min(...numbers), Math.max(...numbers)];
   const judged = audit === undefined ? undefined : describeAudit(audit);
+  const { flags } = figures;
+  const named = flags.map(([flag, number]) => `${flag} ${number}`).join(", ");
   return [
     ...(judged === undefined ? [] : [judged]),
+    ...(flags.length === 0 ? [] : [
+      `Photos that may be no good ones are flagged: ${named}. The flags are measured, not looked ` +
+      "at: `drawing`, `strip` (a caption below), `blurred` and `grey` from the pixels, `not-fish`, " +
+      "`dish` and `text` by a network. `export --photos-only` leaves them out.",
+    ]),
     `${
       plural(searched, "photo")
     } came from an image search: nobody has checked that each shows the ` +

@@ -66,6 +66,8 @@ export interface ExportOptions extends SplitOptions {
   readonly allowSynthetic: boolean;
   /** Which species are classes; all where not given. */
   readonly classes?: ClassRules;
+  /** Whether pictures with flags are left out. */
+  readonly photosOnly: boolean;
   /** Pixels a side and how they are reached; as they are where not given. */
   readonly resize?: { readonly size: number; readonly fit: Fit };
   /** Everything as JPEG, or each image as it was kept. */
@@ -110,6 +112,8 @@ export interface ExportReport {
   readonly short: number;
   /** How many pictures were left out because a program has made them up. */
   readonly synthetic: number;
+  /** How many pictures with flags were left out. */
+  readonly flagged: number;
 }
 
 /** The memory a worker's codec may keep, in bytes; one that has taken more is replaced. */
@@ -141,16 +145,18 @@ export async function exportDataset(options: ExportOptions): Promise<ExportRepor
     const dataset = await splitDataset(options);
     const isReal = ({ kind }: SplitImage): boolean =>
       options.allowSynthetic || kind !== "synthetic";
+    const isWanted = ({ flags }: SplitImage): boolean => !options.photosOnly || flags.length === 0;
     const chosen = dataset.images.filter((image) =>
-      isLicensed(image.license, license) && isReal(image)
+      isLicensed(image.license, license) && isReal(image) && isWanted(image)
     );
     const synthetic = dataset.images.filter((image) => !isReal(image)).length;
+    const flagged = dataset.images.filter((image) => !isWanted(image)).length;
     if (chosen.length === 0) {
       throw new Failure(
         `None of the ${dataset.images.length} images has such a licence: nothing was exported. See --license.`,
       );
     }
-    return { ...await write(options, dataset, chosen, renderer), synthetic };
+    return { ...await write(options, dataset, chosen, renderer), synthetic, flagged };
   } finally {
     renderer.close();
     await lock.release();
@@ -190,7 +196,7 @@ async function write(
   dataset: SplitDataset,
   chosen: readonly SplitImage[],
   renderer: Renderer,
-): Promise<Omit<ExportReport, "synthetic">> {
+): Promise<Omit<ExportReport, "synthetic" | "flagged">> {
   const { format, out, license, signal, copies, resize, type, progress } = options;
   const images = new ExportImages({
     dir: options.dir,
@@ -340,7 +346,8 @@ function planCopies(
   let short = 0;
   const training = photos.filter(({ side }) => side === "train");
   for (const [species, own] of Map.groupBy(training, (photo) => photo.species)) {
-    const plan = planSpecies(own.map(({ sha256 }) => sha256), copies);
+    const flagged = new Set(own.flatMap(({ sha256, flags }) => flags.length > 0 ? [sha256] : []));
+    const plan = planSpecies(own.map(({ sha256 }) => sha256), copies, flagged);
     own.forEach((photo, at) => counts.set(photo, plan.counts[at] ?? 0));
     short += plan.short;
     if (plan.most > MANY_COPIES) {

@@ -37,6 +37,8 @@ export interface Figures {
   readonly sources: readonly (readonly [string, number])[];
   /** Photos by licence, most first. */
   readonly licenses: readonly (readonly [string, number])[];
+  /** Photos by flag, most first; one may have several. */
+  readonly flags: readonly (readonly [string, number])[];
   /** Photos whose photographer is unknown. */
   readonly anonymous: number;
   /** Images by file type, most first. */
@@ -49,6 +51,7 @@ export interface Figures {
 export function countRows(rows: Iterable<Row>): Figures {
   const species = new Map<string, { row: Row; sides: Record<Side, number> }>();
   const [sources, licenses, types] = [new Counter(), new Counter(), new Counter()];
+  const flags = new Counter();
   const sides = { train: 0, validation: 0, test: 0 };
   let [images, copies, bytes, anonymous] = [0, 0, 0, 0];
   for (const row of rows) {
@@ -65,6 +68,7 @@ export function countRows(rows: Iterable<Row>): Figures {
     }
     sources.add(row.source);
     licenses.add(row.license);
+    for (const flag of row.flags.split("; ")) if (flag !== "") flags.add(flag);
     if (row.author === "") anonymous++;
   }
   return {
@@ -74,6 +78,7 @@ export function countRows(rows: Iterable<Row>): Figures {
     sides,
     sources: sources.sorted(),
     licenses: licenses.sorted(),
+    flags: flags.sorted(),
     anonymous,
     types: types.sorted(),
     species: [...species.values()].sort((one, other) => one.row.label - other.row.label)

@@ -32,6 +32,7 @@ export interface Row {
   readonly license_text: string;
   readonly title: string;
   readonly kind: string;
+  readonly flags: string;
   readonly observation: string;
   readonly sha256: string;
   readonly parent: string;
@@ -62,6 +63,7 @@ export const ROW_FIELDS: readonly (readonly [keyof Row, "text" | "number" | "url
   ["license_text", "text", "The licence in the page's words"],
   ["title", "text", "Caption or page title"],
   ["kind", "text", "synthetic, drawing …; empty for a photo"],
+  ["flags", "text", "What may be wrong with it, separated by semicolons: see the card"],
   ["observation", "text", "The sighting it belongs to, where known"],
   ["sha256", "text", "SHA-256 of the kept photo"],
   ["parent", "text", "For a varied copy, the SHA-256 of its photo; otherwise empty"],
@@ -104,6 +106,7 @@ export function makeRow(
     license_text: photo.licenseText,
     title: photo.title,
     kind: photo.kind,
+    flags: photo.flags.join("; "),
     observation: photo.observation,
     sha256: photo.sha256,
     parent: copy === undefined ? "" : photo.sha256,

@@ -6,6 +6,7 @@
 
 import type { ExaminedOutcome } from "../base/outcome.ts";
 import type { Credit } from "./credit.ts";
+import type { ImageFlag } from "./flags.ts";
 
 /** The types an image is kept as. */
 export type KeptType = "jpeg" | "png" | "webp" | "gif";
@@ -54,6 +55,8 @@ export interface ExaminedImage {
   readonly fingerprint: string;
   /** The fingerprint of the mirrored picture, in hex. */
   readonly mirrored: string;
+  /** What the pixels say against it, if anything. */
+  readonly flags?: readonly ImageFlag[];
   /** Whose picture it is, where the file that came says so. */
   readonly credit?: Credit;
   /** Where `bytes` are not those that came: the SHA-256 and the type of what came. */

@@ -10,6 +10,7 @@ import { creditOf } from "./credit.ts";
 import { open, Undecodable, understand } from "./decode.ts";
 import type { Examination, ExaminedOther, ExamineLimits, KeptType } from "./examine.ts";
 import { fingerprint } from "./fingerprint.ts";
+import { measureFlags } from "./flags.ts";
 import type { OpenHeic } from "./heic.ts";
 import { type Eighths, type JpegDecoder, Padded } from "./jpeg.ts";
 import { isForeign, isPlain, makePlain, orientationOf } from "./plain.ts";
@@ -65,7 +66,15 @@ export async function look(
   const fault = judge(seen, tools.limits);
   if (fault !== undefined) return { ok: false, ...fault, width, height, sha256: came };
   const kept = seen.keep();
-  const found = { ok: true, width, height, ...fingerprint(sample), ...kept } as const;
+  const flags = measureFlags(sample);
+  const found = {
+    ok: true,
+    width,
+    height,
+    ...(flags.length === 0 ? {} : { flags }),
+    ...fingerprint(sample),
+    ...kept,
+  } as const;
   const credit = creditOf(container.metadata);
   const known = credit === undefined ? found : { ...found, credit };
   if (kept.bytes === bytes) return { ...known, sha256: came };

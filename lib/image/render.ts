@@ -50,6 +50,11 @@ export async function render(
     for (const bytes of images) thumbnails.push(await thumbnail(tools, codec, bytes, task.size));
     return thumbnails;
   }
+  if (task.kind === "square") {
+    const squares: Rendered[] = [];
+    for (const bytes of images) squares.push(await square(tools, codec, bytes, task.size));
+    return squares;
+  }
   await tools.reserve(Math.max(0, ...images.map((bytes) => decodedBytes(codec, bytes))));
   switch (task.kind) {
     case "fit":
@@ -84,6 +89,24 @@ async function thumbnail(
   return save(small, THUMBNAIL);
 }
 
+/** Of a JPEG only as many pixels are decoded as are needed. */
+async function square(
+  tools: RenderTools,
+  codec: Codec,
+  bytes: Uint8Array<ArrayBuffer>,
+  size: number,
+): Promise<Rendered> {
+  const decoded = decodeSmaller(tools.jpegDecoder, bytes, size, Math.min);
+  if (decoded === undefined) await tools.reserve(decodedBytes(codec, bytes));
+  const sizing = { height: size, size: "force" } as const;
+  using opened = decoded === undefined ? undefined : openPixels(codec, decoded);
+  using forced = opened?.thumbnailImage(size, sizing) ??
+    codec.Image.thumbnailBuffer(bytes, size, { ...sizing, fail_on: "truncated" });
+  using even = flattened(forced.copy());
+  const { pixels } = readPixels(even);
+  return { bytes: new Uint8Array(pixels), width: size, height: size };
+}
+
 /** A plain JPEG, its sides at most `size`. Of others and damaged ones: undefined. */
 function shrink(
   decoder: JpegDecoder,
@@ -106,17 +129,21 @@ function makeCopy(codec: Codec, parent: Sample, variations: readonly Variation[]
   return save(copy, isRecompressed ? { ...JPEG, Q: last.quality } : JPEG);
 }
 
-/** Decodes a plain JPEG in about the size that is wanted. Of others and damaged ones: undefined. */
+/**
+ * Decodes a plain JPEG in a size of which one side, the greater unless another is chosen, is at
+ * least `size`. Of others and damaged ones: undefined.
+ */
 function decodeSmaller(
   decoder: JpegDecoder,
   bytes: Uint8Array<ArrayBuffer>,
   size: number,
+  choose: (one: number, other: number) => number = Math.max,
 ): Sample | undefined {
   const recognised = recognise(bytes);
   if (recognised.kind !== "image" || recognised.type !== "jpeg") return undefined;
   const { jpeg, fault, orientation } = readContainer("jpeg", bytes);
   if (jpeg === undefined || fault !== undefined || orientation > 1) return undefined;
-  const side = Math.max(jpeg.width, jpeg.height);
+  const side = choose(jpeg.width, jpeg.height);
   const eighths = ([1, 2, 3, 4, 5, 6, 7] as const).find((eighths) => side * eighths / 8 >= size) ??
     8;
   try {

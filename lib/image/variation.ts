@@ -43,11 +43,13 @@ export type RenderTask =
   }
   /** One sheet of all pictures, in rows of `columns` cells of `size` pixels a side. */
   | { readonly kind: "sheet"; readonly size: number; readonly columns: number }
+  /** Plain pixels, three bytes each, `size` a side whatever the picture's shape, for networks. */
+  | { readonly kind: "square"; readonly size: number }
   /** A small copy of each picture, its sides at most `size`, for people to look at. */
   | { readonly kind: "thumbnail"; readonly size: number };
 
 export interface Rendered {
-  /** A JPEG. */
+  /** A JPEG; for squares, pixels. */
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly width: number;
   readonly height: number;

@@ -16,6 +16,7 @@ import {
 import type { Dataset } from "../dataset/dataset.ts";
 import type { ImageEvent } from "../dataset/event.ts";
 import type { KeptImage } from "../dataset/state.ts";
+import { readDoubts } from "../embed/doubt.ts";
 import type { SpeciesStanding } from "../report/gather.ts";
 import { brief, hostOf } from "../report/html.ts";
 import { keptLines, type SheetImage, sheetImage } from "../report/sheet.ts";
@@ -109,6 +110,8 @@ export class Board {
   readonly #counts = new Map<string, SpeciesCount>();
   readonly #hosts = new Map<string, { all: number; rejected: number }>();
   #audit: Audit | undefined;
+  /** By the images' hash. */
+  readonly #doubts: ReadonlyMap<string, number>;
 
   /**
    * A board on which no species was looked at yet: see {@linkcode Board.scan}.
@@ -116,8 +119,15 @@ export class Board {
    * @param dataset The data folder, open for writing. No images may come while it is reviewed.
    * @param species Its species.
    * @param audit The audit that was begun.
+   * @param doubts How doubtful images are by their embeddings, by their hash.
    */
-  constructor(dataset: Dataset, species: readonly SpeciesStanding[], audit?: Audit) {
+  constructor(
+    dataset: Dataset,
+    species: readonly SpeciesStanding[],
+    audit?: Audit,
+    doubts: ReadonlyMap<string, number> = new Map(),
+  ) {
+    this.#doubts = doubts;
     this.#dataset = dataset;
     this.#names = new Map(species.map(({ id, name }) => [id, name]));
     this.#audit = audit;
@@ -132,7 +142,8 @@ export class Board {
    * @throws {Failure} When its audit cannot be read.
    */
   static async open(dataset: Dataset, species: readonly SpeciesStanding[]): Promise<Board> {
-    return new Board(dataset, species, await readAudit(dataset.dir));
+    const doubts = await readDoubts(dataset.dir);
+    return new Board(dataset, species, await readAudit(dataset.dir), doubts?.byHash);
   }
 
   /** How far a species is. */
@@ -168,6 +179,8 @@ export class Board {
       width: image.width,
       height: image.height,
       host: this.#traitsOf(image, line).host ?? "",
+      flags: image.flags,
+      doubt: this.#doubts.get(image.sha256),
     }));
     const found = doubts(looked, (host) => this.#hosts.get(host) ?? { all: 0, rejected: 0 });
     const images = lines.map(({ image, line }, at) =>

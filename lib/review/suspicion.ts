@@ -4,6 +4,7 @@
  * @module
  */
 
+import { type ImageFlag, NO_PHOTO } from "../image/flags.ts";
 import { coloursApart, MOST_WAVES, type View, viewsOf, wavesApart } from "../image/similar.ts";
 
 /** What is known of an image. */
@@ -16,6 +17,10 @@ export interface Looked {
   readonly height: number;
   /** The host it is from. */
   readonly host: string;
+  /** What its pixels and a network's classes say against it. */
+  readonly flags?: readonly ImageFlag[];
+  /** How doubtful it is by its embedding; absent where there is none. */
+  readonly doubt?: number | undefined;
 }
 
 /** How doubtful an image is. */
@@ -53,6 +58,12 @@ const DOUBTFUL_COLOUR = 0.12;
 /** How many of all the waves' signs differ between pictures that have nothing in common. */
 const UNRELATED_WAVES = 67;
 
+/** What flags weigh: more than anything else, the most where it is hardly a photo of a fish. */
+const NO_PHOTO_WEIGHT = 4;
+const FAULT_WEIGHT = 2;
+/** From this doubt on an embedding is said to be unlike its species. */
+const UNLIKE_SPECIES = 1.4;
+
 interface Weighed {
   readonly weight: number;
   readonly reason: string;
@@ -73,9 +84,13 @@ export function doubts(
   const near = neighbours(views);
   const unusual = unlike(near.map(({ distance }) => distance));
   return images.map((image, at) => {
+    // Beside a network's word, what size and fingerprint say is no better than chance.
+    const looks = image.doubt === undefined
+      ? [small(image), unusual[at]]
+      : [{ weight: image.doubt, reason: image.doubt < UNLIKE_SPECIES ? "" : "unlike its species" }];
     const weighed = [
-      small(image),
-      unusual[at],
+      ...(image.flags ?? []).map(flagged),
+      ...looks,
       near[at]?.twin === true
         ? { weight: 0.7, reason: "may be the same picture as another" }
         : undefined,
@@ -86,6 +101,10 @@ export function doubts(
       reasons: weighed.flatMap(({ reason }) => reason === "" ? [] : [reason]),
     };
   });
+}
+
+function flagged(flag: ImageFlag): Weighed {
+  return { weight: NO_PHOTO.has(flag) ? NO_PHOTO_WEIGHT : FAULT_WEIGHT, reason: flag };
 }
 
 function small({ width, height }: Looked): Weighed | undefined {

@@ -254,6 +254,7 @@ function withImage(base: EventBase, image: FetchedImage): EventBase {
     width: image.width,
     height: image.height,
     type: image.type,
+    ...(image.flags === undefined ? {} : { flagged: image.flags }),
     ...(image.original === undefined ? {} : { original: image.original }),
   };
 }

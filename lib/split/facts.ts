@@ -11,6 +11,7 @@ import { pooled } from "../base/pooled.ts";
 import type { ImageEvent } from "../dataset/event.ts";
 import type { KeptImage } from "../dataset/state.ts";
 import type { DatasetState } from "../dataset/state.ts";
+import type { ImageFlag } from "../image/flags.ts";
 import type { Examiner } from "../image/examine.ts";
 import { mirrorFingerprint } from "../image/fingerprint.ts";
 
@@ -41,6 +42,8 @@ export interface ImageFacts {
   readonly title: string;
   /** `synthetic`, `drawing` …; empty for a photo. */
   readonly kind: string;
+  /** What is to be said against it. */
+  readonly flags: readonly ImageFlag[];
   /** The sighting it belongs to; empty where unknown. */
   readonly observation: string;
   /** The day it was taken, `2024-05-11`. */
@@ -91,6 +94,7 @@ function factsOf(image: KeptImage, line: ImageEvent): ImageFacts {
     licenseText: wellFormed(line.licenseText),
     title: wellFormed(line.title),
     kind: wellFormed(line.kind),
+    flags: image.flags,
     observation: wellFormed(line.observation),
     observed: wellFormed(line.observed),
   };

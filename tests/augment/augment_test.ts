@@ -24,6 +24,7 @@ async function exportCopies(
     format: "imagefolder",
     license: "all",
     allowSynthetic: false,
+    photosOnly: false,
     link: "hard",
     type: "as-is",
     shardSize: 1e6,

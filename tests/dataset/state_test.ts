@@ -65,8 +65,24 @@ Deno.test("DatasetState gives back a kept image as it was logged", () => {
     height: 480,
     bytes: 10,
     rejected: false,
+    flags: [],
     place: { offset: 0, length: 1 },
   });
+});
+
+Deno.test("DatasetState gives an image the flags of its line, and of a later `flagged` line instead", () => {
+  const image = { ...kept(1, ONE), flagged: ["strip", "grey", "of-the-future"] };
+  const flags = (...events: LogEvent[]) => [...stateOf(events).keptImages()][0]?.flags;
+  assertEquals(flags(JSON.parse(JSON.stringify(image))), ["strip", "grey"]);
+  const later: LogEvent = {
+    event: "flagged",
+    species: BETTA,
+    sha256: ONE,
+    flagged: ["not-fish"],
+    model: "tiny",
+  };
+  assertEquals(flags(kept(1, ONE), later), ["not-fish"]);
+  assertEquals(flags(kept(1, ONE), later, { ...later, flagged: [] }), []);
 });
 
 Deno.test("DatasetState lets a later line for the same species and URL supersede", () => {

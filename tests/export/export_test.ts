@@ -18,6 +18,7 @@ function options(dir: string, more: Partial<ExportOptions> = {}): ExportOptions 
     format: "imagefolder",
     license: "all",
     allowSynthetic: false,
+    photosOnly: false,
     link: "hard",
     shardSize: 1e6,
     type: "as-is",

@@ -50,7 +50,7 @@ Deno.test("findGroups() finds the mirrored and the compressed picture, of one sp
       title: "",
       observed: "",
     };
-    const more = { kind: "", observation: "" };
+    const more = { kind: "", observation: "", flags: [] };
     const sizes = { bytes: 1, width: 1, height: 1 };
     const file = `images/${name}.jpg`;
     const hashes = { sha256: name, fingerprint: dhash, mirrored: mirrorFingerprint(dhash) };

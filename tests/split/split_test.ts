@@ -27,6 +27,7 @@ function image(species: string, number: number, more: Partial<ImageFacts> = {}):
     licenseText: "",
     title: "",
     kind: "",
+    flags: [],
     observation: "",
     observed: "",
     ...more,

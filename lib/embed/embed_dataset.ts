@@ -1,0 +1,227 @@
+/**
+ * Embeds the images of a data folder.
+ *
+ * @module
+ */
+
+import { diskFailure } from "../base/disk_failure.ts";
+import { readIfThere } from "../base/files.ts";
+import { fileInside } from "../base/inside.ts";
+import { pooled } from "../base/pooled.ts";
+import type { Dataset } from "../dataset/dataset.ts";
+import type { KeptImage } from "../dataset/state.ts";
+import { createRenderer, type Renderer } from "../image/create_renderer.ts";
+import { IMAGE_FLAGS, type ImageFlag, measureFlags } from "../image/flags.ts";
+import type { Sample } from "../image/sample.ts";
+import { classFlags } from "./classes.ts";
+import { Encoder } from "./encoder.ts";
+import type { Model } from "./model.ts";
+import type { RuntimeFiles } from "./runtime.ts";
+import { EmbeddingWriter } from "./store.ts";
+
+/** How images are embedded. */
+export interface EmbedOptions {
+  /** The data folder, open for writing; not closed here. */
+  readonly dataset: Dataset;
+  readonly model: Model;
+  readonly runtime: RuntimeFiles;
+  /** How many networks run side by side; each takes about 270 MB. */
+  readonly workers: number;
+  /** Ends it: what was embedded until then stays. */
+  readonly signal: AbortSignal;
+  notice(text: string): void;
+  /** Called with the number of images that have an embedding, of how many. */
+  progress(done: number, of: number): void;
+}
+
+/** What embedding came to. */
+export interface EmbedReport {
+  /** How many images were embedded. */
+  readonly embedded: number;
+  /** How many had an embedding already. */
+  readonly before: number;
+  /** How many images have each flag; those that no image has are absent. */
+  readonly flags: Readonly<Partial<Record<ImageFlag, number>>>;
+  /** Files that are missing or do not decode. */
+  readonly unreadable: readonly string[];
+}
+
+/** How many images a network is given at a time. */
+const BATCH = 8;
+
+interface Seen {
+  readonly image: KeptImage;
+  readonly vector: Float32Array;
+  readonly flags: readonly ImageFlag[];
+}
+
+/**
+ * Embeds the images that have no embedding by this model, and logs what is to be said against each.
+ *
+ * @throws {Failure} When the model does not run or the disk refuses.
+ * @throws The signal's reason.
+ */
+export async function embedDataset(options: EmbedOptions): Promise<EmbedReport> {
+  const { dataset, model, signal, notice, progress } = options;
+  const images = [
+    ...new Map(
+      [...dataset.state.keptImages()].filter(({ rejected }) => !rejected)
+        .map((image) => [image.sha256, image]),
+    ).values(),
+  ];
+  const unreadable: string[] = [];
+  const renderer = createRenderer({ workers: options.workers });
+  const encoders = new Encoders(model, options.runtime);
+  let writer: EmbeddingWriter | undefined;
+  let done = 0;
+  let embedded = 0;
+  try {
+    // The first one tells how many numbers a vector has.
+    const dimensions = await encoders.dimensions();
+    const { name } = model.info;
+    const source = { model: name, sha256: model.sha256, dimensions };
+    writer = await EmbeddingWriter.open(dataset.dir, source, notice);
+    const { hashes } = writer;
+    const missing = images.filter(({ sha256 }) => !hashes.has(sha256));
+    done = images.length - missing.length;
+    progress(done, images.length);
+    const batches = Array.from(
+      { length: Math.ceil(missing.length / BATCH) },
+      (_, at) => missing.slice(at * BATCH, (at + 1) * BATCH),
+    );
+    const see = async (batch: readonly KeptImage[]): Promise<readonly Seen[]> => {
+      signal.throwIfAborted();
+      const opened = await Promise.all(
+        batch.map((image) => readSquare(dataset.dir, image, model.info.size, renderer, signal)),
+      );
+      return await encoders.see(batch, opened, unreadable, model.info.size);
+    };
+    for await (const seen of pooled(options.workers, batches, see)) {
+      await writer.add(seen.map(({ image, vector }) => ({ sha256: image.sha256, vector })));
+      for (const { image, flags } of seen) {
+        const { species, sha256 } = image;
+        if (flags.join() === image.flags.join()) continue;
+        dataset.append({ event: "flagged", species, sha256, flagged: flags, model: name });
+      }
+      await dataset.flush();
+      embedded += seen.length;
+      done += BATCH;
+      progress(Math.min(done, images.length), images.length);
+    }
+    return {
+      embedded,
+      before: images.length - missing.length,
+      flags: countFlags(dataset.state.keptImages()),
+      unreadable: unreadable.sort(),
+    };
+  } finally {
+    writer?.close();
+    encoders.close();
+    renderer.close();
+  }
+}
+
+/** Networks that are free or at work: one more starts when all are at work. */
+class Encoders {
+  readonly #model: Model;
+  readonly #runtime: RuntimeFiles;
+  readonly #free: Encoder[] = [];
+  readonly #all: Encoder[] = [];
+
+  constructor(model: Model, runtime: RuntimeFiles) {
+    this.#model = model;
+    this.#runtime = runtime;
+  }
+
+  async dimensions(): Promise<number> {
+    const { size } = this.#model.info;
+    const { vectors } = await this.#run((encoder) =>
+      encoder.encode([new Uint8Array(size * size * 3)])
+    );
+    return vectors[0]?.length ?? 0;
+  }
+
+  async see(
+    batch: readonly KeptImage[],
+    squares: readonly (Uint8Array | undefined)[],
+    unreadable: string[],
+    size: number,
+  ): Promise<readonly Seen[]> {
+    const read = batch.flatMap((image, at) => {
+      const square = squares[at];
+      if (square === undefined) unreadable.push(image.file);
+      return square === undefined ? [] : [{ image, square }];
+    });
+    if (read.length === 0) return [];
+    const { vectors, classes } = await this.#run((encoder) =>
+      encoder.encode(read.map(({ square }) => square))
+    );
+    return read.flatMap(({ image, square }, at) => {
+      const vector = vectors[at];
+      if (vector === undefined) return [];
+      const said = [
+        ...image.flags,
+        ...measureFlags(halved({ width: size, height: size, pixels: square })),
+        ...classFlags(classes[at] ?? new Float32Array()),
+      ];
+      return [{ image, vector, flags: IMAGE_FLAGS.filter((flag) => said.includes(flag)) }];
+    });
+  }
+
+  close(): void {
+    for (const encoder of this.#all) encoder.close();
+  }
+
+  async #run<Result>(use: (encoder: Encoder) => Promise<Result>): Promise<Result> {
+    let encoder = this.#free.pop();
+    if (encoder === undefined) {
+      encoder = await Encoder.start(this.#model, this.#runtime);
+      this.#all.push(encoder);
+    }
+    const result = await use(encoder);
+    this.#free.push(encoder);
+    return result;
+  }
+}
+
+/** An image's pixels in the size that the network takes; undefined where it cannot be read. */
+async function readSquare(
+  dir: string,
+  { file }: KeptImage,
+  size: number,
+  renderer: Renderer,
+  signal: AbortSignal,
+): Promise<Uint8Array | undefined> {
+  let bytes: Uint8Array<ArrayBuffer> | undefined;
+  try {
+    const path = await fileInside(dir, file);
+    bytes = path === undefined ? undefined : await readIfThere(path);
+  } catch (thrown) {
+    throw diskFailure(`read the image ${file} in ${dir}`, thrown);
+  }
+  if (bytes === undefined) return undefined;
+  const rendering = await renderer.render({ kind: "square", size }, [bytes], signal);
+  return rendering.ok ? rendering.pictures[0]?.bytes : undefined;
+}
+
+/** Half as many pixels a side, the means of four: flags are measured on about a hundred a side. */
+function halved({ width, height, pixels }: Sample): Sample {
+  const [across, down] = [width >> 1, height >> 1];
+  const half = new Uint8Array(across * down * 3);
+  for (let at = 0; at < half.length; at++) {
+    const [band, pixel] = [at % 3, Math.floor(at / 3)];
+    const from = (2 * Math.floor(pixel / across) * width + 2 * (pixel % across)) * 3 + band;
+    const sum = (pixels[from] ?? 0) + (pixels[from + 3] ?? 0) +
+      (pixels[from + width * 3] ?? 0) + (pixels[from + width * 3 + 3] ?? 0);
+    half[at] = Math.round(sum / 4);
+  }
+  return { width: across, height: down, pixels: half };
+}
+
+function countFlags(images: Iterable<KeptImage>): Partial<Record<ImageFlag, number>> {
+  const counts: Partial<Record<ImageFlag, number>> = {};
+  for (const { flags, rejected } of images) {
+    if (!rejected) { for (const flag of flags) counts[flag] = (counts[flag] ?? 0) + 1; }
+  }
+  return counts;
+}

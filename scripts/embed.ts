@@ -1,0 +1,108 @@
+#!/usr/bin/env -S deno run -q --no-prompt -P=embed
+/**
+ * Has a network look at all images: its embeddings say which are doubtful, and its classes flag what
+ * is no fish. Reads and writes `data`; reaches nothing.
+ *
+ * @module
+ */
+
+import { dirname } from "@std/path";
+import type { ExitStatus } from "../lib/base/failure.ts";
+import { plural } from "../lib/base/plural.ts";
+import { VERSION } from "../lib/base/version.ts";
+import { type FlagValues, text, whole } from "../lib/cli/flags.ts";
+import { withDisplay } from "../lib/cli/progress.ts";
+import { DATA, JSON_OUT } from "../lib/cli/scrape_flags.ts";
+import { runScript, type Script, type ScriptContext } from "../lib/cli/script.ts";
+import { checkDataFolder, type Dataset, openUnswept } from "../lib/dataset/dataset.ts";
+import { doubtsOf, writeDoubts } from "../lib/embed/doubt.ts";
+import { embedDataset, type EmbedReport } from "../lib/embed/embed_dataset.ts";
+import { DEFAULT_MODEL, type Model, readModel } from "../lib/embed/model.ts";
+import { readRuntime } from "../lib/embed/runtime.ts";
+import { readEmbeddings } from "../lib/embed/store.ts";
+
+const FLAGS = {
+  data: DATA,
+  model: text("FILE", DEFAULT_MODEL, "the encoder, with FILE.json beside it"),
+  workers: whole(
+    Math.min(4, navigator.hardwareConcurrency),
+    1,
+    64,
+    "networks side by side; each takes 270 MB",
+  ),
+  json: JSON_OUT,
+};
+
+/** Sources that are sure of the species. */
+const VOUCHING: ReadonlySet<string> = new Set(["fishbase", "inaturalist"]);
+
+/** The script. */
+export const script: Script<typeof FLAGS> = {
+  name: "embed",
+  summary: "Has a network look at the images: doubtful ones come first in review.",
+  flags: FLAGS,
+  examples: ["embed", "embed --model my-encoder.onnx"],
+  run,
+};
+
+async function run(
+  flags: FlagValues<typeof FLAGS>,
+  context: ScriptContext,
+): Promise<0 | ExitStatus> {
+  await checkDataFolder(flags.data);
+  const model = await readModel(flags.model);
+  const dataset = await openUnswept({
+    dir: flags.data,
+    script: context.name,
+    version: VERSION,
+    flags: context.given,
+    notice: (text) => context.say(text),
+  });
+  try {
+    const report = await withDisplay(context, async (display) =>
+      await embedDataset({
+        dataset,
+        model,
+        runtime: await readRuntime(dirname(DEFAULT_MODEL)),
+        workers: flags.workers,
+        signal: context.signal,
+        notice: (text) => context.say(text),
+        progress: display.count("embed", "images"),
+      }));
+    const doubts = await findDoubts(dataset, model);
+    context.print(
+      flags.json ? JSON.stringify({ ...report, doubts }, null, 2) : describe(report, doubts),
+    );
+    return 0;
+  } finally {
+    await dataset.close();
+  }
+}
+
+/** Works out the doubts and writes them. Returns how many images have one. */
+async function findDoubts({ dir, state }: Dataset, { info }: Model): Promise<number> {
+  const embeddings = await readEmbeddings(dir);
+  if (embeddings === undefined) return 0;
+  const asked = [...state.keptImages()].filter(({ rejected }) => !rejected)
+    .map(({ sha256, species, source }) => ({ sha256, species, vouched: VOUCHING.has(source) }));
+  const doubts = doubtsOf(asked, embeddings);
+  await writeDoubts(dir, info.name, doubts);
+  return doubts.size;
+}
+
+function describe({ embedded, before, flags, unreadable }: EmbedReport, doubts: number): string {
+  const counts = Object.entries(flags).map(([flag, count]) => `${flag} ${count}`);
+  const lines = [
+    `${plural(embedded, "image")} embedded, ${before} were before. ` +
+    `${plural(doubts, "image")} put in order of doubt for: deno task review`,
+    `Flagged: ${counts.length === 0 ? "none" : counts.join(", ")}.`,
+  ];
+  if (unreadable[0] !== undefined) {
+    lines.push(
+      `${plural(unreadable.length, "image")} cannot be read, such as ${unreadable[0]}: run verify.`,
+    );
+  }
+  return lines.join("\n");
+}
+
+if (import.meta.main) await runScript(script);

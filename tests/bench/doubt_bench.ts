@@ -1,0 +1,238 @@
+/**
+ * How well the order of doubt finds wrong pictures: `doubt_bench.ts PHOTOS OTHERS [SEEDS]`. Of the
+ * photos in `PHOTOS/<species>/`, a tenth of each species is replaced by photos of other species, and a
+ * tenth by those in `OTHERS`, which show no fish. Prints the area under the curve (AUC), the
+ * precision in the first 20, and the share of the bad in each species' first ten, beside the most
+ * that ten places can hold. Then how long 128,000 made-up embeddings of 640 species take.
+ *
+ * Wants `deno task model`. What was embedded is kept in `PHOTOS/embeddings.*` for the next time.
+ */
+
+import { walk } from "@std/fs";
+import { basename, dirname } from "@std/path";
+import { sha256Of } from "../../lib/base/files.ts";
+import { Seeded } from "../../lib/base/seeded.ts";
+import { classFlags } from "../../lib/embed/classes.ts";
+import { type Asked, doubtsOf } from "../../lib/embed/doubt.ts";
+import { Encoder } from "../../lib/embed/encoder.ts";
+import { DEFAULT_MODEL, readModel } from "../../lib/embed/model.ts";
+import { readRuntime } from "../../lib/embed/runtime.ts";
+import { Embeddings, EmbeddingWriter, readEmbeddings } from "../../lib/embed/store.ts";
+import { createRenderer } from "../../lib/image/create_renderer.ts";
+import { type ImageFlag, measureFlags } from "../../lib/image/flags.ts";
+import { doubts } from "../../lib/review/suspicion.ts";
+
+/** Species of fewer photos are left out. */
+const FEWEST = 15;
+const SHARE = 0.1;
+
+interface Photo {
+  readonly species: string;
+  readonly sha256: string;
+  readonly flags: readonly ImageFlag[];
+}
+
+async function embed(folder: string): Promise<{ photos: Photo[]; embeddings: Embeddings }> {
+  const model = await readModel(DEFAULT_MODEL);
+  const { size } = model.info;
+  const encoder = await Encoder.start(model, await readRuntime(dirname(DEFAULT_MODEL)));
+  const renderer = createRenderer({ workers: 1 });
+  const dimensions = (await encoder.encode([new Uint8Array(size * size * 3)])).vectors[0]?.length;
+  const source = { model: "bench", sha256: model.sha256, dimensions: dimensions ?? 0 };
+  const writer = await EmbeddingWriter.open(folder, source, () => {});
+  const cache = `${folder}/flags.json`;
+  const known: Record<string, ImageFlag[]> = JSON.parse(
+    await Deno.readTextFile(cache).catch(() => "{}"),
+  );
+  const photos: Photo[] = [];
+  const never = new AbortController().signal;
+  const paths = (await Array.fromAsync(walk(folder, { exts: ["jpg", "jpeg", "png", "webp"] })))
+    .map(({ path }) => path).sort();
+  let [embedded, begun] = [0, performance.now()];
+  for (const path of paths) {
+    const bytes = await Deno.readFile(path);
+    const sha256 = await sha256Of(bytes);
+    if (known[sha256] === undefined || !writer.hashes.has(sha256)) {
+      const squares = await Promise.all(
+        [size, 112].map((size) =>
+          renderer.render({ kind: "square", size }, [bytes.slice()], never)
+        ),
+      );
+      const [large, small] = squares.map((each) => each.ok ? each.pictures[0]?.bytes : undefined);
+      if (large === undefined || small === undefined) continue;
+      const { vectors: [vector], classes: [classes] } = await encoder.encode([large]);
+      if (vector === undefined) continue;
+      await writer.add([{ sha256, vector }]);
+      known[sha256] = [
+        ...measureFlags({ width: 112, height: 112, pixels: small }),
+        ...classFlags(classes ?? new Float32Array()),
+      ];
+      embedded++;
+    }
+    photos.push({ species: basename(dirname(path)), sha256, flags: known[sha256] ?? [] });
+  }
+  if (embedded > 0) {
+    const each = (performance.now() - begun) / embedded;
+    console.log(`${embedded} photos of ${folder} embedded, ${each.toFixed(0)} ms each`);
+  }
+  await Deno.writeTextFile(cache, JSON.stringify(known));
+  writer.close();
+  encoder.close();
+  renderer.close();
+  const embeddings = await readEmbeddings(folder);
+  if (embeddings === undefined) throw new Error(`No photos in ${folder}`);
+  return { photos, embeddings };
+}
+
+/** All embeddings of two folders in one. */
+function join(one: Embeddings, other: Embeddings): Embeddings {
+  const hashes = [...new Set([...one.hashes, ...other.hashes])];
+  const { dimensions } = one.source;
+  const numbers = new Float16Array(hashes.length * dimensions);
+  hashes.forEach((hash, at) => {
+    const from = one.rowOf(hash) === undefined ? other : one;
+    numbers.set(from.vector(from.rowOf(hash) ?? 0), at * dimensions);
+  });
+  return new Embeddings(one.source, hashes, numbers);
+}
+
+type Kind = "right" | "wrong species" | "no fish";
+type Mixed = Photo & { readonly kind: Kind };
+
+/** Replaces a tenth of each species by each kind of wrong picture; no picture is there twice. */
+function mix(photos: readonly Photo[], others: readonly Photo[], seed: number): Mixed[] {
+  const random = new Seeded(`doubt ${seed}`);
+  const shuffled = <T>(list: readonly T[]): T[] =>
+    list.map((each) => ({ each, place: random.next() })).sort((a, b) => a.place - b.place)
+      .map(({ each }) => each);
+  const without = shuffled(others);
+  const strays: { readonly photo: Photo; readonly from: string }[] = [];
+  const mixed: Mixed[] = [];
+  const groups = [...Map.groupBy(photos, ({ species }) => species)]
+    .filter(([, own]) => own.length >= FEWEST);
+  // A photo that leaves its species goes to the next but one, so that nobody gets its own back.
+  const left = groups.map(([, own]) => shuffled(own));
+  left.forEach((own, at) => {
+    const count = Math.max(1, Math.round(own.length * SHARE));
+    const to = groups[(at + 1 + random.below(groups.length - 1)) % groups.length]?.[0] ?? "";
+    for (const photo of own.splice(0, count)) strays.push({ photo, from: to });
+    own.splice(0, count);
+    const species = groups[at]?.[0] ?? "";
+    for (const photo of without.splice(0, count)) {
+      mixed.push({ ...photo, species, kind: "no fish" });
+    }
+    for (const photo of own) mixed.push({ ...photo, kind: "right" });
+  });
+  for (const { photo, from } of strays) {
+    mixed.push({ ...photo, species: from, kind: "wrong species" });
+  }
+  return mixed;
+}
+
+function auc(scored: readonly { readonly score: number; readonly bad: boolean }[]): number {
+  const sorted = [...scored].sort((one, other) => one.score - other.score);
+  let [sum, bad] = [0, 0];
+  for (let at = 0; at < sorted.length;) {
+    let end = at;
+    while (end < sorted.length && sorted[end]?.score === sorted[at]?.score) end++;
+    const own = sorted.slice(at, end).filter((each) => each.bad).length;
+    sum += own * (at + end + 1) / 2;
+    bad += own;
+    at = end;
+  }
+  return (sum - bad * (bad + 1) / 2) / (bad * (sorted.length - bad));
+}
+
+function measure(mixed: readonly Mixed[], scores: readonly number[]): number[] {
+  const scored = mixed.map((photo, at) => ({ ...photo, score: scores[at] ?? 0 }))
+    .map((photo) => ({ ...photo, bad: photo.kind !== "right" }));
+  const first = [...scored].sort((one, other) => other.score - one.score).slice(0, 20);
+  let [found, possible, all] = [0, 0, 0];
+  for (const own of Map.groupBy(scored, ({ species }) => species).values()) {
+    const bad = own.filter((each) => each.bad).length;
+    found += own.sort((one, other) => other.score - one.score).slice(0, 10)
+      .filter((each) => each.bad).length;
+    possible += Math.min(10, bad);
+    all += bad;
+  }
+  return [
+    auc(scored),
+    auc(scored.filter(({ kind }) => kind !== "wrong species")),
+    auc(scored.filter(({ kind }) => kind !== "no fish")),
+    first.filter(({ bad }) => bad).length / first.length,
+    found / all,
+    possible / all,
+  ];
+}
+
+const NAMES = ["AUC", "no fish", "wrong species", "first 20", "first ten", "of at most"];
+
+function show(name: string, runs: readonly (readonly number[])[]): void {
+  const means = NAMES.map((_, at) =>
+    runs.reduce((sum, run) => sum + (run[at] ?? 0), 0) / runs.length
+  );
+  console.log(`${name}: ${NAMES.map((each, at) => `${each} ${means[at]?.toFixed(3)}`).join(", ")}`);
+}
+
+function time(): void {
+  const [species, each, dimensions] = [640, 200, 1280];
+  const random = new Seeded("made up");
+  const centres = Array.from(
+    { length: species },
+    () => Float32Array.from({ length: dimensions }, () => random.next()),
+  );
+  const numbers = new Float16Array(species * each * dimensions);
+  const images: Asked[] = [];
+  for (let at = 0; at < species * each; at++) {
+    const centre = centres[at % species];
+    const noise = random.next();
+    for (let place = 0; place < dimensions; place++) {
+      const wave = Math.sin(at * 7.3 + place * (1 + noise)) * 0.3;
+      numbers[at * dimensions + place] = ((centre?.[place] ?? 0) + wave) / 25;
+    }
+    const sha256 = at.toString(16).padStart(64, "0");
+    images.push({ sha256, species: `species_${at % species}`, vouched: at % 9 === 0 });
+  }
+  const source = { model: "made up", sha256: "0".repeat(64), dimensions };
+  const made = new Embeddings(source, images.map(({ sha256 }) => sha256), numbers);
+  const begun = performance.now();
+  doubtsOf(images, made);
+  const seconds = (performance.now() - begun) / 1000;
+  console.log(`${images.length} made-up embeddings put in order in ${seconds.toFixed(1)} s`);
+}
+
+const [folder, other, seeds = "3"] = Deno.args;
+if (folder !== undefined && other !== undefined) {
+  const photos = await embed(folder);
+  const others = await embed(other);
+  const embeddings = join(photos.embeddings, others.embeddings);
+  const [plain, flagged, without]: number[][][] = [[], [], []];
+  for (let seed = 1; seed <= Number(seeds); seed++) {
+    const mixed = mix(photos.photos, others.photos, seed);
+    const found = doubtsOf(mixed.map((photo) => ({ ...photo, vouched: false })), embeddings);
+    const scores = mixed.map(({ sha256 }) => found.get(sha256) ?? 0);
+    plain?.push(measure(mixed, scores));
+    const looked = (photo: Mixed, doubt?: number) => ({
+      ...{ fingerprint: "", width: 800, height: 600, host: "", flags: photo.flags, doubt },
+    });
+    const score = (list: readonly ReturnType<typeof looked>[]): number[] =>
+      doubts(list, () => ({ all: 1, rejected: 0 })).map(({ score }) => score);
+    flagged?.push(measure(mixed, score(mixed.map((photo, at) => looked(photo, scores[at])))));
+    without?.push(measure(
+      mixed,
+      score(mixed.map((photo) =>
+        looked({
+          ...photo,
+          flags: photo.flags.filter((flag) =>
+            ["drawing", "strip", "blurred", "grey"].includes(flag)
+          ),
+        })
+      )),
+    ));
+  }
+  console.log(`${photos.photos.length} photos of ${folder}, others of ${other}, ${seeds} seeds`);
+  show("embeddings alone", plain ?? []);
+  show("with flags, as review has it", flagged ?? []);
+  show("without a model", without ?? []);
+}
+time();

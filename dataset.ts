@@ -25,6 +25,7 @@ export {
 export type {
   DoneEvent,
   DoneWhy,
+  FlaggedEvent,
   ForgottenEvent,
   ImageEvent,
   LogEvent,
@@ -34,6 +35,7 @@ export type {
   StoppedEvent,
   VerdictEvent,
 } from "./lib/dataset/event.ts";
+export type { ImageFlag } from "./lib/image/flags.ts";
 export type { LinePlace, LogProblem, LogReading } from "./lib/dataset/log_reader.ts";
 export type { ImageFile, StoredBytes } from "./lib/dataset/store.ts";
 export type { DatasetState, KeptImage, OutcomeCounts, RunLine } from "./lib/dataset/state.ts";

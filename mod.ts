@@ -35,6 +35,7 @@ export type {
 } from "./lib/browser/browser.ts";
 export { BrowserKeeper } from "./lib/browser/keeper.ts";
 export { type Machine, startBrowser, type StartOptions } from "./lib/browser/start.ts";
+export type { ImageFlag } from "./lib/image/flags.ts";
 export { createExaminer, type ExaminerOptions } from "./lib/image/create_examiner.ts";
 export type { Credit } from "./lib/image/credit.ts";
 export {

@@ -7,7 +7,7 @@
 import { format } from "@std/fmt/bytes";
 import { statfs } from "node:fs/promises";
 import { join } from "@std/path";
-import { Failure, type Notice, reason } from "../base/failure.ts";
+import { Failure, reason } from "../base/failure.ts";
 import { isExempt, proxyFor } from "../base/proxy.ts";
 import { PROJECT_URL, VERSION } from "../base/version.ts";
 import { startBrowser } from "../browser/start.ts";
@@ -51,8 +51,6 @@ export interface Patient {
 const WIKIPEDIA = "en.wikipedia.org";
 /** A run of the whole list takes about so much, in bytes. */
 const ROOM = 20e9;
-/** With less than this even a small run may fail. */
-const LEAST_ROOM = 1e9;
 /** Certificates and signed requests suffer from clocks that are further off, in milliseconds. */
 const CLOCK_OFF = 5 * 60_000;
 /** How long a check may take, in milliseconds: FishBase's tables are a large download. */

@@ -8,21 +8,23 @@
  */
 
 import type { ConsumerMessages, JsMsg } from "@nats-io/jetstream";
-import { delay } from "@std/async";
+import { abortable, delay } from "@std/async";
 import { Failure, type Notice, reason } from "../base/failure.ts";
 import type { Fetcher, FetchOrder, FetchResult } from "../scrape/fetch_candidate.ts";
 import type { Demand, ImageSource, SourceEnd } from "../sources/source.ts";
 import { type Candidate, StageStop } from "../sources/source.ts";
 import type { Species } from "../species/species.ts";
+import { type Question, read, type Reply, type RunMessage, type Task } from "./messages.ts";
 import {
-  type Examined,
-  type Question,
-  read,
-  type Reply,
-  type RunMessage,
-  type Task,
-} from "./messages.ts";
-import { BEAT, hostName, LEASE, type Lease, pack, partitionOf, type Queue } from "./queue.ts";
+  BEAT,
+  hostName,
+  LEASE,
+  type Lease,
+  pack,
+  partitionOf,
+  type Queue,
+  readOr,
+} from "./queue.ts";
 
 /** What a keeper works with. */
 export interface KeeperOptions {
@@ -121,7 +123,6 @@ export class Keeper implements Fetcher {
   #lease: Lease;
   #messages: ConsumerMessages | undefined;
   #workers: number | undefined;
-  #saidUnreadable = false;
   /** How many candidates were given up, because workers died of them. */
   poison = 0;
 
@@ -192,23 +193,20 @@ export class Keeper implements Fetcher {
   async #wait(task: Task, signal: AbortSignal): Promise<FetchResult> {
     const { queue, sites } = this.#options;
     const { key } = task;
-    const { promise, resolve, reject } = Promise.withResolvers<FetchResult>();
+    const { promise, resolve } = Promise.withResolvers<FetchResult>();
     const partition = partitionOf(task.candidate.url, sites);
     const pending: Pending = { partition, task: pack(task), queued: undefined, resolve };
     this.#pending.set(key, pending);
-    const abort = () => reject(signal.reason);
-    signal.addEventListener("abort", abort, { once: true });
+    // Where the queue is away, the beat tries again.
+    const added = this.#add(key, pending).catch(() => undefined);
     try {
-      // Where the queue is away, the beat tries again.
-      await Promise.race([promise, this.#add(key, pending).catch(() => undefined)]);
-      return await promise;
+      return await abortable(promise, signal);
     } catch (thrown) {
       // Nobody wants it any more: the species has enough, or the run ends.
       this.#drop(key);
-      queue.dropTask(key).catch(() => undefined);
+      added.then(() => queue.dropTask(key)).catch(() => undefined);
       throw thrown;
     } finally {
-      signal.removeEventListener("abort", abort);
       this.#pending.delete(key);
     }
   }
@@ -264,9 +262,8 @@ export class Keeper implements Fetcher {
   }
 
   #received(message: JsMsg): void {
-    const examined = this.#readable(message);
-    // It would come again and again, and end one keeper after the other.
-    if (examined === undefined) return message.ack();
+    const examined = readOr(read.examined, message, this.#options.notice);
+    if (examined === undefined) return;
     const { key, result, poison } = examined;
     if (this.#dropped.has(key)) return message.ack();
     // Delivered again, it can only be acknowledged by the later message.
@@ -279,17 +276,6 @@ export class Keeper implements Fetcher {
     if (poison) this.poison++;
     this.#pending.delete(key);
     pending.resolve(result);
-  }
-
-  #readable(message: JsMsg): Examined | undefined {
-    try {
-      return read.examined(message.data);
-    } catch (error) {
-      if (!(error instanceof Failure)) throw error;
-      if (!this.#saidUnreadable) this.#options.notice(`${error.message} It is left out.`);
-      this.#saidUnreadable = true;
-      return undefined;
-    }
   }
 
   #settle(key: string): void {
@@ -360,7 +346,7 @@ export class Keeper implements Fetcher {
       const answer = connection
         .request(`aquaset.search.${source}`, pack(asked), { timeout: QUESTION_ANSWER })
         .then(({ data }) => read.reply(data), (error: Error) => error);
-      const reply = await orAborted(answer, signal);
+      const reply = await abortable(answer, signal);
       if (reply instanceof Failure) throw reply;
       if (reply instanceof Error) {
         // Nobody searches there at the moment, or the queue is away.
@@ -402,15 +388,4 @@ function isNobodyThere(error: Error): boolean {
 function fitting(urls: readonly string[]): readonly string[] {
   let left = MOST_KNOWN;
   return urls.filter((url) => (left -= url.length + 3) > 0);
-}
-
-async function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  const { promise: aborted, reject } = Promise.withResolvers<never>();
-  const abort = () => reject(signal.reason);
-  signal.addEventListener("abort", abort, { once: true });
-  try {
-    return await Promise.race([promise, aborted]);
-  } finally {
-    signal.removeEventListener("abort", abort);
-  }
 }

@@ -78,15 +78,10 @@ async function pullOne(
   return "brought";
 }
 
-const TYPES: Readonly<Record<string, KeptType>> = {
-  [EXTENSIONS.jpeg]: "jpeg",
-  [EXTENSIONS.png]: "png",
-  [EXTENSIONS.webp]: "webp",
-  [EXTENSIONS.gif]: "gif",
-};
+const TYPES: readonly KeptType[] = ["jpeg", "png", "webp", "gif"];
 
 function typeOf(file: string): KeptType {
-  const type = TYPES[file.split(".").at(-1) ?? ""];
+  const type = TYPES.find((type) => file.endsWith(`.${EXTENSIONS[type]}`));
   if (type === undefined) throw new TypeError(`No image's path: ${file}`);
   return type;
 }

@@ -18,6 +18,7 @@ import {
   type JetStreamClient,
   type JetStreamManager,
   jetstreamManager,
+  type JsMsg,
   RetentionPolicy,
   StorageType,
   type StreamConfig,
@@ -446,6 +447,26 @@ export function partitionOf(url: string, sites: ReadonlyMap<string, string>): st
 /** Anything as the bytes of a message. */
 export function pack(value: unknown): Uint8Array {
   return new TextEncoder().encode(JSON.stringify(value));
+}
+
+/** Who was told that there is something that cannot be read: once is enough. */
+const told = new WeakSet<Notice>();
+
+/** What a message says; one that cannot be read is removed, so that it ends nobody. */
+export function readOr<T>(
+  read: (bytes: Uint8Array) => T,
+  message: JsMsg,
+  notice: Notice,
+): T | undefined {
+  try {
+    return read(message.data);
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    if (!told.has(notice)) notice(`${error.message} It is removed.`);
+    told.add(notice);
+    message.term();
+    return undefined;
+  }
 }
 
 /** This machine's name, where it may be asked for. */

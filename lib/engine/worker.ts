@@ -33,6 +33,7 @@ import {
   partitionOf,
   PARTITIONS,
   type Queue,
+  readOr,
 } from "./queue.ts";
 
 /** What a worker searches and fetches with, made for one run's flags. */
@@ -117,6 +118,7 @@ interface Search {
 /** A lease, and what goes on under it. */
 interface Held {
   readonly lease: Lease;
+  readonly doing: ReadonlySet<Promise<void>>;
   readonly work: Promise<void>;
 }
 
@@ -128,7 +130,6 @@ class Worker {
   readonly #signal: AbortSignal;
   /** By lease: what pulls its tasks. */
   readonly #leases = new Map<string, Held>();
-  readonly #busy = new Map<string, number>();
   readonly #searches = new Map<string, Search>();
   #presence: Lease | undefined;
   #run: { readonly flags: string; readonly hands: Hands } | undefined;
@@ -266,26 +267,26 @@ class Worker {
         name.startsWith("w.") && !name.startsWith(other) && !name.endsWith(this.#name)
       );
       const share = Math.ceil(all.length / (others.length + 1));
-      const own = all.filter((name) => this.#leases.has(name));
-      const idle = own.filter((name) => (this.#busy.get(name) ?? 0) === 0);
-      for (const name of idle.slice(0, Math.max(0, own.length - share))) {
-        const held = this.#leases.get(name);
+      const own = [...this.#leases].filter(([name]) => all.includes(name));
+      const idle = own.filter(([, { doing }]) => doing.size === 0);
+      for (const [name, held] of idle.slice(0, Math.max(0, own.length - share))) {
         this.#leases.delete(name);
         // The beat goes on meanwhile.
-        if (held !== undefined) giveBack(held);
+        giveBack(held);
       }
       const free = all.filter((name) => !names.has(name) && !this.#leases.has(name));
       const wanted = free.sort(() => Math.random() - 0.5).slice(0, Math.max(0, share - own.length));
       await Promise.all(wanted.map(async (name) => {
         const lease = await queue.take(name);
         if (lease === undefined) return;
-        const work = this.#workOn(name, lease, run.hands);
+        const doing = new Set<Promise<void>>();
+        const work = this.#workOn(name, lease, doing, run.hands);
         work.catch((error: unknown) => {
           if (error instanceof Failure) this.#end.abort(error);
           else notice(`Cannot go on with ${name}: ${reason(error)}; trying again.`);
           lease.lose();
         });
-        this.#leases.set(name, { lease, work: work.catch(() => undefined) });
+        this.#leases.set(name, { lease, doing, work: work.catch(() => undefined) });
       }));
     }
   }
@@ -297,7 +298,12 @@ class Worker {
   }
 
   /** Does a partition's tasks, and answers for its source, until the lease is lost. */
-  async #workOn(name: string, lease: Lease, hands: Hands): Promise<void> {
+  async #workOn(
+    name: string,
+    lease: Lease,
+    doing: Set<Promise<void>>,
+    hands: Hands,
+  ): Promise<void> {
     const signal = AbortSignal.any([lease.signal, this.#signal]);
     const source = name.startsWith("s-") ? hands.sources.get(name.slice(2)) : undefined;
     if (source !== undefined) {
@@ -305,7 +311,6 @@ class Worker {
       await delay(Math.max(SETTLE, hands.interval), { signal }).catch(() => undefined);
     }
     const answering = source === undefined || signal.aborted ? undefined : this.#answer(source);
-    const doing = new Set<Promise<void>>();
     let messages: ConsumerMessages | undefined;
     signal.addEventListener("abort", () => messages?.stop(), { once: true });
     let changed = Promise.withResolvers<void>();
@@ -328,12 +333,10 @@ class Worker {
                 })
                 .finally(() => {
                   doing.delete(done);
-                  this.#busy.set(name, doing.size);
                   changed.resolve();
                   changed = Promise.withResolvers();
                 });
               doing.add(done);
-              this.#busy.set(name, doing.size);
             }
             if (doing.size === 0) await consumer.info();
           }
@@ -356,7 +359,8 @@ class Worker {
     const id = `${message.info.stream} ${message.seq}`;
     const beat = setInterval(() => message.working(), REPORT);
     try {
-      const task = read.task(message.data);
+      const task = readOr(read.task, message, this.#options.notice);
+      if (task === undefined) return;
       const { key, species, source, candidate } = task;
       if (message.info.deliveryCount > MOST_DELIVERIES) {
         await this.#report({ key, result: poisoned(), poison: true });

@@ -129,6 +129,7 @@ Deno.test({
             message.ack();
           }
           assertEquals((await Promise.all(all)).map(({ ok }) => ok), [false, false, false]);
+          await manager.streams.update(STREAM.fetch, { max_msgs: 100 });
         });
 
         await t.step("a result that cannot be read is left out, and the keeper lives", async () => {
@@ -150,11 +151,16 @@ Deno.test({
         });
 
         await t.step(
-          "a candidate that five workers died of is given up; one that is redirected is passed on",
+          "what five workers died of is given up, what is redirected passed on, what cannot be read removed",
           async () => {
             const poison = fetching(keeper, url(5), signal);
             for (let deaths = 1; deaths <= 5; deaths++) (await take(queue)).nak();
             const innocent = fetching(keeper, url(6), signal);
+            await until("it is queued", async () => await tasks() === 2, WITHIN);
+            const garbage = new TextEncoder().encode("{");
+            queue.connection.publish(`aquaset.fetch.${PARTITION}.bad`, garbage);
+            queue.connection.publish("aquaset.examined.bad", garbage);
+            await until("it is queued too", async () => await tasks() === 3, WITHIN);
             const stop = new AbortController();
             const asked: string[] = [];
             const worker = runWorker({
@@ -186,6 +192,7 @@ Deno.test({
             const moved = await fetching(keeper, url(7), signal);
             assertEquals(moved.ok ? "" : moved.answer.detail, "HTTP 404");
             assertEquals(asked.slice(1), [url(7), "https://far.example/7.jpg"]);
+            await until("nothing is left", async () => await tasks() === 0, WITHIN);
             const { workers, stuck } = await queueStatus(queue);
             assertEquals([workers.length, stuck], [1, []]);
             stop.abort();

@@ -53,7 +53,8 @@ const PAUSE = 300;
 const QUESTION_ANSWER = 15_000;
 /** The known URLs of a species that go with a question, in bytes at most: a message has 1 MB. */
 const MOST_KNOWN = 800_000;
-
+/** How often a candidate may end a worker that does nothing else. */
+const MOST_ALONE = 2;
 /** So many results that nobody wants any more are known as such. */
 const MOST_DROPPED = 200_000;
 
@@ -62,6 +63,8 @@ interface Pending {
   readonly task: Uint8Array;
   /** When it was queued last; `undefined` while it is not. */
   queued: number | undefined;
+  /** How often a worker began it alone. */
+  alone: number;
   readonly resolve: (result: FetchResult) => void;
 }
 
@@ -195,7 +198,7 @@ export class Keeper implements Fetcher {
     const { key } = task;
     const { promise, resolve } = Promise.withResolvers<FetchResult>();
     const partition = partitionOf(task.candidate.url, sites);
-    const pending: Pending = { partition, task: pack(task), queued: undefined, resolve };
+    const pending: Pending = { partition, task: pack(task), queued: undefined, alone: 0, resolve };
     this.#pending.set(key, pending);
     // Where the queue is away, the beat tries again.
     const added = this.#add(key, pending).catch(() => undefined);
@@ -264,8 +267,9 @@ export class Keeper implements Fetcher {
   #received(message: JsMsg): void {
     const examined = readOr(read.examined, message, this.#options.notice);
     if (examined === undefined) return;
-    const { key, result, poison } = examined;
+    const { key, result } = examined;
     if (this.#dropped.has(key)) return message.ack();
+    if (result === undefined) return this.#suspect(key, message);
     // Delivered again, it can only be acknowledged by the later message.
     this.#unsettled.set(key, message);
     const pending = this.#pending.get(key);
@@ -273,9 +277,22 @@ export class Keeper implements Fetcher {
       this.#early.set(key, result);
       return;
     }
-    if (poison) this.poison++;
     this.#pending.delete(key);
     pending.resolve(result);
+  }
+
+  /** A worker begins a candidate alone: that others did before says that they died of it. */
+  #suspect(key: string, message: JsMsg): void {
+    message.ack();
+    const pending = this.#pending.get(key);
+    if (pending === undefined || ++pending.alone <= MOST_ALONE) return;
+    this.poison++;
+    this.#pending.delete(key);
+    pending.resolve({
+      ok: false,
+      answer: { outcome: "client-error", detail: "given up: workers ended while they fetched it" },
+    });
+    this.#options.queue.dropTask(key).catch(() => undefined);
   }
 
   #settle(key: string): void {

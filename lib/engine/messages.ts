@@ -133,8 +133,8 @@ const RESULT: v.GenericSchema<unknown, FetchResult> = v.variant("ok", [
     answer: v.object({ outcome: v.picklist(NETWORK), detail: TEXT }),
   }),
 ]);
-const EXAMINED = v.object({ key: TEXT, result: RESULT, poison: v.exactOptional(v.boolean()) });
-/** What came of a task; `poison` where workers died of it. */
+const EXAMINED = v.object({ key: TEXT, result: v.exactOptional(RESULT) });
+/** What came of a task; without a result, a worker begins it alone, since others ended with it. */
 export type Examined = v.InferOutput<typeof EXAMINED>;
 
 const isSpecies = (value: unknown): boolean =>

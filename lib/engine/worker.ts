@@ -66,8 +66,8 @@ export interface WorkerOptions {
 const LANES = 64;
 /** How many of one partition. */
 const LANES_OF_ONE = 8;
-/** How often a candidate is given to a worker; then it is taken for what kills them. */
-const MOST_DELIVERIES = 5;
+/** A candidate that was given to workers so often is fetched alone: it may be what kills them. */
+const SUSPECT = 3;
 /** Work under way is reported so often, in milliseconds. */
 const REPORT = 10_000;
 /** How long a question of the keeper waits for a candidate; then it asks again, in milliseconds. */
@@ -136,6 +136,8 @@ class Worker {
   /** The URLs that are being fetched, by task, each with its beginning. */
   readonly #fetching = new Map<string, { readonly url: string; readonly since: number }>();
   #fetched = 0;
+  /** Resolves when a suspect is done that is fetched alone. */
+  #alone: Promise<void> | undefined;
   /** How many were fetched at each of the last beats. */
   readonly #pace: { readonly at: number; readonly fetched: number }[] = [];
   #trouble: string | undefined;
@@ -320,7 +322,7 @@ class Worker {
           const consumer = await this.#options.queue.tasksOf(name);
           while (!signal.aborted) {
             const room = Math.min(LANES_OF_ONE - doing.size, LANES - this.#fetching.size);
-            if (room <= 0) {
+            if (room <= 0 || this.#alone !== undefined) {
               await Promise.race([changed.promise, delay(PAUSE)]);
               continue;
             }
@@ -358,14 +360,12 @@ class Worker {
     if (signal.aborted || !lease.isHeld) return message.nak();
     const id = `${message.info.stream} ${message.seq}`;
     const beat = setInterval(() => message.working(), REPORT);
+    let leave = () => {};
     try {
       const task = readOr(read.task, message, this.#options.notice);
       if (task === undefined) return;
       const { key, species, source, candidate } = task;
-      if (message.info.deliveryCount > MOST_DELIVERIES) {
-        await this.#report({ key, result: poisoned(), poison: true });
-        return message.ack();
-      }
+      leave = await this.#enter(message.info.deliveryCount >= SUSPECT, key, signal);
       this.#fetching.set(id, { url: candidate.url, since: performance.now() });
       const order = { species, source, candidate, arrived: () => undefined };
       const result = await hands.fetcher.fetch(order, signal);
@@ -383,6 +383,27 @@ class Worker {
     } finally {
       clearInterval(beat);
       this.#fetching.delete(id);
+      leave();
+    }
+  }
+
+  /** Waits until a task may begin: a suspect when nothing else goes on here, the others when none does. */
+  async #enter(isSuspect: boolean, key: string, signal: AbortSignal): Promise<() => void> {
+    while (this.#alone !== undefined) await this.#alone;
+    if (!isSuspect) return () => {};
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#alone = promise;
+    const leave = () => {
+      this.#alone = undefined;
+      resolve();
+    };
+    try {
+      while (this.#fetching.size > 0) await delay(PAUSE, { signal });
+      await this.#report({ key });
+      return leave;
+    } catch (error) {
+      leave();
+      throw error;
     }
   }
 
@@ -540,9 +561,4 @@ async function nextOf({ found, stop }: Search): Promise<Reply> {
     if (stop.signal.aborted) return { kind: "lost" };
     return { kind: "end", end: { why: "failed", reason: reason(error) } };
   }
-}
-
-function poisoned(): FetchResult {
-  const detail = `given up: ${MOST_DELIVERIES} workers ended while they fetched it`;
-  return { ok: false, answer: { outcome: "client-error", detail } };
 }

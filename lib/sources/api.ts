@@ -138,6 +138,10 @@ export function createApiSource(source: ApiSource, options: ApiOptions): ImageSo
         }
         const found = await resolveName(source.resolve, search, names, options, clock);
         if ("reason" in found) return { why: "not-found", reason: found.reason };
+        if (found.known.how === "spelling" && !known.has(species.id)) {
+          const { asked, name } = found.known;
+          options.notice(`${source.title}: ${asked} is taken for a misspelling of ${name}.`);
+        }
         known.set(species.id, found.known);
         const { taxon, words } = found;
         const end = yield* limit(source.search({ ...search, words, taxon }));
@@ -269,7 +273,7 @@ async function* limited(
       // What was decided before is no new photo: the pipeline leaves it out.
       if (!demand.known(url)) {
         if (!share.take(author)) continue;
-        access.checkBudget(url);
+        access.checkPhotos(url);
       }
       yield next.value;
     }

@@ -79,7 +79,7 @@ export class ApiAccess {
   ): Promise<Output> {
     const { budget, client, clock = systemClock } = this.#options;
     const { api } = this.#source;
-    this.checkBudget();
+    this.#stopIfSpent(api, "requests");
     const sent = () => budget?.countRequest(api);
     const answer = await fetchJson(client, api, url.href, { signal, clock, sent });
     if (!answer.ok) throw await this.#failure(answer, url, species);
@@ -95,20 +95,21 @@ export class ApiAccess {
 
   /**
    * @param photo A photo that is to be fetched next; its host may be another API's.
-   * @throws {StageStop} Where a limit is reached.
+   * @throws {StageStop} Where so many bytes of photos were fetched as that API allows.
    */
-  checkBudget(photo?: string): void {
-    const { budget } = this.#options;
+  checkPhotos(photo: string): void {
+    const api = photosOf(photo);
+    if (api !== undefined) this.#stopIfSpent(api, "bytes");
+  }
+
+  #stopIfSpent(asked: ApiTerms, what: "requests" | "bytes"): void {
+    const spent = this.#options.budget?.spent(asked, what);
+    if (spent === undefined) return;
     const { api, title } = this.#source;
-    const others = photo === undefined ? undefined : photosOf(photo);
-    for (const asked of new Set([api, others ?? api])) {
-      const spent = budget?.spent(asked);
-      if (spent === undefined) continue;
-      const who = asked === api ? title : new URL(asked.url).host;
-      const reason = `${who} allows ${spent.limit}, which this data folder has used. Everything ` +
-        `found so far is kept; run again after ${new Date(spent.until).toISOString()}.`;
-      throw new StageStop("budget", reason);
-    }
+    const who = asked === api ? title : new URL(asked.url).host;
+    const reason = `${who} allows ${spent.limit}, which this data folder has used. Everything ` +
+      `found so far is kept; run again after ${new Date(spent.until).toISOString()}.`;
+    throw new StageStop("budget", reason);
   }
 
   close(): Promise<void> {

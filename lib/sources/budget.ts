@@ -65,15 +65,21 @@ export class Budget {
     this.#count(api, 0, bytes);
   }
 
-  /** The limit that is reached and lasts longest, if any. */
-  spent(api: ApiTerms): Spent | undefined {
+  /** The limit of requests or of photos' bytes that is reached and lasts longest, if any. */
+  spent(api: ApiTerms, what: "requests" | "bytes"): Spent | undefined {
     const { requestsPerDay, requestsPerHour, bytesPerDay, bytesPerHour } = api.limits ?? {};
-    const spent = [
-      this.#over(api, "requests", requestsPerHour, HOUR, "requests an hour"),
-      this.#over(api, "requests", requestsPerDay, DAY, "requests a day"),
-      this.#over(api, "bytes", bytesPerHour, HOUR, "bytes of photos an hour"),
-      this.#over(api, "bytes", bytesPerDay, DAY, "bytes of photos a day"),
-    ].filter((one) => one !== undefined);
+    const spans = what === "requests"
+      ? [[requestsPerHour, HOUR, "requests an hour"], [
+        requestsPerDay,
+        DAY,
+        "requests a day",
+      ]] as const
+      : [
+        [bytesPerHour, HOUR, "bytes of photos an hour"],
+        [bytesPerDay, DAY, "bytes of photos a day"],
+      ] as const;
+    const spent = spans.map(([limit, span, unit]) => this.#over(api, what, limit, span, unit))
+      .filter((one) => one !== undefined);
     return spent.sort((one, other) => other.until - one.until)[0];
   }
 
@@ -145,7 +151,7 @@ export function countingClient(
     page: (url, request) => client.page(url, request),
     async download(url, request) {
       const api = apiOf(url);
-      const spent = api && budget.spent(api);
+      const spent = api && budget.spent(api, "bytes");
       if (spent !== undefined) {
         const detail = `${spent.limit} are used up until ${new Date(spent.until).toISOString()}`;
         return { ok: false, outcome: "rate-limited", detail, url };

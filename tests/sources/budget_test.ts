@@ -31,22 +31,22 @@ Deno.test("Budget is kept across runs, and has room again after the hour and the
     let now = START;
     const first = await Budget.open(dir, () => now);
     for (let count = 0; count < 3; count++) {
-      assertEquals(first.spent(API), undefined);
+      assertEquals(first.spent(API, "requests"), undefined);
       first.countRequest(API);
     }
     await first.flush();
     const second = await Budget.open(dir, () => now);
-    const spent = second.spent(API);
+    const spent = second.spent(API, "requests");
     assertEquals(spent?.limit, "3 requests an hour");
     now = spent?.until ?? now;
     assert(now > START && now <= START + 65 * MINUTE);
-    assertEquals(second.spent(API), undefined);
+    assertEquals(second.spent(API, "requests"), undefined);
     second.countRequest(API);
     second.countRequest(API);
-    assertEquals(second.spent(API)?.limit, "5 requests a day");
-    now = second.spent(API)?.until ?? now;
+    assertEquals(second.spent(API, "requests")?.limit, "5 requests a day");
+    now = second.spent(API, "requests")?.until ?? now;
     assert(now >= START + 24 * 60 * MINUTE);
-    assertEquals(second.spent(API), undefined);
+    assertEquals(second.spent(API, "requests"), undefined);
     await second.flush();
   });
 });
@@ -78,9 +78,9 @@ Deno.test("Budget counts the bytes of an API's photo hosts, and takes a damaged 
     const { signal } = new AbortController();
     await client.download("https://photos.example/1.jpg", { signal });
     await client.download("https://elsewhere.example/1.jpg", { signal });
-    assertEquals(budget.spent(API), undefined);
+    assertEquals(budget.spent(API, "bytes"), undefined);
     await client.download("https://photos.example/2.jpg", { signal });
-    assertEquals(budget.spent(API)?.limit, "1,000 bytes of photos an hour");
+    assertEquals(budget.spent(API, "bytes")?.limit, "1,000 bytes of photos an hour");
     await budget.flush();
   });
 });

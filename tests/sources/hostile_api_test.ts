@@ -154,10 +154,10 @@ Deno.test("Budget is not used up until a day far off, because a clock was ahead 
     const now = Date.parse("2026-11-27T12:00:00Z");
     const ahead = await Budget.open(dir, () => now + 365 * 86_400_000);
     for (let n = 0; n < 10_000; n++) ahead.countRequest(INATURALIST_API);
-    assert(ahead.spent(INATURALIST_API) !== undefined);
+    assert(ahead.spent(INATURALIST_API, "requests") !== undefined);
     await ahead.flush();
     const right = await Budget.open(dir, () => now);
-    assertEquals(right.spent(INATURALIST_API), undefined);
+    assertEquals(right.spent(INATURALIST_API, "requests"), undefined);
   } finally {
     await Deno.remove(dir, { recursive: true });
   }

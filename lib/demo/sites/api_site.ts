@@ -46,6 +46,12 @@ export class ApiFaults {
   }
 }
 
+/** Where the file is that a smaller rendering was made of. */
+export function originalOf(url: string): string {
+  return url.replace("/large.", "/original.").replace("/thumb/", "/")
+    .replace(/\/1280px-[^/]*$/, "");
+}
+
 /** What answers for the hosts of the photos that the APIs list. */
 export function licensedPhotoHosts(
   plan: Plan,
@@ -62,7 +68,9 @@ export function licensedPhotoHosts(
     }
     const number = /(\d{5,9})(?=\D*\.\w+$|\/\w+\.\w+$|_\w+\.jpg$)/.exec(url.pathname)?.[1];
     const finding = plan.licensedPhoto(Number(number));
-    if (finding === undefined || url.href !== finding.url) return notFound();
+    if (finding === undefined || ![finding.url, originalOf(finding.url)].includes(url.href)) {
+      return notFound();
+    }
     if (typeof finding.kind.service === "object") {
       return { status: finding.kind.service.status, body: "" };
     }

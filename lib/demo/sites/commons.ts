@@ -9,7 +9,7 @@ import { COMMONS_FILES } from "../hosts.ts";
 import type { Reply, Request } from "../http.ts";
 import { acceptedName, type LicensedFinding } from "../licensed.ts";
 import type { Plan } from "../plan.ts";
-import { ApiFaults, HTML_PAGE, json, notFound } from "./api_site.ts";
+import { ApiFaults, HTML_PAGE, json, notFound, originalOf } from "./api_site.ts";
 
 /** What answers for the API's host. */
 export function commons(plan: Plan): (request: Request) => Reply {
@@ -81,7 +81,6 @@ function titleOf({ page }: LicensedFinding): string {
 function imageInfo({ author, license, size, url }: LicensedFinding): Record<string, unknown> {
   const known = license !== "";
   const field = (value: unknown) => ({ value, source: "commons-desc-page", hidden: "" });
-  const original = url.replace("/thumb/", "/").replace(/\/1280px-[^/]*$/, "");
   return {
     size: 812_345,
     width: size.width * 2,
@@ -89,7 +88,7 @@ function imageInfo({ author, license, size, url }: LicensedFinding): Record<stri
     thumburl: url,
     thumbwidth: size.width,
     thumbheight: size.height,
-    url: original,
+    url: originalOf(url),
     mime: "image/jpeg",
     sha1: "a94a8fe5ccb19ba61c4c0873d391e987982fbbd3",
     user: author,

@@ -115,6 +115,32 @@ export async function readIfThere(path: string): Promise<Uint8Array<ArrayBuffer>
   }
 }
 
+const PART_BYTES = 1 << 18;
+
+/**
+ * Reads a plain file in parts; nothing where there is none.
+ *
+ * @returns Each part in the same memory, which the next one overwrites.
+ */
+export async function* readParts(path: string): AsyncGenerator<Uint8Array, void, void> {
+  let file: Deno.FsFile;
+  try {
+    if (!(await Deno.stat(path)).isFile) return;
+    file = await Deno.open(path, { read: true });
+  } catch (thrown) {
+    if (isMissing(thrown) || thrown instanceof Deno.errors.NotADirectory) return;
+    throw thrown;
+  }
+  try {
+    const buffer = new Uint8Array(PART_BYTES);
+    for (let read = await file.read(buffer); read !== null; read = await file.read(buffer)) {
+      yield buffer.subarray(0, read);
+    }
+  } finally {
+    file.close();
+  }
+}
+
 /**
  * Opens a log for reading; `undefined` where there is none.
  *

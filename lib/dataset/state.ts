@@ -175,6 +175,9 @@ function statements(db: DatabaseSync, prefix: string) {
     imagesIn: prepare("select * from kept where home = ? and stands = 1 order by number"),
     takenBy: prepare("select sha256 from kept where home = ? and stands = 1 and file = ?"),
     filesIn: prepare("select file, rejected from kept where home = ? and stands = 1"),
+    sizesIn: prepare(
+      "select file, bytes from kept where home = ? and stands = 1 and rejected = 0",
+    ),
     count: prepare(
       "select count(*) as images from kept where species = ? and stands = 1 and rejected = 0",
     ),
@@ -338,6 +341,13 @@ export class DatasetState {
   filesIn(species: string): Map<string, boolean> {
     const rows = this.#sql.filesIn.all(this.#numberOf(species));
     return new Map(rows.map(({ file, rejected }) => [asText(file), rejected === 1]));
+  }
+
+  /** The files of the images in a species' folder that are kept and not rejected. */
+  *keptFiles(species: string): Generator<{ file: string; bytes: number }, void, void> {
+    for (const row of this.#sql.sizesIn.iterate(this.#numberOf(species))) {
+      yield { file: asText(row.file), bytes: count(row.bytes) };
+    }
   }
 
   /** Whether a path belongs to a kept image, one with another hash than this. */

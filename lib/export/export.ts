@@ -43,6 +43,7 @@ import type { Format } from "./format.ts";
 import { planFormat } from "./formats.ts";
 import { ExportImages, type LeftOut } from "./images.ts";
 import { formatAttribution } from "./rows.ts";
+import { digestInputs, type ExportNote, recallExport } from "./unchanged.ts";
 import {
   buildingFolder,
   digestText,
@@ -137,12 +138,20 @@ export async function exportDataset(options: ExportOptions): Promise<ExportRepor
   // Fails where there is no data folder, before the lock would create one.
   await checkDataFolder(dir);
   const lock = await takeLock(dir, "export");
-  const renderer = createRenderer({
-    ...(workers === undefined ? {} : { workers }),
-    heapLimit: WORKER_MEMORY,
-  });
+  let renderer: Renderer | undefined;
   try {
-    const dataset = await splitDataset(options);
+    const known = await recallExport(options);
+    if (known !== undefined) return known;
+    renderer = createRenderer({
+      ...(workers === undefined ? {} : { workers }),
+      heapLimit: WORKER_MEMORY,
+    });
+    const notices: string[] = [];
+    const notice = (text: string): void => {
+      notices.push(text);
+      options.notice(text);
+    };
+    const dataset = await splitDataset({ ...options, notice });
     const isReal = ({ kind }: SplitImage): boolean =>
       options.allowSynthetic || kind !== "synthetic";
     const isWanted = ({ flags }: SplitImage): boolean => !options.photosOnly || flags.length === 0;
@@ -156,9 +165,10 @@ export async function exportDataset(options: ExportOptions): Promise<ExportRepor
         `None of the ${dataset.images.length} images has such a licence: nothing was exported. See --license.`,
       );
     }
-    return { ...await write(options, dataset, chosen, renderer), synthetic, flagged };
+    const tools = { dataset, renderer, notices };
+    return await write({ ...options, notice }, chosen, { synthetic, flagged }, tools);
   } finally {
-    renderer.close();
+    renderer?.close();
     await lock.release();
   }
 }
@@ -191,12 +201,20 @@ export function isWithin(inner: string, outer: string): boolean {
   return way === "" || !isAbsolute(way) && way !== ".." && !/^\.\.[/\\]/.test(way);
 }
 
+/** What an export is written with. */
+interface Tools {
+  readonly dataset: SplitDataset;
+  readonly renderer: Renderer;
+  /** What was said so far, to be said again where nothing has changed. */
+  readonly notices: readonly string[];
+}
+
 async function write(
   options: ExportOptions,
-  dataset: SplitDataset,
   chosen: readonly SplitImage[],
-  renderer: Renderer,
-): Promise<Omit<ExportReport, "synthetic" | "flagged">> {
+  leftOut: Pick<ExportReport, "synthetic" | "flagged">,
+  { dataset, renderer, notices }: Tools,
+): Promise<ExportReport> {
   const { format, out, license, signal, copies, resize, type, progress } = options;
   const images = new ExportImages({
     dir: options.dir,
@@ -225,8 +243,24 @@ async function write(
   await confirmFewerCopies(options, photos.reduce((sum, photo) => sum + copiesOf(photo).length, 0));
   const unlicensed = countUnlicensed(dataset.images, license);
   const audit = await readAudit(options.dir);
+  const counted = new WeakMap<ReadonlyMap<string, ExportedFile>, Figures>();
+  const figuresOf = (files: ReadonlyMap<string, ExportedFile>): Figures => {
+    const figures = counted.get(files) ?? countRows(plan.rows(files));
+    counted.set(files, figures);
+    return figures;
+  };
+  const reportOf = (files: ReadonlyMap<string, ExportedFile>): ExportNote["report"] => ({
+    figures: figuresOf(files),
+    unlicensed,
+    groups: dataset.groups.count,
+    fewImages: classes.leftOut,
+    unknown: classes.unknown,
+    short,
+    ...leftOut,
+  });
+  const inputs = await digestInputs(options);
   const texts = (files: ReadonlyMap<string, ExportedFile>): TextFile[] => {
-    const figures = countRows(plan.rows(files));
+    const figures = figuresOf(files);
     const lists = plan.lists(files);
     const card = formatCard({
       format,
@@ -263,23 +297,20 @@ async function write(
     out,
     settings: JSON.stringify([format, resize ?? null, type, options.link, copies ?? null]),
     batches: plan.batches,
-    ...(options.madeBy === undefined ? {} : { madeBy: options.madeBy }),
+    note: (files) => ({
+      ...(options.madeBy === undefined ? {} : { madeBy: options.madeBy }),
+      // What is damaged may be repaired without a change of the log.
+      ...(dataset.isSettled && images.leftOut.length + dataset.unreadable.length === 0
+        ? { inputs, report: reportOf(files), notices }
+        : {}),
+    }),
     texts,
     concurrency: (options.workers ?? navigator.hardwareConcurrency) + 6,
     signal,
     progress,
   });
-  return {
-    out,
-    figures: countRows(plan.rows(files)),
-    unlicensed,
-    leftOut: images.leftOut,
-    changes: { made, reused, removed },
-    groups: dataset.groups.count,
-    fewImages: classes.leftOut,
-    unknown: classes.unknown,
-    short,
-  };
+  const changes = { made, reused, removed };
+  return { out, ...reportOf(files), leftOut: images.leftOut, changes };
 }
 
 /** The classes of an export. The class `unknown` has a number in the data folder from then on. */

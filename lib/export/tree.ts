@@ -15,7 +15,7 @@ import * as v from "valibot";
 import { diskFailure, isMissing } from "../base/disk_failure.ts";
 import { Failure } from "../base/failure.ts";
 import {
-  readIfThere,
+  readParts,
   removeIfThere,
   sizeOf,
   syncFolder,
@@ -97,8 +97,8 @@ export interface TreePlan {
   /** Whatever decides the content of files besides their names. */
   readonly settings: string;
   readonly batches: readonly FileBatch[];
-  /** Written into the manifest. */
-  readonly madeBy?: MadeBy;
+  /** More for the end of the manifest, from the files that were made. */
+  note?(files: ReadonlyMap<string, ExportedFile>): Readonly<Record<string, unknown>>;
   /** The texts, from the files that were made, by path. */
   texts(files: ReadonlyMap<string, ExportedFile>): readonly TextFile[];
   /** How many batches are made at a time. */
@@ -156,8 +156,9 @@ export async function makeTree(plan: TreePlan): Promise<TreeReport> {
     const old = await readOldFiles(plan.out);
     const report = await findUnchanged(plan, old);
     if (report === undefined) return await build(plan, old);
-    if (JSON.stringify(await readMadeBy(plan.out)) !== JSON.stringify(plan.madeBy)) {
-      await writeManifest(plan.out, [...old.values()], plan.madeBy);
+    const note = { complete: true, ...plan.note?.(report.files) };
+    if (JSON.stringify(await readNote(plan.out)) !== JSON.stringify(note)) {
+      await writeManifest(plan.out, [...old.values()], note);
     }
     await removeIfThere(buildingFolder(plan.out));
     return report;
@@ -241,18 +242,46 @@ const MADE_BY = v.object({
 
 /** How an export was made; undefined where it does not say. */
 export async function readMadeBy(folder: string): Promise<MadeBy | undefined> {
-  const bytes = await readIfThere(join(folder, MANIFEST_FILE));
-  const last = new TextDecoder().decode(bytes).trimEnd().split("\n").at(-1) ?? "";
-  const parsed = v.safeParse(MADE_BY, parseRecord(last));
+  const parsed = v.safeParse(MADE_BY, await readNote(folder));
   return parsed.success ? parsed.output.madeBy : undefined;
+}
+
+/** The last line of a complete export's manifest. */
+export async function readNote(
+  folder: string,
+): Promise<Readonly<Record<string, unknown>> | undefined> {
+  let last = "";
+  for await (const line of linesOf(join(folder, MANIFEST_FILE))) last = line;
+  const record = parseRecord(last);
+  return record?.complete === true ? record : undefined;
+}
+
+/** The files that an export's manifest lists, one after the other. */
+export async function* eachFile(folder: string): AsyncGenerator<ExportedFile, void, void> {
+  for await (const line of linesOf(join(folder, MANIFEST_FILE))) {
+    const file = parseFile(parseRecord(line) ?? {});
+    if (file !== undefined) yield file;
+  }
+}
+
+/** The lines of a text file, of which only a part is in memory at a time; none where there is no file. */
+async function* linesOf(path: string): AsyncGenerator<string, void, void> {
+  const decoder = new TextDecoder();
+  let rest = "";
+  for await (const part of readParts(path)) {
+    const lines = (rest + decoder.decode(part, { stream: true })).split("\n");
+    rest = lines.pop() ?? "";
+    yield* lines;
+  }
+  if (rest !== "") yield rest;
 }
 
 async function writeManifest(
   folder: string,
   files: readonly ExportedFile[],
-  madeBy: MadeBy | undefined,
+  note: Readonly<Record<string, unknown>>,
 ): Promise<void> {
-  const lines = [...files, { complete: true, ...(madeBy === undefined ? {} : { madeBy }) }];
+  const lines = [...files, note];
   await writeFileAtomic(
     join(folder, MANIFEST_FILE),
     (file) => writePieces(file, lines.map((line) => `${JSON.stringify(line)}\n`)),
@@ -298,7 +327,10 @@ async function findUnchanged(
     plan.signal.throwIfAborted();
     return await sizeOf(join(plan.out, file.path)) === file.bytes;
   });
-  for await (const isRight of sizes) if (!isRight) return undefined;
+  let areRight = true;
+  // To the end: what is left of a pool that is abandoned fails where nobody catches it.
+  for await (const isRight of sizes) areRight &&= isRight;
+  if (!areRight) return undefined;
   return { files, made: 0, reused: old.size, removed: 0 };
 }
 
@@ -379,7 +411,7 @@ async function build(
   for (const folder of folders.keys()) {
     if (await exists(folder)) await syncFolder(folder);
   }
-  await writeManifest(building, all, plan.madeBy);
+  await writeManifest(building, all, { complete: true, ...plan.note?.(files) });
   if (await exists(out)) await Deno.rename(out, oldFolder(out));
   await Deno.rename(building, out);
   await syncFolder(dirname(resolve(out)));

@@ -68,9 +68,12 @@ function withoutSlash(path: string): string {
 /** After so many images other tasks get their turn, so that Ctrl-C is noticed. */
 const PAUSE = 500;
 
+/** In a species with more images than this, comparing each with each would take longer than all else. */
+const MOST_PAIRWISE = 500;
+
 /**
- * Finds the groups. Images of one species are compared each with each; images of different species
- * through an index, which misses three pairs of a thousand.
+ * Finds the groups. Images of one species are compared each with each where they are not too many;
+ * all others through an index, which misses one pair of a hundred.
  *
  * @returns The groups, as places in `facts`. Each image is in exactly one.
  */
@@ -96,6 +99,8 @@ export async function findGroups(
   });
   const index = new NearIndex<number>();
   const views = new Map<number, readonly View[]>();
+  const counts = new Map<string, number>();
+  for (const { species } of facts) counts.set(species, (counts.get(species) ?? 0) + 1);
   let species = "";
   for (const [at, image] of facts.entries()) {
     if (image.species !== species) {
@@ -110,7 +115,7 @@ export async function findGroups(
     }
     for (const { item } of index.find(image.fingerprint, image.mirrored)) sets.union(at, item);
     index.add(image.fingerprint, at);
-    views.set(at, straight);
+    if ((counts.get(species) ?? 0) <= MOST_PAIRWISE) views.set(at, straight);
     if (at % PAUSE === 0) {
       await new Promise((resume) => setTimeout(resume, 0));
       signal.throwIfAborted();

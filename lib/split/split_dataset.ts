@@ -55,6 +55,8 @@ export interface SplitDataset {
   readonly groups: { readonly count: number; readonly largest: number };
   /** Files without a fingerprint: near-duplicates of them may be on another side. */
   readonly unreadable: readonly string[];
+  /** Whether it is as the last time: what was said is so at the next time too. */
+  readonly isSettled: boolean;
   /** When the log was last written, ISO 8601. */
   readonly time: string;
 }
@@ -124,6 +126,7 @@ export async function splitDataset(options: SplitOptions): Promise<SplitDataset>
       largest: groups.reduce((most, group) => Math.max(most, group.length), 0),
     },
     unreadable,
+    isSettled: computed === 0 && moved === 0,
     time: state.lastTime ?? "",
   };
 }

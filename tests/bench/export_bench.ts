@@ -23,7 +23,7 @@ try {
     const child = new Deno.Command("/usr/bin/time", {
       args: [
         "-f",
-        "%M",
+        "%U %S %M",
         Deno.execPath(),
         "run",
         "-qA",
@@ -37,11 +37,12 @@ try {
     const { code, stdout, stderr } = await child.output();
     const seconds = (performance.now() - began) / 1000;
     const said = new TextDecoder().decode(stdout).trim().split("\n");
-    const memory = Number(new TextDecoder().decode(stderr).trim().split("\n").at(-1)) / 1024;
+    const used = new TextDecoder().decode(stderr).trim().split("\n").at(-1) ?? "";
+    const [user = 0, system = 0, memory = 0] = used.split(" ").map(Number);
     console.log(
-      `${round}: ${seconds.toFixed(1)} s, ${Math.round(memory)} MiB, status ${code}: ${
-        said.at(-1)
-      }`,
+      `${round}: ${seconds.toFixed(1)} s (processors ${(user + system).toFixed(1)} s), ${
+        Math.round(memory / 1024)
+      } MiB, status ${code}: ${said.at(-1)}`,
     );
   }
 } finally {

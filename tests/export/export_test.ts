@@ -107,6 +107,45 @@ Deno.test("a second export changes nothing, and a third only what changed", asyn
   });
 });
 
+Deno.test("an unchanged export says the same as before, and every change is seen", async () => {
+  await withFish(async (dir) => {
+    await addPhotos(dir, photosOf("c_fish", 1, 90));
+    const told: string[] = [];
+    const again = () => {
+      told.length = 0;
+      return exportDataset(options(dir, { notice: (text) => told.push(text) }));
+    };
+    const first = await again();
+    const said = [...told];
+    assert(said.length > 0);
+    const tree = await hashesOf(first.out);
+    const second = await again();
+    const { changes } = second;
+    assertEquals([{ ...second, changes: first.changes }, told], [first, said]);
+    assertEquals([changes.made, changes.removed], [0, 0]);
+    assertEquals(await hashesOf(first.out), tree);
+    const image = (await rowsOf(first.out)).find(({ side }) => side === "train");
+    const exported = join(first.out, "train", String(image?.file_name));
+    const kept = join(dir, "images", String(image?.file_name));
+    const seen: [string, () => Promise<unknown>][] = [
+      ["a lost file of the export", () => Deno.remove(exported)],
+      ["a lost list", () => Deno.remove(join(first.out, "train", "metadata.jsonl"))],
+      ["taxonomy", () => Deno.writeTextFile(join(dir, "taxonomy.jsonl"), "{}\n")],
+      ["a line of the log", async () => await (await opened(dir)).close()],
+      ["a lost image", () => Deno.remove(kept)],
+    ];
+    for (const [what, change] of seen) {
+      await change();
+      const report = await again();
+      if (what === "a lost image") assertEquals(report.leftOut.length, 1);
+      else assertEquals(await hashesOf(report.out).then(Object.keys), Object.keys(tree), what);
+      if (what === "a lost file of the export") assertEquals(report.changes.made, 1);
+    }
+    // What is left out is looked at each time.
+    assertEquals((await again()).leftOut.length, 1);
+  });
+});
+
 Deno.test("an export that is stopped at any file goes on to the same tree, and is never half there", async () => {
   await withFish(async (dir) => {
     const whole = await exportDataset(options(dir, { link: "copy" }));

@@ -105,8 +105,8 @@ Deno.test("forget says what would go, and then leaves nothing of it in log, fold
 
     const again = await runOn("forget", dir, "--author", JANE, "--yes");
     assertStringIncludes(again.stdout, "0 images and 0 lines");
-    const manifest = "export/webdataset/manifest.jsonl";
-    assertEquals((await hashesOf(dir))[manifest], after[manifest]);
+    const shard = "export/webdataset/train-000000.tar";
+    assertEquals((await hashesOf(dir))[shard], after[shard]);
   });
 });
 

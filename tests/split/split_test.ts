@@ -1,4 +1,6 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
+import { Seeded } from "../../lib/base/seeded.ts";
+import { mirrorFingerprint } from "../../lib/image/fingerprint.ts";
 import type { ImageFacts } from "../../lib/split/facts.ts";
 import { findGroups } from "../../lib/split/groups.ts";
 import { pageKey, seriesKey } from "../../lib/split/groups.ts";
@@ -83,6 +85,19 @@ Deno.test("findGroups() joins one observation, and one photographer's photos of 
     image("b", 1, { author: "Ann", observed: "2024-05-11" }),
   ];
   assertEquals(await findGroups(facts, NEVER), [[0, 1], [2, 3], [4], [5], [6]]);
+});
+
+Deno.test("findGroups() finds the same picture in a species of many images too, and its mirror image", async () => {
+  const random = new Seeded("many");
+  const digits = () => Array.from({ length: 362 }, () => random.below(16).toString(16)).join("");
+  const prints = Array.from({ length: 700 }, digits);
+  const mirrored = mirrorFingerprint(prints[3] ?? "");
+  assert(mirrored !== "");
+  const facts = [...prints, prints[7] ?? "", mirrored].map((fingerprint, at) =>
+    image("a", at, { fingerprint, mirrored: mirrorFingerprint(fingerprint) })
+  );
+  const groups = await findGroups(facts, NEVER);
+  assertEquals(groups.filter(({ length }) => length > 1), [[3, 701], [7, 700]]);
 });
 
 Deno.test("findGroups() ends when it is told to", async () => {

@@ -1,0 +1,140 @@
+/**
+ * Knows at once that nothing has changed since an export was made.
+ *
+ * The manifest remembers a digest of all that decides an export: the data folder's own files (the log
+ * above all) and the options. Where it is the same, and the images and the export's files are there in
+ * their sizes, the export is as it would be made, and the report of then is the report of now.
+ *
+ * @module
+ */
+
+import { createHash } from "node:crypto";
+import { join, relative, resolve } from "@std/path";
+import * as v from "valibot";
+import { isMissing } from "../base/disk_failure.ts";
+import { readParts } from "../base/files.ts";
+import { folderInside } from "../base/inside.ts";
+import { VERSION } from "../base/version.ts";
+import { readDataset } from "../dataset/dataset.ts";
+import type { ExportOptions, ExportReport } from "./export.ts";
+import { ROW_FIELDS } from "./rows.ts";
+import { eachFile, readNote } from "./tree.ts";
+
+/** Files of the data folder that decide nothing: caches, and what other scripts count there. */
+const UNIMPORTANT = /^(?:\.|index\.sqlite|budget\.json|species\.csv)/;
+/** After so many files other tasks get their turn, so that Ctrl-C is noticed. */
+const PAUSE = 2_000;
+
+const COUNT = v.number();
+const COUNTS = v.array(v.tuple([v.string(), COUNT]));
+const BY_SIDE = v.object({ train: COUNT, validation: COUNT, test: COUNT });
+const REPORT = v.object({
+  figures: v.object({
+    images: COUNT,
+    copies: COUNT,
+    bytes: COUNT,
+    sides: BY_SIDE,
+    sources: COUNTS,
+    licenses: COUNTS,
+    anonymous: COUNT,
+    types: COUNTS,
+    flags: COUNTS,
+    species: v.array(v.object({
+      species: v.string(),
+      latin: v.string(),
+      common: v.string(),
+      label: COUNT,
+      sides: BY_SIDE,
+    })),
+  }),
+  unlicensed: v.object({ leftOut: COUNT, of: COUNT, licenses: COUNTS }),
+  groups: COUNT,
+  fewImages: v.array(v.string()),
+  unknown: v.array(v.string()),
+  short: COUNT,
+  synthetic: COUNT,
+  flagged: COUNT,
+});
+const NOTE = v.object({
+  inputs: v.string(),
+  report: REPORT,
+  notices: v.array(v.string()),
+});
+
+/** What an export's manifest remembers of it, besides how it was made. */
+export interface ExportNote {
+  /** See {@linkcode digestInputs}. */
+  readonly inputs: string;
+  /** What it came to. */
+  readonly report: Omit<ExportReport, "out" | "leftOut" | "changes">;
+  /** What was said. */
+  readonly notices: readonly string[];
+}
+
+/** A digest of all that decides an export, while the data folder is locked. */
+export async function digestInputs(options: ExportOptions): Promise<string> {
+  const { dir, out, signal: _signal, workers: _workers, ...others } = options;
+  const hash = createHash("sha256");
+  const place = relative(resolve(out), resolve(dir));
+  hash.update(JSON.stringify([VERSION, ROW_FIELDS, place, others]));
+  const names: string[] = [];
+  for await (const { name, isFile } of Deno.readDir(dir)) {
+    if (isFile && !UNIMPORTANT.test(name)) names.push(name);
+  }
+  for (const name of names.sort()) {
+    const content = createHash("sha256");
+    for await (const part of readParts(join(dir, name))) content.update(part);
+    hash.update(`${name} ${content.digest("hex")}\n`);
+  }
+  return hash.digest("hex");
+}
+
+/** The report of an export that is there and as it would be made; undefined where it is not. */
+export async function recallExport(options: ExportOptions): Promise<ExportReport | undefined> {
+  const { dir, out, signal, notice, resplit } = options;
+  if (resplit === true) return undefined;
+  const note = v.safeParse(NOTE, await readNote(out));
+  if (!note.success) return undefined;
+  const { inputs, report, notices } = note.output;
+  if (inputs !== await digestInputs(options) || !await imagesAreThere(dir, signal)) {
+    return undefined;
+  }
+  let reused = 0;
+  for await (const { path, bytes } of eachFile(out)) {
+    if (++reused % PAUSE === 0) await pause(signal);
+    if (sizeOfNow(join(out, path)) !== bytes) return undefined;
+  }
+  notices.forEach(notice);
+  return { out, ...report, leftOut: [], changes: { made: 0, reused, removed: 0 } };
+}
+
+/** Whether each kept image has its file, in the right size. */
+async function imagesAreThere(dir: string, signal: AbortSignal): Promise<boolean> {
+  using state = (await readDataset(dir)).state;
+  let at = 0;
+  for (const species of state.species) {
+    await folderInside(dir, `images/${species}`);
+    for (const { file, bytes } of state.keptFiles(species)) {
+      if (++at % PAUSE === 0) await pause(signal);
+      const size = sizeOfNow(join(dir, file));
+      if (size === undefined || (bytes > 0 && size !== bytes)) return false;
+    }
+  }
+  return true;
+}
+
+async function pause(signal: AbortSignal): Promise<void> {
+  await new Promise((resume) => setTimeout(resume, 0));
+  signal.throwIfAborted();
+}
+
+/** The size of a plain file. In turn: waiting for each of a hundred thousand answers takes longer. */
+function sizeOfNow(path: string): number | undefined {
+  try {
+    const found = Deno.lstatSync(path);
+    return found.isFile ? found.size : undefined;
+  } catch (thrown) {
+    if (isMissing(thrown) || thrown instanceof Deno.errors.NotADirectory) return undefined;
+    throw thrown;
+  }
+}

@@ -10,6 +10,7 @@ export type { CopyOptions } from "./lib/augment/copies.ts";
 export { exportDataset, type ExportOptions, type ExportReport } from "./lib/export/export.ts";
 export type { ClassRules } from "./lib/export/classes.ts";
 export type {
+  ExportCounts,
   Figures,
   LicenseChoice,
   LicenseReport,

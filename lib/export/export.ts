@@ -34,10 +34,10 @@ import { CROISSANT_FILE, formatCroissant } from "./croissant.ts";
 import {
   countRows,
   countUnlicensed,
+  type ExportCounts,
   type Figures,
   isLicensed,
   type LicenseChoice,
-  type LicenseReport,
 } from "./figures.ts";
 import type { Format } from "./format.ts";
 import { planFormat } from "./formats.ts";
@@ -92,29 +92,13 @@ export interface ExportOptions extends SplitOptions {
 }
 
 /** What an export came to. */
-export interface ExportReport {
+export interface ExportReport extends ExportCounts {
   /** The export's folder. */
   readonly out: string;
-  /** Images and species, by side and licence. */
-  readonly figures: Figures;
-  /** What the licence left out. */
-  readonly unlicensed: LicenseReport;
   /** Images that could not be read, with the reason. */
   readonly leftOut: readonly LeftOut[];
   /** How many files were made, used again and removed. */
   readonly changes: Pick<TreeReport, "made" | "reused" | "removed">;
-  /** How many groups of related images there are: each is on one side. */
-  readonly groups: number;
-  /** Latin names of the species that were left out for too few images. */
-  readonly fewImages: readonly string[];
-  /** Latin names of the species in the class `unknown`. */
-  readonly unknown: readonly string[];
-  /** How many images are missing to what `copies` asked for. */
-  readonly short: number;
-  /** How many pictures were left out because a program has made them up. */
-  readonly synthetic: number;
-  /** How many pictures with flags were left out. */
-  readonly flagged: number;
 }
 
 /** The memory a worker's codec may keep, in bytes; one that has taken more is replaced. */
@@ -141,7 +125,10 @@ export async function exportDataset(options: ExportOptions): Promise<ExportRepor
   let renderer: Renderer | undefined;
   try {
     const known = await recallExport(options);
-    if (known !== undefined) return known;
+    if (known !== undefined) {
+      const changes = { made: 0, reused: known.reused, removed: 0 };
+      return { out, ...known.counts, leftOut: [], changes };
+    }
     renderer = createRenderer({
       ...(workers === undefined ? {} : { workers }),
       heapLimit: WORKER_MEMORY,

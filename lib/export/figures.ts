@@ -187,3 +187,23 @@ export function bySide<Item>(
   for (const item of items) sides.get(sideOf(item))?.push(item);
   return sides;
 }
+
+/** Counts of an export and of what it left out. */
+export interface ExportCounts {
+  /** Images and species, by side and licence. */
+  readonly figures: Figures;
+  /** What the licence left out. */
+  readonly unlicensed: LicenseReport;
+  /** How many groups of related images there are: each is on one side. */
+  readonly groups: number;
+  /** Latin names of the species that were left out for too few images. */
+  readonly fewImages: readonly string[];
+  /** Latin names of the species in the class `unknown`. */
+  readonly unknown: readonly string[];
+  /** How many images are missing to what `copies` asked for. */
+  readonly short: number;
+  /** How many pictures were left out because a program has made them up. */
+  readonly synthetic: number;
+  /** How many pictures with flags were left out. */
+  readonly flagged: number;
+}

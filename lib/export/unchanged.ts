@@ -16,7 +16,8 @@ import { readParts } from "../base/files.ts";
 import { folderInside } from "../base/inside.ts";
 import { VERSION } from "../base/version.ts";
 import { readDataset } from "../dataset/dataset.ts";
-import type { ExportOptions, ExportReport } from "./export.ts";
+import type { SplitOptions } from "../split/split_dataset.ts";
+import type { ExportCounts } from "./figures.ts";
 import { ROW_FIELDS } from "./rows.ts";
 import { eachFile, readNote } from "./tree.ts";
 
@@ -66,13 +67,20 @@ export interface ExportNote {
   /** See {@linkcode digestInputs}. */
   readonly inputs: string;
   /** What it came to. */
-  readonly report: Omit<ExportReport, "out" | "leftOut" | "changes">;
+  readonly report: ExportCounts;
   /** What was said. */
   readonly notices: readonly string[];
 }
 
+/** The options of an export, of which each one decides something, but those that are named here. */
+export interface DecidingOptions extends SplitOptions {
+  /** The export's folder. */
+  readonly out: string;
+  readonly workers?: number;
+}
+
 /** A digest of all that decides an export, while the data folder is locked. */
-export async function digestInputs(options: ExportOptions): Promise<string> {
+export async function digestInputs(options: DecidingOptions): Promise<string> {
   const { dir, out, signal: _signal, workers: _workers, ...others } = options;
   const hash = createHash("sha256");
   const place = relative(resolve(out), resolve(dir));
@@ -89,8 +97,10 @@ export async function digestInputs(options: ExportOptions): Promise<string> {
   return hash.digest("hex");
 }
 
-/** The report of an export that is there and as it would be made; undefined where it is not. */
-export async function recallExport(options: ExportOptions): Promise<ExportReport | undefined> {
+/** What an export came to that is there and as it would be made; undefined where it is not. */
+export async function recallExport(
+  options: DecidingOptions,
+): Promise<{ counts: ExportCounts; reused: number } | undefined> {
   const { dir, out, signal, notice, resplit } = options;
   if (resplit === true) return undefined;
   const note = v.safeParse(NOTE, await readNote(out));
@@ -105,7 +115,7 @@ export async function recallExport(options: ExportOptions): Promise<ExportReport
     if (sizeOfNow(join(out, path)) !== bytes) return undefined;
   }
   notices.forEach(notice);
-  return { out, ...report, leftOut: [], changes: { made: 0, reused, removed: 0 } };
+  return { counts: report, reused };
 }
 
 /** Whether each kept image has its file, in the right size. */

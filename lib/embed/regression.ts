@@ -11,10 +11,10 @@ import type { Embeddings } from "./store.ts";
 /** Embeddings are brought to so many dimensions; more told species apart no better. */
 const DIMENSIONS = 64;
 /** The dimensions are chosen by so many embeddings at the most. */
-const SAMPLED = 3000;
+const SAMPLED = 2000;
 const ROUNDS = 5;
 /** How many examples are learnt from in all, by repeating few; at least each once, at most so often. */
-const EXAMPLES = 150_000;
+const EXAMPLES = 100_000;
 const MOST_EPOCHS = 40;
 /** How far each example moves the weights at first; less and less later. */
 const RATE = 1;

@@ -12,6 +12,7 @@ import { stringify } from "@std/yaml";
 import type { CopyOptions } from "../augment/copies.ts";
 import { formatAlbumentations, formatTorchvision } from "../augment/python.ts";
 import { PROJECT_URL, VERSION } from "../base/version.ts";
+import type { Probe } from "../embed/probe.ts";
 import { type Audit, describeAudit } from "../dataset/audit.ts";
 import { formatShares, type Side, SIDES } from "../split/side.ts";
 import type { SplitDataset } from "../split/split_dataset.ts";
@@ -43,6 +44,8 @@ export interface CardInput {
   readonly type: ImageOptions["type"];
   readonly validationName: "validation" | "valid";
   readonly copies: CopyOptions | undefined;
+  /** How well a linear model on embeddings does; undefined where there are none. */
+  readonly probe: Probe | undefined;
   /** What a person found in a random sample of the data folder. */
   readonly audit: Audit | undefined;
 }
@@ -82,6 +85,7 @@ export function formatCard(input: CardInput): string {
     "",
     ...doubts(input).map((line) => `- ${line}`),
     "",
+    ...probed(input),
     "## How it was made",
     "",
     ...making(input),
@@ -363,6 +367,41 @@ function doubts({ figures, dataset, leftOut, audit }: CardInput): string[] {
     "Near-duplicates are found by fingerprint: a picture cropped to less than half, or painted " +
     "over, is not recognised.",
   ];
+}
+
+/** How worthwhile training on it is, by the embeddings. */
+function probed({ probe, dataset }: CardInput): string[] {
+  if (probe === undefined) return [];
+  const { model, trained, tested, right, bySpecies, confusions } = probe;
+  const latin = new Map(dataset.labels.map((label) => [label.id, label.latin]));
+  const name = (id: string): string => plainText(latin.get(id) ?? id);
+  return [
+    "## Linear probe",
+    "",
+    `A linear model on the embeddings of ${plainText(model)}, trained on ${trained} photos, ` +
+    `recognises ${right} of ${tested} photos for testing: ${percent(right / tested)}. A network ` +
+    "that is trained on the photos themselves should do better; where this does badly, look at " +
+    "the photos.",
+    "",
+    "| species | test photos | recognised |",
+    "| --- | ---: | ---: |",
+    ...bySpecies.map(({ species, tested, right }) =>
+      `| ${name(species)} | ${tested} | ${percent(right / tested)} |`
+    ),
+    "",
+    ...confusions.length === 0 ? [] : [
+      "| most often confused | taken for | photos |",
+      "| --- | --- | ---: |",
+      ...confusions.map(({ species, takenFor, count }) =>
+        `| ${name(species)} | ${name(takenFor)} | ${count} |`
+      ),
+      "",
+    ],
+  ];
+}
+
+function percent(share: number): string {
+  return `${Math.round(share * 100)} %`;
 }
 
 function making({ resize, type, dataset }: CardInput): string[] {

@@ -12,6 +12,8 @@ import { folderInside } from "../base/inside.ts";
 import { pooled } from "../base/pooled.ts";
 import { readAudit } from "../dataset/audit.ts";
 import { checkDataFolder } from "../dataset/dataset.ts";
+import { probe } from "../embed/probe.ts";
+import { readEmbeddings } from "../embed/store.ts";
 import { takeLock } from "../dataset/lock.ts";
 import { createRenderer, type Renderer } from "../image/create_renderer.ts";
 import type { Fit } from "../image/variation.ts";
@@ -230,6 +232,8 @@ async function write(
   await confirmFewerCopies(options, photos.reduce((sum, photo) => sum + copiesOf(photo).length, 0));
   const unlicensed = countUnlicensed(dataset.images, license);
   const audit = await readAudit(options.dir);
+  const embeddings = await readEmbeddings(options.dir);
+  const probed = embeddings && probe(photos, embeddings);
   const counted = new WeakMap<ReadonlyMap<string, ExportedFile>, Figures>();
   const figuresOf = (files: ReadonlyMap<string, ExportedFile>): Figures => {
     const figures = counted.get(files) ?? countRows(plan.rows(files));
@@ -263,6 +267,7 @@ async function write(
       validationName: options.validationName,
       copies,
       audit,
+      probe: probed,
     });
     const croissant = formatCroissant({
       format,

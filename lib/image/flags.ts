@@ -12,8 +12,11 @@
 
 import type { Sample } from "./sample.ts";
 
+/** What is to be said against an image. */
+export type ImageFlag = "drawing" | "not-fish" | "dish" | "text" | "strip" | "blurred" | "grey";
+
 /** The flags that an image may have. The index numbers them: new ones come at the end. */
-export const IMAGE_FLAGS = [
+export const IMAGE_FLAGS: readonly ImageFlag[] = [
   "drawing",
   "not-fish",
   "dish",
@@ -21,10 +24,7 @@ export const IMAGE_FLAGS = [
   "strip",
   "blurred",
   "grey",
-] as const;
-
-/** One of {@linkcode IMAGE_FLAGS}. */
-export type ImageFlag = typeof IMAGE_FLAGS[number];
+];
 
 /** Flags of what is hardly a photo of a fish; the others are of photos with a fault. */
 export const NO_PHOTO: ReadonlySet<ImageFlag> = new Set(["drawing", "not-fish", "dish", "text"]);

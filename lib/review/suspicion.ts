@@ -58,9 +58,9 @@ const DOUBTFUL_COLOUR = 0.12;
 /** How many of all the waves' signs differ between pictures that have nothing in common. */
 const UNRELATED_WAVES = 67;
 
-/** What flags weigh: more than anything else, the most where it is hardly a photo of a fish. */
-const NO_PHOTO_WEIGHT = 4;
-const FAULT_WEIGHT = 2;
+/** What flags weigh: more than anything else where it is hardly a photo of a fish. */
+const NO_PHOTO_WEIGHT = 3;
+const FAULT_WEIGHT = 0.4;
 /** From this doubt on an embedding is said to be unlike its species. */
 const UNLIKE_SPECIES = 1.4;
 

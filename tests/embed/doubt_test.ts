@@ -78,7 +78,7 @@ Deno.test("readDoubts() reads what was written, and nothing where there is none"
   }
 });
 
-Deno.test("review puts flags first, then the order of the embeddings", () => {
+Deno.test("review puts first what is flagged as no photo, then the order of the embeddings, in which faults count", () => {
   const image = (doubt: number | undefined, ...flags: ("dish" | "strip")[]) => ({
     ...{ fingerprint: "", width: 150, height: 150, host: "", doubt, flags },
   });

@@ -51,6 +51,8 @@ export interface Patient {
 const WIKIPEDIA = "en.wikipedia.org";
 /** A run of the whole list takes about so much, in bytes. */
 const ROOM = 20e9;
+/** With less than this even a small run may fail. */
+const LEAST_ROOM = 1e9;
 /** Certificates and signed requests suffer from clocks that are further off, in milliseconds. */
 const CLOCK_OFF = 5 * 60_000;
 /** How long a check may take, in milliseconds: FishBase's tables are a large download. */
@@ -171,13 +173,11 @@ async function checkFolder(data: string): Promise<string> {
     if (isNew) await Deno.remove(data).catch(() => undefined);
   }
   const room = `${format(free)} are free`;
-  if (free >= ROOM) return `${data} can be written, ${room}`;
-  throw new Failure(
-    `${data} can be written, but only ${room}; the whole list with 200 images a species takes ` +
-      `about ${
-        format(ROOM)
-      }. Make room, want fewer with --images, or name another disk with --data`,
-  );
+  if (free < LEAST_ROOM) {
+    throw new Failure(`Only ${room} for ${data}. Make room, or name another disk with --data`);
+  }
+  const short = `; the whole list with 200 images a species takes about ${format(ROOM)}`;
+  return `${data} can be written, ${room}${free < ROOM ? short : ""}`;
 }
 
 async function checkSettings(data: string): Promise<string> {

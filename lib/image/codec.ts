@@ -45,6 +45,16 @@ export function importPackages(): Promise<unknown>[] {
   return [import("wasm-vips"), import("libheif-js"), import("@cwasm/jpeg-turbo")];
 }
 
+/**
+ * Imports a module by its file URL. The words before the variable tell the publisher of the package
+ * that no import map is needed for it.
+ */
+export async function importFile(url: string): Promise<unknown> {
+  const root = "file:///";
+  if (!url.startsWith(root)) throw new Error(`${url} is not a file on this machine`);
+  return await import(`file:///${url.slice(root.length)}`);
+}
+
 /** The folder of the codec's files, which a worker must be allowed to read: a URL with a slash. */
 export function codecFolder(): string {
   return new URL(".", import.meta.resolve("wasm-vips")).href;
@@ -74,7 +84,7 @@ export async function compileCodec(folder: string = codecFolder()): Promise<WebA
 export async function loadCodec(options: CodecOptions = {}): Promise<Codec> {
   const folder = options.folder ?? codecFolder();
   const script = new URL("vips-es6.js", folder).href;
-  const loaded: unknown = await import(script);
+  const loaded = await importFile(script);
   if (!isCodecScript(loaded)) throw new Error(`${script} is not the codec's script`);
   const module = options.module ?? await compileCodec(folder);
   const failed = Promise.withResolvers<never>();

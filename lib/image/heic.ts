@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Codec, CodecImage } from "./codec.ts";
+import { type Codec, type CodecImage, importFile } from "./codec.ts";
 import { Undecodable } from "./decode.ts";
 
 /**
@@ -53,7 +53,7 @@ export function heicScript(): string {
  * @throws {Error} When the script is not what it should be.
  */
 export async function loadHeic(script: string): Promise<OpenHeic> {
-  const loaded: unknown = await import(script);
+  const loaded = await importFile(script);
   if (!isHeicScript(loaded)) throw new Error(`${script} is not the HEIC decoder's script`);
   const heif = loaded.default();
   return (codec, bytes, admit) => openWith(heif, codec, bytes, admit);

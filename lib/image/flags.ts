@@ -75,7 +75,9 @@ function evenness(sample: Sample): number {
   for (let y = 0; y + 1 < height; y++) {
     for (let x = 0; x + 1 < width; x++) {
       const at = (y * width + x) * 3;
-      const [r = 0, g = 0, b = 0] = [pixels[at], pixels[at + 1], pixels[at + 2]];
+      const r = pixels[at] ?? 0;
+      const g = pixels[at + 1] ?? 0;
+      const b = pixels[at + 2] ?? 0;
       const apart = Math.max(Math.abs(r - red), Math.abs(g - green), Math.abs(b - blue));
       if (apart <= BACKGROUND || 0.299 * r + 0.587 * g + 0.114 * b <= DARK) continue;
       asked++;
@@ -102,7 +104,9 @@ function isGrey({ pixels }: Sample): boolean {
   const allowed = pixels.length / 3 * COLOURED_SPECKS;
   let coloured = 0;
   for (let at = 0; at < pixels.length; at += 3) {
-    const [red = 0, green = 0, blue = 0] = [pixels[at], pixels[at + 1], pixels[at + 2]];
+    const red = pixels[at] ?? 0;
+    const green = pixels[at + 1] ?? 0;
+    const blue = pixels[at + 2] ?? 0;
     const strength = Math.max(red, green, blue) - Math.min(red, green, blue);
     if (strength > GREY && ++coloured > allowed) return false;
   }
@@ -112,16 +116,17 @@ function isGrey({ pixels }: Sample): boolean {
 function detail({ width, height, pixels }: Sample): number {
   const grey = new Float32Array(width * height);
   for (let at = 0; at < grey.length; at++) {
-    const [red = 0, green = 0, blue = 0] = pixels.subarray(at * 3, at * 3 + 3);
-    grey[at] = 0.299 * red + 0.587 * green + 0.114 * blue;
+    grey[at] = 0.299 * (pixels[at * 3] ?? 0) + 0.587 * (pixels[at * 3 + 1] ?? 0) +
+      0.114 * (pixels[at * 3 + 2] ?? 0);
   }
   const differences = (step: number): number => {
     let sum = 0;
     for (let y = 0; y + step < height; y++) {
       for (let x = 0; x + step < width; x++) {
         const here = grey[y * width + x] ?? 0;
-        sum += ((grey[y * width + x + step] ?? 0) - here) ** 2 +
-          ((grey[(y + step) * width + x] ?? 0) - here) ** 2;
+        const across = (grey[y * width + x + step] ?? 0) - here;
+        const down = (grey[(y + step) * width + x] ?? 0) - here;
+        sum += across * across + down * down;
       }
     }
     return sum / Math.max(1, (width - step) * (height - step));

@@ -32,6 +32,23 @@ Deno.test("the scraping scripts refuse wrong flags with status 2 and touch nothi
   });
 });
 
+Deno.test("scrape refuses a password in --queue and --store before its log has it", async () => {
+  await inFolder(async (dir) => {
+    const names = [
+      ["--queue", "nats://fish:secret@10.0.0.5:4222", "--store", "s3://fish/images"],
+      ["--queue", "nats://10.0.0.5:4222", "--store", "s3://key:secret@fish/images"],
+    ];
+    for (const flags of names) {
+      const { code, stderr } = await run(undefined, "scrape", `${dir}/data`, flags);
+      assertEquals(code, 2, stderr);
+      assertClear(stderr);
+      assertStringIncludes(stderr, "Leave names and passwords out of --queue and --store");
+      assert(!stderr.includes("secret"));
+    }
+    assertEquals([...Deno.readDirSync(dir)], []);
+  });
+});
+
 Deno.test("scrape refuses a data folder that is a file, and leaves the file as it was", async () => {
   await inFolder(async (dir) => {
     await Deno.writeTextFile(`${dir}/data`, "mine");

@@ -12,6 +12,7 @@ import { type Ended, inFolder, isThere, QUICK, run, tree } from "./in_world.ts";
 /** What each script is given beside its data folder, so that it needs all it may do. */
 const RUNS: Readonly<Record<string, readonly string[]>> = {
   species: [],
+  taxonomy: [],
   inaturalist: ["--images", "2"],
   gbif: ["--images", "5"],
   commons: ["--images", "6"],
@@ -180,6 +181,7 @@ Deno.test("no script can do its work with one permission less than its set has",
       }
       await fetchNeedsAll(world, full, dir);
       await mergeNeedsAll(full, await Deno.realPath(dir));
+      await forgetNeedsAll(full, await Deno.realPath(dir));
     });
   } finally {
     await world.close();
@@ -222,6 +224,32 @@ async function mergeNeedsAll(full: string, dir: string): Promise<void> {
     return { done, said: `${stdout}\n${stderr}` };
   });
 }
+
+/** Forgets a host's images, and makes the exports again. */
+async function forgetNeedsAll(full: string, dir: string): Promise<void> {
+  let runs = 0;
+  await needsAll("forget", ["DATA"], async (flags) => {
+    const data = `${dir}/forgetful-${runs++}`;
+    await copyFolder(full, data);
+    const placed = flags.map((flag) => flag.replace("DATA", data));
+    const args = ["--host", "upload.wikimedia.org", "--yes", "--data", data];
+    const { code, stdout, stderr } = await runWith(placed, "forget", args);
+    const done = code === 0 && /^[1-9]\d* images? .* forgotten/.test(stdout);
+    return { done, said: `${stdout}\n${stderr}` };
+  });
+}
+
+Deno.test("init cannot do its work with one permission less than its set has", () =>
+  inFolder(async (folder) => {
+    const dir = await Deno.realPath(folder);
+    let runs = 0;
+    await needsAll("init", ["DATA"], async (flags) => {
+      const data = `${dir}/${runs++}`;
+      const placed = flags.map((flag) => flag.replace("DATA", data));
+      const { code, stderr } = await runWith(placed, "init", ["--data", data]);
+      return { done: code === 0, said: stderr };
+    });
+  }));
 
 /** A data folder with some images, and copies of it. */
 async function withImages(test: (copy: () => Promise<string>) => Promise<void>): Promise<void> {

@@ -9,7 +9,7 @@ import { diskFailure } from "../base/disk_failure.ts";
 import { sizeOf, writeFileAtomic } from "../base/files.ts";
 import { makeFolderInside, pathInside } from "../base/inside.ts";
 import { pooled } from "../base/pooled.ts";
-import { type Dataset, forgetStore } from "../dataset/dataset.ts";
+import { forgetStore } from "../dataset/dataset.ts";
 import { EXTENSIONS } from "../dataset/store.ts";
 import type { KeptImage } from "../dataset/state.ts";
 import type { KeptType } from "../image/examine.ts";
@@ -25,6 +25,9 @@ export interface Pulled {
   readonly lost: readonly string[];
 }
 
+/** What the log says of an image. */
+type Listed = Pick<KeptImage, "file" | "sha256" | "bytes">;
+
 const AT_ONCE = 8;
 
 /**
@@ -38,7 +41,7 @@ const AT_ONCE = 8;
  * @throws {Failure} When the store or the disk gives out, or the signal's reason.
  */
 export async function pullImages(
-  dataset: Pick<Dataset, "dir" | "state">,
+  dataset: { readonly dir: string; readonly state: { keptImages(): Iterable<Listed> } },
   store: ImageStore,
   progress: (done: number, total: number) => void,
   signal: AbortSignal,
@@ -62,7 +65,7 @@ export async function pullImages(
 
 async function pullOne(
   dir: string,
-  { file, sha256, bytes: size }: KeptImage,
+  { file, sha256, bytes: size }: Listed,
   store: ImageStore,
   signal: AbortSignal,
 ): Promise<"brought" | "present" | "lost"> {

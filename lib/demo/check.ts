@@ -332,7 +332,9 @@ function isRobots(path: string): boolean {
 }
 
 function isPage(path: string): boolean {
-  return !/^\/(?:robots\.txt|images\/|tools\/(?:uploadphoto\/uploads\/|display_image))/i.test(path);
+  // A browser fetches a page's style and icon with it.
+  return !/\.(?:css|ico)$|^\/(?:robots\.txt|images\/|tools\/(?:uploadphoto\/uploads\/|display_image))/i
+    .test(path);
 }
 
 function greatestOverlap(requests: readonly LoggedRequest[]): number {

@@ -38,6 +38,19 @@ function oneMachine(): Promise<{ settled: readonly string[]; requests: number }>
   })();
 }
 
+/** Arguments for a NATS server with the accounts of the example, and who may be the keeper, who a worker. */
+export async function withAccounts(dir: string): Promise<readonly string[]> {
+  const example = await Deno.readTextFile(".github/engine/nats.conf");
+  const text = example.replace(/\$(KEEPER|WORKER)_PASSWORD/g, "secret").replace(
+    /^jetstream.*$/m,
+    "",
+  );
+  await Deno.writeTextFile(`${dir}/nats.conf`, text);
+  return ["-c", `${dir}/nats.conf`];
+}
+export const KEEPER = { NATS_USER: "keeper", NATS_PASSWORD: "secret" };
+export const WORKER = { NATS_USER: "worker", NATS_PASSWORD: "secret" };
+
 /** A queue, a world, a folder as store and a data folder; all that was started ends with the test. */
 export interface TestFarm extends Farm {
   readonly world: World;
@@ -62,12 +75,15 @@ export async function onFarm(
 ): Promise<void> {
   await inFolder(async (dir) => {
     await Deno.mkdir(`${dir}/store`);
-    const nats = await startNats(NATS ?? "", dir);
-    const { close, ...others } = await more(dir);
+    const nats = await startNats(NATS ?? "", dir, await withAccounts(dir));
+    const { close, environment, ...others } = await more(dir);
     const world = await startWorld({ ...WORLD, others: played });
     const data = `${dir}/data`;
     const store = `${dir}/store`;
-    const farm = { world, queue: nats.url, store, deno: Deno.execPath(), ...others };
+    const farm = {
+      ...{ world, queue: nats.url, store, deno: Deno.execPath(), ...others },
+      environment: { ...environment, ...KEEPER },
+    };
     const parts: Part[] = [];
     const started = (part: Part) => {
       parts.push(part);
@@ -82,7 +98,13 @@ export async function onFarm(
         ...{ world, nats, dir, data },
         keeper: (flags = []) => started(startKeeper(farm, data, [...FLAGS, ...flags])),
         worker: (name, change, flags) =>
-          started(startWorker({ ...farm, ...change }, `${dir}/${name}`, flags)),
+          started(
+            startWorker(
+              { ...farm, environment: { ...environment, ...WORKER }, ...change },
+              `${dir}/${name}`,
+              flags,
+            ),
+          ),
         async kill(...killed) {
           for (const part of killed) part.kill("SIGKILL");
           for (const part of killed) await part.ended;

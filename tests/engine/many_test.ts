@@ -3,7 +3,7 @@ import { startKeeper, startStatus } from "../../lib/demo/many.ts";
 import { startS3 } from "../../lib/demo/server.ts";
 import { openQueue, pack } from "../../lib/engine/queue.ts";
 import { until } from "../scripts/in_world.ts";
-import { NATS, onFarm, S3 } from "./farm.ts";
+import { KEEPER, NATS, onFarm, S3 } from "./farm.ts";
 
 const ignore = NATS === undefined;
 
@@ -96,7 +96,7 @@ Deno.test({
   ignore,
   async fn() {
     await onFarm(async (farm) => {
-      const queue = await openQueue(farm.queue, {}, () => undefined);
+      const queue = await openQueue(farm.queue, KEEPER, () => undefined);
       try {
         await queue.makeStreams();
         const run = { version: "99.0.0", flags: [], sources: [], host: "far", since: "now" };

@@ -9,10 +9,11 @@ import { Keeper, startKeeper } from "../../lib/engine/keeper.ts";
 import { read } from "../../lib/engine/messages.ts";
 import { openQueue, pack, partitionOf, type Queue, STREAM } from "../../lib/engine/queue.ts";
 import { queueStatus } from "../../lib/engine/queue_status.ts";
-import { runWorker } from "../../lib/engine/worker.ts";
+import { runWorker, type WorkerOptions } from "../../lib/engine/worker.ts";
 import type { FetchResult } from "../../lib/scrape/fetch_candidate.ts";
+import type { Candidate } from "../../lib/sources/source.ts";
 import { inFolder, until } from "../scripts/in_world.ts";
-import { NATS } from "./farm.ts";
+import { KEEPER, NATS, withAccounts, WORKER } from "./farm.ts";
 
 const WITHIN = 120_000;
 const GONE: FetchResult = { ok: false, answer: { outcome: "gone", detail: "HTTP 404" } };
@@ -77,6 +78,30 @@ function fetching(keeper: Keeper, url: string, signal: AbortSignal): Promise<Fet
   // It may be left alone, or end before somebody looks.
   fetched.catch(() => undefined);
   return fetched;
+}
+
+/** A worker that fetches nothing, but says what a function says. */
+function working(
+  queue: Queue,
+  dir: string,
+  signal: AbortSignal,
+  answer: (candidate: Candidate) => FetchResult,
+): WorkerOptions {
+  return {
+    queue,
+    store: openStore(`${dir}/store`, {}),
+    version: "1.0.0",
+    sites: new Map(),
+    notice: () => undefined,
+    signal,
+    makeHands: () =>
+      Promise.resolve({
+        fetcher: { fetch: ({ candidate }) => Promise.resolve(answer(candidate)) },
+        interval: 0,
+        sources: new Map(),
+        close: () => Promise.resolve(),
+      }),
+  };
 }
 
 const url = (number: number) => `https://photos.example/${number}.jpg`;
@@ -174,26 +199,10 @@ Deno.test({
             await until("it is queued too", async () => await tasks() === 3, WITHIN);
             const stop = new AbortController();
             const asked: string[] = [];
-            const worker = runWorker({
-              queue,
-              store: openStore(`${dir}/store`, {}),
-              version: "1.0.0",
-              sites: new Map(),
-              notice: () => undefined,
-              signal: stop.signal,
-              makeHands: () =>
-                Promise.resolve({
-                  fetcher: {
-                    fetch({ candidate }) {
-                      asked.push(candidate.url);
-                      return Promise.resolve(candidate.url === url(7) ? MOVED : GONE);
-                    },
-                  },
-                  interval: 0,
-                  sources: new Map(),
-                  close: () => Promise.resolve(),
-                }),
-            });
+            const worker = runWorker(working(queue, dir, stop.signal, (candidate) => {
+              asked.push(candidate.url);
+              return candidate.url === url(7) ? MOVED : GONE;
+            }));
             worker.catch(() => undefined);
             for (const fetched of [suspect, innocent]) {
               const { ok, ...rest } = await fetched;
@@ -258,6 +267,35 @@ Deno.test({
         assertStringIncludes(noKey, "NATS_NKEY_SEED");
         assertStringIncludes(noTrust, "DENO_CERT");
       } finally {
+        await nats.kill();
+      }
+    });
+  },
+});
+
+Deno.test({
+  name: "with the accounts of .github/engine/nats.conf, a worker works and may do nothing else",
+  ignore: NATS === undefined,
+  async fn() {
+    await inFolder(async (dir) => {
+      const nats = await startNats(NATS ?? "", dir, await withAccounts(dir));
+      const keepers = await openQueue(nats.url, KEEPER, () => undefined);
+      const workers = await openQueue(nats.url, WORKER, () => undefined);
+      try {
+        await keeping(keepers, async (keeper) => {
+          const stop = new AbortController();
+          const worker = runWorker(working(workers, dir, stop.signal, () => GONE));
+          worker.catch(() => undefined);
+          const { ok, ...rest } = await fetching(keeper, url(1), stop.signal);
+          assertStringIncludes(ok ? "" : JSON.stringify(rest), "HTTP 404");
+          await assertRejects(() => workers.dropTasks(), Error, "Permissions Violation");
+          await assertRejects(() => workers.take("keeper"), Error, "Permissions Violation");
+          stop.abort();
+          await worker.catch(() => undefined);
+        });
+      } finally {
+        await keepers.close();
+        await workers.close();
         await nats.kill();
       }
     });

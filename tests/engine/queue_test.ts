@@ -1,6 +1,7 @@
 /** Keeper and workers in this process, on a real queue: what is hard to bring about from outside. */
 
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { deadline } from "@std/async";
 import { jetstreamManager } from "@nats-io/jetstream";
 import { createAuthority } from "../../lib/demo/authority.ts";
 import { startNats } from "../../lib/demo/server.ts";
@@ -74,7 +75,8 @@ async function keeping(
 
 function fetching(keeper: Keeper, url: string, signal: AbortSignal): Promise<FetchResult> {
   const candidate = { url, page: "https://photos.example/" };
-  const fetched = keeper.fetch({ candidate, species: "a", source: "s", arrived: () => {} }, signal);
+  const order = { candidate, species: "a", source: "s", arrived: () => {} };
+  const fetched = deadline(keeper.fetch(order, signal), WITHIN);
   // It may be left alone, or end before somebody looks.
   fetched.catch(() => undefined);
   return fetched;

@@ -65,7 +65,8 @@ export function callOf(name: string): string {
   return isTask ? `deno task ${name}` : `scripts/${name}.ts`;
 }
 
-function isOneProgram(): boolean {
+/** Whether all scripts run as one program, compiled or installed, whose permissions are fixed. */
+export function isOneProgram(): boolean {
   return Deno.build.standalone || Deno.mainModule.endsWith("/aquaset.ts");
 }
 

@@ -15,7 +15,7 @@ import {
   onOff,
   parseFlags,
 } from "./flags.ts";
-import { asCalledHere, type Described, helpText } from "./help.ts";
+import { asCalledHere, type Described, helpText, isOneProgram } from "./help.ts";
 import { legible, oneLine } from "./legible.ts";
 import { commandFor, type NamedPaths } from "./permissions.ts";
 import type { Drawing } from "./progress.ts";
@@ -160,7 +160,7 @@ async function attemptScript<Table extends FlagTable>(
     drawing = undefined;
     tell(describe(thrown, debug));
     const lacked = lackedPermission(thrown);
-    if (lacked !== undefined) {
+    if (lacked !== undefined && !isOneProgram()) {
       const paths = namedPaths(script, args);
       tell(`Run it with:\n  ${commandFor(script.name, args, paths, lacked)}`);
     }

@@ -36,6 +36,7 @@ const SUBJECTS: Readonly<Record<string, readonly string[]>> = {
     "check-pages",
     "ignore-opt-outs",
     "allow-synthetic",
+    "photos-only",
   ],
   searches: [
     "retry",
@@ -49,6 +50,7 @@ const SUBJECTS: Readonly<Record<string, readonly string[]>> = {
   ],
   machines: ["jobs", "shard", "queue", "store", "credentials", "allow-private"],
   copies: ["strength", "recipe", "max-copies", "seed", "show-recipe", "show-python"],
+  classes: ["min-images", "unknown"],
   files: ["fit", "type", "valid", "link", "shard-size", "resplit"],
 };
 
@@ -101,17 +103,17 @@ export function helpText(
     `Usage: ${called} [flags]${words === undefined ? "" : ` ${words}`}`,
     "",
   ];
-  const foot = [
+  const foot = (most: number) => [
     `  --${common.join(", --")}`,
-    ...(examples.length === 0 ? [] : [
+    ...(most === 0 ? [] : [
       "",
-      ...examples.map((line) =>
+      ...examples.slice(0, most).map((line) =>
         `  ${callOf(line.split(" ", 1)[0] ?? "")}${line.replace(/^\S+/, "")}`
       ),
     ]),
   ];
   const folders = elsewhere(script);
-  const all = [...head, describeFlags(flags), ...foot, ...folders].join("\n");
+  const all = [...head, describeFlags(flags), ...foot(examples.length), ...folders].join("\n");
   if (topic === "all" || (topic === undefined && rows(all) <= ROWS)) return all;
   const special = Object.entries(SUBJECTS).map(([subject, names]) =>
     [subject, names.filter((one) => one in flags)] as const
@@ -130,7 +132,12 @@ export function helpText(
   const hidden = special.flatMap(([, names]) => names);
   const shown = Object.keys(flags).filter((one) => !hidden.includes(one));
   const more = `More: --help ${topics.join("|")}`;
-  return [...head, describeFlags(pick(flags, shown)), ...foot, "", more].join("\n");
+  const page = (most: number) =>
+    [...head, describeFlags(pick(flags, shown)), ...foot(most), "", more].join("\n");
+  // Examples are what there is room for.
+  const fits = examples.map((_, index) => examples.length - index)
+    .find((most) => rows(page(most)) <= ROWS);
+  return page(fits ?? 0);
 }
 
 function pick(flags: FlagTable, names: readonly string[]): FlagTable {

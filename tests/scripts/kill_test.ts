@@ -10,7 +10,13 @@ import {
   start,
   until,
 } from "./in_world.ts";
-import { assertNoBrowserLeft, assertVerified, resultOf, withoutAskingAgain } from "./kills.ts";
+import {
+  assertNoBrowserLeft,
+  assertVerified,
+  resultOf,
+  sweepProfiles,
+  withoutAskingAgain,
+} from "./kills.ts";
 
 const WORLD = { species: 3, images: 6, slow: false } as const;
 const FLAGS = ["--images", "6", ...QUICK_SCRAPE];
@@ -61,5 +67,6 @@ async function killAgainAndAgain(world: World, data: string, requests: number): 
     () => run(world, "scrape", data, FLAGS),
   );
   assertEquals(last.code, 0, last.stderr);
+  await sweepProfiles(world, browsers);
   await assertNoBrowserLeft(world, browsers);
 }

@@ -1,6 +1,8 @@
 /** What the tests that kill or halt a run hold its data folder and its world against. */
 
 import { assert, assertEquals } from "@std/assert";
+import { dirname } from "@std/path";
+import { makeProfile } from "../../lib/browser/profile.ts";
 import type { World } from "../../lib/demo/world.ts";
 import { type BrowserSeen, browsersOf, isThere, run, tree, until } from "./in_world.ts";
 
@@ -79,17 +81,28 @@ export async function assertVerified(data: string): Promise<void> {
   assertEquals(code, 0, stdout + stderr);
 }
 
+/** A browser whose run was killed ends by itself when it finds its pipe closed. */
+async function noBrowser(world: World): Promise<void> {
+  await until("no Chromium was left", () => browsersOf(world).length === 0, 20_000);
+}
+
+/**
+ * Starts and ends the use of a profile, which removes those of killed runs. A browser that ends
+ * slowly may have written into a folder that the run before had just removed.
+ */
+export async function sweepProfiles(world: World, seen: readonly BrowserSeen[]): Promise<void> {
+  await noBrowser(world);
+  for (const cache of new Set(seen.map(({ profile }) => dirname(dirname(profile))))) {
+    await (await makeProfile(cache)).remove();
+  }
+}
+
 /** No Chromium of a world's runs is left, nor any of the profile folders that were seen in use. */
 export async function assertNoBrowserLeft(
   world: World,
   seen: readonly BrowserSeen[],
 ): Promise<void> {
-  // A browser whose run was killed ends by itself when it finds its pipe closed.
-  await until(
-    "no Chromium was left",
-    () => browsersOf(world).length === 0,
-    10_000,
-  );
+  await noBrowser(world);
   for (const profile of new Set(seen.map(({ profile }) => profile))) {
     assert(!await isThere(profile), `the profile folder ${profile} was left`);
     assert(!await isThere(`${profile}.lock`), `the lock of the profile folder ${profile} was left`);

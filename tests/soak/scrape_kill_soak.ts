@@ -23,6 +23,7 @@ import {
   assertVerified,
   type Result,
   resultOf,
+  sweepProfiles,
   withoutAskingAgain,
 } from "../scripts/kills.ts";
 
@@ -90,6 +91,7 @@ async function killedUntilDone(
     });
   }
   assert(kills > 0, "no run was killed");
+  await sweepProfiles(world, browsers);
   await assertNoBrowserLeft(world, browsers);
   return kills;
 }

@@ -128,7 +128,7 @@ function mix(photos: readonly Photo[], others: readonly Photo[], seed: number): 
   for (const { photo, from } of strays) {
     mixed.push({ ...photo, species: from, kind: "wrong species" });
   }
-  return mixed;
+  return shuffled(mixed);
 }
 
 function auc(scored: readonly { readonly score: number; readonly bad: boolean }[]): number {

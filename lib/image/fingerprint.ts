@@ -1,52 +1,48 @@
 /**
  * The perceptual fingerprint: it stays nearly the same when a picture is compressed, resized,
- * brightened, framed or cropped a little, and differs between pictures.
+ * brightened, made grey, framed or cropped a little, and differs between pictures.
  *
  * It has a *view* of the whole picture and, where a border of one colour or a caption below was
- * found, a second one of what is within. A view is 362 hex digits:
+ * found, a second one of what is within. A view is 282 hex digits:
  *
- * - 36 for the signs of the 135 lowest waves (discrete cosine transform) of the brightness, in nine
- *   groups of 15 bits, four digits each: the lowest 60 in the first four, the others in the last
- *   five. They say where it is lighter and where darker.
- * - 36 for the same of the inner 95 % of each side: what is cropped is nearer to that.
+ * - 135 for the lowest waves (discrete cosine transform) of the brightness, the lowest first, each
+ *   times its frequency: 8 where it is negative, and 0 to 7 for how strong it is beside the others.
+ *   They are enough to crop the view itself, so that a picture is held against parts of another.
+ * - a 0, which nothing is said by.
  * - 2 for the contrast: the standard deviation of the brightness, 0 to 255.
  * - 144 for the colours of 6 × 6 fields: first how blue, then how red each is beside its
  *   brightness, two digits each, 80 (128) for neither. Two fish of the same shape before the same
  *   wall differ in them.
- * - 144 for the colours of the inner part.
+ *
+ * Logs of earlier versions have views of 362 digits: 36 for the waves' signs alone, in nine groups of
+ * 15 bits; 36 for those of the inner 95 %; contrast and colours as above; 144 for the inner colours.
  *
  * @module
  */
 
 import type { Sample } from "./sample.ts";
 
-/** How many groups the signs of the waves are in. */
-export const GROUPS = 9;
-/** How many of the groups, the first ones, hold the lowest and steadiest waves. */
-export const STEADY_GROUPS = 4;
-export const GROUP_BITS = 15;
+/** How many waves there are. */
+export const WAVES = 135;
 export const FIELDS = 6;
 
 /** The picture is brought to this many pixels a side before its waves are measured. */
 const SIDE = 32;
 /** Waves with `across + down` up to this are in the fingerprint, but for the constant one. */
-const HIGHEST = 15;
-/** The lowest waves are the steadiest: these are in groups of their own, for looking them up. */
-const STEADY = 60;
-
-/** What the inner view leaves out at each edge, as a share of the side. */
-const INNER_MARGIN = 0.025;
+export const HIGHEST = 15;
+/** How many steps a wave that is as strong as the usual one has, of the seven there are. */
+const STEPS = 2.2;
 
 /** How far the colours of a border may lie from its corner's, of 255. */
-const BORDER_SPREAD = 10;
+const BORDER_SPREAD = 26;
 /** The share of a border's line that may lie farther off. */
 const BORDER_SPECKS = 0.02;
 /** The greatest share of a side that is taken for a border. */
-const BORDER_SHARE = 0.3;
+const BORDER_SHARE = 0.4;
 
 /** A picture's fingerprint, and that of the same picture seen in a mirror. */
 export interface Fingerprint {
-  /** Hex digits: 362, or 724 where there is a border or caption. */
+  /** Hex digits: 282, or 564 where there is a border or caption. */
   readonly fingerprint: string;
   readonly mirrored: string;
 }
@@ -62,7 +58,7 @@ interface Part {
 type Grid = Float64Array;
 
 /** The waves in the order of the fingerprint: the lowest first. */
-const ORDER: readonly { readonly across: number; readonly down: number }[] = Array
+export const ORDER: readonly { readonly across: number; readonly down: number }[] = Array
   .from({ length: HIGHEST }, (_, at) => at + 1)
   .flatMap((sum) =>
     Array.from({ length: sum + 1 }, (_, across) => ({ across, down: sum - across }))
@@ -87,19 +83,10 @@ export function fingerprint(sample: Sample): Fingerprint {
 }
 
 function view(sample: Sample, part: Part): string {
-  const whole = shadesOf(sample, part);
-  const waves = wavesOf(whole);
-  const within = innerOf(part);
-  const inner = wavesOf(shadesOf(sample, within));
-  const contrast = Math.min(255, Math.round(deviation(whole))).toString(16).padStart(2, "0");
-  const colours = [...coloursOf(sample, part), ...coloursOf(sample, within)];
-  return signs(waves) + signs(inner) + contrast + colours.map(levels).join("");
-}
-
-function innerOf({ left, top, right, bottom }: Part): Part {
-  const across = (right - left) * INNER_MARGIN;
-  const down = (bottom - top) * INNER_MARGIN;
-  return { left: left + across, top: top + down, right: right - across, bottom: bottom - down };
+  const shades = shadesOf(sample, part);
+  const contrast = Math.min(255, Math.round(deviation(shades))).toString(16).padStart(2, "0");
+  const colours = coloursOf(sample, part).map(levels).join("");
+  return `${digitsOf(wavesOf(shades))}0${contrast}${colours}`;
 }
 
 /** The brightness of a part, averaged over `SIDE` × `SIDE` fields. */
@@ -198,59 +185,92 @@ function wavesOf(shades: Grid): Float64Array {
   return waves;
 }
 
-function signs(waves: Float64Array): string {
-  const groups = new Uint16Array(GROUPS);
-  ORDER.forEach(({ across, down }, at) => {
-    if ((waves[down * (HIGHEST + 1) + across] ?? 0) <= 0) return;
-    const { group, bit } = placeOf(at);
-    groups[group] = (groups[group] ?? 0) | 1 << bit;
+/** The waves as digits. */
+function digitsOf(waves: Float64Array): string {
+  const values = ORDER.map(({ across, down }) => {
+    // A wave along an edge has twice the energy at the same amplitude.
+    const scale = across === 0 || down === 0 ? Math.SQRT1_2 : 1;
+    return (waves[down * (HIGHEST + 1) + across] ?? 0) * scale * Math.hypot(across, down);
   });
-  return Array.from(groups, (group) => group.toString(16).padStart(4, "0")).join("");
+  const usual = Math.sqrt(values.reduce((sum, value) => sum + value ** 2, 0) / WAVES) || 1;
+  return values.map((value) => {
+    const strength = Math.min(7, Math.floor(Math.abs(value) / usual * STEPS));
+    return ((value <= 0 ? 8 : 0) | strength).toString(16);
+  }).join("");
 }
 
-/** By group: the signs of the waves that are odd from left to right, which a mirror changes. */
-const ODD = Uint16Array.from({ length: GROUPS }, (_, group) => {
-  const places = ORDER.map(({ across }, at) => ({ odd: across % 2 === 1, ...placeOf(at) }));
-  return places.reduce((bits, at) => at.odd && at.group === group ? bits | 1 << at.bit : bits, 0);
-});
+const GRID_DIGITS = FIELDS * FIELDS * 4;
 
 /** A view's length in hex digits. */
-export const VIEW_DIGITS: number = GROUPS * 8 + 2 + FIELDS * FIELDS * 8;
+export const VIEW_DIGITS: number = WAVES + 1 + 2 + GRID_DIGITS;
+
+/** How a view of an earlier version is laid out. */
+export const OLD = { groups: 9, steadyGroups: 4, steady: 60, digits: 9 * 8 + 2 + 2 * GRID_DIGITS };
+
+/** The views of a fingerprint, as digits; none where it is not one. */
+export function viewDigits(print: string): readonly string[] {
+  const digits = [VIEW_DIGITS, OLD.digits].find((length) => print.length % length === 0);
+  if (digits === undefined || !/^[0-9a-f]+$/.test(print)) return [];
+  return Array.from(
+    { length: print.length / digits },
+    (_, at) => print.slice(at * digits, (at + 1) * digits),
+  );
+}
 
 /** The fingerprint of the mirrored picture, from the picture's own. */
 export function mirrorFingerprint(print: string): string {
-  if (print.length % VIEW_DIGITS !== 0 || !/^[0-9a-f]+$/.test(print)) return "";
-  return Array.from(
-    { length: print.length / VIEW_DIGITS },
-    (_, at) => mirrorView(print.slice(at * VIEW_DIGITS, (at + 1) * VIEW_DIGITS)),
+  return viewDigits(print).map((view) =>
+    view.length === OLD.digits ? mirrorOld(view) : mirrorView(view)
   ).join("");
 }
 
-function mirrorView(digits: string): string {
-  let mirrored = "";
-  for (let group = 0; group < GROUPS * 2; group++) {
-    const bits = parseInt(digits.slice(group * 4, group * 4 + 4), 16) ^ (ODD[group % GROUPS] ?? 0);
-    mirrored += bits.toString(16).padStart(4, "0");
-  }
-  const contrast = GROUPS * 8;
-  mirrored += digits.slice(contrast, contrast + 2);
-  for (let row = 0; row < FIELDS * 4; row++) {
-    const start = contrast + 2 + row * FIELDS * 2;
-    const levels = digits.slice(start, start + FIELDS * 2).match(/../g) ?? [];
-    mirrored += levels.reverse().join("");
-  }
-  return mirrored;
+/** A mirror changes the signs of the waves that are odd from left to right. */
+function mirrorView(view: string): string {
+  const waves = ORDER.map(({ across }, at) => {
+    const digit = view[at] ?? "0";
+    return across % 2 === 0 ? digit : (parseInt(digit, 16) ^ 8).toString(16);
+  });
+  const colours = WAVES + 1 + 2;
+  return waves.join("") + view.slice(WAVES, colours) + mirrorRows(view.slice(colours));
 }
 
-/** Neighbouring waves go to different groups: what changes one often changes the other. */
-function placeOf(wave: number): { group: number; bit: number } {
-  if (wave < STEADY) {
-    return { group: wave % STEADY_GROUPS, bit: Math.floor(wave / STEADY_GROUPS) };
-  }
-  const others = GROUPS - STEADY_GROUPS;
-  const at = wave - STEADY;
-  return { group: STEADY_GROUPS + at % others, bit: Math.floor(at / others) };
+function mirrorOld(view: string): string {
+  const groups = Array.from({ length: OLD.groups * 2 }, (_, group) => {
+    const bits = parseInt(view.slice(group * 4, group * 4 + 4), 16) ^
+      (ODD[group % OLD.groups] ?? 0);
+    return bits.toString(16).padStart(4, "0");
+  });
+  const contrast = OLD.groups * 8;
+  return groups.join("") + view.slice(contrast, contrast + 2) +
+    mirrorRows(view.slice(contrast + 2));
 }
+
+/** The levels of each row of fields, the other way round. */
+function mirrorRows(digits: string): string {
+  const rows = digits.match(new RegExp(`.{${FIELDS * 2}}`, "g")) ?? [];
+  return rows.map((row) => (row.match(/../g) ?? []).reverse().join("")).join("");
+}
+
+/** Where a wave's sign is in an old view: neighbouring waves are in different groups. */
+export function oldPlace(wave: number): { readonly group: number; readonly bit: number } {
+  const { steady, steadyGroups, groups } = OLD;
+  if (wave < steady) {
+    return { group: wave % steadyGroups, bit: Math.floor(wave / steadyGroups) };
+  }
+  const others = groups - steadyGroups;
+  const at = wave - steady;
+  return { group: steadyGroups + at % others, bit: Math.floor(at / others) };
+}
+
+/** By group of an old view: the signs that a mirror changes. */
+const ODD = Uint16Array.from(
+  { length: OLD.groups },
+  (_, group) =>
+    ORDER.reduce((bits, { across }, wave) => {
+      const place = oldPlace(wave);
+      return across % 2 === 1 && place.group === group ? bits | 1 << place.bit : bits;
+    }, 0),
+);
 
 function levels(colours: Grid): string {
   return Array.from(colours, (value) => {
@@ -333,12 +353,12 @@ function colourAt(sample: Sample, x: number, y: number): Corner {
   return [sample.pixels[at] ?? 0, sample.pixels[at + 1] ?? 0, sample.pixels[at + 2] ?? 0];
 }
 
-/** How many lines from an edge are border; one more where there are any, since it is blended. */
+/** How many lines from an edge are border; two more where there are any, since they are blended. */
 function depth(side: number, isLine: (at: number) => boolean): number {
   const most = Math.floor(side * BORDER_SHARE);
   let lines = 0;
   while (lines < most && isLine(lines)) lines++;
-  return lines === 0 ? 0 : lines + 1;
+  return lines === 0 ? 0 : lines + 2;
 }
 
 function isBorder(

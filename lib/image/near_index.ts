@@ -1,16 +1,20 @@
 /**
  * Finding, among many fingerprints, those of the same picture: multi-index hashing.
  *
- * The 60 lowest waves of a view are in four groups of 15 signs. In views of the same picture few of
- * the 60 differ, so nearly always at most one in some group: it is enough to look up each of the four
- * groups and its neighbours at a distance of one, and to compare what is found. Measured: of 29,054
- * changed pictures that comparing with each would find, this finds 28,782.
+ * The signs of the 60 lowest waves of a view are in four groups of 15. In views of the same picture
+ * few of them differ, so nearly always at most one in some group: it is enough to look up each of the
+ * four groups and its neighbours at a distance of one, and to compare what is found. What is looked
+ * up are the whole view and some parts of it, so that a crop is found without an entry of its own.
  *
  * @module
  */
 
-import { FIELDS, GROUP_BITS, GROUPS, STEADY_GROUPS } from "./fingerprint.ts";
-import { groupsApart, isSameView, MOST_WAVES, type View, viewsOf, wavesApart } from "./similar.ts";
+import { FIELDS, WAVES } from "./fingerprint.ts";
+import { alike, isSameView, lookedUp, shareParts, type View, viewsOf, waveOf } from "./similar.ts";
+
+/** How many groups there are, and how many signs each has. */
+const GROUPS = 4;
+const GROUP_BITS = 15;
 
 /** What to exclusive-or a group with to get it and all its neighbours. */
 const NEIGHBOURS: readonly number[] = [
@@ -18,9 +22,20 @@ const NEIGHBOURS: readonly number[] = [
   ...Array.from({ length: GROUP_BITS }, (_, bit) => 1 << bit),
 ];
 
+/** The signs of the lowest waves: neighbouring waves, which often change together, are apart. */
+function groupsOf(waves: Int8Array | Float32Array): Uint32Array {
+  const groups = new Uint32Array(GROUPS);
+  for (let at = 0; at < GROUPS * GROUP_BITS; at++) {
+    if ((waves[at] ?? 0) > 0) {
+      groups[at % GROUPS] = (groups[at % GROUPS] ?? 0) | 1 << Math.floor(at / GROUPS);
+    }
+  }
+  return groups;
+}
+
 export interface Found<Item> {
   readonly item: Item;
-  /** How many of the 135 signs differ. */
+  /** How little the waves are alike: 0 for the same. */
   readonly apart: number;
   /** Whether it is the mirrored picture. */
   readonly mirrored: boolean;
@@ -28,8 +43,8 @@ export interface Found<Item> {
 
 /** Where each value of a group occurs among many views. */
 class Table {
-  /** For each steady group and each value of it: one more than the number of its newest block. */
-  readonly #newest = new Int32Array(STEADY_GROUPS << GROUP_BITS);
+  /** For each group and each value of it: one more than the number of its newest block. */
+  readonly #newest = new Int32Array(GROUPS << GROUP_BITS);
   /**
    * Blocks of numbers: one more than the number of the next older block, how many entries there are,
    * and for each entry which view it is and that view's next two groups. These show nearly always
@@ -39,8 +54,8 @@ class Table {
   #count = 0;
 
   /** Adds the view at `at`. */
-  add(groups: Uint16Array, at: number): void {
-    for (let group = 0; group < STEADY_GROUPS; group++) {
+  add(groups: Uint32Array, at: number): void {
+    for (let group = 0; group < GROUPS; group++) {
       const value = group << GROUP_BITS | (groups[group] ?? 0);
       let block = (this.#newest[value] ?? 0) - 1;
       if (block < 0 || this.#blocks[block * BLOCK + 1] === ENTRIES) {
@@ -62,9 +77,9 @@ class Table {
   }
 
   /** Calls `visit` with each view that may be near, with some more than once. */
-  search(groups: Uint16Array, visit: (at: number) => void): void {
+  search(groups: Uint32Array, visit: (at: number) => void): void {
     const blocks = this.#blocks;
-    for (let group = 0; group < STEADY_GROUPS; group++) {
+    for (let group = 0; group < GROUPS; group++) {
       const value = group << GROUP_BITS | (groups[group] ?? 0);
       const next = nextTwo(groups, group);
       for (const change of NEIGHBOURS) {
@@ -87,17 +102,17 @@ const ENTRIES = 7;
 /** How many numbers a block is. */
 const BLOCK = 2 + ENTRIES * 2;
 
-/** How many signs of two further steady groups may differ in a picture that is the same. */
-const MOST_NEXT = 11;
+/** How many signs of two further groups may differ in a picture that is the same. */
+const MOST_NEXT = 10;
 
-/** The two steady groups after one, as one number of 30 bits. */
-function nextTwo(groups: Uint16Array, group: number): number {
-  const one = groups[(group + 1) % STEADY_GROUPS] ?? 0;
-  const other = groups[(group + 2) % STEADY_GROUPS] ?? 0;
+/** The two groups after one, as one number of 30 bits. */
+function nextTwo(groups: Uint32Array, group: number): number {
+  const one = groups[(group + 1) % GROUPS] ?? 0;
+  const other = groups[(group + 2) % GROUPS] ?? 0;
   return one << GROUP_BITS | other;
 }
 
-/** How many bits are set in a number of 30 bits. */
+/** How many bits are set. */
 function onesOf(number: number): number {
   const pairs = number - (number >>> 1 & 0x55555555);
   const fours = (pairs & 0x33333333) + (pairs >>> 2 & 0x33333333);
@@ -112,14 +127,13 @@ function onesOf(number: number): number {
  * import { NearIndex } from "./near_index.ts";
  *
  * const index = new NearIndex<string>();
- * const fingerprint = "0123".repeat(18) + "20" + "80".repeat(144);
+ * const fingerprint = "3a".repeat(68) + "20" + "80".repeat(72);
  * index.add(fingerprint, "https://example.org/a.jpg");
  * index.find(fingerprint, fingerprint)[0]?.item; // "https://example.org/a.jpg"
  * ```
  */
 export class NearIndex<Item> {
-  readonly #wholes = new Table();
-  readonly #inners = new Table();
+  readonly #table = new Table();
   readonly #views = new ViewColumns();
   /** By view. */
   readonly #items: Item[] = [];
@@ -137,8 +151,7 @@ export class NearIndex<Item> {
     for (const view of viewsOf(fingerprint)) {
       const at = this.#views.add(view);
       this.#items.push(item);
-      this.#wholes.add(view.whole, at);
-      this.#inners.add(view.inner, at);
+      this.#table.add(groupsOf(view.waves), at);
     }
   }
 
@@ -151,85 +164,110 @@ export class NearIndex<Item> {
   /** Finds what was added for the same picture, the nearest first; both fingerprints in hex. */
   find(fingerprint: string, mirrored: string): Found<Item>[] {
     const found = new Map<Item, Found<Item>>();
-    for (const view of viewsOf(fingerprint)) this.#search(view, false, found);
-    for (const view of viewsOf(mirrored)) this.#search(view, true, found);
+    const straight = viewsOf(fingerprint);
+    const others = viewsOf(mirrored);
+    for (const view of straight) this.#search(view, false, found);
+    others.forEach((view, at) => {
+      const beside = straight[at];
+      if (beside !== undefined) shareParts(beside, view);
+      this.#search(view, true, found);
+    });
     return [...found.values()].sort((one, other) => one.apart - other.apart);
   }
 
   #search(view: View, mirrored: boolean, found: Map<Item, Found<Item>>): void {
-    const { whole, inner } = view;
-    const look = (at: number, groups: Uint16Array, others: Uint16Array): void => {
-      if (groupsApart(groups, 0, others, at * GROUPS) > MOST_WAVES) return;
-      const item = this.#items[at];
-      if (item === undefined || this.#removed.has(item)) return;
-      const other = this.#views.at(at);
-      if (!isSameView(view, other)) return;
-      const apart = wavesApart(view, other);
-      const known = found.get(item);
-      if (known !== undefined && known.apart <= apart) return;
-      found.set(item, { item, apart, mirrored });
-    };
-    const { wholes, inners } = this.#views;
-    this.#wholes.search(whole, (at) => look(at, whole, wholes));
-    this.#inners.search(whole, (at) => look(at, whole, inners));
-    this.#wholes.search(inner, (at) => look(at, inner, wholes));
+    const seen = new Set<number>();
+    for (const waves of lookedUp(view)) {
+      let energy = 0;
+      for (const value of waves) energy += value * value;
+      const least = WORTH_A_LOOK * Math.sqrt(energy);
+      this.#table.search(groupsOf(waves), (at) => {
+        if (seen.has(at) || this.#views.alike(at, waves) < least) return;
+        seen.add(at);
+        const item = this.#items[at];
+        if (item === undefined || this.#removed.has(item)) return;
+        const other = this.#views.at(at);
+        if (!isSameView(view, other)) return;
+        const apart = 1 - alike(view, other);
+        const known = found.get(item);
+        if (known !== undefined && known.apart <= apart) return;
+        found.set(item, { item, apart, mirrored });
+      });
+    }
   }
 }
+
+/** How much alike the waves of two views are before they are compared in all ways. */
+const WORTH_A_LOOK = 0.4;
 
 /** How many numbers the colours of a view are. */
 const COLOURS = FIELDS * FIELDS * 2;
 
+/** How many bytes the waves of a view are, two in each. */
+const WAVE_BYTES = Math.ceil(WAVES / 2);
+
+/** By the four bits of a wave: its value. */
+const VALUES = Int8Array.from({ length: 16 }, (_, digit) => waveOf(digit));
+
 /** Views, one after the other: as objects they would take some ten times as much memory. */
 class ViewColumns {
   #room = 1024;
-  #wholes = new Uint16Array(GROUPS * this.#room);
-  #inners = new Uint16Array(GROUPS * this.#room);
+  #waves = new Uint8Array(WAVE_BYTES * this.#room);
+  /** How strong the waves of each are together; negative for a view of an earlier version. */
+  #norms = new Float32Array(this.#room);
   #contrasts = new Uint8Array(this.#room);
   #colours = new Int8Array(COLOURS * this.#room);
-  #innerColours = new Int8Array(COLOURS * this.#room);
   #size = 0;
-
-  /** The waves' signs of all views, `GROUPS` numbers each. Another array after each `add`. */
-  get wholes(): Uint16Array {
-    return this.#wholes;
-  }
-
-  /** The same of the inner parts. */
-  get inners(): Uint16Array {
-    return this.#inners;
-  }
 
   /** Adds a view and gives its number: 0, 1, 2 … */
   add(view: View): number {
     if (this.#size === this.#room) this.#grow();
     const at = this.#size++;
-    this.#wholes.set(view.whole, at * GROUPS);
-    this.#inners.set(view.inner, at * GROUPS);
+    let sum = 0;
+    view.waves.forEach((value, wave) => {
+      const digit = (value < 0 ? 8 : 0) | Math.abs(value) >> 1;
+      const byte = at * WAVE_BYTES + (wave >> 1);
+      this.#waves[byte] = (this.#waves[byte] ?? 0) | digit << 4 * (wave & 1);
+      sum += value * value;
+    });
+    this.#norms[at] = Math.sqrt(sum) * (view.old ? -1 : 1);
     this.#contrasts[at] = view.contrast;
     this.#colours.set(view.colours, at * COLOURS);
-    this.#innerColours.set(view.innerColours, at * COLOURS);
     return at;
+  }
+
+  /** How much alike a view's waves are to others, times how strong those are. */
+  alike(number: number, waves: Int8Array | Float32Array): number {
+    let sum = 0;
+    const first = number * WAVE_BYTES;
+    for (let at = 0; at < WAVE_BYTES - 1; at++) {
+      const byte = this.#waves[first + at] ?? 0;
+      sum += (VALUES[byte & 15] ?? 0) * (waves[2 * at] ?? 0) +
+        (VALUES[byte >> 4] ?? 0) * (waves[2 * at + 1] ?? 0);
+    }
+    return sum / Math.abs(this.#norms[number] ?? 1);
   }
 
   /** The view of a number. */
   at(number: number): View {
-    const [groups, colours] = [number * GROUPS, number * COLOURS];
+    const [first, colours] = [number * WAVE_BYTES, number * COLOURS];
     return {
-      whole: this.#wholes.subarray(groups, groups + GROUPS),
-      inner: this.#inners.subarray(groups, groups + GROUPS),
+      waves: Int8Array.from(
+        { length: WAVES },
+        (_, wave) => VALUES[(this.#waves[first + (wave >> 1)] ?? 0) >> 4 * (wave & 1) & 15] ?? 0,
+      ),
+      old: (this.#norms[number] ?? 0) < 0,
       contrast: this.#contrasts[number] ?? 0,
       colours: this.#colours.subarray(colours, colours + COLOURS),
-      innerColours: this.#innerColours.subarray(colours, colours + COLOURS),
     };
   }
 
   #grow(): void {
     this.#room = moreRows(this.#room);
-    this.#wholes = new Uint16Array(this.#wholes.buffer.transfer(2 * GROUPS * this.#room));
-    this.#inners = new Uint16Array(this.#inners.buffer.transfer(2 * GROUPS * this.#room));
+    this.#waves = new Uint8Array(this.#waves.buffer.transfer(WAVE_BYTES * this.#room));
+    this.#norms = new Float32Array(this.#norms.buffer.transfer(4 * this.#room));
     this.#contrasts = new Uint8Array(this.#contrasts.buffer.transfer(this.#room));
     this.#colours = new Int8Array(this.#colours.buffer.transfer(COLOURS * this.#room));
-    this.#innerColours = new Int8Array(this.#innerColours.buffer.transfer(COLOURS * this.#room));
   }
 }
 

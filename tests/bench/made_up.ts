@@ -5,7 +5,7 @@ import type { LogEvent } from "../../lib/dataset/event.ts";
 import { formatLogLine } from "../../lib/dataset/log_line.ts";
 
 /** How many hex digits a fingerprint has. */
-const FINGERPRINT = 362;
+const FINGERPRINT = 282;
 /** Candidates of a species that came to nothing, for each that was kept. */
 const OTHERS = 0.4;
 

@@ -35,6 +35,8 @@ const STEPS = 2.2;
 
 /** How far the colours of a border may lie from its corner's, of 255. */
 const BORDER_SPREAD = 26;
+/** The same of a caption's ground: between letters it must be told from what is printed. */
+const GROUND_SPREAD = 10;
 /** The share of a border's line that may lie farther off. */
 const BORDER_SPECKS = 0.02;
 /** The greatest share of a side that is taken for a border. */
@@ -318,7 +320,7 @@ function captionDepth(sample: Sample): number {
   const groundOf = (row: number): number => {
     let count = 0;
     for (let x = 0; x < width; x++) {
-      if (isNear(sample, ((height - 1 - row) * width + x) * 3, ground)) count++;
+      if (isNear(sample, ((height - 1 - row) * width + x) * 3, ground, GROUND_SPREAD)) count++;
     }
     return count / width;
   };
@@ -337,13 +339,18 @@ function captionDepth(sample: Sample): number {
   return isCaption ? rows + 1 : 0;
 }
 
-function isNear({ pixels }: Sample, at: number, [red, green, blue]: Corner): boolean {
+function isNear(
+  { pixels }: Sample,
+  at: number,
+  [red, green, blue]: Corner,
+  most: number,
+): boolean {
   const spread = Math.max(
     Math.abs((pixels[at] ?? 0) - red),
     Math.abs((pixels[at + 1] ?? 0) - green),
     Math.abs((pixels[at + 2] ?? 0) - blue),
   );
-  return spread <= BORDER_SPREAD;
+  return spread <= most;
 }
 
 type Corner = readonly [number, number, number];
@@ -370,7 +377,7 @@ function isBorder(
   const allowed = length * BORDER_SPECKS;
   let off = 0;
   for (let at = 0; at < length; at++) {
-    if (!isNear(sample, pixel(at) * 3, corner) && ++off > allowed) return false;
+    if (!isNear(sample, pixel(at) * 3, corner, BORDER_SPREAD) && ++off > allowed) return false;
   }
   return true;
 }

@@ -103,7 +103,7 @@ const ENTRIES = 7;
 const BLOCK = 2 + ENTRIES * 2;
 
 /** How many signs of two further groups may differ in a picture that is the same. */
-const MOST_NEXT = 10;
+const MOST_NEXT = 8;
 
 /** The two groups after one, as one number of 30 bits. */
 function nextTwo(groups: Uint32Array, group: number): number {

@@ -1,6 +1,12 @@
 import { assert, assertEquals } from "@std/assert";
 import type { CodecImage } from "../../lib/image/codec.ts";
-import { type Fingerprint, fingerprint } from "../../lib/image/fingerprint.ts";
+import {
+  type Fingerprint,
+  fingerprint,
+  mirrorFingerprint,
+  OLD,
+  oldPlace,
+} from "../../lib/image/fingerprint.ts";
 import { NearIndex } from "../../lib/image/near_index.ts";
 import { sampleOf } from "../../lib/image/sample.ts";
 import { isSimilar, viewsOf } from "../../lib/image/similar.ts";
@@ -31,6 +37,8 @@ const CHANGES: Readonly<Record<string, (image: CodecImage) => CodecImage>> = {
     ),
   "above a small caption": (image) => captioned(image, 0.08),
   "above a large caption": (image) => captioned(image, 0.25),
+  "without colours": (image) =>
+    again(image.jpegsaveBuffer()).colourspace("b-w").colourspace("srgb"),
   "cropped by 5 %": (image) =>
     image.crop(
       Math.round(image.width * 0.025),
@@ -102,6 +110,42 @@ Deno.test("viewsOf() finds nothing in what is no fingerprint", () => {
   }
   assertEquals(viewsOf("0".repeat(564)).length, 2);
   assertEquals(viewsOf("0".repeat(724)).length, 2, "of an earlier version");
+});
+
+/** A fingerprint as an earlier version would have logged it, but for the inner part. */
+function oldPrint(print: string): string {
+  const groups = new Uint16Array(OLD.groups);
+  [...print.slice(0, 135)].forEach((digit, at) => {
+    const { group, bit } = oldPlace(at);
+    if (parseInt(digit, 16) < 8) groups[group] = (groups[group] ?? 0) | 1 << bit;
+  });
+  const signs = Array.from(groups, (group) => group.toString(16).padStart(4, "0")).join("");
+  const [contrast, colours] = [print.slice(136, 138), print.slice(138, 282)];
+  return signs + signs + contrast + colours + colours;
+}
+
+Deno.test("isSimilar() and NearIndex know a picture again whose fingerprint is of an earlier version", () => {
+  const index = new NearIndex<number>();
+  const olds = [1, 2, 3].map((number) => {
+    using image = picture(number, 480, 360);
+    const old = oldPrint(take(image).fingerprint);
+    assertEquals(old.length, 362);
+    assertEquals(mirrorFingerprint(mirrorFingerprint(old)), old);
+    index.add(old, number);
+    return old;
+  });
+  olds.forEach((old, at) => {
+    using image = picture(at + 1, 480, 360);
+    using small = image.resize(0.5);
+    const { fingerprint: hex, mirrored } = take(small);
+    for (const [other, print] of olds.entries()) {
+      assertEquals(isSimilar(print, hex), other === at);
+      assertEquals(isSimilar(mirrorFingerprint(print), mirrored), other === at);
+    }
+    assert(isSimilar(old, old));
+    assertEquals(index.find(hex, mirrored).map(({ item }) => item), [at + 1]);
+    assertEquals(index.find(old, mirrorFingerprint(old))[0]?.item, at + 1);
+  });
 });
 
 Deno.test("fingerprint() is the same for the same picture, and tells of a border", () => {

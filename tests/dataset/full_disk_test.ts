@@ -18,18 +18,21 @@ Deno.test("a full disk ends the run with a sentence, and all that is logged stay
     assertEquals([log.problemCount, log.end], [0, log.size]);
     const files = keptFiles(state, BETTA);
     state.close();
-    assert(files.length > 30, `${files.length} images`);
+    // Some thirty lines are written at a time: when the disk fills up then, those are lost.
+    assert(files.length > 10, `${files.length} images`);
     for (const file of files) assertEquals((await Deno.stat(join(dir, file))).size, 100_000);
-    // With room made, the same folder goes on.
-    await Deno.remove(join(dir, files[0] ?? ""));
+    // With room made, for the index too, the same folder goes on.
+    const removed = files.slice(0, 5);
+    for (const file of removed) await Deno.remove(join(dir, file));
     const dataset = await opened(dir);
     await keep(dataset, 1000);
     await dataset.close();
     const { state: after } = await readDataset(dir);
-    assertEquals(after.kept(BETTA), files.length);
+    const left = files.length - removed.length + 1;
+    assertEquals(after.kept(BETTA), left);
     after.close();
     const names = [...Deno.readDirSync(join(dir, "images", BETTA))];
-    assertEquals(names.length, files.length);
+    assertEquals(names.length, left);
   });
 });
 

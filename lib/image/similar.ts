@@ -22,8 +22,8 @@ interface Leeway {
 const LEEWAYS: readonly Leeway[] = [
   { alike: 0.85, colour: 0.03 },
   { alike: 0.88, colour: 0.1 },
-  { alike: 0.93, colour: 0.25 },
-  { alike: 0.96, colour: 0.6 },
+  { alike: 0.93, colour: 0.15 },
+  { alike: 0.96, colour: 0.5 },
 ];
 /** With a picture that has no colours nothing can be said by them. */
 const GREY_ALIKE = 0.94;

@@ -7,7 +7,7 @@
 
 import { nameKey } from "../dataset/forgotten.ts";
 import { NearIndex } from "../image/near_index.ts";
-import { isSameView, type View, viewsOf } from "../image/similar.ts";
+import { isRelatedView, isSameView, type View, viewsOf } from "../image/similar.ts";
 import type { ImageFacts } from "./facts.ts";
 
 /** Query fields that say which picture or which part of a list a page shows. */
@@ -71,15 +71,27 @@ const PAUSE = 500;
 /** In a species with more images than this, comparing each with each would take longer than all else. */
 const MOST_PAIRWISE = 500;
 
+/** The greatest share of a species that looser reasons bring together, and the least such group. */
+const LOOSE_SHARE = 0.1;
+const LOOSE_LEAST = 6;
+/** Embeddings with a greater cosine are of shots of one series, or of an edited picture. */
+const RELATED_COSINE = 0.85;
+
 /**
  * Finds the groups. Images of one species are compared each with each where they are not too many;
- * all others through an index, which misses one pair of a hundred.
+ * all others through an index.
  *
+ * Those that are compared each with each are also joined for looser reasons than the judge has: twice
+ * its leeway, or embeddings that are much alike. Such groups are kept to a tenth of the species, the
+ * surest pairs first: or look-alikes before one background would chain until they were one group.
+ *
+ * @param vectorOf An image's embedding, of length 1, by its hash.
  * @returns The groups, as places in `facts`. Each image is in exactly one.
  */
 export async function findGroups(
   facts: readonly ImageFacts[],
   signal: AbortSignal,
+  vectorOf: (sha256: string) => Float32Array | undefined = () => undefined,
 ): Promise<number[][]> {
   const sets = new DisjointSets(facts.length);
   const first = new Map<string, number>();
@@ -101,39 +113,83 @@ export async function findGroups(
   const views = new Map<number, readonly View[]>();
   const counts = new Map<string, number>();
   for (const { species } of facts) counts.set(species, (counts.get(species) ?? 0) + 1);
+  const related: Related[] = [];
+  const vectors = new Map<number, Float32Array>();
   let species = "";
   for (const [at, image] of facts.entries()) {
     if (image.species !== species) {
       species = image.species;
       views.clear();
+      vectors.clear();
+    }
+    const isFew = (counts.get(species) ?? 0) <= MOST_PAIRWISE;
+    const vector = isFew ? vectorOf(image.sha256) : undefined;
+    if (vector !== undefined) {
+      for (const [other, beside] of vectors) {
+        const cosine = product(vector, beside);
+        if (cosine > RELATED_COSINE) related.push({ at, other, sure: cosine });
+      }
+      vectors.set(at, vector);
     }
     if (image.fingerprint === "") continue;
     const straight = viewsOf(image.fingerprint);
     const both = [...straight, ...viewsOf(image.mirrored)];
     for (const [other, others] of views) {
-      if (both.some((one) => others.some((view) => isSameView(one, view)))) sets.union(at, other);
+      const alike = (test: typeof isSameView): boolean =>
+        both.some((one) => others.some((view) => test(one, view)));
+      if (!alike(isRelatedView)) continue;
+      if (alike(isSameView)) sets.union(at, other);
+      else related.push({ at, other, sure: 1 });
     }
     for (const { item } of index.find(image.fingerprint, image.mirrored)) sets.union(at, item);
     index.add(image.fingerprint, at);
-    if ((counts.get(species) ?? 0) <= MOST_PAIRWISE) views.set(at, straight);
+    if (isFew) views.set(at, straight);
     if (at % PAUSE === 0) {
       await new Promise((resume) => setTimeout(resume, 0));
       signal.throwIfAborted();
     }
   }
+  for (const { at, other } of related.sort((one, two) => two.sure - one.sure)) {
+    const count = counts.get(facts[at]?.species ?? "") ?? 0;
+    const most = Math.max(LOOSE_LEAST, Math.floor(count * LOOSE_SHARE));
+    if (sets.size(at) + sets.size(other) <= most) sets.union(at, other);
+  }
   return sets.groups();
+}
+
+/** Two images that have more in common than chance. */
+interface Related {
+  readonly at: number;
+  readonly other: number;
+  readonly sure: number;
+}
+
+function product(one: Float32Array, other: Float32Array): number {
+  let sum = 0;
+  for (let at = 0; at < one.length; at++) sum += (one[at] ?? 0) * (other[at] ?? 0);
+  return sum;
 }
 
 class DisjointSets {
   readonly #parent: Int32Array;
+  readonly #sizes: Int32Array;
 
   constructor(count: number) {
     this.#parent = Int32Array.from({ length: count }, (_, at) => at);
+    this.#sizes = new Int32Array(count).fill(1);
   }
 
   union(one: number, other: number): void {
     const [a, b] = [this.#root(one), this.#root(other)];
-    this.#parent[Math.max(a, b)] = Math.min(a, b);
+    if (a === b) return;
+    const [first, second] = [Math.min(a, b), Math.max(a, b)];
+    this.#parent[second] = first;
+    this.#sizes[first] = (this.#sizes[first] ?? 0) + (this.#sizes[second] ?? 0);
+  }
+
+  /** How many are in the set of one. */
+  size(of: number): number {
+    return this.#sizes[this.#root(of)] ?? 0;
   }
 
   groups(): number[][] {

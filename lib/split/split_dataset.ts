@@ -7,6 +7,7 @@
 import { plural } from "../base/plural.ts";
 import { Failure } from "../base/failure.ts";
 import { readDataset } from "../dataset/dataset.ts";
+import { readEmbeddings } from "../embed/store.ts";
 import { createExaminer } from "../image/create_examiner.ts";
 import { readSpeciesList } from "../species/file.ts";
 import type { Species } from "../species/species.ts";
@@ -84,7 +85,8 @@ export async function splitDataset(options: SplitOptions): Promise<SplitDataset>
         "Run: deno task verify --repair, then: deno task scrape",
     );
   }
-  const groups = groupsBefore(facts, before) ?? await findGroups(facts, signal);
+  const groups = groupsBefore(facts, before) ??
+    await findGroups(facts, signal, await embeddedIn(dir));
   const split = makeSplit({
     facts,
     groups,
@@ -147,6 +149,15 @@ function chooseSettings(
       "leave both flags out, or add --resplit to assign all images anew.",
     2,
   );
+}
+
+/** The embeddings of a data folder, where there are any. */
+async function embeddedIn(dir: string): Promise<(sha256: string) => Float32Array | undefined> {
+  const embeddings = await readEmbeddings(dir);
+  return (sha256) => {
+    const row = embeddings?.rowOf(sha256);
+    return row === undefined ? undefined : embeddings?.vector(row);
+  };
 }
 
 async function fingerprint(

@@ -28,15 +28,16 @@ if (folder === undefined || file === undefined) {
   Deno.exit(2);
 }
 const pairs = v.parse(PAIRS, JSON.parse(await Deno.readTextFile(file)));
-const keyOf = (one: string, other: string): string => [one, other].sort().join(" | ");
-const same = new Set(pairs.same.map(([one, other]) => keyOf(one, other)));
-const unsure = new Set(pairs.unsure.map(([one, other]) => keyOf(one, other)));
+/** By name of a file: the first one with its bytes. */
+const firsts = new Map<string, string>();
+const keyOf = (one: string, other: string): string =>
+  [one, other].map((name) => firsts.get(name) ?? name).sort().join(" | ");
 
 const examiner = createExaminer({ workers: 1 });
 const never = new AbortController().signal;
 const index = new NearIndex<string>();
 const prints = new Map<string, { fingerprint: string; mirrored: string }>();
-const hashes = new Set<string>();
+const byHash = new Map<string, string>();
 const found = new Set<string>();
 let [looked, left] = [0, 0];
 for await (
@@ -48,16 +49,20 @@ for await (
     left++;
     continue;
   }
-  if (hashes.has(seen.sha256)) continue;
-  hashes.add(seen.sha256);
-  looked++;
   const name = relative(folder, path);
+  const first = byHash.get(seen.sha256) ?? name;
+  byHash.set(seen.sha256, first);
+  firsts.set(name, first);
+  if (first !== name) continue;
+  looked++;
   for (const { item } of index.find(seen.fingerprint, seen.mirrored)) found.add(keyOf(item, name));
   index.add(seen.fingerprint, name);
   prints.set(name, seen);
 }
 examiner.close();
 
+const same = new Set(pairs.same.map(([one, other]) => keyOf(one, other)));
+const unsure = new Set(pairs.unsure.map(([one, other]) => keyOf(one, other)));
 const known = [...same].filter((pair) => pair.split(" | ").every((name) => prints.has(name)));
 const right = known.filter((pair) => found.has(pair)).length;
 const compared = known.filter((pair) => {

@@ -100,6 +100,26 @@ Deno.test("findGroups() finds the same picture in a species of many images too, 
   assertEquals(groups.filter(({ length }) => length > 1), [[3, 701], [7, 700]]);
 });
 
+Deno.test("findGroups() joins embeddings that are much alike, the surest first, to no more than a tenth", async () => {
+  const facts = images("a", 100);
+  // A fan of directions: neighbours have a cosine of 0.99, and would chain to one group.
+  const vectors = new Map(facts.map(({ sha256 }, at) => [
+    sha256,
+    Float32Array.of(Math.cos(at * 0.14), Math.sin(at * 0.14)),
+  ]));
+  const chained = await findGroups(facts, NEVER, (sha256) => vectors.get(sha256));
+  assert(chained.length < 40, `${chained.length} groups`);
+  assert(chained.every(({ length }) => length <= 10));
+  const few = images("b", 20);
+  const pair = [few[4]?.sha256, few[9]?.sha256];
+  const groups = await findGroups(
+    few,
+    NEVER,
+    (sha256) => pair.includes(sha256) ? Float32Array.of(1, 0) : undefined,
+  );
+  assertEquals(groups.filter(({ length }) => length > 1), [[4, 9]]);
+});
+
 Deno.test("findGroups() ends when it is told to", async () => {
   const stop = new AbortController();
   stop.abort(new Error("enough"));

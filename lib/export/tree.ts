@@ -250,11 +250,28 @@ export async function readMadeBy(folder: string): Promise<MadeBy | undefined> {
 export async function readNote(
   folder: string,
 ): Promise<Readonly<Record<string, unknown>> | undefined> {
-  let last = "";
-  for await (const line of linesOf(join(folder, MANIFEST_FILE))) last = line;
-  const record = parseRecord(last);
-  return record?.complete === true ? record : undefined;
+  const path = join(folder, MANIFEST_FILE);
+  const size = await sizeOf(path);
+  if (size === undefined) return undefined;
+  using file = await Deno.open(path);
+  for (let length = NOTE_BYTES;; length *= 2) {
+    const bytes = new Uint8Array(Math.min(length, size));
+    await file.seek(size - bytes.length, Deno.SeekMode.Start);
+    for (let at = 0; at < bytes.length;) {
+      const read = await file.read(bytes.subarray(at));
+      if (read === null) return undefined;
+      at += read;
+    }
+    const text = new TextDecoder().decode(bytes).trimEnd();
+    const start = text.lastIndexOf("\n") + 1;
+    if (start === 0 && bytes.length < size) continue;
+    const record = parseRecord(text.slice(start));
+    return record?.complete === true ? record : undefined;
+  }
 }
+
+/** How much of a manifest's end is read at first. */
+const NOTE_BYTES = 1 << 18;
 
 /** The files that an export's manifest lists, one after the other. */
 export async function* eachFile(folder: string): AsyncGenerator<ExportedFile, void, void> {

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
 import { exportDataset, type ExportOptions } from "../../lib/export/export.ts";
-import { makeTree, type TreePlan } from "../../lib/export/tree.ts";
+import { makeTree, readNote, type TreePlan } from "../../lib/export/tree.ts";
 import { Failure } from "../../lib/base/failure.ts";
 import { writeAudit } from "../../lib/dataset/audit.ts";
 import { opened, withFolder } from "../dataset/folder.ts";
@@ -410,6 +410,22 @@ Deno.test("a full disk ends the export with a sentence, and with room it goes on
       assertEquals([figures.images, (await rowsOf(out)).length], [12, 12]);
     });
     if (!done) console.log("No file system of 5 MB could be mounted here: not tested.");
+  });
+});
+
+Deno.test("readNote() reads the last line of a manifest, however long, of complete ones alone", async () => {
+  await withFolder(async (dir) => {
+    assertEquals(await readNote(dir), undefined);
+    const path = join(dir, "manifest.jsonl");
+    for (const length of [1, 1 << 18, 3_000_000]) {
+      const note = { complete: true, text: "ü".repeat(length) };
+      for (const before of ["", `{"path":"a"}\n`.repeat(50_000)]) {
+        await Deno.writeTextFile(path, `${before}${JSON.stringify(note)}\n`);
+        assertEquals(await readNote(dir), note);
+      }
+    }
+    await Deno.writeTextFile(path, '{"path":"a"}\n{"path":"b"}\n');
+    assertEquals(await readNote(dir), undefined);
   });
 });
 

@@ -64,7 +64,19 @@ async function embed(dataset: Dataset, more: Partial<EmbedOptions> = {}) {
   });
 }
 
-Deno.test("an encoder gives a network's numbers, in a worker without permissions", async () => {
+Deno.test("what runs the network has no permission at all", async () => {
+  const script = `
+    for (const name of ["read", "write", "net", "env", "run", "sys", "ffi", "import"]) {
+      const { state } = await Deno.permissions.query({ name });
+      if (state === "granted") throw new Error(name + " is granted");
+    }
+    throw new Error("nothing is granted");`;
+  const model = await tinyModel();
+  const runtime = { script, machineCode: new Uint8Array() };
+  await assertRejects(() => Encoder.start(model, runtime), Failure, "nothing is granted");
+});
+
+Deno.test("an encoder gives a network's numbers", async () => {
   const encoder = await Encoder.start(await tinyModel(), await testRuntime());
   try {
     const pixels = (...colour: number[]): Uint8Array =>

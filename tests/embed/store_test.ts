@@ -71,7 +71,7 @@ Deno.test("torn ends are cut off, wherever the writing stopped", async () => {
 
 Deno.test("embeddings of another model, and a damaged index, are replaced with a notice", async () => {
   await withFolder(async (dir) => {
-    await write(dir, [row("a", 1, 0, 0)]);
+    await write(dir, [row("a", 1, 0, 0), row("c", 1, 0, 0), row("d", 0, 0, 1)]);
     const [other = ""] = await write(dir, [row("b", 1, 0, 0)], { ...SOURCE, sha256: hash("e") });
     assertEquals(other.includes("another model, tiny"), true);
     assertEquals((await readEmbeddings(dir))?.hashes, [hash("b")]);

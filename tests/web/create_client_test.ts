@@ -129,6 +129,28 @@ Deno.test("download() waits as long as Retry-After says, and no other request is
   assertGreaterOrEqual(clock.now() - start, 7000);
 });
 
+Deno.test("page() says of each request that it is sent, and waits as a 429's text says", async () => {
+  let answers = 0;
+  const body = '{"detail": "Request was throttled. Expected available in 30 seconds."}';
+  const { client, clock } = scene(
+    images(() => ++answers < 3 ? new Response(body, { status: 429 }) : new Response("{}")),
+  );
+  const began = clock.now();
+  let sent = 0;
+  const answer = await client.page("https://api.example/v1/fish", { signal, sent: () => sent++ });
+  assert(answer.ok);
+  assertEquals([sent, answers], [3, 3]);
+  assert(clock.now() - began >= 60_000, `${clock.now() - began} ms`);
+  const tooLong = scene(images(() => new Response(body.replace("30", "3600"), { status: 429 })));
+  const late = await tooLong.client.page("https://api.example/v1/fish", { signal });
+  assert(!late.ok);
+  assertEquals([late.outcome, late.retryAfter, tooLong.urls().length], [
+    "rate-limited",
+    3_600_000,
+    1,
+  ]);
+});
+
 Deno.test("download() does not wait for a Retry-After of a day: the host is set aside, with a notice", async () => {
   const headers = { "retry-after": "86400" };
   const { client, clock, notices, urls } = scene(

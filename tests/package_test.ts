@@ -62,7 +62,7 @@ Deno.test("aquaset suggests the command that was perhaps meant, or lists them al
   const near = await deno(["run", "-q", "-A", "scripts/aquaset.ts", "scarpe"]);
   assertEquals(near.err, 'error: There is no command "scarpe". Did you mean scrape?\n');
   const far = await deno(["run", "-q", "-A", "scripts/aquaset.ts", "aquarium"]);
-  assertStringIncludes(far.err, "Turns the species list into images");
+  assertStringIncludes(far.err, "Turns a species list into images");
 });
 
 Deno.test("all that the package exports is documented, and refers to nothing that is not", async () => {

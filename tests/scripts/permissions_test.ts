@@ -5,6 +5,7 @@ import { pooled } from "../../lib/base/pooled.ts";
 import { inFolders, PERMISSION_SETS, permissionFlags } from "../../lib/cli/permissions.ts";
 import { worldEnvironment } from "../../lib/demo/run.ts";
 import { startWorld, type World } from "../../lib/demo/world.ts";
+import { spare } from "./spare.ts";
 import { zipOf } from "../browser/zip.ts";
 import { hashOf, makeSynthetic, speciesId } from "../report/synthetic.ts";
 import { type Ended, inFolder, isThere, QUICK, run, tree } from "./in_world.ts";
@@ -376,6 +377,23 @@ async function copyFolder(from: string, to: string): Promise<void> {
   // There is nothing yet before the first script has run.
   if (code !== 0) await Deno.mkdir(to, { recursive: true });
 }
+
+Deno.test("the set of doctor has nothing that a run does not ask for", async () => {
+  const world = await startWorld({ species: 1, images: 4, faults: false });
+  try {
+    await inFolder(async (folder) => {
+      const dir = await Deno.realPath(folder);
+      await Deno.mkdir(`${dir}/data`);
+      Deno.env.set("DENO_AUDIT_PERMISSIONS", `${dir}/audit.jsonl`);
+      const ended = await run(world, "doctor", `${dir}/data`, ["--live"])
+        .finally(() => Deno.env.delete("DENO_AUDIT_PERMISSIONS"));
+      const audit = await Deno.readTextFile(`${dir}/audit.jsonl`);
+      assertEquals(spare("doctor", `${dir}/data`, audit), [], ended.stdout);
+    });
+  } finally {
+    await world.close();
+  }
+});
 
 Deno.test("scrape may do what google may, and fishbase reaches FishBase alone", () => {
   assertEquals(PERMISSION_SETS.scrape, PERMISSION_SETS.google);

@@ -158,6 +158,7 @@ export async function makeTree(plan: TreePlan): Promise<TreeReport> {
     if (report === undefined) return await build(plan, old);
     const note = { complete: true, ...plan.note?.(report.files) };
     if (JSON.stringify(await readNote(plan.out)) !== JSON.stringify(note)) {
+      await removeLeftovers(plan.out);
       await writeManifest(plan.out, [...old.values()], note);
     }
     await removeIfThere(buildingFolder(plan.out));
@@ -175,6 +176,15 @@ export function buildingFolder(out: string): string {
 
 function oldFolder(out: string): string {
   return join(dirname(out), `${TEMPORARY_PREFIX}old-${basename(out)}`);
+}
+
+/** A run that was killed while it wrote the manifest anew has left a part of it. */
+async function removeLeftovers(out: string): Promise<void> {
+  const names: string[] = [];
+  for await (const { name, isFile } of Deno.readDir(out)) {
+    if (isFile && name.startsWith(TEMPORARY_PREFIX)) names.push(name);
+  }
+  for (const name of names) await removeIfThere(join(out, name));
 }
 
 /** A run that was killed between the two renames has left the export under its second name. */
@@ -481,7 +491,8 @@ async function* listFiles(root: string, below = ""): AsyncGenerator<string, void
 async function refuseForeignFiles(out: string, known: ReadonlySet<string>): Promise<void> {
   if (!await exists(out)) return;
   for await (const path of listFiles(out)) {
-    if (known.has(path) || isForeignName(basename(path))) continue;
+    const name = basename(path);
+    if (known.has(path) || isForeignName(name) || name.startsWith(TEMPORARY_PREFIX)) continue;
     throw new Failure(
       `Cannot update ${out}: ${path} is not part of the export and would be lost. Move it elsewhere and run the same command again.`,
     );

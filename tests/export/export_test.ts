@@ -143,6 +143,12 @@ Deno.test("an unchanged export says the same as before, and every change is seen
     }
     // What is left out is looked at each time.
     assertEquals((await again()).leftOut.length, 1);
+    // A run that was killed while it wrote the manifest anew leaves a part of it.
+    const leftover = join(first.out, ".tmp-part");
+    await Deno.writeTextFile(leftover, "part");
+    await addPhotos(dir, photosOf("c_fish", 1, 91));
+    assert((await again()).changes.made > 0);
+    assert(!(await hashesOf(first.out))[".tmp-part"]);
   });
 });
 

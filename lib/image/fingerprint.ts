@@ -298,10 +298,14 @@ function withinBorder(sample: Sample): Part | undefined {
   const left = depth(width, (at) => isColumn(at, first));
   const right = depth(width, (at) => isColumn(width - 1 - at, last));
   const top = depth(height, (at) => isRow(at, first));
-  // Above a caption there may be a margin of the picture's own.
+  const bar = depth(height, (at) => isRow(height - 1 - at, last));
   const caption = captionDepth(sample);
-  const above = caption === 0 ? last : colourAt(sample, width - 1, height - 1 - caption);
-  const bottom = caption + depth(height - caption, (at) => isRow(height - 1 - caption - at, above));
+  let bottom = bar;
+  if (caption > bar) {
+    // Above a caption there may be a margin of the picture's own.
+    const above = colourAt(sample, width - 1, height - 1 - caption);
+    bottom = caption + depth(height - caption, (at) => isRow(height - 1 - caption - at, above));
+  }
   if (left + right + top + bottom === 0) return undefined;
   const part = { left, top, right: width - right, bottom: height - bottom };
   return part.right - part.left < 16 || part.bottom - part.top < 16 ? undefined : part;

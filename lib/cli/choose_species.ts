@@ -39,7 +39,9 @@ export function chooseSpecies(
     ? list
     : [...new Set(only.map((name) => chooseFound(list, name, lookUp(name), say)))];
   const first = named.slice(0, limit);
-  return shard === undefined ? first : first.filter(({ id }) => inShard(id, shard));
+  const share = shard === undefined ? first : first.filter(({ id }) => inShard(id, shard));
+  if (share.length === 0 && first.length > 0) say("None of these species is in this shard.");
+  return share;
 }
 
 function chooseFound(

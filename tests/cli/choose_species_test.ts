@@ -45,6 +45,17 @@ Deno.test("chooseSpecies() divides the list into shares that do not overlap", ()
   assertEquals(shares.flat().sort(), list.map(({ id }) => id).sort());
 });
 
+Deno.test("chooseSpecies() says that a share is empty", () => {
+  const heard: string[] = [];
+  const shares = [1, 2].map((index) =>
+    chooseSpecies(list, { ...all, only: ["Danio rerio"], shard: { index, of: 2 } }, (text) => {
+      heard.push(text);
+    }).length
+  );
+  assertEquals(shares.toSorted(), [0, 1]);
+  assertEquals(heard, ["None of these species is in this shard."]);
+});
+
 Deno.test("chooseSpecies() divides the first so many into shares, not the other way round", () => {
   const shares = [1, 2].map((index) =>
     chooseSpecies(list, { ...all, limit: 2, shard: { index, of: 2 } }, say)

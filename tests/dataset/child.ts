@@ -32,6 +32,8 @@ try {
       const bytes = new Uint8Array(100_000).fill(number);
       const file = await dataset.place("betta_splendens", { bytes, sha256, type: "jpeg" });
       dataset.append(keptEvent(number, sha256, file));
+      // Otherwise it hangs on the machine's speed how many lines are in the batch that is lost.
+      await dataset.flush();
     }
   } finally {
     await dataset.close();

@@ -98,7 +98,15 @@ export function commandFor(
   const named = [...folders, ...files].some((path) => isWithin(value, path));
   const places = folders.map((folder) => isWithin(folder, resolve(ROOT, "data")) ? "data" : folder);
   const distinct = places.length === 0 ? ["data"] : [...new Set(places)];
-  const reads = files.filter((file) => !distinct.some((folder) => isWithin(file, folder)));
+  const { allow } = ruleOf(set, "read");
+  // A set that reads all of the project names no `data` that another folder could take the place of.
+  const elsewhere = typeof allow === "boolean" || allow.includes("data")
+    ? []
+    : distinct.filter((folder) => folder !== "data");
+  const reads = [
+    ...elsewhere,
+    ...files.filter((file) => !distinct.some((folder) => isWithin(file, folder))),
+  ];
   const placed = widen(inFolders(set, distinct), "read", reads);
   const wider = named
     ? placed

@@ -66,6 +66,13 @@ Deno.test("commandFor() gives the whole command, folders for files, the rest of 
       }),
       "deno run -q -P=google --allow-run=/x/chrome scripts/google.ts --browser /x/chrome",
     ],
+    [
+      commandFor("demo", ["--data", "/big"], { folders: ["/big"], files: [] }, {
+        kind: "read",
+        value: "/big",
+      }),
+      "deno run -q -P=demo --allow-read=.,/big --allow-write=/big,.cache scripts/demo.ts --data /big",
+    ],
   ];
   for (const [command, expected] of cases) assertEquals(command, expected);
 });

@@ -1,10 +1,11 @@
-import { dirname, fromFileUrl } from "@std/path";
+import { dirname, fromFileUrl, resolve } from "@std/path";
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import config from "../../deno.json" with { type: "json" };
 import { pooled } from "../../lib/base/pooled.ts";
 import { inFolders, PERMISSION_SETS, permissionFlags } from "../../lib/cli/permissions.ts";
 import { worldEnvironment } from "../../lib/demo/run.ts";
 import { startWorld, type World } from "../../lib/demo/world.ts";
+import { testRuntime, tinyModel } from "../embed/tiny_model.ts";
 import { spare } from "./spare.ts";
 import { zipOf } from "../browser/zip.ts";
 import { hashOf, makeSynthetic, speciesId } from "../report/synthetic.ts";
@@ -294,6 +295,28 @@ Deno.test("review cannot do its work with one permission less than its set has",
       return { done, said: await errors };
     })
   ));
+
+Deno.test("embed cannot do its work with one permission less than its set has", async () => {
+  await testRuntime();
+  const model = await tinyModel();
+  await withImages((copy) =>
+    needsAll("embed", ["DATA"], async (flags) => {
+      const data = await copy();
+      const cwd = `${data}-place`;
+      await Deno.mkdir(`${cwd}/.cache`, { recursive: true });
+      await copyFolder(".cache/test-model", `${cwd}/.cache/model`);
+      await Deno.writeFile(`${cwd}/.cache/model/tiny.onnx`, model.bytes);
+      await Deno.writeTextFile(`${cwd}/.cache/model/tiny.onnx.json`, JSON.stringify(model.info));
+      const placed = flags.map((flag) =>
+        flag.replace("DATA", data)
+          .replaceAll(/lib\/embed|lib\/image|node_modules/g, (folder) => resolve(folder))
+      );
+      const args = ["--data", data, "--model", ".cache/model/tiny.onnx"];
+      const { code, stdout, stderr } = await runWith(placed, "embed", args, { cwd });
+      return { done: code === 0 && stdout.startsWith("3 images embedded"), said: stderr };
+    })
+  );
+});
 
 /** Whether a review shows a picture, small, and takes a verdict on it. */
 async function reviewOne(address: string): Promise<boolean> {

@@ -19,8 +19,12 @@ export interface ReportParts {
   /** What the data folder is called. */
   readonly name: string;
   readonly overview: Overview;
-  /** How many of the images are under each licence. */
-  readonly licenses: ReadonlyMap<string, number>;
+  readonly licenses: {
+    /** How many of the images are under each licence. */
+    readonly images: ReadonlyMap<string, number>;
+    /** How many images of each species are under a known licence. */
+    readonly known: ReadonlyMap<string, number>;
+  };
   /** When the report is made. */
   readonly made: Date;
 }
@@ -77,10 +81,10 @@ export async function reportDocument(parts: ReportParts): Promise<string> {
     <main>
       ${mosaic(overview)}
       ${missing(overview)}
-      ${speciesTable(overview)}
+      ${speciesTable(overview, licenses.known)}
       ${outcomes(overview)}
       ${hosts(overview)}
-      <div class="pair">${sizes(overview)}${licences(licenses, overview.images)}</div>
+      <div class="pair">${sizes(overview)}${licences(licenses.images, overview.images)}</div>
       <h2 id="sheets">Pictures</h2>
       <noscript><p>The pictures are shown by this page's script. Without it, look into the folder
       <a href="../images/">images</a>.</p></noscript>
@@ -163,7 +167,7 @@ function missing(overview: Overview): Markup {
   `;
 }
 
-function speciesTable(overview: Overview): Markup {
+function speciesTable(overview: Overview, known: ReadonlyMap<string, number>): Markup {
   const sources = overview.sources.map(({ source }) => source);
   const most = Math.max(overview.wanted ?? 0, ...overview.species.map(({ kept }) => kept), 1);
   const head = (name: string, kind = ""): Markup =>
@@ -183,15 +187,17 @@ function speciesTable(overview: Overview): Markup {
         <thead>
           <tr>${head("Species")}${sources.map((source) => head(source, "n wide"))}${
     head("Kept", "n")
-  }<th scope="col" class="wide chart">Images</th>${head("State")}</tr>
+  }${head("Licensed", "n wide")}<th scope="col" class="wide chart">Images</th>${head("State")}</tr>
         </thead>
-        <tbody>${overview.species.map((species) => speciesRow(species, most))}</tbody>
+        <tbody>${
+    overview.species.map((species) => speciesRow(species, most, known.get(species.id) ?? 0))
+  }</tbody>
       </table>
     </div>
   `;
 }
 
-function speciesRow(species: SpeciesStanding, most: number): Markup {
+function speciesRow(species: SpeciesStanding, most: number, licensed: number): Markup {
   const { id, name, isLatin, common, kept, rejected, bySource, standing, why, cover } = species;
   return markup`<tr data-id="${id}" data-kept="${kept}" data-rejected="${rejected}" data-standing="${standing}"${
     isLatin ? markup` data-latin` : ""
@@ -201,7 +207,7 @@ function speciesRow(species: SpeciesStanding, most: number): Markup {
     common.join(", ")
   }</span></th>${
     bySource.map((value) => markup`<td class="n wide">${number(value)}</td>`)
-  }<td class="n">${number(kept)}</td><td class="wide">${
+  }<td class="n">${number(kept)}</td><td class="n wide">${number(licensed)}</td><td class="wide">${
     bar(bySource.map((value, at) => [`k${at % 6}`, value]), most)
   }</td><td><span class="${standing}">${standing}</span>${
     why.length === 0 ? "" : markup` <span class="faint">${why.join("; ")}</span>`

@@ -98,12 +98,18 @@ export function sheetOf(state: DatasetState, species: string): SheetImage[] {
 }
 
 /** Counts licences: takes the images of one contact sheet after the other. */
-export class LicenseCounts extends Map<string, number> {
-  add(images: readonly SheetImage[]): void {
-    for (const { rejected, license = "unknown" } of images) {
-      if (rejected) continue;
+export class LicenseCounts {
+  /** How many images are under each licence. */
+  readonly images = new Map<string, number>();
+  /** How many images of each species are under a known licence. */
+  readonly known = new Map<string, number>();
+
+  add(species: string, images: readonly SheetImage[]): void {
+    const kept = images.filter(({ rejected }) => !rejected);
+    this.known.set(species, kept.filter(({ license }) => license !== undefined).length);
+    for (const { license = "unknown" } of kept) {
       const name = brief(license, 60);
-      this.set(name, (this.get(name) ?? 0) + 1);
+      this.images.set(name, (this.images.get(name) ?? 0) + 1);
     }
   }
 }
@@ -121,7 +127,7 @@ async function writeSheets(
     signal.throwIfAborted();
     const images = sheetOf(state, id);
     if (images.length === 0) continue;
-    licenses.add(images);
+    licenses.add(id, images);
     const file = `${id}.js`;
     written.add(file);
     const script = await sheetScript(id, images);

@@ -307,7 +307,7 @@ class ReviewServer {
     const { dataset } = this.#options;
     const overview = await overviewOf(dataset.dir, dataset.state);
     const licenses = new LicenseCounts();
-    for (const { id } of overview.species) licenses.add(sheetOf(dataset.state, id));
+    for (const { id } of overview.species) licenses.add(id, sheetOf(dataset.state, id));
     await this.#scanned;
     const name = reportName(dataset.dir);
     return await reportDocument({ name, overview, licenses, made: new Date() });

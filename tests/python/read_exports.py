@@ -78,6 +78,11 @@ def read_datasets(root):
                 same(f"labels of {side} {how}", got, wanted[side])
                 assert data[0]["image"].size[0] > 0, "an image does not open"
                 assert data[0]["latin"] != "", "the Latin name is lost"
+        shards = os.path.join(root, "webdataset")
+        if os.path.isdir(shards):
+            for side, data in datasets.load_dataset(shards, cache_dir=cache).items():
+                got = collections.Counter(data["cls"])
+                same(f"labels of {side} in shards", got, wanted[side])
             if how == "by its card":
                 same("names", loaded["train"].features["label"].names, names(folder))
     return f"{sum(sum(side.values()) for side in wanted.values())} images, twice"

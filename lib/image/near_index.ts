@@ -10,7 +10,16 @@
  */
 
 import { FIELDS, WAVES } from "./fingerprint.ts";
-import { alike, isSameView, lookedUp, shareParts, type View, viewsOf, waveOf } from "./similar.ts";
+import {
+  alike,
+  isSameView,
+  lookedUp,
+  onesOf,
+  shareParts,
+  type View,
+  viewsOf,
+  waveOf,
+} from "./similar.ts";
 
 /** How many groups there are, and how many signs each has. */
 const GROUPS = 4;
@@ -110,13 +119,6 @@ function nextTwo(groups: Uint32Array, group: number): number {
   const one = groups[(group + 1) % GROUPS] ?? 0;
   const other = groups[(group + 2) % GROUPS] ?? 0;
   return one << GROUP_BITS | other;
-}
-
-/** How many bits are set. */
-function onesOf(number: number): number {
-  const pairs = number - (number >>> 1 & 0x55555555);
-  const fours = (pairs & 0x33333333) + (pairs >>> 2 & 0x33333333);
-  return Math.imul(fours + (fours >>> 4) & 0x0f0f0f0f, 0x01010101) >>> 24;
 }
 
 /**

@@ -283,19 +283,42 @@ function cosine(one: Int8Array | Float32Array, other: Int8Array | Float32Array):
   return both / Math.sqrt(ones * others + 1e-9);
 }
 
+/** The signs of a view's waves, 32 in a number: of the whole, then of its middle. */
+export type Signs = readonly [whole: Int32Array, middle: Int32Array];
+
+/** The signs of a view, to compare it with very many. */
+export function signsOf(view: View): Signs {
+  return [packSigns(view.waves), packSigns(partOf(view, 0))];
+}
+
+function packSigns(waves: Int8Array | Float32Array): Int32Array {
+  const signs = new Int32Array(Math.ceil(WAVES / 32));
+  for (let at = 0; at < WAVES; at++) {
+    if ((waves[at] ?? 0) > 0) signs[at >> 5] = (signs[at >> 5] ?? 0) | 1 << (at & 31);
+  }
+  return signs;
+}
+
 /** How many waves of two views differ in sign: of the wholes, or a whole and the middle of another. */
-export function wavesApart(one: View, other: View): number {
+export function wavesApart(one: Signs, other: Signs): number {
   return Math.min(
-    signsApart(one.waves, other.waves),
-    signsApart(one.waves, partOf(other, 0)),
-    signsApart(partOf(one, 0), other.waves),
+    onesApart(one[0], other[0]),
+    onesApart(one[0], other[1]),
+    onesApart(one[1], other[0]),
   );
 }
 
-function signsApart(one: Int8Array | Float32Array, other: Int8Array | Float32Array): number {
+function onesApart(one: Int32Array, other: Int32Array): number {
   let apart = 0;
-  for (let at = 0; at < WAVES; at++) if ((one[at] ?? 0) > 0 !== (other[at] ?? 0) > 0) apart++;
+  for (let at = 0; at < one.length; at++) apart += onesOf((one[at] ?? 0) ^ (other[at] ?? 0));
   return apart;
+}
+
+/** How many bits are set. */
+export function onesOf(number: number): number {
+  const pairs = number - (number >>> 1 & 0x55555555);
+  const fours = (pairs & 0x33333333) + (pairs >>> 2 & 0x33333333);
+  return Math.imul(fours + (fours >>> 4) & 0x0f0f0f0f, 0x01010101) >>> 24;
 }
 
 /**
@@ -345,7 +368,7 @@ function isWithin(one: View, other: View, times: number): boolean {
 }
 
 function isSameOld(one: View, other: View): boolean {
-  const waves = wavesApart(one, other);
+  const waves = wavesApart(signsOf(one), signsOf(other));
   if (waves > MOST_WAVES) return false;
   const ratio = (one.contrast + CONTRAST_NOISE) / (other.contrast + CONTRAST_NOISE);
   const contrast = Math.max(ratio, 1 / ratio);

@@ -5,7 +5,14 @@
  */
 
 import { type ImageFlag, NO_PHOTO } from "../image/flags.ts";
-import { coloursApart, MOST_WAVES, type View, viewsOf, wavesApart } from "../image/similar.ts";
+import {
+  coloursApart,
+  MOST_WAVES,
+  signsOf,
+  type View,
+  viewsOf,
+  wavesApart,
+} from "../image/similar.ts";
 
 /** What is known of an image. */
 export interface Looked {
@@ -125,7 +132,7 @@ function badHost(host: string, { all, rejected }: HostRecord): Weighed | undefin
 
 interface Near {
   /** The mean distance to the nearest others; `undefined` where there are too few. */
-  readonly distance?: number;
+  readonly distance: number | undefined;
   /** Whether another one may be the same picture. */
   readonly twin: boolean;
 }
@@ -133,32 +140,49 @@ interface Near {
 /** Each picture compared with the others, or with some of them where they are very many. */
 function neighbours(views: readonly (View | undefined)[]): Near[] {
   const step = Math.max(1, Math.ceil(views.length / COMPARED));
-  const distances = views.map((): number[] => []);
-  const twins = new Set<number>();
+  const found = views.map(() => new Nearest());
+  const signs = views.map((view) => view && signsOf(view));
   for (let at = 0; at < views.length; at += step) {
-    const view = views[at];
-    if (view === undefined) continue;
+    const [view, own] = [views[at], signs[at]];
+    if (view === undefined || own === undefined) continue;
     for (let other = 0; other < views.length; other++) {
-      const compared = views[other];
+      const [compared, others] = [views[other], signs[other]];
+      if (compared === undefined || others === undefined || other === at) continue;
       // Of two that are both compared with all others, each pair once.
-      if (compared === undefined || other === at || (other % step === 0 && other < at)) continue;
-      const waves = wavesApart(view, compared);
+      if (other % step === 0 && other < at) continue;
+      const waves = wavesApart(own, others);
       const colours = coloursApart(view, compared);
       const distance = Math.min(1, waves / UNRELATED_WAVES) + colours;
       const isTwin = waves <= MOST_WAVES + DOUBTFUL_WAVES && colours <= DOUBTFUL_COLOUR;
-      distances[other]?.push(distance);
-      if (isTwin) twins.add(other);
-      if (other % step !== 0) continue;
-      distances[at]?.push(distance);
-      if (isTwin) twins.add(at);
+      found[other]?.add(distance, isTwin);
+      if (other % step === 0) found[at]?.add(distance, isTwin);
     }
   }
-  return distances.map((each, at) => {
-    const twin = twins.has(at);
-    if (each.length < FEWEST - 1) return { twin };
-    const nearest = each.sort((one, other) => one - other).slice(0, NEIGHBOURS);
-    return { twin, distance: nearest.reduce((sum, one) => sum + one, 0) / nearest.length };
-  });
+  return found;
+}
+
+/** The distances of one picture to the nearest others. */
+class Nearest implements Near {
+  twin = false;
+  /** The smallest first. */
+  readonly #distances: number[] = [];
+  #compared = 0;
+
+  add(distance: number, isTwin: boolean): void {
+    this.#compared++;
+    this.twin ||= isTwin;
+    const least = this.#distances;
+    if (least.length === NEIGHBOURS && distance >= (least.at(-1) ?? 0)) return;
+    if (least.length === NEIGHBOURS) least.pop();
+    let place = least.length;
+    while (place > 0 && (least[place - 1] ?? 0) > distance) place--;
+    least.splice(place, 0, distance);
+  }
+
+  get distance(): number | undefined {
+    if (this.#compared < FEWEST - 1) return undefined;
+    return this.#distances.reduce((sum, one) => sum + one, 0) / this.#distances.length;
+  }
 }
 
 /** Who is far from all others, measured by how far the others are from theirs. */

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { type Clock, systemClock } from "../base/clock.ts";
+
 /** How far ahead may be worked; at least 1 counts. */
 export interface Room {
   /** How many items may be under way at once. */
@@ -12,13 +14,22 @@ export interface Room {
   readonly begun: number;
 }
 
+/** An item that all others wait for is overtaken after so many milliseconds … */
+const OVERTAKEN_AFTER = 5000;
+/** … and so many times what the slowest of the others took: a slow machine is slow for all. */
+const OVERTAKEN_TIMES = 3;
+
 /**
  * Works on items several at a time and yields what comes of them in the items' own order, so that
- * what is decided does not hang on which download was the fastest.
+ * what is decided does not hang on which download was the fastest. Only an item that hangs while all
+ * those begun after it are done is overtaken by them: it is yielded as soon as it is done itself, at
+ * the latest before the end.
  *
  * @param items Where the items come from; asked for the next one as soon as there is room.
  * @param room How far ahead may be worked, asked anew before each item.
  * @param work What is done to each item.
+ * @param onOvertaken Called with an item when it is overtaken.
+ * @param clock Says how long each takes.
  * @returns What `items` returned at its end.
  * @throws Whatever `items` or `work` throws, when its turn comes.
  *
@@ -41,15 +52,22 @@ export async function* aheadInOrder<Item, Result, End>(
   items: AsyncGenerator<Item, End, void>,
   room: () => Room,
   work: (item: Item) => Promise<Result>,
+  onOvertaken: (item: Item) => void = () => {},
+  clock: Pick<Clock, "now" | "sleep"> = systemClock,
 ): AsyncGenerator<Result, End, void> {
-  type Step = { readonly done: false; readonly result: Promise<Result> } | {
-    readonly done: true;
-    readonly end: Promise<End>;
-  };
-  const steps: Step[] = [];
+  interface Begun {
+    readonly item: Item;
+    readonly result: Promise<Result>;
+    readonly since: number;
+    /** How long it took; nothing while it is under way. */
+    took?: number;
+  }
+  /** Those that are yielded in the items' order. */
+  const inOrder = new Set<Begun>();
+  const overtaken = new Set<Begun>();
+  let end: Promise<End> | undefined;
   let changed = Promise.withResolvers<void>();
   let stopped = false;
-  let underWay = 0;
   const signalChange = () => {
     changed.resolve();
     changed = Promise.withResolvers<void>();
@@ -57,43 +75,70 @@ export async function* aheadInOrder<Item, Result, End>(
   const pull = async () => {
     while (!stopped) {
       const { underWay: most, begun } = room();
-      if (underWay >= Math.max(1, most) || steps.length >= Math.max(1, begun)) {
+      const underWay = [...inOrder].filter(({ took }) => took === undefined).length;
+      if (underWay >= Math.max(1, most) || inOrder.size >= Math.max(1, begun)) {
         await changed.promise;
         continue;
       }
       const next = await items.next();
       if (next.done) {
-        steps.push({ done: true, end: Promise.resolve(next.value) });
+        end = Promise.resolve(next.value);
         return;
       }
-      underWay++;
-      const result = work(next.value).finally(() => {
-        underWay--;
+      const item = next.value;
+      const one: Begun = { item, result: work(item), since: clock.now() };
+      inOrder.add(one);
+      // The error is thrown in its turn. If the job ends before, it is ignored.
+      one.result.catch(() => undefined).finally(() => {
+        one.took = clock.now() - one.since;
         signalChange();
       });
-      // It is awaited when its turn comes. If the job ends before, its error is ignored.
-      result.catch(() => undefined);
-      steps.push({ done: false, result });
       signalChange();
     }
   };
   const pulling = pull().catch((thrown) => {
-    const end = Promise.reject(thrown);
+    end = Promise.reject(thrown);
     end.catch(() => undefined);
-    steps.push({ done: true, end });
   }).finally(signalChange);
+  /** Waits until something changes, or until an item has kept the others waiting for too long. */
+  const isOvertaken = async (one: Begun): Promise<boolean> => {
+    const others = [...inOrder].filter((other) => other !== one);
+    const isLast = others.length === 0 || others.some(({ took }) => took === undefined);
+    if (isLast || overtaken.size >= room().underWay) {
+      await changed.promise;
+      return false;
+    }
+    const slowest = Math.max(...others.map(({ took = 0 }) => took));
+    const patience = Math.max(OVERTAKEN_AFTER, OVERTAKEN_TIMES * slowest);
+    const left = one.since + patience - clock.now();
+    if (left <= 0) return true;
+    const timer = new AbortController();
+    await Promise.race([changed.promise, clock.sleep(left, timer.signal)]);
+    timer.abort();
+    return false;
+  };
   try {
     while (true) {
-      const step = steps[0];
-      if (step === undefined) {
+      const [first] = inOrder;
+      const next = [...overtaken, ...first === undefined ? [] : [first]]
+        .find(({ took }) => took !== undefined);
+      if (next !== undefined) {
+        overtaken.delete(next);
+        inOrder.delete(next);
+        const result = await next.result;
+        signalChange();
+        yield result;
+      } else if (first !== undefined) {
+        if (!await isOvertaken(first)) continue;
+        inOrder.delete(first);
+        overtaken.add(first);
+        onOvertaken(first.item);
+        signalChange();
+      } else if (end !== undefined && overtaken.size === 0) {
+        return await end;
+      } else {
         await changed.promise;
-        continue;
       }
-      if (step.done) return await step.end;
-      const result = await step.result;
-      steps.shift();
-      signalChange();
-      yield result;
     }
   } finally {
     stopped = true;

@@ -150,16 +150,23 @@ export async function runJob(job: Job, tools: JobTools, shutdown: Shutdown): Pro
     const most = tools.memory.isFull ? 1 : useful;
     return { underWay: Math.min(UNDER_WAY, most), begun: Math.min(BEGUN, most) };
   };
+  /** Those that the job does not wait for as long as others may be enough. */
+  const overtaken = new Set<Candidate>();
   const fetched = aheadInOrder(
     untried(found, job, tools, shutdown.stopStarting),
     room,
     (candidate) => fetchOne(job, candidate, tools, over.signal, fetching),
+    (candidate) => overtaken.add(candidate),
   );
   try {
     while (true) {
-      if (missing() <= 0) return { why: "enough" };
+      if (missing() <= 0) {
+        for (const candidate of overtaken) giveUp(job, candidate, tools);
+        return { why: "enough" };
+      }
       const next = await fetched.next();
       if (next.done) return missing() <= 0 ? { why: "enough" } : next.value;
+      overtaken.delete(next.value.candidate);
       shutdown.abort.throwIfAborted();
       await decide(job, next.value, tools);
       next.value.decided?.();
@@ -262,6 +269,14 @@ async function decide(job: Job, fetched: Fetched, tools: JobTools): Promise<void
       { ...base, outcome: fetched.answer.outcome, detail: brief(fetched.answer.detail) },
       tools,
     );
+  tools.rates.count(job.source.name, event.outcome);
+  tools.progress.decided(event);
+}
+
+/** Decides about a candidate that still hangs when the others are enough: a later run may try it. */
+function giveUp(job: Job, candidate: Candidate, tools: JobTools): void {
+  const detail = "still hung when the others were enough";
+  const event = logged({ ...eventBase(job, candidate), outcome: "timeout", detail }, tools);
   tools.rates.count(job.source.name, event.outcome);
   tools.progress.decided(event);
 }

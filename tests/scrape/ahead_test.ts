@@ -1,5 +1,6 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { aheadInOrder, type Room } from "../../lib/scrape/ahead.ts";
+import { inVirtualTime } from "../base/virtual_time.ts";
 
 /** A gate each piece of work waits at, so that the test says which one ends first. */
 function gates(): { pass: (n: number) => Promise<number>; open: (n: number) => void } {
@@ -64,6 +65,42 @@ Deno.test("aheadInOrder() goes on while the first is slow, as far as it may", as
   assertEquals(begun, [1, 2, 3, 4, 5]);
   open(1);
   assertEquals((await results).got.length, 9);
+});
+
+/** Each result with the second in which it came, when each item takes so many seconds. */
+function timesOf(seconds: readonly number[], most: Room): Promise<string[]> {
+  return inVirtualTime(async () => {
+    const began = performance.now();
+    const told: string[] = [];
+    const work = async (n: number) => {
+      await new Promise((resolve) => setTimeout(resolve, (seconds[n - 1] ?? 0) * 1000));
+      return n;
+    };
+    const overtaken = (n: number) => told.push(`${n} overtaken`);
+    const results = aheadInOrder(numbers(seconds.length), () => most, work, overtaken);
+    for await (const n of results) told.push(`${n} at ${(performance.now() - began) / 1000}`);
+    return told;
+  });
+}
+
+Deno.test("aheadInOrder() lets those that are done overtake one that hangs, and goes on meanwhile", async () => {
+  assertEquals(await timesOf([1, 30, 1, 1, 2], { underWay: 3, begun: 3 }), [
+    "1 at 1",
+    "2 overtaken",
+    "3 at 5",
+    "4 at 5",
+    "5 at 7",
+    "2 at 30",
+  ]);
+});
+
+Deno.test("aheadInOrder() keeps the order where all are slow, and at the end", async () => {
+  assertEquals(await timesOf([20, 8, 1], { underWay: 3, begun: 3 }), [
+    "1 at 20",
+    "2 at 20",
+    "3 at 20",
+  ]);
+  assertEquals(await timesOf([1, 30], { underWay: 3, begun: 3 }), ["1 at 1", "2 at 30"]);
 });
 
 Deno.test("aheadInOrder() goes on one by one where there is no room at all", async () => {

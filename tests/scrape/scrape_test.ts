@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
+import { delay } from "@std/async";
 import { join } from "@std/path";
 import { Failure } from "../../lib/base/failure.ts";
 import { forget } from "../../lib/dataset/forget.ts";
@@ -10,6 +11,7 @@ import {
   type SourceEnd,
   StageStop,
 } from "../../lib/sources/source.ts";
+import { inVirtualTime } from "../base/virtual_time.ts";
 import {
   decisions,
   examiner,
@@ -37,6 +39,29 @@ Deno.test("scrape() decides in the source's order whichever download is the fast
     await run(dir, { species: [betta], wanted: 4 }, [found], network);
     assertEquals(await decisions(dir), ["a kept", "b kept", "c duplicate", "d kept"]);
   });
+});
+
+/** What is decided when the second picture comes only after so many others are kept. */
+function decidedWithSlow(wanted: number, before: number): Promise<string[]> {
+  return inVirtualTime(async () => {
+    let said: string[] = [];
+    await inFolder(async (dir) => {
+      const network = new Network({}, async (path, signal) => {
+        while (path === "slow" && (await decisions(dir)).length < before) {
+          await delay(1000, { signal });
+        }
+      });
+      const found = source("google", { [betta.id]: ["a", "slow", "b", "c"] });
+      await run(dir, { species: [betta], wanted }, [found], network);
+      said = await decisions(dir);
+    });
+    return said;
+  });
+}
+
+Deno.test("scrape() does not wait for a download that hangs when the others are enough, else it does", async () => {
+  assertEquals(await decidedWithSlow(3, 99), ["a kept", "b kept", "c kept", "slow timeout"]);
+  assertEquals(await decidedWithSlow(4, 3), ["a kept", "b kept", "c kept", "slow kept"]);
 });
 
 Deno.test("scrape() stops at what is wanted and logs nothing beyond", async () => {

@@ -20,6 +20,7 @@ import { embedDataset, type EmbedReport } from "../lib/embed/embed_dataset.ts";
 import { DEFAULT_MODEL, type Model, readModel } from "../lib/embed/model.ts";
 import { readRuntime } from "../lib/embed/runtime.ts";
 import { readEmbeddings } from "../lib/embed/store.ts";
+import { isSure } from "../lib/sources/source.ts";
 
 const FLAGS = {
   data: DATA,
@@ -32,9 +33,6 @@ const FLAGS = {
   ),
   json: JSON_OUT,
 };
-
-/** Sources that are sure of the species. */
-const VOUCHING: ReadonlySet<string> = new Set(["fishbase", "inaturalist"]);
 
 /** The script. */
 export const script: Script<typeof FLAGS> = {
@@ -84,7 +82,7 @@ async function findDoubts({ dir, state }: Dataset, { info }: Model): Promise<num
   const embeddings = await readEmbeddings(dir);
   if (embeddings === undefined) return 0;
   const asked = [...state.keptImages()].filter(({ rejected }) => !rejected)
-    .map(({ sha256, species, source }) => ({ sha256, species, vouched: VOUCHING.has(source) }));
+    .map(({ sha256, species, source }) => ({ sha256, species, vouched: isSure(source) }));
   const doubts = doubtsOf(asked, embeddings);
   await writeDoubts(dir, info.name, doubts);
   return doubts.size;

@@ -108,6 +108,9 @@ export interface VerdictEvent {
   readonly reason?: string;
 }
 
+/** The reason of an `accepted` that only takes a verdict back. */
+export const TAKEN_BACK = "verdict taken back";
+
 /** A person's verdict that a kept image shows another species. Its file stays where it is. */
 export interface RelabelledEvent extends Omit<VerdictEvent, "event"> {
   /** Tells the kinds of events apart. */

@@ -22,6 +22,7 @@ import {
   type RelabelledEvent,
   type RunEvent,
   type StoppedEvent,
+  TAKEN_BACK,
   type VerdictEvent,
 } from "./event.ts";
 import { parseLogLine } from "./log_line.ts";
@@ -404,6 +405,14 @@ export class DatasetState {
   /** Whether a person has rejected these bytes for a species. */
   rejected(species: string, sha256: string): boolean {
     return this.verdict(species, sha256)?.event === "rejected";
+  }
+
+  /** Whether a person has said that an image shows the species that it counts for. */
+  isAccepted({ species, sha256, file }: KeptImage): boolean {
+    const verdict = this.verdict(species, sha256);
+    // Whoever said which species it is has judged it.
+    if (verdict === undefined) return file.split("/")[1] !== species;
+    return verdict.event !== "rejected" && verdict.reason !== TAKEN_BACK;
   }
 
   /** The last verdict on these bytes for a species. */

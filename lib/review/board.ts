@@ -14,12 +14,13 @@ import {
   writeAudit,
 } from "../dataset/audit.ts";
 import type { Dataset } from "../dataset/dataset.ts";
-import type { ImageEvent } from "../dataset/event.ts";
+import { type ImageEvent, TAKEN_BACK } from "../dataset/event.ts";
 import type { KeptImage } from "../dataset/state.ts";
 import { readDoubts } from "../embed/doubt.ts";
 import type { SpeciesStanding } from "../report/gather.ts";
 import { brief, hostOf } from "../report/html.ts";
 import { keptLines, type SheetImage, sheetImage } from "../report/sheet.ts";
+import { isSure } from "../sources/source.ts";
 import { doubts } from "./suspicion.ts";
 
 /** What a person says of an image; `undone` where there is no verdict, or one was taken back. */
@@ -89,10 +90,6 @@ export interface AuditCount {
   readonly found: string;
 }
 
-/** The reason in the log of an `accepted` that only takes a verdict back. */
-const TAKEN_BACK = "verdict taken back";
-/** What searches find is not sure to be what was searched for; every other source names species. */
-const SEARCHES: ReadonlySet<string> = new Set(["google"]);
 /** How many sure photos a page gets: it shows two to compare with, none the picture itself. */
 const COMPARED = 3;
 /** In place of the species' name in a query, so that the same query of all species is one. */
@@ -201,11 +198,11 @@ export class Board {
   /** Photos of a species to compare with: of sources that name species, or accepted by a person. */
   vouched(species: string): SheetImage[] {
     const images = [...this.#dataset.state.keptImages(species)].filter(({ rejected }) => !rejected);
-    const sure = images.filter(({ source }) => !SEARCHES.has(source));
+    const sure = images.filter(({ source }) => isSure(source));
     const accepted = sure.length >= COMPARED
       ? []
       : images.filter((image) =>
-        SEARCHES.has(image.source) && this.#standing(image).verdict === "accepted"
+        !isSure(image.source) && this.#standing(image).verdict === "accepted"
       );
     const chosen = [...sure, ...accepted].slice(0, COMPARED);
     const lines = this.#dataset.state.lines(chosen);

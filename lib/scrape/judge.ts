@@ -27,7 +27,7 @@ export interface Picture {
   readonly species: string;
   /** Pixels in all. */
   readonly pixels: number;
-  /** Whether its source is sure of the species. */
+  /** Whether its source, or a person, is sure of the species. */
   readonly vouched: boolean;
   /** What it counts as now. */
   status: PictureStatus;
@@ -284,14 +284,17 @@ export class Pictures {
   /** The pictures of a dataset: its doubtful ones, and all kept images unless others are given. */
   constructor(
     state: DatasetState,
-    vouching: ReadonlySet<string>,
+    vouches: (source: string) => boolean,
     images: Iterable<KeptImage> = state.keptImages(),
   ) {
     for (const image of images) {
       this.#near.add(image.fingerprint, {
         species: image.species,
         pixels: image.width * image.height,
-        vouched: vouching.has(image.source),
+        // Asked for when another has the picture, which few have.
+        get vouched() {
+          return vouches(image.source) || state.isAccepted(image);
+        },
         status: image.rejected ? "rejected" : "kept",
         line: lineInLog(state, image.species, image.sha256),
         settled: SETTLED,
@@ -301,7 +304,7 @@ export class Pictures {
       this.#near.add(line.dhash ?? "", {
         species: line.species,
         pixels: (line.width ?? 0) * (line.height ?? 0),
-        vouched: vouching.has(line.source),
+        vouched: vouches(line.source),
         status: line.outcome === "placeholder" ? "placeholder" : "ambiguous",
         line: () => lineOf(line),
         settled: SETTLED,

@@ -8,6 +8,7 @@
 import type { Dataset } from "../dataset/dataset.ts";
 import type { DatasetState, KeptImage } from "../dataset/state.ts";
 import { mirrorFingerprint } from "../image/fingerprint.ts";
+import { isSure } from "../sources/source.ts";
 import {
   decide,
   type Decision,
@@ -17,9 +18,6 @@ import {
   Pictures,
   SETTLED,
 } from "./judge.ts";
-
-/** Sources that are not sure of the species; all others, lists of images too, are. */
-const UNSURE: ReadonlySet<string> = new Set(["commons", "google", "openverse"]);
 
 /** How many images are not kept any more, by why. */
 export type MergedVerdicts = Record<"near-duplicate" | "ambiguous" | "placeholder", number>;
@@ -39,8 +37,7 @@ export async function judgeMerged(
 ): Promise<MergedVerdicts> {
   const { state } = dataset;
   const kept = [...state.keptImages()];
-  const vouching = new Set(state.sources.filter((source) => !UNSURE.has(source)));
-  pictures ??= new Pictures(state, vouching, kept.filter(({ rejected }) => rejected));
+  pictures ??= new Pictures(state, isSure, kept.filter(({ rejected }) => rejected));
   const judged = new Map<Pick<Picture, "line">, keyof MergedVerdicts>();
   const log = async (
     picture: Pick<Picture, "line">,
@@ -58,7 +55,7 @@ export async function judgeMerged(
     .sort((one, other) => one.place.offset - other.place.offset);
   for (const image of images) {
     signal.throwIfAborted();
-    const picture = pictureOf(state, image, vouching);
+    const picture = pictureOf(state, image);
     const same = pictures.same(image.fingerprint, mirrorFingerprint(image.fingerprint));
     const decision: Decision = decide(image.species, same, picture.pixels, picture.vouched);
     const { url } = decision.withdrawn.length > 0 ? picture.line() : { url: "" };
@@ -83,16 +80,12 @@ export async function judgeMerged(
   return verdicts;
 }
 
-function pictureOf(
-  state: DatasetState,
-  image: KeptImage,
-  vouching: ReadonlySet<string>,
-): Picture {
+function pictureOf(state: DatasetState, image: KeptImage): Picture {
   const { species, sha256, source, width, height } = image;
   return {
     species,
     pixels: width * height,
-    vouched: vouching.has(source) || state.verdict(species, sha256)?.event === "accepted",
+    vouched: isSure(source) || state.isAccepted(image),
     status: "kept",
     line: lineInLog(state, species, sha256),
     settled: SETTLED,

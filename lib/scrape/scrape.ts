@@ -23,7 +23,7 @@ import { Judge, Pictures } from "./judge.ts";
 import { MemoryBudget } from "./memory_budget.ts";
 import type { JobReport, Progress, Workload } from "./progress.ts";
 import type { LicenseRule } from "../sources/license.ts";
-import { type ImageSource, StageStop } from "../sources/source.ts";
+import { type ImageSource, isSure, StageStop } from "../sources/source.ts";
 import type { Species } from "../species/species.ts";
 
 /** What a run is to do. */
@@ -169,7 +169,8 @@ class Run {
         tools.dataset,
         new Pictures(
           tools.dataset.state,
-          new Set(tools.sources.filter(({ vouches }) => vouches).map(({ name }) => name)),
+          // Images of earlier runs may be from others.
+          (name) => tools.sources.find((source) => source.name === name)?.vouches ?? isSure(name),
         ),
       ),
       rates: new SuccessRates(),

@@ -139,6 +139,17 @@ export class StageStop extends Error {
 
 export type { Notice } from "../base/failure.ts";
 
+/** Sources that only search by words: what they find need not be what was searched for. */
+const WORD_SEARCHES: ReadonlySet<string> = new Set(["commons", "google", "openverse"]);
+
+/**
+ * Whether pictures of a source surely show their species, where nothing is known of it but its name
+ * in the log. Lists and a user's own sources are taken to be sure.
+ */
+export function isSure(source: string): boolean {
+  return !WORD_SEARCHES.has(source);
+}
+
 /** One place to look for images. */
 export interface ImageSource {
   /** `fishbase`, `google` …: the `source` of every log line. */

@@ -225,7 +225,7 @@ Deno.test("Pictures remembers what a log says, the doubtful and the rejected too
       ["betta ambiguous", "danio ambiguous"],
     );
     // Made without throwing from a log of such lines.
-    new Pictures(second.state, new Set());
+    new Pictures(second.state, () => false);
     await second.close();
   });
 });

@@ -2,6 +2,8 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { delay } from "@std/async";
 import { join } from "@std/path";
 import { Failure } from "../../lib/base/failure.ts";
+import { openDataset } from "../../lib/dataset/dataset.ts";
+import { TAKEN_BACK } from "../../lib/dataset/event.ts";
 import { forget } from "../../lib/dataset/forget.ts";
 import type { NetworkOutcome } from "../../lib/base/outcome.ts";
 import { fetchHere } from "../../lib/scrape/fetch_candidate.ts";
@@ -195,6 +197,35 @@ Deno.test("scrape() asks the second source only for what the first lacks", async
     ]);
     assertEquals(many.searched, [betta.id]);
   });
+});
+
+/** A person's verdict on the first image. */
+async function accept(dir: string, reason: string): Promise<void> {
+  const given = { script: "review", version: "0.0.0", flags: {}, notice: () => {} };
+  const dataset = await openDataset({ dir, ...given });
+  const [image] = dataset.state.keptImages();
+  const { species, sha256 } = image ?? { species: "", sha256: "" };
+  dataset.append({ event: "accepted", species, sha256, reason });
+  await dataset.close();
+}
+
+Deno.test("scrape() leaves a species its picture that a sure source or a person gave it before", async () => {
+  const shared = ["f1 kept", "f1 ambiguous", "g1 ambiguous"];
+  const cases = [
+    ["fishbase", undefined, ["f1 kept", "g1 ambiguous"]],
+    ["google", undefined, shared],
+    ["google", "by eye", ["f1 kept", "g1 ambiguous"]],
+    ["google", TAKEN_BACK, shared],
+  ] as const;
+  for (const [first, reason, decided] of cases) {
+    await inFolder(async (dir) => {
+      const network = new Network({ f1: { text: "picture" }, g1: { text: "picture" } });
+      await run(dir, { species: [betta] }, [source(first, { [betta.id]: ["f1"] })], network);
+      if (reason !== undefined) await accept(dir, reason);
+      await run(dir, { species: [danio] }, [source("google", { [danio.id]: ["g1"] })], network);
+      assertEquals(await decisions(dir), [...decided]);
+    });
+  }
 });
 
 Deno.test("scrape() gives each candidate exactly one outcome, failures too", async () => {

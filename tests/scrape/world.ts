@@ -3,6 +3,7 @@
 import { type Dataset, openDataset } from "../../lib/dataset/dataset.ts";
 import type { ImageEvent, LogLine } from "../../lib/dataset/event.ts";
 import type { NetworkOutcome } from "../../lib/base/outcome.ts";
+import { VIEW_DIGITS } from "../../lib/image/fingerprint.ts";
 import type { Examination, Examiner } from "../../lib/image/examine.ts";
 import { fetchHere } from "../../lib/scrape/fetch_candidate.ts";
 import { scrape, type ScrapePlan, type ScrapeResult } from "../../lib/scrape/scrape.ts";
@@ -110,7 +111,7 @@ export const examiner: Examiner = {
     if (!text.startsWith("picture")) {
       return { ok: false, outcome: "not-an-image", detail: "a text", sha256 };
     }
-    const fingerprint = sha256;
+    const fingerprint = sha256.repeat(5).slice(0, VIEW_DIGITS);
     return {
       ok: true,
       bytes,

@@ -39,20 +39,9 @@ export async function writeFileAtomic(
   content: Content,
   { disk = Deno, flush = "file-and-name" }: WriteOptions = {},
 ): Promise<void> {
-  const temporary = join(dirname(path), `${TEMPORARY_PREFIX}${crypto.randomUUID()}`);
+  const temporary = join(dirname(path), temporaryName());
   try {
-    // `createNew` follows no link that somebody else has put there.
-    const file = await disk.open(temporary, { write: true, createNew: true });
-    try {
-      if (typeof content === "function") await content(file);
-      else {
-        const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
-        await writeAll(file, bytes);
-      }
-      if (flush !== "nothing") await file.sync();
-    } finally {
-      file.close();
-    }
+    await writeNew(temporary, content, disk, flush !== "nothing");
     await disk.rename(temporary, path);
   } catch (thrown) {
     // A temporary file that cannot be removed now is removed at the start of the next run.
@@ -60,6 +49,34 @@ export async function writeFileAtomic(
     throw thrown;
   }
   if (flush === "file-and-name") await syncFolder(dirname(path), disk);
+}
+
+/** A name that no other file has. */
+export function temporaryName(): string {
+  return `${TEMPORARY_PREFIX}${crypto.randomUUID()}`;
+}
+
+/**
+ * Writes a file that is not there yet, and flushes it unless told not to. It follows no link that
+ * somebody else has put there.
+ */
+export async function writeNew(
+  path: string,
+  content: Content,
+  disk: WriteDisk,
+  isFlushed = true,
+): Promise<void> {
+  const file = await disk.open(path, { write: true, createNew: true });
+  try {
+    if (typeof content === "function") await content(file);
+    else {
+      const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
+      await writeAll(file, bytes);
+    }
+    if (isFlushed) await file.sync();
+  } finally {
+    file.close();
+  }
 }
 
 /** `writeFileAtomic()` that throws a `Failure` which names the file. */

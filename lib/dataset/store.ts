@@ -7,7 +7,7 @@
 import { join } from "@std/path";
 import type { KeptType } from "../image/examine.ts";
 import { diskFailure, isMissing } from "../base/disk_failure.ts";
-import { sha256Of, syncFolder, TEMPORARY_PREFIX, writeFileAtomic } from "../base/files.ts";
+import { sha256Of, syncFolder, temporaryName, writeNew } from "../base/files.ts";
 import { folderInside, imagesAreElsewhere, pathInside } from "../base/inside.ts";
 import { isImageFile, isSha256, isSpeciesId } from "./log_line.ts";
 
@@ -62,7 +62,6 @@ export class Store {
   readonly #folders = new Map<string, Promise<void>>();
   /** By image file: what it was written as. */
   readonly #unlogged = new Map<string, string>();
-  #temporaries = 0;
 
   /** `taken` says whether a path belongs to a kept image with another hash. */
   constructor(
@@ -165,11 +164,11 @@ export class Store {
   }
 
   async #write(species: string, file: string, bytes: Uint8Array): Promise<void> {
-    const folder = await folderInside(this.#dir, `images/${species}`);
-    const name = `${TEMPORARY_PREFIX}${Deno.pid}-${this.#temporaries++}`;
+    const folder = join(this.#dir, "images", species);
+    const name = temporaryName();
     const temporary = join(folder, name);
     try {
-      await writeFileAtomic(temporary, bytes, { disk: this.#disk, flush: "file" });
+      await writeNew(temporary, bytes, this.#disk);
       await folderInside(this.#dir, `images/${species}`);
       if (await this.#link(temporary, join(this.#dir, file))) {
         this.#unlogged.set(file, `images/${species}/${name}`);

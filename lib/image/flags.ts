@@ -96,7 +96,8 @@ function borderColour({ width, height, pixels }: Sample): readonly [number, numb
   const places: number[] = [];
   for (let x = 0; x < width; x++) places.push(x, (height - 1) * width + x);
   for (let y = 1; y + 1 < height; y++) places.push(y * width, y * width + width - 1);
-  const middle = (band: number): number => median(places.map((at) => pixels[at * 3 + band] ?? 0));
+  const middle = (band: number): number =>
+    median(Uint8Array.from(places, (at) => pixels[at * 3 + band] ?? 0));
   return [middle(0), middle(1), middle(2)];
 }
 
@@ -140,16 +141,19 @@ function detail({ width, height, pixels }: Sample): number {
 function hasStrip({ width, height, pixels }: Sample): boolean {
   const row = (y: number): { colour: number[]; share(of: readonly number[]): number } => {
     const start = y * width * 3;
-    const band = (band: number): number[] =>
-      Array.from({ length: width }, (_, x) => pixels[start + x * 3 + band] ?? 0);
-    const bands = [band(0), band(1), band(2)];
+    const middle = (band: number): number =>
+      median(Uint8Array.from({ length: width }, (_, x) => pixels[start + x * 3 + band] ?? 0));
     return {
-      colour: bands.map((each) => median(each)),
-      share: (of) => {
+      colour: [middle(0), middle(1), middle(2)],
+      share: ([red = 0, green = 0, blue = 0]) => {
         let near = 0;
-        for (let x = 0; x < width; x++) {
-          const apart = bands.map((each, at) => Math.abs((each[x] ?? 0) - (of[at] ?? 0)));
-          if (Math.max(...apart) <= STRIP_SPREAD) near++;
+        for (let at = start; at < start + width * 3; at += 3) {
+          const apart = Math.max(
+            Math.abs((pixels[at] ?? 0) - red),
+            Math.abs((pixels[at + 1] ?? 0) - green),
+            Math.abs((pixels[at + 2] ?? 0) - blue),
+          );
+          if (apart <= STRIP_SPREAD) near++;
         }
         return near / width;
       },
@@ -170,6 +174,6 @@ function hasStrip({ width, height, pixels }: Sample): boolean {
     Math.min(share, above) <= STRIP_SHARES.above;
 }
 
-function median(numbers: number[]): number {
-  return numbers.sort((one, other) => one - other)[numbers.length >> 1] ?? 0;
+function median(bytes: Uint8Array): number {
+  return bytes.sort()[bytes.length >> 1] ?? 0;
 }

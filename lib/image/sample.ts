@@ -60,24 +60,34 @@ export function sampleOfPixels(
   const across = spansOf(width, decoded.width, shrink);
   const down = spansOf(height, decoded.height, shrink);
   const pixels = new Uint8Array(across.length * down.length * 3);
-  const sums = new Float64Array(across.length * 3);
+  // Whole rows are added up before pixels are made of them: that is quicker than field by field.
+  const sums = new Float64Array(decoded.width * 3);
   let at = 0;
   for (const rows of down) {
     sums.fill(0);
     for (let row = Math.floor(rows.from); row < rows.to; row++) {
-      const height = Math.min(rows.to, row + 1) - Math.max(rows.from, row);
-      addRow(decoded, row, height, across, sums);
+      addRow(decoded.pixels, row, Math.min(rows.to, row + 1) - Math.max(rows.from, row), sums);
     }
-    for (let field = 0; field < sums.length; field++) {
-      const columns = across[Math.floor(field / 3)] ?? rows;
-      const area = (rows.to - rows.from) * (columns.to - columns.from);
-      pixels[at++] = Math.round((sums[field] ?? 0) / area);
+    for (const { from, to } of across) {
+      const area = (rows.to - rows.from) * (to - from);
+      let red = 0;
+      let green = 0;
+      let blue = 0;
+      for (let column = Math.floor(from); column < to; column++) {
+        const share = Math.min(to, column + 1) - Math.max(from, column);
+        red += share * (sums[column * 3] ?? 0);
+        green += share * (sums[column * 3 + 1] ?? 0);
+        blue += share * (sums[column * 3 + 2] ?? 0);
+      }
+      pixels[at++] = Math.round(red / area);
+      pixels[at++] = Math.round(green / area);
+      pixels[at++] = Math.round(blue / area);
     }
   }
   return { width: across.length, height: down.length, pixels };
 }
 
-/** A row of pixels of the decoded image that makes up one pixel of the sample. */
+/** The part of a line of the decoded image that makes up one pixel of the sample. */
 interface Span {
   readonly from: number;
   readonly to: number;
@@ -91,23 +101,10 @@ function spansOf(side: number, decoded: number, shrink: number): Span[] {
   }));
 }
 
-function addRow(
-  { width, pixels }: Sample,
-  row: number,
-  height: number,
-  across: readonly Span[],
-  sums: Float64Array,
-): void {
-  for (let field = 0; field < across.length; field++) {
-    const { from, to } = across[field] ?? { from: 0, to: 0 };
-    for (let column = Math.floor(from); column < to; column++) {
-      const share = height * (Math.min(to, column + 1) - Math.max(from, column));
-      const at = (row * width + column) * 3;
-      for (let band = 0; band < 3; band++) {
-        const sum = sums[field * 3 + band] ?? 0;
-        sums[field * 3 + band] = sum + share * (pixels[at + band] ?? 0);
-      }
-    }
+function addRow(pixels: Uint8Array, row: number, share: number, sums: Float64Array): void {
+  const start = row * sums.length;
+  for (let at = 0; at < sums.length; at++) {
+    sums[at] = (sums[at] ?? 0) + share * (pixels[start + at] ?? 0);
   }
 }
 

@@ -161,7 +161,7 @@ class PoliteClient implements Client {
   readonly #askPlain = new Set<string>();
 
   constructor(options: ClientOptions, parts: ClientParts) {
-    const { environment = processEnvironment } = parts;
+    const { environment = processEnvironment() } = parts;
     const { allowPrivate = false, ignoreOptOuts = false, notice = () => {} } = options;
     const deadlines = { ...DEADLINES, ...options.deadlines };
     this.#limits = { most: options.maxBytes ?? 30_000_000, beyond: "refuse", deadlines };

@@ -57,10 +57,16 @@ export function openTransport(
   };
 }
 
-/** The process's environment, without a permission prompt. */
-export function processEnvironment(name: string): string | undefined {
-  const { state } = Deno.permissions.querySync({ name: "env", variable: name });
-  return state === "granted" ? Deno.env.get(name) : undefined;
+/** The process's environment, without a permission prompt; each variable is read once. */
+export function processEnvironment(): Environment {
+  const known = new Map<string, string | undefined>();
+  return (name) => {
+    if (known.has(name)) return known.get(name);
+    const { state } = Deno.permissions.querySync({ name: "env", variable: name });
+    const value = state === "granted" ? Deno.env.get(name) : undefined;
+    known.set(name, value);
+    return value;
+  };
 }
 
 /** Whether `fetch` uses a proxy for a URL. The proxy then looks names up, and often we cannot. */

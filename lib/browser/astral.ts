@@ -157,7 +157,8 @@ function listen(page: Page, session: Session, mainFrame: string, events: PageEve
     text(event, "frameId") === mainFrame && text(event, "requestId") === text(event, "loaderId");
   session.on("Network.requestWillBeSent", (event) => {
     const kind = KINDS[text(event, "type")] ?? "other";
-    events.sent(text(event, "requestId"), kind, isDocument(event));
+    const url = text(fields(event["request"]), "url");
+    events.sent(text(event, "requestId"), url, kind, isDocument(event));
   });
   session.on("Network.responseReceived", (event) => {
     const id = text(event, "requestId");

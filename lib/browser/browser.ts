@@ -4,11 +4,11 @@
  * @module
  */
 
-/** A complete response that a tab received. */
+/** A complete response that a tab received, or the request that broke off without one. */
 export interface TabResponse {
-  /** The URL that answered. */
+  /** The URL that answered, or did not. */
   readonly url: string;
-  /** The HTTP status. */
+  /** The HTTP status; 0 where the request broke off. */
   readonly status: number;
   /** The `Content-Type`, in lower case, without parameters. */
   readonly type: string;

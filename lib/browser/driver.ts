@@ -36,7 +36,7 @@ export interface DriverPage {
 /** What a driver reports about a page. */
 export interface PageEvents {
   /** A request was sent; `document` says whether it is for the main frame's document. */
-  sent(id: string, kind: RequestKind, document: boolean): void;
+  sent(id: string, url: string, kind: RequestKind, document: boolean): void;
   /** Its response headers have arrived. */
   answered(id: string): void;
   /** It ended: with a response, with the text of an error, or with neither. */

@@ -79,10 +79,7 @@ export const documentHtml = `() => {
 export const scrollToEnd = `async () => {
   const root = document.scrollingElement ?? document.documentElement;
   if (root === null) return;
-  const drawn = () => new Promise((resolve) => {
-    requestAnimationFrame(() => setTimeout(resolve));
-    setTimeout(resolve, 200);
-  });
+  const drawn = () => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
   await drawn();
   const before = root.scrollTop;
   globalThis.scrollTo({ left: 0, top: root.scrollHeight, behavior: "instant" });

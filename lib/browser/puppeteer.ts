@@ -68,7 +68,10 @@ function driverPage(page: Page, session: CDPSession): DriverPage {
 function listen(page: Page, events: PageEvents): void {
   const isDocument = (request: HTTPRequest) =>
     request.isNavigationRequest() && request.frame() === page.mainFrame();
-  page.on("request", (request) => events.sent(request.id, kindOf(request), isDocument(request)));
+  page.on(
+    "request",
+    (request) => events.sent(request.id, request.url(), kindOf(request), isDocument(request)),
+  );
   page.on("response", (response) => events.answered(response.request().id));
   page.on(
     "requestfailed",

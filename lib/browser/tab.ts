@@ -222,7 +222,7 @@ export class DrivenTab implements Tab {
 
 /** The requests of a tab, as its driver reports them. */
 class Requests implements PageEvents {
-  readonly #underWay = new Map<string, RequestKind>();
+  readonly #underWay = new Map<string, { readonly kind: RequestKind; readonly url: string }>();
   readonly #listeners: ((response: TabResponse) => void)[] = [];
   /** The main frame's documents that were requested and not answered yet. */
   readonly #unanswered = new Set<string>();
@@ -234,7 +234,7 @@ class Requests implements PageEvents {
   gone: (why: string) => void = () => {};
 
   get loading(): number {
-    return [...this.#underWay.values()].filter((kind) => kind !== "other").length;
+    return [...this.#underWay.values()].filter(({ kind }) => kind !== "other").length;
   }
 
   get documentOnItsWay(): boolean {
@@ -245,8 +245,8 @@ class Requests implements PageEvents {
     this.#listeners.push(listener);
   }
 
-  sent(id: string, kind: RequestKind, document: boolean): void {
-    this.#underWay.set(id, kind);
+  sent(id: string, url: string, kind: RequestKind, document: boolean): void {
+    this.#underWay.set(id, { kind, url });
     if (!document) return;
     this.#document = id;
     this.broken = Promise.withResolvers();
@@ -258,7 +258,7 @@ class Requests implements PageEvents {
   }
 
   ended(id: string, end?: TabResponse | string): void {
-    const kind = this.#underWay.get(id);
+    const { kind, url = "" } = this.#underWay.get(id) ?? {};
     this.#underWay.delete(id);
     this.#unanswered.delete(id);
     if (typeof end === "string") {
@@ -266,9 +266,12 @@ class Requests implements PageEvents {
       if (id === this.#document && !/ERR_ABORTED|RESPONSE_CODE_FAILURE/.test(end)) {
         this.broken.resolve(end);
       }
-    } else if (end !== undefined && (kind === "document" || kind === "data")) {
-      for (const listener of this.#listeners) listener(end);
+      // The page gave it up itself, or the fence stands before it: not broken off either.
+      if (kind !== "data" || /ERR_ABORTED|BLOCKED_BY/.test(end)) return;
+      end = { url, status: 0, type: "", text: () => Promise.resolve("") };
     }
+    if (end === undefined || (kind !== "document" && kind !== "data")) return;
+    for (const listener of this.#listeners) listener(end);
   }
 
   moved(): void {

@@ -40,7 +40,7 @@ Deno.test("a page that answers, or whose document is on its way, does not count 
   const tab = await DrivenTab.open(page, () => {}, 2);
   await delay(60);
   // While the next document is requested, the browser answers nothing.
-  page.events?.sent("d", "document", true);
+  page.events?.sent("d", "https://a.example/", "document", true);
   page.answers = false;
   await delay(60);
   assertEquals([tab.dead, page.crashes], [false, 0]);

@@ -5,13 +5,19 @@
  * @module
  */
 
-import { deadline } from "@std/async";
+import { deadline, delay } from "@std/async";
 import { BrowserFault, type Deadline, type Tab, type TabResponse } from "../../browser/browser.ts";
-import { findResults, isGoogleHost, isOriginal, readImageLink, type Result } from "./data.ts";
+import {
+  findResults,
+  GOOGLE_HOSTS,
+  isGoogleHost,
+  isOriginal,
+  readImageLink,
+  type Result,
+} from "./data.ts";
 import { type Card, fieldsOf, PLACES, textOf } from "./page.ts";
+import type { PaceParts } from "./run.ts";
 
-/** How long pending requests may still take after the patience with a scroll is over. */
-const ANSWER_WITHIN = 8_000;
 const ONE_LOOK = 100;
 /** No search has more to show; a page that does may never end. */
 const MOST_SCROLLS = 100;
@@ -29,6 +35,8 @@ export class Inbox {
   #open = false;
   #check: string | undefined;
   #page: TabResponse | undefined;
+  /** How the last answer failed, unless something new came after it; else empty. */
+  failure = "";
 
   constructor(tab: Tab) {
     tab.onResponse((response) => this.#hear(response));
@@ -51,6 +59,7 @@ export class Inbox {
   set open(open: boolean) {
     this.#open = open;
     this.#check = undefined;
+    this.failure = "";
   }
 
   /** Whether nothing arrived since the last `take()`. */
@@ -82,7 +91,10 @@ export class Inbox {
     const { hostname, pathname } = URL.parse(url) ?? { hostname: "", pathname: "" };
     if (!this.#open || !isGoogleHost(hostname)) return;
     if (pathname.startsWith("/sorry/")) this.#check = url;
-    if (status >= 300 || /^(?:image|font|video|audio)\/|css/.test(type)) return;
+    if ((status === 0 || status === 429 || status >= 500) && GOOGLE_HOSTS.includes(hostname)) {
+      this.failure = status === 0 ? "a broken connection" : `HTTP ${status}`;
+    }
+    if (status === 0 || status >= 300 || /^(?:image|font|video|audio)\/|css/.test(type)) return;
     // One after the other, in the order in which they arrived.
     this.#reading = Promise.all([this.#reading, bodyOf(response)]).then(([, text]) => {
       const results = findResults(text, "scroll");
@@ -125,15 +137,20 @@ export class Scroller {
   readonly #tab: Tab;
   readonly #inbox: Inbox;
   readonly #signal: AbortSignal;
-  readonly #patience: readonly number[];
+  readonly #waits: Pick<PaceParts, "patience" | "answerWithin">;
   #fruitless = 0;
   #scrolls = 0;
   /** How many requests were under way before the first scroll: none of them will bring results. */
   #stuck = Infinity;
 
   /** Takes over a page of results. */
-  constructor(tab: Tab, inbox: Inbox, patience: readonly number[], signal: AbortSignal) {
-    this.#patience = patience;
+  constructor(
+    tab: Tab,
+    inbox: Inbox,
+    waits: Pick<PaceParts, "patience" | "answerWithin">,
+    signal: AbortSignal,
+  ) {
+    this.#waits = waits;
     this.#tab = tab;
     this.#inbox = inbox;
     this.#signal = signal;
@@ -141,17 +158,28 @@ export class Scroller {
 
   /** Whether several scrolls in a row brought nothing new, or there were too many. */
   get ended(): boolean {
-    return this.#fruitless >= this.#patience.length || this.#scrolls >= MOST_SCROLLS;
+    return this.#fruitless >= this.#waits.patience.length || this.#scrolls >= MOST_SCROLLS;
   }
 
-  /** Notes whether the last scroll brought anything new. */
+  /**
+   * Notes whether the last scroll brought anything new.
+   *
+   * @throws {BrowserFault} When nothing new comes because answers fail: that is not the end.
+   */
   judge(anythingNew: boolean): void {
     this.#fruitless = anythingNew ? 0 : this.#fruitless + 1;
+    if (anythingNew) this.#inbox.failure = "";
+    if (this.#fruitless >= this.#waits.patience.length && this.#inbox.failure !== "") {
+      const fault = `Google answered scrolling with ${this.#inbox.failure}`;
+      throw new BrowserFault("navigation", fault);
+    }
   }
 
   /**
    * Scrolls to the end and waits until cards or data arrive, or nothing does; then presses the
    * page's button for more, if there is one, and waits again.
+   *
+   * @throws {BrowserFault} When an answer is asked for and does not come: that is not the end.
    */
   async scroll(): Promise<Result[][]> {
     const act: Deadline = { within: ACT_WITHIN, signal: this.#signal };
@@ -180,14 +208,20 @@ export class Scroller {
 
   /** Waits for more cards (true), or until data arrives or nothing more will (false). */
   async #waitForMore(before: number): Promise<boolean> {
-    const patient = performance.now() + (this.#patience[this.#fruitless] ?? 0);
+    const { patience, answerWithin } = this.#waits;
+    const begun = performance.now();
     for (;;) {
-      const look = { within: ONE_LOOK, signal: this.#signal };
-      if (await holdsWithin(this.#tab, GREW, before, look)) return true;
-      const late = performance.now() - patient;
+      // Only a page that answers can be quiet: a machine under load may hold it up.
+      const look = { within: ACT_WITHIN, signal: this.#signal };
+      if (await this.#tab.evaluate(GREW, before, (grew) => grew === true, look)) return true;
+      const waited = performance.now() - begun;
       const quiet = this.#tab.loading <= this.#stuck;
       if (!this.#inbox.empty || this.#inbox.check !== undefined) return false;
-      if ((late > 0 && quiet) || late > ANSWER_WITHIN) return false;
+      if (quiet && waited >= (patience[this.#fruitless] ?? 0)) return false;
+      if (!quiet && waited > answerWithin) {
+        throw new BrowserFault("timeout", `scrolling was not answered within ${answerWithin} ms`);
+      }
+      await delay(ONE_LOOK, { signal: this.#signal });
     }
   }
 }

@@ -23,6 +23,8 @@ export interface PaceParts {
   random(): number;
   /** How long to wait for the first, the second … scroll in a row that brings nothing. */
   readonly patience: readonly number[];
+  /** How long an answer to scrolling may take. */
+  readonly answerWithin: number;
   /** Waits; rejects with the signal's reason when it fires. */
   wait(milliseconds: number, signal: AbortSignal): Promise<void>;
 }
@@ -31,6 +33,7 @@ const REAL_PACE: PaceParts = {
   now: () => performance.now(),
   random: () => Math.random(),
   patience: [800, 1_200, 2_000],
+  answerWithin: 30_000,
   wait: (milliseconds, signal) => delay(milliseconds, { signal }),
 };
 
@@ -58,9 +61,9 @@ export class Pace {
     this.#parts = parts;
   }
 
-  /** See {@link PaceParts.patience}. */
-  get patience(): readonly number[] {
-    return this.#parts.patience;
+  /** How long scrolling waits. */
+  get scrolling(): Pick<PaceParts, "patience" | "answerWithin"> {
+    return this.#parts;
   }
 
   /** Waits for the next search's turn, or until the signal fires. */

@@ -234,7 +234,7 @@ class QueryResults {
     this.#tools = tools;
     for (const result of page.results) this.#found.set(result.docid, result);
     this.#learnCards(page.reading.cards);
-    this.#scroller = new Scroller(tools.tab, tools.inbox, tools.run.pace.patience, tools.signal);
+    this.#scroller = new Scroller(tools.tab, tools.inbox, tools.run.pace.scrolling, tools.signal);
   }
 
   async *results(): AsyncGenerator<Result, QueryEnd, void> {

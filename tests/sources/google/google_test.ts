@@ -124,6 +124,45 @@ Deno.test("candidates() goes on by scrolling to the real end, in page order", as
   assertEquals(end, { why: "exhausted", detail: { queries: 1, found: 250 } });
 });
 
+/** Answers every search and scroll, but `fault` for the first scroll from `start` on. */
+function faultOnceAt(start: string, options: PageOptions, fault: Reply) {
+  let waiting = true;
+  return ({ request: { url } }: Asked): PageOptions | Reply => {
+    if (!waiting || url.searchParams.get("start") !== start) return options;
+    waiting = false;
+    return fault;
+  };
+}
+
+for (
+  const [what, fault] of [
+    ["does not come", { fault: { kind: "silent" } }],
+    ["breaks off", { ...html("x".repeat(999)), fault: { kind: "cut", after: 9 } }],
+    ["is an error", html("Try later", 503)],
+  ] as const satisfies readonly (readonly [string, Reply])[]
+) {
+  Deno.test(`candidates() takes no scroll whose answer ${what} for the end`, async () => {
+    const [first, later] = [photosFor(QUERY, 100), photosFor(QUERY, 150, 100)];
+    await using google = await startSmallGoogle(faultOnceAt("200", { first, later }, fault));
+    await using test = testSource({}, { answerWithin: 3_000 });
+    const { candidates, end } = await take(test.source, BETTA);
+    assertEquals(urls(candidates), urls([...first, ...later]));
+    assertEquals(end, { why: "exhausted", detail: { queries: 1, found: 250 } });
+    assertEquals(google.searches, [QUERY, QUERY]);
+  });
+}
+
+Deno.test("candidates() ends as failed where no scroll is answered", async () => {
+  const [first, later] = [photosFor(QUERY, 100), photosFor(QUERY, 50, 100)];
+  await using _google = await startSmallGoogle(({ request: { url } }) =>
+    url.searchParams.has("async") ? html("Try later", 503) : { first, later }
+  );
+  await using test = testSource();
+  const { candidates, end } = await take(test.source, BETTA);
+  assertEquals([candidates.length, end?.why], [100, "failed"]);
+  assertStringIncludes(end !== undefined && "reason" in end ? end.reason : "", "HTTP 503");
+});
+
 Deno.test("candidates() scrolls no further than what is missing asks for", async () => {
   const [first, later] = [photosFor(QUERY, 100), photosFor(QUERY, 400, 100)];
   await using google = await startSmallGoogle(() => ({ first, later }));

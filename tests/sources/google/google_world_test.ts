@@ -100,7 +100,7 @@ for (const how of ["page", "dialog"] as const) {
 
 Deno.test("candidates() refuses consent once for all browsers of a run", async () => {
   await inWorld({ results: 10, google: { consent: "page" } }, async (world, latin) => {
-    await using test = testSource({}, 1);
+    await using test = testSource({}, { tabsEach: 1 });
     for (const one of latin.slice(0, 3)) {
       assertEquals((await take(test.source, fish(one), 10)).candidates.length, 10);
     }

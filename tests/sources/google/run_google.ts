@@ -37,7 +37,10 @@ export interface TestSource extends AsyncDisposable {
 }
 
 /** Makes one; waiting takes no time. A browser is renewed after so many tabs. */
-export function testSource(options: Partial<GoogleOptions> = {}, tabsEach = 50): TestSource {
+export function testSource(
+  options: Partial<GoogleOptions> = {},
+  { tabsEach = 50, answerWithin = 30_000 } = {},
+): TestSource {
   const notices: string[] = [];
   const pages = new Map<string, string>();
   const waits: number[] = [];
@@ -67,6 +70,7 @@ export function testSource(options: Partial<GoogleOptions> = {}, tabsEach = 50):
       now: () => clock,
       random: () => 0.5,
       patience: [150, 200, 250],
+      answerWithin,
       wait(milliseconds) {
         waits.push(milliseconds);
         clock += milliseconds;

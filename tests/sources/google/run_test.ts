@@ -10,6 +10,7 @@ function heldStill(): { readonly pace: Pace; readonly waits: number[] } {
     now: () => now,
     random: () => 0.5,
     patience: [1],
+    answerWithin: 1,
     wait(milliseconds) {
       waits.push(milliseconds);
       now += milliseconds;
@@ -52,7 +53,8 @@ Deno.test("Scroller ends a page that goes on for ever", async () => {
     close: () => Promise.resolve(),
   };
   const inbox = new Inbox(tab);
-  const scroller = new Scroller(tab, inbox, [1], new AbortController().signal);
+  const waits = { patience: [0], answerWithin: 0 };
+  const scroller = new Scroller(tab, inbox, waits, new AbortController().signal);
   while (!scroller.ended && cards < 1000) {
     assertEquals(await scroller.scroll(), []);
     scroller.judge(true);

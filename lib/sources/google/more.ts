@@ -16,7 +16,6 @@ import {
   type Result,
 } from "./data.ts";
 import { type Card, fieldsOf, PLACES, textOf } from "./page.ts";
-import type { PaceParts } from "./run.ts";
 
 const ONE_LOOK = 100;
 /** No search has more to show; a page that does may never end. */
@@ -132,24 +131,27 @@ const FIND_BUTTON = `(named) => {
   return index < 0 ? null : { selector: named, index };
 }`;
 
+/** How long scrolling waits, in milliseconds. */
+export interface ScrollWaits {
+  /** For the first, the second … scroll in a row that brings nothing. */
+  readonly patience: readonly number[];
+  /** For an answer that was asked for. */
+  readonly answerWithin: number;
+}
+
 /** Scrolls the page of one search on. */
 export class Scroller {
   readonly #tab: Tab;
   readonly #inbox: Inbox;
   readonly #signal: AbortSignal;
-  readonly #waits: Pick<PaceParts, "patience" | "answerWithin">;
+  readonly #waits: ScrollWaits;
   #fruitless = 0;
   #scrolls = 0;
   /** How many requests were under way before the first scroll: none of them will bring results. */
   #stuck = Infinity;
 
   /** Takes over a page of results. */
-  constructor(
-    tab: Tab,
-    inbox: Inbox,
-    waits: Pick<PaceParts, "patience" | "answerWithin">,
-    signal: AbortSignal,
-  ) {
+  constructor(tab: Tab, inbox: Inbox, waits: ScrollWaits, signal: AbortSignal) {
     this.#waits = waits;
     this.#tab = tab;
     this.#inbox = inbox;

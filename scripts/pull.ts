@@ -8,13 +8,13 @@
 
 import { Failure } from "../lib/base/failure.ts";
 import { VERSION } from "../lib/base/version.ts";
+import { readCredentials } from "../lib/cli/credentials.ts";
 import { withDisplay } from "../lib/cli/progress.ts";
 import { DATA, JSON_OUT, QUEUE_FLAGS } from "../lib/cli/scrape_flags.ts";
 import { runScript, type Script } from "../lib/cli/script.ts";
 import { checkDataFolder, openDataset, storeOf } from "../lib/dataset/dataset.ts";
-import { readCredentials } from "../lib/engine/credentials.ts";
-import { openStore } from "../lib/engine/image_store.ts";
-import { type Pulled, pullImages } from "../lib/engine/pull.ts";
+import { type Pulled, pullImages } from "../lib/dataset/pull.ts";
+import { openStore } from "../lib/engine/store.ts";
 
 const FLAGS = {
   data: DATA,

@@ -9,6 +9,7 @@
 import { Failure } from "../lib/base/failure.ts";
 import { VERSION } from "../lib/base/version.ts";
 import { fishbaseSource, googleSource, SOURCE_SITES } from "../lib/cli/build_sources.ts";
+import { readCredentials } from "../lib/cli/credentials.ts";
 import { type FlagValues, oneOf, parseFlags } from "../lib/cli/flags.ts";
 import {
   BROWSER_FLAGS,
@@ -20,8 +21,7 @@ import {
 } from "../lib/cli/scrape_flags.ts";
 import { runScript, type Script, type ScriptContext } from "../lib/cli/script.ts";
 import { savePage } from "../lib/dataset/pages.ts";
-import { readCredentials } from "../lib/engine/credentials.ts";
-import { openStore } from "../lib/engine/image_store.ts";
+import { openStore } from "../lib/engine/store.ts";
 import type { RunMessage } from "../lib/engine/messages.ts";
 import { openQueue } from "../lib/engine/queue.ts";
 import { type Hands, runWorker } from "../lib/engine/worker.ts";

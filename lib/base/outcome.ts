@@ -46,22 +46,30 @@ export type TransientOutcome = typeof TRANSIENT_OUTCOMES[number];
 export type Outcome = FinalOutcome | TransientOutcome;
 
 /** The outcomes of a request that brought no usable body. */
-export type NetworkOutcome =
-  | TransientOutcome
-  | Extract<
-    FinalOutcome,
-    "too-large" | "gone" | "forbidden" | "opted-out" | "forbidden-address" | "bad-url"
-  >;
+export const NETWORK_OUTCOMES = [
+  ...TRANSIENT_OUTCOMES,
+  "too-large",
+  "gone",
+  "forbidden",
+  "opted-out",
+  "forbidden-address",
+  "bad-url",
+] as const;
+/** An outcome of a request that brought no usable body. */
+export type NetworkOutcome = typeof NETWORK_OUTCOMES[number];
 
 /** The outcomes of a body that is no usable image. */
-export type ExaminedOutcome =
-  | "not-an-image"
-  | "corrupt"
-  | "too-small"
-  | "too-large"
-  | "bad-aspect"
-  | "blank"
-  | "unsupported-type";
+export const EXAMINED_OUTCOMES = [
+  "not-an-image",
+  "corrupt",
+  "too-small",
+  "too-large",
+  "bad-aspect",
+  "blank",
+  "unsupported-type",
+] as const;
+/** An outcome of a body that is no usable image. */
+export type ExaminedOutcome = typeof EXAMINED_OUTCOMES[number];
 
 const FINAL: ReadonlySet<string> = new Set(FINAL_OUTCOMES);
 const TRANSIENT: ReadonlySet<string> = new Set(TRANSIENT_OUTCOMES);

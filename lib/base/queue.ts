@@ -1,5 +1,5 @@
 /**
- * A queue that lets one task in at a time, in the order of arrival.
+ * Letting tasks in one at a time in the order of arrival, or several at once.
  *
  * @module
  */
@@ -27,5 +27,52 @@ export class Queue {
       throw thrown;
     }
     return resolve;
+  }
+}
+
+/** Lets so many tasks in at once, or one alone. */
+export class Lanes {
+  readonly #most: number;
+  #used = 0;
+  #isAlone = false;
+  #left = Promise.withResolvers<void>();
+
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  /** How many are in. */
+  get used(): number {
+    return this.#used;
+  }
+
+  /**
+   * Waits for a place, or until everyone else has left; whoever comes after one that is to be alone
+   * waits for that.
+   *
+   * @returns Leaves.
+   * @throws The signal's reason.
+   */
+  async enter(alone: boolean, signal: AbortSignal): Promise<() => void> {
+    while (this.#isAlone) await abortable(this.#left.promise, signal);
+    this.#isAlone = alone;
+    try {
+      const most = alone ? 1 : this.#most;
+      while (this.#used >= most) await abortable(this.#left.promise, signal);
+    } catch (thrown) {
+      this.#leave(alone);
+      throw thrown;
+    }
+    this.#used++;
+    return () => {
+      this.#used--;
+      this.#leave(alone);
+    };
+  }
+
+  #leave(alone: boolean): void {
+    if (alone) this.#isAlone = false;
+    this.#left.resolve();
+    this.#left = Promise.withResolvers();
   }
 }

@@ -4,7 +4,9 @@
  * @module
  */
 
+import { delay } from "@std/async";
 import type { Clock } from "./clock.ts";
+import { Failure, type Notice, reason } from "./failure.ts";
 
 /**
  * Exponential back-off with full jitter: a random part of a limit that doubles with each failure, so
@@ -54,5 +56,35 @@ export async function retry<Result>(
     const wait = waitAfter(result, tries);
     if (wait === undefined) return result;
     await clock.sleep(wait, signal);
+  }
+}
+
+/**
+ * Does something again and again until a signal fires. What fails is said once and done again.
+ *
+ * @param what For the notice: `Cannot <what> at the moment`.
+ * @param pause Between one time and the next, in milliseconds.
+ * @throws {Failure} Whatever `work` throws of that kind: it cannot go on.
+ */
+export async function forever(
+  what: string,
+  pause: number,
+  work: () => Promise<unknown>,
+  notice: Notice,
+  signal: AbortSignal,
+): Promise<void> {
+  let isFailing = false;
+  while (!signal.aborted) {
+    try {
+      await work();
+      isFailing = false;
+    } catch (error) {
+      if (error instanceof Failure) throw error;
+      if (!isFailing && !signal.aborted) {
+        notice(`Cannot ${what} at the moment: ${reason(error)}; trying again.`);
+      }
+      isFailing = true;
+    }
+    await delay(pause, { signal }).catch(() => undefined);
   }
 }

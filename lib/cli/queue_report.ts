@@ -6,10 +6,86 @@
 
 import { Failure, type Notice, reason } from "../base/failure.ts";
 import { plural } from "../base/plural.ts";
-import { readCredentials } from "../engine/credentials.ts";
-import { openQueue } from "../engine/queue.ts";
+import { type Presence, read, type RunMessage } from "../engine/messages.ts";
+import { BEAT, LEASE, openQueue, type Queue, STREAM } from "../engine/queue.ts";
+import { readCredentials } from "./credentials.ts";
 import { leftText } from "./progress.ts";
-import { type QueueStatus, queueStatus } from "../engine/queue_status.ts";
+
+/** What goes on at a queue. */
+export interface QueueStatus {
+  /** Candidates that are queued or being fetched. */
+  readonly tasks: number;
+  /** How many of them are being fetched. */
+  readonly underWay: number;
+  /** How many of these were given to another worker before. */
+  readonly again: number;
+  /** Results that are not yet known to be in the log. */
+  readonly results: number;
+  /** The run, if there is a keeper. */
+  readonly keeper: RunMessage | undefined;
+  /** The workers that are alive, or were a moment ago. */
+  readonly workers: readonly Presence[];
+  /** Partitions and source sites that some worker has. */
+  readonly owned: number;
+  /** What is wrong, a sentence each. */
+  readonly stuck: readonly string[];
+}
+
+/** A worker that fetches or searches longer for one thing is stuck, in seconds. */
+const LONG = 300;
+
+/** Reads what goes on. Throws when the queue does not answer. */
+export async function queueStatus(queue: Queue): Promise<QueueStatus> {
+  const { names, age } = await queue.leases();
+  const held = [...names];
+  const holder = await queue.holder("keeper");
+  const keeper = holder === undefined ? undefined : read.run(holder.data);
+  const said = await Promise.all(
+    held.filter((name) => name.startsWith("w.")).map((name) => queue.holder(name)),
+  );
+  const { streams, consumers } = queue.manager;
+  const results = await streams.info(STREAM.examined);
+  const partitions = await Array.fromAsync(consumers.list(STREAM.fetch));
+  // The server's clock, as leases have it.
+  const now = results.ts === undefined ? Date.now() : Date.parse(results.ts);
+  const sum = (key: "num_pending" | "num_ack_pending" | "num_redelivered", of = partitions) =>
+    of.reduce((all, info) => all + info[key], 0);
+  const heard = said.filter((one) => one !== undefined)
+    .map(({ data, time }) => ({ ...read.presence(data), silent: now - time.getTime() }));
+  const workers = heard.map(({ silent: _, ...presence }) => presence);
+  const isYoung = age < 2 * LEASE;
+  const free = (keeper?.sources ?? []).filter((name) => !names.has(`s-${name}`));
+  const left = sum("num_pending", partitions.filter(({ name }) => !names.has(name.slice(6))));
+  const stuck = [
+    ...(keeper === undefined ? ["There is no keeper: nothing is decided."] : []),
+    ...(workers.length === 0 ? ["There is no worker: nothing is fetched."] : []),
+    ...(workers.length === 0 || isYoung ? [] : free.map((name) => `No worker searches ${name}.`)),
+    ...(workers.length === 0 || isYoung || left === 0
+      ? []
+      : [`${left} candidates wait for hosts that no worker has at the moment.`]),
+    ...heard.flatMap(({ name, trouble, silent, doing }) => [
+      ...(trouble === undefined ? [] : [`${name}: ${trouble}.`]),
+      ...(silent < 2 * BEAT ? [] : [
+        `${name} has said nothing for ${Math.round(silent / 1000)} s: others take over after ${
+          LEASE / 1000
+        } s.`,
+      ]),
+      ...doing.filter(({ seconds }) => seconds > LONG)
+        .map(({ what, seconds }) => `${name} ${what} for ${seconds} s now.`),
+    ]),
+  ];
+  const owned = held.filter((name) => /^(?:p\d+|s-.+)$/.test(name)).length;
+  return {
+    keeper,
+    workers,
+    tasks: (await streams.info(STREAM.fetch)).state.messages,
+    underWay: sum("num_ack_pending"),
+    again: sum("num_redelivered"),
+    results: results.state.messages,
+    owned,
+    stuck,
+  };
+}
 
 /**
  * Asks a queue what goes on.

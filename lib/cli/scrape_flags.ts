@@ -4,6 +4,7 @@
  * @module
  */
 
+import { Failure } from "../base/failure.ts";
 import { userAgent } from "../web/headers.ts";
 import { parseShard, type Shard } from "../dataset/shard.ts";
 import {
@@ -71,8 +72,13 @@ export const SCRAPE_FLAGS = {
 
 /** Flags of what works on many machines. */
 export const QUEUE_FLAGS = {
-  queue: optionalText("URL", "share the work with workers: nats://host:4222"),
-  store: optionalText("STORE", "for images: s3://bucket/prefix or a folder"),
+  queue: optionalText("URL", "share the work with workers: nats://host:4222", (value) => {
+    refusePassword(value);
+    // Several servers may be named.
+    if (/^((nats|tls):\/\/[^\s,/]+(,\s*|$))+$/.test(value)) return;
+    throw new TypeError("takes nats://host:4222 or tls://host:4222");
+  }),
+  store: optionalText("STORE", "for images: s3://bucket/prefix or a folder", refusePassword),
   credentials: optionalText("FILE", "passwords of queue and store as NAME=value"),
 } as const;
 
@@ -176,4 +182,13 @@ function checkQuery(query: string): void {
       'takes a text with {latin}, {genus} or {common} in it, and nothing else in braces but {group}, such as "{latin} juvenile"',
     );
   }
+}
+
+/** Everybody on the machine can read a flag, and the log has it. */
+function refusePassword(value: string): void {
+  if (!/:\/\/[^/]*@/.test(value)) return;
+  throw new Failure(
+    "Leave names and passwords out of --queue and --store: set them in the environment, or name a file by --credentials.",
+    2,
+  );
 }

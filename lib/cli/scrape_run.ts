@@ -160,13 +160,6 @@ function speciesOfOtherShards(
 function storeFor(flags: FlagValues<typeof QUEUE_FLAGS> | undefined): string | undefined {
   const { queue, store } = flags ?? {};
   if (queue === undefined && store === undefined) return undefined;
-  // Before the run is logged, with its flags.
-  if ([queue, store].some((name) => name !== undefined && /:\/\/[^/]*@/.test(name))) {
-    throw new Failure(
-      "Leave names and passwords out of --queue and --store: set them in the environment, or name a file by --credentials.",
-      2,
-    );
-  }
   if (queue === undefined) {
     throw new Failure(
       "The flag --store needs --queue, the queue whose workers put images there.",
@@ -196,7 +189,7 @@ async function scrapeByQueue(
 ): Promise<ScrapeResult> {
   // One machine need not load what it does not use.
   const [{ readCredentials }, { openQueue }, { startKeeper }] = await Promise.all([
-    import("../engine/credentials.ts"),
+    import("./credentials.ts"),
     import("../engine/queue.ts"),
     import("../engine/keeper.ts"),
   ]);

@@ -115,11 +115,17 @@ async function isSameFile(file: Deno.FsFile, path: string): Promise<boolean> {
   return opened.ino === named.ino && opened.dev === named.dev;
 }
 
+/** This machine's name, where it may be asked for. */
+export async function hostName(): Promise<string | undefined> {
+  const { state } = await Deno.permissions.query({ name: "sys", kind: "hostname" });
+  return state === "granted" ? Deno.hostname() : undefined;
+}
+
 async function describe(file: Deno.FsFile, script: string): Promise<void> {
-  const sys = await Deno.permissions.query({ name: "sys", kind: "hostname" });
+  const host = await hostName();
   const holder: LockHolder = {
     pid: Deno.pid,
-    ...(sys.state === "granted" ? { host: Deno.hostname() } : {}),
+    ...(host === undefined ? {} : { host }),
     started: new Date().toISOString(),
     script,
   };

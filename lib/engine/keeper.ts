@@ -7,24 +7,27 @@
  * @module
  */
 
-import type { ConsumerMessages, JsMsg } from "@nats-io/jetstream";
+import type { JsMsg } from "@nats-io/jetstream";
 import { abortable, delay } from "@std/async";
 import { Failure, type Notice, reason } from "../base/failure.ts";
+import { sha256Of } from "../base/files.ts";
+import { forever } from "../base/retry.ts";
+import { hostName } from "../dataset/lock.ts";
 import type { Fetcher, FetchOrder, FetchResult } from "../scrape/fetch_candidate.ts";
-import type { Demand, ImageSource, SourceEnd } from "../sources/source.ts";
-import { type Candidate, StageStop } from "../sources/source.ts";
-import type { Species } from "../species/species.ts";
-import { type Question, read, type Reply, type RunMessage, type Task } from "./messages.ts";
+import type { ImageSource } from "../sources/source.ts";
+import { read, type RunMessage, type Task } from "./messages.ts";
 import {
   BEAT,
-  hostName,
+  follow,
   LEASE,
   type Lease,
   pack,
   partitionOf,
+  PAUSE,
   type Queue,
   readOr,
 } from "./queue.ts";
+import { searchAfar } from "./search.ts";
 
 /** What a keeper works with. */
 export interface KeeperOptions {
@@ -47,22 +50,16 @@ export interface KeeperOptions {
 const QUEUE_AGAIN = 30_000;
 /** How long a keeper waits for the lease of one that was killed, in milliseconds. */
 const TAKE_OVER = LEASE + BEAT;
-/** The pause before something is tried again, in milliseconds. */
-const PAUSE = 300;
-/** How long a worker may take to answer a question, in milliseconds. */
-const QUESTION_ANSWER = 15_000;
-/** The known URLs of a species that go with a question, in bytes at most: a message has 1 MB. */
-const MOST_KNOWN = 800_000;
 /** How often a candidate may end a worker that does nothing else. */
 const MOST_ALONE = 2;
 /** So many results that nobody wants any more are known as such. */
-const MOST_DROPPED = 200_000;
+const MOST_UNWANTED = 200_000;
 
 interface Pending {
   readonly partition: string;
   readonly task: Uint8Array;
-  /** When it was queued last; `undefined` while it is not. */
-  queued: number | undefined;
+  /** When it was queued last. */
+  queued: number;
   /** How often a worker began it alone. */
   alone: number;
   readonly resolve: (result: FetchResult) => void;
@@ -74,30 +71,20 @@ interface Pending {
  * @throws {Failure} With status 2, when the queue has another keeper.
  */
 export async function startKeeper(options: KeeperOptions): Promise<Keeper> {
-  const { queue, signal, run } = options;
-  const said = { ...run, host: await hostName(), since: new Date().toISOString() };
+  const { queue, run, notice, signal } = options;
+  const host = await hostName() ?? "an unnamed machine";
+  const said = { ...run, host, since: new Date().toISOString() };
   await queue.makeStreams();
-  const lease = await takeKeeperLease(queue, pack(said), options.notice, signal);
-  return new Keeper(options, lease, said);
-}
-
-async function takeKeeperLease(
-  queue: Queue,
-  said: Uint8Array,
-  notice: Notice,
-  signal: AbortSignal,
-): Promise<Lease> {
   const first = await queue.holder("keeper");
   if (first !== undefined) {
     notice("The queue has a keeper, or had one until a moment ago; looking whether it is alive.");
   }
   const end = performance.now() + TAKE_OVER;
   while (true) {
-    const lease = await queue.take("keeper", said);
-    if (lease !== undefined) return lease;
+    const lease = await queue.take("keeper", pack(said));
+    if (lease !== undefined) return new Keeper(options, lease, said);
     const now = await queue.holder("keeper");
-    const isAlive = now !== undefined && first !== undefined && now.sequence !== first.sequence;
-    if (now !== undefined && (isAlive || performance.now() > end)) {
+    if (now !== undefined && (now.seq !== first?.seq || performance.now() > end)) {
       const { host, since } = read.run(now.data);
       throw new Failure(
         `The queue ${queue.name} has a keeper since ${since}, on ${host}: it can have one only. Start workers instead: deno task worker.`,
@@ -114,18 +101,19 @@ export class Keeper implements Fetcher {
   readonly #said: RunMessage;
   readonly #over = new AbortController();
   readonly #broken = new AbortController();
+  /** Fires with a {@linkcode Failure} when the run cannot go on. */
+  readonly broken: AbortSignal = this.#broken.signal;
+  /** By key, as all that follows: what was asked for, and has no result yet. */
   readonly #pending = new Map<string, Pending>();
-  /** Results of tasks that nobody has asked for in this run yet. */
-  readonly #early = new Map<string, FetchResult>();
-  /** Results that are not yet acknowledged, by key. */
-  readonly #unsettled = new Map<string, JsMsg>();
+  /** Results that are not yet decided; those of a keeper before were perhaps not asked for either. */
+  readonly #results = new Map<string, { readonly result: FetchResult; readonly message: JsMsg }>();
+  /** What nobody wants a result of any more. */
+  readonly #unwanted = new Set<string>();
   /** What is decided, and not yet known to be on the disk. */
   #decided: JsMsg[] = [];
-  readonly #dropped = new Set<string>();
   readonly #loops: Promise<void>[];
   #lease: Lease;
-  #messages: ConsumerMessages | undefined;
-  #workers: number | undefined;
+  #isAlone = false;
   /** How many candidates were given up, because workers died of them. */
   poison = 0;
 
@@ -134,16 +122,17 @@ export class Keeper implements Fetcher {
     this.#options = options;
     this.#lease = lease;
     this.#said = said;
+    const loop = (what: string, pause: number, work: () => Promise<void>) =>
+      forever(what, pause, work, options.notice, this.#over.signal)
+        .catch((failure: unknown) => this.#broken.abort(failure));
     this.#loops = [
-      this.#forever("renew the keeper's lease", BEAT, () => this.#beat()),
-      this.#forever("read results", PAUSE, () => this.#receive()),
-      this.#forever("acknowledge results", PAUSE, () => this.#acknowledge()),
+      loop("renew the keeper's lease", BEAT, () => this.#beat()),
+      loop("read results", PAUSE, async () => {
+        const take = (message: JsMsg) => this.#receive(message);
+        await follow(await options.queue.results(), take, this.#over.signal);
+      }),
+      loop("acknowledge results", PAUSE, () => this.#acknowledge()),
     ];
-  }
-
-  /** Fires with a {@linkcode Failure} when the run cannot go on. */
-  get broken(): AbortSignal {
-    return this.#broken.signal;
   }
 
   /** Has a worker fetch a candidate. */
@@ -152,20 +141,21 @@ export class Keeper implements Fetcher {
   > {
     signal.throwIfAborted();
     const key = await this.#keyOf(species, source, candidate.url);
-    this.#dropped.delete(key);
-    const early = this.#early.get(key);
-    this.#early.delete(key);
-    const result = early ?? await this.#wait({ key, species, source, candidate }, signal);
+    this.#unwanted.delete(key);
+    const result = this.#results.get(key)?.result ??
+      await this.#wait({ key, species, source, candidate }, signal);
     arrived(0);
     return { ...result, decided: () => this.#settle(key) };
   }
 
   /** A source whose searches a worker makes. */
   source(name: string, vouches: boolean): ImageSource {
+    const { queue, decidedUrls } = this.#options;
     return {
       name,
       vouches,
-      candidates: (species, demand, signal) => this.#search(name, species, demand, signal),
+      candidates: (species, demand, signal) =>
+        searchAfar(queue, name, species, demand, decidedUrls(species.id), signal),
       close: () => Promise.resolve(),
     };
   }
@@ -173,7 +163,6 @@ export class Keeper implements Fetcher {
   /** Ends it: what is decided is acknowledged, what is queued dropped. */
   async close(): Promise<void> {
     this.#over.abort(new DOMException("The keeper ends.", "AbortError"));
-    this.#messages?.stop();
     await Promise.all(this.#loops);
     try {
       await this.#acknowledge();
@@ -186,11 +175,8 @@ export class Keeper implements Fetcher {
 
   /** The same for the same candidate under the same flags, so that a later keeper knows it again. */
   async #keyOf(species: string, source: string, url: string): Promise<string> {
-    const digest = await crypto.subtle.digest(
-      "SHA-256",
-      pack([this.#options.run.flags, species, source, url]).slice(),
-    );
-    return new Uint8Array(digest).toHex().slice(0, 32);
+    const said = pack([this.#options.run.flags, species, source, url]);
+    return (await sha256Of(said)).slice(0, 32);
   }
 
   async #wait(task: Task, signal: AbortSignal): Promise<FetchResult> {
@@ -198,7 +184,7 @@ export class Keeper implements Fetcher {
     const { key } = task;
     const { promise, resolve } = Promise.withResolvers<FetchResult>();
     const partition = partitionOf(task.candidate.url, sites);
-    const pending: Pending = { partition, task: pack(task), queued: undefined, alone: 0, resolve };
+    const pending: Pending = { partition, task: pack(task), queued: -Infinity, alone: 0, resolve };
     this.#pending.set(key, pending);
     // Where the queue is away, the beat tries again.
     const added = this.#add(key, pending).catch(() => undefined);
@@ -206,8 +192,8 @@ export class Keeper implements Fetcher {
       return await abortable(promise, signal);
     } catch (thrown) {
       // Nobody wants it any more: the species has enough, or the run ends.
-      this.#drop(key);
-      added.then(() => queue.dropTask(key)).catch(() => undefined);
+      this.#disown(key);
+      added.then(() => queue.dropTasks(key)).catch(() => undefined);
       throw thrown;
     } finally {
       this.#pending.delete(key);
@@ -216,97 +202,75 @@ export class Keeper implements Fetcher {
 
   async #add(key: string, pending: Pending): Promise<void> {
     const isQueued = await this.#options.queue.addTask(pending.partition, key, pending.task);
-    pending.queued = isQueued ? performance.now() : undefined;
+    pending.queued = isQueued ? performance.now() : -Infinity;
   }
 
   async #beat(): Promise<void> {
-    const { queue, notice, signal } = this.#options;
+    const { queue, notice } = this.#options;
     const isNew = await queue.makeStreams();
-    if (isNew) {
-      notice("The queue had lost everything; it is filled again from the log.");
-      this.#messages?.stop();
-    }
+    if (isNew) notice("The queue had lost everything; it is filled again from the log.");
     const progress = this.#options.progress?.();
     const said = pack({ ...this.#said, ...(progress === undefined ? {} : { progress }) });
-    if (!await this.#lease.renew(said)) {
-      const lease = await queue.take("keeper", said);
-      if (lease === undefined) {
-        throw new Failure(
-          `Another keeper has taken the queue ${queue.name} while this one could not reach it.`,
-        );
-      }
-      this.#lease = lease;
-    }
-    const { names } = await queue.leases();
-    const workers = [...names].filter((name) => name.startsWith("w.")).length;
-    if (workers !== this.#workers && (workers === 0 || this.#workers === 0)) {
-      notice(
-        workers === 0 ? "No worker is there; waiting: deno task worker." : "A worker is there.",
+    const lease = await queue.take("keeper", said, this.#lease);
+    if (lease === undefined) {
+      throw new Failure(
+        `Another keeper has taken the queue ${queue.name} while this one could not reach it.`,
       );
     }
-    this.#workers = workers;
+    this.#lease = lease;
+    const { names } = await queue.leases();
+    const isAlone = ![...names].some((name) => name.startsWith("w."));
+    if (isAlone !== this.#isAlone) {
+      notice(isAlone ? "No worker is there; waiting: deno task worker." : "A worker is there.");
+    }
+    this.#isAlone = isAlone;
     for (const [key, pending] of this.#pending) {
-      const { queued } = pending;
-      if (signal.aborted) return;
-      if (!isNew && queued !== undefined && performance.now() - queued < QUEUE_AGAIN) continue;
-      await this.#add(key, pending);
+      const isDue = isNew || performance.now() - pending.queued > QUEUE_AGAIN;
+      if (isDue) await this.#add(key, pending);
     }
   }
 
-  async #receive(): Promise<void> {
-    const consumer = await this.#options.queue.results();
-    while (!this.#over.signal.aborted) {
-      this.#messages = await consumer.fetch({ max_messages: 200, expires: 5000 });
-      if (this.#over.signal.aborted) this.#messages.stop();
-      for await (const message of this.#messages) this.#received(message);
-      // Throws when the queue has lost the consumer.
-      await consumer.info();
-    }
-  }
-
-  #received(message: JsMsg): void {
+  #receive(message: JsMsg): void {
     const examined = readOr(read.examined, message, this.#options.notice);
     if (examined === undefined) return;
     const { key, result } = examined;
-    if (this.#dropped.has(key)) return message.ack();
-    if (result === undefined) return this.#suspect(key, message);
-    // Delivered again, it can only be acknowledged by the later message.
-    this.#unsettled.set(key, message);
+    if (this.#unwanted.has(key)) return message.ack();
     const pending = this.#pending.get(key);
-    if (pending === undefined) {
-      this.#early.set(key, result);
+    if (result === undefined) {
+      message.ack();
+      if (pending !== undefined) this.#suspect(key, pending);
       return;
     }
+    // Delivered again, it can only be acknowledged by the later message.
+    this.#results.set(key, { result, message });
     this.#pending.delete(key);
-    pending.resolve(result);
+    pending?.resolve(result);
   }
 
   /** A worker begins a candidate alone: that others did before says that they died of it. */
-  #suspect(key: string, message: JsMsg): void {
-    message.ack();
-    const pending = this.#pending.get(key);
-    if (pending === undefined || ++pending.alone <= MOST_ALONE) return;
+  #suspect(key: string, pending: Pending): void {
+    if (++pending.alone <= MOST_ALONE) return;
     this.poison++;
     this.#pending.delete(key);
     pending.resolve({
       ok: false,
       answer: { outcome: "client-error", detail: "given up: workers ended while they fetched it" },
     });
-    this.#options.queue.dropTask(key).catch(() => undefined);
+    this.#options.queue.dropTasks(key).catch(() => undefined);
   }
 
   #settle(key: string): void {
-    const message = this.#unsettled.get(key);
-    this.#unsettled.delete(key);
-    if (message !== undefined) this.#decided.push(message);
+    const settled = this.#results.get(key);
+    this.#results.delete(key);
+    if (settled !== undefined) this.#decided.push(settled.message);
     // What comes a second time, from a worker that was taken for dead, is dropped.
-    this.#drop(key);
+    this.#disown(key);
   }
 
-  #drop(key: string): void {
-    this.#dropped.add(key);
-    const [oldest] = this.#dropped;
-    if (this.#dropped.size > MOST_DROPPED && oldest !== undefined) this.#dropped.delete(oldest);
+  #disown(key: string): void {
+    this.#unwanted.add(key);
+    const [oldest] = this.#unwanted;
+    if (this.#unwanted.size > MOST_UNWANTED && oldest !== undefined) this.#unwanted.delete(oldest);
   }
 
   async #acknowledge(): Promise<void> {
@@ -316,93 +280,4 @@ export class Keeper implements Fetcher {
     await this.#options.flush();
     for (const message of decided) message.ack();
   }
-
-  async *#search(
-    source: string,
-    species: Species,
-    demand: Demand,
-    signal: AbortSignal,
-  ): AsyncGenerator<Candidate, SourceEnd, void> {
-    const known = fitting(this.#options.decidedUrls(species.id));
-    while (true) {
-      const session = crypto.randomUUID();
-      try {
-        for (let number = 0;; number++) {
-          const reply = await this.#ask(source, () => ({
-            session,
-            number,
-            species,
-            missing: demand.missing,
-            successRate: demand.successRate,
-            known: number === 0 ? known : [],
-          }), signal);
-          // The worker died: another begins anew, and what it finds again is passed over.
-          if (reply.kind === "lost") break;
-          if (reply.kind === "end") return reply.end;
-          if (reply.kind === "stop") throw new StageStop(reply.why, reply.message);
-          yield reply.candidate;
-        }
-      } finally {
-        const end: Question = {
-          ...{ session, number: -1, species, missing: 0, successRate: 1, known: [] },
-        };
-        this.#options.queue.connection.publish(`aquaset.search.${source}`, pack(end));
-      }
-    }
-  }
-
-  async #ask(
-    source: string,
-    question: () => Question,
-    signal: AbortSignal,
-  ): Promise<Exclude<Reply, { kind: "pending" }>> {
-    const { connection } = this.#options.queue;
-    while (true) {
-      signal.throwIfAborted();
-      const asked = question();
-      const answer = connection
-        .request(`aquaset.search.${source}`, pack(asked), { timeout: QUESTION_ANSWER })
-        .then(({ data }) => read.reply(data), (error: Error) => error);
-      const reply = await abortable(answer, signal);
-      if (reply instanceof Failure) throw reply;
-      if (reply instanceof Error) {
-        // Nobody searches there at the moment, or the queue is away.
-        await delay(PAUSE, { signal });
-        if (asked.number > 0 && isNobodyThere(reply)) return { kind: "lost" };
-      } else if (reply.kind !== "pending") return reply;
-    }
-  }
-
-  /** Does something again and again until the end; what fails is tried again. */
-  async #forever(what: string, pause: number, work: () => Promise<void>): Promise<void> {
-    const { signal } = this.#over;
-    let failing = false;
-    while (!signal.aborted) {
-      try {
-        await work();
-        failing = false;
-      } catch (error) {
-        if (error instanceof Failure) {
-          this.#broken.abort(error);
-          return;
-        }
-        if (!failing && !signal.aborted) {
-          this.#options.notice(`Cannot ${what} at the moment: ${reason(error)}; trying again.`);
-        }
-        failing = true;
-      }
-      await delay(pause, { signal }).catch(() => undefined);
-    }
-  }
-}
-
-function isNobodyThere(error: Error): boolean {
-  return /no responders/i.test(`${error.name} ${error.message}`) ||
-    (error.cause instanceof Error && isNobodyThere(error.cause));
-}
-
-/** As many URLs as fit into a message: not to know one costs a search some time and no more. */
-function fitting(urls: readonly string[]): readonly string[] {
-  let left = MOST_KNOWN;
-  return urls.filter((url) => (left -= url.length + 3) > 0);
 }

@@ -6,7 +6,7 @@
 
 import * as v from "valibot";
 import { Failure } from "../base/failure.ts";
-import { TRANSIENT_OUTCOMES } from "../base/outcome.ts";
+import { EXAMINED_OUTCOMES, NETWORK_OUTCOMES } from "../base/outcome.ts";
 import type { Credit } from "../image/credit.ts";
 import { IMAGE_FLAGS } from "../image/flags.ts";
 import type { FetchedImage, FetchResult } from "../scrape/fetch_candidate.ts";
@@ -82,25 +82,6 @@ const HASH = v.pipe(TEXT, v.regex(/^[0-9a-f]{64}$/));
 const PRINT = v.pipe(TEXT, v.regex(/^[0-9a-f]{1,4000}$/));
 /** What the log takes for a count: a worker must not make the keeper write a line that it cannot read. */
 const COUNT = v.pipe(v.number(), v.integer(), v.minValue(0));
-const WHY_NOT = [
-  "not-an-image",
-  "corrupt",
-  "too-small",
-  "too-large",
-  "bad-aspect",
-  "blank",
-  "unsupported-type",
-] as const;
-const NETWORK = [
-  ...TRANSIENT_OUTCOMES,
-  "too-large",
-  "gone",
-  "forbidden",
-  "opted-out",
-  "forbidden-address",
-  "bad-url",
-] as const;
-
 const IMAGE = {
   ok: v.literal(true),
   bytes: v.object({ length: COUNT, stored: v.literal(true) }),
@@ -118,7 +99,7 @@ const EXAMINATION = v.variant("ok", [
   v.object(IMAGE),
   v.object({
     ok: v.literal(false),
-    outcome: v.picklist(WHY_NOT),
+    outcome: v.picklist(EXAMINED_OUTCOMES),
     detail: TEXT,
     width: v.exactOptional(COUNT),
     height: v.exactOptional(COUNT),
@@ -130,7 +111,7 @@ const RESULT: v.GenericSchema<unknown, FetchResult> = v.variant("ok", [
   v.object({ ok: v.literal(true), examination: EXAMINATION, notes: v.array(TEXT) }),
   v.object({
     ok: v.literal(false),
-    answer: v.object({ outcome: v.picklist(NETWORK), detail: TEXT }),
+    answer: v.object({ outcome: v.picklist(NETWORK_OUTCOMES), detail: TEXT }),
   }),
 ]);
 const EXAMINED = v.object({ key: TEXT, result: v.exactOptional(RESULT) });
@@ -159,7 +140,6 @@ const END: v.GenericSchema<unknown, SourceEnd> = v.variant("why", [
   v.object({ why: v.literal("not-recognised"), reason: TEXT, savedPage: MORE }),
 ]);
 const REPLY = v.variant("kind", [
-  v.object({ kind: v.literal("pending") }),
   v.object({ kind: v.literal("lost") }),
   v.object({ kind: v.literal("candidate"), candidate: CANDIDATE }),
   v.object({ kind: v.literal("end"), end: END }),
@@ -184,14 +164,9 @@ const PRESENCE = v.object({
 export type Presence = v.InferOutput<typeof PRESENCE>;
 
 function reader<Output>(what: string, schema: v.GenericSchema<unknown, Output>) {
+  const whole = v.pipe(v.string(), v.parseJson(), schema);
   return (bytes: Uint8Array): Output => {
-    let value: unknown;
-    try {
-      value = JSON.parse(new TextDecoder().decode(bytes));
-    } catch (error) {
-      throw new Failure(`Cannot read ${what} of the queue: it is no JSON.`, 1, error);
-    }
-    const read = v.safeParse(schema, value);
+    const read = v.safeParse(whole, new TextDecoder().decode(bytes));
     if (read.success) return read.output;
     const [issue] = read.issues;
     throw new Failure(

@@ -12,6 +12,7 @@
 
 import {
   AckPolicy,
+  type Consumer,
   DiscardPolicy,
   jetstream,
   JetStreamApiError,
@@ -20,18 +21,15 @@ import {
   jetstreamManager,
   type JsMsg,
   RetentionPolicy,
-  StorageType,
+  type StoredMsg,
   type StreamConfig,
 } from "@nats-io/jetstream";
-import {
-  connect,
-  type NatsConnection,
-  nkeyAuthenticator,
-  tokenAuthenticator,
-  usernamePasswordAuthenticator,
-} from "@nats-io/transport-node";
+import { connect, type NatsConnection, nkeyAuthenticator } from "@nats-io/transport-node";
 import { Failure, type Notice, reason } from "../base/failure.ts";
-import type { Credentials } from "./credentials.ts";
+import { hash } from "../base/seeded.ts";
+
+/** Who to be at queue and store, by the names of their own tools' environment. */
+export type Credentials = Readonly<Record<string, string>>;
 
 /** How many partitions the hosts are divided into. */
 export const PARTITIONS = 64;
@@ -39,14 +37,18 @@ export const PARTITIONS = 64;
 export const LEASE = 12_000;
 /** Leases are renewed so often, in milliseconds. */
 export const BEAT = 3000;
+/** The pause before something is tried again, in milliseconds. */
+export const PAUSE = 300;
 /** Whoever has a lease trusts in it for less than that: the message took some time to arrive. */
 const TRUST = LEASE - BEAT;
-/** A task that nobody reports on for so long is given to another worker, in milliseconds. */
+/** A message that nobody reports on for so long is given out again, in milliseconds. */
 const ACK_WAIT = 30_000;
-/** How long the server may take to answer, in milliseconds. */
+/** How long the server may take to answer, or be gone unnoticed, in milliseconds. */
 const ANSWER = 5000;
 /** The stream is full with so many tasks: who adds one waits. */
 const MOST_TASKS = 50_000;
+/** How many tasks of a partition are given out at once. */
+const TASKS_AT_ONCE = 8;
 
 /** The streams' names. */
 export const STREAM = {
@@ -55,6 +57,9 @@ export const STREAM = {
   lease: "AQUASET_LEASE",
 } as const;
 
+/** What the subjects of leases begin with. */
+const LEASES = "aquaset.lease.";
+
 const nanos = (milliseconds: number) => milliseconds * 1_000_000;
 
 const STREAMS: readonly (Partial<StreamConfig> & { name: string })[] = [
@@ -62,7 +67,6 @@ const STREAMS: readonly (Partial<StreamConfig> & { name: string })[] = [
     name: STREAM.fetch,
     subjects: ["aquaset.fetch.>"],
     retention: RetentionPolicy.Workqueue,
-    storage: StorageType.File,
     discard: DiscardPolicy.New,
     max_msgs: MOST_TASKS,
     // The same task cannot be queued twice.
@@ -73,54 +77,50 @@ const STREAMS: readonly (Partial<StreamConfig> & { name: string })[] = [
     name: STREAM.examined,
     subjects: ["aquaset.examined.>"],
     retention: RetentionPolicy.Workqueue,
-    storage: StorageType.File,
     max_age: nanos(3_600_000),
   },
   {
     name: STREAM.lease,
     subjects: ["aquaset.lease.>"],
-    storage: StorageType.File,
     max_msgs_per_subject: 1,
     max_age: nanos(LEASE),
   },
 ];
 
 /** JetStream's codes for what is expected to happen. */
-const CODE = { wrongSequence: 10071, noMessage: 10037, noStream: 10059, isFull: 10077 };
+const CODE = {
+  noConsumer: 10014,
+  noMessage: 10037,
+  noStream: 10059,
+  wrongSequence: 10071,
+  isFull: 10077,
+};
 
-function isCode(thrown: unknown, code: number): boolean {
-  return thrown instanceof JetStreamApiError && thrown.code === code;
+function isCode(thrown: unknown, ...codes: readonly number[]): boolean {
+  return thrown instanceof JetStreamApiError && codes.includes(thrown.code);
 }
 
-/** How much is in a queue. */
-export interface QueueCounts {
-  /** Candidates that are queued or being fetched. */
-  readonly tasks: number;
-  /** How many of them are being fetched. */
-  readonly underWay: number;
-  /** How many of these were given to another worker before. */
-  readonly again: number;
-  /** How many wait, by partition. */
-  readonly waiting: ReadonlyMap<string, number>;
-  /** Results that are not yet known to be in the log. */
-  readonly results: number;
-  /** The server's time, in milliseconds since 1970. */
-  readonly now: number;
+/** What the server answers; `undefined` where that is an error with one of the codes. */
+async function unless<T>(answer: Promise<T>, ...codes: readonly number[]): Promise<T | undefined> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (isCode(error, ...codes)) return undefined;
+    throw error;
+  }
 }
 
 /** A connection to the queue. It reconnects by itself, for ever. */
 export class Queue {
-  readonly name: string;
-  readonly connection: NatsConnection;
-  readonly #js: JetStreamClient;
-  readonly #manager: JetStreamManager;
+  readonly js: JetStreamClient;
 
   /** Use {@linkcode openQueue}. */
-  constructor(name: string, connection: NatsConnection, manager: JetStreamManager) {
-    this.name = name;
-    this.connection = connection;
-    this.#js = jetstream(connection, { timeout: ANSWER });
-    this.#manager = manager;
+  constructor(
+    readonly name: string,
+    readonly connection: NatsConnection,
+    readonly manager: JetStreamManager,
+  ) {
+    this.js = jetstream(connection, { timeout: ANSWER });
   }
 
   /**
@@ -131,13 +131,9 @@ export class Queue {
   async makeStreams(): Promise<boolean> {
     let isNew = false;
     for (const config of STREAMS) {
-      try {
-        await this.#manager.streams.info(config.name);
-      } catch (error) {
-        if (!isCode(error, CODE.noStream)) throw error;
-        await this.#manager.streams.add(config);
-        isNew = true;
-      }
+      if (await unless(this.manager.streams.info(config.name), CODE.noStream)) continue;
+      await this.manager.streams.add(config);
+      isNew = true;
     }
     return isNew;
   }
@@ -149,7 +145,7 @@ export class Queue {
    */
   async addTask(partition: string, key: string, task: Uint8Array): Promise<boolean> {
     try {
-      await this.#js.publish(`aquaset.fetch.${partition}.${key}`, task);
+      await this.js.publish(`aquaset.fetch.${partition}.${key}`, task);
       return true;
     } catch (error) {
       if (!isCode(error, CODE.isFull)) throw error;
@@ -157,127 +153,74 @@ export class Queue {
     }
   }
 
-  /** Takes a task back, unless a worker is at it. */
-  async dropTask(key: string): Promise<void> {
-    await this.#manager.streams.purge(STREAM.fetch, { filter: `aquaset.fetch.*.${key}` });
-  }
-
-  /** Drops all tasks. */
-  async dropTasks(): Promise<void> {
-    await this.#manager.streams.purge(STREAM.fetch);
+  /** Takes a task back, or all, but for what workers are at. */
+  async dropTasks(key = "*"): Promise<void> {
+    await this.manager.streams.purge(STREAM.fetch, { filter: `aquaset.fetch.*.${key}` });
   }
 
   /** Reports what came of a task. */
   async report(key: string, examined: Uint8Array): Promise<void> {
-    await this.#js.publish(`aquaset.examined.${key}`, examined);
+    await this.js.publish(`aquaset.examined.${key}`, examined);
   }
 
   /** The tasks of a partition. */
-  async tasksOf(partition: string): ReturnType<Queue["consumer"]> {
-    return await this.consumer(STREAM.fetch, `fetch-${partition}`, {
+  async tasksOf(partition: string): Promise<Consumer> {
+    return await this.#consumer(STREAM.fetch, `fetch-${partition}`, {
       filter_subject: `aquaset.fetch.${partition}.>`,
-      max_ack_pending: 64,
+      max_ack_pending: TASKS_AT_ONCE,
     });
   }
 
   /** All that came of tasks and is not yet known to be in the log, from the start. */
-  async results(): ReturnType<Queue["consumer"]> {
-    await this.#manager.consumers.delete(STREAM.examined, "keeper").catch((error: unknown) => {
-      if (!(error instanceof JetStreamApiError)) throw error;
-    });
-    return await this.consumer(STREAM.examined, "keeper", { max_ack_pending: 100_000 });
+  async results(): Promise<Consumer> {
+    await unless(this.manager.consumers.delete(STREAM.examined, "keeper"), CODE.noConsumer);
+    return await this.#consumer(STREAM.examined, "keeper", { max_ack_pending: 100_000 });
   }
 
-  /** A consumer that several processes may share. */
-  async consumer(
+  async #consumer(
     stream: string,
     name: string,
     more: { readonly filter_subject?: string; readonly max_ack_pending: number },
-  ): ReturnType<JetStreamClient["consumers"]["get"]> {
-    await this.#manager.consumers.add(stream, {
+  ): Promise<Consumer> {
+    await this.manager.consumers.add(stream, {
       durable_name: name,
       ack_policy: AckPolicy.Explicit,
       ack_wait: nanos(ACK_WAIT),
       ...more,
     });
-    return await this.#js.consumers.get(stream, name);
+    return await this.js.consumers.get(stream, name);
   }
 
   /** The names of all leases, and how long ago their stream was made, in ms by its own clock. */
   async leases(): Promise<{ readonly names: ReadonlySet<string>; readonly age: number }> {
-    const info = await this.#manager.streams.info(STREAM.lease, { subjects_filter: ">" });
-    const names = Object.keys(info.state.subjects ?? {}).map((subject) => subject.slice(14));
+    const info = await this.manager.streams.info(STREAM.lease, { subjects_filter: ">" });
+    const subjects = Object.keys(info.state.subjects ?? {});
     return {
-      names: new Set(names),
+      names: new Set(subjects.map((subject) => subject.slice(LEASES.length))),
       age: info.ts === undefined ? 0 : Date.parse(info.ts) - Date.parse(info.created),
     };
   }
 
-  /** What a lease's holder says, and when it said so; `undefined` where nobody has it. */
-  async holder(
-    name: string,
-  ): Promise<{ sequence: number; data: Uint8Array; time: Date } | undefined> {
-    try {
-      const subject = `aquaset.lease.${name}`;
-      const message = await this.#manager.streams.getMessage(STREAM.lease, {
-        last_by_subj: subject,
-      });
-      return message === null
-        ? undefined
-        : { sequence: message.seq, data: message.data, time: message.time };
-    } catch (error) {
-      if (isCode(error, CODE.noMessage) || isCode(error, CODE.noStream)) return undefined;
-      throw error;
-    }
+  /** What a lease's holder said last; `undefined` where nobody has it. */
+  async holder(name: string): Promise<Pick<StoredMsg, "seq" | "data" | "time"> | undefined> {
+    const last = this.manager.streams.getMessage(STREAM.lease, { last_by_subj: LEASES + name });
+    return await unless(last, CODE.noMessage, CODE.noStream) ?? undefined;
   }
 
-  /** Takes a lease that nobody has; `undefined` where somebody does. */
-  async take(name: string, data: Uint8Array = new Uint8Array()): Promise<Lease | undefined> {
-    const lease = new Lease(
-      name,
-      (expected, said) => this.#write(name, expected, said),
-      () => this.#manager.streams.purge(STREAM.lease, { filter: `aquaset.lease.${name}` }),
-    );
+  /** Takes a lease that nobody has, or renews it; `undefined` where somebody else has it. */
+  async take(
+    name: string,
+    data: Uint8Array = new Uint8Array(),
+    held?: Lease,
+  ): Promise<Lease | undefined> {
+    if (await held?.renew(data) === true) return held;
+    const lease = new Lease(this, LEASES + name);
     return await lease.renew(data) ? lease : undefined;
   }
 
-  /** How many tasks and results there are, and the server's time. */
-  async counts(): Promise<QueueCounts> {
-    const tasks = await this.#manager.streams.info(STREAM.fetch);
-    const results = await this.#manager.streams.info(STREAM.examined);
-    const byPartition = await Array.fromAsync(this.#manager.consumers.list(STREAM.fetch));
-    const sum = (key: "num_ack_pending" | "num_redelivered") =>
-      byPartition.reduce((all, info) => all + info[key], 0);
-    return {
-      tasks: tasks.state.messages,
-      underWay: sum("num_ack_pending"),
-      again: sum("num_redelivered"),
-      waiting: new Map(
-        byPartition.filter((info) => info.num_pending > 0)
-          .map((info) => [info.name.slice("fetch-".length), info.num_pending]),
-      ),
-      results: results.state.messages,
-      now: results.ts === undefined ? Date.now() : Date.parse(results.ts),
-    };
-  }
-
-  /** Ends the connection; what was published last is sent first. */
+  /** Ends the connection. */
   async close(): Promise<void> {
-    // A server that is away must not keep the process.
-    if (this.connection.isClosed()) return;
-    const left = new Promise((resolve) => Deno.unrefTimer(Number(setTimeout(resolve, 2000))));
-    await Promise.race([this.connection.flush().catch(() => undefined), left]);
     await this.connection.close();
-  }
-
-  async #write(name: string, expected: number, data: Uint8Array): Promise<number | undefined> {
-    try {
-      const expect = { lastSubjectSequence: expected };
-      return (await this.#js.publish(`aquaset.lease.${name}`, data, { expect })).seq;
-    } catch (error) {
-      if (isCode(error, CODE.wrongSequence)) return undefined;
-      throw error;
-    }
   }
 }
 
@@ -286,56 +229,59 @@ export class Queue {
  * says when, and the holder stops trusting in it before that by counting from when it asked.
  */
 export class Lease {
+  readonly #queue: Queue;
+  readonly #subject: string;
   readonly #lost = new AbortController();
+  /** Fires when the lease is lost or given back. */
+  readonly signal: AbortSignal = this.#lost.signal;
   #sequence = 0;
-  #until: { readonly steady: number; readonly today: number } = { steady: 0, today: 0 };
+  #until = 0;
+  #timer: ReturnType<typeof setTimeout> | undefined;
 
   /** Use {@linkcode Queue.take}. */
-  constructor(
-    readonly name: string,
-    readonly write: (expected: number, data: Uint8Array) => Promise<number | undefined>,
-    readonly remove: () => Promise<unknown>,
-  ) {}
-
-  /** Fires when the lease is lost or given back. */
-  get signal(): AbortSignal {
-    return this.#lost.signal;
+  constructor(queue: Queue, subject: string) {
+    this.#queue = queue;
+    this.#subject = subject;
   }
 
   /** Whether it may be trusted in now. */
   get isHeld(): boolean {
-    // A machine that slept finds its steady clock where it was; one whose clock was set, the other.
-    const { steady, today } = this.#until;
-    const isHeld = !this.signal.aborted && performance.now() < steady && Date.now() < today;
-    if (!isHeld) this.lose();
-    return isHeld;
+    // The timer does not run while a machine sleeps.
+    if (Date.now() >= this.#until) this.#lose();
+    return !this.signal.aborted;
   }
 
   /** Renews it; false where another has it. Throws when the queue does not answer. */
   async renew(data: Uint8Array = new Uint8Array()): Promise<boolean> {
-    const until = { steady: performance.now() + TRUST, today: Date.now() + TRUST };
-    const sequence = await this.write(this.#sequence, data);
-    if (sequence === undefined) {
-      this.lose();
+    const [asked, today] = [performance.now(), Date.now()];
+    const expect = { lastSubjectSequence: this.#sequence };
+    const written = this.#queue.js.publish(this.#subject, data, { expect });
+    const found = await unless(written, CODE.wrongSequence);
+    if (found === undefined) {
+      this.#lose();
       return false;
     }
-    this.#sequence = sequence;
-    this.#until = until;
+    this.#sequence = found.seq;
+    this.#until = today + TRUST;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#lose(), asked + TRUST - performance.now());
     return true;
   }
 
-  /** Says here that it is lost. */
-  lose(): void {
-    if (!this.signal.aborted) {
-      this.#lost.abort(new DOMException("The lease is lost.", "AbortError"));
-    }
+  /** Gives it back, when the work under it that this ends is over, so that others have it at once. */
+  async release(work?: Promise<unknown>): Promise<void> {
+    this.#lose();
+    await work;
+    // Whoever has taken it meanwhile keeps it.
+    await this.#queue.manager.streams.purge(STREAM.lease, {
+      filter: this.#subject,
+      seq: this.#sequence + 1,
+    });
   }
 
-  /** Gives it back, so that others have it at once. */
-  async release(): Promise<void> {
-    const { aborted } = this.signal;
-    this.lose();
-    if (!aborted) await this.remove();
+  #lose(): void {
+    clearTimeout(this.#timer);
+    this.#lost.abort(new DOMException("The lease is lost.", "AbortError"));
   }
 }
 
@@ -343,17 +289,16 @@ export class Lease {
  * Connects to the queue.
  *
  * @param name `nats://host:4222`, or several with commas between; `tls://` for TLS.
- * @param credentials Who to be.
  * @param notice Hears when the server is away and back.
  * @throws {Failure} When it cannot be reached, or has no JetStream.
  */
 export async function openQueue(
   name: string,
-  credentials: Credentials,
+  { NATS_USER, NATS_PASSWORD, NATS_TOKEN, NATS_NKEY_SEED }: Credentials,
   notice: Notice,
 ): Promise<Queue> {
-  const servers = name.split(",").map((one) => checkedServer(one.trim()));
-  let connection: NatsConnection;
+  const servers = name.split(",").map((one) => one.trim());
+  let connection: NatsConnection | undefined;
   try {
     connection = await connect({
       servers,
@@ -364,26 +309,20 @@ export async function openQueue(
       maxPingOut: 2,
       timeout: ANSWER,
       ...servers.some((one) => one.startsWith("tls:")) ? { tls: {} } : {},
-      authenticator: authenticators(credentials),
+      ...NATS_NKEY_SEED &&
+        { authenticator: nkeyAuthenticator(new TextEncoder().encode(NATS_NKEY_SEED)) },
+      ...NATS_TOKEN && { token: NATS_TOKEN },
+      ...NATS_USER && { user: NATS_USER, pass: NATS_PASSWORD ?? "" },
     });
-  } catch (error) {
-    throw new Failure(
-      `Cannot reach the queue ${name}: ${reason(error)}. ${adviceFor(reason(error))}`,
-      75,
-      error,
-    );
-  }
-  try {
     const manager = await jetstreamManager(connection, { timeout: ANSWER });
     sayStatus(name, connection, notice);
     return new Queue(name, connection, manager);
   } catch (error) {
-    await connection.close();
-    throw new Failure(
-      `Cannot use the queue ${name}: ${reason(error)}. Start nats-server with -js.`,
-      75,
-      error,
-    );
+    await connection?.close();
+    const [verb, advice] = connection === undefined
+      ? ["reach", adviceFor(reason(error))]
+      : ["use", "Start nats-server with -js."];
+    throw new Failure(`Cannot ${verb} the queue ${name}: ${reason(error)}. ${advice}`, 75, error);
   }
 }
 
@@ -395,36 +334,11 @@ function adviceFor(why: string): string {
   return "Is nats-server running there, with -js?";
 }
 
-function authenticators(credentials: Credentials) {
-  const { NATS_USER, NATS_PASSWORD, NATS_TOKEN, NATS_NKEY_SEED } = credentials;
-  if (NATS_NKEY_SEED !== undefined) {
-    return nkeyAuthenticator(new TextEncoder().encode(NATS_NKEY_SEED));
+async function sayStatus(name: string, connection: NatsConnection, notice: Notice): Promise<void> {
+  for await (const status of connection.status()) {
+    if (status.type === "disconnect") notice(`The queue ${name} is away; waiting for it.`);
+    if (status.type === "reconnect") notice(`The queue ${name} is back.`);
   }
-  if (NATS_TOKEN !== undefined) return tokenAuthenticator(NATS_TOKEN);
-  if (NATS_USER === undefined) return [];
-  return usernamePasswordAuthenticator(NATS_USER, NATS_PASSWORD);
-}
-
-function checkedServer(server: string): string {
-  const url = URL.canParse(server) ? new URL(server) : undefined;
-  if (url === undefined || !["nats:", "tls:"].includes(url.protocol)) {
-    throw new Failure(`Cannot use ${server} as a queue: name nats://host:4222.`, 2);
-  }
-  if (url.username === "" && url.password === "") return server;
-  throw new Failure(
-    "Leave user and password out of --queue: set NATS_USER and NATS_PASSWORD, or name a file by --credentials.",
-    2,
-  );
-}
-
-function sayStatus(name: string, connection: NatsConnection, notice: Notice): void {
-  const listen = async () => {
-    for await (const status of connection.status()) {
-      if (status.type === "disconnect") notice(`The queue ${name} is away; waiting for it.`);
-      if (status.type === "reconnect") notice(`The queue ${name} is back.`);
-    }
-  };
-  listen().catch((error: unknown) => notice(`Lost sight of the queue ${name}: ${reason(error)}.`));
 }
 
 /**
@@ -437,20 +351,13 @@ export function partitionOf(url: string, sites: ReadonlyMap<string, string>): st
   const host = URL.canParse(url) ? new URL(url).hostname : "";
   const source = sites.get(host);
   if (source !== undefined) return `s-${source}`;
-  let hash = 0x811c9dc5;
-  for (const byte of new TextEncoder().encode(host)) {
-    hash = Math.imul(hash ^ byte, 0x01000193) >>> 0;
-  }
-  return `p${hash % PARTITIONS}`;
+  return `p${hash(host) % PARTITIONS}`;
 }
 
 /** Anything as the bytes of a message. */
-export function pack(value: unknown): Uint8Array {
+export function pack(value: unknown): Uint8Array<ArrayBuffer> {
   return new TextEncoder().encode(JSON.stringify(value));
 }
-
-/** Who was told that there is something that cannot be read: once is enough. */
-const told = new WeakSet<Notice>();
 
 /** What a message says; one that cannot be read is removed, so that it ends nobody. */
 export function readOr<T>(
@@ -462,15 +369,25 @@ export function readOr<T>(
     return read(message.data);
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
-    if (!told.has(notice)) notice(`${error.message} It is removed.`);
-    told.add(notice);
+    notice(`${error.message} It is removed.`);
     message.term();
     return undefined;
   }
 }
 
-/** This machine's name, where it may be asked for. */
-export async function hostName(): Promise<string> {
-  const { state } = await Deno.permissions.query({ name: "sys", kind: "hostname" });
-  return state === "granted" ? Deno.hostname() : "an unnamed machine";
+/** Hands over what comes to a consumer until the signal fires. Throws when the queue has lost it. */
+export async function follow(
+  consumer: Consumer,
+  take: (message: JsMsg) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  const messages = await consumer.consume({
+    callback: take,
+    expires: ANSWER,
+    abort_on_missing_resource: true,
+  });
+  signal.addEventListener("abort", () => messages.stop(), { once: true });
+  if (signal.aborted) messages.stop();
+  const error = await messages.closed();
+  if (error instanceof Error) throw error;
 }

@@ -1,5 +1,5 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import { Queue } from "../../lib/base/queue.ts";
+import { Lanes, Queue } from "../../lib/base/queue.ts";
 
 Deno.test("Queue lets one in at a time, in order, and passes over who has given up", async () => {
   const queue = new Queue();
@@ -19,4 +19,33 @@ Deno.test("Queue lets one in at a time, in order, and passes over who has given 
   leave();
   await Promise.all(others);
   assertEquals(order, ["second", "third"]);
+});
+
+Deno.test("Lanes lets several in, one alone when they have left, and nobody beside that", async () => {
+  const lanes = new Lanes(2);
+  const { signal } = new AbortController();
+  const order: string[] = [];
+  const enter = async (name: string, alone: boolean, waits = signal) => {
+    const leave = await lanes.enter(alone, waits);
+    order.push(name);
+    return leave;
+  };
+  const first = await enter("first", false);
+  const second = await enter("second", false);
+  const impatient = new AbortController();
+  const given = assertRejects(() => enter("nobody", true, impatient.signal), DOMException);
+  impatient.abort();
+  await given;
+  const alone = enter("alone", true);
+  const after = enter("after", false);
+  first();
+  await new Promise((resolve) => setTimeout(resolve));
+  assertEquals([order, lanes.used], [["first", "second"], 1]);
+  second();
+  const leave = await alone;
+  await new Promise((resolve) => setTimeout(resolve));
+  assertEquals([order, lanes.used], [["first", "second", "alone"], 1]);
+  leave();
+  (await after)();
+  assertEquals([order.at(-1), lanes.used], ["after", 0]);
 });

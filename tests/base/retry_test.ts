@@ -1,5 +1,6 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import { backOff, retry } from "../../lib/base/retry.ts";
+import { Failure } from "../../lib/base/failure.ts";
+import { backOff, forever, retry } from "../../lib/base/retry.ts";
 import { QuickClock } from "./clock.ts";
 
 Deno.test("backOff() doubles its limit each time up to a longest one, and begins at nothing", () => {
@@ -37,4 +38,19 @@ Deno.test("retry() ends with the reason of the signal, and with what a try throw
     "broken",
   );
   assertEquals(clock.slept, []);
+});
+
+Deno.test("forever() says once that something fails, goes on until the signal, and ends with a Failure", async () => {
+  const stop = new AbortController();
+  const said: string[] = [];
+  let times = 0;
+  const work = (): Promise<void> => {
+    if (++times === 5) stop.abort();
+    return times === 1 || times === 4 ? Promise.resolve() : Promise.reject(new Error("away"));
+  };
+  await forever("work", 0, work, (text) => said.push(text), stop.signal);
+  assertEquals([times, said], [5, ["Cannot work at the moment: away; trying again."]]);
+  const { signal } = new AbortController();
+  const fail = () => Promise.reject(new Failure("over"));
+  await assertRejects(() => forever("work", 0, fail, () => {}, signal), Failure, "over");
 });

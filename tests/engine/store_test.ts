@@ -1,55 +1,10 @@
-import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { assert, assertRejects } from "@std/assert";
 import { Failure } from "../../lib/base/failure.ts";
 import { sha256Of } from "../../lib/base/files.ts";
-import { readCredentials } from "../../lib/engine/credentials.ts";
-import { openStore } from "../../lib/engine/image_store.ts";
-import { pullImages } from "../../lib/engine/pull.ts";
+import { openStore } from "../../lib/engine/store.ts";
 import { inFolder } from "../scripts/in_world.ts";
 
 const { signal } = new AbortController();
-
-Deno.test("pullImages() goes on where it was ended, says what is lost, and takes no other bytes", async () => {
-  await inFolder(async (dir) => {
-    await Deno.mkdir(`${dir}/store`);
-    await Deno.mkdir(`${dir}/data/images`, { recursive: true });
-    const store = openStore(`${dir}/store`, {});
-    const images = await Promise.all(Array.from({ length: 40 }, async (_, number) => {
-      const bytes = new Uint8Array(100 + number).fill(number + 1);
-      const sha256 = await sha256Of(bytes);
-      await store.put({ sha256, type: "jpeg" }, bytes, signal);
-      return { file: `images/a_a/${sha256.slice(0, 16)}.jpg`, sha256, bytes: bytes.length };
-    }));
-    const dataset = {
-      dir: `${dir}/data`,
-      state: { keptImages: () => images.values() },
-    };
-    const pull = (signal: AbortSignal, progress = (_: number) => {}) =>
-      pullImages(dataset, store, progress, signal);
-
-    const stop = new AbortController();
-    await assertRejects(
-      () => pull(stop.signal, (done) => done === 2 ? stop.abort(new Error("enough")) : undefined),
-      Error,
-      "enough",
-    );
-    const second = await pull(signal);
-    assert(second.present >= 2, `${second.present} of two were there`);
-    assertEquals([second.brought + second.present, second.lost], [40, []]);
-    assertEquals(await pull(signal), { brought: 0, present: 40, lost: [] });
-
-    const [one, two] = images;
-    assert(one !== undefined && two !== undefined);
-    await Deno.remove(`${dir}/data/${one.file}`);
-    await Deno.remove(`${dir}/store/blobs/${one.sha256.slice(0, 2)}/${one.sha256}.jpg`);
-    assertEquals((await pull(signal)).lost, [one.file]);
-    await Deno.remove(`${dir}/data/${two.file}`);
-    await Deno.writeTextFile(
-      `${dir}/store/blobs/${two.sha256.slice(0, 2)}/${two.sha256}.jpg`,
-      "something else",
-    );
-    await assertRejects(() => pull(signal), Failure, "other bytes than its name says");
-  });
-});
 
 Deno.test("a store that is not mounted is not made up, and one with a bad name is refused", async () => {
   await inFolder(async (dir) => {
@@ -67,18 +22,5 @@ Deno.test("a store that is not mounted is not made up, and one with a bad name i
       }
       assert(thrown instanceof Failure && thrown.status === 2, name);
     }
-  });
-});
-
-Deno.test("readCredentials() reads a file, and does not repeat a line that it cannot read", async () => {
-  await inFolder(async (dir) => {
-    const file = `${dir}/credentials`;
-    await Deno.writeTextFile(file, '# of the queue\nexport NATS_USER="fish"\nNATS_PASSWORD=a=b\n');
-    const { NATS_USER, NATS_PASSWORD } = await readCredentials(file);
-    assertEquals([NATS_USER, NATS_PASSWORD], ["fish", "a=b"]);
-    await Deno.writeTextFile(file, "NATS_USER=fish\nNATS_PASWORD=secret\n");
-    const failure = await assertRejects(() => readCredentials(file), Failure);
-    assertStringIncludes(failure.message, "Line 2");
-    assert(!failure.message.includes("secret"));
   });
 });

@@ -6,8 +6,9 @@
  */
 
 import { Failure, reason } from "../base/failure.ts";
+import type { Credentials } from "../engine/queue.ts";
 
-const NAMES = [
+const NAMES: readonly string[] = [
   "AWS_ACCESS_KEY_ID",
   "AWS_SECRET_ACCESS_KEY",
   "AWS_SESSION_TOKEN",
@@ -18,10 +19,7 @@ const NAMES = [
   "NATS_PASSWORD",
   "NATS_TOKEN",
   "NATS_NKEY_SEED",
-] as const;
-
-/** What is known, by name. */
-export type Credentials = Readonly<Partial<Record<typeof NAMES[number], string>>>;
+];
 
 /**
  * Reads the credentials: of each the file's, or else the environment's.
@@ -40,7 +38,7 @@ export async function readCredentials(file: string | undefined): Promise<Credent
       if (/^\s*(?:#|$)/.test(line)) continue;
       const [, name = "", value = ""] = /^\s*(?:export\s+)?(\w+)\s*=\s*"?(.*?)"?\s*$/.exec(line) ??
         [];
-      if (!NAMES.some((one) => one === name)) {
+      if (!NAMES.includes(name)) {
         // The line itself may be a secret.
         throw new Failure(
           `Line ${at + 1} of ${file} is not one of ${NAMES.join(", ")} with = and its value.`,

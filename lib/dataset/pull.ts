@@ -9,9 +9,9 @@ import { diskFailure } from "../base/disk_failure.ts";
 import { sizeOf, writeFileAtomic } from "../base/files.ts";
 import { makeFolderInside, pathInside } from "../base/inside.ts";
 import { pooled } from "../base/pooled.ts";
-import { forgetStore } from "../dataset/dataset.ts";
-import { EXTENSIONS } from "../dataset/store.ts";
-import type { KeptImage } from "../dataset/state.ts";
+import { forgetStore } from "./dataset.ts";
+import { EXTENSIONS } from "./store.ts";
+import type { KeptImage } from "./state.ts";
 import type { KeptType } from "../image/examine.ts";
 import type { ImageStore } from "./image_store.ts";
 

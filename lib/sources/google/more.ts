@@ -131,11 +131,9 @@ const FIND_BUTTON = `(named) => {
   return index < 0 ? null : { selector: named, index };
 }`;
 
-/** How long scrolling waits, in milliseconds. */
-export interface ScrollWaits {
-  /** For the first, the second … scroll in a row that brings nothing. */
+/** See `PaceParts`. */
+interface ScrollWaits {
   readonly patience: readonly number[];
-  /** For an answer that was asked for. */
   readonly answerWithin: number;
 }
 

@@ -13,14 +13,18 @@ import { PROJECT_URL } from "../../base/version.ts";
 import { Queue } from "../../base/queue.ts";
 import { BrowserFault, type Deadline, type Tab } from "../../browser/browser.ts";
 import { type Notice, StageStop } from "../source.ts";
-import { holdsWithin, type ScrollWaits, toTarget } from "./more.ts";
+import { holdsWithin, toTarget } from "./more.ts";
 
 /** Time and chance, so that a test can control them. Times are in milliseconds. */
-export interface PaceParts extends ScrollWaits {
+export interface PaceParts {
   /** The time now. */
   now(): number;
   /** From 0 up to, not including, 1. */
   random(): number;
+  /** How long to wait for the first, the second … scroll in a row that brings nothing. */
+  readonly patience: readonly number[];
+  /** How long an answer to scrolling may take. */
+  readonly answerWithin: number;
   /** Waits; rejects with the signal's reason when it fires. */
   wait(milliseconds: number, signal: AbortSignal): Promise<void>;
 }
@@ -57,7 +61,8 @@ export class Pace {
     this.#parts = parts;
   }
 
-  get scrolling(): ScrollWaits {
+  /** How long scrolling waits. */
+  get scrolling(): Pick<PaceParts, "patience" | "answerWithin"> {
     return this.#parts;
   }
 

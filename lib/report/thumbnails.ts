@@ -7,7 +7,7 @@
 import { join } from "@std/path";
 import { diskFailure, isMissing } from "../base/disk_failure.ts";
 import { removeIfThere, writeFileAtomic } from "../base/files.ts";
-import { fileInside, folderInside, makeFolderInside, pathInside } from "../base/inside.ts";
+import { folderInside, makeFolderInside, pathInside } from "../base/inside.ts";
 import type { KeptImage } from "../dataset/state.ts";
 import type { Thumbnailer } from "../image/create_renderer.ts";
 import { fileName } from "./sheet.ts";
@@ -58,13 +58,7 @@ export class Thumbnails {
     const within = `${THUMBNAILS}/${thumbnailPath(fileName(image))}`;
     const path = await pathInside(this.#dir, within);
     if (await isFilled(path)) return path;
-    const making = this.#making.get(path) ?? this.#make(image.file, within, signal);
-    this.#making.set(path, making);
-    try {
-      return await making ? path : undefined;
-    } finally {
-      this.#making.delete(path);
-    }
+    return await this.#makeOnce(image.file, within, signal) ? path : undefined;
   }
 
   /**
@@ -86,7 +80,8 @@ export class Thumbnails {
     const work = async (): Promise<void> => {
       for (const image of rest) {
         signal.throwIfAborted();
-        if (await this.ensure(image, signal) === undefined) failed.push(image.file);
+        const within = `${THUMBNAILS}/${thumbnailPath(fileName(image))}`;
+        if (!await this.#makeOnce(image.file, within, signal)) failed.push(image.file);
         progress(++done);
       }
     };
@@ -125,15 +120,31 @@ export class Thumbnails {
     return present;
   }
 
+  /** Makes one, unless that is under way. */
+  async #makeOnce(file: string, within: string, signal: AbortSignal): Promise<boolean> {
+    const making = this.#making.get(within) ?? this.#make(file, within, signal);
+    this.#making.set(within, making);
+    try {
+      return await making;
+    } finally {
+      this.#making.delete(within);
+    }
+  }
+
   async #make(file: string, within: string, signal: AbortSignal): Promise<boolean> {
-    const image = await fileInside(this.#dir, file);
-    const bytes = image === undefined ? undefined : await readImage(image);
+    const bytes = await readImage(await pathInside(this.#dir, file));
     const small = bytes && await this.#thumbnailer.shrink(bytes, signal);
     if (small === undefined) return false;
     const path = join(this.#dir, within);
+    const write = () => writeFileAtomic(path, small, { flush: "nothing" });
+    const folder = within.slice(0, within.lastIndexOf("/"));
     try {
-      await makeFolderInside(this.#dir, within.slice(0, within.lastIndexOf("/")));
-      await writeFileAtomic(path, small, { flush: "nothing" });
+      await folderInside(this.#dir, folder);
+      await write().catch(async (error) => {
+        if (!isMissing(error)) throw error;
+        await makeFolderInside(this.#dir, folder);
+        await write();
+      });
     } catch (error) {
       throw diskFailure(`write the thumbnail ${path}`, error);
     }

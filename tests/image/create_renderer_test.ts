@@ -24,6 +24,8 @@ Deno.test("createThumbnailer() makes small JPEGs of what decodes, enlarges nothi
     assertEquals(await size(new TextEncoder().encode("<html>")), undefined);
     assertEquals(await size(new Uint8Array()), undefined);
     assertEquals(await size(file(1600, 800, ".jpg")), `${THUMBNAIL_SIDE}×${THUMBNAIL_SIDE / 2}`);
+    // As the decoder gives it, where that is at least two thirds of the size.
+    assertEquals(await size(file(900, 600, ".jpg")), "225×150");
     assertEquals(await size(file(500, 2000, ".png")), `${THUMBNAIL_SIDE / 4}×${THUMBNAIL_SIDE}`);
     assertEquals(await size(file(120, 100, ".webp")), "120×100");
     const stopped = AbortSignal.abort(new RangeError("enough"));

@@ -20,6 +20,7 @@ import { embedDataset, type EmbedReport } from "../lib/embed/embed_dataset.ts";
 import { DEFAULT_MODEL, type Model, readModel } from "../lib/embed/model.ts";
 import { readRuntime } from "../lib/embed/runtime.ts";
 import { readEmbeddings } from "../lib/embed/store.ts";
+import { isNoPhoto } from "../lib/image/flags.ts";
 import { isSure } from "../lib/sources/source.ts";
 
 const FLAGS = {
@@ -82,7 +83,9 @@ async function findDoubts({ dir, state }: Dataset, { info }: Model): Promise<num
   const embeddings = await readEmbeddings(dir);
   if (embeddings === undefined) return 0;
   const asked = [...state.keptImages()].filter(({ rejected }) => !rejected)
-    .map(({ sha256, species, source }) => ({ sha256, species, vouched: isSure(source) }));
+    .map(({ sha256, species, source, flags }) => ({
+      ...{ sha256, species, vouched: isSure(source), isNoPhoto: isNoPhoto(flags) },
+    }));
   const doubts = doubtsOf(asked, embeddings);
   await writeDoubts(dir, info.name, doubts);
   return doubts.size;

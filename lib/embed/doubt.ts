@@ -1,6 +1,8 @@
 /**
  * How doubtful images are, by their embeddings: 1 less the probability of their own species, as a
- * regression says that has not seen them, and twice the distance to their species' centroid.
+ * regression says that has not seen them, twice the distance to their species' centroid, and half
+ * of how likely they are to be flagged, as another regression says: it finds the drawings and dishes
+ * that look like those whose flags are measured.
  *
  * @module
  */
@@ -8,7 +10,7 @@
 import { readIfThere, replaceFile } from "../base/files.ts";
 import { fileInside, writableInside } from "../base/inside.ts";
 import { fnv1a } from "../base/seeded.ts";
-import { reduce, Regression } from "./regression.ts";
+import { type Points, reduce, Regression } from "./regression.ts";
 import { DOUBTS_NAME, type Embeddings } from "./store.ts";
 
 /** An image whose doubt is asked for. */
@@ -17,6 +19,8 @@ export interface Asked {
   readonly species: string;
   /** Whether its source names species for sure. */
   readonly vouched: boolean;
+  /** Whether its flags say that it is hardly a photo of a fish. */
+  readonly isNoPhoto: boolean;
 }
 
 /** In how many parts the images are split: each is judged by what the others teach. */
@@ -27,11 +31,14 @@ const ANCHORS = 8;
 const DISTANCE_WEIGHT = 2;
 /** Species of fewer images say nothing of what is usual. */
 const FEWEST = 4;
+/** How much it counts to look like what is flagged; fewer flagged images teach nothing. */
+const FLAGGED_WEIGHT = 0.5;
+const FEWEST_FLAGGED = 8;
 
 /**
  * Works out the doubts of images; the same images always have the same.
  *
- * @returns The doubts, from 0 to 3, by hash. Images without embedding, and of species with fewer
+ * @returns The doubts, from 0 to 3.5, by hash. Images without embedding, and of species with fewer
  * than four, have none.
  */
 export function doubtsOf(images: readonly Asked[], embeddings: Embeddings): Map<string, number> {
@@ -43,41 +50,59 @@ export function doubtsOf(images: readonly Asked[], embeddings: Embeddings): Map<
     .filter(([, own]) => own.length >= FEWEST);
   const asked = groups.flatMap(([, own]) => own);
   const labels = groups.flatMap(([, own], label) => own.map(() => label));
-  const unlikely = groups.length < 2 ? undefined : unlikeliness(
-    embeddings,
-    asked,
-    labels,
-    groups.length,
-  );
+  const points = reduce(embeddings, asked.map(({ row }) => row));
+  const folds = asked.map(({ sha256 }) => (fnv1a(sha256) >>> 8) % FOLDS);
+  const likely = groups.length < 2 ? undefined : likelihoods(points, folds, labels, groups.length);
+  const flagged = flaggedLikelihoods(points, folds, asked);
   const found = new Map<string, number>();
   let at = 0;
   for (const [, own] of groups) {
     const apart = distances(own, embeddings);
-    own.forEach(({ sha256 }, place) => {
-      found.set(sha256, (unlikely?.[at++] ?? 0) + DISTANCE_WEIGHT * (apart[place] ?? 0));
+    for (const [place, { sha256 }] of own.entries()) {
+      const unlikely = likely === undefined ? 0 : 1 - (likely[at] ?? 0);
+      const distance = DISTANCE_WEIGHT * (apart[place] ?? 0);
+      found.set(sha256, unlikely + distance + FLAGGED_WEIGHT * (flagged?.[at] ?? 0));
+      at++;
+    }
+  }
+  return found;
+}
+
+/** How likely each point's own label is, by a regression on the other folds' points. */
+function likelihoods(
+  points: Points,
+  folds: readonly number[],
+  labels: readonly number[],
+  classes: number,
+  times: (at: number) => number = () => 1,
+): Float32Array {
+  const found = new Float32Array(folds.length);
+  for (let fold = 0; fold < FOLDS; fold++) {
+    const examples = folds.flatMap((own, at) =>
+      own === fold ? [] : new Array<number>(times(at)).fill(at)
+    );
+    if (examples.length === 0) continue;
+    const regression = new Regression(points, labels, classes, examples);
+    folds.forEach((own, at) => {
+      if (own === fold) found[at] = regression.predict(points, at)[labels[at] ?? 0] ?? 0;
     });
   }
   return found;
 }
 
-function unlikeliness(
-  embeddings: Embeddings,
-  asked: readonly (Asked & { readonly row: number })[],
-  labels: readonly number[],
-  classes: number,
-): Float32Array {
-  const points = reduce(embeddings, asked.map(({ row }) => row));
-  const folds = asked.map(({ sha256 }) => (fnv1a(sha256) >>> 8) % FOLDS);
-  const found = new Float32Array(asked.length);
-  for (let fold = 0; fold < FOLDS; fold++) {
-    const examples = folds.flatMap((own, at) => own === fold ? [] : [at]);
-    if (examples.length === 0) continue;
-    const regression = new Regression(points, labels, classes, examples);
-    folds.forEach((own, at) => {
-      if (own === fold) found[at] = 1 - (regression.predict(points, at)[labels[at] ?? 0] ?? 0);
-    });
-  }
-  return found;
+/** How likely images are to be flagged; undefined where too few are, or all. */
+function flaggedLikelihoods(
+  points: Points,
+  folds: readonly number[],
+  asked: readonly Asked[],
+): Float32Array | undefined {
+  const labels = asked.map(({ isNoPhoto }) => Number(isNoPhoto));
+  const flagged = labels.filter((label) => label === 1).length;
+  if (flagged < FEWEST_FLAGGED || flagged === labels.length) return undefined;
+  // They are few: each is an example as often as makes them as many as the others.
+  const times = Math.max(1, Math.round((labels.length - flagged) / flagged));
+  return likelihoods(points, folds, labels, 2, (at) => labels[at] === 1 ? times : 1)
+    .map((likely, at) => labels[at] === 1 ? likely : 1 - likely);
 }
 
 /** How far images of one species are from its centroid, each left out of it: 1 less the cosine. */

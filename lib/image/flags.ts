@@ -26,8 +26,16 @@ export const IMAGE_FLAGS: readonly ImageFlag[] = [
   "grey",
 ];
 
-/** Flags of what is hardly a photo of a fish; the others are of photos with a fault. */
-export const NO_PHOTO: ReadonlySet<ImageFlag> = new Set(["drawing", "not-fish", "dish", "text"]);
+/**
+ * Flags of what is hardly a photo of a fish; the others are of photos with a fault. Of 51 grey
+ * pictures among 2,013 search results for fish, 42 were prints and drawings.
+ */
+const NO_PHOTO: ReadonlySet<ImageFlag> = new Set(["drawing", "not-fish", "dish", "text", "grey"]);
+
+/** Whether flags say that an image is hardly a photo of a fish. */
+export function isNoPhoto(flags: readonly ImageFlag[]): boolean {
+  return flags.some((flag) => NO_PHOTO.has(flag));
+}
 
 /** The share of evenly coloured pixels, of those in question, from which on it is a drawing. */
 const DRAWN = 0.12;

@@ -3,14 +3,16 @@
  * photos in `PHOTOS/<species>/`, a tenth of each species is replaced by photos of other species, and a
  * tenth by those in `OTHERS`, which show no fish. Prints the area under the curve (AUC), the
  * precision in the first 20, and the share of the bad in each species' first ten, beside the most
- * that ten places can hold. Without folders: how long 128,000 made-up embeddings of 640
- * species take.
+ * that ten places can hold. `PHOTOS/junk.json`, where there is one, lists the paths within `PHOTOS`
+ * of what a person saw to be no photo of a fish: it counts as bad then, too. Without folders: how
+ * long 128,000 made-up embeddings of 640 species take.
  *
  * Wants `deno task model`. What was embedded is kept in `PHOTOS/embeddings.*` for the next time.
  */
 
+import { cpuUsage } from "node:process";
 import { walk } from "@std/fs";
-import { basename, dirname } from "@std/path";
+import { basename, dirname, relative } from "@std/path";
 import { sha256Of } from "../../lib/base/files.ts";
 import { Seeded } from "../../lib/base/seeded.ts";
 import { classFlags } from "../../lib/embed/classes.ts";
@@ -20,7 +22,7 @@ import { DEFAULT_MODEL, readModel } from "../../lib/embed/model.ts";
 import { readRuntime } from "../../lib/embed/runtime.ts";
 import { Embeddings, EmbeddingWriter, readEmbeddings } from "../../lib/embed/store.ts";
 import { createRenderer } from "../../lib/image/create_renderer.ts";
-import { type ImageFlag, measureFlags } from "../../lib/image/flags.ts";
+import { type ImageFlag, isNoPhoto, measureFlags } from "../../lib/image/flags.ts";
 import { doubts } from "../../lib/review/suspicion.ts";
 
 /** Species of fewer photos are left out. */
@@ -31,6 +33,8 @@ interface Photo {
   readonly species: string;
   readonly sha256: string;
   readonly flags: readonly ImageFlag[];
+  /** Whether it was no photo of a fish from the beginning. */
+  readonly isJunk: boolean;
 }
 
 async function embed(folder: string): Promise<{ photos: Photo[]; embeddings: Embeddings }> {
@@ -44,6 +48,9 @@ async function embed(folder: string): Promise<{ photos: Photo[]; embeddings: Emb
   const cache = `${folder}/flags.json`;
   const known: Record<string, ImageFlag[]> = JSON.parse(
     await Deno.readTextFile(cache).catch(() => "{}"),
+  );
+  const junk = new Set<string>(
+    JSON.parse(await Deno.readTextFile(`${folder}/junk.json`).catch(() => "[]")),
   );
   const photos: Photo[] = [];
   const never = new AbortController().signal;
@@ -71,7 +78,10 @@ async function embed(folder: string): Promise<{ photos: Photo[]; embeddings: Emb
       ];
       embedded++;
     }
-    photos.push({ species: basename(dirname(path)), sha256, flags: known[sha256] ?? [] });
+    photos.push({
+      ...{ species: basename(dirname(path)), sha256, flags: known[sha256] ?? [] },
+      isJunk: junk.has(relative(folder, path)),
+    });
   }
   if (embedded > 0) {
     const each = (performance.now() - begun) / embedded;
@@ -98,7 +108,7 @@ function join(one: Embeddings, other: Embeddings): Embeddings {
   return new Embeddings(one.source, hashes, numbers);
 }
 
-type Kind = "right" | "wrong species" | "no fish";
+type Kind = "right" | "junk" | "wrong species" | "no fish";
 type Mixed = Photo & { readonly kind: Kind };
 
 /** Replaces a tenth of each species by each kind of wrong picture; no picture is there twice. */
@@ -123,7 +133,7 @@ function mix(photos: readonly Photo[], others: readonly Photo[], seed: number): 
     for (const photo of without.splice(0, count)) {
       mixed.push({ ...photo, species, kind: "no fish" });
     }
-    for (const photo of own) mixed.push({ ...photo, kind: "right" });
+    for (const photo of own) mixed.push({ ...photo, kind: photo.isJunk ? "junk" : "right" });
   });
   for (const { photo, from } of strays) {
     mixed.push({ ...photo, species: from, kind: "wrong species" });
@@ -145,9 +155,11 @@ function auc(scored: readonly { readonly score: number; readonly bad: boolean }[
   return (sum - bad * (bad + 1) / 2) / (bad * (sorted.length - bad));
 }
 
-function measure(mixed: readonly Mixed[], scores: readonly number[]): number[] {
+function measure(mixed: readonly Mixed[], scores: readonly number[], right: Kind[]): number[] {
   const scored = mixed.map((photo, at) => ({ ...photo, score: scores[at] ?? 0 }))
-    .map((photo) => ({ ...photo, bad: photo.kind !== "right" }));
+    .map((photo) => ({ ...photo, bad: !right.includes(photo.kind) }));
+  const against = (kind: Kind): number =>
+    auc(scored.filter((photo) => !photo.bad || photo.kind === kind));
   const first = [...scored].sort((one, other) => other.score - one.score).slice(0, 20);
   let [found, possible, all] = [0, 0, 0];
   for (const own of Map.groupBy(scored, ({ species }) => species).values()) {
@@ -159,14 +171,18 @@ function measure(mixed: readonly Mixed[], scores: readonly number[]): number[] {
   }
   return [
     auc(scored),
-    auc(scored.filter(({ kind }) => kind !== "wrong species")),
-    auc(scored.filter(({ kind }) => kind !== "no fish")),
+    against("no fish"),
+    against("wrong species"),
     first.filter(({ bad }) => bad).length / first.length,
     found / all,
     possible / all,
   ];
 }
 
+const BY_EYE = "and junk by eye";
+/** What counts as right: without and with a person's look at what was there. */
+const COUNTS: [string, Kind[]][] = [["what was put in", ["right", "junk"]], [BY_EYE, ["right"]]];
+const PIXEL_FLAGS: ReadonlySet<ImageFlag> = new Set(["drawing", "strip", "blurred", "grey"]);
 const NAMES = ["AUC", "no fish", "wrong species", "first 20", "first ten", "of at most"];
 
 function show(name: string, runs: readonly (readonly number[])[]): void {
@@ -193,14 +209,25 @@ function time(): void {
       numbers[at * dimensions + place] = ((centre?.[place] ?? 0) + wave) / 25;
     }
     const sha256 = at.toString(16).padStart(64, "0");
-    images.push({ sha256, species: `species_${at % species}`, vouched: at % 9 === 0 });
+    images.push({
+      sha256,
+      species: `species_${at % species}`,
+      vouched: at % 9 === 0,
+      isNoPhoto: at % 10 === 0,
+    });
   }
   const source = { model: "made up", sha256: "0".repeat(64), dimensions };
   const made = new Embeddings(source, images.map(({ sha256 }) => sha256), numbers);
   const begun = performance.now();
+  const before = cpuUsage();
   doubtsOf(images, made);
   const seconds = (performance.now() - begun) / 1000;
-  console.log(`${images.length} made-up embeddings put in order in ${seconds.toFixed(1)} s`);
+  const { user, system } = cpuUsage(before);
+  const busy = (user + system) / 1e6;
+  console.log(
+    `${images.length} made-up embeddings put in order in ${seconds.toFixed(1)} s, ` +
+      `${busy.toFixed(1)} s of processor time`,
+  );
 }
 
 const [folder, other, seeds = "3"] = Deno.args;
@@ -208,32 +235,39 @@ if (folder !== undefined && other !== undefined) {
   const photos = await embed(folder);
   const others = await embed(other);
   const embeddings = join(photos.embeddings, others.embeddings);
-  const [plain, flagged, without]: number[][][] = [[], [], []];
+  const runs = new Map<string, number[][]>();
   for (let seed = 1; seed <= Number(seeds); seed++) {
     const mixed = mix(photos.photos, others.photos, seed);
-    const found = doubtsOf(mixed.map((photo) => ({ ...photo, vouched: false })), embeddings);
-    const scores = mixed.map(({ sha256 }) => found.get(sha256) ?? 0);
-    plain?.push(measure(mixed, scores));
-    const looked = (photo: Mixed, doubt?: number) => ({
-      ...{ fingerprint: "", width: 800, height: 600, host: "", flags: photo.flags, doubt },
-    });
-    const score = (list: readonly ReturnType<typeof looked>[]): number[] =>
-      doubts(list, () => ({ all: 1, rejected: 0 })).map(({ score }) => score);
-    flagged?.push(measure(mixed, score(mixed.map((photo, at) => looked(photo, scores[at])))));
-    without?.push(measure(
-      mixed,
-      score(mixed.map((photo) =>
-        looked({
-          ...photo,
-          flags: photo.flags.filter((flag) =>
-            ["drawing", "strip", "blurred", "grey"].includes(flag)
-          ),
-        })
-      )),
-    ));
+    const doubt = (flagged: boolean): Map<string, number> => {
+      const asked = mixed.map((photo) => ({
+        ...{ ...photo, vouched: false, isNoPhoto: flagged && isNoPhoto(photo.flags) },
+      }));
+      return doubtsOf(asked, embeddings);
+    };
+    const [plain, found] = [doubt(false), doubt(true)];
+    const shown = (flags: (photo: Mixed) => readonly ImageFlag[], byModel: boolean): number[] =>
+      doubts(
+        mixed.map((photo) => ({
+          ...{ fingerprint: "", width: 800, height: 600, host: "", flags: flags(photo) },
+          doubt: byModel ? found.get(photo.sha256) : undefined,
+        })),
+        () => ({ all: 1, rejected: 0 }),
+      ).map(({ score }) => score);
+    const orders = {
+      "embeddings alone": mixed.map(({ sha256 }) => plain.get(sha256) ?? 0),
+      "with flags, as review has it": shown(({ flags }) => flags, true),
+      "without a model": shown(({ flags }) => flags.filter((flag) => PIXEL_FLAGS.has(flag)), false),
+    };
+    for (const [name, scores] of Object.entries(orders)) {
+      for (const [of, right] of COUNTS) {
+        const key = `${name}, ${of}`;
+        runs.set(key, [...runs.get(key) ?? [], measure(mixed, scores, right)]);
+      }
+    }
   }
-  console.log(`${photos.photos.length} photos of ${folder}, others of ${other}, ${seeds} seeds`);
-  show("embeddings alone", plain ?? []);
-  show("with flags, as review has it", flagged ?? []);
-  show("without a model", without ?? []);
+  const junk = photos.photos.filter(({ isJunk }) => isJunk).length;
+  console.log(
+    `${photos.photos.length} photos of ${folder} (junk by eye: ${junk}), others of ${other}, ${seeds} seeds`,
+  );
+  for (const [name, each] of runs) if (junk > 0 || !name.endsWith(BY_EYE)) show(name, each);
 } else time();

@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import { Seeded } from "../../lib/base/seeded.ts";
 import { type Asked, doubtsOf, readDoubts, writeDoubts } from "../../lib/embed/doubt.ts";
 import { Embeddings } from "../../lib/embed/store.ts";
-import { doubts } from "../../lib/review/suspicion.ts";
+import { type Doubt, doubts } from "../../lib/review/suspicion.ts";
 
 const DIMENSIONS = 96;
 
@@ -25,7 +25,13 @@ function made(species: number, each: number, wrong: number) {
     const length = Math.hypot(...vector);
     numbers.set(vector.map((number) => number / length), at * DIMENSIONS);
     const sha256 = at.toString(16).padStart(64, "0");
-    images.push({ sha256, species: `species_${own}`, vouched: false, isWrong: place < wrong });
+    images.push({
+      sha256,
+      species: `species_${own}`,
+      vouched: false,
+      isNoPhoto: false,
+      isWrong: place < wrong,
+    });
   }
   const source = { model: "made", sha256: "0".repeat(64), dimensions: DIMENSIONS };
   return { images, embeddings: new Embeddings(source, images.map((it) => it.sha256), numbers) };
@@ -49,6 +55,7 @@ Deno.test("doubtsOf() measures by the vouched photos where there are eight", () 
     sha256,
     species: "betta_splendens",
     vouched: at % 2 === 0 && at < 16,
+    isNoPhoto: false,
   })).filter(({ vouched }, at) => vouched || at % 2 === 1);
   const found = doubtsOf(asked, embeddings);
   const mean = (of: readonly Asked[]): number =>
@@ -61,7 +68,12 @@ Deno.test("doubtsOf() measures by the vouched photos where there are eight", () 
 Deno.test("doubtsOf() has nothing for images without an embedding, or of fewer than four", () => {
   const { images, embeddings } = made(2, 3, 0);
   assertEquals(doubtsOf(images, embeddings).size, 0);
-  const other = { sha256: "f".repeat(64), species: "betta_splendens", vouched: true };
+  const other = {
+    sha256: "f".repeat(64),
+    species: "betta_splendens",
+    vouched: true,
+    isNoPhoto: false,
+  };
   assertEquals(doubtsOf([other, other, other, other], embeddings).size, 0);
 });
 
@@ -78,17 +90,58 @@ Deno.test("readDoubts() reads what was written, and nothing where there is none"
   }
 });
 
-Deno.test("review puts first what is flagged as no photo, then the order of the embeddings, in which faults count", () => {
-  const image = (doubt: number | undefined, ...flags: ("dish" | "strip")[]) => ({
+Deno.test("doubtsOf() raises what looks like the flagged images, and is told by eight of them, not by fewer", () => {
+  // Of a species, every second image is of another look, as drawings are.
+  const { images, embeddings } = made(2, 60, 0);
+  const asked = (flagged: number): Asked[] =>
+    images.map((image, at) => ({
+      ...image,
+      species: "betta_splendens",
+      isNoPhoto: at % 2 === 0 && at < 2 * flagged,
+    }));
+  const lead = (flagged: number): number => {
+    const found = doubtsOf(asked(flagged), embeddings);
+    const mean = (kind: number): number =>
+      images.reduce(
+        (sum, { sha256 }, at) =>
+          at % 2 === kind && at >= 40 ? sum + (found.get(sha256) ?? 0) / 40 : sum,
+        0,
+      );
+    return mean(0) - mean(1);
+  };
+  const [plain, few, enough] = [lead(0), lead(7), lead(20)];
+  assertEquals(few, plain);
+  assertEquals(enough > plain + 0.1, true, `${enough} is not more than ${plain}`);
+});
+
+Deno.test("review raises what is flagged as no photo, once, and keeps the order of the embeddings otherwise", () => {
+  const image = (doubt: number | undefined, ...flags: ("dish" | "not-fish" | "strip")[]) => ({
     ...{ fingerprint: "", width: 150, height: 150, host: "", doubt, flags },
   });
   const found = doubts(
-    [image(0.2), image(2.1), image(0.1, "strip"), image(0.1, "dish")],
+    [
+      image(0.2),
+      image(2.1),
+      image(0.15, "strip"),
+      image(1.9, "dish"),
+      image(1.7, "not-fish", "dish"),
+    ],
     () => ({ all: 1, rejected: 0 }),
   );
-  const order = found.map(({ score }, at) => ({ score, at }))
-    .sort((one, other) => other.score - one.score).map(({ at }) => at);
-  assertEquals(order, [3, 1, 2, 0]);
-  const reasons = [[], ["unlike its species"], ["strip"], ["dish"]];
-  assertEquals(found.map((each) => each.reasons), reasons);
+  assertEquals(order(found), [3, 1, 4, 2, 0]);
+  const reasons = [[], ["unlike its species"], ["strip"], ["unlike its species", "dish"]];
+  assertEquals(found.slice(0, 4).map((each) => each.reasons), reasons);
 });
+
+Deno.test("without embeddings, review puts first what is flagged as no photo", () => {
+  const image = (side: number, ...flags: ("grey" | "strip")[]) => ({
+    ...{ fingerprint: "", width: side, height: side, host: "", flags },
+  });
+  const images = [image(800), image(150), image(800, "strip"), image(800, "grey")];
+  assertEquals(order(doubts(images, () => ({ all: 1, rejected: 0 }))), [3, 1, 2, 0]);
+});
+
+function order(found: readonly Doubt[]): number[] {
+  return found.map(({ score }, at) => ({ score, at }))
+    .sort((one, other) => other.score - one.score).map(({ at }) => at);
+}

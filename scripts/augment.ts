@@ -6,12 +6,8 @@
  * @module
  */
 
-import { plural } from "../lib/base/plural.ts";
-import { join } from "@std/path";
 import { formatAlbumentations, formatTorchvision } from "../lib/augment/python.ts";
 import { preview } from "../lib/augment/preview.ts";
-import { readRecipe, type Recipe, RECIPES } from "../lib/augment/recipe.ts";
-import { type ExitStatus, Failure } from "../lib/base/failure.ts";
 import {
   type FlagValues,
   oneOf,
@@ -20,11 +16,9 @@ import {
   optionalWhole,
   whole,
 } from "../lib/cli/flags.ts";
-import { withDisplay } from "../lib/cli/progress.ts";
 import { DATA, JSON_OUT } from "../lib/cli/scrape_flags.ts";
 import { runScript, type Script, type ScriptContext } from "../lib/cli/script.ts";
-import { exportDataset } from "../lib/export/export.ts";
-import { describe, madeBy } from "./export.ts";
+import { chooseRecipe, runExport } from "./export.ts";
 
 const FLAGS = {
   data: DATA,
@@ -50,10 +44,7 @@ export const script: Script<typeof FLAGS> = {
   run,
 };
 
-async function run(
-  flags: FlagValues<typeof FLAGS>,
-  context: ScriptContext,
-): Promise<0 | ExitStatus> {
+async function run(flags: FlagValues<typeof FLAGS>, context: ScriptContext): Promise<0> {
   const { data, to, seed, jobs } = flags;
   const recipe = await chooseRecipe(flags, context);
   if (flags["show-recipe"]) {
@@ -83,42 +74,18 @@ async function run(
     return 0;
   }
   const maxCopies = flags["max-copies"];
-  const report = await withDisplay(context, (display) =>
-    exportDataset({
-      dir: data,
-      out: flags.out ?? join(data, "export", "imagefolder"),
-      format: "imagefolder",
-      license: "all",
-      allowSynthetic: false,
-      photosOnly: false,
-      link: "hard",
-      type: "as-is",
-      shardSize: 256e6,
-      validationName: "validation",
-      madeBy: madeBy("augment", context.given),
-      copies: { recipe, to, seed, ...(maxCopies === undefined ? {} : { maxCopies }) },
-      ...(jobs === undefined ? {} : { workers: jobs }),
-      signal: context.signal,
-      notice: (text) => context.say(text),
-      confirm: (surplus) =>
-        context.confirm(
-          `${plural(surplus, "varied copy", "varied copies")} too many: remove them?`,
-        ),
-      progress: display.count("augment", "files"),
-    }));
-  context.print(flags.json ? JSON.stringify(report, null, 2) : describe(report));
-  return 0;
-}
-
-async function chooseRecipe(
-  { recipe, strength }: FlagValues<typeof FLAGS>,
-  { given }: ScriptContext,
-): Promise<Recipe> {
-  if (recipe === undefined) return RECIPES[strength];
-  if (given.strength !== undefined) {
-    throw new Failure("--recipe says how much is varied: leave --strength out.", 2);
-  }
-  return await readRecipe(recipe);
+  return await runExport(flags, context, {
+    format: "imagefolder",
+    license: "all",
+    allowSynthetic: false,
+    photosOnly: false,
+    link: "hard",
+    type: "as-is",
+    shardSize: 256e6,
+    validationName: "validation",
+    copies: { recipe, to, seed, ...(maxCopies === undefined ? {} : { maxCopies }) },
+    ...(jobs === undefined ? {} : { workers: jobs }),
+  });
 }
 
 if (import.meta.main) await runScript(script);

@@ -7,6 +7,7 @@
  */
 
 import { onOff } from "../lib/cli/flags.ts";
+import { withDisplay } from "../lib/cli/progress.ts";
 import { runScript, type Script } from "../lib/cli/script.ts";
 import { fetchBrowser } from "../lib/browser/fetch_browser.ts";
 import { findBrowser } from "../lib/browser/find_browser.ts";
@@ -30,30 +31,19 @@ export const script: Script<typeof FLAGS> = {
       context.say("Nothing was fetched. Without a browser everything but Google Images works.");
       return 0;
     }
-    const program = await fetchBrowser({
-      cache: ".cache",
-      notice: (text) => context.say(text),
-      ...(Deno.stderr.isTerminal() && !context.quiet ? { progress: showProgress() } : {}),
-      again: flags.fetch,
-      signal: context.signal,
+    const program = await withDisplay(context, (display) => {
+      const show = display.count("browser", "MB");
+      return fetchBrowser({
+        cache: ".cache",
+        notice: context.say,
+        progress: (loaded, all) => show(Math.round(loaded / 1e6), Math.round(all / 1e6)),
+        again: flags.fetch,
+        signal: context.signal,
+      });
     });
     context.say(`The browser is at ${program}.`);
     return 0;
   },
 };
-
-/** Draws how much is loaded, once a percent. */
-function showProgress(): (loaded: number, all: number) => void {
-  let drawn = -1;
-  return (loaded, all) => {
-    const percent = all > 0 ? Math.floor((loaded / all) * 100) : 0;
-    if (percent === drawn) return;
-    drawn = percent;
-    const end = percent === 100 ? "\n" : "";
-    Deno.stderr.writeSync(
-      new TextEncoder().encode(`\r${percent} % of ${Math.round(all / 1e6)} MB${end}`),
-    );
-  };
-}
 
 if (import.meta.main) await runScript(script);

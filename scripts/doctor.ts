@@ -6,7 +6,7 @@
  */
 
 import { green, red } from "@std/fmt/colors";
-import { apiSource, fishbaseSource, googleSource, isApiSource } from "../lib/cli/build_sources.ts";
+import { buildSource } from "../lib/cli/build_sources.ts";
 import { checkMachine, checkSites, type Finding, issueForm } from "../lib/cli/doctor.ts";
 import { onOff, parseFlags, text } from "../lib/cli/flags.ts";
 import { oneLine } from "../lib/cli/legible.ts";
@@ -123,10 +123,7 @@ function sourcesFor(
     saveReportPage: (name: string, bytes: Uint8Array) => savePage(own.data, name, bytes),
   };
   const parts = { client, dataset, budget, notice: say };
-  return own.sources.map((name) => {
-    if (isApiSource(name)) return apiSource(name, flags, parts);
-    return name === "fishbase" ? fishbaseSource(flags, parts) : googleSource(flags, parts);
-  });
+  return own.sources.map((name) => buildSource(name, flags, parts));
 }
 
 if (import.meta.main) await runScript(script);

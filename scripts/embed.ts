@@ -7,14 +7,13 @@
  */
 
 import { dirname } from "@std/path";
-import type { ExitStatus } from "../lib/base/failure.ts";
 import { plural } from "../lib/base/plural.ts";
-import { VERSION } from "../lib/base/version.ts";
+import { withDataset } from "../lib/cli/data_folder.ts";
 import { type FlagValues, text, whole } from "../lib/cli/flags.ts";
 import { withDisplay } from "../lib/cli/progress.ts";
 import { DATA, JSON_OUT } from "../lib/cli/scrape_flags.ts";
 import { runScript, type Script, type ScriptContext } from "../lib/cli/script.ts";
-import { checkDataFolder, type Dataset, openUnswept } from "../lib/dataset/dataset.ts";
+import { checkDataFolder, type Dataset } from "../lib/dataset/dataset.ts";
 import { doubtsOf, writeDoubts } from "../lib/embed/doubt.ts";
 import { embedDataset, type EmbedReport } from "../lib/embed/embed_dataset.ts";
 import { DEFAULT_MODEL, type Model, readModel } from "../lib/embed/model.ts";
@@ -44,20 +43,10 @@ export const script: Script<typeof FLAGS> = {
   run,
 };
 
-async function run(
-  flags: FlagValues<typeof FLAGS>,
-  context: ScriptContext,
-): Promise<0 | ExitStatus> {
+async function run(flags: FlagValues<typeof FLAGS>, context: ScriptContext): Promise<0> {
   await checkDataFolder(flags.data);
   const model = await readModel(flags.model);
-  const dataset = await openUnswept({
-    dir: flags.data,
-    script: context.name,
-    version: VERSION,
-    flags: context.given,
-    notice: (text) => context.say(text),
-  });
-  try {
+  return await withDataset(flags.data, context, async (dataset): Promise<0> => {
     const report = await withDisplay(context, async (display) =>
       await embedDataset({
         dataset,
@@ -73,9 +62,7 @@ async function run(
       flags.json ? JSON.stringify({ ...report, doubts }, null, 2) : describe(report, doubts),
     );
     return 0;
-  } finally {
-    await dataset.close();
-  }
+  });
 }
 
 /** Works out the doubts and writes them. Returns how many images have one. */

@@ -10,7 +10,7 @@ import { plural } from "../lib/base/plural.ts";
 import { format as formatBytes } from "@std/fmt/bytes";
 import type { CopyOptions } from "../lib/augment/copies.ts";
 import { join } from "@std/path";
-import { readRecipe, RECIPES } from "../lib/augment/recipe.ts";
+import { readRecipe, type Recipe, RECIPES, type Strength } from "../lib/augment/recipe.ts";
 import { type ExitStatus, Failure } from "../lib/base/failure.ts";
 import {
   custom,
@@ -23,7 +23,7 @@ import {
 import { withDisplay } from "../lib/cli/progress.ts";
 import { DATA, JSON_OUT } from "../lib/cli/scrape_flags.ts";
 import { runScript, type Script, type ScriptContext } from "../lib/cli/script.ts";
-import { exportDataset, type ExportReport } from "../lib/export/export.ts";
+import { exportDataset, type ExportOptions, type ExportReport } from "../lib/export/export.ts";
 import {
   describeUnlicensed,
   type LicenseChoice,
@@ -89,7 +89,7 @@ async function run(
   flags: FlagValues<typeof FLAGS>,
   context: ScriptContext,
 ): Promise<0 | ExitStatus> {
-  const { data, format, license, link, size, fit, split, seed, type } = flags;
+  const { format, license, link, size, fit, split, seed, type } = flags;
   if (context.given.fit !== undefined && size === undefined) {
     throw new Failure("--fit says how --size is reached: give --size too.", 2);
   }
@@ -99,75 +99,100 @@ async function run(
   }
   const copies = await readCopyOptions(flags, context);
   const isSharded = format === "webdataset" || format === "parquet";
+  return await runExport(flags, context, {
+    format,
+    license,
+    allowSynthetic: flags["allow-synthetic"],
+    photosOnly: flags["photos-only"],
+    link,
+    resplit: flags.resplit,
+    shardSize: flags["shard-size"],
+    type: type === "auto" ? (isSharded ? "jpeg" : "as-is") : type,
+    validationName: flags.valid ? "valid" : "validation",
+    ...(size === undefined ? {} : { resize: { size, fit } }),
+    ...(copies === undefined ? {} : { copies }),
+    ...(minImages === undefined ? {} : { classes: { minImages, unknown: flags.unknown } }),
+    ...(split === undefined ? {} : { shares: split }),
+    ...(seed === undefined ? {} : { seed }),
+  });
+}
+
+/** Exports, shows how far it is, asks before copies are removed, and says what it came to. */
+export async function runExport(
+  { data, json, out }: {
+    readonly data: string;
+    readonly json: boolean;
+    readonly out?: string | undefined;
+  },
+  context: ScriptContext,
+  options: Omit<
+    ExportOptions,
+    "dir" | "out" | "madeBy" | "signal" | "notice" | "confirm" | "progress"
+  >,
+): Promise<0> {
+  const { confirm, name, print, say: notice, signal } = context;
   const report = await withDisplay(context, (display) =>
     exportDataset({
+      ...options,
       dir: data,
-      out: flags.out ?? join(data, "export", format),
-      format,
-      license,
-      allowSynthetic: flags["allow-synthetic"],
-      photosOnly: flags["photos-only"],
-      link,
-      resplit: flags.resplit,
-      shardSize: flags["shard-size"],
-      type: type === "auto" ? (isSharded ? "jpeg" : "as-is") : type,
-      madeBy: madeBy("export", context.given),
-      validationName: flags.valid ? "valid" : "validation",
-      signal: context.signal,
-      ...(size === undefined ? {} : { resize: { size, fit } }),
-      ...(copies === undefined ? {} : { copies }),
-      ...(minImages === undefined ? {} : { classes: { minImages, unknown: flags.unknown } }),
-      ...(split === undefined ? {} : { shares: split }),
-      ...(seed === undefined ? {} : { seed }),
-      notice: (text) => context.say(text),
+      out: out ?? join(data, "export", options.format),
+      madeBy: madeBy(context),
+      signal,
+      notice,
       confirm: (surplus) =>
-        context.confirm(
-          `${plural(surplus, "varied copy", "varied copies")} too many: remove them?`,
-        ),
-      progress: display.count("export", "files"),
+        confirm(`${plural(surplus, "varied copy", "varied copies")} too many: remove them?`),
+      progress: display.count(name, "files"),
     }));
-  context.print(flags.json ? JSON.stringify(report, null, 2) : describe(report));
+  print(json ? JSON.stringify(report, null, 2) : describe(report));
   return 0;
 }
 
 async function readCopyOptions(
   flags: FlagValues<typeof FLAGS>,
-  { given }: ScriptContext,
+  context: ScriptContext,
 ): Promise<CopyOptions | undefined> {
-  const { augment, strength, recipe, seed } = flags;
+  const { augment, seed } = flags;
+  const { given } = context;
   const maxCopies = flags["max-copies"];
   if (augment === undefined) {
     const needless = ["strength", "recipe", "max-copies"].find((flag) => given[flag] !== undefined);
     if (needless === undefined) return undefined;
     throw new Failure(`--${needless} says how copies are varied: give --augment too.`, 2);
   }
-  if (recipe !== undefined && given.strength !== undefined) {
-    throw new Failure("--recipe says how much is varied: leave --strength out.", 2);
-  }
   return {
     to: augment,
-    recipe: recipe === undefined ? RECIPES[strength] : await readRecipe(recipe),
+    recipe: await chooseRecipe(flags, context),
     seed: seed ?? 1,
     ...(maxCopies === undefined ? {} : { maxCopies }),
   };
+}
+
+/** The recipe that the flags name. */
+export async function chooseRecipe(
+  { recipe, strength }: { readonly recipe: string | undefined; readonly strength: Strength },
+  { given }: ScriptContext,
+): Promise<Recipe> {
+  if (recipe === undefined) return RECIPES[strength];
+  if (given.strength !== undefined) {
+    throw new Failure("--recipe says how much is varied: leave --strength out.", 2);
+  }
+  return await readRecipe(recipe);
 }
 
 /** Flags that say nothing of what is exported. */
 const PASSING = ["data", "out", "resplit", "json", "quiet", "debug"];
 
 /** How an export was made, as its manifest remembers it. */
-export function madeBy(script: MadeBy["script"], given: ScriptContext["given"]): MadeBy {
+function madeBy({ given, name }: ScriptContext): MadeBy {
   const flags = Object.entries(given).filter(([flag]) => !PASSING.includes(flag));
-  return { script, flags: Object.fromEntries(flags) };
+  return { script: name === "augment" ? name : "export", flags: Object.fromEntries(flags) };
 }
 
 /** How many images that were left out are named. */
 const MAX_NAMED = 10;
 
 /** The report of an export as sentences. */
-export function describe(
-  report: ExportReport,
-): string {
+function describe(report: ExportReport): string {
   const { out, figures, unlicensed, leftOut, changes, groups, short, synthetic, flagged } = report;
   const { made, reused, removed } = changes;
   const sides = SIDES.map((side) => `${figures.sides[side]} ${side}`).join(", ");

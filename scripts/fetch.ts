@@ -8,7 +8,7 @@
 
 import { type ExitStatus, Failure, reason } from "../lib/base/failure.ts";
 import { plural } from "../lib/base/plural.ts";
-import { VERSION } from "../lib/base/version.ts";
+import { datasetOptions } from "../lib/cli/data_folder.ts";
 import { type FlagValues, whole } from "../lib/cli/flags.ts";
 import { withDisplay } from "../lib/cli/progress.ts";
 import { CONTACT, DATA, JSON_OUT, SCRAPE_FLAGS } from "../lib/cli/scrape_flags.ts";
@@ -55,13 +55,7 @@ async function run(
   context: ScriptContext,
 ): Promise<0 | ExitStatus> {
   const images = await readLists(context.words);
-  const dataset = await openDataset({
-    dir: flags.data,
-    script: context.name,
-    version: VERSION,
-    flags: context.given,
-    notice: context.say,
-  });
+  const dataset = await openDataset(datasetOptions(flags.data, context));
   const client = createClient({
     contact: flags.contact,
     allowPrivate: flags["allow-private"],

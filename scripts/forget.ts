@@ -13,6 +13,7 @@ import { type ExitStatus, Failure, reason } from "../lib/base/failure.ts";
 import { plural } from "../lib/base/plural.ts";
 import { VERSION } from "../lib/base/version.ts";
 import {
+  asTyped,
   type FlagTable,
   type FlagValues,
   onOff,
@@ -190,13 +191,15 @@ async function makeAgain(
   data: string,
   context: ScriptContext,
 ): Promise<boolean> {
-  const args = Object.entries(given).flatMap(([flag, value]) =>
-    value === true ? [`--${flag}`] : [value].flat().map((one) => `--${flag}=${one}`)
-  );
   const runAgain = async <Table extends FlagTable>(other: Script<Table>): Promise<void> => {
-    const line = parseFlags([...args, `--data=${data}`, `--out=${out}`], other.flags, false);
+    const line = parseFlags(
+      [...asTyped(given), `--data=${data}`, `--out=${out}`],
+      other.flags,
+      false,
+    );
     await other.run(line.flags, {
       ...context,
+      name: other.name,
       given: line.given,
       print: () => {},
       confirm: () => Promise.resolve(true),

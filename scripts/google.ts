@@ -5,30 +5,20 @@
  * @module
  */
 
-import { googleSource, presentList } from "../lib/cli/build_sources.ts";
-import { runScrape } from "../lib/cli/scrape_run.ts";
+import { googleSource } from "../lib/cli/build_sources.ts";
 import { BROWSER_FLAGS, GOOGLE_FLAGS, SCRAPE_FLAGS } from "../lib/cli/scrape_flags.ts";
 import { runScript, type Script } from "../lib/cli/script.ts";
+import { runOneSource } from "../lib/cli/source_script.ts";
 
 const FLAGS = { ...SCRAPE_FLAGS, ...BROWSER_FLAGS, ...GOOGLE_FLAGS };
 
-/** The script. */
+/** `deno task google`. */
 export const script: Script<typeof FLAGS> = {
   name: "google",
   summary: "Fetches images from Google Images, searched by Latin name.",
   flags: FLAGS,
   readsSettings: true,
-  async run(flags, context) {
-    const list = await presentList(flags.data);
-    return await runScrape(
-      {
-        list: () => Promise.resolve(list),
-        sources: (parts) => [googleSource(flags, parts)],
-      },
-      flags,
-      context,
-    );
-  },
+  run: (flags, context) => runOneSource((parts) => googleSource(flags, parts), flags, context),
 };
 
 if (import.meta.main) await runScript(script);

@@ -5,30 +5,13 @@
  * @module
  */
 
-import { apiSource, presentList } from "../lib/cli/build_sources.ts";
-import { runScrape } from "../lib/cli/scrape_run.ts";
-import { API_FLAGS, SCRAPE_FLAGS } from "../lib/cli/scrape_flags.ts";
+import { type ApiFlags, apiScript } from "../lib/cli/source_script.ts";
 import { runScript, type Script } from "../lib/cli/script.ts";
 
-const FLAGS = { ...SCRAPE_FLAGS, ...API_FLAGS };
-
 /** `deno task inaturalist`. */
-export const script: Script<typeof FLAGS> = {
-  name: "inaturalist",
-  summary: "Fetches licensed photos of observations from iNaturalist.",
-  flags: FLAGS,
-  readsSettings: true,
-  async run(flags, context) {
-    const list = await presentList(flags.data);
-    return await runScrape(
-      {
-        list: () => Promise.resolve(list),
-        sources: (parts) => [apiSource("inaturalist", flags, parts)],
-      },
-      flags,
-      context,
-    );
-  },
-};
+export const script: Script<ApiFlags> = apiScript(
+  "inaturalist",
+  "Fetches licensed photos of observations from iNaturalist.",
+);
 
 if (import.meta.main) await runScript(script);

@@ -6,15 +6,14 @@
  * @module
  */
 
+import { withDataset } from "../lib/cli/data_folder.ts";
 import { optionalText } from "../lib/cli/flags.ts";
 import { withDisplay } from "../lib/cli/progress.ts";
 import { runScript, type Script } from "../lib/cli/script.ts";
 import { JSON_OUT } from "../lib/cli/scrape_flags.ts";
-import { openUnswept } from "../lib/dataset/dataset.ts";
 import { mergeDatasets } from "../lib/dataset/merge.ts";
 import { Failure } from "../lib/base/failure.ts";
-import { VERSION } from "../lib/base/version.ts";
-import { judgeMerged, type MergedVerdicts } from "../lib/scrape/judge_merged.ts";
+import { judgeMerged } from "../lib/scrape/judge_merged.ts";
 
 const FLAGS = {
   into: optionalText("DIR", "the folder that is to have all"),
@@ -49,21 +48,10 @@ export const script: Script<typeof FLAGS> = {
         progress: display.count("merge", "images"),
         signal: context.signal,
       }));
-    const dataset = await openUnswept({
-      dir: into,
-      script: context.name,
-      version: VERSION,
-      flags: context.given,
-      notice: (text) => context.say(text),
+    const { verdicts, images } = await withDataset(into, context, async (dataset) => {
+      const verdicts = await judgeMerged(dataset, context.signal);
+      return { verdicts, images: dataset.state.totals().images };
     });
-    let verdicts: MergedVerdicts;
-    let images: number;
-    try {
-      verdicts = await judgeMerged(dataset, context.signal);
-      images = dataset.state.totals().images;
-    } finally {
-      await dataset.close();
-    }
     if (json) {
       context.print(JSON.stringify({ ...merge, images, judged: verdicts }, null, 2));
       return 0;

@@ -7,8 +7,8 @@
  */
 
 import { Failure } from "../lib/base/failure.ts";
-import { VERSION } from "../lib/base/version.ts";
 import { readCredentials } from "../lib/cli/credentials.ts";
+import { datasetOptions } from "../lib/cli/data_folder.ts";
 import { withDisplay } from "../lib/cli/progress.ts";
 import { DATA, JSON_OUT, QUEUE_FLAGS } from "../lib/cli/scrape_flags.ts";
 import { runScript, type Script } from "../lib/cli/script.ts";
@@ -40,14 +40,7 @@ export const script: Script<typeof FLAGS> = {
     }
     // The same store may have another name here: a share, say, that is mounted elsewhere.
     const store = openStore(flags.store ?? known, await readCredentials(flags.credentials));
-    const dataset = await openDataset({
-      dir: flags.data,
-      script: context.name,
-      version: VERSION,
-      flags: context.given,
-      notice: context.say,
-      store: known,
-    });
+    const dataset = await openDataset({ ...datasetOptions(flags.data, context), store: known });
     let pulled: Pulled;
     try {
       pulled = await withDisplay(

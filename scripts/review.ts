@@ -7,16 +7,14 @@
  */
 
 import { basename } from "@std/path";
+import { withDataset } from "../lib/cli/data_folder.ts";
 import { whole } from "../lib/cli/flags.ts";
-import type { FlagValues } from "../lib/cli/flags.ts";
 import { runScript, type Script, type ScriptContext } from "../lib/cli/script.ts";
 import { DATA } from "../lib/cli/scrape_flags.ts";
-import { checkDataFolder, type Dataset, openUnswept } from "../lib/dataset/dataset.ts";
+import type { Dataset } from "../lib/dataset/dataset.ts";
 import { readDoubts } from "../lib/embed/doubt.ts";
-import type { ExitStatus } from "../lib/base/failure.ts";
 import { createThumbnailer } from "../lib/image/create_renderer.ts";
 import { serveReview } from "../lib/review/serve_review.ts";
-import { VERSION } from "../lib/base/version.ts";
 
 const FLAGS = {
   data: DATA,
@@ -29,27 +27,9 @@ export const script: Script<typeof FLAGS> = {
   summary: "Shows the pictures in a browser, to judge, relabel and audit them by key or click.",
   flags: FLAGS,
   examples: ["review", "review --port 8080"],
-  run,
+  run: (flags, context) =>
+    withDataset(flags.data, context, (dataset) => review(dataset, flags.port, context)),
 };
-
-async function run(
-  flags: FlagValues<typeof FLAGS>,
-  context: ScriptContext,
-): Promise<0 | ExitStatus> {
-  await checkDataFolder(flags.data);
-  const dataset = await openUnswept({
-    dir: flags.data,
-    script: context.name,
-    version: VERSION,
-    flags: context.given,
-    notice: (text) => context.say(text),
-  });
-  try {
-    return await review(dataset, flags.port, context);
-  } finally {
-    await dataset.close();
-  }
-}
 
 async function review(
   dataset: Dataset,

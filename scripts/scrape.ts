@@ -6,15 +6,9 @@
  * @module
  */
 
-import {
-  apiSource,
-  fishbaseSource,
-  googleSource,
-  isApiSource,
-  SOURCE_SITES,
-} from "../lib/cli/build_sources.ts";
+import { buildSource, isApiSource, SOURCE_SITES } from "../lib/cli/build_sources.ts";
 import { type FlagValues, optionalText } from "../lib/cli/flags.ts";
-import { runScrape, type SourceParts } from "../lib/cli/scrape_run.ts";
+import { runScrape } from "../lib/cli/scrape_run.ts";
 import {
   API_FLAGS,
   BROWSER_FLAGS,
@@ -27,7 +21,7 @@ import {
 } from "../lib/cli/scrape_flags.ts";
 import { runScript, type Script } from "../lib/cli/script.ts";
 import { changesSentence, describeTaken } from "../lib/cli/species_report.ts";
-import type { ImageSource, Notice } from "../lib/sources/source.ts";
+import type { Notice } from "../lib/sources/source.ts";
 import type { Species } from "../lib/species/species.ts";
 import { readSpeciesList, updateSpeciesList } from "../lib/species/file.ts";
 import { readSpeciesInput } from "../lib/species/input.ts";
@@ -117,15 +111,6 @@ function chooseSources(
   return sources.filter((name) =>
     !(isWithoutApis && isApiSource(name)) && !(isGoogleOut && name === "google")
   );
-}
-
-function buildSource(
-  name: SourceName,
-  flags: FlagValues<typeof FLAGS>,
-  parts: SourceParts,
-): ImageSource {
-  if (isApiSource(name)) return apiSource(name, flags, parts);
-  return name === "fishbase" ? fishbaseSource(flags, parts) : googleSource(flags, parts);
 }
 
 /** The list of the data folder; fetched first where there is none, or where another is named. */

@@ -6,12 +6,12 @@
  * @module
  */
 
-import { onOff, optionalText } from "../lib/cli/flags.ts";
-import type { FlagValues } from "../lib/cli/flags.ts";
+import { withDataset } from "../lib/cli/data_folder.ts";
+import { type FlagValues, onOff, optionalText } from "../lib/cli/flags.ts";
 import { withDisplay } from "../lib/cli/progress.ts";
 import { runScript, type Script, type ScriptContext } from "../lib/cli/script.ts";
 import { DATA, JSON_OUT } from "../lib/cli/scrape_flags.ts";
-import { checkDataFolder, type Dataset, openUnswept, readDataset } from "../lib/dataset/dataset.ts";
+import { readDataset } from "../lib/dataset/dataset.ts";
 import { lockHolder } from "../lib/dataset/lock.ts";
 import { type Repair, repairFiles } from "../lib/dataset/repair.ts";
 import { undoImages, type Undone } from "../lib/dataset/undo.ts";
@@ -25,7 +25,7 @@ import {
 import type { DatasetState } from "../lib/dataset/state.ts";
 import { checkSplit, describeLeak } from "../lib/split/check_split.ts";
 import { type ExitStatus, Failure } from "../lib/base/failure.ts";
-import { VERSION } from "../lib/base/version.ts";
+import { plural } from "../lib/base/plural.ts";
 
 const FLAGS = {
   data: DATA,
@@ -66,7 +66,11 @@ async function run(
   }
   const which = undone(flags);
   if (which !== undefined) return await undo(flags, which, context);
-  const repair = flags.repair ? await repairFolder(flags.data, flags.prune, context) : undefined;
+  const { prune } = flags;
+  const { signal } = context;
+  const repair = flags.repair
+    ? await withDataset(flags.data, context, (dataset) => repairFiles(dataset, { prune, signal }))
+    : undefined;
   const { state, log } = await readDataset(flags.data);
   const holder = await lockHolder(flags.data);
   if (holder !== undefined) {
@@ -77,7 +81,7 @@ async function run(
   if (flags.splits) return await verifySplit(flags, state, context);
   const checked = await withDisplay(
     context,
-    (display) => verifyFiles(flags.data, state, context.signal, display.count("verify", "images")),
+    (display) => verifyFiles(flags.data, state, signal, display.count("verify", "images")),
   );
 
   const result = { ...checked, findings: [...logFindings(log), ...checked.findings] };
@@ -120,14 +124,6 @@ async function verifySplit(
   return leaks.length === 0 ? 0 : 1;
 }
 
-async function repairFolder(dir: string, prune: boolean, context: ScriptContext): Promise<Repair> {
-  return await withDataset(
-    dir,
-    context,
-    (dataset) => repairFiles(dataset, { prune, signal: context.signal }),
-  );
-}
-
 function undone(flags: FlagValues<typeof FLAGS>): Undone | undefined {
   const { "undo-run": run, "undo-query": query } = flags;
   if (run !== undefined && query !== undefined) {
@@ -145,32 +141,10 @@ async function undo(
   context.print(
     json
       ? JSON.stringify({ undone: images })
-      : `${images} ${
-        images === 1 ? "image" : "images"
-      } taken back: rejected in the log, the files ` +
+      : `${plural(images, "image")} taken back: rejected in the log, the files ` +
         `stay. For others: deno task scrape --data ${data}; to take a verdict back: deno task review --data ${data}`,
   );
   return 0;
-}
-
-async function withDataset<Result>(
-  dir: string,
-  context: ScriptContext,
-  use: (dataset: Dataset) => Promise<Result>,
-): Promise<Result> {
-  await checkDataFolder(dir);
-  const dataset = await openUnswept({
-    dir,
-    script: context.name,
-    version: VERSION,
-    flags: context.given,
-    notice: (text) => context.say(text),
-  });
-  try {
-    return await use(dataset);
-  } finally {
-    await dataset.close();
-  }
 }
 
 function report(
@@ -189,7 +163,7 @@ function report(
   const left = findings.length - wrong;
   lines.push(
     wrong > 0
-      ? `${images} images, ${wrong} ${wrong === 1 ? "thing" : "things"} wrong${
+      ? `${images} images, ${plural(wrong, "thing")} wrong${
         repair === undefined
           ? `. To repair what can be: deno task verify --data ${data} --repair`
           : " still."

@@ -26,6 +26,7 @@ import type {
   FISHBASE_FLAGS,
   GOOGLE_FLAGS,
   SCRAPE_FLAGS,
+  SourceName,
 } from "./scrape_flags.ts";
 import type { SourceParts } from "./scrape_run.ts";
 
@@ -122,6 +123,22 @@ export function apiSource(
     fullSize: flags["full-size"],
   };
   return API_SOURCES[name](options);
+}
+
+/** A source by its name. */
+export function buildSource(
+  name: SourceName,
+  flags: FlagValues<
+    & typeof SCRAPE_FLAGS
+    & typeof BROWSER_FLAGS
+    & typeof FISHBASE_FLAGS
+    & typeof API_FLAGS
+    & typeof GOOGLE_FLAGS
+  >,
+  parts: SourceParts,
+): ImageSource {
+  if (isApiSource(name)) return apiSource(name, flags, parts);
+  return name === "fishbase" ? fishbaseSource(flags, parts) : googleSource(flags, parts);
 }
 
 /** A keeper of browsers that may reach some hosts. */

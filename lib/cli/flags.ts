@@ -37,6 +37,13 @@ export type FlagValues<Table extends FlagTable> = {
 /** A flag as it was typed: a switch, a value, or the values of a flag given several times. */
 export type GivenFlag = true | string | readonly string[];
 
+/** Flags as the words of a command line. */
+export function asTyped(given: Readonly<Record<string, GivenFlag>>): string[] {
+  return Object.entries(given).flatMap(([flag, value]) =>
+    value === true ? [`--${flag}`] : [value].flat().map((one) => `--${flag}=${one}`)
+  );
+}
+
 /** What the command line says: the flags' values and the words that are no flags. */
 export interface CommandLine<Table extends FlagTable> {
   /** The flags. */

@@ -23,7 +23,8 @@ import { VERSION } from "../base/version.ts";
 import type { Client } from "../web/client.ts";
 import { createClient } from "../web/create_client.ts";
 import { chooseSpecies } from "./choose_species.ts";
-import type { FlagValues } from "./flags.ts";
+import { datasetOptions } from "./data_folder.ts";
+import { asTyped, type FlagValues } from "./flags.ts";
 import { quote } from "./permissions.ts";
 import { withDisplay } from "./progress.ts";
 import type { QUEUE_FLAGS, SCRAPE_FLAGS } from "./scrape_flags.ts";
@@ -77,14 +78,7 @@ export async function runScrape(
   const began = performance.now();
   const store = storeFor(queue);
   const counts = new OutcomeCounts();
-  const dataset = await openDataset({
-    dir: flags.data,
-    script: context.name,
-    version: VERSION,
-    flags: context.given,
-    notice: context.say,
-    store,
-  });
+  const dataset = await openDataset({ ...datasetOptions(flags.data, context), store });
   const plain = createClient({
     contact: flags.contact,
     maxBytes: flags["max-bytes"],
@@ -202,7 +196,7 @@ async function scrapeByQueue(
       progress: () => running?.figures,
       run: {
         version: VERSION,
-        flags: givenFlags(context).filter((flag) => WORKERS_OBEY.test(flag)),
+        flags: asTyped(context.given).filter((flag) => WORKERS_OBEY.test(flag)),
         sources: sources.map((source) => source.name),
       },
       sites: run.sites ?? new Map(),
@@ -348,9 +342,3 @@ function sameCommand({ fromSettings, given, name }: ScriptContext): string {
 /** The flags of the keeper that say how workers search and fetch. */
 const WORKERS_OBEY =
   /^--(?:jobs|contact|max-bytes|min-size|max-aspect|ignore-opt-outs|check-pages|strict-robots|fishbase-delay|kinds|render|google-delay|query)(?:=|$)/;
-
-function givenFlags({ given }: ScriptContext): string[] {
-  return Object.entries(given).flatMap(([flag, value]) =>
-    value === true ? [`--${flag}`] : [value].flat().map((one) => `--${flag}=${one}`)
-  );
-}

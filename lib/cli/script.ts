@@ -8,6 +8,7 @@ import { red, setColorEnabled } from "@std/fmt/colors";
 import { type ExitStatus, Failure, reason } from "../base/failure.ts";
 import { PROJECT_URL, VERSION } from "../base/version.ts";
 import {
+  asTyped,
   type CommandLine,
   type FlagTable,
   type FlagValues,
@@ -174,13 +175,12 @@ async function settingsFor<Table extends FlagTable>(
   { flags, given, off }: CommandLine<FlagTable>,
 ): Promise<{ readonly args: readonly string[]; readonly names: readonly string[] }> {
   if (readsSettings === undefined || typeof flags.data !== "string") return { args: [], names: [] };
-  const settings = Object.entries(await readSettings(flags.data)).filter(([name, value]) =>
+  const settings = Object.entries(await readSettings(flags.data)).flatMap(([name, value]) =>
     value !== false && name in table && !(name in given) && !off.includes(name)
+      ? [[name, value] as const]
+      : []
   );
-  const args = settings.flatMap(([name, value]) =>
-    value === true ? [`--${name}`] : [value].flat().map((one) => `--${name}=${one}`)
-  );
-  return { args, names: settings.map(([name]) => name) };
+  return { args: asTyped(Object.fromEntries(settings)), names: settings.map(([name]) => name) };
 }
 
 async function confirmed(question: string, signal: AbortSignal): Promise<boolean> {

@@ -30,6 +30,7 @@ export type {
   ImageEvent,
   LogEvent,
   LogLine,
+  Provenance,
   RelabelledEvent,
   RunEvent,
   StoppedEvent,

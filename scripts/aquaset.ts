@@ -4,6 +4,7 @@
  * @module
  */
 
+import { defined } from "../lib/base/defined.ts";
 import config from "../deno.json" with { type: "json" };
 import { Failure } from "../lib/base/failure.ts";
 import { type Completed, completionsFor, SHELLS } from "../lib/cli/completions.ts";
@@ -92,7 +93,7 @@ function subcommand<Table extends FlagTable>(script: Script<Table>): Subcommand 
   return {
     name,
     summary,
-    ...(words === undefined ? {} : { words }),
+    ...defined({ words }),
     flags: { ...flags, ...COMMON_FLAGS },
     run: (args) => runScript(script, args),
   };

@@ -6,6 +6,7 @@
  * @module
  */
 
+import { defined } from "../lib/base/defined.ts";
 import { formatAlbumentations, formatTorchvision } from "../lib/augment/python.ts";
 import { preview } from "../lib/augment/preview.ts";
 import {
@@ -83,8 +84,8 @@ async function run(flags: FlagValues<typeof FLAGS>, context: ScriptContext): Pro
     type: "as-is",
     shardSize: 256e6,
     validationName: "validation",
-    copies: { recipe, to, seed, ...(maxCopies === undefined ? {} : { maxCopies }) },
-    ...(jobs === undefined ? {} : { workers: jobs }),
+    copies: { recipe, to, seed, ...defined({ maxCopies }) },
+    ...defined({ workers: jobs }),
   });
 }
 

@@ -6,6 +6,7 @@
  * @module
  */
 
+import { defined } from "../lib/base/defined.ts";
 import { plural } from "../lib/base/plural.ts";
 import { format as formatBytes } from "@std/fmt/bytes";
 import type { CopyOptions } from "../lib/augment/copies.ts";
@@ -109,11 +110,13 @@ async function run(
     shardSize: flags["shard-size"],
     type: type === "auto" ? (isSharded ? "jpeg" : "as-is") : type,
     validationName: flags.valid ? "valid" : "validation",
-    ...(size === undefined ? {} : { resize: { size, fit } }),
-    ...(copies === undefined ? {} : { copies }),
-    ...(minImages === undefined ? {} : { classes: { minImages, unknown: flags.unknown } }),
-    ...(split === undefined ? {} : { shares: split }),
-    ...(seed === undefined ? {} : { seed }),
+    ...defined({
+      resize: size === undefined ? undefined : { size, fit },
+      copies,
+      classes: minImages === undefined ? undefined : { minImages, unknown: flags.unknown },
+      shares: split,
+      seed,
+    }),
   });
 }
 
@@ -163,7 +166,7 @@ async function readCopyOptions(
     to: augment,
     recipe: await chooseRecipe(flags, context),
     seed: seed ?? 1,
-    ...(maxCopies === undefined ? {} : { maxCopies }),
+    ...defined({ maxCopies }),
   };
 }
 

@@ -106,6 +106,24 @@ export async function writeAll(
   }
 }
 
+/** Writes texts one after the other, many at a time: a write for each would be slow. */
+export async function writeTexts(
+  file: Deno.FsFile,
+  texts: Iterable<string> | AsyncIterable<string>,
+): Promise<void> {
+  const encoder = new TextEncoder();
+  let batch = "";
+  for await (const text of texts) {
+    batch += text;
+    if (batch.length < BATCH) continue;
+    await writeAll(file, encoder.encode(batch));
+    batch = "";
+  }
+  await writeAll(file, encoder.encode(batch));
+}
+
+const BATCH = 1 << 18;
+
 /** Flushes the names in a folder to the disk. */
 export async function syncFolder(
   path: string,
@@ -130,6 +148,12 @@ export async function readIfThere(path: string): Promise<Uint8Array<ArrayBuffer>
     if (isMissing(thrown)) return undefined;
     throw thrown;
   }
+}
+
+/** Reads a text file as `readIfThere()` does. */
+export async function readTextIfThere(path: string): Promise<string | undefined> {
+  const bytes = await readIfThere(path);
+  return bytes && new TextDecoder().decode(bytes);
 }
 
 const PART_BYTES = 1 << 18;

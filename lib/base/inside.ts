@@ -12,6 +12,7 @@
 import { join } from "@std/path";
 import { isMissing } from "./disk_failure.ts";
 import { Failure } from "./failure.ts";
+import { lstatIfThere } from "./files.ts";
 
 /** The one folder of a data folder that may be a link to another. */
 const MAY_BE_A_LINK = "images";
@@ -92,7 +93,7 @@ export async function makeFolderInside(dir: string, path: string): Promise<strin
  */
 export async function fileInside(dir: string, path: string): Promise<string | undefined> {
   const file = await pathInside(dir, path);
-  return (await lookAt(file))?.isFile === true ? file : undefined;
+  return (await lstatIfThere(file))?.isFile === true ? file : undefined;
 }
 
 /**
@@ -105,7 +106,7 @@ export async function fileInside(dir: string, path: string): Promise<string | un
  */
 export async function writableInside(dir: string, path: string): Promise<string> {
   const file = await pathInside(dir, path);
-  const found = await lookAt(file);
+  const found = await lstatIfThere(file);
   if (found === undefined || found.isFile) return file;
   throw new Failure(
     `Cannot write ${file}: it is ${
@@ -121,12 +122,12 @@ export async function writableInside(dir: string, path: string): Promise<string>
  * @param dir The data folder.
  */
 export async function imagesAreElsewhere(dir: string): Promise<boolean> {
-  return (await lookAt(join(dir, MAY_BE_A_LINK)))?.isSymlink === true;
+  return (await lstatIfThere(join(dir, MAY_BE_A_LINK)))?.isSymlink === true;
 }
 
 /** Refuses what is no folder of its own; false where there is nothing. */
 async function checkFolder(folder: string, mayBeALink: boolean): Promise<boolean> {
-  const found = await lookAt(folder);
+  const found = await lstatIfThere(folder);
   if (found === undefined) return false;
   if (found.isDirectory || (found.isSymlink && mayBeALink && await leadsToAFolder(folder))) {
     return true;
@@ -149,15 +150,6 @@ async function leadsToAFolder(link: string): Promise<boolean> {
   } catch (error) {
     // A loop of links is ELOOP, which Deno has no class for.
     if (isMissing(error) || error instanceof Deno.errors.FilesystemLoop) return false;
-    throw error;
-  }
-}
-
-async function lookAt(path: string): Promise<Deno.FileInfo | undefined> {
-  try {
-    return await Deno.lstat(path);
-  } catch (error) {
-    if (isMissing(error) || error instanceof Deno.errors.NotADirectory) return undefined;
     throw error;
   }
 }

@@ -47,6 +47,10 @@ declare module "@std/assert" {
   export function assertRejects(fn: () => PromiseLike<unknown>, message?: string): Promise<unknown>;
 }
 
+declare module "@std/bytes" {
+  export function concat(buffers: readonly Uint8Array[]): Uint8Array<ArrayBuffer>;
+}
+
 declare module "@std/cli/parse-args" {
   export interface ParseOptions {
     boolean?: boolean | readonly string[];

@@ -12,6 +12,7 @@ import { dirname, join, relative, resolve } from "@std/path";
 import { unpackTar } from "modern-tar";
 import { Failure, reason } from "../base/failure.ts";
 import { lstatIfThere, removeIfThere, sha256Of } from "../base/files.ts";
+import { fetchPackage } from "../base/npm.ts";
 import { FETCHED_FOLDER, fetchedPlace } from "./find_browser.ts";
 
 /** How a browser is fetched. */
@@ -196,24 +197,15 @@ async function place(folder: string, name: string, mode: number, bytes: Uint8Arr
 
 /**
  * Unpacks the Chromium of the npm package: brotli archives that the package's own code, which does not
- * run here, would unpack into /tmp. `deno install` fetches it in a project of its own, so that nobody
- * else's installation has it.
+ * run here, would unpack into /tmp.
  */
 async function unpackNpmChromium(staging: string, { signal }: FetchOptions): Promise<void> {
   if (Deno.build.arch !== "x86_64") throw new Error(`there is none for ${Deno.build.arch}`);
   const project = join(staging, "package");
   await Deno.mkdir(project);
-  const config = {
-    imports: { chromium: `npm:${PACKAGE}@${PACKAGE_VERSION}` },
-    nodeModulesDir: "auto",
-    lock: false,
-  };
-  await Deno.writeTextFile(join(project, "deno.json"), JSON.stringify(config));
-  const command = new Deno.Command("deno", { args: ["install", "-q"], cwd: project, signal });
-  const { success, stderr } = await command.output();
-  if (!success) throw new Error(new TextDecoder().decode(stderr).trim().split("\n")[0]);
+  const unpacked = await fetchPackage(project, PACKAGE, PACKAGE_VERSION, signal);
   for (const [name, hash] of Object.entries(PACKAGE_FILES)) {
-    const packed = await Deno.readFile(join(project, "node_modules", PACKAGE, "bin", name));
+    const packed = await Deno.readFile(join(unpacked, "bin", name));
     if (await sha256Of(packed) !== hash) throw new Error(`its file ${name} is not the one we know`);
     const bytes = brotliDecompressSync(packed);
     if (name === "chromium.br") {

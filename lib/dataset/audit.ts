@@ -7,7 +7,7 @@
 
 import * as v from "valibot";
 import { Failure } from "../base/failure.ts";
-import { readIfThere, replaceFile } from "../base/files.ts";
+import { readTextIfThere, replaceFile } from "../base/files.ts";
 import { fileInside, writableInside } from "../base/inside.ts";
 import { Seeded } from "../base/seeded.ts";
 import { isImageFile, isSpeciesId } from "./log_line.ts";
@@ -113,18 +113,15 @@ export function describeAudit(audit: Audit): string | undefined {
 /** Reads the audit of a data folder, if there is one. Throws a `Failure` when it is damaged. */
 export async function readAudit(dir: string): Promise<Audit | undefined> {
   const path = await fileInside(dir, AUDIT_NAME);
-  const bytes = path === undefined ? undefined : await readIfThere(path);
-  if (bytes === undefined) return undefined;
-  try {
-    return v.parse(AUDIT, JSON.parse(new TextDecoder().decode(bytes)));
-  } catch (error) {
-    if (!(error instanceof SyntaxError) && !v.isValiError(error)) throw error;
-    throw new Failure(
-      `Cannot read the audit ${path}: ${error.message}. Remove the file; its verdicts stand in the log.`,
-      1,
-      error,
-    );
-  }
+  const text = path === undefined ? undefined : await readTextIfThere(path);
+  if (text === undefined) return undefined;
+  const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), AUDIT), text);
+  if (parsed.success) return parsed.output;
+  throw new Failure(
+    `Cannot read the audit ${path}: ${
+      parsed.issues[0].message
+    }. Remove the file; its verdicts stand in the log.`,
+  );
 }
 
 /** Writes the audit of a data folder. Throws a `Failure` when that fails. */

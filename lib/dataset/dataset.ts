@@ -5,10 +5,11 @@
  */
 
 import { basename, dirname, join } from "@std/path";
+import * as v from "valibot";
 import { diskFailure, isMissing } from "../base/disk_failure.ts";
 import { Failure, type Notice } from "../base/failure.ts";
 import {
-  readIfThere,
+  readTextIfThere,
   removeIfThere,
   replaceFile,
   syncFolder,
@@ -129,6 +130,7 @@ async function open(
 
 /** The file that names where a folder's images are, if not in it. */
 const STORE_NAME = "store.json";
+const STORE = v.pipe(v.string(), v.parseJson(), v.object({ store: v.string() }));
 
 /**
  * Where the images of a data folder are: `s3://bucket/prefix` or a folder; `undefined` where they
@@ -138,14 +140,10 @@ const STORE_NAME = "store.json";
  */
 export async function storeOf(dir: string): Promise<string | undefined> {
   const path = join(dir, STORE_NAME);
-  const bytes = await readIfThere(path);
-  if (bytes === undefined) return undefined;
-  try {
-    const { store }: { store?: unknown } = JSON.parse(new TextDecoder().decode(bytes));
-    if (typeof store === "string") return store;
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-  }
+  const text = await readTextIfThere(path);
+  if (text === undefined) return undefined;
+  const parsed = v.safeParse(STORE, text);
+  if (parsed.success) return parsed.output.store;
   throw new Failure(
     `Cannot read ${path}: it is to be {"store":"s3://bucket/prefix"}. Write it again by hand.`,
   );

@@ -26,8 +26,47 @@ export interface RunEvent {
   readonly flags: Readonly<Record<string, unknown>>;
 }
 
+/** What its site says of a picture; what is not known is absent. */
+export interface Provenance {
+  /** The caption or the page's title. */
+  readonly title?: string;
+  /** Who took the picture. */
+  readonly author?: string;
+  /** The SPDX id of its licence, such as `CC-BY-NC-3.0`; `unknown` in old logs where it is not known. */
+  readonly license?: string;
+  /** The page's words about the licence. */
+  readonly licenseText?: string;
+  /** The deed or licence text that the page links to. */
+  readonly licenseUrl?: string;
+  /**
+   * The sighting it belongs to, such as `inaturalist:123`: pictures of one observation show the same
+   * fish, so they belong on one side of a split.
+   */
+  readonly observation?: string;
+  /** The day it was taken, `2024-05-11`. */
+  readonly observed?: string;
+  /** Whether the animal was captive. */
+  readonly captive?: boolean;
+  /** How sure its community is of the species: iNaturalist's `quality_grade`. */
+  readonly quality?: string;
+  /** What kind of record it belongs to: GBIF's `basisOfRecord`. */
+  readonly basis?: string;
+  /** The page that it was taken over from: a file at Commons may be a photo of Flickr. */
+  readonly origin?: string;
+  /** What is pictured besides a grown fish: `drawing`, `larva`, `egg`, `x-ray` … */
+  readonly kind?: string;
+  /** The animal's sex. */
+  readonly sex?: "male" | "female";
+  /** Its life stage: `juvenile`, `adult` … */
+  readonly stage?: string;
+  /** Which of the source's ways gave it, such as `table`, `thumbnails`, `scroll`. */
+  readonly road?: string;
+  /** The query that found it. */
+  readonly query?: string;
+}
+
 /** What became of one candidate. A later line for the same species and URL supersedes. */
-export interface ImageEvent {
+export interface ImageEvent extends Provenance {
   /** Tells the kinds of events apart. */
   readonly event: "image";
   /** The species' id. */
@@ -56,38 +95,6 @@ export interface ImageEvent {
   readonly type?: string;
   /** What its pixels say against it; a later `flagged` line says more. */
   readonly flagged?: readonly ImageFlag[];
-  /** Who made it, as far as is known. */
-  readonly author?: string;
-  /** SPDX or Creative Commons id; absent, or `unknown` in old logs, where it is not known. */
-  readonly license?: string;
-  /** The licence in the page's words. */
-  readonly licenseText?: string;
-  /** The licence's own page. */
-  readonly licenseUrl?: string;
-  /** The sighting it belongs to, such as `inaturalist:123`. */
-  readonly observation?: string;
-  /** The day it was taken, `2024-05-11`. */
-  readonly observed?: string;
-  /** Whether the animal was captive. */
-  readonly captive?: boolean;
-  /** iNaturalist's `quality_grade`. */
-  readonly quality?: string;
-  /** GBIF's `basisOfRecord`. */
-  readonly basis?: string;
-  /** The page that it was taken over from. */
-  readonly origin?: string;
-  /** What its page calls it. */
-  readonly title?: string;
-  /** What is pictured, besides a grown fish. */
-  readonly kind?: string;
-  /** The sex of the animal. */
-  readonly sex?: "male" | "female";
-  /** The stage of life. */
-  readonly stage?: string;
-  /** Which part of the source listed it. */
-  readonly road?: string;
-  /** The search that found it. */
-  readonly query?: string;
   /** Why, for everything but `kept`. */
   readonly detail?: string;
   /** Where the kept file was converted: what came. */

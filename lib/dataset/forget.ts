@@ -9,20 +9,18 @@
  */
 
 import { join } from "@std/path";
-import { TextLineStream } from "@std/streams";
-import { isMissing } from "../base/disk_failure.ts";
+import { defined } from "../base/defined.ts";
 import { Failure, type Notice } from "../base/failure.ts";
-import { readIfThere, removeIfThere, replaceFile, writeAll } from "../base/files.ts";
+import { readTextIfThere, removeIfThere, replaceFile, writeTexts } from "../base/files.ts";
 import { folderInside, pathInside, writableInside } from "../base/inside.ts";
 import { readAudit, writeAudit } from "./audit.ts";
 import { checkDataFolder, type Dataset, openDataset, storeOf } from "./dataset.ts";
-import { LOG_VERSION } from "./event.ts";
-import type { ImageEvent } from "./event.ts";
+import { type ImageEvent, LOG_VERSION } from "./event.ts";
 import { bytesKey, type ForgetBy, forgetKey, keysOf, nameKey } from "./forgotten.ts";
 import { INDEX_NAME } from "./index_file.ts";
 import { takeLock } from "./lock.ts";
-import { type ParsedLine, parseLogLine } from "./log_line.ts";
-import { LOG_NAME } from "./log_reader.ts";
+import { formatLogLine, type ParsedLine } from "./log_line.ts";
+import { LOG_NAME, readTexts } from "./log_reader.ts";
 import { entriesOf } from "./sweep.ts";
 
 /** Whose images are to be forgotten. */
@@ -100,11 +98,7 @@ class Matcher {
         this.lines++;
         const { species, url, page, author, license, file } = line;
         if (line.outcome === "kept" && file !== undefined) {
-          const credit = {
-            ...(author === undefined ? {} : { author }),
-            ...(license === undefined ? {} : { license }),
-          };
-          this.images.set(file, { species, url, page, ...credit, file });
+          this.images.set(file, { species, url, page, ...defined({ author, license }), file });
         }
         return forgottenLine(line.time, line);
       }
@@ -154,8 +148,10 @@ function hashesOf({ sha256, original }: ImageEvent): string[] {
 export async function findForgotten(dir: string, request: ForgetRequest): Promise<ForgetMatches> {
   await checkDataFolder(dir);
   const matcher = new Matcher(request);
-  for await (const { parsed } of logLines(dir)) matcher.learn(parsed);
-  for await (const { text, parsed } of logLines(dir)) matcher.rewrite(text, parsed);
+  for await (const { parsed } of readTexts(join(dir, LOG_NAME))) matcher.learn(parsed);
+  for await (const { text, parsed } of readTexts(join(dir, LOG_NAME))) {
+    matcher.rewrite(text, parsed);
+  }
   return matchesOf(matcher);
 }
 
@@ -203,52 +199,30 @@ async function rewriteLog(
   try {
     const path = await writableInside(dir, LOG_NAME);
     const matcher = new Matcher(request);
-    for await (const { parsed } of logLines(dir)) matcher.learn(parsed);
+    for await (const { parsed } of readTexts(join(dir, LOG_NAME))) matcher.learn(parsed);
     // It might take the new log for the old one with more lines.
     for (const end of ["", "-journal"]) {
       await removeIfThere(await writableInside(dir, INDEX_NAME + end));
     }
-    await replaceFile(path, async (file) => {
-      const encoder = new TextEncoder();
-      let batch = "";
-      for await (const { text, parsed } of logLines(dir)) {
-        const line = matcher.rewrite(text, parsed);
-        if (line !== undefined) batch += `${line}\n`;
-        if (batch.length < 1 << 18) continue;
-        await writeAll(file, encoder.encode(batch));
-        batch = "";
-      }
-      const last = { v: LOG_VERSION, time: new Date().toISOString(), event: "forgotten" };
-      if (!matcher.isKnown) batch += `${JSON.stringify({ ...last, keys: [matcher.key] })}\n`;
-      await writeAll(file, encoder.encode(batch));
-    });
+    await replaceFile(path, (file) => writeTexts(file, rewritten(dir, matcher)));
     return matchesOf(matcher);
   } finally {
     await lock.release();
   }
 }
 
-function matchesOf({ images, lines, isKnown, similar }: Matcher): ForgetMatches {
-  return { images: [...images.values()], lines, isKnown, similar: [...similar].sort() };
+/** The lines of the new log. */
+async function* rewritten(dir: string, matcher: Matcher): AsyncGenerator<string, void, void> {
+  for await (const { text, parsed } of readTexts(join(dir, LOG_NAME))) {
+    const line = matcher.rewrite(text, parsed);
+    if (line !== undefined) yield `${line}\n`;
+  }
+  if (matcher.isKnown) return;
+  yield formatLogLine({ event: "forgotten", keys: [matcher.key] }, new Date());
 }
 
-/** All lines of a log but empty ones and a torn end. */
-async function* logLines(
-  dir: string,
-): AsyncGenerator<{ text: string; parsed: ParsedLine }, void, void> {
-  let file: Deno.FsFile;
-  try {
-    file = await Deno.open(join(dir, LOG_NAME), { read: true });
-  } catch (error) {
-    if (isMissing(error)) return;
-    throw error;
-  }
-  const lines = file.readable.pipeThrough(new TextDecoderStream())
-    .pipeThrough(new TextLineStream());
-  for await (const raw of lines) {
-    const text = raw.trim().replace(/^\uFEFF/, "");
-    if (text !== "") yield { text, parsed: parseLogLine(text) };
-  }
+function matchesOf({ images, lines, isKnown, similar }: Matcher): ForgetMatches {
+  return { images: [...images.values()], lines, isKnown, similar: [...similar].sort() };
 }
 
 async function cleanAudit({ dir, state }: Dataset): Promise<void> {
@@ -265,7 +239,7 @@ async function cleanPages(dir: string, value: string): Promise<void> {
   for (const { name, isFile } of await entriesOf(await folderInside(dir, "pages"))) {
     if (!isFile) continue;
     const path = await pathInside(dir, `pages/${name}`);
-    const text = new TextDecoder().decode(await readIfThere(path));
-    if (text.toLowerCase().includes(wanted)) await removeIfThere(path);
+    const text = await readTextIfThere(path);
+    if (text?.toLowerCase().includes(wanted) === true) await removeIfThere(path);
   }
 }

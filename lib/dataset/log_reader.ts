@@ -5,11 +5,12 @@
  */
 
 import { Buffer, isAscii } from "node:buffer";
-import { diskFailure } from "../base/disk_failure.ts";
+import { TextLineStream } from "@std/streams";
+import { diskFailure, isMissing } from "../base/disk_failure.ts";
 import { Failure } from "../base/failure.ts";
 import { openIfThere } from "../base/files.ts";
 import type { LogLine } from "./event.ts";
-import { parseLogLine } from "./log_line.ts";
+import { type ParsedLine, parseLogLine } from "./log_line.ts";
 
 /** Where a line is in the log, in bytes; its line break does not count. */
 export interface LinePlace {
@@ -243,6 +244,28 @@ function startOf(bytes: Uint8Array): "torn" | "zeros" | "other" {
   if (bytes.every((byte) => byte === 0)) return "zeros";
   const line = '{"v":1,"time":"';
   return line.startsWith(latin1(bytes.subarray(0, line.length))) ? "torn" : "other";
+}
+
+/**
+ * The lines of a log as texts, with what each says: all but empty ones, the torn end too. Nothing where
+ * there is no log.
+ *
+ * @throws {Failure} When the log cannot be read, or is of a newer version.
+ */
+export async function* readTexts(
+  path: string,
+): AsyncGenerator<{ readonly text: string; readonly parsed: ParsedLine }, void, void> {
+  try {
+    const file = await Deno.open(path, { read: true });
+    const lines = file.readable.pipeThrough(new TextDecoderStream())
+      .pipeThrough(new TextLineStream());
+    for await (const raw of lines) {
+      const text = raw.trim().replace(/^\uFEFF/, "");
+      if (text !== "") yield { text, parsed: parseLogLine(text) };
+    }
+  } catch (error) {
+    if (!isMissing(error)) throw diskFailure(`read the log ${path}`, error);
+  }
 }
 
 /**

@@ -5,19 +5,19 @@
  */
 
 import { basename, dirname, join } from "@std/path";
-import { TextLineStream } from "@std/streams";
 import { DatabaseSync } from "node:sqlite";
 import { diskFailure, isMissing } from "../base/disk_failure.ts";
 import { Failure, type Notice } from "../base/failure.ts";
 import {
   readIfThere,
+  readTextIfThere,
   removeIfThere,
   replaceFile,
   sha256Of,
   syncFolder,
   TEMPORARY_PREFIX,
-  writeAll,
   writeFileAtomic,
+  writeTexts,
 } from "../base/files.ts";
 import { fileInside, folderInside, makeFolderInside, writableInside } from "../base/inside.ts";
 import { pooled } from "../base/pooled.ts";
@@ -30,10 +30,10 @@ import { bytesKey, keysOf } from "./forgotten.ts";
 import { makeDataFolder, refuseLostLog, reportLog } from "./dataset.ts";
 import { INDEX_NAME } from "./index_file.ts";
 import { lockHolder, takeLock } from "./lock.ts";
-import { isSpeciesId, parseLogLine } from "./log_line.ts";
-import { LOG_NAME, readLog } from "./log_reader.ts";
+import { isSpeciesId } from "./log_line.ts";
+import { LOG_NAME, readLog, readTexts } from "./log_reader.ts";
 import { DatasetState, type KeptImage } from "./state.ts";
-import { sweep } from "./sweep.ts";
+import { entriesOf, sweep } from "./sweep.ts";
 
 /** What a merge came to. */
 export interface Merge {
@@ -137,31 +137,32 @@ async function mergeLogs(
     for (const dir of dirs) {
       let latest = 0;
       const positions = new Map<string, number>();
-      for await (const { text, line, time, species } of linesOf(join(dir, LOG_NAME))) {
+      for await (const { text, parsed } of readTexts(join(dir, LOG_NAME))) {
+        if (parsed.kind === "garbled" || parsed.kind === "bad") continue;
+        const line = parsed.kind === "event" ? parsed.line : undefined;
+        const time = Date.parse(parsed.kind === "event" ? parsed.line.time : parsed.time);
         if (time > latest) {
           latest = time;
           positions.clear();
         }
+        const isOfSpecies = line !== undefined && "species" in line && line.event !== "stopped";
+        const species = isOfSpecies ? line.species : "";
         const position = (positions.get(species) ?? 0) + 1;
         positions.set(species, position);
         const kept = withoutForgotten(text, line, forgotten);
         if (kept !== undefined) add.run(latest, species, position, kept);
       }
     }
-    const encoder = new TextEncoder();
-    let batch = "";
     const sorted = db.prepare("select text from line order by time, species, position, text");
-    for (const { text } of sorted.iterate()) {
-      batch += `${text}\n`;
-      if (batch.length < 1 << 18) continue;
-      await writeAll(file, encoder.encode(batch));
-      batch = "";
-    }
-    await writeAll(file, encoder.encode(batch));
+    await writeTexts(file, linesOf(sorted.iterate()));
   } finally {
     db.close();
     await removeIfThere(path);
   }
+}
+
+function* linesOf(rows: Iterable<Record<string, unknown>>): Generator<string, void, void> {
+  for (const { text } of rows) yield `${text}\n`;
 }
 
 /** What is left of a line after what any of the logs has forgotten; undefined for nothing. */
@@ -178,35 +179,6 @@ function withoutForgotten(
   return isOfForgotten ? undefined : text;
 }
 
-/** The sound lines of a log, those of kinds that this version does not know too. */
-async function* linesOf(
-  path: string,
-): AsyncGenerator<
-  { text: string; line: LogLine | undefined; time: number; species: string },
-  void,
-  void
-> {
-  try {
-    const file = await Deno.open(path, { read: true });
-    const lines = file.readable.pipeThrough(new TextDecoderStream())
-      .pipeThrough(new TextLineStream());
-    for await (const raw of lines) {
-      const text = raw.trim().replace(/^\uFEFF/, "");
-      const parsed = parseLogLine(text);
-      if (parsed.kind === "garbled" || parsed.kind === "bad") continue;
-      const line = parsed.kind === "event" ? parsed.line : undefined;
-      const time = Date.parse(parsed.kind === "event" ? parsed.line.time : parsed.time);
-      const species = line === undefined || line.event === "run" || line.event === "stopped" ||
-          line.event === "forgotten"
-        ? ""
-        : line.species;
-      yield { text, line, time: Number.isNaN(time) ? 0 : time, species };
-    }
-  } catch (error) {
-    if (!isMissing(error)) throw diskFailure(`read the log ${path}`, error);
-  }
-}
-
 /** Brings the files of all kept images together. */
 async function gather(
   { into, progress, signal }: MergeOptions,
@@ -216,17 +188,21 @@ async function gather(
   const images = [...state.keptImages()];
   const counts = { there: 0, linked: 0, copied: 0, lost: 0 };
   const folders = new Map<string, Promise<string>>();
-  const make = (path: string) => {
-    const made = folders.get(path) ?? makeFolderInside(into, path);
-    folders.set(path, made);
-    return made;
-  };
-  const listings = new Listings();
+  // Folders are read once each: asking for each name costs more.
+  const listings = new Map<string, Promise<ReadonlySet<string>>>();
+  const list = async (dir: string, path: string) =>
+    new Set((await entriesOf(await folderInside(dir, path))).map(({ name }) => name));
   let done = 0;
   const brought = pooled(FILES_AT_ONCE, images, async (image) => {
     signal.throwIfAborted();
-    await make(dirname(image.file));
-    return await bring(image, dirs, into, listings);
+    const path = dirname(image.file);
+    await folders.getOrInsertComputed(path, () => makeFolderInside(into, path));
+    return await bring(
+      image,
+      dirs,
+      into,
+      (dir) => listings.getOrInsertComputed(join(dir, path), () => list(dir, path)),
+    );
   });
   for await (const how of brought) {
     counts[how]++;
@@ -243,10 +219,10 @@ async function bring(
   image: KeptImage,
   dirs: readonly string[],
   into: string,
-  listings: Listings,
+  namesIn: (dir: string) => Promise<ReadonlySet<string>>,
 ): Promise<"there" | "linked" | "copied" | "lost"> {
   for (const dir of dirs) {
-    const names = await listings.of(dir, dirname(image.file));
+    const names = await namesIn(dir);
     for (const file of possibleFiles(image)) {
       if (!names.has(basename(file))) continue;
       const from = await fileInside(dir, file);
@@ -261,28 +237,6 @@ async function bring(
     }
   }
   return "lost";
-}
-
-/** What the folders of species have, read once each: asking for each name costs more. */
-class Listings {
-  readonly #known = new Map<string, Promise<ReadonlySet<string>>>();
-
-  of(dir: string, path: string): Promise<ReadonlySet<string>> {
-    const key = join(dir, path);
-    const known = this.#known.get(key) ?? this.#read(dir, path);
-    this.#known.set(key, known);
-    return known;
-  }
-
-  async #read(dir: string, path: string): Promise<ReadonlySet<string>> {
-    const names = new Set<string>();
-    try {
-      for await (const { name } of Deno.readDir(await folderInside(dir, path))) names.add(name);
-    } catch (error) {
-      if (!isMissing(error)) throw error;
-    }
-    return names;
-  }
 }
 
 /** Links a file into its place; false where it must be copied. */
@@ -359,8 +313,8 @@ async function mergeSpeciesLists(
 ): Promise<void> {
   const texts = new Set<string>();
   for (const dir of dirs) {
-    const bytes = await readIfThere(join(dir, "species.jsonl"));
-    if (bytes !== undefined) texts.add(new TextDecoder().decode(bytes));
+    const text = await readTextIfThere(join(dir, "species.jsonl"));
+    if (text !== undefined) texts.add(text);
   }
   const [first] = texts;
   if (first === undefined) return;

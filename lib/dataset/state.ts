@@ -10,6 +10,7 @@
 
 import { DatabaseSync, type SQLOutputValue, type StatementSync } from "node:sqlite";
 import * as v from "valibot";
+import { defined } from "../base/defined.ts";
 import { IMAGE_FLAGS, type ImageFlag, imageFlags } from "../image/flags.ts";
 import { FINAL_OUTCOMES, type Outcome, TRANSIENT_OUTCOMES } from "../base/outcome.ts";
 import {
@@ -504,7 +505,7 @@ export class DatasetState {
     const time = this.#lastTime ?? "";
     const summary: Summary = {
       events: this.#events,
-      ...(this.#lastTime === undefined ? {} : { lastTime: this.#lastTime }),
+      ...defined({ lastTime: this.#lastTime }),
       lines: [
         ...(this.#lastRun === undefined ? [] : [lineOf(this.#lastRun, this.#lastRun.time)]),
         ...[...this.#stopped.values()].map((event) => lineOf(event, time)),

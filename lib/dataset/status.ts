@@ -4,6 +4,7 @@
  * @module
  */
 
+import { defined } from "../base/defined.ts";
 import { type DatasetReading, readDataset } from "./dataset.ts";
 import type { DoneWhy, StoppedEvent } from "./event.ts";
 import { type LockHolder, lockHolder } from "./lock.ts";
@@ -51,21 +52,23 @@ export async function datasetStatus(dir: string): Promise<DatasetStatus> {
   const wanted = wantedImages(state);
   const { lastRun, lastTime } = state;
   return {
-    ...(running === undefined ? {} : { running: { ...running, script: brief(running.script) } }),
-    ...(lastRun === undefined ? {} : { lastRun: briefRun(lastRun) }),
-    ...(lastTime === undefined ? {} : { lastTime: brief(lastTime) }),
+    ...defined({
+      running: running && { ...running, script: brief(running.script) },
+      lastRun: lastRun && briefRun(lastRun),
+      lastTime: lastTime && brief(lastTime),
+    }),
     stopped: [...state.stopped.values()].slice(-MOST_STOPPED).map(({ detail, ...stop }) => ({
       ...stop,
       source: brief(stop.source),
       why: brief(stop.why),
-      ...(detail === undefined ? {} : { detail: brief(detail) }),
+      ...defined({ detail: detail && brief(detail) }),
     })),
     species: state.species.length,
     withImages: state.species.filter((id) => state.kept(id) > 0).length,
     complete: wanted === undefined
       ? 0
       : state.species.filter((id) => state.kept(id) >= wanted).length,
-    ...(wanted === undefined ? {} : { wanted }),
+    ...defined({ wanted }),
     ...state.totals(),
     sources: state.sources.map((source) => sourceStatus(reading, source)),
     badLines: reading.log.problemCount,

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { concat } from "@std/bytes";
+
 /** A value of an attribute: a whole number, or several. */
 type Attribute = number | readonly number[];
 
@@ -117,14 +119,4 @@ function text(tag: number, value: string): Uint8Array {
 
 function message(tag: number, fields: readonly Uint8Array[]): Uint8Array {
   return field(tag, concat(fields));
-}
-
-function concat(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }

@@ -9,6 +9,7 @@ import { join, resolve } from "@std/path";
 import { diskFailure } from "../base/disk_failure.ts";
 import { Failure, reason } from "../base/failure.ts";
 import { readIfThere, removeIfThere, replaceFile, sha256Of } from "../base/files.ts";
+import { fetchPackage } from "../base/npm.ts";
 
 const PACKAGE = "onnxruntime-web";
 const VERSION = "1.30.0";
@@ -55,22 +56,13 @@ export async function fetchRuntime(folder: string, signal: AbortSignal): Promise
   const parts = [SCRIPT, MACHINE_CODE];
   const there = await Promise.all(parts.map((part) => readPart(folder, part)));
   if (there.every((bytes) => bytes !== undefined)) return false;
-  // A project of its own, so that nobody else's installation has the package.
   const project = resolve(folder, "unpacking");
   try {
     await removeIfThere(project);
     await Deno.mkdir(project, { recursive: true });
-    const config = {
-      imports: { runtime: `npm:${PACKAGE}@${VERSION}` },
-      nodeModulesDir: "auto",
-      lock: false,
-    };
-    await Deno.writeTextFile(join(project, "deno.json"), JSON.stringify(config));
-    const command = new Deno.Command("deno", { args: ["install", "-q"], cwd: project, signal });
-    const { success, stderr } = await command.output();
-    if (!success) throw new Error(new TextDecoder().decode(stderr).trim().split("\n")[0]);
+    const unpacked = await fetchPackage(project, PACKAGE, VERSION, signal);
     for (const part of parts) {
-      const bytes = await Deno.readFile(join(project, "node_modules", PACKAGE, "dist", part.name));
+      const bytes = await Deno.readFile(join(unpacked, "dist", part.name));
       if (await sha256Of(bytes) !== part.sha256) {
         throw new Error(`its file ${part.name} is not the one we know`);
       }

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { defined } from "../base/defined.ts";
 import { plural } from "../base/plural.ts";
 import { basename, dirname, isAbsolute, relative, resolve } from "@std/path";
 import { type Copy, CopyMaker, type CopyOptions, planSpecies } from "../augment/copies.ts";
@@ -131,10 +132,7 @@ export async function exportDataset(options: ExportOptions): Promise<ExportRepor
       const changes = { made: 0, reused: known.reused, removed: 0 };
       return { out, ...known.counts, leftOut: [], changes };
     }
-    renderer = createRenderer({
-      ...(workers === undefined ? {} : { workers }),
-      heapLimit: WORKER_MEMORY,
-    });
+    renderer = createRenderer({ ...defined({ workers }), heapLimit: WORKER_MEMORY });
     const notices: string[] = [];
     const notice = (text: string): void => {
       notices.push(text);
@@ -209,7 +207,7 @@ async function write(
     dir: options.dir,
     link: options.link,
     type,
-    ...(resize === undefined ? {} : { resize }),
+    ...defined({ resize }),
     copySize: copies?.recipe.size ?? 0,
     renderer,
     signal,
@@ -290,7 +288,7 @@ async function write(
     settings: JSON.stringify([format, resize ?? null, type, options.link, copies ?? null]),
     batches: plan.batches,
     note: (files) => ({
-      ...(options.madeBy === undefined ? {} : { madeBy: options.madeBy }),
+      ...defined({ madeBy: options.madeBy }),
       // What is damaged may be repaired without a change of the log.
       ...(dataset.isSettled && images.leftOut.length + dataset.unreadable.length === 0
         ? { inputs, report: reportOf(files), notices }

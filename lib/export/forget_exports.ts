@@ -12,7 +12,7 @@ import type { DatasetState } from "../dataset/state.ts";
 import { bytesKey } from "../dataset/forgotten.ts";
 import { entriesOf } from "../dataset/sweep.ts";
 import { readSplits, type SplitLine, writeSplits } from "../split/split_file.ts";
-import { type MadeBy, MANIFEST_FILE, readMadeBy, readManifest } from "./tree.ts";
+import { type MadeBy, MANIFEST_FILE, readMadeBy, readManifest, removeIfEmpty } from "./tree.ts";
 
 /** An export that may hold forgotten images. */
 export interface FoundExport {
@@ -68,16 +68,7 @@ export async function removeExport(out: string): Promise<boolean> {
     await removeIfThere(await writableInside(out, path));
   }
   await removeIfThere(join(out, MANIFEST_FILE));
-  return await removeEmpty(out);
-}
-
-async function removeEmpty(folder: string): Promise<boolean> {
-  let isEmpty = true;
-  for (const { name, isDirectory } of await entriesOf(folder)) {
-    isEmpty = isDirectory && await removeEmpty(join(folder, name)) && isEmpty;
-  }
-  if (isEmpty) await removeIfThere(folder);
-  return isEmpty;
+  return await removeIfEmpty(out);
 }
 
 /** Takes forgotten images out of a data folder's split. Groups are called after what is left. */

@@ -5,6 +5,7 @@
  */
 
 import { join, relative, resolve } from "@std/path";
+import { defined } from "../base/defined.ts";
 import type { Copy } from "../augment/copies.ts";
 import { type Side, SIDES } from "../split/side.ts";
 import type { SplitImage } from "../split/split_dataset.ts";
@@ -156,33 +157,21 @@ function copyBatches(
 ): FileBatch[] {
   const batches: FileBatch[] = [];
   for (let from = 0; from < copies.length; from += COPIES_AT_ONCE) {
-    const copyOf = new Map(
-      copies.slice(from, from + COPIES_AT_ONCE).map((copy) => {
-        const file = wantedFile(images, { photo, copy }, folder);
-        return [file.path, { file, copy }];
-      }),
-    );
+    const files = copies.slice(from, from + COPIES_AT_ONCE)
+      .map((copy) => ({ copy, ...wantedFile(images, { photo, copy }, folder) }));
+    const copyOf = new Map(files.map(({ path, copy }) => [path, copy]));
     batches.push({
-      files: [...copyOf.values()].map(({ file }) => file),
-      async make(files, targetOf) {
-        const wanted = files.flatMap(({ path }) => copyOf.get(path) ?? []);
-        const fileOf = new Map(wanted.map(({ file, copy }) => [copy, file]));
-        const made = await images.placeCopies(photo, wanted.map(({ copy }) => copy), (copy) => {
-          const file = fileOf.get(copy);
-          if (file === undefined) throw new Error("a copy that nobody asked for");
-          return targetOf(file);
-        });
-        return new Map(
-          [...made].flatMap(([copy, facts]) => {
-            const file = fileOf.get(copy);
-            return file === undefined ? [] : [[file.path, facts] as const];
+      files,
+      make: (wanted, targetOf) =>
+        images.placeCopies(
+          photo,
+          wanted.flatMap((file) => {
+            const copy = copyOf.get(file.path);
+            return copy === undefined ? [] : [{ copy, path: file.path, target: targetOf(file) }];
           }),
-        );
-      },
-      inspect: ({ path }, target) => {
-        const copy = copyOf.get(path)?.copy;
-        return images.inspect(copy === undefined ? { photo } : { photo, copy }, target);
-      },
+        ),
+      inspect: ({ path }, target) =>
+        images.inspect({ photo, ...defined({ copy: copyOf.get(path) }) }, target),
     });
   }
   return batches;

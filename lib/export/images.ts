@@ -126,19 +126,18 @@ export class ExportImages {
     return { bytes: bytes.length, width, height };
   }
 
-  /** Makes copies of one photo and places them. A damaged photo has none. */
+  /** Makes copies of one photo and places them. A damaged photo has none. @returns Facts by path. */
   async placeCopies(
     photo: SplitImage,
-    copies: readonly Copy[],
-    targetOf: (copy: Copy) => string,
-  ): Promise<ReadonlyMap<Copy, FileFacts>> {
-    const facts = new Map<Copy, FileFacts>();
-    const made = await this.#renderCopies(photo, copies);
-    for (const [at, copy] of copies.entries()) {
-      const image = made[at];
-      if (image === undefined) continue;
-      await writeFileAtomic(targetOf(copy), image.bytes, { flush: "file" });
-      facts.set(copy, { bytes: image.bytes.length, width: image.width, height: image.height });
+    copies: readonly { readonly copy: Copy; readonly path: string; readonly target: string }[],
+  ): Promise<ReadonlyMap<string, FileFacts>> {
+    const facts = new Map<string, FileFacts>();
+    const made = await this.#renderCopies(photo, copies.map(({ copy }) => copy));
+    for (const [at, { bytes, width, height }] of made.entries()) {
+      const { path, target } = copies[at] ?? {};
+      if (path === undefined || target === undefined) continue;
+      await writeFileAtomic(target, bytes, { flush: "file" });
+      facts.set(path, { bytes: bytes.length, width, height });
     }
     return facts;
   }

@@ -15,13 +15,14 @@ import * as v from "valibot";
 import { diskFailure, isMissing } from "../base/disk_failure.ts";
 import { Failure } from "../base/failure.ts";
 import {
+  lstatIfThere,
   readParts,
   removeIfThere,
   sizeOf,
   syncFolder,
   TEMPORARY_PREFIX,
-  writeAll,
   writeFileAtomic,
+  writeTexts,
 } from "../base/files.ts";
 import { pooled } from "../base/pooled.ts";
 import { isForeignName } from "../dataset/sweep.ts";
@@ -189,7 +190,7 @@ async function removeLeftovers(out: string): Promise<void> {
 
 /** A run that was killed between the two renames has left the export under its second name. */
 async function finishRename(out: string): Promise<void> {
-  if (await exists(out)) return await removeIfThere(oldFolder(out));
+  if (await isThere(out)) return await removeIfThere(oldFolder(out));
   try {
     await Deno.rename(oldFolder(out), out);
   } catch (thrown) {
@@ -197,21 +198,15 @@ async function finishRename(out: string): Promise<void> {
   }
 }
 
-async function exists(path: string): Promise<boolean> {
-  try {
-    await Deno.lstat(path);
-    return true;
-  } catch (thrown) {
-    if (isMissing(thrown)) return false;
-    throw thrown;
-  }
+async function isThere(path: string): Promise<boolean> {
+  return await lstatIfThere(path) !== undefined;
 }
 
 /** The files of the export that is there. */
 async function readOldFiles(out: string): Promise<ReadonlyMap<string, ExportedFile>> {
   const files = await readManifest(out);
   if (files !== undefined) return files;
-  if (await exists(out)) {
+  if (await isThere(out)) {
     for await (const _ of Deno.readDir(out)) {
       throw new Failure(
         `Cannot export to ${out}: the folder exists and is no export. Remove it, or choose another with --out.`,
@@ -224,22 +219,10 @@ async function readOldFiles(out: string): Promise<ReadonlyMap<string, ExportedFi
 
 /** Reads a manifest. @returns Undefined where there is none, or it does not end as it should. */
 export async function readManifest(folder: string): Promise<Map<string, ExportedFile> | undefined> {
-  let text: string;
-  try {
-    text = await Deno.readTextFile(join(folder, MANIFEST_FILE));
-  } catch (thrown) {
-    if (isMissing(thrown) || thrown instanceof Deno.errors.NotADirectory) return undefined;
-    throw thrown;
-  }
+  if (await readNote(folder) === undefined) return undefined;
   const files = new Map<string, ExportedFile>();
-  let complete = false;
-  for (const line of text.split("\n")) {
-    const record = parseRecord(line) ?? {};
-    if (record.complete === true) complete = true;
-    const file = parseFile(record);
-    if (file !== undefined) files.set(file.path, file);
-  }
-  return complete ? files : undefined;
+  for await (const file of eachFile(folder)) files.set(file.path, file);
+  return files;
 }
 
 const MADE_BY = v.object({
@@ -311,7 +294,7 @@ async function writeManifest(
   const lines = [...files, note];
   await writeFileAtomic(
     join(folder, MANIFEST_FILE),
-    (file) => writePieces(file, lines.map((line) => `${JSON.stringify(line)}\n`)),
+    (file) => writeTexts(file, lines.map((line) => `${JSON.stringify(line)}\n`)),
   );
 }
 
@@ -426,7 +409,7 @@ async function build(
   for (const text of plan.texts(files)) {
     const path = join(building, text.path);
     await makeFolder(path);
-    await writeFileAtomic(path, (file) => writePieces(file, text.pieces()), { flush: "file" });
+    await writeFileAtomic(path, (file) => writeTexts(file, text.pieces()), { flush: "file" });
     const key = textKey(text);
     if (old.get(text.path)?.key === key) reused++;
     else made++;
@@ -436,10 +419,10 @@ async function build(
   const paths = new Set(all.map(({ path }) => path));
   await removeOthers(building, paths);
   for (const folder of folders.keys()) {
-    if (await exists(folder)) await syncFolder(folder);
+    if (await isThere(folder)) await syncFolder(folder);
   }
   await writeManifest(building, all, { complete: true, ...plan.note?.(files) });
-  if (await exists(out)) await Deno.rename(out, oldFolder(out));
+  if (await isThere(out)) await Deno.rename(out, oldFolder(out));
   await Deno.rename(building, out);
   await syncFolder(dirname(resolve(out)));
   await removeIfThere(oldFolder(out));
@@ -466,19 +449,6 @@ async function takeOver(source: string, before: ExportedFile, target: string): P
   return true;
 }
 
-/** Writes texts piece by piece, several at a time: one write each would be slow. */
-async function writePieces(file: Deno.FsFile, pieces: Iterable<string>): Promise<void> {
-  const encoder = new TextEncoder();
-  let buffer = "";
-  for (const piece of pieces) {
-    buffer += piece;
-    if (buffer.length < 1 << 16) continue;
-    await writeAll(file, encoder.encode(buffer));
-    buffer = "";
-  }
-  await writeAll(file, encoder.encode(buffer));
-}
-
 /** All paths of files below a folder, relative to it, with `/`. Links are listed, not followed. */
 async function* listFiles(root: string, below = ""): AsyncGenerator<string, void, void> {
   for await (const entry of Deno.readDir(join(root, below))) {
@@ -489,7 +459,7 @@ async function* listFiles(root: string, below = ""): AsyncGenerator<string, void
 
 /** Refuses to replace a folder into which somebody has put files of their own. */
 async function refuseForeignFiles(out: string, known: ReadonlySet<string>): Promise<void> {
-  if (!await exists(out)) return;
+  if (!await isThere(out)) return;
   for await (const path of listFiles(out)) {
     const name = basename(path);
     if (known.has(path) || isForeignName(name) || name.startsWith(TEMPORARY_PREFIX)) continue;
@@ -504,15 +474,19 @@ async function removeOthers(building: string, wanted: ReadonlySet<string>): Prom
   for await (const path of listFiles(building)) {
     if (!wanted.has(path)) await Deno.remove(join(building, path));
   }
-  const removeEmpty = async (folder: string): Promise<boolean> => {
-    let isEmpty = true;
-    for await (const entry of Deno.readDir(folder)) {
-      isEmpty = entry.isDirectory && await removeEmpty(join(folder, entry.name)) && isEmpty;
-    }
-    if (isEmpty && folder !== building) await Deno.remove(folder);
-    return isEmpty;
-  };
-  await removeEmpty(building);
+  for await (const { name, isDirectory } of Deno.readDir(building)) {
+    if (isDirectory) await removeIfEmpty(join(building, name));
+  }
+}
+
+/** Removes a folder and those in it, unless there are files in it. @returns Whether it is gone. */
+export async function removeIfEmpty(folder: string): Promise<boolean> {
+  let isEmpty = true;
+  for await (const { name, isDirectory } of Deno.readDir(folder)) {
+    isEmpty = isDirectory && await removeIfEmpty(join(folder, name)) && isEmpty;
+  }
+  if (isEmpty) await Deno.remove(folder);
+  return isEmpty;
 }
 
 /**

@@ -7,6 +7,7 @@
  * @module
  */
 
+import { concat } from "@std/bytes";
 import { crc32, inflateSync } from "node:zlib";
 import { type Metadata, orientationOf } from "./credit.ts";
 import type { ReadableType } from "./recognise.ts";
@@ -110,7 +111,7 @@ class Parts {
   join(): Uint8Array<ArrayBuffer> {
     const [only] = this.#parts;
     if (this.count === 1 && only?.bytes.length === this.#source.length) return this.#source;
-    return concatenate(this.#parts.map(({ bytes }) => bytes));
+    return concat(this.#parts.map(({ bytes }) => bytes));
   }
 }
 
@@ -161,7 +162,7 @@ class JpegReader {
       orientation: this.#orientation,
       metadata: this.#manifest.length === 0
         ? this.#metadata
-        : { ...this.#metadata, c2pa: concatenate(this.#manifest.slice(0, MOST_SEGMENTS)) },
+        : { ...this.#metadata, c2pa: concat(this.#manifest.slice(0, MOST_SEGMENTS)) },
       ...(profile === undefined ? {} : { profile }),
       ...(this.#frame === undefined ? {} : { jpeg: this.#frame }),
     };
@@ -280,7 +281,7 @@ class JpegReader {
       const transform = content[11] === 0 ? 0 : usual;
       const header = Uint8Array.of(0xff, 0xee, 0, 14);
       this.#parts.add(
-        concatenate([header, latin1("Adobe\0d\0\0\0\0"), Uint8Array.of(transform)]),
+        concat([header, latin1("Adobe\0d\0\0\0\0"), Uint8Array.of(transform)]),
       );
     }
   }
@@ -300,8 +301,8 @@ class JpegReader {
       this.#metadata.exif = content.subarray(6);
       this.#orientation = orientationOf(this.#metadata.exif);
       if (this.#orientation === 1) return;
-      const exif = concatenate([latin1("Exif\0\0"), exifOf(this.#orientation)]);
-      this.#parts.add(concatenate([Uint8Array.of(0xff, 0xe1, 0, exif.length + 2), exif]));
+      const exif = concat([latin1("Exif\0\0"), exifOf(this.#orientation)]);
+      this.#parts.add(concat([Uint8Array.of(0xff, 0xe1, 0, exif.length + 2), exif]));
     } else if (startsWith(content, XMP_MARK)) {
       this.#metadata.xmp ??= content.subarray(XMP_MARK.length);
     }
@@ -331,11 +332,11 @@ class JpegReader {
       at = end;
     }
     const isWhole = found === count && chunks.length === count + 1 && chunks[0] === undefined;
-    return isWhole && isProfile(concatenate(chunks.slice(1))) ? count : -1;
+    return isWhole && isProfile(concat(chunks.slice(1))) ? count : -1;
   }
 
   #wholeProfile(): Uint8Array<ArrayBuffer> | undefined {
-    return this.#profileChunks > 0 ? concatenate(this.#profile.slice(1)) : undefined;
+    return this.#profileChunks > 0 ? concat(this.#profile.slice(1)) : undefined;
   }
 
   /** Keeps a scan's data, without fill bytes. Returns where the next marker is. */
@@ -445,7 +446,7 @@ function keepData(
   const isSound = data.every((chunk) =>
     viewOf(chunk).getUint32(chunk.length - 4) === crc32(chunk.subarray(4, -4))
   );
-  const whole = chunk("IDAT", concatenate(data.map((chunk) => chunk.subarray(8, -4))));
+  const whole = chunk("IDAT", concat(data.map((chunk) => chunk.subarray(8, -4))));
   // The decoder is to find what is wrong.
   if (!isSound) whole[whole.length - 1] = 1 ^ (whole.at(-1) ?? 0);
   parts.add(whole);
@@ -479,7 +480,7 @@ function inflateProfile(content: Uint8Array): Uint8Array {
 }
 
 function chunk(name: string, content: Uint8Array): Uint8Array<ArrayBuffer> {
-  const bytes = concatenate([new Uint8Array(4), latin1(name), content, new Uint8Array(4)]);
+  const bytes = concat([new Uint8Array(4), latin1(name), content, new Uint8Array(4)]);
   viewOf(bytes).setUint32(0, content.length);
   viewOf(bytes).setUint32(bytes.length - 4, crc32(bytes.subarray(4, -4)));
   return bytes;
@@ -539,14 +540,14 @@ function writeWebp(
       (orientation > 1 ? 0x08 : 0) | (kept.has("ANIM") ? 0x02 : 0);
     chunks.unshift(["VP8X", extended]);
   }
-  const body = concatenate(chunks.flatMap(([name, content]) => {
+  const body = concat(chunks.flatMap(([name, content]) => {
     const size = new Uint8Array(4);
     viewOf(size).setUint32(0, content.length, true);
     return [latin1(name), size, content, new Uint8Array(content.length % 2)];
   }));
   const size = new Uint8Array(4);
   viewOf(size).setUint32(0, body.length + 4, true);
-  const bytes = concatenate([latin1("RIFF"), size, latin1("WEBP"), body]);
+  const bytes = concat([latin1("RIFF"), size, latin1("WEBP"), body]);
   return isSame(bytes, source) ? source : bytes;
 }
 
@@ -592,7 +593,7 @@ function skipBlocks(source: Uint8Array, at: number): number {
 
 /** An EXIF that says how a picture is turned, and nothing else. */
 function exifOf(orientation: number): Uint8Array {
-  return concatenate([
+  return concat([
     latin1("MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0"),
     Uint8Array.of(orientation, 0, 0, 0, 0, 0, 0),
   ]);
@@ -601,16 +602,6 @@ function exifOf(orientation: number): Uint8Array {
 /** Whether bytes look like a colour profile: a header of 128 with a mark in it, and tags. */
 function isProfile(bytes: Uint8Array): boolean {
   return bytes.length > 132 && bytes.length <= MOST_PROFILE && characters(bytes, 36, 4) === "acsp";
-}
-
-function concatenate(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }
 
 function isSame(one: Uint8Array, other: Uint8Array): boolean {

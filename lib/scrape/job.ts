@@ -5,8 +5,9 @@
  */
 
 import type { Dataset } from "../dataset/dataset.ts";
-import type { ImageEvent } from "../dataset/event.ts";
+import type { ImageEvent, Provenance } from "../dataset/event.ts";
 import { bytesKey, forgetKey, keysOf } from "../dataset/forgotten.ts";
+import { defined } from "../base/defined.ts";
 import { isTransient, type Outcome } from "../base/outcome.ts";
 import type { ExaminedOther } from "../image/examine.ts";
 import {
@@ -286,12 +287,8 @@ function forgottenKeys(fetched: Fetched, { dataset: { state } }: JobTools): stri
   if (!state.hasForgotten || !fetched.ok || !fetched.examination.ok) return undefined;
   const { sha256, original, credit } = fetched.examination;
   const { url } = fetched.candidate;
-  const { author } = credit ?? {};
-  const traces = {
-    sha256,
-    ...(original === undefined ? {} : { original }),
-    ...(author === undefined || fetched.candidate.author !== undefined ? {} : { author }),
-  };
+  const author = fetched.candidate.author === undefined ? credit?.author : undefined;
+  const traces = { sha256, ...defined({ original, author }) };
   if (!state.isForgotten(keysOf(traces))) return undefined;
   return [forgetKey("url", url), bytesKey(sha256)];
 }
@@ -354,27 +351,26 @@ function candidateOf(event: ImageEvent): Candidate {
   return { url: event.url, page: event.page, ...knownOf(event) };
 }
 
-type Known = Omit<Candidate, "url" | "alternatives" | "page" | "sha256" | "width" | "height">;
-
-function knownOf(from: Known): Known {
-  const { title, author, license, licenseText, licenseUrl, observation } = from;
-  const { observed, captive, quality, basis, origin, kind, sex, stage, road, query } = from;
+/** What a site says of a picture, its texts cut where they are very long. */
+function knownOf(from: Provenance): Provenance {
+  const { title, author, license, licenseText, licenseUrl, observation, observed } = from;
+  const { captive, quality, basis, origin, kind, sex, stage, road, query } = from;
   return {
-    ...(title === undefined ? {} : { title: brief(title) }),
-    ...(author === undefined ? {} : { author: brief(author) }),
-    ...(license === undefined ? {} : { license: brief(license) }),
-    ...(licenseText === undefined ? {} : { licenseText: brief(licenseText) }),
-    ...(licenseUrl === undefined ? {} : { licenseUrl: brief(licenseUrl) }),
-    ...(observation === undefined ? {} : { observation: brief(observation) }),
-    ...(observed === undefined ? {} : { observed: brief(observed) }),
-    ...(captive === undefined ? {} : { captive }),
-    ...(quality === undefined ? {} : { quality: brief(quality) }),
-    ...(basis === undefined ? {} : { basis: brief(basis) }),
-    ...(origin === undefined ? {} : { origin: brief(addressToKeep(origin)) }),
-    ...(kind === undefined ? {} : { kind: brief(kind) }),
-    ...(sex === undefined ? {} : { sex }),
-    ...(stage === undefined ? {} : { stage: brief(stage) }),
-    ...(road === undefined ? {} : { road: brief(road) }),
-    ...(query === undefined ? {} : { query: brief(query) }),
+    ...cut({ title, author, license, licenseText, licenseUrl, observation, observed }),
+    ...defined({ captive }),
+    ...cut({ quality, basis, origin: origin && addressToKeep(origin), kind }),
+    ...defined({ sex }),
+    ...cut({ stage, road, query }),
   };
+}
+
+function cut<Name extends string>(
+  texts: Readonly<Record<Name, string | undefined>>,
+): Partial<Record<Name, string>> {
+  const kept: Partial<Record<Name, string>> = {};
+  for (const name in texts) {
+    const text = texts[name];
+    if (text !== undefined) kept[name] = brief(text);
+  }
+  return kept;
 }

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { defined } from "../base/defined.ts";
 import type { Dataset } from "../dataset/dataset.ts";
 import type { ImageEvent, LogLine } from "../dataset/event.ts";
 import type { DatasetState, KeptImage } from "../dataset/state.ts";
@@ -254,8 +255,7 @@ function withImage(base: EventBase, image: FetchedImage): EventBase {
     width: image.width,
     height: image.height,
     type: image.type,
-    ...(image.flags === undefined ? {} : { flagged: image.flags }),
-    ...(image.original === undefined ? {} : { original: image.original }),
+    ...defined({ flagged: image.flags, original: image.original }),
   };
 }
 
@@ -269,12 +269,12 @@ function creditOf(base: EventBase, { credit }: FetchedImage): Partial<EventBase>
   const { author, license: text, synthetic } = credit;
   const isSilent = base.license === undefined && base.licenseText === undefined;
   const license = text === undefined ? undefined : licenseId(text);
-  return {
-    ...(author === undefined || base.author !== undefined ? {} : { author }),
-    ...(text === undefined || !isSilent ? {} : { licenseText: text }),
-    ...(license === undefined || !isSilent ? {} : { license }),
-    ...(synthetic === undefined ? {} : { kind: "synthetic" }),
-  };
+  return defined({
+    author: base.author === undefined ? author : undefined,
+    licenseText: isSilent ? text : undefined,
+    license: isSilent ? license : undefined,
+    kind: synthetic === undefined ? undefined : "synthetic",
+  });
 }
 
 /** The pictures of a dataset. */

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { defined } from "../base/defined.ts";
 import type { Dataset } from "../dataset/dataset.ts";
 import type { DoneEvent, DoneWhy, ImageEvent } from "../dataset/event.ts";
 import { reason } from "../base/failure.ts";
@@ -138,12 +139,6 @@ function logInterruption(tools: ScrapeTools, thrown: unknown): void {
       detail: reason(thrown),
     });
   }
-}
-
-/** What a source has found of a species, where its search did not come to an end. */
-function foundBy(source: ImageSource, species: Species): Pick<DoneEvent, "found"> {
-  const found = source.found?.(species);
-  return found === undefined ? {} : { found };
 }
 
 class Run {
@@ -290,30 +285,29 @@ class Run {
     const { wanted, license = "any" } = this.#plan;
     const missing = wanted - this.#tools.dataset.state.kept(species.id);
     this.#tools.progress.started(species, source.name, missing);
-    const job = {
-      species,
-      source,
-      wanted,
-      retry,
-      license,
-      ...(again === undefined ? {} : { again }),
-    };
+    const job = { species, source, wanted, retry, license, ...defined({ again }) };
     try {
       const end = await runJob(job, this.#jobTools, this.#shutdown);
       if (again === undefined) this.#countSearch(source.name, end);
       switch (end.why) {
         case "enough":
-          return this.#done(species, source, "enough", foundBy(source, species));
+          // Its search did not come to an end.
+          return this.#done(species, source, "enough", defined({ found: source.found?.(species) }));
         case "exhausted":
           // Trying failures again does not make a fish known that was not found before.
-          return this.#done(species, source, again ? before?.why ?? end.why : end.why, {
-            ...(end.detail === undefined ? {} : { found: end.detail }),
-          });
+          return this.#done(
+            species,
+            source,
+            again ? before?.why ?? end.why : end.why,
+            defined({ found: end.detail }),
+          );
         case "not-found":
-          return this.#done(species, source, "not-found", {
-            detail: end.reason,
-            ...(end.detail === undefined ? {} : { found: end.detail }),
-          });
+          return this.#done(
+            species,
+            source,
+            "not-found",
+            { detail: end.reason, ...defined({ found: end.detail }) },
+          );
         case "no-latin-name":
           return this.#done(species, source, "no-latin-name", { detail: end.reason });
         case "failed":
@@ -345,8 +339,7 @@ class Run {
       kept,
       wanted,
       why,
-      ...(detail === undefined ? {} : { detail: brief(detail) }),
-      ...(isBrief ? { found } : {}),
+      ...defined({ detail: detail && brief(detail), found: isBrief ? found : undefined }),
     });
     this.#report(species, source, why, more.detail);
   }
@@ -390,7 +383,7 @@ class Run {
       source: source.name,
       why,
       kept: this.#tools.dataset.state.kept(species.id),
-      ...(detail === undefined ? {} : { detail }),
+      ...defined({ detail }),
     };
     this.#reports.push(report);
     this.#tools.progress.finished(report);

@@ -8,6 +8,7 @@
  * @module
  */
 
+import { defined } from "../base/defined.ts";
 import { type Clock, systemClock } from "../base/clock.ts";
 import type { KnownName, Species } from "../species/species.ts";
 import type { Schema } from "./answers.ts";
@@ -213,13 +214,7 @@ async function resolveName(
     const isOwn = words === own;
     const how = isOwn ? taxon.how : further.includes(words) ? FURTHER : ELSEWHERE;
     const on = new Date(today).toISOString().slice(0, 10);
-    const known = {
-      asked,
-      name: taxon.name,
-      taxon: taxon.id,
-      ...(how !== undefined && { how }),
-      on,
-    };
+    const known = { asked, name: taxon.name, taxon: taxon.id, ...defined({ how }), on };
     return { taxon, words, known };
   }
   return unknown ?? { reason: "there is no name to ask for" };

@@ -11,12 +11,11 @@ import { fetchJson, type JsonAnswer } from "../web/json.ts";
 import type { Schema } from "./answers.ts";
 import { type ApiTerms, photosOf } from "./apis.ts";
 import type { Budget } from "./budget.ts";
+import { KeptPages } from "./kept_pages.ts";
 import { type Notice, type SourceEnd, StageStop } from "./source.ts";
 
 /** The longest text of an answer that is said or kept, in letters. */
 const LONGEST_TEXT = 300;
-/** How many answers that were not recognised are kept in a run. */
-const MOST_SAVED = 5;
 /** How many requests in a row may fail until the API counts as unreachable. */
 const MOST_FAILURES = 3;
 
@@ -55,14 +54,13 @@ export class SearchEnded extends Error {
 export class ApiAccess {
   readonly #source: ApiSite;
   readonly #options: AccessOptions;
+  readonly #kept: KeptPages;
   #failures = 0;
-  #unrecognised = 0;
-  #lastSaved: string | undefined;
-  #closed = false;
 
   constructor(source: ApiSite, options: AccessOptions) {
     this.#source = source;
     this.#options = options;
+    this.#kept = new KeptPages(`answers of ${source.title}`, options.keepPage);
   }
 
   /**
@@ -113,16 +111,7 @@ export class ApiAccess {
   }
 
   close(): Promise<void> {
-    if (!this.#closed && this.#unrecognised > 0) {
-      const where = this.#lastSaved === undefined
-        ? ""
-        : `; some are kept for a bug report, such as ${this.#lastSaved}`;
-      const { title } = this.#source;
-      this.#options.notice(
-        `${this.#unrecognised} answers of ${title} were not recognised${where}.`,
-      );
-    }
-    this.#closed = true;
+    this.#kept.report(this.#options.notice);
     return this.#options.budget?.flush() ?? Promise.resolve();
   }
 
@@ -164,9 +153,6 @@ export class ApiAccess {
     bytes: Uint8Array,
   ): Promise<SourceEnd> {
     const reason = `answer not recognised: ${detail} (${url})`;
-    if (++this.#unrecognised > MOST_SAVED) return { why: "not-recognised", reason };
-    const savedPage = await this.#options.keepPage(`${this.#source.name}_${id}.json`, bytes);
-    this.#lastSaved = savedPage;
-    return { why: "not-recognised", reason, savedPage };
+    return await this.#kept.end(reason, `${this.#source.name}_${id}.json`, bytes);
   }
 }

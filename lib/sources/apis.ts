@@ -60,6 +60,17 @@ export function photosOf(photo: string): ApiTerms | undefined {
   return APIS_WITH_PHOTO_LIMITS.find(({ photoHosts }) => photoHosts?.includes(host));
 }
 
+/** The address of a request to an API. */
+export function endpoint(
+  { url: base }: ApiTerms,
+  path: string,
+  query: Readonly<Record<string, string>>,
+): URL {
+  const url = new URL(path, base);
+  for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
+  return url;
+}
+
 /** Without a key: 20 requests a minute, 200 a day, 240 results a query. */
 export const OPENVERSE_API: ApiTerms = {
   url: "https://api.openverse.org/v1/",

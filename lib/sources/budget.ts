@@ -7,7 +7,7 @@
 
 import { join } from "@std/path";
 import * as v from "valibot";
-import { readIfThere, writeFileAtomic } from "../base/files.ts";
+import { readTextIfThere, writeFileAtomic } from "../base/files.ts";
 import type { Client } from "../web/client.ts";
 import { type ApiTerms, photosOf } from "./apis.ts";
 
@@ -19,7 +19,7 @@ const HOUR = 60 * 60_000;
 const DAY = 24 * HOUR;
 
 const COUNT = v.object({ from: v.number(), requests: v.number(), bytes: v.number() });
-const FILE = v.record(v.string(), v.array(COUNT));
+const FILE = v.pipe(v.string(), v.parseJson(), v.record(v.string(), v.array(COUNT)));
 type Count = { from: number; requests: number; bytes: number };
 
 /** A limit that is reached. */
@@ -50,8 +50,7 @@ export class Budget {
    */
   static async open(data: string, today: () => number = Date.now): Promise<Budget> {
     const path = join(data, BUDGET_FILE);
-    const bytes = await readIfThere(path);
-    const parsed = v.safeParse(FILE, bytes === undefined ? {} : readJson(bytes));
+    const parsed = v.safeParse(FILE, await readTextIfThere(path));
     return new Budget(path, new Map(Object.entries(parsed.success ? parsed.output : {})), today);
   }
 
@@ -68,17 +67,13 @@ export class Budget {
   /** The limit of requests or of photos' bytes that is reached and lasts longest, if any. */
   spent(api: ApiTerms, what: "requests" | "bytes"): Spent | undefined {
     const { requestsPerDay, requestsPerHour, bytesPerDay, bytesPerHour } = api.limits ?? {};
-    const spans = what === "requests"
-      ? [[requestsPerHour, HOUR, "requests an hour"], [
-        requestsPerDay,
-        DAY,
-        "requests a day",
-      ]] as const
-      : [
-        [bytesPerHour, HOUR, "bytes of photos an hour"],
-        [bytesPerDay, DAY, "bytes of photos a day"],
-      ] as const;
-    const spent = spans.map(([limit, span, unit]) => this.#over(api, what, limit, span, unit))
+    const [hour, day, unit] = what === "requests"
+      ? [requestsPerHour, requestsPerDay, "requests"] as const
+      : [bytesPerHour, bytesPerDay, "bytes of photos"] as const;
+    const spent = [
+      this.#over(api, what, hour, HOUR, `${unit} an hour`),
+      this.#over(api, what, day, DAY, `${unit} a day`),
+    ]
       .filter((one) => one !== undefined);
     return spent.sort((one, other) => other.until - one.until)[0];
   }
@@ -166,13 +161,4 @@ export function countingClient(
     standing: (url) => client.standing?.(url) ?? "ready",
     outage: () => client.outage?.(),
   };
-}
-
-function readJson(bytes: Uint8Array): unknown {
-  try {
-    return JSON.parse(new TextDecoder().decode(bytes));
-  } catch (thrown) {
-    if (thrown instanceof SyntaxError) return undefined;
-    throw thrown;
-  }
 }

@@ -7,10 +7,11 @@
  */
 
 import * as v from "valibot";
+import { defined } from "../base/defined.ts";
 import { parseHtml } from "../web/html.ts";
 import { ID, NUMBER, optional, TEXT } from "./answers.ts";
 import { type ApiOptions, type ApiSearch, createApiSource, type Found } from "./api.ts";
-import { COMMONS_API } from "./apis.ts";
+import { COMMONS_API, endpoint } from "./apis.ts";
 import { type License, licenseId, licenseIdOfCode } from "./license.ts";
 import { photoOf } from "./same_photo.ts";
 import { type Candidate, type ImageSource, licenseFields, StageStop } from "./source.ts";
@@ -92,8 +93,7 @@ async function* search(context: ApiSearch): Found {
   while (further !== undefined) {
     asked.add(JSON.stringify(further));
     const before = titles.size + images.size;
-    const url = new URL(COMMONS_API.url);
-    const query = {
+    const url = endpoint(COMMONS_API, "", {
       action: "query",
       format: "json",
       formatversion: "2",
@@ -106,8 +106,7 @@ async function* search(context: ApiSearch): Found {
       iiurlwidth: String(WIDTH),
       maxlag: "5",
       ...further,
-    };
-    for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
+    });
     const answer = await askWithoutLag(context, url);
     if (answer.error) {
       const { code, info } = answer.error;
@@ -171,8 +170,7 @@ function candidateOf(title: string, image: Image, fullSize: boolean): Candidate 
     page: `https://commons.wikimedia.org/wiki/${name.replaceAll("%3A", ":")}`,
     title: title.replace(/^File:/, "").slice(0, 300),
     ...licenseFields(licenseOf(image)),
-    ...(author !== "" && { author }),
-    ...(origin !== undefined && { origin }),
+    ...defined({ author: author || undefined, origin }),
     ...(thumbwidth && thumbheight && !fullSize ? { width: thumbwidth, height: thumbheight } : {}),
   };
 }
@@ -183,11 +181,8 @@ function licenseOf({ extmetadata }: Image): License {
   const url = URL.parse(textOf(extmetadata?.LicenseUrl));
   const id = licenseIdOfCode(textOf(extmetadata?.License)) ??
     (url === null ? undefined : licenseId(url.href));
-  return {
-    ...(id !== undefined && { id }),
-    ...(text !== "" && { text }),
-    ...(url !== null && /^https?:$/.test(url.protocol) && { url: url.href }),
-  };
+  const isWeb = url !== null && /^https?:$/.test(url.protocol);
+  return defined({ id, text: text || undefined, url: isWeb ? url.href : undefined });
 }
 
 /** The page of a photo that was taken over from Flickr or iNaturalist. */

@@ -7,6 +7,7 @@
  */
 
 import * as v from "valibot";
+import { defined } from "../base/defined.ts";
 import { FLAG, ID, NUMBER, optional, recordsOf, TEXT } from "./answers.ts";
 import {
   type ApiOptions,
@@ -16,7 +17,7 @@ import {
   type Taxon,
   type TaxonSearch,
 } from "./api.ts";
-import { GBIF_API } from "./apis.ts";
+import { endpoint, GBIF_API } from "./apis.ts";
 import { photoAddress } from "./inaturalist.ts";
 import { readLicense } from "./license.ts";
 import { photoOf } from "./same_photo.ts";
@@ -88,11 +89,11 @@ export function createGbif(options: ApiOptions): ImageSource {
 async function resolve({ get, words }: ApiRequests): Promise<Taxon | { readonly reason: string }> {
   const name = words.join(" ");
   const rank = words.length > 2 ? "SUBSPECIES" : "SPECIES";
-  let match = await get(endpoint("species/match", { name, rank }), MATCH);
+  let match = await get(endpoint(GBIF_API, "species/match", { name, rank }), MATCH);
   // Some names are an animal's and a plant's: the lists that Aquaset reads are mostly of animals.
   if (match.matchType === "NONE" && match.note?.startsWith("Multiple equal matches")) {
     const query = { name, rank, kingdom: "Animalia" };
-    match = await get(endpoint("species/match", query), MATCH);
+    match = await get(endpoint(GBIF_API, "species/match", query), MATCH);
   }
   const key = match.acceptedUsageKey ?? match.usageKey;
   if (key === undefined || !isMatch(match, words)) {
@@ -105,7 +106,7 @@ async function resolve({ get, words }: ApiRequests): Promise<Taxon | { readonly 
     ? "synonym"
     : undefined;
   const accepted = match.species ?? match.canonicalName ?? name;
-  return { id: key, name: accepted, ...(how !== undefined && { how }) };
+  return { id: key, name: accepted, ...defined({ how }) };
 }
 
 async function* search(context: TaxonSearch): Found {
@@ -114,7 +115,7 @@ async function* search(context: TaxonSearch): Found {
   const seen = new Set<number>();
   const counts = { records: 0, otherTaxon: 0, captive: 0, unlicensed: 0 };
   for (let offset = 0; offset + LIMIT <= LAST_RECORD; offset += LIMIT) {
-    const url = endpoint("occurrence/search", {
+    const url = endpoint(GBIF_API, "occurrence/search", {
       taxonKey: String(key),
       mediaType: "StillImage",
       basisOfRecord: "HUMAN_OBSERVATION",
@@ -208,16 +209,10 @@ function candidateOf(record: Occurrence, medium: Medium, fullSize: boolean): Can
     page: `https://www.gbif.org/occurrence/${record.key}`,
     observation,
     ...(record.basisOfRecord ? { basis: record.basisOfRecord } : {}),
-    ...(captive === undefined ? {} : { captive }),
+    ...defined({ captive }),
     ...dayOf(record.eventDate),
     ...(author ? { author: author.slice(0, 200) } : {}),
     ...(photoOf(references) === undefined ? {} : { origin: references }),
     ...(medium.title ? { title: medium.title.slice(0, 300) } : {}),
   };
-}
-
-function endpoint(path: string, query: Readonly<Record<string, string>>): URL {
-  const url = new URL(path, GBIF_API.url);
-  for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
-  return url;
 }

@@ -8,6 +8,7 @@
  */
 
 import * as v from "valibot";
+import { defined } from "../base/defined.ts";
 import { COUNT, FLAG, ID, optional, recordsOf, TEXT } from "./answers.ts";
 import {
   type ApiOptions,
@@ -17,7 +18,7 @@ import {
   type Taxon,
   type TaxonSearch,
 } from "./api.ts";
-import { INATURALIST_API } from "./apis.ts";
+import { endpoint, INATURALIST_API } from "./apis.ts";
 import { licenseIdOfCode } from "./license.ts";
 import { photoOf } from "./same_photo.ts";
 import { type Candidate, dayOf, type ImageSource, licenseFields } from "./source.ts";
@@ -88,7 +89,7 @@ async function* search(context: TaxonSearch): Found {
   const seen = new Set<number>();
   const counts = { observations: 0, otherTaxon: 0, captive: 0, unlicensed: 0 };
   for (let above = 0;;) {
-    const url = endpoint("observations", {
+    const url = endpoint(INATURALIST_API, "observations", {
       taxon_id: String(taxon.id),
       photos: "true",
       photo_license: LICENSES,
@@ -137,7 +138,12 @@ async function* search(context: TaxonSearch): Found {
 async function resolve({ get, words }: ApiRequests): Promise<Taxon | { readonly reason: string }> {
   const name = words.join(" ");
   const rank = words.length > 2 ? "subspecies" : "species";
-  const url = endpoint("taxa", { q: name, rank, is_active: "any", per_page: "30" });
+  const url = endpoint(INATURALIST_API, "taxa", {
+    q: name,
+    rank,
+    is_active: "any",
+    per_page: "30",
+  });
   const { results } = await get(url, TAXA);
   // A complex of species bears the name of one of them.
   const records = results.records.filter((taxon) => taxon.rank === rank);
@@ -148,7 +154,7 @@ async function resolve({ get, words }: ApiRequests): Promise<Taxon | { readonly 
   const successors = new Set(exact.flatMap((taxon) => taxon.current_synonymous_taxon_ids ?? []));
   const [successor] = successors;
   if (successor !== undefined && successors.size === 1) {
-    const { results } = await get(endpoint(`taxa/${successor}`, {}), TAXA);
+    const { results } = await get(endpoint(INATURALIST_API, `taxa/${successor}`, {}), TAXA);
     const usable = results.records.filter((taxon) =>
       taxon.is_active !== false && /^(?:sub)?species$/.test(taxon.rank)
     );
@@ -166,7 +172,7 @@ function single(
   const [taxon, other] = taxa;
   if (taxon === undefined) return { reason: `iNaturalist does not know ${name}` };
   if (other === undefined) {
-    return { id: taxon.id, name: taxon.name, ...(how !== undefined && { how }) };
+    return { id: taxon.id, name: taxon.name, ...defined({ how }) };
   }
   const ids = taxa.map(({ id, name }) => `${name} (${id})`).join(", ");
   return { reason: `${name} may be ${ids} at iNaturalist: none is guessed` };
@@ -190,7 +196,7 @@ function candidateOf(
     url,
     page: `https://www.inaturalist.org/observations/${observation.id}`,
     observation: `inaturalist:${observation.id}`,
-    ...(captive !== undefined && { captive }),
+    ...defined({ captive }),
     ...(quality_grade && { quality: quality_grade }),
     ...dayOf(observed_on),
     ...licenseFields({
@@ -233,10 +239,4 @@ function scaled(
 ): { readonly width: number; readonly height: number } {
   const scale = Math.min(1, (fullSize ? ORIGINAL : LARGE) / Math.max(width, height));
   return { width: Math.round(width * scale), height: Math.round(height * scale) };
-}
-
-function endpoint(path: string, query: Readonly<Record<string, string>>): URL {
-  const url = new URL(path, INATURALIST_API.url);
-  for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
-  return url;
 }

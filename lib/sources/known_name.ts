@@ -6,6 +6,7 @@
  */
 
 import * as v from "valibot";
+import { defined } from "../base/defined.ts";
 import type { KnownName } from "../species/species.ts";
 
 /** After so many milliseconds a name is asked for again: taxa are split and merged. */
@@ -25,10 +26,9 @@ const FOUND = v.object({
 export function foundOf({ asked, how, name, on, taxon }: KnownName): Record<string, unknown> {
   return {
     validName: name,
-    ...(taxon !== undefined && { taxon }),
+    ...defined({ taxon }),
     asked,
-    ...(on !== undefined && { on }),
-    ...(how !== undefined && { resolved: { from: asked, to: name, how } }),
+    ...defined({ on, resolved: how && { from: asked, to: name, how } }),
   };
 }
 
@@ -40,9 +40,7 @@ export function knownNameOf(found: unknown): KnownName | undefined {
   return {
     asked: asked ?? resolved?.from ?? validName,
     name: validName,
-    ...(taxon !== undefined && { taxon }),
-    ...(resolved?.how !== undefined && { how: resolved.how }),
-    ...(on !== undefined && { on }),
+    ...defined({ taxon, how: resolved?.how, on }),
   };
 }
 

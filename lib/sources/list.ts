@@ -6,6 +6,7 @@
  */
 
 import * as v from "valibot";
+import { defined } from "../base/defined.ts";
 import { Failure } from "../base/failure.ts";
 import { isSpeciesId, type Species } from "../species/species.ts";
 import type { Candidate, ImageSource } from "./source.ts";
@@ -32,6 +33,8 @@ const LISTED = v.object({
   sha256: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)),
 });
 
+const LINE = v.pipe(v.string(), v.parseJson(undefined, "it is not JSON"), LISTED);
+
 /** One image of a list. */
 export type ListedImage = v.InferOutput<typeof LISTED>;
 
@@ -45,7 +48,7 @@ export type ListedImage = v.InferOutput<typeof LISTED>;
 export function parseImageList(text: string, path: string): ListedImage[] {
   return text.split("\n").flatMap((line, at) => {
     if (line.trim() === "") return [];
-    const parsed = v.safeParse(LISTED, parseJson(line));
+    const parsed = v.safeParse(LINE, line);
     if (parsed.success) return [parsed.output];
     const [issue] = parsed.issues;
     throw new Failure(
@@ -55,15 +58,6 @@ export function parseImageList(text: string, path: string): ListedImage[] {
       2,
     );
   });
-}
-
-function parseJson(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch (thrown) {
-    if (thrown instanceof SyntaxError) return undefined;
-    throw thrown;
-  }
 }
 
 /** The species of a list, in its order. */
@@ -110,9 +104,11 @@ function candidateOf(image: ListedImage): Candidate {
     url,
     page,
     sha256,
-    ...(author === "" ? {} : { author }),
-    ...(license === "" || license === "unknown" ? {} : { license }),
-    ...(licenseText === "" ? {} : { licenseText }),
-    ...(title === "" ? {} : { title }),
+    ...defined({
+      author: author || undefined,
+      license: license === "unknown" ? undefined : license || undefined,
+      licenseText: licenseText || undefined,
+      title: title || undefined,
+    }),
   };
 }

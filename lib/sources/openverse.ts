@@ -10,7 +10,7 @@
 import * as v from "valibot";
 import { COUNT, NUMBER, optional, recordsOf, TEXT } from "./answers.ts";
 import { type ApiOptions, type ApiSearch, createApiSource, type Found } from "./api.ts";
-import { OPENVERSE_API } from "./apis.ts";
+import { endpoint, OPENVERSE_API } from "./apis.ts";
 import { licenseId, licenseIdOfCode } from "./license.ts";
 import { type Candidate, type ImageSource, licenseFields } from "./source.ts";
 
@@ -57,15 +57,13 @@ async function* search(context: ApiSearch): Found {
   const name = context.words.join(" ");
   const counts = { results: 0, otherName: 0, unlicensed: 0 };
   for (let page = 1; page <= MOST_PAGES; page++) {
-    const url = new URL("images/", OPENVERSE_API.url);
-    const query = {
+    const url = endpoint(OPENVERSE_API, "images/", {
       q: `"${name}"`,
       license: "by,by-sa,cc0,pdm",
       source: "flickr",
       page_size: String(PAGE_SIZE),
       page: String(page),
-    };
-    for (const [key, value] of Object.entries(query)) url.searchParams.set(key, value);
+    });
     const { page_count, results } = await context.get(url, RESULTS);
     for (const result of results.records) {
       counts.results++;

@@ -7,11 +7,13 @@
  * @module
  */
 
+import { defined } from "../base/defined.ts";
+import type { Provenance } from "../dataset/event.ts";
 import type { Species } from "../species/species.ts";
 import type { License } from "./license.ts";
 
 /** A picture that may be worth keeping, as a source found it. */
-export interface Candidate {
+export interface Candidate extends Provenance {
   /** Where the picture is, in the form to keep. The same picture has the same URL in every run. */
   readonly url: string;
   /** Further addresses of the same file, tried in this order when `url` answers that it is gone. */
@@ -24,41 +26,6 @@ export interface Candidate {
   readonly width?: number;
   /** The height that the source gives, in pixels. */
   readonly height?: number;
-  /** The caption or the page's title. */
-  readonly title?: string;
-  /** Who took the picture. */
-  readonly author?: string;
-  /** The SPDX id of the picture's licence, such as `CC-BY-NC-3.0`; absent where it is not known. */
-  readonly license?: string;
-  /** The page's words about the licence. */
-  readonly licenseText?: string;
-  /** The deed or licence text that the page links to. */
-  readonly licenseUrl?: string;
-  /**
-   * The sighting it belongs to, such as `inaturalist:123`: pictures of one observation show the same
-   * fish, so they belong on one side of a split.
-   */
-  readonly observation?: string;
-  /** The day it was taken, `2024-05-11`, where the source knows. */
-  readonly observed?: string;
-  /** Whether the animal was captive, where the source knows. */
-  readonly captive?: boolean;
-  /** How sure its community is of the species: iNaturalist's `quality_grade`. */
-  readonly quality?: string;
-  /** What kind of record it belongs to: GBIF's `basisOfRecord`. */
-  readonly basis?: string;
-  /** The page that it was taken over from: a file at Commons may be a photo of Flickr. */
-  readonly origin?: string;
-  /** What is pictured besides a grown fish: `drawing`, `larva`, `egg`, `x-ray` … */
-  readonly kind?: string;
-  /** The fish's sex, where the source knows. */
-  readonly sex?: "male" | "female";
-  /** The fish's life stage, where the source knows: `juvenile`, `adult` … */
-  readonly stage?: string;
-  /** Which of the source's ways gave it, such as `table`, `thumbnails`, `scroll`. */
-  readonly road?: string;
-  /** The query that found it. */
-  readonly query?: string;
 }
 
 /**
@@ -69,11 +36,7 @@ export interface Candidate {
 export function licenseFields(
   { id, text, url }: License,
 ): Pick<Candidate, "license" | "licenseText" | "licenseUrl"> {
-  return {
-    ...(id !== undefined && { license: id }),
-    ...(text !== undefined && { licenseText: text }),
-    ...(url !== undefined && { licenseUrl: url }),
-  };
+  return defined({ license: id, licenseText: text, licenseUrl: url });
 }
 
 /**

@@ -5,12 +5,13 @@
  */
 
 import * as v from "valibot";
+import { defined } from "../base/defined.ts";
 import { type Clock, systemClock } from "../base/clock.ts";
 import type { Species } from "../species/species.ts";
 import { genusOf, type Taxonomy } from "../species/taxonomy.ts";
 import type { Client } from "../web/client.ts";
 import { fetchJson } from "../web/json.ts";
-import { GBIF_API } from "./apis.ts";
+import { endpoint, GBIF_API } from "./apis.ts";
 import { isMisspelling } from "./search_name.ts";
 import { StageStop } from "./source.ts";
 
@@ -60,14 +61,13 @@ export async function askTaxonomy(species: Species, options: TaxonomyOptions): P
 }
 
 function placeOf(match: Match): Omit<Taxonomy, "id" | "name"> {
-  const { kingdom, phylum, order, family, class: itsClass } = match;
-  return {
-    ...(kingdom ? { kingdom } : {}),
-    ...(phylum ? { phylum } : {}),
-    ...(itsClass ? { class: itsClass } : {}),
-    ...(order ? { order } : {}),
-    ...(family ? { family } : {}),
-  };
+  return defined({
+    kingdom: match.kingdom || undefined,
+    phylum: match.phylum || undefined,
+    class: match.class || undefined,
+    order: match.order || undefined,
+    family: match.family || undefined,
+  });
 }
 
 /** A match of a higher rank still says the family; one of another spelling must be near. */
@@ -83,8 +83,7 @@ async function ask(
   query: Readonly<Record<string, string>>,
   { client, signal, clock = systemClock }: TaxonomyOptions,
 ): Promise<Match> {
-  const url = new URL("species/match", GBIF_API.url);
-  for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
+  const url = endpoint(GBIF_API, "species/match", query);
   const answer = await fetchJson(client, GBIF_API, url.href, { signal, clock });
   if (!answer.ok) {
     const detail = answer.kind === "not-received" ? answer.answer.detail : answer.detail;

@@ -6,6 +6,7 @@
 
 import { join } from "@std/path";
 import * as v from "valibot";
+import { defined } from "../base/defined.ts";
 import { diskFailure } from "../base/disk_failure.ts";
 import { Failure, reason } from "../base/failure.ts";
 import { readIfThere, replaceFile } from "../base/files.ts";
@@ -36,10 +37,16 @@ export const SPECIES_CSV = "species.csv";
  */
 export async function readSpeciesList(dir: string): Promise<readonly Species[] | undefined> {
   const path = join(dir, SPECIES_FILE);
-  const bytes = await readIfThere(path).catch((thrown) => {
+  const bytes = await readList(path);
+  return bytes && parseSpeciesList(new TextDecoder().decode(bytes), path);
+}
+
+async function readList(path: string): Promise<Uint8Array | undefined> {
+  try {
+    return await readIfThere(path);
+  } catch (thrown) {
     throw diskFailure(`read the species list ${path}`, thrown);
-  });
-  return bytes === undefined ? undefined : parseSpeciesList(new TextDecoder().decode(bytes), path);
+  }
 }
 
 /**
@@ -138,9 +145,7 @@ export async function updateKnownNames(
   namesOf: (species: { readonly id: string }) => ReadonlyMap<string, KnownName>,
 ): Promise<void> {
   const path = join(dir, SPECIES_FILE);
-  const bytes = await readIfThere(path).catch((thrown) => {
-    throw diskFailure(`read the species list ${path}`, thrown);
-  });
+  const bytes = await readList(path);
   if (bytes === undefined) return;
   const before = new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
   const after = before.replace(/^.+$/gm, (line) => withNames(line, namesOf));
@@ -152,23 +157,14 @@ function withNames(
   line: string,
   namesOf: (species: { readonly id: string }) => ReadonlyMap<string, KnownName>,
 ): string {
-  const parsed = v.safeParse(LINE_WITH_ID, parseJson(line));
+  const parsed = v.safeParse(LINE_WITH_ID, line);
   if (!parsed.success) return line;
   const { id, names: before } = parsed.output;
   const found = Object.fromEntries(namesOf({ id }));
   if (Object.keys(found).length === 0) return line;
   const names = { ...readKnownNames(before), ...found };
   if (JSON.stringify(names) === JSON.stringify(before)) return line;
-  return formatLine({ ...parsed.output, names });
-}
-
-function parseJson(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch (thrown) {
-    if (thrown instanceof SyntaxError) return undefined;
-    throw thrown;
-  }
+  return formatSpeciesLine({ ...parsed.output, names });
 }
 
 /** The names of a line; none where they are not as we write them, since it is but a cache. */
@@ -178,13 +174,9 @@ function readKnownNames(value: unknown): Readonly<Record<string, KnownName>> | u
 }
 
 /** A species as a line of `species.jsonl`, without the line break. */
-export function formatSpeciesLine(species: Species): string {
-  return formatLine(species);
-}
-
-function formatLine(value: unknown): string {
+export function formatSpeciesLine(species: object): string {
   // Some readers of JSON lines take these two for line breaks.
-  return JSON.stringify(value).replace(/\u2028/g, "\\u2028").replace(/\u2029/g, "\\u2029");
+  return JSON.stringify(species).replace(/\u2028/g, "\\u2028").replace(/\u2029/g, "\\u2029");
 }
 
 /**
@@ -235,7 +227,11 @@ const LINE = v.object({
   merged: v.nullish(v.array(CELLS, "must be a list")),
   names: v.optional(v.unknown()),
 }, "it is not a JSON object");
-const LINE_WITH_ID = v.looseObject({ id: v.string(), names: v.optional(v.unknown()) });
+const LINE_WITH_ID = v.pipe(
+  v.string(),
+  v.parseJson(),
+  v.looseObject({ id: v.string(), names: v.optional(v.unknown()) }),
+);
 const KNOWN_NAMES = v.record(
   v.string(),
   v.object({
@@ -284,6 +280,6 @@ export function parseSpecies(value: unknown, page: string): SpeciesDraft {
     verbatim,
     page: line.page || page,
     ...(line.merged?.length ? { merged: line.merged } : {}),
-    ...(names === undefined ? {} : { names }),
+    ...defined({ names }),
   };
 }

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { defined } from "../base/defined.ts";
 import { readCommonNames } from "./common_names.ts";
 import { readLatinName } from "./latin_name.ts";
 import { dropFootnotes, fold, tidy } from "./name_text.ts";
@@ -29,8 +30,7 @@ export function draftSpecies(row: NamedRow): SpeciesDraft {
   return {
     latin,
     rank,
-    ...(search === undefined ? {} : { search }),
-    ...(reason === undefined ? {} : { reason }),
+    ...defined({ search, reason }),
     ...(also.length === 0 ? {} : { also }),
     common: readCommonNames(row.common),
     group: row.group,

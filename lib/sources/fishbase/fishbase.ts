@@ -9,6 +9,7 @@
  */
 
 import { abortable } from "@std/async";
+import { defined } from "../../base/defined.ts";
 import type { Species } from "../../species/species.ts";
 import { type Clock, systemClock } from "../../base/clock.ts";
 import type { Answer, Client } from "../../web/client.ts";
@@ -28,6 +29,7 @@ import {
   thumbnailsPath,
 } from "./addresses.ts";
 import { Mirrors, type ReceivedPage } from "./mirrors.ts";
+import { KeptPages } from "../kept_pages.ts";
 import { searchName } from "../search_name.ts";
 import { type How, type Match, sharesWord } from "./names.ts";
 import {
@@ -47,8 +49,6 @@ export { TABLES_HOST } from "./tables.ts";
 /** The default delay between two pages, in milliseconds. */
 export const FISHBASE_DELAY = 2000;
 const DEFAULT_KINDS: ReadonlySet<string> = new Set(["photo"]);
-/** How many pages that were not recognised are kept in a run. */
-const MOST_SAVED_PAGES = 5;
 
 /** How FishBase is asked. */
 export interface FishBaseOptions {
@@ -117,14 +117,14 @@ class FishBase implements ImageSource {
   readonly #hosts: readonly string[];
   readonly #mirrors: Mirrors;
   #tables: Promise<Tables | undefined> | undefined;
-  #unrecognised = 0;
-  #lastSaved: string | undefined;
+  readonly #kept: KeptPages;
   readonly #closing = new AbortController();
 
   constructor(options: FishBaseOptions, parts: FishBaseParts) {
     const { client, delay = FISHBASE_DELAY, notice, renderPage } = options;
     const { clock = systemClock, random = Math.random } = parts;
     this.#options = options;
+    this.#kept = new KeptPages("of FishBase's pages", options.keepPage);
     this.#kinds = options.kinds ?? DEFAULT_KINDS;
     this.#hosts = options.mirrors ?? FISHBASE_MIRRORS;
     const mirrors = this.#hosts;
@@ -173,13 +173,13 @@ class FishBase implements ImageSource {
       why: "exhausted",
       detail: {
         validName: to,
-        ...(fish.code !== undefined && { specCode: fish.code }),
+        ...defined({ specCode: fish.code }),
         mirror: this.#mirrors.current,
-        ...(how !== undefined && { resolved: { from, to, how } }),
+        ...defined({ resolved: how && { from, to, how } }),
         pictures: pictures.length,
         ...(Object.keys(leftOut).length > 0 && { leftOut }),
         ...(page.shape !== "unknown" && page.foreign > 0 && { foreign: page.foreign }),
-        ...(tables !== undefined && { tables: tables.version }),
+        ...defined({ tables: tables?.version }),
       },
     };
   }
@@ -187,15 +187,7 @@ class FishBase implements ImageSource {
   async close(): Promise<void> {
     if (this.#closing.signal.aborted) return;
     this.#closing.abort(new DOMException("The source is closed.", "AbortError"));
-    if (this.#unrecognised > 0) {
-      const where = this.#lastSaved === undefined
-        ? ""
-        : `; some are kept for a bug report, such as ${this.#lastSaved}`;
-      this.#options.notice(
-        `${this.#unrecognised} of FishBase's pages were not recognised${where}.`,
-      );
-    }
-    await Promise.resolve();
+    await Promise.resolve(this.#kept.report(this.#options.notice));
   }
 
   /** The tables, loaded once a run for all jobs. */
@@ -283,10 +275,7 @@ class FishBase implements ImageSource {
       kind: kindOf(picture),
       road: row === undefined ? "thumbnails" : "table",
       ...licenseFields(license),
-      ...(author !== undefined && { author }),
-      ...(details?.title !== undefined && { title: details.title }),
-      ...(sex !== undefined && { sex }),
-      ...(stage !== undefined && { stage }),
+      ...defined({ author, title: details?.title, sex, stage }),
     };
   }
 
@@ -296,18 +285,14 @@ class FishBase implements ImageSource {
     page: ReceivedPage,
   ): Promise<SourceEnd> {
     const reason = `page shape not recognised: ${what} (${page.url})`;
-    if (++this.#unrecognised > MOST_SAVED_PAGES) return { why: "not-recognised", reason };
-    const name = `fishbase_${id.replace(/[^a-z0-9_]/g, "").slice(0, 80)}_${what}.html`;
-    const savedPage = await this.#options.keepPage(name, page.bytes);
-    this.#lastSaved = savedPage;
-    return { why: "not-recognised", reason, savedPage };
+    return await this.#kept.end(reason, `fishbase_${id}_${what}.html`, page.bytes);
   }
 }
 
 function identifiedBy(match: Match, name: string): Identified {
   if (match.found === "one") {
     const { name: { valid, code }, how } = match;
-    return { ok: true, fish: { words: valid, code }, ...(how !== undefined && { how }) };
+    return { ok: true, fish: { words: valid, code }, ...defined({ how }) };
   }
   const reason = match.found === "none"
     ? `FishBase does not know ${name}`

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { defined } from "../../base/defined.ts";
 import { isMisspelling, type NameOrigin } from "../search_name.ts";
 
 /** Why a name of FishBase is taken for the one that was looked for. */
@@ -142,6 +143,5 @@ function single(
   if (species.size > 1) {
     return { found: "several", names: [...species.values()].map(({ valid }) => valid.join(" ")) };
   }
-  const why = how(first);
-  return { found: "one", name: first, ...(why !== undefined && { how: why }) };
+  return { found: "one", name: first, ...defined({ how: how(first) }) };
 }

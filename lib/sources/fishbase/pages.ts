@@ -12,6 +12,7 @@ import {
   isElement,
   parseHtml,
 } from "../../web/html.ts";
+import { defined } from "../../base/defined.ts";
 import { findLicense, type License } from "../license.ts";
 import {
   codeIn,
@@ -96,8 +97,7 @@ export function readSummaryPage(text: string, url: string): SummaryPage {
   return {
     shape: "species",
     words,
-    ...(code !== undefined && { code }),
-    ...(thumbnails !== undefined && { thumbnails: pathOf(thumbnails) }),
+    ...defined({ code, thumbnails: thumbnails && pathOf(thumbnails) }),
   };
 }
 
@@ -160,9 +160,8 @@ function pictureIn(
   return {
     address,
     kind: what === undefined || /^species$/i.test(what) ? "photo" : "other",
-    ...(author !== undefined && { author }),
     license: findLicense(lines, hrefsOf(cell)),
-    ...(own !== undefined && { page: pathOf(own) }),
+    ...defined({ author, page: own && pathOf(own) }),
   };
 }
 
@@ -193,12 +192,13 @@ export function readPicturePage(text: string, url: string, file: string): Pictur
   const male = /\bmale/i.test(stage);
   const female = /\bfemale/i.test(stage);
   return {
-    ...(author !== undefined && { author }),
     license: findLicense(said, links),
-    ...(country !== undefined && { title: country.slice(0, 200) }),
-    ...(male !== female && { sex: male ? "male" as const : "female" as const }),
-    ...(/\bjuv/i.test(stage) && { stage: "juvenile" }),
-    ...(/\badult/i.test(stage) && { stage: "adult" }),
+    ...defined({
+      author,
+      title: country?.slice(0, 200),
+      sex: male === female ? undefined : male ? "male" : "female",
+      stage: /\badult/i.test(stage) ? "adult" : /\bjuv/i.test(stage) ? "juvenile" : undefined,
+    }),
   };
 }
 

@@ -8,6 +8,7 @@
  * @module
  */
 
+import { defined } from "../../base/defined.ts";
 import { reason } from "../../base/failure.ts";
 import { BrowserFault, type Tab } from "../../browser/browser.ts";
 import type { BrowserKeeper } from "../../browser/keeper.ts";
@@ -244,9 +245,7 @@ class SpeciesJob {
     return {
       url,
       page: page || url,
-      ...(title === "" ? {} : { title }),
-      ...(width === undefined ? {} : { width }),
-      ...(height === undefined ? {} : { height }),
+      ...defined({ title: title || undefined, width, height }),
       road,
       query,
     };
@@ -263,7 +262,7 @@ class SpeciesJob {
     return {
       why: "not-recognised",
       reason: `page shape not recognised: Google's page for ${query} ${what}.${kept}`,
-      ...(savedPage === undefined ? {} : { savedPage }),
+      ...defined({ savedPage }),
     };
   }
 

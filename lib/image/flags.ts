@@ -63,9 +63,12 @@ export function imageFlags(value: unknown): ImageFlag[] {
 
 /** The flags that a sample of an image gives. */
 export function measureFlags(sample: Sample): ImageFlag[] {
+  const strip = stripRows(sample);
   const found: Readonly<Partial<Record<ImageFlag, boolean>>> = {
-    drawing: evenness(sample) > DRAWN,
-    strip: hasStrip(sample),
+    // A photo above a caption is no drawing.
+    drawing: evenness(sample) > DRAWN &&
+      evenness({ ...sample, height: sample.height - strip }) > DRAWN,
+    strip: strip > 0,
     blurred: detail(sample) < BLURRED,
     grey: isGrey(sample),
   };
@@ -145,8 +148,8 @@ function detail({ width, height, pixels }: Sample): number {
   return differences(step) / Math.max(1, differences(4 * step));
 }
 
-/** Whether there is a band of one colour below, with or without letters, that ends at once. */
-function hasStrip({ width, height, pixels }: Sample): boolean {
+/** How high the band of one colour below is, with or without letters, that ends at once; 0 for none. */
+function stripRows({ width, height, pixels }: Sample): number {
   const row = (y: number): { colour: number[]; share(of: readonly number[]): number } => {
     const start = y * width * 3;
     const middle = (band: number): number =>
@@ -168,7 +171,7 @@ function hasStrip({ width, height, pixels }: Sample): boolean {
     };
   };
   const last = row(height - 1);
-  if (last.share(last.colour) < STRIP_SHARES.last) return false;
+  if (last.share(last.colour) < STRIP_SHARES.last) return 0;
   const most = Math.floor(height * STRIP.most);
   let rows = 1;
   let share = 1;
@@ -178,8 +181,9 @@ function hasStrip({ width, height, pixels }: Sample): boolean {
   }
   // The strip may end within a row of the sample.
   const above = row(height - 2 - rows).share(last.colour);
-  return rows <= most && rows >= height * STRIP.least &&
+  const isStrip = rows <= most && rows >= height * STRIP.least &&
     Math.min(share, above) <= STRIP_SHARES.above;
+  return isStrip ? rows : 0;
 }
 
 function median(bytes: Uint8Array): number {

@@ -13,6 +13,7 @@ import type { DoneEvent, ImageEvent, LogLine, StoppedEvent } from "../dataset/ev
 import { readLog } from "../dataset/log_reader.ts";
 import type { DatasetState, KeptImage, OutcomeCounts } from "../dataset/state.ts";
 import { wantedImages } from "../dataset/status.ts";
+import { isSure } from "../sources/source.ts";
 import { readSpeciesList } from "../species/file.ts";
 import type { Species } from "../species/species.ts";
 import { brief, hostOf } from "./html.ts";
@@ -185,10 +186,10 @@ function countImages(species: string, state: DatasetState, totals: Totals): Coun
   return { kept, rejected, bySource, ...(cover === undefined ? {} : { cover: fileName(cover) }) };
 }
 
-/** Photos of sources that name the species for sure come before what a search found. */
-function coverRank({ source, width, height }: KeptImage): number {
+/** What is flagged comes last, and what a search found after photos of sources that are sure. */
+function coverRank({ flags, source, width, height }: KeptImage): number {
   const isLandscape = width >= height && width < 2 * height;
-  return Number(source !== "google") * 2 + Number(isLandscape);
+  return Number(flags.length === 0) * 4 + Number(isSure(source)) * 2 + Number(isLandscape);
 }
 
 function standingOf(

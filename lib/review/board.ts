@@ -195,9 +195,13 @@ export class Board {
     return images;
   }
 
-  /** Photos of a species to compare with: of sources that name species, or accepted by a person. */
+  /**
+   * Photos of a species to compare with: of sources that name species, or accepted by a person.
+   * Flagged ones are taken where there are no others.
+   */
   vouched(species: string): SheetImage[] {
-    const images = [...this.#dataset.state.keptImages(species)].filter(({ rejected }) => !rejected);
+    const images = [...this.#dataset.state.keptImages(species)].filter(({ rejected }) => !rejected)
+      .sort((one, other) => Number(one.flags.length > 0) - Number(other.flags.length > 0));
     const sure = images.filter(({ source }) => isSure(source));
     const accepted = sure.length >= COMPARED
       ? []

@@ -41,6 +41,13 @@ Deno.test("measureFlags() finds a drawing, whose areas are of exactly one colour
   assertEquals(measureFlags(picture(drawn)), []);
 });
 
+Deno.test("measureFlags() calls a photo above a caption of one colour no drawing", () => {
+  const strip = (x: number, y: number): Colour => (y < 80 ? scene(x, y) : [250, 250, 250]);
+  const drawn = picture(strip);
+  drawn.pixels.fill(250, 80 * 120 * 3);
+  assertEquals(measureFlags(drawn), ["strip"]);
+});
+
 Deno.test("measureFlags() finds a strip below, with letters, and no strip in a calm foreground", () => {
   const strip = (x: number, y: number): Colour =>
     y < 90

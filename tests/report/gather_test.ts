@@ -101,6 +101,31 @@ Deno.test("gather() takes what is rejected from the count and says so", () =>
     ]);
   }));
 
+Deno.test("gather() has a flagged image stand for a species only where there is no other", () =>
+  withFolder(async (dir) => {
+    const other = "f".repeat(64);
+    const file = `images/betta_splendens/${other.slice(0, 16)}.jpg`;
+    const upright = { sha256: other, file, bytes: 1000, width: 300, height: 640 };
+    const url = "https://a.example/2.jpg";
+    const kept: LogEvent[] = [
+      tried("betta_splendens", "https://a.example/1.jpg", "kept"),
+      { ...tried("betta_splendens", url, "kept"), ...upright },
+    ];
+    const cover = async (...flagged: string[]): Promise<string | undefined> => {
+      await writeLog(dir, [
+        ...kept,
+        ...flagged.map((sha256): LogEvent => ({
+          ...{ event: "flagged", species: "betta_splendens", sha256, flagged: ["dish"] },
+          model: "tiny",
+        })),
+      ]);
+      return (await gather(dir)).overview.species[0]?.cover?.slice(0, 4);
+    };
+    assertEquals(await cover(), "0123");
+    assertEquals(await cover(HASH), "ffff");
+    assertEquals(await cover(HASH, other), "0123");
+  }));
+
 Deno.test("gather() counts a host's failures by the last word on each candidate", () =>
   withFolder(async (dir) => {
     await writeLog(dir, [

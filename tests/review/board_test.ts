@@ -187,6 +187,17 @@ Deno.test("vouched() gives photos of sources that name species, then what a pers
     assertEquals(sources(), ["fishbase", "google"]);
   }));
 
+Deno.test("vouched() gives flagged photos after all others", () =>
+  withBoard((board, dataset) => {
+    const [first] = board.vouched(FIRST);
+    const sha256 = [...dataset.state.keptImages(FIRST)]
+      .find(({ file }) => file === `images/${first?.file}`)?.sha256 ?? "";
+    dataset.append({ event: "flagged", species: FIRST, sha256, flagged: ["strip"], model: "tiny" });
+    const files = board.vouched(FIRST).map(({ file }) => file);
+    assertEquals(files.indexOf(first?.file ?? ""), 2);
+    return Promise.resolve();
+  }));
+
 Deno.test("an audit draws 100 images at random, and its verdicts give the error rate", () =>
   withBoard(async (board, dataset) => {
     assertEquals(board.auditCount().of, 0);

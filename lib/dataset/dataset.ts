@@ -321,6 +321,7 @@ export class Dataset {
     this.#writer = writer;
     this.#lock = lock;
     this.#store = new Store(dir, (file, sha256) => this.state.isTaken(file, sha256));
+    writer.onBatch(() => this.#store.flushNames());
     writer.onWritten(() => this.#save());
     this.#save();
   }

@@ -45,6 +45,7 @@ export class LogWriter {
   #failure: Failure | undefined;
   #closed = false;
   #written: () => void = () => {};
+  #beforeBatch: () => Promise<void> = () => Promise.resolve();
 
   /**
    * @param path For messages.
@@ -75,6 +76,11 @@ export class LogWriter {
   /** Sets a function that is called whenever all that was appended is on the disk. */
   onWritten(written: () => void): void {
     this.#written = written;
+  }
+
+  /** Sets what is done before lines are written: it flushes what those appended so far speak of. */
+  onBatch(before: () => Promise<void>): void {
+    this.#beforeBatch = before;
   }
 
   /** What went wrong, if something did. */
@@ -163,6 +169,7 @@ export class LogWriter {
     for (const { offset, bytes } of lines) batch.set(bytes, offset - this.#durable);
     let written = 0;
     try {
+      await this.#beforeBatch();
       await writeAll(this.#file, batch, (sofar) => written = sofar);
       await this.#file.syncData();
     } catch (error) {

@@ -62,6 +62,8 @@ export class Store {
   readonly #folders = new Map<string, Promise<void>>();
   /** By image file: what it was written as. */
   readonly #unlogged = new Map<string, string>();
+  /** Folders with names that are not flushed to the disk yet. */
+  readonly #unflushed = new Set<string>();
 
   /** `taken` says whether a path belongs to a kept image with another hash. */
   constructor(
@@ -75,8 +77,9 @@ export class Store {
   }
 
   /**
-   * Writes an image beside its place, flushes it, renames it and flushes the folder. Where the
-   * same bytes already are, there or in a store elsewhere, nothing is written.
+   * Writes an image beside its place, flushes it and gives it its name, which is flushed by
+   * {@link Store.flushNames}. Where the same bytes already are, there or in a store elsewhere, nothing
+   * is written.
    *
    * @returns The path within the data folder, with `/`.
    * @throws {Failure} When it cannot be written; nothing half-written is left.
@@ -102,6 +105,20 @@ export class Store {
       throw diskFailure(`save an image in ${join(this.#dir, "images", species)}`, error);
     }
     throw new TypeError(`Every name for ${image.sha256} is taken.`);
+  }
+
+  /**
+   * Flushes the names of what was placed, once for each folder: call this before the lines that
+   * speak of it are written. Throws a `Failure`.
+   */
+  async flushNames(): Promise<void> {
+    const folders = [...this.#unflushed];
+    this.#unflushed.clear();
+    try {
+      await Promise.all(folders.map((folder) => syncFolder(folder, this.#disk)));
+    } catch (error) {
+      throw diskFailure(`save images in ${join(this.#dir, "images")}`, error);
+    }
   }
 
   /** Removes an image file; one that is gone already is fine. Throws a `Failure`. */
@@ -178,7 +195,7 @@ export class Store {
       await this.#disk.remove(temporary).catch(() => undefined);
       throw error;
     }
-    await syncFolder(folder, this.#disk);
+    this.#unflushed.add(folder);
   }
 
   /** Gives a file a second name; false where that cannot be. */

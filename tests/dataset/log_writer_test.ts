@@ -71,6 +71,25 @@ Deno.test("LogWriter.flush() puts whole lines on the disk in order, in one batch
   assertEquals(file.closed, true);
 });
 
+Deno.test("LogWriter writes lines after what is to be on the disk before, and not where that fails", async () => {
+  const file = new MemoryFile();
+  const log = writer(file);
+  const texts: string[] = [];
+  let failing = false;
+  log.onBatch(() => {
+    texts.push(file.text);
+    return failing ? Promise.reject(fullDisk()) : Promise.resolve();
+  });
+  log.append(event(1));
+  await log.flush();
+  const first = file.text;
+  failing = true;
+  log.append(event(2));
+  await assertRejects(() => log.flush(), Failure, "disk is full");
+  assertEquals(texts, ["", first]);
+  assertEquals(file.text, first);
+});
+
 Deno.test("LogWriter.append() returns where the line will be, and keeps it until it is there", async () => {
   const file = new MemoryFile();
   const log = writer(file);

@@ -1,5 +1,5 @@
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import { join } from "@std/path";
+import { basename, join } from "@std/path";
 import { type Disk, Store } from "../../lib/dataset/store.ts";
 import { Failure } from "../../lib/base/failure.ts";
 import { imageOf, treeOf, withFolder } from "./folder.ts";
@@ -131,6 +131,31 @@ Deno.test("Store.place() leaves nothing half-written when the disk fails", async
       });
     }
   }
+});
+
+Deno.test("Store.flushNames() flushes each folder that got a file, once", async () => {
+  await withFolder(async (dir) => {
+    const opened: string[] = [];
+    const open: typeof Deno.open = (path, options) => {
+      if (options?.createNew !== true) opened.push(basename(String(path)));
+      return Deno.open(path, options);
+    };
+    const store = await storeIn(dir, { ...Deno, open });
+    const names: string[][] = [];
+    const flush = async () => {
+      opened.length = 0;
+      await store.flushNames();
+      names.push(opened.toSorted());
+    };
+    await store.place(BETTA, await imageOf(1));
+    await store.place(BETTA, await imageOf(2));
+    await store.place("danio_rerio", await imageOf(3));
+    await flush();
+    await flush();
+    await store.place(BETTA, await imageOf(4));
+    await flush();
+    assertEquals(names, [[BETTA, "danio_rerio"], [], [BETTA]]);
+  });
 });
 
 Deno.test("Store.remove() removes an image, and does not mind that it is gone", async () => {

@@ -25,10 +25,8 @@ import {
 } from "./driver.ts";
 import { tame } from "./page_scripts.ts";
 
-/** Chromium chooses its port. */
 export const driverFlags: readonly string[] = ["--remote-debugging-port=0"];
 
-/** How long Chromium may take to write its port, in milliseconds. */
 const PORT_WITHIN = 10_000;
 
 /**
@@ -99,7 +97,6 @@ async function readPort(profile: string): Promise<{ port: string; path: string }
   }
 }
 
-/** The state of a page's main frame. */
 interface PageState {
   url: string;
   /** The statuses of the latest documents, by loader. */

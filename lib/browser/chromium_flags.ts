@@ -56,7 +56,6 @@ export function chromiumFlags(
   ];
 }
 
-/** What a window needs. */
 const DESKTOP = ["DISPLAY", "WAYLAND_DISPLAY", "XAUTHORITY", "XDG_RUNTIME_DIR"];
 
 /** The whole environment of a browser, with its profile as home, so that it leaves nothing elsewhere. */

@@ -10,7 +10,6 @@ import { Duplex } from "node:stream";
 import { reason } from "../base/failure.ts";
 import { fields, type MessagePipe } from "./driver.ts";
 
-/** Why a start gave no browser. */
 export type StartTrouble =
   | "not-there"
   /** Deno has no permission to run it. */
@@ -31,14 +30,11 @@ export class NotStarted extends Error {
   }
 }
 
-/** How a browser is started. */
 export interface Launch {
   readonly path: string;
   /** Without those for pipe and profile. */
   readonly flags: readonly string[];
-  /** The profile folder. */
   readonly profile: string;
-  /** The whole environment. */
   readonly environment: Readonly<Record<string, string>>;
   /** How long it may take to answer, in milliseconds. */
   readonly within: number;
@@ -115,7 +111,6 @@ export async function launchChromium(launch: Launch): Promise<ChromiumProcess> {
   }
 }
 
-/** Waits until Chromium answers a command. */
 function firstAnswer(pipe: MessagePipe): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   pipe.onmessage = (message) => {

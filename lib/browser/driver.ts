@@ -7,7 +7,6 @@
 
 import type { TabResponse } from "./browser.ts";
 
-/** A connection to a browser. */
 export interface Driver {
   readonly session: Session;
   /** Opens an empty page that answers dialogs by itself. */
@@ -43,27 +42,23 @@ export interface PageEvents {
   ended(id: string, end?: TabResponse | string): void;
   /** The main frame has a new document. */
   moved(): void;
-  /** The page crashed or was closed. */
   gone(why: string): void;
 }
 
 export type RequestKind = "document" | "script" | "data" | "other";
 
-/** A raw session in the Chrome DevTools Protocol. */
 export interface Session {
   send(method: string, params?: Fields): Promise<Fields>;
   /** Calls `listener` with the parameters of every such event. */
   on(event: string, listener: (params: Fields) => void): void;
 }
 
-/** How a driver reaches a browser. */
 export interface Endpoint {
   readonly pipe: MessagePipe;
   /** The profile folder, where Chromium writes its port. */
   readonly profile: string;
 }
 
-/** A two-way pipe of JSON texts. */
 export interface MessagePipe {
   send(message: string): void;
   onmessage?: (message: string) => void;

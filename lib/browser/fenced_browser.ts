@@ -13,7 +13,6 @@ import { type Driver, type Fields, fields, type Session, text } from "./driver.t
 import type { Profile } from "./profile.ts";
 import { bounded, DrivenTab } from "./tab.ts";
 
-/** What a browser may request. */
 export interface FenceRules {
   readonly hosts: readonly string[];
   /** Whether images, fonts and media may be loaded. */
@@ -25,7 +24,6 @@ export interface FenceRules {
 /** How long the browser may take to end before it is killed, in milliseconds. */
 const END_WITHIN = 700;
 
-/** A browser controlled through a driver. */
 export class FencedBrowser implements Browser {
   readonly #driver: Driver;
   readonly #process: ChromiumProcess;

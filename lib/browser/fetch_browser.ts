@@ -15,11 +15,8 @@ import { lstatIfThere, removeIfThere, sha256Of } from "../base/files.ts";
 import { fetchPackage } from "../base/npm.ts";
 import { FETCHED_FOLDER, fetchedPlace } from "./find_browser.ts";
 
-/** How a browser is fetched. */
 export interface FetchOptions {
-  /** The cache folder, `.cache`. */
   readonly cache: string;
-  /** Called with one sentence for a person. */
   notice(text: string): void;
   /** Called with the bytes loaded and the bytes in all; 0 where that is not known. */
   progress?(loaded: number, all: number): void;

@@ -39,7 +39,6 @@ export function installedPlaces(): readonly string[] {
   return os === "darwin" || os === "windows" ? INSTALLED[os] : INSTALLED.linux;
 }
 
-/** In the cache folder. */
 export const FETCHED_FOLDER = "chrome";
 
 /** The fetched browser's program. The permissions in deno.json name it. */

@@ -12,7 +12,6 @@ import { createHash, X509Certificate } from "node:crypto";
 import { Failure, reason } from "../base/failure.ts";
 import { type Environment, isExempt, proxyFor } from "../base/proxy.ts";
 
-/** Chromium's flags, and the login for the proxy where its address has one. */
 export interface NetworkRoute {
   readonly flags: readonly string[];
   readonly login?: { readonly username: string; readonly password: string } | undefined;
@@ -24,7 +23,6 @@ const NOWHERE = "PROXY nowhere.invalid:1";
 /**
  * Reads the environment.
  *
- * @param hosts The hosts that may be reached, in lower case.
  * @throws {Failure} When the certificate authority's file or the proxy's address cannot be used.
  */
 export async function networkRoute(

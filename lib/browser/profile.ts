@@ -9,9 +9,7 @@ import { exists } from "@std/fs";
 import { join, resolve } from "@std/path";
 import { Failure, reason } from "../base/failure.ts";
 
-/** A profile folder that belongs to this process. */
 export interface Profile {
-  /** An absolute path. */
   readonly folder: string;
   /** Never rejects: what cannot be removed now is removed at the next start. */
   remove(): Promise<void>;

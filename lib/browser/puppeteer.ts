@@ -17,10 +17,8 @@ import {
 } from "./driver.ts";
 import { tame } from "./page_scripts.ts";
 
-/** Chromium needs no flags for this driver. */
 export const driverFlags: readonly string[] = [];
 
-/** Connects to a browser. */
 export async function connectDriver(endpoint: Endpoint): Promise<Driver> {
   const browser = await connect({
     transport: endpoint.pipe,

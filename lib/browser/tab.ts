@@ -32,7 +32,6 @@ const ONE_WAIT = 5_000;
 /** How long reading a received body may take, in milliseconds. */
 const BODY_WITHIN = 20_000;
 
-/** A tab. */
 export class DrivenTab implements Tab {
   readonly #death = new AbortController();
   readonly #requests = new Requests();
@@ -220,7 +219,6 @@ export class DrivenTab implements Tab {
   }
 }
 
-/** The requests of a tab, as its driver reports them. */
 class Requests implements PageEvents {
   readonly #underWay = new Map<string, { readonly kind: RequestKind; readonly url: string }>();
   readonly #listeners: ((response: TabResponse) => void)[] = [];

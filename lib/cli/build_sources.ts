@@ -63,7 +63,6 @@ export const SOURCE_SITES: ReadonlyMap<string, string> = new Map(
   [...mirrorHosts(FISHBASE_MIRRORS)].map((host) => [host, "fishbase"]),
 );
 
-/** The Google source. */
 export function googleSource(
   flags: FlagValues<typeof SCRAPE_FLAGS & typeof BROWSER_FLAGS & typeof GOOGLE_FLAGS>,
   parts: SourceParts,
@@ -86,10 +85,8 @@ const API_SOURCES = {
   openverse: createOpenverse,
 } as const;
 
-/** A source behind a documented API. */
 export type ApiSourceName = keyof typeof API_SOURCES;
 
-/** Whether a source is one behind a documented API. */
 export function isApiSource(name: string): name is ApiSourceName {
   return name in API_SOURCES;
 }
@@ -99,7 +96,6 @@ const NAMING_SOURCES = ["fishbase", "gbif", "inaturalist"];
 /** A few photos of one photographer are taken however few images are wanted. */
 const LEAST_PER_AUTHOR = 5;
 
-/** A source behind a documented API. */
 export function apiSource(
   name: ApiSourceName,
   flags: FlagValues<typeof SCRAPE_FLAGS & typeof API_FLAGS>,
@@ -141,7 +137,6 @@ export function buildSource(
   return name === "fishbase" ? fishbaseSource(flags, parts) : googleSource(flags, parts);
 }
 
-/** A keeper of browsers that may reach some hosts. */
 export function browserKeeper(
   flags: FlagValues<typeof BROWSER_FLAGS>,
   hosts: readonly string[],

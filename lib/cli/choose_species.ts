@@ -10,17 +10,13 @@ import { createLookup, suggest } from "../species/lookup.ts";
 import type { Lookup } from "../species/lookup.ts";
 import type { Species } from "../species/species.ts";
 
-/** What narrows the list. */
 export interface SpeciesChoice {
   /** Latin names, ids or common names; the whole list if there are none. */
   readonly only: readonly string[];
-  /** The first so many. */
   readonly limit: number | undefined;
-  /** One of several shares. */
   readonly shard: Shard | undefined;
 }
 
-/** How many species are named in a message. */
 const MAX_NAMED = 5;
 
 /**

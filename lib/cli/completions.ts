@@ -7,13 +7,10 @@
 import type { Described } from "./help.ts";
 import type { Flag, FlagTable } from "./flags.ts";
 
-/** The shells that there are completions for. */
 export const SHELLS = ["bash", "zsh", "fish"] as const;
 
-/** A shell that there are completions for. */
 export type Shell = typeof SHELLS[number];
 
-/** A command with all its flags. */
 export type Completed = Pick<Described, "name" | "summary" | "words" | "flags">;
 
 /** What a shell is to read: `source <(aquaset completions bash)`. */
@@ -21,7 +18,6 @@ export function completionsFor(shell: Shell, commands: readonly Completed[]): st
   return { bash, zsh, fish }[shell](commands);
 }
 
-/** What may stand somewhere: nothing, a file, a folder, one of some words, or anything. */
 type Values = "none" | "file" | "folder" | "any" | readonly string[];
 
 function valuesOf({ takes }: Flag<unknown>): Values {
@@ -31,7 +27,6 @@ function valuesOf({ takes }: Flag<unknown>): Values {
   return /^[a-z-]+(\|[a-z-]+)+$/.test(takes) ? takes.split("|") : "any";
 }
 
-/** What the words of a command that are no flags may be. */
 function wordsOf({ words }: Completed): "none" | "file" | readonly string[] {
   if (words === undefined) return "none";
   return words.includes("|") ? words.split("|") : "file";

@@ -20,11 +20,9 @@ import type { Client } from "../web/client.ts";
 import { isPublicAddress, systemLookup } from "../web/resolve.ts";
 import { describeSettings, readSettings } from "./settings.ts";
 
-/** What a check found. */
 export interface Finding {
   /** What was checked: `browser`, `clock`, a source's name … */
   readonly check: string;
-  /** Whether all is well. */
   readonly ok: boolean;
   /** What there is, or what is wrong and what to do. */
   readonly text: string;
@@ -38,13 +36,9 @@ interface Check {
   run(signal: AbortSignal): Promise<string>;
 }
 
-/** What the checks look at. */
 export interface Patient {
-  /** The data folder. */
   readonly data: string;
-  /** `--browser`. */
   readonly browser: string | undefined;
-  /** The way out. */
   readonly client: Client;
 }
 
@@ -307,7 +301,6 @@ async function checkSource(
   }
 }
 
-/** The sites as the issue form names them. */
 const FORM_NAMES: Readonly<Record<string, string>> = {
   wikipedia: "Wikipedia list",
   fishbase: "FishBase",

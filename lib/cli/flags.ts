@@ -8,13 +8,10 @@ import { parseArgs } from "@std/cli/parse-args";
 import { distance } from "../base/distance.ts";
 import { Failure } from "../base/failure.ts";
 
-/** One flag. */
 export interface Flag<T> {
   /** What stands behind the flag in the help, such as `DIR`; empty for a switch. */
   readonly takes: string;
-  /** One line for the help. */
   readonly help: string;
-  /** Whether the flag may be given more than once. */
   readonly repeatable: boolean;
   /** The default as the help shows it; empty where there is none worth showing. */
   readonly shown: string;
@@ -46,13 +43,11 @@ export function asTyped(given: Readonly<Record<string, GivenFlag>>): string[] {
 
 /** What the command line says: the flags' values and the words that are no flags. */
 export interface CommandLine<Table extends FlagTable> {
-  /** The flags. */
   readonly flags: FlagValues<Table>;
   /** The flags that were given, as typed. */
   readonly given: Readonly<Record<string, GivenFlag>>;
   /** Switches that were given as `--no-NAME`: off, whatever the settings say. */
   readonly off: readonly string[];
-  /** The other words, in order. */
   readonly words: readonly string[];
 }
 
@@ -66,12 +61,10 @@ export function custom<T>(
   return { takes, help, repeatable: false, shown, read: ([value]) => read(value) };
 }
 
-/** A switch: given or not. */
 export function onOff(help: string): Flag<boolean> {
   return { takes: "", help, repeatable: false, shown: "", read: ({ length }) => length > 0 };
 }
 
-/** A flag that takes one text, with a default. */
 export function text(takes: string, initial: string, help: string): Flag<string> {
   return custom(takes, initial, help, (value = initial) => full(value, takes));
 }
@@ -101,13 +94,11 @@ export function texts(
   return { takes, help, repeatable: true, shown: "", read };
 }
 
-/** A flag that takes a whole number between two bounds. */
 export function whole(initial: number, least: number, most: number, help: string): Flag<number> {
   const read = (value = String(initial)) => wholeNumber(value, least, most);
   return custom("N", String(initial), help, read);
 }
 
-/** A flag that takes a whole number between two bounds and may be left out. */
 export function optionalWhole(least: number, most: number, help: string): Flag<number | undefined> {
   const read = (value?: string) => value === undefined ? value : wholeNumber(value, least, most);
   return custom("N", "", help, read);
@@ -140,7 +131,6 @@ function bytesOf(text: string): number {
   return Math.round(Number(number) * (UNITS[unit.toLowerCase()] ?? NaN));
 }
 
-/** A flag that takes one of a few words. */
 export function oneOf<Word extends string>(
   words: readonly [Word, ...Word[]],
   initial: Word,
@@ -158,16 +148,6 @@ export function oneOf<Word extends string>(
  *
  * @throws {Failure} With status 2, for unknown flags and bad values: the flag's name and what it
  * takes.
- *
- * @example
- * ```ts
- * import { parseFlags, whole } from "./flags.ts";
- *
- * const { flags } = parseFlags(["--images", "50"], {
- *   images: whole(200, 1, 10_000, "wanted per species"),
- * }, false);
- * console.log(flags.images); // 50
- * ```
  */
 export function parseFlags<Table extends FlagTable>(
   args: readonly string[],

@@ -9,13 +9,11 @@ import { Failure } from "../base/failure.ts";
 import { describeFlags, type FlagTable, nearest } from "./flags.ts";
 import { commandFor } from "./permissions.ts";
 
-/** A script as its help describes it. */
 export interface Described {
   /** Its name, as a subcommand of the compiled program. */
   readonly name: string;
   /** One or two lines for the head of the help. */
   readonly summary: string;
-  /** Its flags. */
   readonly flags: FlagTable;
   /** What the words that are no flags are, such as `DIR…`; absent where none are taken. */
   readonly words?: string;

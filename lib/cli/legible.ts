@@ -14,13 +14,6 @@ const OWN_COLOUR = new RegExp(`(${"\u001b"}\\[(?:0|1|2|22|31|32|33|39)m)`);
  * A text in which nothing moves the cursor, clears the screen, renames the window, hides what is
  * written or turns its direction: control and direction characters are replaced by `�`. Line ends,
  * tabs and the colours of this program stay.
- *
- * @example
- * ```ts
- * import { legible } from "./legible.ts";
- *
- * console.log(legible("busy \u001b[2J")); // busy �[2J
- * ```
  */
 export function legible(text: string): string {
   return text.split(OWN_COLOUR).map((part, at) =>

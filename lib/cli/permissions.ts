@@ -7,7 +7,6 @@
 import { fromFileUrl, relative, resolve } from "@std/path";
 import config from "../../deno.json" with { type: "json" };
 
-/** Everything, nothing, or a list. */
 type Values = boolean | readonly string[];
 
 const KINDS = ["net", "read", "write", "run", "env", "sys"] as const;
@@ -41,16 +40,7 @@ function kindFlags(set: PermissionSet, kind: Kind): string[] {
   });
 }
 
-/**
- * A permission set as plain flags, for whoever prefers them to `-P=NAME`.
- *
- * @example
- * ```ts
- * import { permissionFlags } from "./permissions.ts";
- *
- * console.log(permissionFlags({ read: ["data"], write: true })); // ["--allow-read=data", "--allow-write"]
- * ```
- */
+/** A permission set as plain flags, for whoever prefers them to `-P=NAME`. */
 export function permissionFlags(set: PermissionSet): string[] {
   return KINDS.flatMap((kind) => kindFlags(set, kind));
 }
@@ -73,7 +63,6 @@ export function widen(set: PermissionSet, kind: Kind, values: readonly string[])
   return { ...set, [kind]: { allow: [...allow === false ? [] : allow, ...values], deny } };
 }
 
-/** The paths that a script's command line names. */
 export interface NamedPaths {
   /** Folders that are read and written: the data folder and others. */
   readonly folders: readonly string[];

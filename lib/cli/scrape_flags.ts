@@ -21,16 +21,13 @@ import {
   whole,
 } from "./flags.ts";
 
-/** Width and height, in pixels. */
 export interface Size {
   readonly width: number;
   readonly height: number;
 }
 
-/** `--data`. */
 export const DATA: Flag<string> = text("DIR", "./data", "the data folder");
 
-/** `--json`. */
 export const JSON_OUT: Flag<boolean> = onOff("one JSON document on standard output");
 
 /** `--contact`: a bad one is refused here, not at the first request. */
@@ -82,13 +79,11 @@ export const QUEUE_FLAGS = {
   credentials: optionalText("FILE", "passwords of queue and store as NAME=value"),
 } as const;
 
-/** Flags of what starts a browser. */
 export const BROWSER_FLAGS = {
   browser: optionalText("PATH", "the Chromium to use"),
   headed: onOff("show the browser's window"),
 } as const;
 
-/** Flags of the FishBase stage. */
 export const FISHBASE_FLAGS = {
   "fishbase-delay": seconds(2, 3600, "between two FishBase pages"),
   kinds: custom<readonly string[]>(
@@ -107,7 +102,6 @@ export const API_FLAGS = {
   "full-size": onOff("fetch originals instead of 1,024 pixels"),
 } as const;
 
-/** Flags of the Google stage. */
 export const GOOGLE_FLAGS = {
   "google-delay": seconds(3, 3600, "between two Google searches"),
   query: texts("TEXT", "of {latin} {genus} {common} {group}", checkQuery),
@@ -123,10 +117,8 @@ const DEFAULT_SOURCES: readonly SourceName[] = [
 ];
 const SOURCES = [...DEFAULT_SOURCES, "openverse"] as const;
 
-/** A source that `scrape` can ask. */
 export type SourceName = "fishbase" | "inaturalist" | "gbif" | "commons" | "openverse" | "google";
 
-/** `--sources`. */
 export const SOURCES_FLAG: Flag<readonly SourceName[]> = custom(
   "LIST",
   DEFAULT_SOURCES.join(","),

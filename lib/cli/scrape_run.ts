@@ -32,9 +32,7 @@ import { ScrapeProgress } from "./scrape_progress.ts";
 import type { ScriptContext } from "./script.ts";
 import { describeSummary, isToGoOn, OutcomeCounts, summarise } from "./summary.ts";
 
-/** What a source is built from. */
 export interface SourceParts {
-  /** Fetches pages and images. */
   readonly client: Client;
   /** Where unrecognised pages are kept. */
   readonly dataset: Pick<Dataset, "saveReportPage">;
@@ -44,7 +42,6 @@ export interface SourceParts {
   readonly nameAt?: (species: Species, source: string) => KnownName | undefined;
   /** How many images a species has of each author, by `nameKey()`. */
   readonly keptBy?: (species: Species) => ReadonlyMap<string, number>;
-  /** Tells a person something. */
   readonly notice: Notice;
 }
 
@@ -300,7 +297,6 @@ function nameInLog({ state }: Dataset, species: string, source: string): KnownNa
   return knownNameOf(state.doneWith(species, source)?.found);
 }
 
-/** How many of a species' images each author has. */
 function countAuthors({ state }: Dataset, species: string): Map<string, number> {
   const counts = new Map<string, number>();
   const images = [...state.keptImages(species)].filter(({ rejected }) => !rejected);

@@ -24,7 +24,6 @@ import { readSettings } from "./settings.ts";
 
 /** What a script's work is given besides its flags. */
 export interface ScriptContext {
-  /** The script's name, such as `scrape`. */
   readonly name: string;
   /** Fires at the first Ctrl-C, with a {@linkcode Failure} of status 130 as its reason. */
   readonly signal: AbortSignal;
@@ -34,7 +33,6 @@ export interface ScriptContext {
   readonly given: Readonly<Record<string, GivenFlag>>;
   /** Which of them are from the settings. */
   readonly fromSettings: readonly string[];
-  /** Whether `--quiet` was given. */
   readonly quiet: boolean;
   /** Tells a person something, on standard error, unless `--quiet`. */
   say(text: string): void;
@@ -51,7 +49,6 @@ export interface ScriptContext {
   onStopping(describe: () => string): void;
 }
 
-/** A script: what it is called, what it takes, what it does. */
 export interface Script<Table extends FlagTable> extends Described {
   /** Its flags, besides `--quiet`, `--debug`, `--help` and `--version`, which all have. */
   readonly flags: Table;
@@ -61,7 +58,6 @@ export interface Script<Table extends FlagTable> extends Described {
   run(flags: FlagValues<Table>, context: ScriptContext): Promise<0 | ExitStatus>;
 }
 
-/** The flags that all scripts have. */
 export const COMMON_FLAGS = {
   quiet: onOff("say nothing but errors and the result"),
   debug: onOff("show stack traces"),

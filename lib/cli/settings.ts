@@ -19,7 +19,6 @@ import {
   SOURCES_FLAG,
 } from "./scrape_flags.ts";
 
-/** The file's name within the data folder. */
 export const SETTINGS_FILE = "aquaset.jsonc";
 
 /**

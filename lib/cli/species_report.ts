@@ -10,9 +10,7 @@ import type { SpeciesChanges } from "../species/list.ts";
 import type { Rank, Species } from "../species/species.ts";
 import { plural } from "../base/plural.ts";
 
-/** What the species script did. */
 export interface SpeciesOutcome {
-  /** The list. */
   readonly species: readonly Species[];
   /** How it differs from the list before; nothing if there was none. */
   readonly changes: SpeciesChanges | undefined;
@@ -26,7 +24,6 @@ export interface SpeciesOutcome {
   readonly path: string;
 }
 
-/** How many names or lines of one kind are shown before the rest is only counted. */
 const MAX_SHOWN = 12;
 const MAX_UNUSED = 100;
 

@@ -10,7 +10,6 @@ import { oneLine } from "./legible.ts";
 import { describeSettings, type Settings, SETTINGS_FILE } from "./settings.ts";
 import { table } from "./table.ts";
 
-/** The status as lines. */
 export function statusReport(
   status: DatasetStatus,
   settings: Settings = {},

@@ -15,15 +15,11 @@ import { oneLine } from "./legible.ts";
 import { quote } from "./permissions.ts";
 import { table } from "./table.ts";
 
-/** One species in the summary. */
 export interface SpeciesSummary {
-  /** The species' id. */
   readonly id: string;
-  /** Its Latin name. */
   readonly latin: string;
   /** Images it has, over all sources. */
   readonly kept: number;
-  /** Images wanted. */
   readonly wanted: number;
   /** How its jobs ended, by source, where it is short. */
   readonly why: Readonly<Record<string, string>>;
@@ -31,11 +27,8 @@ export interface SpeciesSummary {
 
 /** One run's figures; what `--json` prints. */
 export interface Summary {
-  /** Seconds the run took. */
   readonly seconds: number;
-  /** The data folder. */
   readonly data: string;
-  /** Species worked on. */
   readonly species: readonly SpeciesSummary[];
   /** How many of them have what is wanted. */
   readonly enough: number;
@@ -66,7 +59,6 @@ export class OutcomeCounts {
   /** See {@linkcode Summary.givenUp}. */
   givenUp = 0;
 
-  /** Counts one decided candidate. */
   count(event: ImageEvent): void {
     const { license = "unknown", outcome, source } = event;
     if (outcome === "kept" && license !== "unknown") {
@@ -99,27 +91,19 @@ export class OutcomeCounts {
   }
 }
 
-/** What a summary is made from. */
 export interface SummaryInput {
-  /** How long the run took. */
   readonly seconds: number;
-  /** The data folder. */
   readonly data: string;
-  /** Images wanted per species. */
   readonly wanted: number;
-  /** The species worked on. */
   readonly species: readonly Species[];
   /** Images a species has, over all runs. */
   readonly kept: (id: string) => number;
-  /** What the run came to. */
   readonly result: ScrapeResult;
-  /** Candidates decided. */
   readonly counts: OutcomeCounts;
   /** The command that runs the same again. */
   readonly again: string;
 }
 
-/** Sums a run up. */
 export function summarise(input: SummaryInput): Summary {
   const why = new Map<string, Record<string, string>>();
   const notRecognised: Record<string, number> = {};
@@ -178,10 +162,8 @@ function nextCommands(
   ];
 }
 
-/** How many species that are short are listed. */
 const LISTED = 15;
 
-/** The summary for people. */
 export function describeSummary(summary: Summary): string {
   return [
     ...describeNotRecognised(summary),

@@ -6,18 +6,7 @@
 
 import { stripAnsiCode } from "@std/fmt/colors";
 
-/**
- * Rows as lines of aligned columns; a column whose cells are all numbers is aligned right.
- *
- * @returns Lines without trailing spaces.
- *
- * @example
- * ```ts
- * import { table } from "./table.ts";
- *
- * console.log(table([["source", "kept"], ["fishbase", "12"], ["google", "228"]]));
- * ```
- */
+/** Rows as lines of aligned columns; a column whose cells are all numbers is aligned right. */
 export function table(rows: readonly (readonly string[])[]): string {
   const columns = Math.max(0, ...rows.map((row) => row.length));
   const widths = Array.from(

@@ -23,7 +23,6 @@ export interface Fish {
   /** `genus_species`: in all URLs of its photos, and the species' id where the name is plain. */
   readonly key: string;
   readonly index: number;
-  /** The name as the list means it. */
   readonly latin: string;
   readonly cell: string;
   /** The common-name cell of the list, HTML. */
@@ -114,7 +113,6 @@ function keyOf(latin: string): string {
   return latin.toLowerCase().replaceAll("×", "x").replace(/[^a-z0-9]+/g, "_").replace(/^_|_$/g, "");
 }
 
-/** Every way the list writes a plain name. */
 function latinCell(latin: string, index: number): string {
   const href = `/wiki/${latin.replace(" ", "_")}`;
   const [genus = "", epithet = ""] = latin.split(" ");

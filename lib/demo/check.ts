@@ -17,7 +17,6 @@ import {
 } from "./truth.ts";
 import type { LoggedRequest, World } from "./world.ts";
 
-/** What of a world the check looks at. */
 export type CheckedWorld = Pick<
   World,
   "catalogue" | "plan" | "photos" | "requests" | "images" | "crawlDelay"
@@ -26,7 +25,6 @@ export type CheckedWorld = Pick<
 export interface Verdict {
   /** What is not as it must be, one sentence each. */
   readonly differences: readonly string[];
-  /** How many candidates had each outcome. */
   readonly outcomes: ReadonlyMap<string, number>;
   readonly kept: number;
   /** How many were wanted, over all fish that can be searched for. */
@@ -37,11 +35,7 @@ export interface Verdict {
   readonly complete: number;
 }
 
-/**
- * Compares every candidate, every file and every job of a data folder with the truth.
- *
- * @param sources The sources that were asked, in this order.
- */
+/** Compares every candidate, every file and every job of a data folder with the truth. */
 export async function checkDataset(
   world: CheckedWorld,
   folder: string,
@@ -94,7 +88,6 @@ function isKept({ outcome }: { readonly outcome: string }): boolean {
   return outcome === "kept";
 }
 
-/** The ids that the list gave the world's fish. */
 function idsOf(world: CheckedWorld, data: DataFolder): Map<string, string> {
   const ids = new Map<string, string>();
   for (const { id, latin } of data.species) ids.set(comparable(latin), id);
@@ -230,7 +223,6 @@ async function checkBytes(
   return differences;
 }
 
-/** How many requests to one photo host may be under way at once. */
 const AT_ONCE = 2;
 /**
  * An API takes a request a second. What counts here is when they arrive, and one may be late on its
@@ -297,7 +289,6 @@ export interface Manners {
   readonly betweenSearches: number;
 }
 
-/** Counts how politely a world was asked. */
 export function countManners({ requests, google }: Pick<World, "requests" | "google">): Manners {
   const mirrors: readonly string[] = FISHBASE;
   const asked = requests.filter(({ method, host }) =>

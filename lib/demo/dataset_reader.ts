@@ -12,7 +12,6 @@ export interface LoggedImage {
   readonly species: string;
   readonly source: string;
   readonly url: string;
-  /** What became of it. */
   readonly outcome: string;
   /** The file within the data folder. */
   readonly file: string;
@@ -32,7 +31,6 @@ export interface LoggedDone {
   readonly validName: string;
 }
 
-/** A file under `images/`. */
 export interface ImageFile {
   /** The path within the data folder, with `/`. */
   readonly path: string;
@@ -41,7 +39,6 @@ export interface ImageFile {
   readonly type: string;
 }
 
-/** A line of `species.jsonl`. */
 export interface ListedSpecies {
   readonly id: string;
   readonly latin: string;
@@ -49,7 +46,6 @@ export interface ListedSpecies {
   readonly merged: number;
 }
 
-/** What a data folder says. */
 export interface DataFolder {
   readonly species: readonly ListedSpecies[];
   /** The last word on each candidate of each species. */
@@ -61,7 +57,6 @@ export interface DataFolder {
   readonly complaints: readonly string[];
 }
 
-/** The fields of a line of JSON. */
 export type Fields = Readonly<Record<string, unknown>>;
 
 export async function readDataFolder(folder: string): Promise<DataFolder> {
@@ -122,7 +117,6 @@ function toDone(fields: Fields): LoggedDone {
   };
 }
 
-/** Reads a file of JSON objects, one a line. */
 export async function readLines(path: string, complaints: string[]): Promise<Fields[]> {
   const lines = (await Deno.readTextFile(path)).split("\n");
   if (lines.pop() !== "") complaints.push(`${path}: the last line has no end`);
@@ -138,7 +132,6 @@ export async function readLines(path: string, complaints: string[]): Promise<Fie
   });
 }
 
-/** Reads every file below a folder, and takes its hash. */
 export async function readFiles(folder: string, below: string): Promise<ImageFile[]> {
   const files: ImageFile[] = [];
   const root = join(folder, below);

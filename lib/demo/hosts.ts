@@ -19,14 +19,12 @@ export const FISHBASE = [
   "fishbase.org",
   "fishbase.mnhn.fr",
 ] as const;
-/** Where FishBase's tables are published. */
 export const TABLES = "data.source.coop";
 export const GOOGLE = "www.google.com";
 export const CONSENT = "consent.google.com";
 export const THUMBNAILS = [0, 1, 2, 3].map((number) => `encrypted-tbn${number}.gstatic.com`);
 
 export const INATURALIST = "api.inaturalist.org";
-/** Where iNaturalist's photos lie. */
 export const INATURALIST_PHOTOS = [
   "inaturalist-open-data.s3.amazonaws.com",
   "static.inaturalist.org",
@@ -41,7 +39,6 @@ export const OPENVERSE = "api.openverse.org";
 export const FLICKR = "live.staticflickr.com";
 /** The hosts of documented APIs: one request at a time. */
 export const API_HOSTS: ReadonlySet<string> = new Set([INATURALIST, GBIF, COMMONS, OPENVERSE]);
-/** The hosts of the photos that the APIs list. */
 export const LICENSED_PHOTO_HOSTS: ReadonlySet<string> = new Set([
   ...INATURALIST_PHOTOS,
   MUSEUM,
@@ -59,7 +56,6 @@ export const PHOTO_HOSTS: readonly string[] = WORDS.flatMap((word, index) =>
   )
 );
 
-/** The photo hosts with a part to play. */
 export const ROLES = {
   "broken": ["img.wobblyserver.example"],
   "overloaded": ["www.crowdedpond.example"],
@@ -72,15 +68,12 @@ export const ROLES = {
   "robots": ["www.keepoutfish.example"],
 } satisfies Record<string, readonly string[]>;
 
-/** Which part a picture's host must play. */
 export type HostRole = "any" | keyof typeof ROLES;
 
-/** All photo hosts, whatever their part. */
 export const ALL_PHOTO_HOSTS: ReadonlySet<string> = new Set(
   [PHOTO_HOSTS, ...Object.values(ROLES)].flat(),
 );
 
-/** Every name in the common certificate. */
 export const CERTIFIED_HOSTS: readonly string[] = [
   WIKIPEDIA,
   ...FISHBASE,
@@ -94,7 +87,6 @@ export const CERTIFIED_HOSTS: readonly string[] = [
   ...ALL_PHOTO_HOSTS,
 ];
 
-/** The host of a picture. */
 export function photoHost(role: HostRole, seed: string): string {
   const hosts = role === "any" ? PHOTO_HOSTS : ROLES[role];
   return hosts[hash(seed) % hosts.length] ?? "";

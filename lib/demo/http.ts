@@ -9,7 +9,6 @@ import { delay } from "@std/async";
 
 export interface Request {
   readonly method: string;
-  /** The full URL, with scheme and host. */
   readonly url: URL;
   /** Header names in lower case. */
   readonly headers: ReadonlyMap<string, string>;
@@ -42,10 +41,8 @@ export type Handler = (request: Request) => Reply | Promise<Reply>;
 const ENCODER = new TextEncoder();
 /** One character a byte: heads are ASCII, and so are the forms that are posted. */
 const DECODER = new TextDecoder("latin1");
-/** The longest head and body of a request, in bytes. */
 const [MAX_HEAD, MAX_BODY] = [64 * 1024, 1024 * 1024];
 
-/** Answers the requests of one connection until it ends. */
 export async function serveConnection(
   connection: Deno.Conn,
   scheme: "http" | "https",
@@ -90,7 +87,6 @@ export async function answerOne(
   return await play(connection, reader, reply, head.method === "HEAD", again, signal);
 }
 
-/** Sends a reply, with its fault if it has one. */
 async function play(
   connection: Deno.Conn,
   reader: ConnectionReader,

@@ -8,7 +8,6 @@ import type { Outcome } from "../base/outcome.ts";
 import type { HostRole } from "./hosts.ts";
 import type { Format, Photo, Size, Treatment } from "./photo.ts";
 
-/** What a photo host does with a URL. */
 export type Service =
   | "send" // the picture
   | "lie" // the picture, with a wrong `Content-Type`
@@ -28,7 +27,6 @@ export type Service =
   | "reserved" // the picture, with `tdm-reservation: 1`
   | { readonly status: number }; // answers with a status alone
 
-/** Which painting a picture shows. */
 export type Subject =
   | "own"
   | "before" // that of the last good picture before it
@@ -47,16 +45,13 @@ export interface Kind {
   readonly subject: Subject;
 }
 
-/** The sources behind APIs. */
 export type ApiSourceName = "inaturalist" | "gbif" | "commons" | "openverse";
 
-/** A picture that a search finds. */
 export interface Finding {
   readonly source: "fishbase" | ApiSourceName | "google";
   /** Its place among the source's findings, from 0. */
   readonly index: number;
   readonly url: string;
-  /** The page it stands on. */
   readonly page: string;
   readonly title: string;
   /** What it is like and what must come of it. */
@@ -96,7 +91,6 @@ function like(treatment: Treatment): Kind {
 
 export const GOOD: Kind = kind("good", "kept");
 
-/** Everything else, in the order it comes up. */
 export const SPECIAL: readonly Kind[] = [
   kind("missing", "gone", { service: { status: 404 } }),
   kind("forbidden", "forbidden", { service: { status: 403 } }),

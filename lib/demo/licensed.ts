@@ -12,7 +12,6 @@ import { type Photo, photoSize, type Studio } from "./photo.ts";
 
 /** A licensed photo that is a candidate, as its source must log it. */
 export interface LicensedFinding extends Finding {
-  /** The number in its address. */
   readonly number: number;
   readonly license: string;
   readonly author: string;
@@ -24,7 +23,6 @@ export interface LicensedFinding extends Finding {
 /** A fish's photos at each API, in the order in which they must be tried. */
 export type LicensedPlan = Readonly<Record<ApiSourceName, readonly LicensedFinding[]>>;
 
-/** A photo host that is down. */
 const DEAD: Kind = {
   ...GOOD,
   name: "dead-photo-host",
@@ -58,17 +56,14 @@ export function authorOf(source: ApiSourceName, fish: Fish): string {
   return `${names[source]} ${fish.code}`;
 }
 
-/** The number that a fish's taxon has. */
 export function taxonOf(fish: Fish): number {
   return 40_000 + fish.code;
 }
 
-/** The number of a fish's n-th photo, in the addresses of all hosts. */
 function numberOf(fish: Fish, n: number): number {
   return fish.code * 100 + n;
 }
 
-/** The fish whose photo a number is. */
 export function codeOf(number: number): number {
   return Math.floor(number / 100);
 }
@@ -170,12 +165,10 @@ export function licensedPhotos(
   };
 }
 
-/** The number of a fish's n-th observation at iNaturalist. */
 export function observationOf(fish: Fish, n: number): number {
   return 7_000_000 + fish.index * 10 + n;
 }
 
-/** The key of the GBIF record of a fish's n-th photo. */
 export function recordOf(fish: Fish, n: number): number {
   return 4_900_000_000 + fish.index * 100 + n;
 }

@@ -14,31 +14,24 @@ import { findServer, startNats } from "./server.ts";
 import type { SourceName } from "./truth.ts";
 import type { World } from "./world.ts";
 
-/** What the processes of one run on many machines share. */
 export interface Farm {
   readonly world: Pick<World, "proxy" | "certificate">;
-  /** The queue's URL. */
   readonly queue: string;
-  /** A folder, or a bucket. */
   readonly store: string;
   /** What their environment has besides the world. */
   readonly environment?: Readonly<Record<string, string>>;
   /** The Deno that runs them; the one in the path unless given. */
   readonly deno?: string;
-  /** Further arguments of that Deno. */
   readonly args?: readonly string[];
-  /** Hears each line that they say. */
   readonly onLine?: (who: string, line: string) => void;
 }
 
-/** A process. */
 export interface Part {
   readonly pid: number;
   readonly ended: Promise<
     { readonly code: number; readonly stderr: string; readonly stdout: string }
   >;
   kill(signal: Deno.Signal): void;
-  /** All that it has said so far. */
   said(): string;
 }
 
@@ -61,7 +54,6 @@ export function startPull(farm: Farm, data: string): Part {
   return startPart(farm, "pull", "pull", folders, ["--store", farm.store, "--data", data]);
 }
 
-/** Asks the queue what goes on. */
 export function startStatus(farm: Farm, flags: readonly string[] = []): Part {
   return startPart(farm, "queue", "status", [], ["--queue", farm.queue, ...flags]);
 }
@@ -125,7 +117,6 @@ export const MANY_SOURCES: readonly SourceName[] = ["fishbase", "google"];
 /** A run on many machines, for a person to watch. */
 export interface ManyRun {
   readonly workers: number;
-  /** The keeper's flags. */
   readonly flags: readonly string[];
   readonly data: string;
   /** A folder for all that lasts no longer than the run. */
@@ -194,7 +185,6 @@ export async function runOnMany(world: World, run: ManyRun): Promise<number> {
   }
 }
 
-/** Waits until a store has so many images. */
 async function keptImages(store: string, enough: number): Promise<undefined> {
   let images = 0;
   while (images < enough) {

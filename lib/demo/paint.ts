@@ -119,7 +119,6 @@ function grain(canvas: Canvas, chance: Seeded): void {
   }
 }
 
-/** How a species looks. */
 export interface Look {
   readonly back: Colour;
   readonly belly: Colour;
@@ -134,7 +133,6 @@ export interface Look {
   readonly dorsal: number;
 }
 
-/** How a species looks. */
 export function lookOf(seed: string): Look {
   const chance = new Seeded(`look/${seed}`);
   const first = chance.between(0, 360);
@@ -271,7 +269,6 @@ export function hue(
   return [part(5), part(3), part(1)];
 }
 
-/** Calls a function for each pixel of a box that lies on the canvas. */
 export function within(
   canvas: Canvas,
   middleX: number,

@@ -7,7 +7,6 @@
 
 import { Seeded } from "../base/seeded.ts";
 
-/** What was done to a painting before it was saved. */
 export type Treatment =
   | "plain"
   // Near-duplicates.
@@ -62,7 +61,6 @@ export const BOMB: Size = { width: 12_000, height: 9_000 };
 
 const SHAPES = [[4, 3], [3, 2], [4, 3], [1, 1], [3, 4], [16, 10]] as const;
 
-/** The size of a painting at full size, before any treatment. */
 export function paintingSize(studio: Studio, species: string, index: number): Size {
   const chance = new Seeded(`size/${studio.seed}/${species}/${index}`);
   const [across, down] = chance.pick(SHAPES);
@@ -71,7 +69,6 @@ export function paintingSize(studio: Studio, species: string, index: number): Si
   return across >= down ? { width: long, height: other } : { width: other, height: long };
 }
 
-/** The size of a picture file as its pixels say. */
 export function photoSize(studio: Studio, photo: Photo): Size {
   const size = paintingSize(studio, photo.species, photo.index);
   switch (photo.treatment) {

@@ -22,14 +22,12 @@ import { hash, Seeded } from "../base/seeded.ts";
 
 export type { Finding } from "./kinds.ts";
 
-/** The pictures of one fish. */
 export interface FishPlan {
   readonly fish: Fish;
   /** FishBase's pictures that are candidates, in the page's order. */
   readonly fishbase: readonly Finding[];
   /** The files of FishBase's registered pictures that are no photos. */
   readonly drawings: readonly string[];
-  /** What the APIs have of it. */
   readonly licensed: LicensedPlan;
   /** Google's results for the plain query, in the page's order. */
   readonly google: readonly Finding[];
@@ -37,7 +35,6 @@ export interface FishPlan {
   further(variant: number): readonly Finding[];
 }
 
-/** What the plan depends on. */
 export interface PlanOptions extends Studio {
   /** How many images of each fish the scraper will be asked for; 20 unless given. */
   readonly images: number;
@@ -60,11 +57,8 @@ const LICENSES = {
   photo: ["CC-BY-NC-3.0", ""],
   upload: ["CC-BY-NC-3.0", "CC-BY-3.0", ""],
 } as const;
-/** Where the picture that two species share comes up. */
 const SHARED_AT = 4;
-/** Where "image not available" comes up. */
 const PLACEHOLDER_AT = 7;
-/** Where a slow host comes up. */
 const SLOW_AT = 2;
 
 /** Plans fish by fish, and remembers the last few. */
@@ -96,7 +90,6 @@ export class Plan {
     return plan;
   }
 
-  /** The finding that a photo host's URL belongs to. */
   byUrl(url: URL): Finding | undefined {
     const match = /[/=]([a-z0-9_]+)\/(\d+)-([\w-]{6})/.exec(url.pathname + url.search);
     const fish = this.catalogue.byKey(match?.[1] ?? "");
@@ -277,7 +270,6 @@ function isLikeAnother(kind: Kind): boolean {
 /** Indices from here on belong to further queries. */
 const VARIANT = 10_000;
 
-/** The forms that photo hosts' URLs have. */
 function pathOf(name: string, kind: Kind, format: Format, chance: number): string {
   const ending = format === "jpeg" ? "jpg" : format;
   if (kind.service === "robots") return `/private/${name}.${ending}`;

@@ -26,9 +26,7 @@ export type Route =
   | "unreachable";
 
 export interface ProxyOptions {
-  /** For the common TLS server. */
   readonly authority: Authority;
-  /** For the hosts with a bad certificate. */
   readonly badAuthority: Authority;
   route(host: string): Route;
   readonly handler: Handler;
@@ -36,7 +34,6 @@ export interface ProxyOptions {
 }
 
 export interface Proxy {
-  /** `http://127.0.0.1:<port>`. */
   readonly url: string;
   /** Closes all listeners and connections and waits for them to end. */
   close(): Promise<void>;
@@ -124,7 +121,6 @@ function port(address: Deno.Addr): number {
   return address.port;
 }
 
-/** One client of the proxy: a tunnel, or plain requests one after another. */
 async function serveDoor(
   connection: Deno.Conn,
   options: ProxyOptions,

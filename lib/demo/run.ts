@@ -9,7 +9,6 @@ import { inFolders, PERMISSION_SETS, permissionFlags, widen } from "../cli/permi
 import type { World } from "./world.ts";
 
 export interface DemoRun {
-  /** The script's name, such as `scrape`. */
   readonly script: string;
   readonly flags: readonly string[];
   readonly data: string;

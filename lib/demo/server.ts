@@ -14,11 +14,9 @@ const TOOLS = fromFileUrl(new URL("../../.cache/engine/venv/bin", import.meta.ur
 /** A server that may be killed and started again at the same port. */
 export interface Server {
   readonly url: string;
-  /** Its process, while it runs. */
   readonly pid: number | undefined;
   start(): Promise<void>;
   kill(): Promise<void>;
-  /** Kills it and empties its disk. */
   wipe(): Promise<void>;
 }
 
@@ -35,13 +33,7 @@ export async function findServer(name: string): Promise<string | undefined> {
   }
 }
 
-/**
- * Starts a NATS server with JetStream.
- *
- * @param program See {@linkcode findServer}.
- * @param folder Its disk is a folder in it.
- * @param args Further arguments.
- */
+/** Starts a NATS server with JetStream. */
 export async function startNats(
   program: string,
   folder: string,

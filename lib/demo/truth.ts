@@ -13,7 +13,6 @@ import { acceptedName, type LicensedFinding } from "./licensed.ts";
 import type { Photo } from "./photo.ts";
 import type { Finding, Plan } from "./plan.ts";
 
-/** The sources, in the order in which they may be asked. */
 export type SourceName = Finding["source"];
 
 /** The sources that `scrape` asks by itself, in its order. */
@@ -25,12 +24,10 @@ export const DEFAULT_SOURCES: readonly SourceName[] = [
   "google",
 ];
 
-/** What must become of one candidate. */
 export interface ExpectedImage {
   readonly source: SourceName;
   /** Its URL, FishBase's under the first mirror. */
   readonly url: string;
-  /** What it is called in the demo world. */
   readonly kind: string;
   readonly outcome: Outcome;
   /** The licence it must be logged with, where the source names licences. */
@@ -43,7 +40,6 @@ export interface ExpectedImage {
   readonly sure: boolean;
 }
 
-/** What must become of one fish. */
 export interface ExpectedFish {
   readonly fish: Fish;
   /** Its candidates, in the order they are decided. */
@@ -53,7 +49,6 @@ export interface ExpectedFish {
   readonly most: number;
   /** FishBase's name for it, where FishBase knows it. */
   readonly validName: string | undefined;
-  /** How its jobs may end. */
   readonly done: Readonly<Partial<Record<SourceName, readonly DoneWhy[]>>>;
 }
 
@@ -127,7 +122,6 @@ export function expectedOf(
   };
 }
 
-/** What a source finds, in its order. */
 function findingsOf(
   source: SourceName,
   plan: Plan,

@@ -82,13 +82,11 @@ export interface World {
   readonly proxy: string;
   /** For `DENO_CERT`: the path of the certificate authority's PEM file. */
   readonly certificate: string;
-  /** Every request so far, in order. */
   readonly requests: readonly LoggedRequest[];
   readonly catalogue: Catalogue;
   /** What searches find, and what must come of it. */
   readonly plan: Plan;
   readonly photos: PhotoMaker;
-  /** What Google saw of its visitor. */
   readonly google: GoogleTruth;
   /** The delay between pages that FishBase asks for, in milliseconds. */
   readonly crawlDelay: number;
@@ -107,18 +105,7 @@ const REMEMBERED_REQUESTS = 500_000;
  * Starts a world. Needs leave to listen and connect on 127.0.0.1, to read the codec's files and to
  * write the certificate's file.
  *
- * @param options What it is made of.
  * @param folder Where the certificate's file goes; a temporary folder unless given.
- * @returns The running world.
- *
- * @example
- * ```ts
- * import { startWorld } from "./world.ts";
- *
- * const world = await startWorld({ species: 4, images: 5 });
- * console.log(`HTTPS_PROXY=${world.proxy} DENO_CERT=${world.certificate}`);
- * await world.close();
- * ```
  */
 export async function startWorld(options: WorldOptions = {}, folder?: string): Promise<World> {
   const began = performance.now();

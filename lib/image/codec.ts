@@ -71,15 +71,6 @@ export async function compileCodec(folder: string = codecFolder()): Promise<WebA
  * has work for them; call it once.
  *
  * @throws {Error} When the codec's files cannot be read or are not what they should be.
- *
- * @example
- * ```ts
- * import { loadCodec } from "./codec.ts";
- *
- * const codec = await loadCodec();
- * using image = codec.Image.black(64, 48, { bands: 3 });
- * const jpeg = image.writeToBuffer(".jpg");
- * ```
  */
 export async function loadCodec(options: CodecOptions = {}): Promise<Codec> {
   const folder = options.folder ?? codecFolder();

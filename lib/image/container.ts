@@ -12,7 +12,6 @@ import { crc32, inflateSync } from "node:zlib";
 import { type Metadata, orientationOf } from "./credit.ts";
 import type { ReadableType } from "./recognise.ts";
 
-/** A part of a picture, in pixels. */
 export interface Frame {
   readonly left: number;
   readonly top: number;
@@ -20,7 +19,6 @@ export interface Frame {
   readonly height: number;
 }
 
-/** What a JPEG's frame header says. */
 export interface JpegFrame {
   /** As stored, not turned upright. */
   readonly width: number;
@@ -30,7 +28,6 @@ export interface JpegFrame {
   readonly progressive: boolean;
 }
 
-/** A file, taken apart. */
 export interface Container {
   /** The file as rewritten; the very array that came where there was nothing to leave out. */
   readonly bytes: Uint8Array<ArrayBuffer>;
@@ -42,9 +39,7 @@ export interface Container {
   readonly fault?: string;
   /** The EXIF orientation: 1 is upright, 5 to 8 have the sides exchanged. */
   readonly orientation: number;
-  /** The colour profile (ICC) of a JPEG. */
   readonly profile?: Uint8Array<ArrayBuffer>;
-  /** A JPEG's frame header. */
   readonly jpeg?: JpegFrame;
   /** The part of a GIF's page that its first frame fills, where it leaves some of it empty. */
   readonly frame?: Frame;
@@ -93,7 +88,6 @@ class Parts {
     return this.#parts.length;
   }
 
-  /** Keeps a part of the source. */
   keep(from: number, to: number): void {
     const last = this.#parts.at(-1);
     const bytes = this.#source.subarray(from, to);

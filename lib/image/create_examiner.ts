@@ -16,9 +16,6 @@ export type ExaminerOptions = PoolOptions;
  * Makes an examiner. Workers start when there is work for them; HEIC and AVIF, which are rare and
  * need larger decoders, have one of their own.
  *
- * @param options How images are examined.
- * @returns The examiner; close it at the end.
- *
  * @example
  * ```ts
  * import { createExaminer } from "./create_examiner.ts";

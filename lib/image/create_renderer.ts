@@ -36,20 +36,7 @@ export interface Thumbnailer {
   close(): void;
 }
 
-/**
- * Makes a renderer. Its workers start when there is work for them; close it at the end.
- *
- * @example
- * ```ts
- * import { createRenderer } from "./create_renderer.ts";
- *
- * const renderer = createRenderer();
- * const bytes = await Deno.readFile("data/images/betta_splendens/0123456789abcdef.jpg");
- * const task = { kind: "fit", size: 256, fit: "crop" } as const;
- * const rendering = await renderer.render(task, [bytes], AbortSignal.timeout(30_000));
- * renderer.close();
- * ```
- */
+/** Makes a renderer. Its workers start when there is work for them; close it at the end. */
 export function createRenderer(options: PoolOptions = {}): Renderer {
   const pool = new Pool(options);
   return {

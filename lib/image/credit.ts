@@ -108,10 +108,8 @@ export function orientationOf(exif: Uint8Array): number {
   return value >= 1 && value <= 8 ? value : 1;
 }
 
-/** A field of EXIF's first directory. */
 interface Field {
   readonly type: number;
-  /** Its value. */
   readonly view: DataView;
   readonly isLittle: boolean;
 }

@@ -25,7 +25,6 @@ export class NotLoaded extends Error {
   override readonly name = "NotLoaded";
 }
 
-/** Sizes that libvips refuses. */
 const TOO_LARGE = /out of memory|unable to allocate|Maximum supported image dimension/i;
 
 /** Ways of storing pixels that libvips has no decoder for. */

@@ -22,7 +22,6 @@ export type OpenHeic = (
 /** What the decoder calls a success, a failure or a thing of its own. */
 type Handle = object;
 
-/** What of the decoder's functions is used here. */
 interface Heif {
   heif_context_alloc(): Handle;
   heif_context_free(context: Handle): void;

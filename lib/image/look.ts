@@ -17,7 +17,6 @@ import { isForeign, isPlain, makePlain, orientationOf } from "./plain.ts";
 import type { ReadableType } from "./recognise.ts";
 import { isBlank, type Sample, SAMPLE_SIDE, sampleOf, sampleOfPixels } from "./sample.ts";
 
-/** What a worker looks at images with. */
 export interface LookTools {
   readonly limits: ExamineLimits;
   readonly jpegDecoder: JpegDecoder;

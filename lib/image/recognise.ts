@@ -4,10 +4,8 @@
  * @module
  */
 
-/** The image types that are read. */
 export type ReadableType = "jpeg" | "png" | "webp" | "gif" | "tiff" | "avif" | "heic";
 
-/** What a file is. */
 export type Recognised =
   | { readonly kind: "image"; readonly type: ReadableType }
   /** An image of a type that is not read; `name` says which. */
@@ -64,17 +62,7 @@ const SVG =
 /** How much of a file is looked at to tell kinds of text. */
 const TEXT_BYTES = 4096;
 
-/**
- * Recognises what a file is.
- *
- * @example
- * ```ts
- * import { recognise } from "./recognise.ts";
- *
- * recognise(new TextEncoder().encode("<!DOCTYPE html><title>404</title>"));
- * // { kind: "other", name: "HTML page" }
- * ```
- */
+/** Recognises what a file is. */
 export function recognise(bytes: Uint8Array): Recognised {
   if (bytes.length === 0) return other("empty file");
   const start = latin1(bytes.subarray(0, 64));

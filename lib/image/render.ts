@@ -38,7 +38,6 @@ const THUMBNAIL: SaveOptions = { Q: 72, background: [255], keep: "none" };
  */
 const NEAR = 2 / 3;
 
-/** What a worker makes pictures with. */
 export type RenderTools = Pick<LookTools, "vips" | "reserve" | "jpegDecoder">;
 
 /**
@@ -52,15 +51,9 @@ export async function render(
   images: readonly Uint8Array<ArrayBuffer>[],
 ): Promise<Rendered[]> {
   const codec = await tools.vips();
-  if (task.kind === "thumbnail") {
-    const thumbnails: Rendered[] = [];
-    for (const bytes of images) thumbnails.push(await thumbnail(tools, codec, bytes, task.size));
-    return thumbnails;
-  }
-  if (task.kind === "square") {
-    const squares: Rendered[] = [];
-    for (const bytes of images) squares.push(await square(tools, codec, bytes, task.size));
-    return squares;
+  if (task.kind === "thumbnail" || task.kind === "square") {
+    const make = task.kind === "thumbnail" ? thumbnail : square;
+    return await Array.fromAsync(images, (bytes) => make(tools, codec, bytes, task.size));
   }
   await tools.reserve(Math.max(0, ...images.map((bytes) => decodedBytes(codec, bytes))));
   switch (task.kind) {

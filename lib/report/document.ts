@@ -14,18 +14,13 @@ import { type HostStanding, type Overview, SIDES, type SpeciesStanding } from ".
 import { inlineScript, inlineStyle, type Markup, markup, speciesName } from "./html.ts";
 import { thumbnailPath } from "./thumbnails.ts";
 
-/** What a report is made of. */
 export interface ReportParts {
-  /** What the data folder is called. */
   readonly name: string;
   readonly overview: Overview;
   readonly licenses: {
-    /** How many of the images are under each licence. */
     readonly images: ReadonlyMap<string, number>;
-    /** How many images of each species are under a known licence. */
     readonly known: ReadonlyMap<string, number>;
   };
-  /** When the report is made. */
   readonly made: Date;
 }
 
@@ -36,11 +31,6 @@ const MOST_MISSING = 8;
 const MOST_HOSTS = 100;
 const MOST_LICENSES = 40;
 
-/**
- * Makes the document.
- *
- * @param parts What it is made of.
- */
 export async function reportDocument(parts: ReportParts): Promise<string> {
   const { name, overview, licenses, made } = parts;
   const style = await inlineStyle([page]);
@@ -335,14 +325,12 @@ function bar(parts: readonly (readonly [kind: string, value: number])[], full: n
   return markup`<svg class="bar" viewBox="0 0 1000 9" preserveAspectRatio="none" aria-hidden="true">${drawn}</svg>`;
 }
 
-/** What the colours mean. */
 function legend(names: readonly string[]): Markup {
   return markup`<p class="legend">${
     names.map((name, at) => markup`<span><span class="dot k${at % 6}"></span>${name}</span> `)
   }</p>`;
 }
 
-/** A whole number with its thousands apart. */
 function number(value: number): string {
   return value.toLocaleString("en");
 }

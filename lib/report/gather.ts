@@ -19,10 +19,8 @@ import type { Species } from "../species/species.ts";
 import { brief, hostOf } from "./html.ts";
 import { fileName } from "./sheet.ts";
 
-/** How a species stands. */
 export type Standing = "enough" | "short" | "none";
 
-/** One species in a report. */
 export interface SpeciesStanding {
   readonly id: string;
   /** Its name for people: Latin, or common where it has no Latin one. */
@@ -42,7 +40,6 @@ export interface SpeciesStanding {
   readonly cover?: string;
 }
 
-/** One host and what became of its candidates. */
 export interface HostStanding {
   /** The host; `(no host)` for candidates whose address names none. */
   readonly host: string;
@@ -54,7 +51,6 @@ export interface HostStanding {
   readonly outcomes: readonly (readonly [Outcome, number])[];
 }
 
-/** A data folder at a glance. */
 export interface Overview {
   /** How many images of each species were wanted, as far as the log says. */
   readonly wanted?: number;
@@ -85,14 +81,12 @@ export const SIDES: readonly number[] = [150, 300, 600, 1200, 2400];
 const MOST_SOURCES = 20;
 const MOST_COMMON = 4;
 const MOST_STOPS = 20;
-/** Longer names are cut, in characters. */
 const LONGEST_NAME = 120;
 const LONGEST_SOURCE = 40;
 
 /**
  * Reads a data folder for a report. Nothing is changed or locked: a run may go on.
  *
- * @param dir The data folder.
  * @throws {Failure} When there is no such folder, or its log or list cannot be read.
  */
 export async function gather(
@@ -105,8 +99,6 @@ export async function gather(
 /**
  * A data folder at a glance.
  *
- * @param dir The data folder.
- * @param state What its log says.
  * @throws {Failure} When its log or list cannot be read.
  */
 export async function overviewOf(dir: string, state: DatasetState): Promise<Overview> {
@@ -208,7 +200,6 @@ function standingOf(
   return { standing: kept === 0 ? "none" : "short", why: whyShort(jobs, rejected) };
 }
 
-/** One species at one source. */
 interface Job {
   readonly source: string;
   readonly done: DoneEvent | undefined;
@@ -263,7 +254,6 @@ const SCRAPING: ReadonlySet<string> = new Set([
   "google",
 ]);
 
-/** How jobs and stages stopped. */
 class Stops {
   readonly #stages = new Map<string, StoppedEvent>();
   readonly #jobs = new Map<string, StoppedEvent>();
@@ -300,7 +290,6 @@ const HOST_FAILURES: ReadonlySet<Outcome> = new Set<Outcome>([
   "forbidden-address",
 ]);
 
-/** Counts what was decided about each candidate, host by host. */
 class Hosts {
   readonly #hosts = new Map<string, number[]>();
 

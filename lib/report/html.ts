@@ -8,7 +8,6 @@ import { isPrivateName, isPublicAddress, literalAddress } from "../web/resolve.t
 
 /** A piece of HTML that is right as it is. */
 export class Markup {
-  /** The HTML. */
   readonly text: string;
 
   /** Takes a text for HTML: only for what this program wrote itself. */
@@ -17,7 +16,6 @@ export class Markup {
   }
 }
 
-/** What can stand in a template. */
 export type Piece = Markup | string | number | readonly Piece[];
 
 const ESCAPES: Readonly<Record<string, string>> = {
@@ -39,9 +37,6 @@ const LONGEST_ADDRESS = 2000;
 /**
  * A stranger's text for a page: one line, cut where it is long, without control characters and
  * without what turns the direction of the text around it.
- *
- * @param text Any text, of any length.
- * @param most How many characters are shown.
  */
 export function brief(text: string, most = LONGEST): string {
   const cut = text.length > most ? `${text.slice(0, most)}…` : text;
@@ -60,13 +55,6 @@ export function escapeHtml(text: string): string {
 
 /**
  * A template of HTML: what stands in `${}` is escaped, lists are joined, markup is left as it is.
- *
- * @example
- * ```ts
- * import { markup } from "./html.ts";
- *
- * markup`<p>${"<b>"}</p>`.text; // "<p>&lt;b&gt;</p>"
- * ```
  */
 export function markup(strings: TemplateStringsArray, ...pieces: readonly Piece[]): Markup {
   return new Markup(
@@ -87,12 +75,7 @@ function render(piece: Piece): string {
 /** What is not italic in a Latin name: `sp.`, `cf.`, names of trade and places. */
 const UPRIGHT = /("[^"]*"|'[^']*'|\([^)]*\)|\b(?:sp|spp|ssp|subsp|cf|aff|var)\.)/;
 
-/**
- * A species' name, italic where it is Latin.
- *
- * @param name The name.
- * @param isLatin Whether it is a Latin one.
- */
+/** A species' name, italic where it is Latin. */
 export function speciesName(name: string, isLatin: boolean): Markup {
   if (!isLatin) return markup`${name}`;
   return markup`${
@@ -105,7 +88,6 @@ export function speciesName(name: string, isLatin: boolean): Markup {
 /**
  * The address of a page if it is one to link to.
  *
- * @param address What a stranger's page or a log says.
  * @returns The normalised address; `undefined` for other than `http:` and `https:`, with a login,
  * and for hosts of this machine or of a private network: a click there could reach another
  * program's or another user's server.
@@ -128,7 +110,6 @@ export function hostOf(address: string): string {
 
 /** A script or a style sheet to be put into a page. */
 export interface Inline {
-  /** Its element. */
   readonly element: Markup;
   /** What a Content-Security-Policy calls it, quotes included. */
   readonly hash: string;
@@ -148,11 +129,7 @@ export async function inlineScript(modules: readonly string[]): Promise<Inline> 
   return { element: markup`<script>${new Markup(text)}</script>`, hash: await hashOf(text) };
 }
 
-/**
- * Joins style sheets into one.
- *
- * @param sheets Their texts.
- */
+/** Joins style sheets into one. */
 export async function inlineStyle(sheets: readonly string[]): Promise<Inline> {
   const text = sheets.join("\n");
   return { element: markup`<style>${new Markup(text)}</style>`, hash: await hashOf(text) };

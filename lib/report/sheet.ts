@@ -12,39 +12,31 @@ import { brief, safeLink } from "./html.ts";
 export interface SheetImage {
   /** Its path within the data folder's `images`: `betta_splendens/a844a091c5646a12.jpg`. */
   readonly file: string;
-  /** The source. */
   readonly source: string;
   /** In pixels; 0 where it is not known. */
   readonly width: number;
   /** In pixels; 0 where it is not known. */
   readonly height: number;
-  /** The size on disk. */
   readonly bytes: number;
   /** Present where a person has rejected it. */
   readonly rejected?: true;
   /** The page it stands on, where that is one to link to. */
   readonly page?: string;
-  /** Who took it. */
   readonly author?: string;
   /** The licence's id, where it is known. */
   readonly license?: string;
-  /** Caption or page title. */
   readonly title?: string;
 }
 
-/** An image that is kept, with its line of the log. */
 export interface KeptLine {
   /** What is in memory. */
   readonly image: KeptImage;
-  /** What the log says. */
   readonly line: ImageEvent;
 }
 
 /**
  * The kept images of a species with their lines, rejected ones included, in the log's order.
  *
- * @param state What the log says.
- * @param species The species' id.
  * @throws {Failure} When the log cannot be read.
  */
 export function keptLines(state: DatasetState, species: string): KeptLine[] {
@@ -56,7 +48,6 @@ export function keptLines(state: DatasetState, species: string): KeptLine[] {
   });
 }
 
-/** What a page knows of an image. */
 export function sheetImage({ image, line }: KeptLine): SheetImage {
   const page = safeLink(line.page);
   return {
@@ -82,9 +73,6 @@ export function fileName(image: Pick<KeptImage, "file">): string {
  * A contact sheet as a script of its own, which hands it to the report's script. A page opened from
  * the disk may load scripts, but may not fetch. Packed (JSON, raw deflate, Base64), it takes a
  * quarter of the room.
- *
- * @param species The species' id.
- * @param images Its images.
  */
 export async function sheetScript(species: string, images: readonly SheetImage[]): Promise<string> {
   const stream = new Blob([JSON.stringify(images)]).stream()

@@ -12,7 +12,6 @@ import type { KeptImage } from "../dataset/state.ts";
 import type { Thumbnailer } from "../image/create_renderer.ts";
 import { fileName } from "./sheet.ts";
 
-/** The report's folder within a data folder. */
 export const REPORT_FOLDER = "report";
 const THUMBNAILS = `${REPORT_FOLDER}/thumbs`;
 
@@ -22,22 +21,17 @@ const LARGEST = 200e6;
 /**
  * Where the thumbnail of an image is, within the thumbnails' folder, with `/`. The name of an
  * image's file begins with its hash, so the same picture of two species has one thumbnail.
- *
- * @param name The name of the image's file.
  */
 export function thumbnailPath(name: string): string {
   return `${name.slice(0, 2)}/${name.slice(0, name.lastIndexOf("."))}.jpg`;
 }
 
-/** What came of making thumbnails. */
 export interface ThumbnailsMade {
-  /** How many were made now. */
   readonly made: number;
   /** Images that have none, because their file is missing or does not decode. */
   readonly failed: readonly string[];
 }
 
-/** The thumbnails of one data folder. */
 export class Thumbnails {
   readonly #dir: string;
   readonly #thumbnailer: Thumbnailer;

@@ -16,26 +16,19 @@ import { brief } from "./html.ts";
 import { keptLines, type SheetImage, sheetImage, sheetScript } from "./sheet.ts";
 import { REPORT_FOLDER, Thumbnails } from "./thumbnails.ts";
 
-/** How a report is written. */
 export interface ReportOptions {
-  /** The data folder. */
   readonly dir: string;
   /** Makes the thumbnails; not closed here. */
   readonly thumbnailer: Thumbnailer;
-  /** When the report is made. */
   readonly made: Date;
   /** Hears how many of the thumbnails there are. */
   progress(done: number, all: number): void;
-  /** Ends it. */
   readonly signal: AbortSignal;
 }
 
-/** A report that was written. */
 export interface ReportWritten {
-  /** The page's path. */
   readonly path: string;
   readonly overview: Overview;
-  /** How many thumbnails were made now. */
   readonly made: number;
   /** Images that cannot be shown: their file is missing or does not decode. */
   readonly failed: readonly string[];
@@ -46,8 +39,6 @@ const SHEETS = `${REPORT_FOLDER}/sheets`;
 /**
  * Writes the report. The data folder is not locked: a scrape may go on meanwhile.
  *
- * @param options How.
- * @returns What was written.
  * @throws {Failure} When the data folder cannot be read, or the report not be written.
  */
 export async function writeReport(options: ReportOptions): Promise<ReportWritten> {
@@ -82,7 +73,6 @@ async function onDisk<Result>(dir: string, work: () => Promise<Result>): Promise
   }
 }
 
-/** What a data folder is called. */
 export function reportName(dir: string): string {
   return brief(basename(resolve(dir)), 80);
 }
@@ -99,7 +89,6 @@ export function sheetOf(state: DatasetState, species: string): SheetImage[] {
 
 /** Counts licences: takes the images of one contact sheet after the other. */
 export class LicenseCounts {
-  /** How many images are under each licence. */
   readonly images = new Map<string, number>();
   /** How many images of each species are under a known licence. */
   readonly known = new Map<string, number>();

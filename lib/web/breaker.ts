@@ -15,7 +15,6 @@ const FIRST = 30_000;
 const FIRST_SILENT = 60_000;
 const LONGEST = 600_000;
 
-/** What went wrong. */
 export type Fault = Pick<NotReceived, "outcome" | "detail">;
 
 /** Why a host is set aside, and until when by the clock. */

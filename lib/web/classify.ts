@@ -9,7 +9,6 @@ import { reason } from "../base/failure.ts";
 import type { NotReceived } from "./client.ts";
 import { TimedOut } from "./deadline.ts";
 
-/** A body is larger than allowed. */
 export class TooLarge extends Error {
   override readonly name = "TooLarge";
 }

@@ -302,7 +302,6 @@ class PoliteClient implements Client {
     return 0;
   }
 
-  /** Reports an answer to the breaker. */
   #judge(answer: Answer, sent: number, kind: Ask["kind"], isLast: boolean): void {
     const { host } = new URL(answer.url);
     this.#watchForOutage(answer, isLast);

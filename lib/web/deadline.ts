@@ -22,7 +22,6 @@ export interface Deadlines {
 /** A silent host costs 15 s, the slowest body that is accepted two minutes. */
 export const DEADLINES: Deadlines = { answer: 15_000, window: 15_000, floor: 1024, total: 120_000 };
 
-/** A deadline has passed. */
 export class TimedOut extends Error {
   override readonly name = "TimedOut";
 }
@@ -48,7 +47,6 @@ export class Timeouts {
     return this.#controller.signal;
   }
 
-  /** Starts a deadline, or restarts it. */
   set(name: string, milliseconds: number, message: string): void {
     this.clear(name);
     const pass = (): void => this.#controller.abort(new TimedOut(message));

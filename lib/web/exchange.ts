@@ -23,9 +23,7 @@ const ERROR_TOTAL = 5000;
 /** The most content encodings, one around the other. */
 const MOST_LAYERS = 4;
 
-/** How a body is read. */
 export interface BodyLimits {
-  /** The most bytes, decoded. */
   readonly most: number;
   /** Whether a longer body is refused, or cut. */
   readonly beyond: "refuse" | "cut";

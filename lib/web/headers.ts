@@ -13,11 +13,6 @@ export const PRODUCT_TOKEN = "Aquaset";
  * The User-Agent, with an address or URL as the contact.
  *
  * @throws {TypeError} When the contact cannot stand in a header.
- *
- * @example
- * ```ts
- * userAgent("mailto:fish@example.org"); // "Aquaset/0.1.0 (+mailto:fish@example.org)"
- * ```
  */
 export function userAgent(contact: string = PROJECT_URL): string {
   if (!/^[\x20-\x7e]{1,200}$/.test(contact) || /[()]/.test(contact)) {
@@ -29,11 +24,6 @@ export function userAgent(contact: string = PROJECT_URL): string {
 /**
  * The `Referer` that a browser sends under its default policy, `strict-origin-when-cross-origin`:
  * the full URL to the same site, only the origin to others, nothing from https to http.
- *
- * @example
- * ```ts
- * referrer("https://a.example/tank?x#y", new URL("https://b.example/1.jpg")); // "https://a.example/"
- * ```
  */
 export function referrer(page: string, target: URL): string | undefined {
   const from = URL.parse(page);
@@ -53,11 +43,6 @@ const LONGEST_RETRY_AFTER = 86_400_000;
 /**
  * Reads `Retry-After`, seconds or an HTTP date (RFC 9110, 10.2.3), as milliseconds from `today`: a day
  * at most, 0 for a date that has passed.
- *
- * @example
- * ```ts
- * readRetryAfter("120", Date.now()); // 120000
- * ```
  */
 export function readRetryAfter(value: string | null, today: number): number | undefined {
   const text = value?.trim() ?? "";

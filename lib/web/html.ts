@@ -11,7 +11,6 @@
 import { DOMParser } from "dom-parser";
 import { parse, serialize } from "parse5";
 
-/** A list of elements, as `querySelectorAll` gives it. */
 export interface HtmlElements extends Iterable<HtmlElement> {
   readonly length: number;
 }
@@ -51,17 +50,7 @@ export function isElement(node: HtmlNode): node is HtmlElement {
   return node.nodeType === 1;
 }
 
-/**
- * Parses a page as a browser would. Never throws: any text gives a document.
- *
- * @example
- * ```ts
- * import { parseHtml } from "./html.ts";
- *
- * const page = parseHtml("\t\n<!doctype html><p><h1>Gadus morhua</h1><td>cod");
- * console.log(page.querySelector("h1")?.textContent); // Gadus morhua
- * ```
- */
+/** Parses a page as a browser would. Never throws: any text gives a document. */
 export function parseHtml(text: string): HtmlDocument {
   const repaired = serialize(parse(text, { scriptingEnabled: false }));
   return new DOMParser().parseFromString(repaired, "text/html");

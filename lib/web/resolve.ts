@@ -31,12 +31,6 @@ const NOT_PUBLIC = ["3fff::/20", "2001::/23", "2002::/16", "2001:db8::/32"]
 /**
  * Whether an IP address (IPv6 without brackets) belongs to the public internet: not private, local,
  * reserved or multicast.
- *
- * @example
- * ```ts
- * isPublicAddress("8.8.8.8"); // true
- * isPublicAddress("::ffff:10.0.0.1"); // false
- * ```
  */
 export function isPublicAddress(address: string): boolean {
   if (ipaddr.IPv4.isValidFourPartDecimal(address)) {
@@ -87,7 +81,6 @@ export async function systemLookup(hostname: string): Promise<readonly string[]>
   return (await lookup(hostname, { all: true })).map(({ address }) => address);
 }
 
-/** Resolves names and checks their addresses. */
 export class Resolver {
   readonly #lookup: Lookup;
   readonly #clock: Clock;

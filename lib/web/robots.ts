@@ -36,7 +36,6 @@ interface Group {
   crawlDelay: number | undefined;
 }
 
-/** What a robots.txt says to our robot. */
 export interface Robots {
   /** In milliseconds. */
   readonly crawlDelay: number | undefined;
@@ -47,12 +46,6 @@ export interface Robots {
 /**
  * Reads a robots.txt, skipping lines that make no sense. All groups that name the robot hold together;
  * where there are none, those for `*` do.
- *
- * @example
- * ```ts
- * const robots = parseRobots("User-agent: *\nDisallow: /private", "Aquaset");
- * robots.forbids(new URL("https://a.example/private/1.jpg")); // "Disallow: /private"
- * ```
  */
 export function parseRobots(text: string, token: string): Robots {
   const own: Group = { rules: [], crawlDelay: undefined };
@@ -174,7 +167,6 @@ export class RobotsCache {
     this.#clock = clock;
   }
 
-  /** Whether a site's robots.txt is being requested now. */
   isAsking(url: URL): boolean {
     return this.#entries.get(url.origin)?.settled === false;
   }
@@ -208,7 +200,6 @@ export class RobotsCache {
     }
   }
 
-  /** Aborts the requests that are under way. */
   close(): void {
     this.#closed.abort(new DOMException("The client is closed.", "AbortError"));
   }

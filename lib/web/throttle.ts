@@ -29,7 +29,6 @@ interface Host {
   timer: AbortController | undefined;
 }
 
-/** Hands out the turns at all hosts. */
 export class Throttle {
   readonly #clock: Clock;
   readonly #pace: Pace;
@@ -62,7 +61,6 @@ export class Throttle {
     // A timer that is running looks at the new time when it ends.
   }
 
-  /** Whether a request to the host would have to wait. */
   isBusy(host: string): boolean {
     const entry = this.#hosts.get(host);
     return entry !== undefined &&

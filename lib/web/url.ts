@@ -25,12 +25,6 @@ export function addressToKeep(text: string): string {
 /**
  * Reads a URL to fetch: http or https, without user name, password and fragment. Gives why it cannot
  * be fetched otherwise.
- *
- * @example
- * ```ts
- * readUrl("//b.example/2.jpg", "https://a.example/1.jpg"); // https://b.example/2.jpg
- * readUrl("ftp://a.example/"); // "ftp: cannot be fetched"
- * ```
  */
 export function readUrl(text: string, base?: string): URL | string {
   const url = URL.parse(text, base);

@@ -11,7 +11,6 @@ import { contentType } from "../photo.ts";
 import type { PhotoMaker } from "../photo_maker.ts";
 import type { Plan } from "../plan.ts";
 
-/** An answer in JSON. */
 export function json(value: unknown, rest: Omit<Reply, "body"> = {}): Reply {
   return {
     ...rest,
@@ -39,7 +38,6 @@ export class ApiFaults {
     readonly faults: Readonly<Record<number, Reply>>,
   ) {}
 
-  /** The fault that the next request meets, if any. */
   next(): Reply | undefined {
     this.#requests++;
     return this.enabled ? this.faults[this.#requests] : undefined;
@@ -52,7 +50,6 @@ export function originalOf(url: string): string {
     .replace(/\/1280px-[^/]*$/, "");
 }
 
-/** What answers for the hosts of the photos that the APIs list. */
 export function licensedPhotoHosts(
   plan: Plan,
   photos: PhotoMaker,

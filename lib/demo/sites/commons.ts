@@ -11,7 +11,6 @@ import { acceptedName, type LicensedFinding } from "../licensed.ts";
 import type { Plan } from "../plan.ts";
 import { ApiFaults, HTML_PAGE, json, notFound, originalOf } from "./api_site.ts";
 
-/** What answers for the API's host. */
 export function commons(plan: Plan): (request: Request) => Reply {
   const faults = new ApiFaults(plan.options.faults, {
     2: json({

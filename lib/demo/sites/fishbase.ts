@@ -12,7 +12,6 @@ import { contentType } from "../photo.ts";
 import type { PhotoMaker } from "../photo_maker.ts";
 import type { Finding, Plan } from "../plan.ts";
 
-/** How the site behaves. */
 export interface FishbaseOptions {
   /** `Crawl-delay` of its robots.txt, in seconds; no such line where 0. */
   readonly crawlDelay: number;
@@ -83,7 +82,6 @@ function overloaded(count: number): Reply {
     : { headers: HTML, body: "<br /><b>Warning</b>: mysqli_connect(): Too many connections" };
 }
 
-/** A parameter, whatever the case of its name. */
 function parameter(url: URL, name: string): string {
   for (const [key, value] of url.searchParams) if (key.toLowerCase() === name) return value;
   return "";
@@ -165,7 +163,6 @@ function pictureCode(path: string): number {
   return Math.floor(Number(/_[a-z](\d+)\.\w+$/i.exec(path)?.[1] ?? "0") / 10);
 }
 
-/** The headers of a page. */
 const HTML = { "Content-Type": "text/html; charset=UTF-8" } as const;
 
 /** Licences that users give their uploads, as the page words them. */
@@ -215,17 +212,14 @@ function thumbnailOf(finding: Finding): string {
   return `/images/thumbnails/${file.slice(file.lastIndexOf(".") + 1)}/tn_${file}`;
 }
 
-/** The name of a picture's file. */
 export function fileOf({ url }: Finding): string {
   return url.slice(url.lastIndexOf("/") + 1);
 }
 
-/** Who took a registered photo. */
 export function photographer({ index }: Finding): string {
   return PHOTOGRAPHERS[index % PHOTOGRAPHERS.length] ?? "";
 }
 
-/** The page of a fish's thumbnails. */
 function thumbnails(
   fish: Fish | undefined,
   plan: Plan,

@@ -11,7 +11,6 @@ import type { Reply, Request } from "../http.ts";
 import type { Plan } from "../plan.ts";
 import { fileOf, photographer } from "./fishbase.ts";
 
-/** The host of the tables. */
 export function fishbaseTables(catalogue: Catalogue, plan: Plan): (request: Request) => Reply {
   const made = new Map<string, Uint8Array>();
   const fish = catalogue.fish.filter((one) =>

@@ -17,7 +17,6 @@ const SYNONYM = 1_000_000;
 const INATURALIST_DATASET = "50c9509d-22c7-4a22-a47d-8c48425ef4a7";
 const MUSEUM_DATASET = "963a6b96-4d22-4428-86e4-afee52cf4a8e";
 
-/** What answers for the API's host. */
 export function gbif(plan: Plan): (request: Request) => Reply {
   const { fish: all } = plan.catalogue;
   const faults = new ApiFaults(plan.options.faults, {

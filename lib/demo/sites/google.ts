@@ -35,7 +35,6 @@ export interface GoogleTruth {
 const HTML = { "Content-Type": "text/html; charset=UTF-8" } as const;
 
 export interface Google {
-  /** Answers for the search, consent and thumbnail hosts. */
   answer(request: Request): Promise<Reply>;
   readonly truth: GoogleTruth;
 }

@@ -15,7 +15,6 @@ export type GoogleWay = "embedded" | "scroll" | "panel";
 
 export interface GoogleOptions {
   readonly shape: GoogleShape;
-  /** The ways to a result that are open. */
   readonly ways: readonly GoogleWay[];
   /** Whether the data has a shape that no parser knows. */
   readonly changed: boolean;
@@ -125,7 +124,6 @@ export function asResult(finding: Finding): GoogleResult {
   };
 }
 
-/** Text for an attribute or between tags. */
 export function escapeHtml(text: string): string {
   return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll('"', "&quot;");
 }

@@ -16,7 +16,6 @@ const OUT_OF_USE = 1_000_000;
 /** How many observations a page with gaps has. */
 const GAP_PAGE = 2;
 
-/** What answers for the API's host. */
 export function inaturalist(plan: Plan): (request: Request) => Reply {
   const { fish: all } = plan.catalogue;
   const faults = new ApiFaults(plan.options.faults, {

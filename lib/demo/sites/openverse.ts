@@ -11,7 +11,6 @@ import { acceptedName } from "../licensed.ts";
 import type { Plan } from "../plan.ts";
 import { ApiFaults, json, notFound } from "./api_site.ts";
 
-/** What answers for the API's host. */
 export function openverse(plan: Plan): (request: Request) => Reply {
   const faults = new ApiFaults(plan.options.faults, {
     // The time to wait stands in the text alone.

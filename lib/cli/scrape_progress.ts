@@ -91,9 +91,9 @@ export class ScrapeProgress implements Progress {
     this.#estimate?.started(source, id, missing, this.#clock.now());
   }
 
-  fetching({ id }: Species, url: string, change: 1 | -1): void {
+  fetching({ id }: Species, _url: string, change: 1 | -1): void {
     this.#underWay += change;
-    this.#estimate?.fetching(id, url, change, this.#clock.now());
+    this.#estimate?.fetching(id, change, this.#clock.now());
   }
 
   decided(event: ImageEvent): void {

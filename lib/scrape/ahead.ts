@@ -17,7 +17,7 @@ export interface Room {
 /** An item that all others wait for is overtaken after so many milliseconds … */
 const OVERTAKEN_AFTER = 5000;
 /** … and so many times what the slowest of the others took: a slow machine is slow for all. */
-const OVERTAKEN_TIMES = 3;
+const OVERTAKEN_TIMES = 2;
 
 /**
  * Works on items several at a time and yields what comes of them in the items' own order, so that

@@ -62,7 +62,7 @@ export function callOf(name: string): string {
   const { state } = Deno.permissions.querySync({ name: "env", variable: "INIT_CWD" });
   // `deno task` sets the variable.
   const isTask = state === "granted" && Deno.env.get("INIT_CWD") !== undefined;
-  return isTask ? `deno task ${name}` : `scripts/${name}.ts`;
+  return isTask ? asCalledHere(`deno task ${name}`) : `scripts/${name}.ts`;
 }
 
 /** Whether all scripts run as one program, compiled or installed, whose permissions are fixed. */
@@ -73,9 +73,16 @@ export function isOneProgram(): boolean {
 /** Tasks by another name that the one program has not. */
 const ALIASES: Readonly<Record<string, string>> = { keeper: "scrape", queue: "status" };
 
-/** A text for a person, with the tasks in it called as they are called here. */
-export function asCalledHere(text: string): string {
-  if (!isOneProgram()) return text;
+/**
+ * A text for a person, with the commands in it called as they are called here.
+ *
+ * @param deno Where Deno is; `npx` keeps it in a folder of its own, and then there is no `deno`.
+ */
+export function asCalledHere(text: string, deno = Deno.execPath()): string {
+  if (!isOneProgram()) {
+    if (!/[\\/]_npx[\\/]/.test(deno)) return text;
+    return text.replace(/\bdeno (task|run)\b/g, `npx --yes deno@${Deno.version.deno} $1`);
+  }
   return text.replace(
     /\bdeno task (\w+)/g,
     (_, name: string) => `aquaset ${ALIASES[name] ?? name}`,
@@ -166,5 +173,6 @@ function elsewhere({ name, flags, words }: Described): string[] {
   const files = isFile ? ["/big/my-fish.txt"] : [];
   const lacked = { kind: "read", value: folders[0] ?? "" };
   const all = [...args, ...isFile ? ["--species-file", ...files] : []];
-  return ["", "Elsewhere than in data:", `  ${commandFor(name, all, { folders, files }, lacked)}`];
+  const command = asCalledHere(commandFor(name, all, { folders, files }, lacked));
+  return ["", "Elsewhere than in data:", `  ${command}`];
 }

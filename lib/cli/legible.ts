@@ -4,6 +4,8 @@
  * @module
  */
 
+import { stripAnsiCode } from "@std/fmt/colors";
+
 /** Control characters but for line ends and tabs, and what turns the direction of writing. */
 const CONTROL = /(?![\t\n])[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu;
 
@@ -30,3 +32,28 @@ export function oneLine(text: string): string {
   const cut = text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;
   return cut.replaceAll(/\s*[\r\n]\s*/g, " ").replace(CONTROL, "\ufffd");
 }
+
+/** A command within a text, with its flags: it is copied, and a line end would cut it in two. */
+const COMMAND = /(?:npx --yes )?deno\S* (?:task|run) \S+(?: --?[a-z][\w-]*(?:[ =](?!-)\S+)?)*/g;
+
+/**
+ * A text whose lines are broken at blanks to fit so many columns. Tables, indented lines and JSON
+ * stay as they are, commands stay in one piece.
+ */
+export function wrapped(text: string, columns: number): string {
+  return text.split("\n").map((line) => {
+    if (stripAnsiCode(line).length <= columns || !PROSE.test(stripAnsiCode(line))) return line;
+    const rows: string[] = [];
+    const words = line.replace(COMMAND, (command) => command.replaceAll(" ", "\u00a0")).split(" ");
+    for (const word of words) {
+      const longer = `${rows.at(-1)} ${word}`;
+      if (rows.length > 0 && stripAnsiCode(longer).length <= columns) {
+        rows[rows.length - 1] = longer;
+      } else rows.push(word);
+    }
+    return rows.join("\n").replaceAll("\u00a0", " ");
+  }).join("\n");
+}
+
+/** A line of words with one blank between them. */
+const PROSE = /^[^\s{[](?!.* {2})/;

@@ -218,7 +218,7 @@ function writeError(text: string): void {
 }
 
 /** How wide the terminal is, in columns. */
-function columns(): number {
+export function columns(): number {
   try {
     const { columns } = Deno.consoleSize();
     if (columns > 0) return columns;

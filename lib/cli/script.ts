@@ -17,9 +17,9 @@ import {
   parseFlags,
 } from "./flags.ts";
 import { asCalledHere, type Described, helpText, isOneProgram } from "./help.ts";
-import { legible, oneLine } from "./legible.ts";
+import { legible, oneLine, wrapped } from "./legible.ts";
 import { commandFor, type NamedPaths } from "./permissions.ts";
-import type { Drawing } from "./progress.ts";
+import { columns, type Drawing } from "./progress.ts";
 import { readSettings } from "./settings.ts";
 
 /** What a script's work is given besides its flags. */
@@ -82,6 +82,12 @@ function wantsColours(): boolean {
   return !Deno.noColor && Deno.stdout.isTerminal() && Deno.stderr.isTerminal();
 }
 
+/** A text as it is written to a terminal, or to a file or program. */
+function forPerson(text: string, stream: { isTerminal(): boolean }): string {
+  const words = legible(asCalledHere(text));
+  return stream.isTerminal() ? wrapped(words, columns()) : words;
+}
+
 async function attemptScript<Table extends FlagTable>(
   script: Script<Table>,
   args: readonly string[],
@@ -91,7 +97,7 @@ async function attemptScript<Table extends FlagTable>(
   let describeStopping = () => "stopping";
   let drawing: Drawing | undefined;
   const tell = (text: string) => {
-    const words = legible(asCalledHere(text));
+    const words = forPerson(text, Deno.stderr);
     if (drawing === undefined) console.error(words);
     else drawing.line(words);
   };
@@ -148,7 +154,7 @@ async function attemptScript<Table extends FlagTable>(
       fromSettings,
       quiet,
       say: (text) => quiet ? undefined : tell(oneLine(text)),
-      print: (text) => console.log(legible(asCalledHere(text))),
+      print: (text) => console.log(forPerson(text, Deno.stdout)),
       confirm: (question) => confirmed(question, stop.signal),
       sayThrough: (next) => drawing = next,
       onStopping: (describe) => describeStopping = describe,

@@ -156,9 +156,9 @@ function nextCommands(
   const folder = data === "./data" ? "" : ` --data ${quote(data)}`;
   return [
     ...next,
-    `deno task report${folder}   (a page with every picture)`,
+    `deno task report${folder}   (all pictures on a page)`,
     `deno task review${folder}   (reject what is wrong)`,
-    `deno task export${folder}   (splits and folders for training)`,
+    `deno task export${folder}   (folders for training)`,
   ];
 }
 

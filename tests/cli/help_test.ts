@@ -2,7 +2,7 @@ import { assert, assertEquals, assertMatch, assertStringIncludes, assertThrows }
 import { stripAnsiCode } from "@std/fmt/colors";
 import { Failure } from "../../lib/base/failure.ts";
 import { type FlagTable, onOff } from "../../lib/cli/flags.ts";
-import { type Described, helpText } from "../../lib/cli/help.ts";
+import { asCalledHere, type Described, helpText } from "../../lib/cli/help.ts";
 import { script as scrape } from "../../scripts/scrape.ts";
 
 function help(script: Described, topic?: string): string {
@@ -26,11 +26,14 @@ Deno.test("helpText() has usage, flags and examples", () => {
     words: "DIR…",
     examples: ["verify --repair"],
   });
-  assertMatch(text, /^Usage: (deno task verify|scripts\/verify\.ts) \[flags\] DIR…$/m);
+  assertMatch(
+    text,
+    /^Usage: ((npx --yes )?deno\S* task verify|scripts\/verify\.ts) \[flags\] DIR…$/m,
+  );
   assertStringIncludes(text, "--repair");
   assertStringIncludes(text, "--help");
   assertMatch(text, /verify(\.ts)? --repair$/m);
-  assertStringIncludes(text, "Elsewhere than in data:\n  deno run -q -P=verify --allow-read=");
+  assertStringIncludes(text, "run -q -P=verify --allow-read=");
 });
 
 Deno.test("every script's help fits a screen of 80 by 24", async () => {
@@ -63,7 +66,8 @@ Deno.test("helpText() of many flags has one screen, the others by subject, and a
 
 Deno.test("the help says how to call it as it was called: as a task, by its file, as one program", async () => {
   const file = ["-P=status", "scripts/status.ts", "--help"];
-  assertStringIncludes(await called(file, { INIT_CWD: "/" }), "Usage: deno task status [flags]");
+  const task = asCalledHere("deno task status");
+  assertStringIncludes(await called(file, { INIT_CWD: "/" }), `Usage: ${task} [flags]`);
   const plain = ["--allow-read=data", "scripts/status.ts", "--help"];
   assertStringIncludes(await called(plain), "Usage: scripts/status.ts [flags]");
   const program = await called(["-P=aquaset", "scripts/aquaset.ts", "status", "--help"]);
@@ -71,4 +75,14 @@ Deno.test("the help says how to call it as it was called: as a task, by its file
   assert(!program.includes("deno"), program);
   const error = await called(["-P=aquaset", "scripts/aquaset.ts", "google", "--data", "/none"]);
   assertStringIncludes(error, "Fetch it first: aquaset species --data /none");
+});
+
+Deno.test("asCalledHere() has npx in the commands where Deno is npx's, which gives nobody a deno", () => {
+  const text = "Fetch it first: deno task species. Or: deno run -q scripts/species.ts";
+  const npx = `npx --yes deno@${Deno.version.deno}`;
+  assertEquals(
+    asCalledHere(text, "/root/.npm/_npx/7a40be/node_modules/@deno/linux-x64-glibc/deno"),
+    `Fetch it first: ${npx} task species. Or: ${npx} run -q scripts/species.ts`,
+  );
+  assertEquals(asCalledHere(text, "/usr/bin/deno"), text);
 });

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { legible, oneLine } from "../../lib/cli/legible.ts";
+import { legible, oneLine, wrapped } from "../../lib/cli/legible.ts";
 
 Deno.test("legible() leaves lines, tabs, our colours and letters, and nothing that steers a terminal", () => {
   const cases: [string, string][] = [
@@ -28,4 +28,24 @@ Deno.test("oneLine() lets a stranger's text neither begin a line nor colour it, 
     ["x".repeat(8_000_000), `${"x".repeat(2000)}…`],
   ];
   for (const [text, shown] of cases) assertEquals(oneLine(text), shown);
+});
+
+Deno.test("wrapped() breaks lines at blanks, and neither commands, tables, JSON nor long words", () => {
+  const cases: [string, string][] = [
+    ["a line that fits in", "a line that fits in"],
+    ["the words of a line that is longer", "the words of a line\nthat is longer"],
+    [
+      "\u001b[31merror:\u001b[39m of twenty columns",
+      "\u001b[31merror:\u001b[39m of twenty\ncolumns",
+    ],
+    [
+      "Run it: deno task scrape --data /big/fish --limit 3, then look.",
+      "Run it:\ndeno task scrape --data /big/fish --limit 3,\nthen look.",
+    ],
+    ["kept  in all: 1 of the 20 wanted", "kept  in all: 1 of the 20 wanted"],
+    ["  indented lines are commands", "  indented lines are commands"],
+    ['{"document": "of several words"}', '{"document": "of several words"}'],
+    ["https://photos.example.org/a/very/long/one", "https://photos.example.org/a/very/long/one"],
+  ];
+  for (const [text, shown] of cases) assertEquals(wrapped(text, 20), shown);
 });

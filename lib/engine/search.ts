@@ -95,6 +95,7 @@ export async function answerSearches(
   const answer = async (data: Uint8Array): Promise<Reply | undefined> => {
     const question = read.question(data);
     const { session, number, species } = question;
+    if (signal.aborted) return { kind: "lost" };
     for (const [other, { asked }] of searches) {
       if (performance.now() - asked > FORGOTTEN) end(other);
     }
@@ -112,7 +113,8 @@ export async function answerSearches(
     },
   });
   await abortable(questions.closed, signal).catch(() => undefined);
-  questions.unsubscribe();
+  // What was asked by now is still answered: with "lost".
+  questions.drain().catch(() => undefined);
   await Promise.all([...searches.keys()].map(end));
 }
 
@@ -128,10 +130,11 @@ class Search {
   asked = 0;
 
   constructor(source: ImageSource, question: Question, over: () => void, signal: AbortSignal) {
-    const decided = new Set(question.known);
+    const { species, known, missing, successRate } = question;
+    const decided = new Set(known);
     this.#signal = AbortSignal.any([this.#stop.signal, signal]);
-    this.#demand = { missing: 0, successRate: 1, known: (url) => decided.has(url) };
-    this.#found = source.candidates(question.species, this.#demand, this.#signal);
+    this.#demand = { missing, successRate, known: (url) => decided.has(url) };
+    this.#found = source.candidates(species, this.#demand, this.#signal);
     this.#over = over;
   }
 

@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { startKeeper, startStatus } from "../../lib/demo/many.ts";
+import { checkManners } from "../../lib/demo/check.ts";
 import { startS3 } from "../../lib/demo/server.ts";
 import { openQueue, pack } from "../../lib/engine/queue.ts";
 import { until } from "../scripts/in_world.ts";
@@ -87,6 +88,32 @@ Deno.test({
       );
       await Deno.rename(`${farm.store}-away`, farm.store);
       await farm.assertSame(keeper);
+    });
+  },
+});
+
+Deno.test({
+  name: "two workers together do not search Google more often than its interval says",
+  ignore,
+  async fn() {
+    // In seconds: searches begin a quarter more or less than that apart.
+    const delay = 8;
+    // How many gaps in a row are looked at, and how late the first may come: its browser just starts.
+    const [inARow, late] = [2, 5];
+    await onFarm(async (farm) => {
+      farm.worker("w1");
+      farm.worker("w2");
+      const { code, stderr } = await startKeeper(farm, farm.data, [
+        ...["--images", "100", "--sources", "google", "--google-delay", String(delay)],
+      ]).ended;
+      assertEquals(code, 0, stderr);
+      const times = farm.world.google.times.map((time) => Math.round(time / 100) / 10);
+      assert(times.length > inARow, `searches at ${times} s`);
+      for (const [index, last] of times.slice(inARow).entries()) {
+        const least = (times[index] ?? 0) + inARow * 0.75 * delay - late;
+        assert(last >= least, `searches at ${times} s`);
+      }
+      assertEquals(checkManners(farm.world.requests, farm.world.crawlDelay), []);
     });
   },
 });

@@ -11,7 +11,8 @@ import { read } from "../../lib/engine/messages.ts";
 import { openQueue, pack, partitionOf, type Queue, STREAM } from "../../lib/engine/queue.ts";
 import { runWorker, type WorkerOptions } from "../../lib/engine/worker.ts";
 import type { FetchResult } from "../../lib/scrape/fetch_candidate.ts";
-import type { Candidate } from "../../lib/sources/source.ts";
+import type { Candidate, ImageSource } from "../../lib/sources/source.ts";
+import type { Species } from "../../lib/species/species.ts";
 import { inFolder, until } from "../scripts/in_world.ts";
 import { KEEPER, NATS, withAccounts, WORKER } from "./farm.ts";
 
@@ -110,6 +111,16 @@ async function count(queue: Queue, stream: keyof typeof STREAM): Promise<number>
   return (await queue.manager.streams.info(STREAM[stream])).state.messages;
 }
 
+const SPECIES: Species = {
+  id: "betta_splendens",
+  latin: "Betta splendens",
+  rank: "species",
+  common: [],
+  group: [],
+  verbatim: { common: "", latin: "Betta splendens" },
+  page: "",
+  search: "Betta splendens",
+};
 const url = (number: number) => `https://photos.example/${number}.jpg`;
 const PARTITION = partitionOf(url(0), new Map());
 
@@ -248,6 +259,60 @@ Deno.test({
       assert((await queue.leases()).names.has("p1"));
       await now?.release();
       assertEquals((await queue.leases()).names.has("p1"), false);
+    });
+  },
+});
+
+Deno.test({
+  name: "a source's site is left alone for its interval when one worker takes it over from another",
+  ignore: NATS === undefined,
+  async fn() {
+    const interval = 9000;
+    await onQueue(async (queue, dir) => {
+      await keeping(queue, async (keeper) => {
+        const asked: number[] = [];
+        const site: ImageSource = {
+          name: "site",
+          vouches: false,
+          async *candidates(_, { missing }) {
+            while (missing > 0) {
+              asked.push(performance.now());
+              yield await Promise.resolve({
+                url: url(asked.length),
+                page: "https://site.example/",
+              });
+            }
+            return { why: "exhausted" };
+          },
+          close: () => Promise.resolve(),
+        };
+        const start = (stop: AbortController) => {
+          const options = working(queue, dir, stop.signal, () => GONE);
+          const makeHands = async (...run: Parameters<typeof options.makeHands>) => ({
+            ...await options.makeHands(...run),
+            ...{ interval, sources: new Map([["site", site]]) },
+          });
+          return runWorker({ ...options, makeHands }).catch(() => undefined);
+        };
+        const demand = { missing: 1, successRate: 1, known: () => false };
+        const search = keeper.source("site", false)
+          .candidates(SPECIES, demand, AbortSignal.timeout(WITHIN));
+        const [first, second] = [new AbortController(), new AbortController()];
+        const workers = [start(first)];
+        assertEquals((await search.next()).done, false);
+        workers.push(start(second));
+        const both = async () =>
+          [...(await queue.leases()).names].filter((name) => name[0] === "w");
+        await until("both are there", async () => (await both()).length === 2, WITHIN);
+        asked.push(performance.now());
+        first.abort(new Error("over"));
+        assertEquals((await search.next()).done, false);
+        const between = Math.round((asked.at(-1) ?? 0) - (asked.at(-2) ?? 0));
+        assert(between >= interval, `${between} ms after it was asked last`);
+        await search.return({ why: "exhausted" });
+        second.abort(new Error("over"));
+        await Promise.all(workers);
+      });
     });
   },
 });

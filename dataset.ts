@@ -41,9 +41,11 @@ export type { LinePlace, LogProblem, LogReading } from "./lib/dataset/log_reader
 export type { ImageFile, StoredBytes } from "./lib/dataset/store.ts";
 export type { DatasetState, KeptImage, OutcomeCounts, RunLine } from "./lib/dataset/state.ts";
 export {
+  EXAMINED_OUTCOMES,
   type ExaminedOutcome,
   FINAL_OUTCOMES,
   type FinalOutcome,
+  NETWORK_OUTCOMES,
   type NetworkOutcome,
   type Outcome,
   TRANSIENT_OUTCOMES,

@@ -7,16 +7,15 @@
 
 export type { Chance, Range, Recipe } from "./lib/augment/recipe.ts";
 export type { CopyOptions } from "./lib/augment/copies.ts";
-export { exportDataset, type ExportOptions, type ExportReport } from "./lib/export/export.ts";
+export { exportDataset, type ExportReport } from "./lib/export/export.ts";
+export {
+  type ExportOptions,
+  type Format,
+  FORMATS,
+  type LicenseChoice,
+} from "./lib/export/options.ts";
 export type { ClassRules } from "./lib/export/classes.ts";
-export type {
-  ExportCounts,
-  Figures,
-  LicenseChoice,
-  LicenseReport,
-  SpeciesFigures,
-} from "./lib/export/figures.ts";
-export { type Format, FORMATS } from "./lib/export/format.ts";
+export type { ExportCounts, Figures, LicenseReport, SpeciesFigures } from "./lib/export/figures.ts";
 export type { LeftOut } from "./lib/export/images.ts";
 export type { ExportedFile, FileFacts, MadeBy, TreeReport, WantedFile } from "./lib/export/tree.ts";
 export type { Fit } from "./lib/image/variation.ts";

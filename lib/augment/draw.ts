@@ -8,14 +8,12 @@ import type { Variation } from "../image/variation.ts";
 import { Seeded } from "../base/seeded.ts";
 import type { Range, Recipe } from "./recipe.ts";
 
-/** Which copy. */
 export interface CopyIdentity {
   readonly seed: number;
   /** The photo's hash. */
   readonly parent: string;
   /** Which copy of the photo, from 1. */
   readonly number: number;
-  /** What the photo must be spared. */
   readonly spare?: Spare;
 }
 

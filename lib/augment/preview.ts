@@ -22,21 +22,15 @@ export const PREVIEW_FOLDER = "preview";
 
 /** What a sheet shows. */
 export interface PreviewOptions {
-  /** The data folder. */
   readonly dir: string;
   /** The species: its id, a Latin or a common name. */
   readonly name: string;
-  /** What is done, and how much. */
   readonly recipe: Recipe;
-  /** What decides the draws. */
   readonly seed: number;
-  /** Ends it. */
   readonly signal: AbortSignal;
 }
 
-/** A sheet. */
 export interface Preview {
-  /** The file. */
   readonly file: string;
   /** The photos, one a row, from the top: paths within the data folder. */
   readonly parents: readonly string[];

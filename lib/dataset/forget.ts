@@ -38,7 +38,6 @@ export type ForgottenImage = Pick<ImageEvent, "species" | "url" | "page" | "auth
 
 /** What a request means in a data folder. */
 export interface ForgetMatches {
-  /** Images that were kept. */
   readonly images: readonly ForgottenImage[];
   /** Lines of the log about them and about candidates that came to nothing. */
   readonly lines: number;
@@ -48,7 +47,6 @@ export interface ForgetMatches {
   readonly similar: readonly string[];
 }
 
-/** How many similar names are given. */
 const MOST_SIMILAR = 10;
 /** Shorter words do not make two names similar. */
 const LONG_WORD = 4;

@@ -19,7 +19,6 @@ const HOLDER = v.object({
   host: v.exactOptional(v.string()),
   /** ISO 8601. */
   started: v.string(),
-  /** Such as `scrape`. */
   script: v.string(),
 });
 

@@ -257,7 +257,8 @@ export async function* readTexts(
 ): AsyncGenerator<{ readonly text: string; readonly parsed: ParsedLine }, void, void> {
   try {
     const file = await Deno.open(path, { read: true });
-    const lines = file.readable.pipeThrough(new TextDecoderStream())
+    // The type is said here for projects that use this one as a library: they lack std.d.ts.
+    const lines: AsyncIterable<string> = file.readable.pipeThrough(new TextDecoderStream())
       .pipeThrough(new TextLineStream());
     for await (const raw of lines) {
       const text = raw.trim().replace(/^\uFEFF/, "");

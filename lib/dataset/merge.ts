@@ -43,13 +43,11 @@ export interface Merge {
   readonly images: number;
   /** How many files came by a hard link. */
   readonly linked: number;
-  /** How many files were copied. */
   readonly copied: number;
   /** Kept images whose file no folder has; the next run fetches them again. */
   readonly lost: number;
 }
 
-/** Which folders to merge. */
 export interface MergeOptions {
   /** The folder that is to have all. What it has already stays; it is created if missing. */
   readonly into: string;

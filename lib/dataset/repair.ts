@@ -22,7 +22,6 @@ import type { KeptImage } from "./state.ts";
 import { missingEvent, namedInLog } from "./sweep.ts";
 import { verifyFiles } from "./verify.ts";
 
-/** What a repair did. */
 export interface Repair {
   /** Files that were brought to the place the log names for them. */
   readonly moved: number;
@@ -36,7 +35,6 @@ export interface Repair {
   readonly left: number;
 }
 
-/** How a data folder is repaired. */
 export interface RepairOptions {
   /** Whether files that no line of the log names are removed. */
   readonly prune: boolean;

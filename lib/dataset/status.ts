@@ -10,7 +10,6 @@ import type { DoneWhy, StoppedEvent } from "./event.ts";
 import { type LockHolder, lockHolder } from "./lock.ts";
 import type { DatasetState, OutcomeCounts, RunLine } from "./state.ts";
 
-/** One source in the status of a data folder. */
 export interface SourceStatus {
   readonly source: string;
   readonly outcomes: OutcomeCounts;

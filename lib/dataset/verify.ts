@@ -33,7 +33,6 @@ export type Finding =
   /** The log ends with bytes that are no line. */
   | { readonly kind: "torn-log"; readonly bytes: number };
 
-/** What a verification found. */
 export interface Verification {
   /** How many kept images, rejected ones included, were looked at. */
   readonly images: number;

@@ -9,7 +9,6 @@
 import { plural } from "../base/plural.ts";
 import { format as formatBytes } from "@std/fmt/bytes";
 import { stringify } from "@std/yaml";
-import type { CopyOptions } from "../augment/copies.ts";
 import { formatAlbumentations, formatTorchvision } from "../augment/python.ts";
 import { PROJECT_URL, VERSION } from "../base/version.ts";
 import type { Probe } from "../embed/probe.ts";
@@ -17,40 +16,30 @@ import { type Audit, describeAudit } from "../dataset/audit.ts";
 import { formatShares, type Side, SIDES } from "../split/side.ts";
 import type { SplitDataset } from "../split/split_dataset.ts";
 import type { Classes } from "./classes.ts";
-import {
-  describeUnlicensed,
-  type Figures,
-  type LicenseChoice,
-  type LicenseReport,
-} from "./figures.ts";
-import { type Format, sideName } from "./format.ts";
-import type { ImageOptions, LeftOut } from "./images.ts";
+import { describeUnlicensed, type Figures, type LicenseReport } from "./figures.ts";
+import { sideName } from "./format.ts";
+import type { LeftOut } from "./images.ts";
+import type { ExportOptions, LicenseChoice } from "./options.ts";
 import { ROW_FIELDS } from "./rows.ts";
 
-/** What a card describes. */
-export interface CardInput {
-  readonly format: Format;
+export interface CardInput
+  extends
+    Pick<ExportOptions, "format" | "license" | "resize" | "type" | "validationName" | "copies"> {
   readonly figures: Figures;
   readonly dataset: SplitDataset;
   readonly classes: Classes;
   /** Species with fewer images are no classes. */
   readonly minImages: number;
-  /** Which licences were asked for, and what that left out. */
-  readonly license: LicenseChoice;
+  /** What the choice of licences left out. */
   readonly unlicensed: LicenseReport;
   /** Images whose files were damaged. */
   readonly leftOut: readonly LeftOut[];
-  readonly resize: ImageOptions["resize"];
-  readonly type: ImageOptions["type"];
-  readonly validationName: "validation" | "valid";
-  readonly copies: CopyOptions | undefined;
   /** How well a linear model on embeddings does; undefined where there are none. */
   readonly probe: Probe | undefined;
   /** What a person found in a random sample of the data folder. */
   readonly audit: Audit | undefined;
 }
 
-/** Writes the card. */
 export function formatCard(input: CardInput): string {
   const { figures, dataset } = input;
   const newest = plainText(dataset.time.slice(0, 10)) || "an unknown day";

@@ -7,33 +7,27 @@
 import { PROJECT_URL, VERSION } from "../base/version.ts";
 import { type Side, SIDES } from "../split/side.ts";
 import type { Figures } from "./figures.ts";
-import { type Format, sideName } from "./format.ts";
+import { sideName } from "./format.ts";
+import type { ExportOptions } from "./options.ts";
 import { ROW_FIELDS } from "./rows.ts";
 import type { ExportedFile } from "./tree.ts";
 
-/** The file's name in an export. */
 export const CROISSANT_FILE = "croissant.json";
 
-/** What the metadata describes. */
-export interface CroissantInput {
-  readonly format: Format;
+export interface CroissantInput extends Pick<ExportOptions, "format" | "validationName"> {
   readonly figures: Figures;
   /** When the dataset was last changed, ISO 8601. */
   readonly time: string;
-  /** The lists of rows. */
   readonly lists: readonly {
     readonly path: string;
     readonly sha256: string;
     readonly bytes: number;
   }[];
-  /** The other files. */
   readonly files: ReadonlyMap<string, ExportedFile>;
-  readonly validationName: "validation" | "valid";
 }
 
 type Node = Readonly<Record<string, unknown>>;
 
-/** Writes the metadata. */
 export function formatCroissant(input: CroissantInput): string {
   const { figures, time } = input;
   const licenses = figures.licenses.map(([name]) => name);

@@ -7,7 +7,7 @@
 import { defined } from "../base/defined.ts";
 import { plural } from "../base/plural.ts";
 import { basename, dirname, isAbsolute, relative, resolve } from "@std/path";
-import { type Copy, CopyMaker, type CopyOptions, planSpecies } from "../augment/copies.ts";
+import { type Copy, CopyMaker, planSpecies } from "../augment/copies.ts";
 import { Failure } from "../base/failure.ts";
 import { folderInside } from "../base/inside.ts";
 import { pooled } from "../base/pooled.ts";
@@ -17,7 +17,6 @@ import { probe } from "../embed/probe.ts";
 import { readEmbeddings } from "../embed/store.ts";
 import { takeLock } from "../dataset/lock.ts";
 import { createRenderer, type Renderer } from "../image/create_renderer.ts";
-import type { Fit } from "../image/variation.ts";
 import {
   formatLabels,
   LABELS_FILE,
@@ -25,14 +24,9 @@ import {
   UNKNOWN_ID,
   writeStableIds,
 } from "../split/labels.ts";
-import {
-  type SplitDataset,
-  splitDataset,
-  type SplitImage,
-  type SplitOptions,
-} from "../split/split_dataset.ts";
+import { type SplitDataset, splitDataset, type SplitImage } from "../split/split_dataset.ts";
 import { formatCard } from "./card.ts";
-import { chooseClasses, type Classes, type ClassRules } from "./classes.ts";
+import { chooseClasses, type Classes } from "./classes.ts";
 import { CROISSANT_FILE, formatCroissant } from "./croissant.ts";
 import {
   countRows,
@@ -40,9 +34,8 @@ import {
   type ExportCounts,
   type Figures,
   isLicensed,
-  type LicenseChoice,
 } from "./figures.ts";
-import type { Format } from "./format.ts";
+import type { ExportOptions } from "./options.ts";
 import { planFormat } from "./formats.ts";
 import { ExportImages, type LeftOut } from "./images.ts";
 import { formatAttribution } from "./rows.ts";
@@ -51,48 +44,11 @@ import {
   buildingFolder,
   digestText,
   type ExportedFile,
-  type MadeBy,
   makeTree,
   readManifest,
   type TextFile,
   type TreeReport,
 } from "./tree.ts";
-
-/** How a data folder is exported. */
-export interface ExportOptions extends SplitOptions {
-  /** What the training code reads. */
-  readonly format: Format;
-  /** The export's folder. */
-  readonly out: string;
-  /** Which licences an image may have. */
-  readonly license: LicenseChoice;
-  /** Whether pictures that a program has made up are exported too. */
-  readonly allowSynthetic: boolean;
-  /** Which species are classes; all where not given. */
-  readonly classes?: ClassRules;
-  /** Whether pictures with flags are left out. */
-  readonly photosOnly: boolean;
-  /** Pixels a side and how they are reached; as they are where not given. */
-  readonly resize?: { readonly size: number; readonly fit: Fit };
-  /** Everything as JPEG, or each image as it was kept. */
-  readonly type: "jpeg" | "as-is";
-  /** A second name for the kept file, or a file of its own. */
-  readonly link: "hard" | "copy";
-  /** The greatest size of a shard, in bytes. */
-  readonly shardSize: number;
-  /** How the side for validation is called; fastai wants `valid`. */
-  readonly validationName: "validation" | "valid";
-  /** Varied copies for training; none where not given. */
-  readonly copies?: CopyOptions;
-  /** Which script made it and how, for `forget`, which makes it again. */
-  readonly madeBy?: MadeBy;
-  /** Threads that render; one a processor where not given. */
-  readonly workers?: number;
-  /** Asks before copies are removed because fewer are wanted now. */
-  confirm?(surplus: number): Promise<boolean>;
-  /** Called with the number of files that are done. */
-  progress(done: number, of: number): void;
-}
 
 /** What an export came to. */
 export interface ExportReport extends ExportCounts {
@@ -203,29 +159,18 @@ async function write(
   { dataset, renderer, notices }: Tools,
 ): Promise<ExportReport> {
   const { format, out, license, signal, copies, resize, type, progress } = options;
-  const images = new ExportImages({
-    dir: options.dir,
-    link: options.link,
-    type,
-    ...defined({ resize }),
-    copySize: copies?.recipe.size ?? 0,
-    renderer,
-    signal,
-  });
+  const images = new ExportImages({ ...options, copySize: copies?.recipe.size ?? 0, renderer });
   const present = await findPresent(chosen, images);
   const classes = await classesOf(options, dataset, present);
   const { photos, labels } = classes;
   const { copiesOf, short } = planCopies(photos, options);
-  const plan = await planFormat(format, {
-    dir: options.dir,
-    out,
+  const plan = await planFormat({
+    ...options,
     photos,
     copiesOf,
     labels,
     images,
     seed: dataset.seed,
-    shardSize: options.shardSize,
-    validationName: options.validationName,
   });
   await confirmFewerCopies(options, photos.reduce((sum, photo) => sum + copiesOf(photo).length, 0));
   const unlicensed = countUnlicensed(dataset.images, license);
@@ -252,28 +197,22 @@ async function write(
     const figures = figuresOf(files);
     const lists = plan.lists(files);
     const card = formatCard({
-      format,
+      ...options,
       figures,
       dataset,
       classes,
       minImages: options.classes?.minImages ?? 0,
-      license,
       unlicensed,
       leftOut: images.leftOut,
-      resize,
-      type,
-      validationName: options.validationName,
-      copies,
       audit,
       probe: probed,
     });
     const croissant = formatCroissant({
-      format,
+      ...options,
       figures,
       time: dataset.time,
       lists: lists.map((list) => ({ path: list.path, ...digestText(list) })),
       files,
-      validationName: options.validationName,
     });
     return [
       ...lists,

@@ -7,6 +7,7 @@
 import { isAllowed } from "../sources/license.ts";
 import { UNKNOWN_ID } from "../split/labels.ts";
 import { type Side, SIDES } from "../split/side.ts";
+import type { LicenseChoice } from "./options.ts";
 import type { Row } from "./rows.ts";
 
 /** How many images a species has. */
@@ -106,12 +107,6 @@ class Counter {
     );
   }
 }
-
-/**
- * Which licences an export takes: all, those of Creative Commons, of these those that allow changes (`nc`)
- * and any use (`free`), or those listed.
- */
-export type LicenseChoice = "all" | "cc" | "nc" | "free" | readonly string[];
 
 /** What a choice of licences left out. */
 export interface LicenseReport {

@@ -9,30 +9,19 @@ import type { Label } from "../split/labels.ts";
 import type { Side } from "../split/side.ts";
 import type { SplitImage } from "../split/split_dataset.ts";
 import type { ExportImages } from "./images.ts";
+import type { ExportOptions } from "./options.ts";
 import type { Row } from "./rows.ts";
 import type { ExportedFile, FileBatch, TextFile } from "./tree.ts";
 
-/** The formats that `--format` takes. */
-export const FORMATS = ["imagefolder", "webdataset", "parquet", "csv", "jsonl", "list"] as const;
-
-/** A format of an export. */
-export type Format = typeof FORMATS[number];
-
 /** What a format is made from. */
-export interface FormatInput {
-  readonly dir: string;
-  readonly out: string;
+export interface FormatInput
+  extends Pick<ExportOptions, "format" | "dir" | "out" | "shardSize" | "validationName"> {
   readonly photos: readonly SplitImage[];
-  /** The copies of a photo. */
   copiesOf(photo: SplitImage): readonly Copy[];
   readonly labels: readonly Label[];
   readonly images: ExportImages;
   /** What decides the order within shards. */
   readonly seed: number;
-  /** The greatest size of a shard, in bytes. */
-  readonly shardSize: number;
-  /** What the folder or shards for validation are called. */
-  readonly validationName: "validation" | "valid";
 }
 
 /** The files of an export in one format. */

@@ -9,20 +9,19 @@ import { defined } from "../base/defined.ts";
 import type { Copy } from "../augment/copies.ts";
 import { type Side, SIDES } from "../split/side.ts";
 import type { SplitImage } from "../split/split_dataset.ts";
-import { type Format, type FormatInput, type FormatPlan, sideName } from "./format.ts";
+import { type FormatInput, type FormatPlan, sideName } from "./format.ts";
 import { type ExportImage, type ExportImages, wantedFile } from "./images.ts";
 import { formatCsv, formatJsonLines, makeRow, type Row } from "./rows.ts";
 import { makeShards } from "./shards.ts";
 import type { ExportedFile, FileBatch, TextFile } from "./tree.ts";
 
-/** Plans the files of an export. */
-export async function planFormat(format: Format, input: FormatInput): Promise<FormatPlan> {
-  switch (format) {
+export async function planFormat(input: FormatInput): Promise<FormatPlan> {
+  switch (input.format) {
     case "imagefolder":
       return planImageFolder(input);
     case "webdataset":
     case "parquet":
-      return await makeShards(format, input);
+      return await makeShards(input.format, input);
     case "csv":
       return planIndex(input, "csv", formatCsv, pathFromExport(input));
     case "jsonl":

@@ -8,9 +8,10 @@ import { readIfThere, sha256Of, sizeOf, writeFileAtomic } from "../base/files.ts
 import { pathInside } from "../base/inside.ts";
 import type { Copy } from "../augment/copies.ts";
 import type { Renderer } from "../image/create_renderer.ts";
-import type { Fit, RenderTask } from "../image/variation.ts";
+import type { RenderTask } from "../image/variation.ts";
 import { readKept } from "../split/facts.ts";
 import type { SplitImage } from "../split/split_dataset.ts";
+import type { ExportOptions } from "./options.ts";
 import { type FileFacts, linkFile, type WantedFile } from "./tree.ts";
 
 /** Our own JPEGs have a third of a byte a pixel; twice as much is rare. */
@@ -18,18 +19,11 @@ const BYTES_PER_PIXEL = 0.7;
 const JPEG_HEADER = 1_024;
 
 /** What is done to images on their way into an export. */
-export interface ImageOptions {
-  readonly dir: string;
-  /** A second name for the kept file, or a file of its own. */
-  readonly link: "hard" | "copy";
-  /** Pixels a side and how they are reached; as they are where not given. */
-  readonly resize?: { readonly size: number; readonly fit: Fit };
-  /** Everything as JPEG, or each as it was kept. */
-  readonly type: "jpeg" | "as-is";
+export interface ImageOptions
+  extends Pick<ExportOptions, "dir" | "link" | "resize" | "type" | "signal"> {
   /** The long side of copies, in pixels. */
   readonly copySize: number;
   readonly renderer: Renderer;
-  readonly signal: AbortSignal;
 }
 
 /** One image of an export: a kept photo, or a varied copy of one. */

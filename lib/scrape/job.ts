@@ -30,11 +30,8 @@ import { addressToKeep } from "../web/url.ts";
 /** Which candidates of earlier runs are tried again. */
 export type RetryRule = "transient" | "all" | "none";
 
-/** What a job works with. */
 export interface JobTools {
-  /** Where images and log lines go. */
   readonly dataset: Dataset;
-  /** Downloads candidates and examines them. */
   readonly fetcher: Fetcher;
   /** What decides about images that look right. */
   readonly judge: Judge;
@@ -63,7 +60,6 @@ export interface Shutdown {
 export class SuccessRates {
   readonly #counts = new Map<string, { kept: number; tried: number }>();
 
-  /** Counts one decided candidate. */
   count(source: string, outcome: Outcome): void {
     const counts = this.#counts.get(source) ?? { kept: 0, tried: 0 };
     counts.tried++;
@@ -78,11 +74,8 @@ export class SuccessRates {
   }
 }
 
-/** What a job is to do. */
 export interface Job {
-  /** The fish. */
   readonly species: Species;
-  /** Where to look. */
   readonly source: ImageSource;
   /** How many images the species is to have, over all sources. */
   readonly wanted: number;

@@ -24,7 +24,6 @@ export type EventBase = Omit<ImageEvent, "outcome">;
 
 /** A picture that later ones are held against. */
 export interface Picture {
-  /** The species' id. */
   readonly species: string;
   /** Pixels in all. */
   readonly pixels: number;
@@ -80,7 +79,6 @@ export class Judge {
   readonly #dataset: Dataset;
   readonly #pictures: PictureIndex;
 
-  /** Makes a judge. */
   constructor(dataset: Dataset, pictures: PictureIndex) {
     this.#dataset = dataset;
     this.#pictures = pictures;

@@ -39,7 +39,6 @@ export class KnownPhotos {
     );
   }
 
-  /** Remembers a candidate. */
   add(candidate: Shown): void {
     for (const photo of photosShown(candidate)) add(this.#read(), photo, candidate.url);
   }

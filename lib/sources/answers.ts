@@ -31,13 +31,14 @@ export interface Issue {
   readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
 }
 
-/** A number that some answers give as a text. */
-export const ID: v.GenericSchema<unknown, number> = v.pipe(
+/** A whole number, which some answers give as a text. */
+const WHOLE: v.GenericSchema<unknown, number> = v.pipe(
   v.union([v.number(), v.pipe(v.string(), v.regex(/^\d{1,15}$/))]),
   v.transform(Number),
   v.safeInteger(),
-  v.minValue(1),
 );
+/** A whole number from 1. */
+export const ID: v.GenericSchema<unknown, number> = v.pipe(WHOLE, v.minValue(1));
 
 /**
  * A field that may be missing. Where it is another thing than it should, it counts as missing: the
@@ -65,12 +66,7 @@ export const FLAG: v.GenericSchema<unknown, boolean | undefined> = optional(v.bo
 export const NUMBER: v.GenericSchema<unknown, number | undefined> = optional(ID);
 /** How many there are, which may be missing; 0 counts. */
 export const COUNT: v.GenericSchema<unknown, number | undefined> = optional(
-  v.pipe(
-    v.union([v.number(), v.pipe(v.string(), v.regex(/^\d{1,15}$/))]),
-    v.transform(Number),
-    v.safeInteger(),
-    v.minValue(0),
-  ),
+  v.pipe(WHOLE, v.minValue(0)),
 );
 
 /** The records of a list that could be read. */

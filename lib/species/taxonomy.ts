@@ -10,7 +10,6 @@ import { diskFailure } from "../base/disk_failure.ts";
 import { readIfThere, replaceFile } from "../base/files.ts";
 import { isSpeciesId } from "./species.ts";
 
-/** The file's name in the data folder. */
 export const TAXONOMY_FILE = "taxonomy.jsonl";
 
 const NAME = v.exactOptional(v.string());

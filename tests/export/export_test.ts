@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
-import { exportDataset, type ExportOptions } from "../../lib/export/export.ts";
+import { exportDataset } from "../../lib/export/export.ts";
+import type { ExportOptions } from "../../lib/export/options.ts";
 import { makeTree, readNote, type TreePlan } from "../../lib/export/tree.ts";
 import { Failure } from "../../lib/base/failure.ts";
 import { writeAudit } from "../../lib/dataset/audit.ts";

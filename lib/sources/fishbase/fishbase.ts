@@ -200,7 +200,6 @@ class FishBase implements ImageSource {
     return await abortable(this.#tables, signal);
   }
 
-  /** Finds the species that a name means. */
   async #identify(
     words: readonly string[],
     tables: Tables | undefined,

@@ -23,7 +23,6 @@ export interface ListedName {
   readonly words: readonly string[];
   /** The valid name that it stands for. */
   readonly valid: readonly string[];
-  /** FishBase's number of that species. */
   readonly code: number;
 }
 

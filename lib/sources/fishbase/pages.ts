@@ -171,7 +171,6 @@ function isStrange(image: HtmlElement, url: string): boolean {
   return link !== undefined && /photo|upload|thumb|display_image|\/species\//i.test(link.pathname);
 }
 
-/** Reads a picture's own page. */
 export function readPicturePage(text: string, url: string, file: string): PicturePage | undefined {
   const page = parseHtml(text);
   const shown = [...page.querySelectorAll("img")]

@@ -120,7 +120,6 @@ export async function loadTables(
   }
 }
 
-/** Why a table cannot be used. */
 class Unavailable extends Error {}
 
 /** A table, which is fetched unless it is in the cache. */

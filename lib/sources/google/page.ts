@@ -24,7 +24,6 @@ export interface Card {
   readonly link: string;
 }
 
-/** What a page says. */
 export interface PageReading {
   /** The form of the robot check is there. */
   readonly captcha: boolean;
@@ -194,7 +193,6 @@ export function textOf(value: unknown): string {
   return typeof value === "string" ? value : "";
 }
 
-/** What a page is. */
 export type PageKind =
   /** Cards, or data that stands for them. `corrected`: for a spelling that is not ours. */
   | { readonly kind: "results"; readonly corrected: boolean }
@@ -251,7 +249,6 @@ export function kindOfPage(page: PageReading, context: PageContext): PageKind {
   return page.text.length < 40 ? { kind: "empty" } : { kind: "not-recognised" };
 }
 
-/** Reads a saved page. */
 export function readPageText(html: string): PageReading {
   return readDocument(parseHtml(html), true);
 }

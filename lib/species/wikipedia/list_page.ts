@@ -12,7 +12,6 @@ import { bulletHeading, readBullet } from "./names.ts";
 import type { NamedCells } from "./names.ts";
 import { readTable } from "./table.ts";
 
-/** One row of the list. */
 export interface ListRow extends NamedCells {
   /** The headings above the row, outermost first. */
   readonly group: readonly string[];

@@ -11,8 +11,9 @@ import { runScript, type Script } from "../lib/cli/script.ts";
 import { DATA, JSON_OUT, QUEUE_FLAGS } from "../lib/cli/scrape_flags.ts";
 import { readSettings } from "../lib/cli/settings.ts";
 import { statusReport } from "../lib/cli/status_report.ts";
-import { countEmbeddings } from "../lib/embed/store.ts";
+import { readDataset } from "../lib/dataset/dataset.ts";
 import { datasetStatus } from "../lib/dataset/status.ts";
+import { countEmbeddings } from "../lib/embed/store.ts";
 
 const FLAGS = {
   data: DATA,
@@ -35,8 +36,10 @@ export const script: Script<typeof FLAGS> = {
     }
     const status = await datasetStatus(flags.data);
     const settings = await readSettings(flags.data);
-    const known = await countEmbeddings(flags.data);
-    const embedded = known && { model: known.model, images: known.hashes.length };
+    const { state } = await readDataset(flags.data);
+    const embedded = await countEmbeddings(flags.data, state.keptImages()).finally(() =>
+      state.close()
+    );
     context.print(
       flags.json
         ? JSON.stringify({ ...status, settings, ...(embedded && { embedded }) }, null, 2)

@@ -8,6 +8,7 @@ import { resolve } from "@std/path";
 import { plural } from "../base/plural.ts";
 import { type Dataset, openDataset } from "../dataset/dataset.ts";
 import { type ExitStatus, Failure } from "../base/failure.ts";
+import { countEmbeddings } from "../embed/store.ts";
 import { createExaminer } from "../image/create_examiner.ts";
 import { DEFAULT_LIMITS, type Examiner } from "../image/examine.ts";
 import { fetchHere } from "../scrape/fetch_candidate.ts";
@@ -94,6 +95,7 @@ export async function runScrape(
     const result = queue?.queue === undefined
       ? await scrapeWith(run, flags, context, running)
       : await scrapeByQueue(run, flags, context, running, { ...queue, queue: queue.queue });
+    const embedded = await countEmbeddings(flags.data, dataset.state.keptImages());
     const summary = summarise({
       seconds: (performance.now() - began) / 1000,
       data: flags.data,
@@ -103,6 +105,7 @@ export async function runScrape(
       result,
       counts,
       again: sameCommand(context),
+      notEmbedded: embedded?.missing,
     });
     if (flags.json) context.print(JSON.stringify(summary, null, 2));
     else context.print(describeSummary(summary));

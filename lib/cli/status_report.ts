@@ -6,6 +6,7 @@
 
 import { format } from "@std/fmt/bytes";
 import type { DatasetStatus, SourceStatus } from "../dataset/status.ts";
+import type { EmbeddingCount } from "../embed/store.ts";
 import { oneLine } from "./legible.ts";
 import { describeSettings, type Settings, SETTINGS_FILE } from "./settings.ts";
 import { table } from "./table.ts";
@@ -13,7 +14,7 @@ import { table } from "./table.ts";
 export function statusReport(
   status: DatasetStatus,
   settings: Settings = {},
-  embedded?: { readonly model: string; readonly images: number },
+  embedded?: EmbeddingCount,
 ): string {
   const { running, lastRun, images, bytes, withImages, complete, wanted, rejected } = status;
   const lines = [
@@ -38,7 +39,9 @@ export function statusReport(
       : [`${complete} species ${complete === 1 ? "has" : "have"} ${wanted} or more.`]),
   ];
   if (embedded !== undefined) {
-    lines.push(oneLine(`${embedded.images} images embedded by ${embedded.model}.`));
+    const { images, missing, model } = embedded;
+    const rest = missing === 0 ? "" : `, ${missing} not yet: deno task embed`;
+    lines.push(oneLine(`${images} images embedded by ${model}${rest}.`));
   }
   if (status.badLines > 0) lines.push(`${status.badLines} lines of the log cannot be understood.`);
   if (status.sources.length > 0) lines.push("", sourceTable(status.sources));

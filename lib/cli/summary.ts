@@ -102,6 +102,8 @@ export interface SummaryInput {
   readonly counts: OutcomeCounts;
   /** The command that runs the same again. */
   readonly again: string;
+  /** How many images have no embedding, where others have. */
+  readonly notEmbedded?: number | undefined;
 }
 
 export function summarise(input: SummaryInput): Summary {
@@ -144,7 +146,7 @@ export function isToGoOn({ why }: { readonly why: string }): boolean {
 }
 
 function nextCommands(
-  { data, again, result }: SummaryInput,
+  { data, again, result, notEmbedded = 0 }: SummaryInput,
   species: readonly SpeciesSummary[],
   stopped: boolean,
 ): string[] {
@@ -157,6 +159,9 @@ function nextCommands(
   return [
     ...next,
     `deno task report${folder}   (all pictures on a page)`,
+    ...notEmbedded === 0
+      ? []
+      : [`deno task embed${folder}   (looks at the ${plural(notEmbedded, "new image")})`],
     `deno task review${folder}   (reject what is wrong)`,
     `deno task export${folder}   (folders for training)`,
   ];

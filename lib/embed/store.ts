@@ -88,13 +88,35 @@ export async function readEmbeddings(dir: string): Promise<Embeddings | undefine
   return new Embeddings(source, hashes.slice(0, rows), numbers);
 }
 
-/** How many images have an embedding, and by which model; undefined where there are none. */
+/** How far the images of a data folder are embedded. */
+export interface EmbeddingCount {
+  /** The model's name. */
+  readonly model: string;
+  readonly images: number;
+  /** Images that have none yet. */
+  readonly missing: number;
+}
+
+/**
+ * How many kept images have an embedding, and how many not; undefined where nothing was embedded.
+ *
+ * @throws {Failure} When the disk refuses.
+ */
 export async function countEmbeddings(
   dir: string,
-): Promise<{ readonly model: string; readonly hashes: readonly string[] } | undefined> {
+  kept: Iterable<{ readonly sha256: string; readonly rejected: boolean }>,
+): Promise<EmbeddingCount | undefined> {
   const index = await readFile(dir, INDEX_NAME);
   const read = index && parseIndex(index);
-  return read && { model: read.source.model, hashes: read.hashes };
+  if (read === undefined) return undefined;
+  const hashes = new Set(read.hashes);
+  let [images, missing] = [0, 0];
+  for (const { sha256, rejected } of kept) {
+    if (rejected) continue;
+    if (hashes.has(sha256)) images++;
+    else missing++;
+  }
+  return { model: read.source.model, images, missing };
 }
 
 /** Removes the embeddings of a data folder, and what was made of them. */

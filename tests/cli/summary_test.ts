@@ -7,7 +7,11 @@ import { fish } from "../scrape/world.ts";
 const betta = fish("Betta splendens");
 const danio = fish("Danio rerio");
 
-function summary(reports: [typeof betta, string, string, string?][], stops: StageStop[] = []) {
+function summary(
+  reports: [typeof betta, string, string, string?][],
+  stops: StageStop[] = [],
+  notEmbedded?: number,
+) {
   const counts = new OutcomeCounts();
   const base = { event: "image", species: betta.id, url: "https://a.test/1", page: "" } as const;
   counts.count({ ...base, source: "google", outcome: "kept" });
@@ -31,6 +35,7 @@ function summary(reports: [typeof betta, string, string, string?][], stops: Stag
     },
     counts,
     again: "deno task scrape",
+    notEmbedded,
   });
 }
 
@@ -60,6 +65,12 @@ Deno.test("describeSummary() tells what a stage stopped for and how to go on", (
   const text = describeSummary(summary([], [new StageStop("robot-check", "Come back later.")]));
   assertStringIncludes(text, "google: Come back later.");
   assertStringIncludes(text, "deno task scrape   (goes on from here, later)");
+});
+
+Deno.test("describeSummary() names embedding where other images have embeddings", () => {
+  const next = (notEmbedded?: number): boolean =>
+    describeSummary(summary([], [], notEmbedded)).includes("deno task embed --data data");
+  assertEquals([next(), next(0), next(3)], [false, false, true]);
 });
 
 Deno.test("describeSummary() names what comes next, and not the same again when all is done", () => {

@@ -39,7 +39,7 @@ async function write(
 Deno.test("readEmbeddings() gives what was added, each vector of length 1, and nothing in an empty folder", async () => {
   await withFolder(async (dir) => {
     assertEquals(await readEmbeddings(dir), undefined);
-    assertEquals(await countEmbeddings(dir), undefined);
+    assertEquals(await countEmbeddings(dir, []), undefined);
     await write(dir, [row("a", 3, 0, 4), row("b", 0, 2, 0)]);
     await write(dir, [row("b", 9, 9, 9), row("c", 0, 0, 1)]);
     const read = await readEmbeddings(dir);
@@ -47,6 +47,10 @@ Deno.test("readEmbeddings() gives what was added, each vector of length 1, and n
     assertEquals(read?.rowOf(hash("c")), 2);
     assertEquals(read?.rowOf(hash("d")), undefined);
     assertEquals([...read?.vector(1) ?? []], [0, 1, 0]);
+    const kept = ["a", "b", "d", "e"].map((digit) => ({
+      ...{ sha256: hash(digit), rejected: digit === "e" },
+    }));
+    assertEquals(await countEmbeddings(dir, kept), { model: "tiny", images: 2, missing: 1 });
     const rounded = [...read?.vector(0) ?? []].map((number) => number.toFixed(2));
     assertEquals(rounded, ["0.60", "0.00", "0.80"]);
   });

@@ -40,7 +40,7 @@ export async function reportDocument(parts: ReportParts): Promise<string> {
     `script-src ${script.hash} 'strict-dynamic'; base-uri 'none'; form-action 'none'`;
   const last = overview.lastTime === undefined
     ? "its log is empty"
-    : `its log ends on ${shortTime(overview.lastTime)}`;
+    : markup`its log ends on ${shortTime(overview.lastTime)}`;
   return markup`<!DOCTYPE html>
 <html lang="en">
   <head>
@@ -340,6 +340,6 @@ function counted(value: number, one: string, many = `${one}s`): string {
 }
 
 /** A time to the minute, in UTC. */
-function shortTime(time: string): string {
-  return `${time.slice(0, 10)} ${time.slice(11, 16)} UTC`;
+function shortTime(time: string): Markup {
+  return markup`<time>${time.slice(0, 10)} ${time.slice(11, 16)} UTC</time>`;
 }

@@ -113,6 +113,7 @@ function kept(id: string, species: number, image: number, sha256: string): LogEv
     height: 200 + image % 500,
     type: "jpeg",
     outcome: "kept",
+    ...(image % 12 === 7 ? { flagged: ["drawing", "text"] } : {}),
     file: `images/${id}/${sha256.slice(0, 16)}.jpg`,
   };
 }

@@ -540,7 +540,7 @@ function showBulk(image) {
       here.addEventListener("click", () => judgeAll(trait, false));
       everywhere.addEventListener("click", () => judgeAll(trait, true));
       const key = element("kbd", {}, [KEY_OF[trait]]);
-      const text = `All ${describeTrait(trait, value, image.species)} are wrong`;
+      const text = describeTrait(trait, value, image.species);
       return element("div", {}, [
         key,
         element("span", { title: text }, [text]),
@@ -549,7 +549,7 @@ function showBulk(image) {
       ]);
     },
   );
-  parts.bulk.replaceChildren(...rows);
+  parts.bulk.replaceChildren(element("h2", {}, ["All of these are wrong"]), ...rows);
 }
 
 /**

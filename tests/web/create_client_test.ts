@@ -6,6 +6,8 @@ import {
   assertMatch,
   assertRejects,
 } from "@std/assert";
+import { delay } from "@std/async";
+import { systemClock } from "../../lib/base/clock.ts";
 import type { Client } from "../../lib/web/client.ts";
 import { type ClientOptions, type ClientParts, createClient } from "../../lib/web/create_client.ts";
 import { QuickClock } from "../base/clock.ts";
@@ -258,6 +260,22 @@ Deno.test("download() gives hosts twice the time behind a proxy, where names are
   const { client } = scene(silence, options, { environment });
   const proxied = await client.download("https://a.example/", { signal });
   assertEquals(proxied.ok || proxied.detail, "no answer for 100 ms");
+});
+
+Deno.test("download() behind a proxy waits where each request's name is looked up in vain for 14 s", async () => {
+  const slow: Serve = async ({ url }, signal) => {
+    await delay(14_000, { signal });
+    return new Response(url.endsWith("/robots.txt") ? null : "fish", {
+      status: url.endsWith("/robots.txt") ? 404 : 200,
+    });
+  };
+  const outcome = async (environment: (name: string) => string | undefined) => {
+    const { client } = scene(slow, {}, { clock: systemClock, environment });
+    const answer = await inVirtualTime(() => client.download("https://a.example/1", { signal }));
+    return answer.ok ? "received" : answer.outcome;
+  };
+  assertEquals(await outcome(() => undefined), "timeout");
+  assertEquals(await outcome(() => "http://127.0.0.1:3128"), "received");
 });
 
 Deno.test("download() behind a proxy resolves nothing, but knows private names and addresses", async () => {

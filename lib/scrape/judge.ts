@@ -77,9 +77,10 @@ interface Withdrawal {
  */
 export class Judge {
   readonly #dataset: Dataset;
-  readonly #pictures: PictureIndex;
+  readonly #pictures: PictureIndex | Promise<PictureIndex>;
 
-  constructor(dataset: Dataset, pictures: PictureIndex) {
+  /** Nothing is decided before the pictures are there. */
+  constructor(dataset: Dataset, pictures: PictureIndex | Promise<PictureIndex>) {
     this.#dataset = dataset;
     this.#pictures = pictures;
   }
@@ -92,10 +93,11 @@ export class Judge {
    */
   async settle(base: EventBase, image: FetchedImage, vouched: boolean): Promise<ImageEvent> {
     const read = withImage(base, image);
-    const decision = this.#decide(read.species, image, vouched);
+    const pictures = await this.#pictures;
+    const decision = this.#decide(pictures, read.species, image, vouched);
     for (const { picture, outcome } of decision.withdrawn) picture.status = outcome;
     const placing = Promise.withResolvers<void>();
-    const picture = this.#remember(read, image, vouched, decision, placing.promise);
+    const picture = this.#remember(pictures, read, image, vouched, decision, placing.promise);
     try {
       for (const withdrawal of decision.withdrawn) await this.#withdraw(withdrawal, read);
       const event = await this.#carryOut(read, image, decision);
@@ -103,14 +105,19 @@ export class Judge {
       return event;
     } catch (thrown) {
       // The run ends with this error; whoever waits for the picture must not wait for ever.
-      if (picture !== undefined) this.#pictures.remove(picture);
+      if (picture !== undefined) pictures.remove(picture);
       throw thrown;
     } finally {
       placing.resolve();
     }
   }
 
-  #decide(species: string, image: FetchedImage, vouched: boolean): Decision | Duplicate {
+  #decide(
+    pictures: PictureIndex,
+    species: string,
+    image: FetchedImage,
+    vouched: boolean,
+  ): Decision | Duplicate {
     const { state } = this.#dataset;
     if (state.hasBytes(species, image.sha256)) {
       const detail = state.rejected(species, image.sha256)
@@ -118,12 +125,13 @@ export class Judge {
         : "the same bytes";
       return { outcome: "duplicate", detail, withdrawn: [] };
     }
-    const same = this.#pictures.same(image.fingerprint, image.mirrored);
+    const same = pictures.same(image.fingerprint, image.mirrored);
     return decide(species, same, image.width * image.height, vouched);
   }
 
   /** Adds the picture at once, so that those who decide meanwhile see it. */
   #remember(
+    pictures: PictureIndex,
     read: EventBase,
     image: FetchedImage,
     vouched: boolean,
@@ -141,9 +149,9 @@ export class Judge {
       settled,
     };
     if (decision.outcome === "kept" && decision.replaced !== undefined) {
-      this.#pictures.remove(decision.replaced);
+      pictures.remove(decision.replaced);
     }
-    this.#pictures.add(image.fingerprint, picture);
+    pictures.add(image.fingerprint, picture);
     return picture;
   }
 
@@ -275,18 +283,27 @@ function creditOf(base: EventBase, { credit }: FetchedImage): Partial<EventBase>
   });
 }
 
+/** How many pictures are loaded before other work goes on: some milliseconds. */
+const AT_ONCE = 256;
+
 /** The pictures of a dataset. */
 export class Pictures {
   readonly #near = new NearIndex<Picture>();
 
-  /** The pictures of a dataset: its doubtful ones, and all kept images unless others are given. */
-  constructor(
+  /**
+   * The pictures of a dataset: its doubtful ones, and all kept images unless others are given. Of a
+   * large one this takes seconds, in which other work goes on.
+   */
+  static async load(
     state: DatasetState,
     vouches: (source: string) => boolean,
     images: Iterable<KeptImage> = state.keptImages(),
-  ) {
+  ): Promise<Pictures> {
+    const pictures = new Pictures();
+    let count = 0;
     for (const image of images) {
-      this.#near.add(image.fingerprint, {
+      if (++count % AT_ONCE === 0) await new Promise((resume) => setTimeout(resume, 0));
+      pictures.add(image.fingerprint, {
         species: image.species,
         pixels: image.width * image.height,
         // Asked for when another has the picture, which few have.
@@ -299,7 +316,7 @@ export class Pictures {
       });
     }
     for (const line of state.doubtful()) {
-      this.#near.add(line.dhash ?? "", {
+      pictures.add(line.dhash ?? "", {
         species: line.species,
         pixels: (line.width ?? 0) * (line.height ?? 0),
         vouched: vouches(line.source),
@@ -308,6 +325,7 @@ export class Pictures {
         settled: SETTLED,
       });
     }
+    return pictures;
   }
 
   /** The pictures that show the same as this one, straight or mirrored, the nearest first. */

@@ -37,7 +37,7 @@ export async function judgeMerged(
 ): Promise<MergedVerdicts> {
   const { state } = dataset;
   const kept = [...state.keptImages()];
-  pictures ??= new Pictures(state, isSure, kept.filter(({ rejected }) => rejected));
+  pictures ??= await Pictures.load(state, isSure, kept.filter(({ rejected }) => rejected));
   const judged = new Map<Pick<Picture, "line">, keyof MergedVerdicts>();
   const log = async (
     picture: Pick<Picture, "line">,

@@ -156,18 +156,18 @@ class Run {
     this.#plan = plan;
     this.#tools = tools;
     this.#shutdown = shutdown;
+    const pictures = Pictures.load(
+      tools.dataset.state,
+      // Images of earlier runs may be from others.
+      (name) => tools.sources.find((source) => source.name === name)?.vouches ?? isSure(name),
+    );
+    // Whoever waits for them hears of an error; a run may end before anybody does.
+    pictures.catch(() => undefined);
     this.#jobTools = {
       dataset: tools.dataset,
       fetcher: tools.fetcher,
       ignoreOptOuts: plan.ignoreOptOuts ?? false,
-      judge: new Judge(
-        tools.dataset,
-        new Pictures(
-          tools.dataset.state,
-          // Images of earlier runs may be from others.
-          (name) => tools.sources.find((source) => source.name === name)?.vouches ?? isSure(name),
-        ),
-      ),
+      judge: new Judge(tools.dataset, pictures),
       rates: new SuccessRates(),
       memory: new MemoryBudget(),
       progress: tools.progress,

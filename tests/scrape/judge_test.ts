@@ -225,8 +225,32 @@ Deno.test("Pictures remembers what a log says, the doubtful and the rejected too
       ["betta ambiguous", "danio ambiguous"],
     );
     // Made without throwing from a log of such lines.
-    new Pictures(second.state, () => false);
+    await Pictures.load(second.state, () => false);
     await second.close();
+  });
+});
+
+Deno.test("settle() waits for the pictures that are there, and holds the image against them", async () => {
+  await inFolder(async (dir) => {
+    const options = { dir, script: "test", version: "0.0.0", flags: {}, notice: () => undefined };
+    const dataset = await openDataset(options);
+    try {
+      const loading = Promise.withResolvers<PictureIndex>();
+      const judge = new Judge(dataset, loading.promise);
+      const base = { event: "image", species: "betta", source: "google" } as const;
+      const settling = ["1", "2"].map(async (name) => {
+        const url = `https://a.test/${name}`;
+        return await judge.settle({ ...base, url, page: url }, await image("x", 500), false);
+      });
+      // Much longer than a decision takes.
+      await new Promise((resume) => setTimeout(resume, 50));
+      assertEquals(dataset.state.decidedUrls("betta"), []);
+      loading.resolve(new TextIndex());
+      const outcomes = (await Promise.all(settling)).map(({ outcome }) => outcome);
+      assertEquals(outcomes, ["kept", "near-duplicate"]);
+    } finally {
+      await dataset.close();
+    }
   });
 });
 

@@ -216,6 +216,38 @@ export async function lstatIfThere(path: string): Promise<Deno.FileInfo | undefi
   }
 }
 
+/** What a path leads to, links followed; `undefined` where that is nothing. */
+export async function statIfThere(path: string): Promise<Deno.FileInfo | undefined> {
+  try {
+    return await Deno.stat(path);
+  } catch (thrown) {
+    const isNothing = isMissing(thrown) || thrown instanceof Deno.errors.NotADirectory ||
+      thrown instanceof Deno.errors.FilesystemLoop;
+    if (isNothing) return undefined;
+    throw thrown;
+  }
+}
+
+/**
+ * Gives a file a second name.
+ *
+ * @returns False where that cannot be: something has the name, the disk is another, the file system has
+ * no second names, a folder may only be read. Renaming or copying may work.
+ */
+export async function linkFile(
+  path: string,
+  name: string,
+  disk: Pick<typeof Deno, "link"> = Deno,
+): Promise<boolean> {
+  try {
+    await disk.link(path, name);
+    return true;
+  } catch (thrown) {
+    if (thrown instanceof Error) return false;
+    throw thrown;
+  }
+}
+
 /** Removes a file, or a folder with its content; one that is missing already is fine. */
 export async function removeIfThere(path: string): Promise<void> {
   try {

@@ -10,9 +10,8 @@
  */
 
 import { join } from "@std/path";
-import { isMissing } from "./disk_failure.ts";
 import { Failure } from "./failure.ts";
-import { lstatIfThere } from "./files.ts";
+import { lstatIfThere, statIfThere } from "./files.ts";
 
 /** The one folder of a data folder that may be a link to another. */
 const MAY_BE_A_LINK = "images";
@@ -129,9 +128,8 @@ export async function imagesAreElsewhere(dir: string): Promise<boolean> {
 async function checkFolder(folder: string, mayBeALink: boolean): Promise<boolean> {
   const found = await lstatIfThere(folder);
   if (found === undefined) return false;
-  if (found.isDirectory || (found.isSymlink && mayBeALink && await leadsToAFolder(folder))) {
-    return true;
-  }
+  if (found.isDirectory) return true;
+  if (found.isSymlink && mayBeALink && (await statIfThere(folder))?.isDirectory) return true;
   if (!found.isSymlink) {
     throw new Failure(
       `Cannot use ${folder}: it is a file, not a folder. Move it away and run again.`,
@@ -142,14 +140,4 @@ async function checkFolder(folder: string, mayBeALink: boolean): Promise<boolean
       ? `Cannot use ${folder}: it is a link that leads to no folder. Make that folder or remove the link, then run again.`
       : `Cannot use ${folder}: it is a link, and nothing outside the data folder is touched. Put the folder itself in its place (the folder images as a whole may be a link), then run again.`,
   );
-}
-
-async function leadsToAFolder(link: string): Promise<boolean> {
-  try {
-    return (await Deno.stat(link)).isDirectory;
-  } catch (error) {
-    // A loop of links is ELOOP, which Deno has no class for.
-    if (isMissing(error) || error instanceof Deno.errors.FilesystemLoop) return false;
-    throw error;
-  }
 }

@@ -9,6 +9,7 @@ import { DatabaseSync } from "node:sqlite";
 import { diskFailure, isMissing } from "../base/disk_failure.ts";
 import { Failure, type Notice } from "../base/failure.ts";
 import {
+  linkFile,
   readIfThere,
   readTextIfThere,
   removeIfThere,
@@ -16,6 +17,7 @@ import {
   sha256Of,
   syncFolder,
   TEMPORARY_PREFIX,
+  temporaryName,
   writeFileAtomic,
   writeTexts,
 } from "../base/files.ts";
@@ -239,28 +241,14 @@ async function bring(
 
 /** Links a file into its place; false where it must be copied. */
 async function link(from: string, to: string): Promise<boolean> {
-  try {
-    await Deno.link(from, to);
-    return true;
-  } catch (error) {
-    if (!(error instanceof Deno.errors.AlreadyExists)) return cannotLink(error);
-  }
-  const temporary = join(dirname(to), `${TEMPORARY_PREFIX}${crypto.randomUUID()}`);
-  try {
-    await Deno.link(from, temporary);
-  } catch (error) {
-    return cannotLink(error);
-  }
+  if (await linkFile(from, to)) return true;
+  // Something else may have the name.
+  const temporary = join(dirname(to), temporaryName());
+  if (!await linkFile(from, temporary)) return false;
   await Deno.rename(temporary, to);
   // Renaming one name of a file to another does nothing and leaves both.
   await removeIfThere(temporary);
   return true;
-}
-
-/** Another disk, a file system without links, a folder that may only be read: copying works. */
-function cannotLink(error: unknown): false {
-  if (error instanceof Error) return false;
-  throw error;
 }
 
 async function checkSource(dir: string): Promise<void> {

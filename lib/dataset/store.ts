@@ -7,7 +7,7 @@
 import { join } from "@std/path";
 import type { KeptType } from "../image/examine.ts";
 import { diskFailure, isMissing } from "../base/disk_failure.ts";
-import { sha256Of, syncFolder, temporaryName, writeNew } from "../base/files.ts";
+import { linkFile, sha256Of, syncFolder, temporaryName, writeNew } from "../base/files.ts";
 import { folderInside, imagesAreElsewhere, pathInside } from "../base/inside.ts";
 import { isImageFile, isSha256, isSpeciesId } from "./log_line.ts";
 
@@ -187,7 +187,7 @@ export class Store {
     try {
       await writeNew(temporary, bytes, this.#disk);
       await folderInside(this.#dir, `images/${species}`);
-      if (await this.#link(temporary, join(this.#dir, file))) {
+      if (await linkFile(temporary, join(this.#dir, file), this.#disk)) {
         this.#unlogged.set(file, `images/${species}/${name}`);
       } else await this.#disk.rename(temporary, join(this.#dir, file));
     } catch (error) {
@@ -196,17 +196,5 @@ export class Store {
       throw error;
     }
     this.#unflushed.add(folder);
-  }
-
-  /** Gives a file a second name; false where that cannot be. */
-  async #link(temporary: string, path: string): Promise<boolean> {
-    try {
-      await this.#disk.link(temporary, path);
-      return true;
-    } catch (error) {
-      // Something else has the name, or the file system has no second names: renaming works.
-      if (error instanceof Error) return false;
-      throw error;
-    }
   }
 }

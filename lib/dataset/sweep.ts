@@ -7,7 +7,7 @@
 
 import { basename, join } from "@std/path";
 import { diskFailure, isMissing } from "../base/disk_failure.ts";
-import { readIfThere, sha256Of, TEMPORARY_PREFIX } from "../base/files.ts";
+import { readIfThere, sha256Of, statIfThere, TEMPORARY_PREFIX } from "../base/files.ts";
 import { folderInside, imagesAreElsewhere, pathInside } from "../base/inside.ts";
 import { pooled } from "../base/pooled.ts";
 import type { ImageEvent, LogLine } from "./event.ts";
@@ -72,7 +72,7 @@ export async function lookInto(
   for (const { name, isFile, isDirectory } of await entriesOf(folder)) {
     const file = `images/${species}/${name}`;
     if (kept.has(file) && !isDirectory) {
-      if (isFile || await leadsToAFile(join(folder, name))) present.add(file);
+      if (isFile || (await statIfThere(join(folder, name)))?.isFile === true) present.add(file);
     } else if (isForeignName(name)) continue;
     else if (isFile) files.push({ file, isTemporary: name.startsWith(TEMPORARY_PREFIX) });
     else odd.push({ file, isFolder: isDirectory });
@@ -220,14 +220,5 @@ async function removeIfEmpty(dir: string, folder: string): Promise<void> {
     await Deno.remove(path);
   } catch (error) {
     if (!isMissing(error)) throw error;
-  }
-}
-
-async function leadsToAFile(path: string): Promise<boolean> {
-  try {
-    return (await Deno.stat(path)).isFile;
-  } catch (error) {
-    if (isMissing(error)) return false;
-    throw error;
   }
 }

@@ -4,7 +4,7 @@ import { LOG_NAME, readDataset } from "../../lib/dataset/dataset.ts";
 import { Failure } from "../../lib/base/failure.ts";
 import { keep, keptFiles, opened, tried } from "./folder.ts";
 import { runChild } from "./run_child.ts";
-import { onSmallDisk } from "./small_disk.ts";
+import { fillDisk, onSmallDisk } from "./small_disk.ts";
 
 const BETTA = "betta_splendens";
 
@@ -40,23 +40,12 @@ Deno.test("a disk without room for one more line ends the run with its log whole
   await onSmallDisk(async (dir) => {
     const first = await opened(dir);
     await first.close();
-    const filler = await Deno.open(join(dir, "filler"), { write: true, create: true });
-    const block = new Uint8Array(4096);
-    let full = false;
-    while (!full) {
-      try {
-        await filler.write(block);
-      } catch (error) {
-        assert(error instanceof Error);
-        full = true;
-      }
-    }
-    filler.close();
+    const makeRoom = await fillDisk(dir);
     const before = await Deno.readTextFile(join(dir, LOG_NAME));
     const told: string[] = [];
     const failure = await assertRejects(() => opened(dir, told), Failure);
     assertStringIncludes(failure.message, "the disk is full");
-    await Deno.remove(join(dir, "filler"));
+    await makeRoom();
     const again = await opened(dir, told);
     again.append(tried(1, "gone"));
     await again.close();

@@ -1,7 +1,21 @@
 /** A file system that is full soon. */
 
 import { assert } from "@std/assert";
+import { join } from "@std/path";
 import { withFolder } from "./folder.ts";
+
+/** Fills a disk but for so many bytes. @returns Removes what fills it. */
+export async function fillDisk(dir: string, free = 0): Promise<() => Promise<void>> {
+  const path = join(dir, "filler");
+  const filler = await Deno.open(path, { write: true, create: true });
+  const block = new Uint8Array(4096);
+  for (let isFull = false; !isFull;) {
+    isFull = await filler.write(block).then(() => false, (thrown) => thrown instanceof Error);
+  }
+  await filler.truncate((await filler.stat()).size - free);
+  filler.close();
+  return () => Deno.remove(path);
+}
 
 /**
  * Runs a test on a file system of 5 MB where this machine lets us make one: as root on Linux.

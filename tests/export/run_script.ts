@@ -48,21 +48,3 @@ export async function runOn(
   const decoder = new TextDecoder();
   return { code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
 }
-
-/** Runs a test on a file system of 5 MB where this machine lets us make one: as root on Linux. */
-export async function onSmallDisk(
-  dir: string,
-  test: (dir: string) => Promise<void>,
-): Promise<boolean> {
-  if (Deno.build.os !== "linux") return false;
-  await Deno.mkdir(dir);
-  const args = ["-t", "tmpfs", "-o", "size=5m", "tmpfs", dir];
-  const { success } = await new Deno.Command("mount", { args, stderr: "null" }).output();
-  if (!success) return false;
-  try {
-    await test(dir);
-  } finally {
-    await new Deno.Command("umount", { args: [dir] }).output();
-  }
-  return true;
-}

@@ -36,6 +36,11 @@ export interface Reply {
   readonly fault?: Fault;
 }
 
+/** Plain text, such as a robots.txt. */
+export function plainText(body: string, status = 200): Reply {
+  return { status, headers: { "Content-Type": "text/plain" }, body };
+}
+
 export type Handler = (request: Request) => Reply | Promise<Reply>;
 
 const ENCODER = new TextEncoder();

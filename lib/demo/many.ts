@@ -8,8 +8,7 @@ import { delay } from "@std/async";
 import { walk } from "@std/fs";
 import { fromFileUrl, join } from "@std/path";
 import { Failure } from "../base/failure.ts";
-import { inFolders, PERMISSION_SETS, permissionFlags, widen } from "../cli/permissions.ts";
-import { worldEnvironment } from "./run.ts";
+import { demoCommand, worldEnvironment } from "./run.ts";
 import { findServer, startNats } from "./server.ts";
 import type { SourceName } from "./truth.ts";
 import type { World } from "./world.ts";
@@ -65,12 +64,9 @@ function startPart(
   folders: readonly string[],
   flags: readonly string[],
 ): Part {
-  const set = widen(inFolders(PERMISSION_SETS[name] ?? {}, folders), "read", [world.certificate]);
-  const permissions = permissionFlags(set)
-    .map((flag) => flag.startsWith("--deny-net=") ? flag.replace(/127\.0\.0\.0\/8,?/, "") : flag);
   const path = fromFileUrl(new URL(`../../scripts/${script}.ts`, import.meta.url));
   const child = new Deno.Command(deno, {
-    args: ["run", "-q", "--no-prompt", "--cached-only", ...permissions, ...args, path, ...flags],
+    args: [...demoCommand(name, folders, world), ...args, path, ...flags],
     env: {
       NO_COLOR: "1",
       ...worldEnvironment(world),

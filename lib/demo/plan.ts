@@ -31,8 +31,8 @@ export interface FishPlan {
   readonly licensed: LicensedPlan;
   /** Google's results for the plain query, in the page's order. */
   readonly google: readonly Finding[];
-  /** Google's results for the n-th further query: some known ones, then others. */
-  further(variant: number): readonly Finding[];
+  /** Google's results for the further query: some known ones, then others. */
+  readonly further: readonly Finding[];
 }
 
 export interface PlanOptions extends Studio {
@@ -40,7 +40,7 @@ export interface PlanOptions extends Studio {
   readonly images: number;
   /** How many results Google has for a plain query; more than enough unless given. */
   readonly results: number;
-  /** How many results Google has for each further query; half as many unless given. */
+  /** How many results Google has for the further query; half as many unless given. */
   readonly furtherResults: number;
   /** Whether bad pictures are among the good ones; they are unless given. */
   readonly faults: boolean;
@@ -84,7 +84,7 @@ export class Plan {
         this.options.faults,
       ),
       google,
-      further: (variant) => this.#further(fish, google, variant),
+      further: this.#further(fish, google),
     };
     remember(this.#remembered, fish.key, plan, 60);
     return plan;
@@ -95,7 +95,7 @@ export class Plan {
     const fish = this.catalogue.byKey(match?.[1] ?? "");
     if (fish === undefined) return undefined;
     const index = Number(match?.[2]);
-    if (index < VARIANT) return this.of(fish).google[index];
+    if (index < FURTHER) return this.of(fish).google[index];
     return this.#finding(fish, index, GOOD);
   }
 
@@ -246,11 +246,11 @@ export class Plan {
     }
   }
 
-  #further(fish: Fish, google: readonly Finding[], variant: number): readonly Finding[] {
+  #further(fish: Fish, google: readonly Finding[]): readonly Finding[] {
     const known = google.slice(0, 10);
     const fresh = Array.from(
       { length: Math.max(0, this.options.furtherResults - known.length) },
-      (_, place) => this.#finding(fish, variant * VARIANT + place, GOOD),
+      (_, place) => this.#finding(fish, FURTHER + place, GOOD),
     );
     return [...known, ...fresh];
   }
@@ -267,8 +267,8 @@ function isLikeAnother(kind: Kind): boolean {
   return kind.subject === "before" && kind.treatment !== "plain";
 }
 
-/** Indices from here on belong to further queries. */
-const VARIANT = 10_000;
+/** Indices from here on belong to the further query. */
+const FURTHER = 10_000;
 
 function pathOf(name: string, kind: Kind, format: Format, chance: number): string {
   const ending = format === "jpeg" ? "jpg" : format;

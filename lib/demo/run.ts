@@ -37,19 +37,19 @@ export function worldEnvironment(
 
 /**
  * The words after `deno` that run a script as its task does: with its permission set, but for the
- * data folder, the world's proxy on loopback and its certificate.
+ * folders, the world's proxy on loopback and its certificate.
  *
  * @throws {TypeError} When there is no permission set of that name.
  */
 export function demoCommand(
   script: string,
-  data: string,
+  folders: readonly string[],
   world: Pick<World, "certificate"> | undefined,
 ): string[] {
   const set = PERMISSION_SETS[script];
   if (set === undefined) throw new TypeError(`deno.json has no permission set ${script}.`);
   const reads = world === undefined || set.run === undefined ? [] : [world.certificate];
-  const flags = permissionFlags(widen(inFolders(set, [data]), "read", reads))
+  const flags = permissionFlags(widen(inFolders(set, folders), "read", reads))
     .map((flag) => flag.startsWith("--deny-net=") ? flag.replace(/127\.0\.0\.0\/8,?/, "") : flag);
   return ["run", "-q", "--no-prompt", "--cached-only", ...flags];
 }
@@ -58,7 +58,7 @@ export function demoCommand(
 export async function runInWorld(world: World, run: DemoRun): Promise<number> {
   const path = fromFileUrl(new URL(`../../scripts/${run.script}.ts`, import.meta.url));
   const child = new Deno.Command("deno", {
-    args: [...demoCommand(run.script, run.data, world), path, "--data", run.data, ...run.flags],
+    args: [...demoCommand(run.script, [run.data], world), path, "--data", run.data, ...run.flags],
     env: worldEnvironment(world),
     stdin: "inherit",
     stdout: "inherit",

@@ -11,7 +11,7 @@ import { type Fish, fishbaseName } from "./catalogue.ts";
 import { FISHBASE } from "./hosts.ts";
 import { acceptedName, type LicensedFinding } from "./licensed.ts";
 import type { Photo } from "./photo.ts";
-import type { Finding, Plan } from "./plan.ts";
+import type { Finding, FishPlan, Plan } from "./plan.ts";
 
 export type SourceName = Finding["source"];
 
@@ -103,7 +103,7 @@ export function expectedOf(
       done[source] = ["enough"];
       continue;
     }
-    findingsOf(source, plan, fish).forEach(take);
+    findingsOf(source, plan.of(fish)).forEach(take);
     done[source] = low < wanted && high >= wanted ? ["enough", "exhausted"] : [
       low >= wanted ? "enough" : "exhausted",
     ];
@@ -124,12 +124,11 @@ export function expectedOf(
 
 function findingsOf(
   source: SourceName,
-  plan: Plan,
-  fish: Fish,
+  { fishbase, further, google, licensed }: FishPlan,
 ): readonly (Finding | LicensedFinding)[] {
-  const planned = plan.of(fish);
-  if (source === "fishbase") return planned.fishbase;
-  return source === "google" ? inOrder(planned.google, plan, fish) : planned.licensed[source];
+  if (source === "fishbase") return fishbase;
+  if (source !== "google") return licensed[source];
+  return [...google, ...further.filter((finding) => !google.includes(finding))];
 }
 
 /** Whether a source knows a fish by its name; a search for words never says that it does not. */
@@ -149,14 +148,4 @@ function replaceBefore(images: ExpectedImage[], plan: Plan, larger: Finding): vo
   if (before !== undefined && plan.options.similar) {
     images[place] = { ...before, outcome: "near-duplicate" };
   }
-}
-
-/** Google's findings: the plain query's, then what each further query adds. */
-function inOrder(google: readonly Finding[], plan: Plan, fish: Fish): readonly Finding[] {
-  const planned = plan.of(fish);
-  const variants = fish.common === "" ? [1, 2] : [1, 2, 3];
-  const seen = new Set<string>();
-  return [google, ...variants.map((variant) => planned.further(variant))].flat().filter(
-    ({ url }) => !seen.has(url) && seen.add(url),
-  );
 }

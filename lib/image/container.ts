@@ -454,8 +454,9 @@ function readPngText(
 ): void {
   const end = content.indexOf(0);
   const key = characters(content, 0, Math.min(end, 80));
-  if (name === "tEXt" && key === "Author") metadata.author ??= decodeLatin1(content, end + 1);
-  if (name === "tEXt" && key === "Copyright") metadata.license ??= decodeLatin1(content, end + 1);
+  const text = characters(content, end + 1, 1000);
+  if (name === "tEXt" && key === "Author") metadata.author ??= text;
+  if (name === "tEXt" && key === "Copyright") metadata.license ??= text;
   if (name !== "iTXt" || key !== "XML:com.adobe.xmp" || content[end + 1] !== 0) return;
   const language = content.indexOf(0, end + 3);
   const translated = content.indexOf(0, language + 1);
@@ -570,10 +571,14 @@ function readGif(source: Uint8Array<ArrayBuffer>): Container {
   parts.keep(at, end);
   parts.add(Uint8Array.of(0x3b));
   const rewritten = { ...base, bytes: parts.join() };
-  const [left, top, width, height] = [1, 3, 5, 7].map((field) => view.getUint16(at + field, true));
-  if (left === undefined || top === undefined) return rewritten;
-  if (width === undefined || height === undefined) return rewritten;
-  const [across, down] = [view.getUint16(6, true), view.getUint16(8, true)];
+  const number = (place: number): number => view.getUint16(place, true);
+  const [left, top, width, height] = [
+    number(at + 1),
+    number(at + 3),
+    number(at + 5),
+    number(at + 7),
+  ];
+  const [across, down] = [number(6), number(8)];
   const isWhole = left === 0 && top === 0 && width >= across && height >= down;
   const isWithin = width > 0 && height > 0 && left + width <= across && top + height <= down;
   return isWhole || !isWithin ? rewritten : { ...rewritten, frame: { left, top, width, height } };
@@ -617,10 +622,6 @@ function startsWith(bytes: Uint8Array, text: string): boolean {
 
 function characters(bytes: Uint8Array, at: number, length: number): string {
   return String.fromCharCode(...bytes.subarray(at, at + Math.max(0, length)));
-}
-
-function decodeLatin1(bytes: Uint8Array, from: number): string {
-  return characters(bytes, from, 1000);
 }
 
 function latin1(text: string): Uint8Array {

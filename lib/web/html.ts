@@ -28,8 +28,6 @@ export interface HtmlElement extends HtmlNode {
   readonly innerHTML: string;
   readonly id: string;
   readonly parentElement: HtmlElement | null;
-  readonly nextElementSibling: HtmlElement | null;
-  readonly previousElementSibling: HtmlElement | null;
   readonly children: HtmlElements;
   readonly childNodes: Iterable<HtmlNode>;
   querySelector(selector: string): HtmlElement | null;

@@ -111,8 +111,6 @@ Deno.test("fishbase() shows two images for each registered photo, and uploads wi
     const reply = await site(ask(url));
     assertMatch(reply.headers?.["Content-Type"] ?? "", /^image\//, url);
   }
-  const past = `${FISHBASE}/photos/PicturesSummary.php?StartRow=99&ID=${fish.code}&what=species`;
-  assert(!textOf(await site(ask(past))).includes("/images/species/"));
 });
 
 Deno.test("fishbase() gives an upload under one of its two addresses", async () => {

@@ -15,13 +15,13 @@ Deno.test("expectedOf() stops trying once there are enough", () => {
   }
 });
 
-Deno.test("expectedOf() goes on to further queries, and says when nothing is left", () => {
+Deno.test("expectedOf() goes on to the further query, and says when nothing is left", () => {
   const plan = createPlan(3, { results: 10, furtherResults: 14, faults: false });
   const [fish] = plan.catalogue.fish;
   assert(fish !== undefined);
   const { images, done, most } = expectedOf(plan, fish, 500);
   assertEquals(done.google, ["exhausted"]);
-  assertEquals(images.filter(({ source }) => source === "google").length, 10 + 3 * 4);
+  assertEquals(images.filter(({ source }) => source === "google").length, 10 + 4);
   assertEquals(most, images.length);
 });
 
@@ -51,7 +51,7 @@ Deno.test("every finding is found again by its URL, and no URL stands for two", 
   const seen = new Set<string>();
   for (const fish of plan.catalogue.fish) {
     const { google, further } = plan.of(fish);
-    for (const finding of [...google, ...further(1).slice(10), ...further(3).slice(10)]) {
+    for (const finding of [...google, ...further.slice(10)]) {
       assertEquals(plan.byUrl(new URL(finding.url))?.url, finding.url);
       assertEquals(new URL(finding.url).href, finding.url);
       assert(!seen.has(finding.url), finding.url);

@@ -25,7 +25,7 @@ export function scriptCommand(
 ): Deno.Command {
   return new Deno.Command(Deno.execPath(), {
     args: [
-      ...demoCommand(name, data, undefined),
+      ...demoCommand(name, [data], undefined),
       join(Deno.cwd(), `scripts/${name}.ts`),
       "--data",
       data,

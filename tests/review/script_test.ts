@@ -11,7 +11,7 @@ const ROOT = new URL("../../", import.meta.url);
 /** Starts a script as its task does, with another data folder in place of `data`. */
 function start(script: string, dir: string): Deno.ChildProcess {
   return new Deno.Command(Deno.execPath(), {
-    args: [...demoCommand(script, dir, undefined), `scripts/${script}.ts`, "--data", dir],
+    args: [...demoCommand(script, [dir], undefined), `scripts/${script}.ts`, "--data", dir],
     cwd: ROOT,
     stdout: "piped",
     stderr: "piped",

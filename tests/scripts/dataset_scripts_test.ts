@@ -22,7 +22,7 @@ async function run(
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     args: [
       ...permissions === undefined
-        ? demoCommand(name, "data", undefined)
+        ? demoCommand(name, ["data"], undefined)
         : ["run", "-q", "--no-prompt", ...permissions],
       script,
       ...flags,

@@ -40,7 +40,7 @@ export function start(
   flags: readonly string[],
   change: (command: string[]) => string[] = (command) => command,
 ): Started {
-  const command = change(demoCommand(name, data === "" ? "data" : data, world));
+  const command = change(demoCommand(name, [data === "" ? "data" : data], world));
   const child = new Deno.Command(Deno.execPath(), {
     args: [...command, `scripts/${name}.ts`, ...(data === "" ? [] : ["--data", data]), ...flags],
     env: { NO_COLOR: "1", ...(world === undefined ? {} : worldEnvironment(world)) },

@@ -13,7 +13,7 @@ interface Ended {
 /** Runs the script as its task does, in a folder of its own. */
 async function run(cwd: string, ...args: string[]): Promise<Ended> {
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: [...demoCommand("species", "data", undefined), SCRIPT, ...args],
+    args: [...demoCommand("species", ["data"], undefined), SCRIPT, ...args],
     cwd,
     env: { NO_COLOR: "1" },
     stdin: "null",

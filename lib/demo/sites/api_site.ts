@@ -6,7 +6,7 @@
  */
 
 import { COMMONS_FILES } from "../hosts.ts";
-import type { Reply, Request } from "../http.ts";
+import { plainText, type Reply, type Request } from "../http.ts";
 import { contentType } from "../photo.ts";
 import type { PhotoMaker } from "../photo_maker.ts";
 import type { Plan } from "../plan.ts";
@@ -57,10 +57,7 @@ export function licensedPhotoHosts(
   return async ({ url }) => {
     if (url.pathname === "/robots.txt") {
       return url.hostname === COMMONS_FILES
-        ? {
-          headers: { "Content-Type": "text/plain" },
-          body: "User-agent: *\nDisallow: /wikipedia/commons/archive/\n",
-        }
+        ? plainText("User-agent: *\nDisallow: /wikipedia/commons/archive/\n")
         : notFound();
     }
     const number = /(\d{5,9})(?=\D*\.\w+$|\/\w+\.\w+$|_\w+\.jpg$)/.exec(url.pathname)?.[1];

@@ -6,7 +6,7 @@
  */
 
 import { COMMONS_FILES } from "../hosts.ts";
-import type { Reply, Request } from "../http.ts";
+import { plainText, type Reply, type Request } from "../http.ts";
 import { acceptedName, type LicensedFinding } from "../licensed.ts";
 import type { Plan } from "../plan.ts";
 import { ApiFaults, HTML_PAGE, json, notFound, originalOf } from "./api_site.ts";
@@ -26,13 +26,10 @@ export function commons(plan: Plan): (request: Request) => Reply {
   });
   return ({ url, headers }) => {
     if (url.pathname === "/robots.txt") {
-      return {
-        headers: { "Content-Type": "text/plain" },
-        body: "User-agent: *\nDisallow: /w/\nDisallow: /api/\n",
-      };
+      return plainText("User-agent: *\nDisallow: /w/\nDisallow: /api/\n");
     }
     if (!/https?:\/\/|@/.test(headers.get("user-agent") ?? "")) {
-      return { status: 403, body: "Please set a user-agent and respect our robot policy" };
+      return plainText("Please set a user-agent and respect our robot policy", 403);
     }
     if (url.pathname !== "/w/api.php") return notFound();
     return faults.next() ?? json(query(url.searchParams, plan));

@@ -7,7 +7,7 @@
 
 import type { Fish } from "../catalogue.ts";
 import { MUSEUM } from "../hosts.ts";
-import type { Reply, Request } from "../http.ts";
+import { plainText, type Reply, type Request } from "../http.ts";
 import { acceptedName, authorOf, observationOf, recordOf, taxonOf } from "../licensed.ts";
 import type { Plan } from "../plan.ts";
 import { ApiFaults, json, notFound } from "./api_site.ts";
@@ -27,9 +27,7 @@ export function gbif(plan: Plan): (request: Request) => Reply {
     6: { status: 503, headers: { "Content-Type": "text/html" }, body: "<h1>503</h1>" },
   });
   return ({ url }) => {
-    if (url.pathname === "/robots.txt") {
-      return { headers: { "Content-Type": "text/plain" }, body: "User-agent: *\nAllow: /\n" };
-    }
+    if (url.pathname === "/robots.txt") return plainText("User-agent: *\nAllow: /\n");
     const fault = faults.next();
     if (fault !== undefined) return fault;
     if (url.pathname === "/v1/species/match") return json(match(all, url.searchParams));

@@ -7,7 +7,7 @@
 
 import type { Fish } from "../catalogue.ts";
 import { CONSENT, GOOGLE } from "../hosts.ts";
-import { pause, type Reply, type Request } from "../http.ts";
+import { pause, plainText, type Reply, type Request } from "../http.ts";
 import type { Photo } from "../photo.ts";
 import type { PhotoMaker } from "../photo_maker.ts";
 import { type Finding, type Plan, remember, token } from "../plan.ts";
@@ -146,15 +146,11 @@ function neighbour({ catalogue }: Plan, fish: Fish): Fish | undefined {
   return catalogue.fish[(fish.index + 1) % catalogue.fish.length];
 }
 
-/** The plain query finds all, each further one some of those and some others. */
+/** The plain query finds all, the one with the list's word some of those and some others. */
 function findings(plan: Plan, fish: Fish, query: string): readonly Finding[] {
   const rest = query.toLowerCase().replaceAll(fish.latin.toLowerCase().replaceAll('"', ""), "");
-  const planned = plan.of(fish);
-  if (rest.includes(fish.group.toLowerCase())) return planned.further(1);
-  if (/\bfish\b/.test(rest) && !/"[^"]*fish[^"]*"/.test(rest)) return planned.further(1);
-  if (/\baquarium\b/.test(rest)) return planned.further(2);
-  if (/[a-z]{3}/.test(rest) && fish.plain) return planned.further(3);
-  return planned.google;
+  const { further, google } = plan.of(fish);
+  return rest.includes(fish.group.toLowerCase()) ? further : google;
 }
 
 /** What the panel shows of a result, wrapped so that it is not mistaken for the other data. */
@@ -179,7 +175,7 @@ function panel(result: GoogleResult | undefined, plan: Plan, options: GoogleOpti
       finding.size.height.toLocaleString("en")
     }</span></a><div>${related.map((one) => card(one, options.shape, true)).join("")}</div></div>`;
   const bytes = new TextEncoder().encode(JSON.stringify({ link, panel: html }));
-  return { headers: { "Content-Type": "text/plain" }, body: bytes.toBase64() };
+  return plainText(bytes.toBase64());
 }
 
 function moved(url: string, cookie?: string): Reply {

@@ -6,7 +6,7 @@
  */
 
 import type { Fish } from "../catalogue.ts";
-import type { Reply, Request } from "../http.ts";
+import { plainText, type Reply, type Request } from "../http.ts";
 import { acceptedName, type LicensedFinding, observationOf, taxonOf } from "../licensed.ts";
 import type { Plan } from "../plan.ts";
 import { ApiFaults, HTML_PAGE, json, notFound } from "./api_site.ts";
@@ -27,7 +27,7 @@ export function inaturalist(plan: Plan): (request: Request) => Reply {
     5: HTML_PAGE,
   });
   return ({ url }) => {
-    if (url.pathname === "/robots.txt") return robots();
+    if (url.pathname === "/robots.txt") return plainText("User-agent: *\nDisallow: /\n");
     const fault = faults.next();
     if (fault !== undefined) return fault;
     const [, one] = /^\/v1\/taxa\/(\d+)$/.exec(url.pathname) ?? [];
@@ -38,10 +38,6 @@ export function inaturalist(plan: Plan): (request: Request) => Reply {
     if (url.pathname === "/v1/observations") return observations(url, plan);
     return notFound();
   };
-}
-
-function robots(): Reply {
-  return { headers: { "Content-Type": "text/plain" }, body: "User-agent: *\nDisallow: /\n" };
 }
 
 function page(results: readonly unknown[], total = results.length): Reply {

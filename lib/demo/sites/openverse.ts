@@ -6,7 +6,7 @@
  */
 
 import { FLICKR } from "../hosts.ts";
-import type { Reply, Request } from "../http.ts";
+import { plainText, type Reply, type Request } from "../http.ts";
 import { acceptedName } from "../licensed.ts";
 import type { Plan } from "../plan.ts";
 import { ApiFaults, json, notFound } from "./api_site.ts";
@@ -18,10 +18,7 @@ export function openverse(plan: Plan): (request: Request) => Reply {
   });
   return ({ url }) => {
     if (url.pathname === "/robots.txt") {
-      return {
-        headers: { "Content-Type": "text/plain" },
-        body: "User-agent: *\nDisallow: /v1/images/\n",
-      };
+      return plainText("User-agent: *\nDisallow: /v1/images/\n");
     }
     if (url.pathname !== "/v1/images/") return notFound();
     return faults.next() ?? json(search(url.searchParams, plan));

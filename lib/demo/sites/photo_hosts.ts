@@ -5,7 +5,7 @@
  */
 
 import { ALL_PHOTO_HOSTS, photoHost, ROLES } from "../hosts.ts";
-import type { Reply, Request } from "../http.ts";
+import { plainText, type Reply, type Request } from "../http.ts";
 import { contentType } from "../photo.ts";
 import type { PhotoMaker } from "../photo_maker.ts";
 import type { Finding, Plan } from "../plan.ts";
@@ -104,10 +104,7 @@ function hop(finding: Finding, number: number): string {
 
 function robots(host: string): Reply {
   if (!ROLES.robots.includes(host)) return failed(404);
-  return {
-    headers: { "Content-Type": "text/plain" },
-    body: "User-agent: *\nDisallow: /private/\n\nUser-agent: Googlebot\nAllow: /\n",
-  };
+  return plainText("User-agent: *\nDisallow: /private/\n\nUser-agent: Googlebot\nAllow: /\n");
 }
 
 function moved(url: string): Reply {

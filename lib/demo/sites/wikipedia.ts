@@ -6,7 +6,7 @@
  */
 
 import type { Catalogue, ExtraRow } from "../catalogue.ts";
-import type { Reply, Request } from "../http.ts";
+import { plainText, type Reply, type Request } from "../http.ts";
 
 export interface WikipediaOptions {
   /** Headings as `span.mw-headline` within (2024), or as `div.mw-heading` around (since 2025). */
@@ -30,16 +30,13 @@ export function wikipedia(
     ...options,
   });
   return ({ url, headers }) => {
-    if (url.pathname === "/robots.txt") {
-      return { headers: { "Content-Type": "text/plain" }, body: "User-agent: *\nDisallow: /w/\n" };
-    }
+    if (url.pathname === "/robots.txt") return plainText("User-agent: *\nDisallow: /w/\n");
     if (!hasContact(headers.get("user-agent") ?? "")) {
-      return {
-        status: 403,
-        headers: { "Content-Type": "text/plain" },
-        body: "Please set a user-agent and respect our robot policy " +
+      return plainText(
+        "Please set a user-agent and respect our robot policy " +
           "https://w.wiki/4wJS. See also https://phabricator.wikimedia.org/T400119.\n",
-      };
+        403,
+      );
     }
     if (decodeURIComponent(url.pathname) === ARTICLE) {
       return { headers: { "Content-Type": "text/html; charset=UTF-8" }, body: article };

@@ -114,7 +114,7 @@ type Command = Parameters<CDPSession["send"]>[0];
 type Happening = Parameters<CDPSession["on"]>[0];
 
 /** A session of the library, with names and parameters that only the browser checks. */
-export function sessionOf(session: CDPSession): Session {
+function sessionOf(session: CDPSession): Session {
   return {
     send: async (method, params) => fields(await session.send(method as Command, { ...params })),
     on: (event, listener) =>

@@ -107,7 +107,7 @@ Deno.test("the review is done by keys alone over three species, every verdict in
     await screen.until(`${COUNT(".wrong")} === 1 && ${AT} === 1 && ${ABOUT}.includes("59 kept")`);
     // …and by a word of its name.
     await screen.press("/");
-    for (const key of "fish 2") await screen.press(key);
+    await screen.type("fish 2");
     await screen.press("Enter");
     await screen.until(`${COUNT(".wrong")} === 2 && ${MESSAGE}.includes("is Synthetica no. 2")`);
     await screen.press("c");
@@ -117,7 +117,7 @@ Deno.test("the review is done by keys alone over three species, every verdict in
     // The rest of the page is accepted, and the next one comes.
     await screen.press("a");
     await screen.until(`${PAGE}.startsWith("Page 2") && ${AT} === 0`);
-    await screen.press(" ", true);
+    await screen.press("Space", true);
     await screen.until(
       `${PAGE}.startsWith("Page 1") && ${COUNT("#sheet figure:not(.wrong, .right)")} === 0`,
     );

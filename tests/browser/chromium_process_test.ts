@@ -1,6 +1,7 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { launchChromium, NotStarted } from "../../lib/browser/chromium_process.ts";
-import { script, withCache } from "./processes.ts";
+import { withFolder } from "../dataset/folder.ts";
+import { script } from "./processes.ts";
 
 const BUS =
   "[7:9:1125/232824.355046:ERROR:dbus/bus.cc:405] Failed to connect to the bus: no socket";
@@ -8,7 +9,7 @@ const BUS =
 /** What a program comes to that is no browser, when it may take half a second. */
 async function troubleWith(program: string): Promise<[string, string]> {
   let trouble: [string, string] = ["", ""];
-  await withCache(async (cache) => {
+  await withFolder(async (cache) => {
     const error = await assertRejects(
       async () =>
         void await launchChromium({

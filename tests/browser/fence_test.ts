@@ -4,7 +4,8 @@ import { createSocket } from "node:dgram";
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { fields } from "../../lib/browser/driver.ts";
 import { startBrowser, thisMachine } from "../../lib/browser/start.ts";
-import { script, withCache } from "./processes.ts";
+import { withFolder } from "../dataset/folder.ts";
+import { script } from "./processes.ts";
 import { testBrowser } from "./test_browser.ts";
 
 /** Where the page tries to get to. */
@@ -158,7 +159,7 @@ async function besiege(
     });
   });
   let log: string[] = [];
-  await withCache(async (cache) => {
+  await withFolder(async (cache) => {
     const path = `${cache}/network.json`;
     const chromium = await testBrowser();
     const browser = await script(cache, "logging", `exec "${chromium}" --log-net-log=${path} "$@"`);

@@ -9,7 +9,7 @@ import {
   writeStarter,
 } from "../../lib/browser/fetch_browser.ts";
 import { fetchedPlace } from "../../lib/browser/find_browser.ts";
-import { withCache } from "./processes.ts";
+import { withFolder } from "../dataset/folder.ts";
 import { zipOf } from "./zip.ts";
 
 const never = new AbortController().signal;
@@ -65,7 +65,7 @@ Deno.test("download() rejects when the answer breaks off, is an error or its sig
 });
 
 Deno.test("unpackInto() moves a complete folder into place or none, and replaces the old one", () =>
-  withCache(async (folder) => {
+  withFolder(async (folder) => {
     const place = `${folder}/browser`;
     await assertRejects(() =>
       unpackInto(place, async (staging) => {
@@ -82,7 +82,7 @@ Deno.test("unpackInto() moves a complete folder into place or none, and replaces
   }));
 
 Deno.test("writeStarter() writes a script that finds its own folder", () =>
-  withCache(async (folder) => {
+  withFolder(async (folder) => {
     if (Deno.build.os === "windows") return;
     await Deno.writeTextFile(`${folder}/program`, '#!/bin/sh\necho "$# $1"\n', { mode: 0o755 });
     await writeStarter(`${folder}/start`, ['exec "$here/program" "$@"']);
@@ -99,7 +99,7 @@ Deno.test("placeWithin() lets no archive write elsewhere", () => {
 });
 
 Deno.test("unzip() unpacks with permissions and links, and finds damage", () =>
-  withCache(async (folder) => {
+  withFolder(async (folder) => {
     if (Deno.build.os === "windows") return;
     const zip = zipOf({
       "bin/chrome": { text: "#!/bin/sh\n", mode: 0o100755 },
@@ -123,7 +123,7 @@ Deno.test("unzip() unpacks with permissions and links, and finds damage", () =>
   }));
 
 Deno.test("unzip() lets no entry and no link lead out of its folder", () =>
-  withCache(async (folder) => {
+  withFolder(async (folder) => {
     await Deno.mkdir(`${folder}/out`);
     const up = zipOf({ "../evil": { text: "x", mode: 0o100644 } });
     await assertRejects(() => unzip(up, `${folder}/out`), Error, "leads out");
@@ -133,7 +133,7 @@ Deno.test("unzip() lets no entry and no link lead out of its folder", () =>
   }));
 
 Deno.test("fetchBrowser() leaves one alone that is there", () =>
-  withCache(async (cache) => {
+  withFolder(async (cache) => {
     const place = fetchedPlace(cache);
     await Deno.mkdir(dirname(place), { recursive: true });
     await Deno.writeTextFile(place, "");
@@ -144,7 +144,7 @@ Deno.test("fetchBrowser() leaves one alone that is there", () =>
   }));
 
 Deno.test("unpackInto() can replace a browser with the permissions of the browser script", () =>
-  withCache(async (dir) => {
+  withFolder(async (dir) => {
     const module = new URL("../../lib/browser/fetch_browser.ts", import.meta.url).href;
     const script = `
       import { unpackInto } from ${JSON.stringify(module)};

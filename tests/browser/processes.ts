@@ -23,16 +23,6 @@ export function profilesIn(cache: string): string[] {
   return [...Deno.readDirSync(`${cache}/profiles`)].map(({ name }) => name);
 }
 
-/** Runs a test in a cache folder of its own, which is removed afterwards. */
-export async function withCache(test: (cache: string) => Promise<void>): Promise<void> {
-  const cache = await Deno.makeTempDir({ prefix: "aquaset-browser-" });
-  try {
-    await test(cache);
-  } finally {
-    await Deno.remove(cache, { recursive: true });
-  }
-}
-
 /** Writes a shell script that stands in for a browser. */
 export async function script(folder: string, name: string, body: string): Promise<string> {
   const path = `${folder}/${name}`;

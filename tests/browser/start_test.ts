@@ -8,7 +8,8 @@ import {
 } from "../../lib/browser/start.ts";
 import { openSite } from "./pages.ts";
 import { testBrowser } from "./test_browser.ts";
-import { eventually, processesAt, profilesIn, script, withCache } from "./processes.ts";
+import { withFolder } from "../dataset/folder.ts";
+import { eventually, processesAt, profilesIn, script } from "./processes.ts";
 
 const never = new AbortController().signal;
 
@@ -30,7 +31,7 @@ function machine(more: Partial<Machine> = {}): Machine {
 }
 
 Deno.test("startBrowser() leaves no process and no profile, however often it is closed", () =>
-  withCache(async (cache) => {
+  withFolder(async (cache) => {
     for (let turn = 0; turn < 4; turn++) {
       const browser = await startBrowser(wish(cache));
       await browser.open({ within: 15_000, signal: never });
@@ -45,7 +46,7 @@ Deno.test("startBrowser() leaves no process and no profile, however often it is 
   }));
 
 Deno.test("startBrowser() notices when the browser is killed, and cleans up after it", () =>
-  withCache(async (cache) => {
+  withFolder(async (cache) => {
     const browser = await startBrowser(wish(cache));
     const tab = await browser.open({ within: 15_000, signal: never });
     const waits = assertRejects(() =>
@@ -66,7 +67,7 @@ Deno.test("startBrowser() notices when the browser is killed, and cleans up afte
   }));
 
 Deno.test("startBrowser() leaves no browser behind when we are killed, and the next start sweeps", () =>
-  withCache(async (cache) => {
+  withFolder(async (cache) => {
     const start = new URL("../../lib/browser/start.ts", import.meta.url);
     const program = `
       import { startBrowser } from ${JSON.stringify(start.href)};
@@ -105,7 +106,7 @@ Deno.test("startBrowser() leaves no browser behind when we are killed, and the n
   }));
 
 Deno.test("startBrowser() sweeps a profile folder that a browser made again while it ended", () =>
-  withCache(async (cache) => {
+  withFolder(async (cache) => {
     await Deno.mkdir(`${cache}/profiles/0badcafe/Default`, { recursive: true });
     const browser = await startBrowser(wish(cache));
     assertEquals(profilesIn(cache).length, 2, "the new folder and its lock");
@@ -114,7 +115,7 @@ Deno.test("startBrowser() sweeps a profile folder that a browser made again whil
   }));
 
 Deno.test("startBrowser() says of a program that was named what is wrong with it", () =>
-  withCache(async (cache) => {
+  withFolder(async (cache) => {
     const missing = await assertRejects(
       () => startBrowser(wish(cache, { browser: "/no/such/chrome" }), machine()),
       Failure,
@@ -144,7 +145,7 @@ Deno.test("startBrowser() says of a program that was named what is wrong with it
   }));
 
 Deno.test("startBrowser() goes on to the next place, and at last says what helps", () =>
-  withCache(async (cache) => {
+  withFolder(async (cache) => {
     const broken = await script(cache, "broken", "exit 1");
     const notices: string[] = [];
     const start = (installed: readonly string[]) =>
@@ -167,7 +168,7 @@ Deno.test("startBrowser() goes on to the next place, and at last says what helps
   }));
 
 Deno.test("startBrowser() says so where no more files can be opened", () =>
-  withCache(async (cache) => {
+  withFolder(async (cache) => {
     if (Deno.build.os === "windows") return;
     const start = new URL("../../lib/browser/start.ts", import.meta.url);
     const config = new URL("../../deno.json", import.meta.url).pathname;
@@ -212,7 +213,7 @@ Deno.test("startBrowser() says so where no more files can be opened", () =>
   }));
 
 Deno.test("startBrowser() leaves out the sandbox only when the browser will not run as root, and says so", () =>
-  withCache(async (cache) => {
+  withFolder(async (cache) => {
     if (Deno.build.os === "windows") return;
     const picky = await script(
       cache,
@@ -231,7 +232,7 @@ Deno.test("startBrowser() leaves out the sandbox only when the browser will not 
   }));
 
 Deno.test("startBrowser() ends at once when its signal fires, and leaves nothing", () =>
-  withCache(async (cache) => {
+  withFolder(async (cache) => {
     const silent = await script(cache, "silent", "exec sleep 1000");
     const stop = new AbortController();
     const start = assertRejects(
@@ -251,7 +252,7 @@ Deno.test("startBrowser() ends at once when its signal fires, and leaves nothing
   }));
 
 Deno.test("startBrowser() uses the proxy of the environment and logs in there", () =>
-  withCache(async (cache) => {
+  withFolder(async (cache) => {
     const seen: string[] = [];
     const proxy = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, (request) => {
       const login = request.headers.get("proxy-authorization");

@@ -5,7 +5,8 @@ import type { DriverPage, PageEvents } from "../../lib/browser/driver.ts";
 import { startBrowser } from "../../lib/browser/start.ts";
 import { DrivenTab } from "../../lib/browser/tab.ts";
 import { findProcesses, readProcess } from "../processes.ts";
-import { eventually, processesAt, withCache } from "./processes.ts";
+import { withFolder } from "../dataset/folder.ts";
+import { eventually, processesAt } from "./processes.ts";
 import { testBrowser } from "./test_browser.ts";
 
 const never = new AbortController().signal;
@@ -73,7 +74,7 @@ function renderersAt(folder: string): number[] {
 }
 
 Deno.test("a page whose script does not end is ended with its renderer", () =>
-  withCache(async (cache) => {
+  withFolder(async (cache) => {
     const browser = await startBrowser({
       browser: await testBrowser(),
       hosts: [],

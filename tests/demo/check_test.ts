@@ -2,6 +2,7 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { walk } from "@std/fs";
 import { checkDataset, checkManners } from "../../lib/demo/check.ts";
 import type { LoggedRequest } from "../../lib/demo/world.ts";
+import { withFolder } from "../dataset/folder.ts";
 import { createPlan, fakeWorld, writeDataset } from "./fake_world.ts";
 
 interface Case {
@@ -95,33 +96,25 @@ const CASES: Readonly<Record<string, Case>> = {
   },
 };
 
-Deno.test("checkDataset() finds no difference where all is as it must be", async () => {
-  const folder = await Deno.makeTempDir();
-  try {
+Deno.test("checkDataset() finds no difference where all is as it must be", () =>
+  withFolder(async (folder) => {
     const plan = createPlan();
     await writeDataset(plan, folder);
     const verdict = await checkDataset(fakeWorld(plan), folder);
     assertEquals(verdict.differences, []);
     assertEquals(verdict.wanted, 240);
     assertEquals(verdict.complete, 12);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-});
+  }));
 
 for (const [name, { spoil, told }] of Object.entries(CASES)) {
-  Deno.test(`checkDataset() finds ${name}`, async () => {
-    const folder = await Deno.makeTempDir();
-    try {
+  Deno.test(`checkDataset() finds ${name}`, () =>
+    withFolder(async (folder) => {
       const plan = createPlan();
       await writeDataset(plan, folder);
       await spoil(folder);
       const { differences } = await checkDataset(fakeWorld(plan), folder);
       assertStringIncludes(differences.join("\n"), told);
-    } finally {
-      await Deno.remove(folder, { recursive: true });
-    }
-  });
+    }));
 }
 
 function request(

@@ -4,22 +4,18 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { startWorld, type World, type WorldOptions } from "../../../lib/demo/world.ts";
 import { type SourceEnd, StageStop } from "../../../lib/sources/source.ts";
 import { fish, take, testSource } from "./run_google.ts";
+import { pointAt } from "./small_google.ts";
 
 async function inWorld(
   options: WorldOptions,
   visit: (world: World, latin: readonly string[]) => Promise<void>,
 ): Promise<void> {
   const world = await startWorld({ species: 12, faults: false, furtherResults: 0, ...options });
-  const before = ["HTTPS_PROXY", "DENO_CERT"].map((name) => [name, Deno.env.get(name)] as const);
-  Deno.env.set("HTTPS_PROXY", world.proxy);
-  Deno.env.set("DENO_CERT", world.certificate);
+  const restore = pointAt(world.proxy, world.certificate);
   try {
     await visit(world, world.catalogue.fish.filter(({ plain }) => plain).map(({ latin }) => latin));
   } finally {
-    for (const [name, value] of before) {
-      if (value === undefined) Deno.env.delete(name);
-      else Deno.env.set(name, value);
-    }
+    restore();
     await world.close();
   }
 }

@@ -138,6 +138,19 @@ export function scrollAnswer(start: number, options: PageOptions): string {
   return `)]}'\n${body}\n`;
 }
 
+/** Points the environment at a proxy and its authority; call what it gives to undo that. */
+export function pointAt(proxy: string, certificate: string): () => void {
+  const before = ["HTTPS_PROXY", "DENO_CERT"].map((name) => [name, Deno.env.get(name)] as const);
+  Deno.env.set("HTTPS_PROXY", proxy);
+  Deno.env.set("DENO_CERT", certificate);
+  return () => {
+    for (const [name, value] of before) {
+      if (value === undefined) Deno.env.delete(name);
+      else Deno.env.set(name, value);
+    }
+  };
+}
+
 /** What is asked of the small Google. */
 export interface Asked {
   readonly query: string;
@@ -200,17 +213,12 @@ export async function startSmallGoogle(
   });
   const certificate = await Deno.makeTempFile({ suffix: ".pem" });
   await Deno.writeTextFile(certificate, authority.certificate);
-  const before = ["HTTPS_PROXY", "DENO_CERT"].map((name) => [name, Deno.env.get(name)] as const);
-  Deno.env.set("HTTPS_PROXY", proxy.url);
-  Deno.env.set("DENO_CERT", certificate);
+  const restore = pointAt(proxy.url, certificate);
   return {
     searches,
     requests,
     async [Symbol.asyncDispose]() {
-      for (const [name, value] of before) {
-        if (value === undefined) Deno.env.delete(name);
-        else Deno.env.set(name, value);
-      }
+      restore();
       await proxy.close();
       await Deno.remove(certificate);
     },

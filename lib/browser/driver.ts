@@ -36,7 +36,6 @@ export interface DriverPage {
 export interface PageEvents {
   /** A request was sent; `document` says whether it is for the main frame's document. */
   sent(id: string, url: string, kind: RequestKind, document: boolean): void;
-  /** Its response headers have arrived. */
   answered(id: string): void;
   /** It ended: with a response, with the text of an error, or with neither. */
   ended(id: string, end?: TabResponse | string): void;

@@ -29,7 +29,6 @@ const BEAT = 1_000;
 const MOST_MISSED = 10;
 /** How long one wait in the page lasts before the next one starts, in milliseconds. */
 const ONE_WAIT = 5_000;
-/** How long reading a received body may take, in milliseconds. */
 const BODY_WITHIN = 20_000;
 
 export class DrivenTab implements Tab {

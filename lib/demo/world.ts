@@ -90,7 +90,6 @@ export interface World {
   readonly google: GoogleTruth;
   /** The delay between pages that FishBase asks for, in milliseconds. */
   readonly crawlDelay: number;
-  /** How many images a species were to be asked for. */
   readonly images: number;
   /** Ends everything and removes the certificate's file. */
   close(): Promise<void>;

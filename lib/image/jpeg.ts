@@ -60,7 +60,6 @@ export function createJpegDecoder(module: WebAssembly.Module): JpegDecoder {
 /** A decoder that has taken more memory than this is replaced: it never gives any back. */
 const MOST_MEMORY = 64 * 2 ** 20;
 
-/** What of libjpeg-turbo's programming interface the machine code has. */
 interface Turbo {
   readonly memory: WebAssembly.Memory;
   malloc(size: number): number;
@@ -175,7 +174,6 @@ const MESSAGE_CODE = 20;
 const MESSAGE_PARAMETERS = 24;
 const MESSAGE_TABLE = 112;
 
-/** What libjpeg said last, as an error. */
 function whatIsWrong(turbo: Turbo, handle: number, jpeg: Uint8Array): Undecodable | Padded {
   const view = new DataView(turbo.memory.buffer);
   // The handle's memory begins with an empty compressor; the decompressor begins with the address.

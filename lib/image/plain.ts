@@ -13,9 +13,7 @@ const ORIENTATION = "orientation";
 
 /** How far a profile's colours may lie from sRGB's, of 255, to count as the same. */
 const PROFILE_TOLERANCE = 4;
-/** Profiles longer than this are not remembered. */
 const REMEMBERED_LENGTH = 16_384;
-/** How many profiles are remembered; photographs have the same few. */
 const REMEMBERED = 64;
 
 /** Verdicts on profiles, by the profile itself. */

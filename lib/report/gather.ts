@@ -29,7 +29,6 @@ export interface SpeciesStanding {
   readonly common: readonly string[];
   /** How many images are kept and not rejected. */
   readonly kept: number;
-  /** How many images a person has rejected. */
   readonly rejected: number;
   /** How many of the kept ones are from each source, in the order of `Overview.sources`. */
   readonly bySource: readonly number[];
@@ -59,7 +58,6 @@ export interface Overview {
   readonly sources: readonly { readonly source: string; readonly outcomes: OutcomeCounts }[];
   /** How many images are kept and not rejected. */
   readonly images: number;
-  /** Their size on disk. */
   readonly bytes: number;
   readonly rejected: number;
   /** How the stages of the last scraping run stopped before their end. */

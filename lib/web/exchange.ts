@@ -16,9 +16,7 @@ import type { Resolved } from "./resolve.ts";
 import type { Transport } from "./transport.ts";
 import { isRedirect } from "./url.ts";
 
-/** The most of an error's body that is kept, in bytes. */
 const ERROR_MOST = 64 * 1024;
-/** How long the body of an error is waited for, in milliseconds. */
 const ERROR_TOTAL = 5000;
 /** The most content encodings, one around the other. */
 const MOST_LAYERS = 4;

@@ -8,7 +8,6 @@ import { withFolder } from "../dataset/folder.ts";
 import { script } from "./processes.ts";
 import { testBrowser } from "./test_browser.ts";
 
-/** Where the page tries to get to. */
 interface Strangers {
   /** Ports on loopback that must get no connection. */
   readonly tcp: number;

@@ -15,7 +15,6 @@ aSUgMe7/AiEApkLMB7/RtJ32wnod+4iswX3vjgqTMvznA5vAz3W30Mo=
 -----END CERTIFICATE-----
 `;
 
-/** What OpenSSL says of its key. */
 const hash = "LgxNpGa61FC60qRq+CnOQmdG/MbKw3NYXeMC4jGFt2s=";
 
 type Variables = Readonly<Record<string, string>>;

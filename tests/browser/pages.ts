@@ -122,7 +122,6 @@ const pages: Readonly<Record<string, Page>> = {
     }),
 };
 
-/** Opens the site. */
 export function openSite(): Site {
   const asked: string[] = [];
   const closing = Promise.withResolvers<Response>();

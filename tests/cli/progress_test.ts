@@ -5,7 +5,6 @@ import { fish } from "../scrape/world.ts";
 
 const MINUTE = 60_000;
 
-/** A clock that a test sets. */
 class SetClock {
   at = 0;
   now(): number {
@@ -58,7 +57,6 @@ Deno.test("duration() and leftText() are short", () => {
   assertEquals([undefined, 0, 5000].map(leftText), ["estimating", "", "5s left"]);
 });
 
-/** A display that draws nothing. */
 class Undrawn extends Display {
   get text(): string {
     return this.plain;

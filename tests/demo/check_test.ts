@@ -6,9 +6,7 @@ import { withFolder } from "../dataset/folder.ts";
 import { createPlan, fakeWorld, writeDataset } from "./fake_world.ts";
 
 interface Case {
-  /** What is done to the folder. */
   readonly spoil: (folder: string) => Promise<void>;
-  /** What must be among the differences. */
   readonly told: string;
 }
 

@@ -5,9 +5,7 @@ import { codec, fromPixels } from "./pictures.ts";
 
 /** A way to change a picture, so that it stays the same picture. */
 export interface Change {
-  /** What is done. */
   readonly name: string;
-  /** Does it. */
   apply(image: CodecImage): CodecImage;
 }
 

@@ -2,7 +2,6 @@
 
 import { crc32 } from "node:zlib";
 
-/** Bytes behind each other. */
 export function glue(...parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
   let at = 0;
@@ -18,7 +17,6 @@ export function text(latin1: string): Uint8Array {
   return Uint8Array.from(latin1, (letter) => letter.charCodeAt(0));
 }
 
-/** A part of a JPEG's header. */
 export function segment(marker: number, data: Uint8Array): Uint8Array {
   return glue(Uint8Array.of(0xff, marker, data.length + 2 >> 8, data.length + 2 & 255), data);
 }
@@ -41,7 +39,6 @@ export function pngChunk(name: string, data: Uint8Array, checksum?: number): Uin
   return chunk;
 }
 
-/** A PNG with more chunks after its header. */
 export function pngWith(
   png: Uint8Array,
   ...chunks: readonly Uint8Array[]
@@ -49,7 +46,6 @@ export function pngWith(
   return glue(png.subarray(0, 33), ...chunks, png.subarray(33));
 }
 
-/** A WebP with one more chunk at its end. */
 export function webpWith(
   webp: Uint8Array,
   name: string,

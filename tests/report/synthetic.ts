@@ -9,11 +9,8 @@ import { formatLogLine } from "../../lib/dataset/log_line.ts";
 import type { LogEvent } from "../../lib/dataset/event.ts";
 import { formatSpeciesLine } from "../../lib/species/file.ts";
 
-/** What a folder is to have. */
 export interface Synthetic {
-  /** How many species. */
   readonly species: number;
-  /** How many images each. */
   readonly images: number;
   /** What is written besides the log: thumbnails alone, so that none has to be made, or images too. */
   readonly files: "images" | "thumbnails" | "none";
@@ -28,7 +25,6 @@ export function picture(number: number): Uint8Array<ArrayBuffer> {
   ]);
 }
 
-/** The id of a species. */
 export function speciesId(number: number): string {
   return `synthetica_no_${number}`;
 }
@@ -44,7 +40,6 @@ export function hashOf(number: number, image: number): string {
   return `${start}${rest}`.padEnd(64, "0");
 }
 
-/** Makes the folder. */
 export async function makeSynthetic(dir: string, wish: Synthetic): Promise<void> {
   const lines: string[] = [];
   const say = (event: LogEvent): void => {

@@ -15,7 +15,6 @@ import { inVirtualTime } from "../base/virtual_time.ts";
 
 const signal = new AbortController().signal;
 
-/** One request, as the transport got it. */
 interface Sent {
   readonly url: string;
   readonly headers: Headers;

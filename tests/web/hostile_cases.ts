@@ -20,11 +20,8 @@ import type { NetworkOutcome } from "../../lib/base/outcome.ts";
 import type { ClientOptions } from "../../lib/web/create_client.ts";
 import { answer, type Behaviour, paths, type Peer, reply } from "./hostile_server.ts";
 
-/** One row. */
 export interface HostileCase {
-  /** What it is called. */
   readonly name: string;
-  /** What the server does. */
   readonly server: Behaviour;
   /** What must come of it: an outcome, or the body. */
   readonly comes: NetworkOutcome | { readonly body: string };

@@ -79,7 +79,6 @@ export class Peer {
   }
 }
 
-/** What a server does with one connection. */
 export type Behaviour = (peer: Peer) => Promise<unknown>;
 
 /** Listens on a port of its own on loopback. */
@@ -88,7 +87,6 @@ export class HostileServer implements AsyncDisposable {
   readonly requests: string[] = [];
   /** How many bytes the clients have taken. */
   sent = 0;
-  /** How many connections there were. */
   connections = 0;
   readonly port: number;
   readonly #listener: Deno.Listener;

@@ -5,7 +5,6 @@ import { QuickClock } from "../base/clock.ts";
 import { type HostileCase, NETWORK_CASES } from "./hostile_cases.ts";
 import { HostileServer } from "./hostile_server.ts";
 
-/** What the names of the rows resolve to. */
 const NAMES: Readonly<Record<string, readonly string[]>> = {
   "private.example": ["10.0.0.1"],
   "both.example": ["93.184.215.14", "fd00::1"],

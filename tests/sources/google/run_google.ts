@@ -12,7 +12,6 @@ import { testBrowser } from "../../browser/test_browser.ts";
 import type { Candidate, ImageSource, SourceEnd } from "../../../lib/sources/source.ts";
 import type { Species } from "../../../lib/species/species.ts";
 
-/** A fish to search for. */
 export function fish(latin: string, common: readonly string[] = []): Species {
   return {
     id: latin.toLowerCase().replaceAll(" ", "_"),
@@ -26,7 +25,6 @@ export function fish(latin: string, common: readonly string[] = []): Species {
   };
 }
 
-/** A source with a browser of its own. */
 export interface TestSource extends AsyncDisposable {
   readonly source: ImageSource;
   readonly keeper: BrowserKeeper;
@@ -95,7 +93,6 @@ export interface Taken {
   readonly end?: SourceEnd;
 }
 
-/** Takes candidates until there are enough, or all. */
 export async function take(
   source: ImageSource,
   species: Species,

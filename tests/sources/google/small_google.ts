@@ -7,7 +7,6 @@ import { createAuthority } from "../../../lib/demo/authority.ts";
 import type { Reply, Request } from "../../../lib/demo/http.ts";
 import { startProxy } from "../../../lib/demo/proxy.ts";
 
-/** A photo as Google knows it. */
 export interface Photo {
   readonly docid: string;
   readonly url: string;
@@ -39,7 +38,6 @@ const quoted = (text: string): string =>
     "\\u003c",
   );
 
-/** One result as the data has it. */
 export function tuple({ docid, url, width, height, page, title }: Photo): string {
   const thumbnail = `https://encrypted-tbn0.gstatic.com/images?q=tbn:${docid}&s`;
   return `[0,"${docid}",[${quoted(thumbnail)},168,300],[${
@@ -49,14 +47,12 @@ export function tuple({ docid, url, width, height, page, title }: Photo): string
     `${quoted(title)},null,0]}]`;
 }
 
-/** A result's card. */
 export function card({ docid, page, title }: Photo, more = ""): string {
   const alt = title.replaceAll("&", "&amp;").replaceAll('"', "&quot;");
   return `<div jsname="dTDiAc" data-attrid="images universal" data-docid="${docid}" data-lpage="${page}"${more}>` +
     `<h3><a><img alt="${alt}" width="80" height="60"></a></h3></div>`;
 }
 
-/** How a page of results behaves. */
 export interface PageOptions {
   /** The photos whose cards are in the page. */
   readonly first: readonly Photo[];
@@ -68,13 +64,10 @@ export interface PageOptions {
   readonly laterData?: boolean;
   /** What a click shows; nothing unless told otherwise. */
   readonly click?: "panel" | "link" | "nothing";
-  /** Markup before the cards. */
   readonly above?: string;
-  /** Markup after them. */
   readonly below?: string;
 }
 
-/** A page of results. */
 export function resultsPage(query: string, options: PageOptions): string {
   const { first, data = true, click = "nothing", above = "", below = "" } = options;
   const all = [...first, ...options.later ?? []];
@@ -151,7 +144,6 @@ export function pointAt(proxy: string, certificate: string): () => void {
   };
 }
 
-/** What is asked of the small Google. */
 export interface Asked {
   readonly query: string;
   readonly forced: boolean;
@@ -160,7 +152,6 @@ export interface Asked {
   readonly request: Request;
 }
 
-/** A running small Google. */
 export interface SmallGoogle extends AsyncDisposable {
   /** All searches so far, in order. */
   readonly searches: readonly string[];

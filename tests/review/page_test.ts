@@ -169,6 +169,11 @@ async function enlarges(screen: Screen): Promise<void> {
   const before = await screen.evaluate("document.querySelector('#lens-view img').src");
   await screen.press("ArrowRight");
   await screen.until(`document.querySelector("#lens-view img").src !== ${JSON.stringify(before)}`);
+  // What was done is said there, and how to undo it.
+  await screen.press("x");
+  await screen.until(`document.querySelector("#lens #message")?.textContent.includes("is wrong")`);
+  await screen.press("u");
+  await screen.until(`document.querySelector("#lens #message").textContent === "Undone."`);
   await screen.press("z");
   await screen.until(`!${open}`);
 }

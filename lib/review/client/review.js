@@ -342,12 +342,29 @@ function draw() {
   parts.sheet.replaceChildren(...some.map(cell));
   if (some.length === 0) {
     parts.sheet.append(
-      element("p", { role: "option" }, ["There are no pictures of this species."]),
+      element("p", { role: "option" }, [
+        `There are no pictures${auditing ? "" : " of this species"}.`,
+      ]),
     );
   }
   const pages = Math.max(1, Math.ceil(images.length / perPage));
   parts.page.textContent = `Page ${Math.floor(start / perPage) + 1} of ${pages}`;
   tellOpen();
+  clearTimeout(preloading);
+  preloading = setTimeout(preload, 400);
+}
+
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let preloading;
+
+/** Has the next page's thumbnails made and loaded, once this one's are. */
+function preload() {
+  const next = pageStart() + perPage;
+  for (const { file } of images.slice(next, next + perPage)) {
+    const ahead = new Image();
+    ahead.fetchPriority = "low";
+    ahead.src = `${pictures}report/thumbs/${thumbnail(file)}`;
+  }
 }
 
 function openHere() {
@@ -392,6 +409,16 @@ function isElsewhere(image) {
 }
 
 /**
+ * What stands on a picture, in a word.
+ *
+ * @param {Image} image
+ */
+function verdictOf(image) {
+  if (isElsewhere(image)) return `→ ${nameOf(image.species)}`;
+  return { rejected: "wrong", accepted: "✓", undone: "" }[image.verdict];
+}
+
+/**
  * Shows what stands on a picture.
  *
  * @param {HTMLElement} made
@@ -399,9 +426,7 @@ function isElsewhere(image) {
  */
 function mark(made, image) {
   const elsewhere = isElsewhere(image);
-  const text = elsewhere
-    ? `→ ${nameOf(image.species)}`
-    : { rejected: "wrong", accepted: "✓", undone: "" }[image.verdict];
+  const text = verdictOf(image);
   made.classList.toggle("wrong", image.verdict === "rejected" || elsewhere);
   made.classList.toggle("right", image.verdict === "accepted" && !elsewhere);
   const sign = made.querySelector(".mark");
@@ -591,7 +616,7 @@ function showGuesses() {
     button.addEventListener("click", () => relabel(one));
     return element("li", {}, [button]);
   }));
-  if (guesses.length === 0) {
+  if (guesses.length === 0 && typed.length > 0) {
     parts.guesses.append(element("li", { class: "faint" }, ["No species is called so."]));
   }
 }
@@ -618,8 +643,14 @@ function order(wish, what) {
     tell(
       `${changes.length === 1 ? "1 picture" : `${changes.length} pictures`} ${what}. u undoes it.`,
     );
-  }).catch((error) => fail(new Error(`Not saved: ${error.message}`)));
+  }).catch(tellNotSaved);
   return sending;
+}
+
+/** @param {Error} error */
+function tellNotSaved(error) {
+  const why = error instanceof TypeError ? "the review does not answer." : error.message;
+  fail(new Error(`Not saved: ${why}`));
 }
 
 const BY_EYE = "by eye";
@@ -714,7 +745,7 @@ function before() {
 
 function undo() {
   sending = sending.then(async () => {
-    const last = done.pop();
+    const last = done.at(-1);
     if (last === undefined) {
       tell("There is nothing to undo.");
       return;
@@ -739,11 +770,12 @@ function undo() {
         await ask("verdicts", wish);
       }
     }
+    done.pop();
     parts.undo.disabled = done.length === 0;
     tell(last.length === 1 ? "Undone." : `Undone: ${last.length} pictures.`);
     const first = indexOf(last[0]?.file ?? "");
     if (first >= 0) go(first);
-  }).catch((error) => fail(new Error(`Not saved: ${error.message}`)));
+  }).catch(tellNotSaved);
 }
 
 /**
@@ -761,6 +793,8 @@ function take(changes, counts, audit) {
     const made = parts.sheet.children[indexOf(file) - pageStart()];
     if (made instanceof HTMLElement) mark(made, image);
   }
+  const selected = images[at];
+  if (selected !== undefined) tellLens(selected);
   if (audit !== undefined) takeAudit(audit);
   takeCounts(counts);
   tellOpen();
@@ -774,6 +808,8 @@ let scale = 0;
 function openLens() {
   if (images[at] === undefined) return;
   if (!parts.lens.open) parts.lens.showModal();
+  // Else it would be behind it.
+  parts.lens.append(parts.message);
   scale = 0;
   fillLens();
   parts.lensView.focus();
@@ -787,8 +823,17 @@ function fillLens() {
     alt: describe(image, nameOf(image.species)),
   });
   parts.lensView.replaceChildren(shown);
-  parts.lensName.replaceChildren(...styledName(image.species), ` · ${image.width}×${image.height}`);
+  tellLens(image);
   zoom(scale);
+}
+
+/** @param {Image} image */
+function tellLens(image) {
+  const verdict = verdictOf(image);
+  parts.lensName.replaceChildren(
+    ...styledName(image.species),
+    ` · ${image.width}×${image.height}${verdict === "" ? "" : ` · ${verdict}`}`,
+  );
 }
 
 /** @param {number} to */
@@ -840,7 +885,10 @@ parts.lensView.addEventListener("pointerdown", (event) => {
   addEventListener("pointerup", end, { once: true });
   addEventListener("pointercancel", end, { once: true });
 });
-parts.lens.addEventListener("close", () => go(at));
+parts.lens.addEventListener("close", () => {
+  document.body.append(parts.message);
+  go(at);
+});
 
 // Keys and buttons.
 
@@ -995,8 +1043,9 @@ async function refresh() {
   if (location.hash === "#audit" && !auditing) return await showAudit();
   const named = byId.get(location.hash.replace(/^#s-/, ""));
   const wanted = fish ?? named ?? worst() ?? list.find((one) => one.kept > 0) ?? list[0];
-  if (wanted === undefined) tell("There are no species in this data folder yet.");
-  else await show(wanted.id, fish !== undefined);
+  if (wanted === undefined) {
+    parts.about.textContent = "There are no species in this data folder yet.";
+  } else await show(wanted.id, fish !== undefined);
 }
 
 /** Begins to hear of every verdict. */

@@ -12,7 +12,7 @@ import { join } from "@std/path";
 import { onOff, optionalWhole, text, whole } from "../lib/cli/flags.ts";
 import { runScript, type Script, type ScriptContext } from "../lib/cli/script.ts";
 import { lockHolder } from "../lib/dataset/lock.ts";
-import { checkDataset, countManners, type Verdict } from "../lib/demo/check.ts";
+import { checkDataset, describeManners, type Verdict } from "../lib/demo/check.ts";
 import { checkTraining } from "../lib/demo/check_training.ts";
 import { readDataFolder } from "../lib/demo/dataset_reader.ts";
 import { MANY_SOURCES, runOnMany } from "../lib/demo/many.ts";
@@ -61,7 +61,7 @@ export const script: Script<typeof FLAGS> = {
         : await runOnMany(world, { ...run, workers: flags.workers, place, say: context.say });
       // The script has said what is kept, but this command would empty the folder.
       if (context.signal.aborted) {
-        context.say("Go on in it with --resume; without it the demo begins anew.");
+        context.say("The demo goes on from here with --resume; without it, it begins anew.");
         return 130;
       }
       if (code !== 0) {
@@ -185,14 +185,6 @@ function describeVerdict(verdict: Verdict): string {
     `left out: ${counts.join(", ") || "nothing"}`,
     ...describeDifferences(differences, "every candidate, file and job is as it must be"),
   ].join("\n");
-}
-
-function describeManners(world: World): string {
-  const { hosts, mostAtOnce, betweenPages, betweenSearches } = countManners(world);
-  const seconds = (milliseconds: number) => `${(milliseconds / 1000).toFixed(2)} s`;
-  return `counted by the world: at ${hosts} hosts never more than ${mostAtOnce} requests at once, ` +
-    `FishBase's pages ${seconds(betweenPages)} apart or more, ` +
-    `Google's searches ${seconds(betweenSearches)}`;
 }
 
 function describeDifferences(differences: readonly string[], praise: string): string[] {

@@ -73,7 +73,8 @@ export async function fetchBrowser(options: FetchOptions): Promise<string> {
   const reasons: string[] = [];
   for (const [name, unpack] of sources) {
     try {
-      options.notice(`Fetching ${name} into ${place}.`);
+      const before = reasons.map((why) => `Cannot fetch ${why}. `).join("");
+      options.notice(`${before}Fetching ${name} into ${place}.`);
       await unpackInto(place, (staging) => unpack(staging, options));
       await tryOut(program);
       return program;

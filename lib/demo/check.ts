@@ -4,6 +4,7 @@
  * @module
  */
 
+import { plural } from "../base/plural.ts";
 import type { Fish } from "./catalogue.ts";
 import { API_HOSTS, FISHBASE } from "./hosts.ts";
 import { type DataFolder, type LoggedImage, readDataFolder } from "./dataset_reader.ts";
@@ -278,18 +279,11 @@ export function checkManners(requests: readonly LoggedRequest[], crawlDelay: num
 }
 
 /** How politely a world was asked, as it counted itself. */
-export interface Manners {
-  /** Hosts that were asked for anything. */
-  readonly hosts: number;
-  /** The most requests that were under way at once at one of them. */
-  readonly mostAtOnce: number;
-  /** The least time between two pages of FishBase, in milliseconds. */
-  readonly betweenPages: number;
-  /** The least time between two of Google's searches, in milliseconds. */
-  readonly betweenSearches: number;
-}
-
-export function countManners({ requests, google }: Pick<World, "requests" | "google">): Manners {
+export function describeManners(
+  { requests, google }: Pick<World, "requests"> & {
+    readonly google: Pick<World["google"], "times">;
+  },
+): string {
   const mirrors: readonly string[] = FISHBASE;
   const asked = requests.filter(({ method, host }) =>
     method !== "CONNECT" && !host.endsWith("google.com") && !host.endsWith(".gstatic.com")
@@ -306,12 +300,16 @@ export function countManners({ requests, google }: Pick<World, "requests" | "goo
       ),
     )
   );
-  return {
-    hosts: byHost.size,
-    mostAtOnce: Math.max(0, ...overlaps),
-    betweenPages: Math.min(...gaps),
-    betweenSearches: leastGap(google.times),
-  };
+  const pages = Math.min(...gaps);
+  const searches = leastGap(google.times);
+  const seconds = (milliseconds: number) => `${(milliseconds / 1000).toFixed(2)} s apart or more`;
+  return [
+    `counted by the world: at ${plural(byHost.size, "host")} never more than ` +
+    `${plural(Math.max(0, ...overlaps), "request")} at once`,
+    // One page or search has nothing to be apart from.
+    ...pages === Infinity ? [] : [`FishBase's pages ${seconds(pages)}`],
+    ...searches === Infinity ? [] : [`Google's searches ${seconds(searches)}`],
+  ].join(", ");
 }
 
 function leastGap(times: readonly number[]): number {

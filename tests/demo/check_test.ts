@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { walk } from "@std/fs";
-import { checkDataset, checkManners } from "../../lib/demo/check.ts";
+import { checkDataset, checkManners, describeManners } from "../../lib/demo/check.ts";
 import type { LoggedRequest } from "../../lib/demo/world.ts";
 import { withFolder } from "../dataset/folder.ts";
 import { createPlan, fakeWorld, writeDataset } from "./fake_world.ts";
@@ -149,5 +149,19 @@ Deno.test("checkManners() lets images come two at a time beside a page", () => {
       request(205, 240, "/summary/2"),
     ], 200),
     [],
+  );
+});
+
+Deno.test("describeManners() says how far apart pages and searches were, where there were two", () => {
+  const one = [request(0, 9, "/summary/1")];
+  assertEquals(
+    describeManners({ requests: one, google: { times: [5] } }),
+    "counted by the world: at 1 host never more than 1 request at once",
+  );
+  const two = [...one, request(2000, 2009, "/summary/2"), request(5, 8, "/1", "cdn.a.example")];
+  assertEquals(
+    describeManners({ requests: two, google: { times: [5, 305] } }),
+    "counted by the world: at 2 hosts never more than 1 request at once, " +
+      "FishBase's pages 2.00 s apart or more, Google's searches 0.30 s apart or more",
   );
 });

@@ -73,7 +73,7 @@ export async function fetchBrowser(options: FetchOptions): Promise<string> {
   const reasons: string[] = [];
   for (const [name, unpack] of sources) {
     try {
-      const before = reasons.map((why) => `Cannot fetch ${why}. `).join("");
+      const before = reasons.map((why) => `Cannot fetch ${why.replace(/ \(.*/s, "")}. `).join("");
       options.notice(`${before}Fetching ${name} into ${place}.`);
       await unpackInto(place, (staging) => unpack(staging, options));
       await tryOut(program);

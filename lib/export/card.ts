@@ -364,13 +364,14 @@ function probed({ probe, dataset }: CardInput): string[] {
   const { model, trained, tested, right, bySpecies, confusions } = probe;
   const latin = new Map(dataset.labels.map((label) => [label.id, label.latin]));
   const name = (id: string): string => plainText(latin.get(id) ?? id);
+  const guessed = Math.max(...bySpecies.map(({ tested }) => tested)) / tested;
   return [
     "## Linear probe",
     "",
     `A linear model on the embeddings of ${plainText(model)}, trained on ${trained} photos, ` +
-    `recognises ${right} of ${tested} photos for testing: ${percent(right / tested)}. A network ` +
-    "that is trained on the photos themselves should do better; where this does badly, look at " +
-    "the photos.",
+    `recognises ${right} of ${tested} photos for testing: ${percent(right / tested)}, where ` +
+    `always naming the same species would be right in ${percent(guessed)}. A network that is ` +
+    "trained on the photos themselves should do better; where this does badly, look at the photos.",
     "",
     "| species | test photos | recognised |",
     "| --- | ---: | ---: |",

@@ -1,10 +1,17 @@
-import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertRejects,
+  assertStringIncludes,
+} from "@std/assert";
 import { join } from "@std/path";
 import { exportDataset } from "../../lib/export/export.ts";
 import type { ExportOptions } from "../../lib/export/options.ts";
 import { makeTree, readNote, type TreePlan } from "../../lib/export/tree.ts";
 import { Failure } from "../../lib/base/failure.ts";
 import { writeAudit } from "../../lib/dataset/audit.ts";
+import { EmbeddingWriter } from "../../lib/embed/store.ts";
 import { opened, withFolder } from "../dataset/folder.ts";
 import { addPhotos, hashesOf, photosOf, writeList } from "./fish_folder.ts";
 import { fillDisk, onSmallDisk } from "../dataset/small_disk.ts";
@@ -43,6 +50,32 @@ async function withFish(test: (dir: string) => Promise<void>): Promise<void> {
     await test(dir);
   });
 }
+
+Deno.test("the card of an export with embeddings says how well a linear model recognises the species", async () => {
+  await withFish(async (dir) => {
+    const read = async (): Promise<string> => {
+      const { out } = await exportDataset(options(dir, { format: "jsonl" }));
+      return (await Deno.readTextFile(join(out, "README.md"))).split("## How it was made")[0] ?? "";
+    };
+    assertEquals((await read()).includes("## Linear probe"), false);
+    const source = { model: "tiny", sha256: "f".repeat(64), dimensions: 2 };
+    const writer = await EmbeddingWriter.open(dir, source, () => {});
+    const dataset = await opened(dir);
+    const images = [...dataset.state.keptImages()];
+    await dataset.close();
+    await writer.add(images.map(({ sha256, species }) => ({
+      ...{ sha256, vector: Float32Array.of(Number(species === "a_fish"), 0.5) },
+    })));
+    writer.close();
+    const card = await read();
+    assertMatch(
+      card,
+      /recognises (\d) of \1 photos for testing: 100 %, where always naming the same/,
+    );
+    assertMatch(card, /\| Aaa \| \d \| 100 % \|/);
+    assertEquals(card.includes("most often confused"), false);
+  });
+});
 
 async function rowsOf(out: string): Promise<Record<string, unknown>[]> {
   const rows: Record<string, unknown>[] = [];

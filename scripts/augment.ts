@@ -67,10 +67,9 @@ async function run(flags: FlagValues<typeof FLAGS>, context: ScriptContext): Pro
       seed,
       signal: context.signal,
     });
-    context.print(
-      flags.json
-        ? JSON.stringify(sheet, null, 2)
-        : `${sheet.file} shows ${sheet.parents.length} photos, each with ${sheet.copies} copies.`,
+    context.result(
+      sheet,
+      () => `${sheet.file} shows ${sheet.parents.length} photos, each with ${sheet.copies} copies.`,
     );
     return 0;
   }

@@ -58,9 +58,7 @@ async function run(flags: FlagValues<typeof FLAGS>, context: ScriptContext): Pro
         progress: display.count("embed", "images"),
       }));
     const doubts = await findDoubts(dataset, model);
-    context.print(
-      flags.json ? JSON.stringify({ ...report, doubts }, null, 2) : describe(report, doubts),
-    );
+    context.result({ ...report, doubts }, () => describe(report, doubts));
     return 0;
   });
 }

@@ -118,18 +118,14 @@ async function run(
 
 /** Exports, shows how far it is, asks before copies are removed, and says what it came to. */
 export async function runExport(
-  { data, json, out }: {
-    readonly data: string;
-    readonly json: boolean;
-    readonly out?: string | undefined;
-  },
+  { data, out }: { readonly data: string; readonly out: string | undefined },
   context: ScriptContext,
   options: Omit<
     ExportOptions,
     "dir" | "out" | "madeBy" | "signal" | "notice" | "confirm" | "progress"
   >,
 ): Promise<0> {
-  const { confirm, name, print, say: notice, signal } = context;
+  const { confirm, name, result, say: notice, signal } = context;
   const report = await withDisplay(context, (display) =>
     exportDataset({
       ...options,
@@ -142,7 +138,7 @@ export async function runExport(
         confirm(`${plural(surplus, "varied copy", "varied copies")} too many: remove them?`),
       progress: display.count(name, "files"),
     }));
-  print(json ? JSON.stringify(report, null, 2) : describe(report));
+  result(report, () => describe(report));
   return 0;
 }
 

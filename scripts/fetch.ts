@@ -80,9 +80,10 @@ async function run(
         { stopStarting: context.signal, abort: context.signal },
       ));
     const kept = countKept(dataset, images);
-    if (flags.json) {
-      context.print(JSON.stringify({ listed: images.length, kept, lost, stops }, null, 2));
-    } else context.print(describe(images.length, kept, lost));
+    context.result(
+      { listed: images.length, kept, lost, stops },
+      () => describe(images.length, kept, lost),
+    );
     return stops.length > 0 ? 75 : 0;
   } finally {
     examiner.close();

@@ -43,13 +43,30 @@ import { script as exportScript } from "./export.ts";
 
 const FLAGS = {
   data: DATA,
-  author: optionalText("NAME", "all images of a photographer"),
-  host: optionalText("HOST", "all images of a host and its subdomains, by image or page"),
-  url: optionalText("URL", "the image at an address, or all images of a page"),
+  author: optionalText("NAME", "all images of a photographer", checkAuthor),
+  host: optionalText(
+    "HOST",
+    "all images of a host and its subdomains, by image or page",
+    checkHost,
+  ),
+  url: optionalText("URL", "the image at an address, or all images of a page", checkAddress),
   export: texts("DIR", "an export elsewhere than in the data folder"),
   yes: onOff("do it; without, only say what would be done"),
   json: JSON_OUT,
 };
+
+function checkAuthor(name: string): void {
+  if (!/[\p{L}\p{N}]/u.test(name)) throw new TypeError("takes a name");
+}
+
+function checkHost(host: string): void {
+  if (/^(?:[\w-]+\.)+[\w-]+$/.test(host.trim())) return;
+  throw new TypeError("takes a host such as photos.example.org");
+}
+
+function checkAddress(address: string): void {
+  if (URL.parse(address) === null) throw new TypeError("takes an address with https://");
+}
 
 const MOST_LINES = 50;
 
@@ -71,15 +88,13 @@ async function run(
   context: ScriptContext,
 ): Promise<0 | ExitStatus> {
   const request = requestOf(flags);
-  const { data, json, yes } = flags;
+  const { data, yes } = flags;
   const found = await findForgotten(data, request);
   const { exports, none } = await findExports(data, flags.export);
   if (none[0] !== undefined) throw new Failure(`${none[0]} is no export of Aquaset.`, 2);
   if (!yes) {
     const command = `${sameCommand(request, flags)} --yes`;
-    context.print(
-      json ? JSON.stringify({ ...found, exports }, null, 2) : plan(found, exports, command, flags),
-    );
+    context.result({ ...found, exports }, () => plan(found, exports, command, flags));
     return 0;
   }
   const done = await forget(
@@ -94,36 +109,20 @@ async function run(
     },
   );
   const left = await remake(exports, data, context);
-  context.print(
-    json
-      ? JSON.stringify({ ...done, exports: exports.map(({ out }) => out), left }, null, 2)
-      : result(done, left, sameCommand(request, flags)),
+  context.result(
+    { ...done, exports: exports.map(({ out }) => out), left },
+    () => describe(done, left, sameCommand(request, flags)),
   );
   return left.length === 0 ? 0 : 1;
 }
 
-function requestOf({ author, host, url }: FlagValues<typeof FLAGS>): ForgetRequest {
-  const given = Object.entries({ author, host, url })
-    .flatMap(([by, value]): ForgetRequest[] =>
-      value === undefined || !(by === "author" || by === "host" || by === "url")
-        ? []
-        : [{ by, value: value.trim() }]
-    );
-  const [request] = given;
-  if (request === undefined || given.length > 1) {
-    throw new Failure("forget needs one of --author NAME, --host HOST and --url URL.", 2);
-  }
-  const { by, value } = request;
-  if (by === "host" && !/^(?:[\w-]+\.)+[\w-]+$/.test(value)) {
-    throw new Failure(`The flag --host takes a host such as photos.example.org, not ${value}.`, 2);
-  }
-  if (by === "url" && URL.parse(value) === null) {
-    throw new Failure(`The flag --url takes an address with https://, not ${value}.`, 2);
-  }
-  if (by === "author" && !/[\p{L}\p{N}]/u.test(value)) {
-    throw new Failure(`The flag --author takes a name, not ${value}.`, 2);
-  }
-  return request;
+function requestOf(flags: FlagValues<typeof FLAGS>): ForgetRequest {
+  const [request, ...others] = (["author", "host", "url"] as const).flatMap((by) => {
+    const value = flags[by];
+    return value === undefined ? [] : [{ by, value: value.trim() }];
+  });
+  if (request !== undefined && others.length === 0) return request;
+  throw new Failure("forget needs one of --author NAME, --host HOST and --url URL.", 2);
 }
 
 function sameCommand({ by, value }: ForgetRequest, flags: FlagValues<typeof FLAGS>): string {
@@ -201,7 +200,7 @@ async function makeAgain(
       ...context,
       name: other.name,
       given: line.given,
-      print: () => {},
+      result: () => {},
       confirm: () => Promise.resolve(true),
     });
   };
@@ -218,7 +217,7 @@ async function makeAgain(
   }
 }
 
-function result(
+function describe(
   { images, lines, isKnown }: ForgetMatches,
   left: readonly { readonly out: string; readonly why: string }[],
   command: string,

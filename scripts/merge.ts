@@ -27,7 +27,7 @@ export const script: Script<typeof FLAGS> = {
   flags: FLAGS,
   words: "DIR…",
   examples: ["merge --into data/both data/one data/two"],
-  async run({ into, json }, context) {
+  async run({ into }, context) {
     if (into === undefined) {
       throw new Failure(
         "merge needs --into DIR, the folder that is to have all: deno task merge --into data/both data/one data/two",
@@ -52,24 +52,21 @@ export const script: Script<typeof FLAGS> = {
       const verdicts = await judgeMerged(dataset, context.signal);
       return { verdicts, images: dataset.state.totals().images };
     });
-    if (json) {
-      context.print(JSON.stringify({ ...merge, images, judged: verdicts }, null, 2));
-      return 0;
-    }
-    context.print(
-      `${into} has ${images} images of ${merge.species} species ` +
+    context.result({ ...merge, images, judged: verdicts }, () => {
+      const lines = [
+        `${into} has ${images} images of ${merge.species} species ` +
         `(${merge.linked} linked, ${merge.copied} copied).`,
-    );
-    const judged = Object.entries(verdicts).filter(([, count]) => count > 0)
-      .map(([outcome, count]) => `${count} ${outcome}`);
-    if (judged.length > 0) {
-      context.print(`Left out, seen across the folders: ${judged.join(", ")}.`);
-    }
-    if (merge.lost > 0) {
-      context.print(
-        `${merge.lost} images are in no folder any more. To fetch them again: deno task scrape --data ${into}`,
-      );
-    }
+      ];
+      const judged = Object.entries(verdicts).filter(([, count]) => count > 0)
+        .map(([outcome, count]) => `${count} ${outcome}`);
+      if (judged.length > 0) lines.push(`Left out, seen across the folders: ${judged.join(", ")}.`);
+      if (merge.lost > 0) {
+        lines.push(
+          `${merge.lost} images are in no folder any more. To fetch them again: deno task scrape --data ${into}`,
+        );
+      }
+      return lines.join("\n");
+    });
     return 0;
   },
 };

@@ -51,8 +51,10 @@ export const script: Script<typeof FLAGS> = {
       await dataset.close();
     }
     const { brought, present, lost } = pulled;
-    if (flags.json) context.print(JSON.stringify(pulled, null, 2));
-    else context.print(`${brought} images came from ${store.name}, ${present} were there before.`);
+    context.result(
+      pulled,
+      () => `${brought} images came from ${store.name}, ${present} were there before.`,
+    );
     if (lost.length === 0) return 0;
     throw new Failure(
       `${lost.length} kept images are not in ${store.name}, such as ${

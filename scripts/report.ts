@@ -36,7 +36,7 @@ async function run(flags: FlagValues<typeof FLAGS>, context: ScriptContext): Pro
         signal: context.signal,
         progress: display.count("report", "thumbnails"),
       }));
-    context.print(flags.json ? json(written) : describe(written));
+    context.result(counts(written), () => describe(written));
     return 0;
   } finally {
     thumbnailer.close();
@@ -56,26 +56,22 @@ function describe({ path, overview, failed }: ReportWritten): string {
   return [...lines, `Open ${path} in a browser.`].join("\n");
 }
 
-function json({ path, overview, made, failed }: ReportWritten): string {
+function counts({ path, overview, made, failed }: ReportWritten): Record<string, unknown> {
   const { images, bytes, rejected, species, wanted } = overview;
   const having = (standing: string): number =>
     species.filter((one) => one.standing === standing).length;
-  return JSON.stringify(
-    {
-      path,
-      images,
-      bytes,
-      rejected,
-      wanted,
-      species: species.length,
-      enough: having("enough"),
-      short: having("short"),
-      none: having("none"),
-      thumbnails: { made, failed },
-    },
-    null,
-    2,
-  );
+  return {
+    path,
+    images,
+    bytes,
+    rejected,
+    wanted,
+    species: species.length,
+    enough: having("enough"),
+    short: having("short"),
+    none: having("none"),
+    thumbnails: { made, failed },
+  };
 }
 
 if (import.meta.main) await runScript(script);

@@ -60,8 +60,7 @@ async function run(flags: FlagValues<typeof FLAGS>, context: ScriptContext): Pro
       from: file ?? url,
       path: join(flags.data, SPECIES_FILE),
     };
-    if (flags.json) context.print(JSON.stringify(speciesJson(outcome), null, 2));
-    else context.print(describeSpecies(outcome));
+    context.result(speciesJson(outcome), () => describeSpecies(outcome));
   } finally {
     await lock.release();
   }

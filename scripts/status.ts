@@ -40,10 +40,9 @@ export const script: Script<typeof FLAGS> = {
     const embedded = await countEmbeddings(flags.data, state.keptImages()).finally(() =>
       state.close()
     );
-    context.print(
-      flags.json
-        ? JSON.stringify({ ...status, settings, ...(embedded && { embedded }) }, null, 2)
-        : statusReport(status, settings, embedded),
+    context.result(
+      { ...status, settings, ...(embedded && { embedded }) },
+      () => statusReport(status, settings, embedded),
     );
     return 0;
   },

@@ -34,7 +34,7 @@ export const script: Script<typeof FLAGS> = {
 };
 
 async function run(
-  { data, contact, json }: FlagValues<typeof FLAGS>,
+  { data, contact }: FlagValues<typeof FLAGS>,
   context: ScriptContext,
 ): Promise<0 | ExitStatus> {
   const list = await presentList(data);
@@ -67,13 +67,12 @@ async function run(
       families: new Set(families).size,
     };
     if (stop !== undefined) context.say(`${stop.message} Run the same command again later.`);
-    context.print(
-      json
-        ? JSON.stringify(counts, null, 2)
-        : `GBIF knows the family of ${counts.placed} of ${
+    context.result(
+      counts,
+      () =>
+        `GBIF knows the family of ${counts.placed} of ${
           plural(counts.species, "species", "species")
-        }: ` +
-          `${plural(counts.families, "family", "families")}. The next export has them.`,
+        }: ${plural(counts.families, "family", "families")}. The next export has them.`,
     );
     return stop === undefined ? 0 : 75;
   } finally {

@@ -85,11 +85,7 @@ async function run(
   );
 
   const result = { ...checked, findings: [...logFindings(log), ...checked.findings] };
-  context.print(
-    flags.json
-      ? JSON.stringify({ repair, ...result }, null, 2)
-      : report(flags.data, result, repair),
-  );
+  context.result({ repair, ...result }, () => report(flags.data, result, repair));
   return result.findings.some(isWrong) ? 1 : 0;
 }
 
@@ -99,7 +95,7 @@ function isWrong({ kind }: Finding): boolean {
 }
 
 async function verifySplit(
-  { data, json }: FlagValues<typeof FLAGS>,
+  { data }: FlagValues<typeof FLAGS>,
   state: DatasetState,
   context: ScriptContext,
 ): Promise<0 | ExitStatus> {
@@ -120,7 +116,7 @@ async function verifySplit(
   if (leaks.length > 0) {
     lines.push(`To bring what belongs together to one side: deno task export --data ${data}`);
   }
-  context.print(json ? JSON.stringify(check, null, 2) : lines.join("\n"));
+  context.result(check, () => lines.join("\n"));
   return leaks.length === 0 ? 0 : 1;
 }
 

@@ -107,8 +107,7 @@ export async function runScrape(
       again: sameCommand(context),
       notEmbedded: embedded?.missing,
     });
-    if (flags.json) context.print(JSON.stringify(summary, null, 2));
-    else context.print(describeSummary(summary));
+    context.result(summary, () => describeSummary(summary));
     if (others.length > 0) {
       const images = others.reduce((sum, { id }) => sum + dataset.state.kept(id), 0);
       context.say(

@@ -38,6 +38,8 @@ export interface ScriptContext {
   say(text: string): void;
   /** Prints the result, on standard output. */
   print(text: string): void;
+  /** Prints the result, as JSON where `--json` was given. */
+  result(value: unknown, describe: () => string): void;
   /**
    * Hands the lines that `say` gets to something that draws on the terminal and must stay below
    * them, until it is called with nothing.
@@ -146,6 +148,8 @@ async function attemptScript<Table extends FlagTable>(
       ? typed
       : parseFlags([...added, ...args], table, takesWords);
     const quiet = flags.quiet === true;
+    const print = (text: string) => console.log(forPerson(text, Deno.stdout));
+    const isJson = "json" in flags && flags.json === true;
     return await script.run(flags, {
       name: script.name,
       signal: stop.signal,
@@ -154,7 +158,8 @@ async function attemptScript<Table extends FlagTable>(
       fromSettings,
       quiet,
       say: (text) => quiet ? undefined : tell(oneLine(text)),
-      print: (text) => console.log(forPerson(text, Deno.stdout)),
+      print,
+      result: (value, describe) => print(isJson ? JSON.stringify(value, null, 2) : describe()),
       confirm: (question) => confirmed(question, stop.signal),
       sayThrough: (next) => drawing = next,
       onStopping: (describe) => describeStopping = describe,

@@ -114,6 +114,8 @@ export class Keeper implements Fetcher {
   readonly #loops: Promise<void>[];
   #lease: Lease;
   #isAlone = false;
+  /** A worker may die over a candidate, and the next one too. */
+  readonly patience: number = 2 * (QUEUE_AGAIN + TAKE_OVER);
   /** How many candidates were given up, because workers died of them. */
   poison = 0;
 
@@ -136,9 +138,8 @@ export class Keeper implements Fetcher {
   }
 
   /** Has a worker fetch a candidate. */
-  async fetch({ candidate, species, source, arrived }: FetchOrder, signal: AbortSignal): Promise<
-    FetchResult
-  > {
+  async fetch(order: FetchOrder, signal: AbortSignal): Promise<FetchResult> {
+    const { candidate, species, source, arrived } = order;
     signal.throwIfAborted();
     const key = await this.#keyOf(species, source, candidate.url);
     this.#unwanted.delete(key);
@@ -181,22 +182,21 @@ export class Keeper implements Fetcher {
 
   async #wait(task: Task, signal: AbortSignal): Promise<FetchResult> {
     const { queue, sites } = this.#options;
-    const { key } = task;
     const { promise, resolve } = Promise.withResolvers<FetchResult>();
     const partition = partitionOf(task.candidate.url, sites);
     const pending: Pending = { partition, task: pack(task), queued: -Infinity, alone: 0, resolve };
-    this.#pending.set(key, pending);
+    this.#pending.set(task.key, pending);
     // Where the queue is away, the beat tries again.
-    const added = this.#add(key, pending).catch(() => undefined);
+    const added = this.#add(task.key, pending).catch(() => undefined);
     try {
       return await abortable(promise, signal);
     } catch (thrown) {
       // Nobody wants it any more: the species has enough, or the run ends.
-      this.#disown(key);
-      added.then(() => queue.dropTasks(key)).catch(() => undefined);
+      this.#disown(task.key);
+      added.then(() => queue.dropTasks(task.key)).catch(() => undefined);
       throw thrown;
     } finally {
-      this.#pending.delete(key);
+      this.#pending.delete(task.key);
     }
   }
 

@@ -29,6 +29,7 @@ const OVERTAKEN_TIMES = 2;
  * @param room How far ahead may be worked, asked anew before each item.
  * @param work What is done to each item.
  * @param onOvertaken Called with an item when it is overtaken.
+ * @param patience How long an item that all others wait for may take in any case, in milliseconds.
  * @param clock Says how long each takes.
  * @returns What `items` returned at its end.
  * @throws Whatever `items` or `work` throws, when its turn comes.
@@ -53,6 +54,7 @@ export async function* aheadInOrder<Item, Result, End>(
   room: () => Room,
   work: (item: Item) => Promise<Result>,
   onOvertaken: (item: Item) => void = () => {},
+  patience = OVERTAKEN_AFTER,
   clock: Pick<Clock, "now" | "sleep"> = systemClock,
 ): AsyncGenerator<Result, End, void> {
   interface Begun {
@@ -109,8 +111,7 @@ export async function* aheadInOrder<Item, Result, End>(
       return false;
     }
     const slowest = Math.max(...others.map(({ took = 0 }) => took));
-    const patience = Math.max(OVERTAKEN_AFTER, OVERTAKEN_TIMES * slowest);
-    const left = one.since + patience - clock.now();
+    const left = one.since + Math.max(patience, OVERTAKEN_TIMES * slowest) - clock.now();
     if (left <= 0) return true;
     const timer = new AbortController();
     await Promise.race([changed.promise, clock.sleep(left, timer.signal)]);

@@ -44,6 +44,8 @@ export interface FetchOrder {
 export interface Fetcher {
   /** Throws the signal's reason and nothing else. */
   fetch(order: FetchOrder, signal: AbortSignal): Promise<FetchResult>;
+  /** How long a candidate may take where no host is to blame, in ms; a few seconds unless given. */
+  readonly patience?: number;
   /** How the URL's host stands, see {@linkcode Client.standing}. */
   standing?(url: string): HostStanding;
   /** Why nothing at all can be fetched, see {@linkcode Client.outage}. */

@@ -151,6 +151,7 @@ export async function runJob(job: Job, tools: JobTools, shutdown: Shutdown): Pro
     room,
     (candidate) => fetchOne(job, candidate, tools, over.signal, fetching),
     (candidate) => overtaken.add(candidate),
+    tools.fetcher.patience,
   );
   try {
     while (true) {

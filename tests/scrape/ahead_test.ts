@@ -68,7 +68,11 @@ Deno.test("aheadInOrder() goes on while the first is slow, as far as it may", as
 });
 
 /** Each result with the second in which it came, when each item takes so many seconds. */
-function timesOf(seconds: readonly number[], most: Room): Promise<string[]> {
+function timesOf(
+  seconds: readonly number[],
+  most: Room,
+  patience?: number,
+): Promise<string[]> {
   return inVirtualTime(async () => {
     const began = performance.now();
     const told: string[] = [];
@@ -77,7 +81,7 @@ function timesOf(seconds: readonly number[], most: Room): Promise<string[]> {
       return n;
     };
     const overtaken = (n: number) => told.push(`${n} overtaken`);
-    const results = aheadInOrder(numbers(seconds.length), () => most, work, overtaken);
+    const results = aheadInOrder(numbers(seconds.length), () => most, work, overtaken, patience);
     for await (const n of results) told.push(`${n} at ${(performance.now() - began) / 1000}`);
     return told;
   });
@@ -92,6 +96,11 @@ Deno.test("aheadInOrder() lets those that are done overtake one that hangs, and 
     "5 at 7",
     "2 at 30",
   ]);
+});
+
+Deno.test("aheadInOrder() keeps the order for as long as it is told to", async () => {
+  const room = { underWay: 3, begun: 3 };
+  assertEquals((await timesOf([1, 30, 1, 1, 2], room, 31_000)).slice(0, 2), ["1 at 1", "2 at 30"]);
 });
 
 Deno.test("aheadInOrder() keeps the order where all are slow, and at the end", async () => {

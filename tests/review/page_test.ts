@@ -218,6 +218,10 @@ Deno.test("an audit of 100 random pictures is done by keys, and gives the error 
       await screen.until(`${PAGE}.startsWith("Page ${page} ")`);
     }
     await screen.until(`${ABOUT}.includes("100 of 100 judged")`);
+    const progress = String(
+      await screen.evaluate("document.querySelector('#progress').textContent"),
+    );
+    assert(/^0 of 3 species, \d+ min at your pace$/.test(progress), progress);
     assert(String(await screen.evaluate(ABOUT)).includes("2 were wrong, an error rate of 2.0 %"));
     assertEquals(screen.errors, []);
   }, async ({ dir, kept }) => {
@@ -225,6 +229,39 @@ Deno.test("an audit of 100 random pictures is done by keys, and gives the error 
     const sample = (await readAudit(dir))?.sample ?? [];
     assertEquals(sample.filter(({ verdict }) => verdict === "right").length, 98);
   }));
+
+Deno.test("the next species is the worst of all that are left", () =>
+  review(
+    async (address, open) => {
+      const screen = await open();
+      await opensAt(screen, address);
+      // What is judged everywhere waits until all species were looked at.
+      await screen.press("H");
+      await screen.until(`${MESSAGE}.includes("u undoes it")`);
+      await screen.press("u");
+      await screen.until(`${MESSAGE}.startsWith("Undone")`);
+      // A tab that is opened now begins with it.
+      await screen.goto("about:blank");
+      await screen.goto(address);
+      await screen.until(`${NAME} === "Synthetica no. 3" && ${AT} === 0`);
+      await screen.press("n");
+      await screen.until(`${NAME} === "Synthetica no. 1" && ${AT} === 0`);
+      assertEquals(screen.errors, []);
+    },
+    () => {},
+    async (dir) => {
+      await makeSynthetic(dir, { species: 4, images: 20, files: "images" });
+      const dataset = await opened(dir);
+      for (const [number, flags] of [[3, 9], [1, 5]] as const) {
+        const species = speciesId(number);
+        for (const { sha256 } of [...dataset.state.keptImages(species)].slice(8, 8 + flags)) {
+          const flagged = ["dish"] as const;
+          dataset.append({ event: "flagged", species, sha256, flagged, model: "tiny" });
+        }
+      }
+      await dataset.close();
+    },
+  ));
 
 Deno.test("the review's tabs hear of each other, and judge a picture once", () =>
   review(async (address, open) => {

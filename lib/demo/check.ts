@@ -242,13 +242,8 @@ const JITTER = 60;
  */
 export function checkManners(requests: readonly LoggedRequest[], crawlDelay: number): string[] {
   const differences: string[] = [];
-  const byHost = Map.groupBy(
-    requests.filter(({ method }) => method !== "CONNECT"),
-    ({ host }) => host,
-  );
   const mirrors: readonly string[] = FISHBASE;
-  for (const [host, all] of byHost) {
-    if (host.endsWith("google.com") || host.endsWith(".gstatic.com")) continue;
+  for (const [host, all] of byHost(requests)) {
     const most = greatestOverlap(all.filter(({ answered }) => answered > 0));
     // robots.txt may be asked for beside a page.
     const allowed = mirrors.includes(host) ? AT_ONCE + 1 : API_HOSTS.has(host) ? 1 : AT_ONCE;
@@ -285,18 +280,15 @@ export function describeManners(
   },
 ): string {
   const mirrors: readonly string[] = FISHBASE;
-  const asked = requests.filter(({ method, host }) =>
-    method !== "CONNECT" && !host.endsWith("google.com") && !host.endsWith(".gstatic.com")
-  );
-  const byHost = Map.groupBy(asked, ({ host }) => host);
-  const gaps = [...byHost].filter(([host]) => mirrors.includes(host)).map(([, all]) =>
+  const asked = byHost(requests);
+  const gaps = [...asked].filter(([host]) => mirrors.includes(host)).map(([, all]) =>
     leastGap(all.filter(({ path }) => isPage(path)).map(({ time }) => time))
   );
-  const overlaps = [...byHost].map(([host, all]) =>
+  const overlaps = [...asked].map(([host, all]) =>
     greatestOverlap(
       // robots.txt may be asked for beside a page.
       all.filter(({ path, answered }) =>
-        answered > 0 && !(mirrors.includes(host) && isRobots(path))
+        answered > 0 && !(mirrors.includes(host) && path === "/robots.txt")
       ),
     )
   );
@@ -304,7 +296,7 @@ export function describeManners(
   const searches = leastGap(google.times);
   const seconds = (milliseconds: number) => `${(milliseconds / 1000).toFixed(2)} s apart or more`;
   return [
-    `counted by the world: at ${plural(byHost.size, "host")} never more than ` +
+    `counted by the world: at ${plural(asked.size, "host")} never more than ` +
     `${plural(Math.max(0, ...overlaps), "request")} at once`,
     // One page or search has nothing to be apart from.
     ...pages === Infinity ? [] : [`FishBase's pages ${seconds(pages)}`],
@@ -316,8 +308,12 @@ function leastGap(times: readonly number[]): number {
   return Math.min(...times.slice(1).map((time, index) => time - (times[index] ?? 0)));
 }
 
-function isRobots(path: string): boolean {
-  return path === "/robots.txt";
+/** What hosts were asked; Google's are the browser's to ask. */
+function byHost(requests: readonly LoggedRequest[]): Map<string, LoggedRequest[]> {
+  const asked = requests.filter(({ method, host }) =>
+    method !== "CONNECT" && !host.endsWith("google.com") && !host.endsWith(".gstatic.com")
+  );
+  return Map.groupBy(asked, ({ host }) => host);
 }
 
 function isPage(path: string): boolean {

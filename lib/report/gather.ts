@@ -8,7 +8,7 @@
 import { join } from "@std/path";
 import { FINAL_OUTCOMES, type Outcome, TRANSIENT_OUTCOMES } from "../base/outcome.ts";
 import { type Audit, readAudit } from "../dataset/audit.ts";
-import { LOG_NAME, readDataset } from "../dataset/dataset.ts";
+import { LOG_NAME } from "../dataset/dataset.ts";
 import type { DoneEvent, ImageEvent, LogLine, StoppedEvent } from "../dataset/event.ts";
 import { readLog } from "../dataset/log_reader.ts";
 import type { DatasetState, KeptImage, OutcomeCounts } from "../dataset/state.ts";
@@ -83,19 +83,7 @@ const LONGEST_NAME = 120;
 const LONGEST_SOURCE = 40;
 
 /**
- * Reads a data folder for a report. Nothing is changed or locked: a run may go on.
- *
- * @throws {Failure} When there is no such folder, or its log or list cannot be read.
- */
-export async function gather(
-  dir: string,
-): Promise<{ readonly overview: Overview; readonly state: DatasetState }> {
-  const { state } = await readDataset(dir);
-  return { overview: await overviewOf(dir, state), state };
-}
-
-/**
- * A data folder at a glance.
+ * A data folder at a glance. Nothing is changed or locked: a run may go on.
  *
  * @throws {Failure} When its log or list cannot be read.
  */

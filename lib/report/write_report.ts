@@ -8,10 +8,11 @@ import { basename, join, resolve } from "@std/path";
 import { diskFailure } from "../base/disk_failure.ts";
 import { removeIfThere, replaceFile, writeFileAtomic } from "../base/files.ts";
 import { folderInside, makeFolderInside, pathInside, writableInside } from "../base/inside.ts";
+import { readDataset } from "../dataset/dataset.ts";
 import type { DatasetState } from "../dataset/state.ts";
 import type { Thumbnailer } from "../image/create_renderer.ts";
 import { reportDocument } from "./document.ts";
-import { gather, type Overview } from "./gather.ts";
+import { type Overview, overviewOf } from "./gather.ts";
 import { brief } from "./html.ts";
 import { keptLines, type SheetImage, sheetImage, sheetScript } from "./sheet.ts";
 import { REPORT_FOLDER, Thumbnails } from "./thumbnails.ts";
@@ -43,8 +44,9 @@ const SHEETS = `${REPORT_FOLDER}/sheets`;
  */
 export async function writeReport(options: ReportOptions): Promise<ReportWritten> {
   const { dir, thumbnailer, signal } = options;
-  const { overview, state } = await gather(dir);
+  const { state } = await readDataset(dir);
   try {
+    const overview = await overviewOf(dir, state);
     await onDisk(dir, () => makeFolderInside(dir, SHEETS));
     const images = [...state.keptImages()];
     const thumbnails = new Thumbnails(dir, thumbnailer);

@@ -1,9 +1,19 @@
 import { assertEquals } from "@std/assert";
+import { readDataset } from "../../lib/dataset/dataset.ts";
 import type { LogEvent } from "../../lib/dataset/event.ts";
 import { formatLogLine } from "../../lib/dataset/log_line.ts";
 import type { Outcome } from "../../lib/base/outcome.ts";
-import { gather } from "../../lib/report/gather.ts";
+import { type Overview, overviewOf } from "../../lib/report/gather.ts";
 import { withFolder } from "../dataset/folder.ts";
+
+async function gather(dir: string): Promise<Overview> {
+  const { state } = await readDataset(dir);
+  try {
+    return await overviewOf(dir, state);
+  } finally {
+    state.close();
+  }
+}
 
 const HASH = "0123456789abcdef".repeat(4);
 
@@ -38,7 +48,7 @@ function done(
   return { event: "done", species, source, kept: 0, wanted: 1, why, ...more };
 }
 
-Deno.test("gather() says which species are short and why, reasons of several sources joined", () =>
+Deno.test("overviewOf() says which species are short and why, reasons of several sources joined", () =>
   withFolder(async (dir) => {
     await writeLog(dir, [
       { event: "run", script: "scrape", version: "0", flags: {} },
@@ -49,7 +59,7 @@ Deno.test("gather() says which species are short and why, reasons of several sou
       done("barbus_x", "fishbase", "not-found", "FishBase does not know Barbus x"),
       { event: "stopped", source: "google", why: "robot-check", detail: "Google asks" },
     ]);
-    const { overview } = await gather(dir);
+    const overview = await gather(dir);
     assertEquals(overview.wanted, 1);
     assertEquals(overview.images, 1);
     assertEquals(overview.sides, [0, 1, 0, 0, 0, 0]);
@@ -74,7 +84,7 @@ Deno.test("gather() says which species are short and why, reasons of several sou
     );
   }));
 
-Deno.test("gather() says that a stage stopped although a review ran since, until the next scrape", () =>
+Deno.test("overviewOf() says that a stage stopped although a review ran since, until the next scrape", () =>
   withFolder(async (dir) => {
     const before: LogEvent[] = [
       { event: "run", script: "scrape", version: "0", flags: {} },
@@ -82,26 +92,26 @@ Deno.test("gather() says that a stage stopped although a review ran since, until
       { event: "run", script: "review", version: "0", flags: {} },
     ];
     await writeLog(dir, before);
-    assertEquals((await gather(dir)).overview.stopped.map(({ why }) => why), ["robot-check"]);
+    assertEquals((await gather(dir)).stopped.map(({ why }) => why), ["robot-check"]);
     await writeLog(dir, [...before, { event: "run", script: "google", version: "0", flags: {} }]);
-    assertEquals((await gather(dir)).overview.stopped, []);
+    assertEquals((await gather(dir)).stopped, []);
   }));
 
-Deno.test("gather() takes what is rejected from the count and says so", () =>
+Deno.test("overviewOf() takes what is rejected from the count and says so", () =>
   withFolder(async (dir) => {
     await writeLog(dir, [
       tried("betta_splendens", "https://a.example/1.jpg", "kept"),
       done("betta_splendens", "google", "enough"),
       { event: "rejected", species: "betta_splendens", sha256: HASH },
     ]);
-    const { overview } = await gather(dir);
+    const overview = await gather(dir);
     assertEquals([overview.images, overview.rejected], [0, 1]);
     assertEquals(overview.species[0]?.why, [
       "1 rejected by a person; the next scrape fetches others",
     ]);
   }));
 
-Deno.test("gather() has a flagged image stand for a species only where there is no other", () =>
+Deno.test("overviewOf() has a flagged image stand for a species only where there is no other", () =>
   withFolder(async (dir) => {
     const other = "f".repeat(64);
     const file = `images/betta_splendens/${other.slice(0, 16)}.jpg`;
@@ -119,14 +129,14 @@ Deno.test("gather() has a flagged image stand for a species only where there is 
           model: "tiny",
         })),
       ]);
-      return (await gather(dir)).overview.species[0]?.cover?.slice(0, 4);
+      return (await gather(dir)).species[0]?.cover?.slice(0, 4);
     };
     assertEquals(await cover(), "0123");
     assertEquals(await cover(HASH), "ffff");
     assertEquals(await cover(HASH, other), "0123");
   }));
 
-Deno.test("gather() counts a host's failures by the last word on each candidate", () =>
+Deno.test("overviewOf() counts a host's failures by the last word on each candidate", () =>
   withFolder(async (dir) => {
     await writeLog(dir, [
       tried("betta_splendens", "https://www.a.example/1.jpg", "timeout"),
@@ -137,7 +147,7 @@ Deno.test("gather() counts a host's failures by the last word on each candidate"
       tried("betta_splendens", "https://b.example/2.jpg", "too-small"),
       tried("betta_splendens", "http://[", "bad-url"),
     ]);
-    const { overview } = await gather(dir);
+    const overview = await gather(dir);
     assertEquals(overview.hosts, [{
       host: "b.example",
       tried: 3,
@@ -147,14 +157,14 @@ Deno.test("gather() counts a host's failures by the last word on each candidate"
     }]);
   }));
 
-Deno.test("gather() has the species of the list first, with those nobody has looked for", () =>
+Deno.test("overviewOf() has the species of the list first, with those nobody has looked for", () =>
   withFolder(async (dir) => {
     await Deno.writeTextFile(
       `${dir}/species.jsonl`,
       '{"id":"danio_rerio","latin":"Danio rerio","rank":"species","search":"Danio rerio","common":["Zebrafish"],"group":[],"verbatim":{"common":"","latin":"Danio rerio"},"page":"https://x.example/"}\n',
     );
     await writeLog(dir, [tried("betta_splendens", "https://a.example/1.jpg", "kept")]);
-    const { species } = (await gather(dir)).overview;
+    const { species } = await gather(dir);
     assertEquals(species.map(({ name, why }) => [name, ...why]), [
       ["Danio rerio", "not scraped yet"],
       ["betta_splendens"],

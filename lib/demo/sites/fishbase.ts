@@ -51,7 +51,7 @@ function pages(url: URL, path: string, catalogue: Catalogue, plan: Plan): Reply 
     return summary(byCode(catalogue, parameter(url, "id")), plan);
   }
   if (named !== undefined) return summary(byName(catalogue, named.replace("-", " ")), plan);
-  const asked = byCode(catalogue, parameter(url, "id") || parameter(url, "speccode")) ??
+  const asked = byCode(catalogue, parameter(url, "id")) ??
     byValidName(catalogue, `${parameter(url, "genus")} ${parameter(url, "species")}`);
   return path === "/photos/thumbnailssummary.php"
     ? thumbnails(asked, plan, catalogue, url.hostname)

@@ -164,7 +164,7 @@ function listen(page: Page, session: Session, mainFrame: string, events: PageEve
     const type = text(response, "mimeType").toLowerCase();
     responses.set(id, { url: text(response, "url"), status, type });
     if (isDocument(event)) state.statuses.set(id, status);
-    events.answered(id);
+    events.answered(id, status);
   });
   session.on("Network.loadingFinished", (event) => {
     const id = text(event, "requestId");

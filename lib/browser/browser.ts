@@ -73,7 +73,7 @@ export interface Tab {
    * covers it. No such element is a fault of the kind `page`, at once.
    */
   click(selector: string, index: number, deadline: Deadline): Promise<void>;
-  /** Calls `listener` for every finished document, `fetch` and XHR. */
+  /** Calls `listener` for every document, `fetch` and XHR that is finished or broke off. */
   onResponse(listener: (response: TabResponse) => void): void;
   /** How many requests of the document and its scripts are running. */
   readonly loading: number;

@@ -36,7 +36,8 @@ export interface DriverPage {
 export interface PageEvents {
   /** A request was sent; `document` says whether it is for the main frame's document. */
   sent(id: string, url: string, kind: RequestKind, document: boolean): void;
-  answered(id: string): void;
+  /** Its response headers have arrived. */
+  answered(id: string, status: number): void;
   /** It ended: with a response, with the text of an error, or with neither. */
   ended(id: string, end?: TabResponse | string): void;
   /** The main frame has a new document. */

@@ -70,7 +70,7 @@ function listen(page: Page, events: PageEvents): void {
     "request",
     (request) => events.sent(request.id, request.url(), kindOf(request), isDocument(request)),
   );
-  page.on("response", (response) => events.answered(response.request().id));
+  page.on("response", (response) => events.answered(response.request().id, response.status()));
   page.on(
     "requestfailed",
     (request) => events.ended(request.id, request.failure()?.errorText ?? "failed"),

@@ -219,7 +219,7 @@ export class DrivenTab implements Tab {
 }
 
 class Requests implements PageEvents {
-  readonly #underWay = new Map<string, { readonly kind: RequestKind; readonly url: string }>();
+  readonly #underWay = new Map<string, { kind: RequestKind; url: string; status: number }>();
   readonly #listeners: ((response: TabResponse) => void)[] = [];
   /** The main frame's documents that were requested and not answered yet. */
   readonly #unanswered = new Set<string>();
@@ -243,19 +243,21 @@ class Requests implements PageEvents {
   }
 
   sent(id: string, url: string, kind: RequestKind, document: boolean): void {
-    this.#underWay.set(id, { kind, url });
+    this.#underWay.set(id, { kind, url, status: 0 });
     if (!document) return;
     this.#document = id;
     this.broken = Promise.withResolvers();
     this.#unanswered.add(id);
   }
 
-  answered(id: string): void {
+  answered(id: string, status: number): void {
     this.#unanswered.delete(id);
+    const request = this.#underWay.get(id);
+    if (request !== undefined) request.status = status;
   }
 
   ended(id: string, end?: TabResponse | string): void {
-    const { kind, url = "" } = this.#underWay.get(id) ?? {};
+    const { kind, url = "", status = 0 } = this.#underWay.get(id) ?? {};
     this.#underWay.delete(id);
     this.#unanswered.delete(id);
     if (typeof end === "string") {
@@ -263,9 +265,11 @@ class Requests implements PageEvents {
       if (id === this.#document && !/ERR_ABORTED|RESPONSE_CODE_FAILURE/.test(end)) {
         this.broken.resolve(end);
       }
-      // The page gave it up itself, or the fence stands before it: not broken off either.
-      if (kind !== "data" || /ERR_ABORTED|BLOCKED_BY/.test(end)) return;
-      end = { url, status: 0, type: "", text: () => Promise.resolve("") };
+      // The page gave it up itself, or the fence stands before it: not broken off either. But most
+      // pages do not read the body of an error.
+      const isError = status >= 400;
+      if (kind !== "data" || (!isError && /ERR_ABORTED|BLOCKED_BY/.test(end))) return;
+      end = { url, status: isError ? status : 0, type: "", text: () => Promise.resolve("") };
     }
     if (end === undefined || (kind !== "document" && kind !== "data")) return;
     for (const listener of this.#listeners) listener(end);

@@ -1,5 +1,6 @@
 // What every driver must keep to, tried on whichever the import map gives for "browser-driver".
 
+import { delay } from "@std/async";
 import {
   assert,
   assertEquals,
@@ -165,6 +166,8 @@ const steps: Readonly<Record<string, Step>> = {
       await tab.until("(count) => document.querySelectorAll('p').length >= count", count, soon);
     }
     await above.close();
+    await tab.evaluate("() => void fetch('/no-such-page')", null, String, soon);
+    while (heard.at(-1)?.status !== 404) await delay(20);
     const [page, more] = heard;
     assertEquals([page?.url, page?.status, page?.type], [`${base}/endless`, 200, "text/html"]);
     assertEquals([more?.url, more?.status, more?.type], [

@@ -45,7 +45,7 @@ Deno.test("a page that answers, or whose document is on its way, does not count 
   page.answers = false;
   await delay(60);
   assertEquals([tab.dead, page.crashes], [false, 0]);
-  page.events?.answered("d");
+  page.events?.answered("d", 200);
   const waits = await assertRejects(
     () => tab.until("() => false", null, { within: 60_000, signal: never }),
     BrowserFault,

@@ -91,6 +91,8 @@ export function resultsPage(query: string, options: PageOptions): string {
     if (busy || from >= total) return;
     busy = true;
     const answer = await fetch("/search?async=1&start=" + from + "&" + location.search.slice(1));
+    // As most pages, it does not read the body of an error.
+    if (!answer.ok) throw new Error("status " + answer.status);
     const [markup, next] = JSON.parse((await answer.text()).split("\\n")[1]);
     document.querySelector("#rso").insertAdjacentHTML("beforeend", markup);
     from = next;

@@ -10,10 +10,10 @@
 
 import { defined } from "../base/defined.ts";
 import { type Clock, systemClock } from "../base/clock.ts";
+import { nameKey } from "../dataset/forgotten.ts";
 import type { KnownName, Species } from "../species/species.ts";
 import type { Schema } from "./answers.ts";
 import { type AccessOptions, ApiAccess, type ApiSite, SearchEnded } from "./api_access.ts";
-import { AuthorShare } from "./author_share.ts";
 import { foundOf, isFresh } from "./known_name.ts";
 import type { Candidate, Demand, ImageSource, SourceEnd } from "./source.ts";
 import { readName, searchName } from "./search_name.ts";
@@ -274,5 +274,36 @@ async function* limited(
     }
   } finally {
     await found.return({ why: "exhausted" });
+  }
+}
+
+/**
+ * How many more photos of each author a species may have: known photographers flatter a network's
+ * accuracy.
+ */
+class AuthorShare {
+  readonly #most: number;
+  readonly #counts: Map<string, number>;
+  #over = 0;
+
+  constructor(most: number, kept: Iterable<readonly [string, number]>) {
+    this.#most = most;
+    this.#counts = new Map(kept);
+  }
+
+  /** Counts one photo, if its author may have one more. */
+  take(author: string | undefined): boolean {
+    const key = nameKey(author ?? "");
+    if (key === "") return true;
+    const count = this.#counts.get(key) ?? 0;
+    if (count >= this.#most) this.#over++;
+    else this.#counts.set(key, count + 1);
+    return count < this.#most;
+  }
+
+  /** Says how many photos were left out. */
+  add(end: SourceEnd): SourceEnd {
+    if (end.why !== "exhausted" || this.#over === 0) return end;
+    return { ...end, detail: { ...end.detail, overShare: this.#over } };
   }
 }

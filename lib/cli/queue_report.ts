@@ -118,7 +118,7 @@ function reportOf(status: QueueStatus): string {
   const lines: string[] = [];
   if (keeper !== undefined) {
     const { host, since, version, progress } = keeper;
-    lines.push(`Keeper on ${host} since ${since}, Aquaset ${version}.`);
+    lines.push(`Keeper on ${host} since ${since.replace(/\.\d+/, "")}, Aquaset ${version}.`);
     if (progress !== undefined) {
       const { images, wanted, perMinute, secondsLeft } = progress;
       const left = secondsLeft === undefined ? undefined : secondsLeft * 1000;
@@ -135,11 +135,14 @@ function reportOf(status: QueueStatus): string {
   );
   for (const { name, since, fetching, fetched, perMinute, doing } of workers) {
     const [first] = doing;
-    const longest = first === undefined ? "" : `; longest: ${first.what}, for ${first.seconds} s`;
+    const longest = first === undefined ? [] : [`    for ${first.seconds} s: ${first.what}`];
     const searches = doing.filter(({ what }) => what.startsWith("searches")).length;
     lines.push(
-      `  ${name} since ${since}: ${fetched} fetched, ${perMinute}/min; now fetches ${fetching}, ` +
-        `searches ${searches}${longest}`,
+      `  ${name} since ${since.replace(/\.\d+/, "")}: ${fetched} fetched, ${perMinute}/min;`,
+      `    now fetches ${fetching}, searches ${searches}${
+        first === undefined ? "" : ", the longest"
+      }`,
+      ...longest,
     );
   }
   return [...lines, ...stuck].join("\n");

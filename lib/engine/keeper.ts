@@ -221,7 +221,7 @@ export class Keeper implements Fetcher {
     const { names } = await queue.leases();
     const isAlone = ![...names].some((name) => name.startsWith("w."));
     if (isAlone !== this.#isAlone) {
-      notice(isAlone ? "No worker is there; waiting: deno task worker." : "A worker is there.");
+      notice(isAlone ? "No worker is there; start one: deno task worker." : "A worker is there.");
     }
     this.#isAlone = isAlone;
     for (const [key, pending] of this.#pending) {

@@ -132,7 +132,7 @@ class Worker {
     const hands = this.#run?.hands;
     if (hands === undefined) {
       if (this.#trouble === undefined) {
-        this.#options.notice("Waiting for a keeper: deno task scrape --queue.");
+        this.#options.notice("Waiting for a keeper: deno task keeper --queue.");
       }
       this.#trouble = "waiting for a keeper";
       return;

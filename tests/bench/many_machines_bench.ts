@@ -1,7 +1,8 @@
 /**
  * Images a second with 1, 2 and 4 workers on this machine, messages a second, and the memory of
  * server, keeper and workers:
- * `deno run --allow-all tests/bench/many_machines_bench.ts [SPECIES] [IMAGES] [WORKERS…]`.
+ * `deno run --allow-all tests/bench/many_machines_bench.ts [SPECIES] [IMAGES] [LATENCY] [WORKERS…]`;
+ * each response of the world takes LATENCY milliseconds.
  *
  * @module
  */
@@ -11,7 +12,7 @@ import { findServer, startNats } from "../../lib/demo/server.ts";
 import { startWorld } from "../../lib/demo/world.ts";
 import { logLines } from "../scripts/kills.ts";
 
-const [species = 8, images = 30, ...counts] = Deno.args.map(Number);
+const [species = 8, images = 30, latency = 0, ...counts] = Deno.args.map(Number);
 /** Clock ticks a second, as Linux counts processor time. */
 const TICKS = 100;
 
@@ -38,7 +39,7 @@ for (const count of counts.length === 0 ? [1, 2, 4] : counts) {
   const monitor = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const { port } = monitor.addr;
   monitor.close();
-  const world = await startWorld({ species, images, slow: false });
+  const world = await startWorld({ species, images, latency, slow: false });
   const nats = await startNats(program, dir, ["-m", String(port)]);
   await Deno.mkdir(`${dir}/store`);
   const farm: Farm = { world, queue: nats.url, store: `${dir}/store`, deno: Deno.execPath() };

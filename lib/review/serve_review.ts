@@ -56,7 +56,7 @@ const ALIVE_EVERY = 15_000;
 const TELL_EVERY = 400;
 
 /** How long there must be no request before species are looked at, in milliseconds. */
-const QUIET = 150;
+const QUIET = 500;
 
 const TYPES: Readonly<Record<string, string>> = {
   jpg: "image/jpeg",

@@ -130,7 +130,7 @@ function cell(image, species) {
 }
 
 /** How many pictures are drawn without a pause. */
-const AT_ONCE = 30;
+const AT_ONCE = 12;
 
 /** The grids that are drawn or being drawn, and which attempt it is. */
 const drawn = new Map();

@@ -111,6 +111,11 @@ Deno.test("fishbase() shows two images for each registered photo, and uploads wi
     const reply = await site(ask(url));
     assertMatch(reply.headers?.["Content-Type"] ?? "", /^image\//, url);
   }
+  // A photo that the tables do not have yet has its licence from its own page.
+  const own = (row: number) =>
+    `${FISHBASE}/photos/PicturesSummary.php?StartRow=${row}&ID=${fish.code}&what=species`;
+  assertStringIncludes(textOf(await site(ask(own(0)))), "This picture is licensed under CC-BY-NC");
+  assert(!textOf(await site(ask(own(99)))).includes("/images/species/"));
 });
 
 Deno.test("fishbase() gives an upload under one of its two addresses", async () => {

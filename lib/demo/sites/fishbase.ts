@@ -1,5 +1,5 @@
 /**
- * FishBase: summary pages as seen in 2019; thumbnails and uploads as several programs
+ * FishBase: summary pages as seen in 2019; thumbnails, pictures and uploads as several programs
  * describe them (2016 to 2026).
  *
  * @module
@@ -53,9 +53,14 @@ function pages(url: URL, path: string, catalogue: Catalogue, plan: Plan): Reply 
   if (named !== undefined) return summary(byName(catalogue, named.replace("-", " ")), plan);
   const asked = byCode(catalogue, parameter(url, "id")) ??
     byValidName(catalogue, `${parameter(url, "genus")} ${parameter(url, "species")}`);
-  return path === "/photos/thumbnailssummary.php"
-    ? thumbnails(asked, plan, catalogue, url.hostname)
-    : { status: 404, headers: HTML, body: "<html><body>Not Found</body></html>" };
+  switch (path) {
+    case "/photos/thumbnailssummary.php":
+      return thumbnails(asked, plan, catalogue, url.hostname);
+    case "/photos/picturessummary.php":
+      return pictures(asked, plan, Number(parameter(url, "startrow") || "0"));
+    default:
+      return { status: 404, headers: HTML, body: "<html><body>Not Found</body></html>" };
+  }
 }
 
 function moved(url: string): Reply {
@@ -254,4 +259,25 @@ function uploadCell(finding: Finding, mirror: string): string {
   const target = encodeURIComponent(finding.url.replace(FISHBASE[0], mirror));
   const licence = LICENCES[finding.license ?? ""] ?? "";
   return `<td align='center'><a href='#'><img src='workimagethumb.php?s=${target}&w=300' border=0></a><br>Photo by Kumar Roul, S.<br>${licence}</td>`;
+}
+
+/** The page of one picture: asked for where the tables do not have it yet. */
+function pictures(fish: Fish | undefined, plan: Plan, row: number): Reply {
+  if (fish === undefined) return frame("FishBase", `<p>${UNKNOWN_NAME}.</p>`);
+  const [, , name] = split(fish);
+  const registered = plan.of(fish).fishbase.filter(({ url }) => url.includes("/images/species/"));
+  const finding = registered[row];
+  if (finding === undefined) return frame(`Pictures - ${name}`, "<p>");
+  const file = fileOf(finding);
+  const by = photographer(finding);
+  const male = /_m\d/.test(file);
+  return frame(
+    `Pictures - ${name}`,
+    `<p>${row + 1} of ${registered.length}</p><img src='../images/species/${file}' border=0><br>
+<b><i>${name}</i></b><br>Picture by <a href='../Collaborators/CollaboratorSummary.php?ID=${
+      100 + finding.index
+    }'>${by}</a><br>
+Sex/Stage: ${male ? "male" : "unsexed"}<br>Country: Brazil<br>Size (cm): 7.5<br>
+${finding.license === "CC-BY-NC-3.0" ? "This picture is licensed under CC-BY-NC 3.0" : ""}`,
+  );
 }

@@ -425,6 +425,7 @@ export class Dataset {
       } finally {
         this.#settle();
         await this.#settling;
+        if (this.#writer.endsThere) await this.#store.takeBack();
       }
       this.#save(Infinity);
       if (this.#settleFailure !== undefined) throw this.#settleFailure;

@@ -40,6 +40,7 @@ export class LogWriter {
   #writing: readonly QueuedLine[] = [];
   #offset: number;
   #durable: number;
+  #endsThere = true;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #running: Promise<void> | undefined;
   #failure: Failure | undefined;
@@ -71,6 +72,11 @@ export class LogWriter {
   /** Up to which byte the log is on the disk. */
   get durable(): number {
     return this.#durable;
+  }
+
+  /** Whether the file ends there, as far as we know: not where others have changed it. */
+  get endsThere(): boolean {
+    return this.#endsThere;
   }
 
   /** Sets a function that is called whenever all that was appended is on the disk. */
@@ -161,7 +167,12 @@ export class LogWriter {
       await this.#writeBatch(this.#writing);
       this.#writing = [];
     }
-    if (this.#failure === undefined) this.#written();
+    if (this.#failure !== undefined) return;
+    try {
+      this.#written();
+    } catch (error) {
+      this.#failure = diskFailure(`write the log ${this.#path}`, error);
+    }
   }
 
   async #writeBatch(lines: readonly QueuedLine[]): Promise<void> {
@@ -181,6 +192,7 @@ export class LogWriter {
       this.#durable += batch.length;
     } catch (error) {
       // What others have done to the file is left as it is.
+      this.#endsThere = false;
       this.#failure = diskFailure(`write the log ${this.#path}`, error);
     }
   }
@@ -188,13 +200,15 @@ export class LogWriter {
   /** Ends the file after its last complete line: a full disk may have taken part of the batch. */
   async #cutBack(lines: readonly QueuedLine[], end: number): Promise<void> {
     const complete = lines.map(({ offset, bytes }) => offset + bytes.length)
-      .findLast((lineEnd) => lineEnd <= end);
+      .findLast((lineEnd) => lineEnd <= end) ?? this.#durable;
     try {
-      await this.#file.truncate(complete ?? this.#durable);
+      await this.#file.truncate(complete);
       await this.#file.syncData();
+      this.#durable = complete;
     } catch (error) {
       // The first failure is reported; the next start cuts the torn line off.
       if (!(error instanceof Error)) throw error;
+      this.#endsThere = false;
     }
   }
 }

@@ -60,8 +60,8 @@ export class Store {
   readonly #disk: Disk;
   /** Species whose folder was made or seen by this process. */
   readonly #folders = new Map<string, Promise<void>>();
-  /** By image file: what it was written as. */
-  readonly #unlogged = new Map<string, string>();
+  /** By image file: what it was written as, where that name stays. */
+  readonly #unlogged = new Map<string, string | undefined>();
   /** Folders with names that are not flushed to the disk yet. */
   readonly #unflushed = new Set<string>();
 
@@ -131,9 +131,17 @@ export class Store {
   /** Call this when an image's line is on the disk. Throws a `Failure`. */
   async logged(file: string): Promise<void> {
     const temporary = this.#unlogged.get(file);
-    if (temporary === undefined) return;
     this.#unlogged.delete(file);
-    await this.#remove(temporary);
+    if (temporary !== undefined) await this.#remove(temporary);
+  }
+
+  /** Removes what was placed and will not be logged, as when the log cannot be written. */
+  async takeBack(): Promise<void> {
+    for (const [file, temporary] of this.#unlogged) {
+      await this.#remove(file);
+      if (temporary !== undefined) await this.#remove(temporary);
+    }
+    this.#unlogged.clear();
   }
 
   async #remove(file: string): Promise<void> {
@@ -187,9 +195,9 @@ export class Store {
     try {
       await writeNew(temporary, bytes, this.#disk);
       await folderInside(this.#dir, `images/${species}`);
-      if (await linkFile(temporary, join(this.#dir, file), this.#disk)) {
-        this.#unlogged.set(file, `images/${species}/${name}`);
-      } else await this.#disk.rename(temporary, join(this.#dir, file));
+      const stays = await linkFile(temporary, join(this.#dir, file), this.#disk);
+      if (!stays) await this.#disk.rename(temporary, join(this.#dir, file));
+      this.#unlogged.set(file, stays ? `images/${species}/${name}` : undefined);
     } catch (error) {
       // A temporary file that cannot be removed now is removed at the start of the next run.
       await this.#disk.remove(temporary).catch(() => undefined);

@@ -146,6 +146,18 @@ Deno.test("LogWriter leaves the whole lines of a batch that the disk still took"
   assertEquals(lines.map((line) => JSON.parse(line).url), lines.map((_, at) => event(at).url));
 });
 
+Deno.test("LogWriter fails where what follows a batch cannot be done", async () => {
+  const file = new MemoryFile();
+  const log = writer(file);
+  const failure = new Failure("Cannot use the index: the disk is full.");
+  log.onWritten(() => {
+    throw failure;
+  });
+  log.append(event(1));
+  assertEquals(await assertRejects(() => log.flush().then(() => log.close()), Failure), failure);
+  assertEquals([file.synced.split("\n").length, log.endsThere], [2, true]);
+});
+
 Deno.test("LogWriter believes nothing logged while its check says the file is gone", async () => {
   const file = new MemoryFile();
   const log = writer(file, () => Promise.reject(new Deno.errors.NotFound("gone")));

@@ -158,6 +158,20 @@ Deno.test("Store.flushNames() flushes each folder that got a file, once", async 
   });
 });
 
+Deno.test("Store.takeBack() removes what was placed and not logged, and nothing else", async () => {
+  for (const linked of [true, false]) {
+    await withFolder(async (dir) => {
+      const link = () => Promise.reject(Object.assign(new Error("os error"), { code: "EPERM" }));
+      const store = await storeIn(dir, linked ? Deno : { ...Deno, link });
+      const logged = await store.place(BETTA, await imageOf(1));
+      await store.logged(logged);
+      await store.place(BETTA, await imageOf(2));
+      await store.takeBack();
+      assertEquals(Object.keys(await treeOf(dir)), [logged]);
+    });
+  }
+});
+
 Deno.test("Store.remove() removes an image, and does not mind that it is gone", async () => {
   await withFolder(async (dir) => {
     const store = await storeIn(dir);

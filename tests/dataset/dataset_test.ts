@@ -2,6 +2,7 @@ import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/
 import { join } from "@std/path";
 import { LOG_NAME, readDataset } from "../../lib/dataset/dataset.ts";
 import type { DoneEvent } from "../../lib/dataset/event.ts";
+import { Store } from "../../lib/dataset/store.ts";
 import { Failure } from "../../lib/base/failure.ts";
 import { runChild } from "./run_child.ts";
 import {
@@ -111,9 +112,11 @@ Deno.test("openDataset() removes half-written files and files that no line knows
   await withFolder(async (dir) => {
     const first = await opened(dir);
     const event = await keep(first, 1);
-    await first.place("danio_rerio", await imageOf(9));
-    await first.place(BETTA, await imageOf(8));
     await first.close();
+    // What a run that is killed leaves.
+    const killed = new Store(dir, () => false);
+    await killed.place("danio_rerio", await imageOf(9));
+    await killed.place(BETTA, await imageOf(8));
     await Deno.writeTextFile(join(dir, "images", BETTA, ".tmp-1-0"), "half");
     await Deno.writeTextFile(join(dir, "images", BETTA, ".DS_Store"), "not ours");
     const told: string[] = [];

@@ -69,8 +69,8 @@ Deno.test({
       const [again] = dataset.state.transientFailures(BETTA, "google");
       assertEquals(again?.url, urlOf(1));
       const placed = await dataset.place(BETTA, await imageOf(1));
-      await dataset.close();
       assertEquals((await Deno.lstat(join(dir, placed))).isFile, true);
+      await dataset.close();
     });
   },
 });

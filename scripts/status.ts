@@ -34,12 +34,11 @@ export const script: Script<typeof FLAGS> = {
       context.print(await describeQueue(flags.queue, flags, context.say));
       return 0;
     }
-    const status = await datasetStatus(flags.data);
+    const reading = await readDataset(flags.data);
+    using state = reading.state;
+    const status = await datasetStatus(flags.data, reading);
     const settings = await readSettings(flags.data);
-    const { state } = await readDataset(flags.data);
-    const embedded = await countEmbeddings(flags.data, state.keptImages()).finally(() =>
-      state.close()
-    );
+    const embedded = await countEmbeddings(flags.data, state.keptImages());
     context.result(
       { ...status, settings, ...(embedded && { embedded }) },
       () => statusReport(status, settings, embedded),

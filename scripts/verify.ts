@@ -129,16 +129,16 @@ function undone(flags: FlagValues<typeof FLAGS>): Undone | undefined {
 }
 
 async function undo(
-  { data, json }: FlagValues<typeof FLAGS>,
+  { data }: FlagValues<typeof FLAGS>,
   which: Undone,
   context: ScriptContext,
 ): Promise<0> {
   const images = await withDataset(data, context, (dataset) => undoImages(dataset, which));
-  context.print(
-    json
-      ? JSON.stringify({ undone: images })
-      : `${plural(images, "image")} taken back: rejected in the log, the files ` +
-        `stay. For others: deno task scrape --data ${data}; to take a verdict back: deno task review --data ${data}`,
+  context.result(
+    { undone: images },
+    () =>
+      `${plural(images, "image")} taken back: rejected in the log, the files ` +
+      `stay. For others: deno task scrape --data ${data}; to take a verdict back: deno task review --data ${data}`,
   );
   return 0;
 }

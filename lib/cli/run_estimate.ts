@@ -17,7 +17,7 @@ const FIRST_SHARE = 0.1;
 const ASKED_NOTHING = 50;
 /** How much of a job under way is done when its images do not say more. */
 const BEGUN_SHARE = 0.2;
-/** Before any job of a source has ended, its jobs tell how long they take by this share of images. */
+/** Before any job of a source has ended, this share of their images says how long its jobs take. */
 const TELLING_SHARE = 0.25;
 /** After how many jobs a source's earlier ones count half. */
 const RECENT = 64;
@@ -98,14 +98,14 @@ export class RunEstimate {
       const begun = jobs.filter(([species]) => source.todo.has(species)).length;
       const done = sum(shares);
       const left = source.todo.size - begun + jobs.length - done;
-      const isTold = source.ended > 0 || done >= jobs.length * TELLING_SHARE;
-      return { name, left, pace: isTold ? source.pace(now, done) : undefined };
+      const isMeasured = source.ended > 0 || done >= jobs.length * TELLING_SHARE;
+      return { name, left, pace: isMeasured ? source.pace(now, done) : undefined };
     }).filter(({ left }) => left > 0);
     const known = parts.flatMap(({ pace }) => pace ?? []);
     const enough = Math.min(this.#workers, Math.floor(this.#jobs * FIRST_SHARE));
     const isKnown = this.#ended >= enough && known.length > 0;
     if (parts.length > 0 && !isKnown) return undefined;
-    // A source that no job has told of is taken to be like the others.
+    // A source whose pace is not known yet is taken to be like the others.
     const usual: Pace = {
       asking: sum(known.map(({ asking }) => asking)) / known.length,
       downloading: sum(known.map(({ downloading }) => downloading)) / known.length,

@@ -91,7 +91,7 @@ export class ScrapeProgress implements Progress {
     this.#estimate?.started(source, id, missing, this.#clock.now());
   }
 
-  fetching({ id }: Species, _url: string, change: 1 | -1): void {
+  fetching({ id }: Species, change: 1 | -1): void {
     this.#underWay += change;
     this.#estimate?.fetching(id, change, this.#clock.now());
   }

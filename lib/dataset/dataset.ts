@@ -425,7 +425,9 @@ export class Dataset {
       } finally {
         this.#settle();
         await this.#settling;
-        if (this.#writer.endsThere) await this.#store.takeBack();
+        // What is logged may still count as unlogged where a temporary file could not be removed.
+        const isSettled = this.#settleFailure === undefined;
+        if (isSettled && this.#writer.endsThere) await this.#store.takeBack();
       }
       this.#save(Infinity);
       if (this.#settleFailure !== undefined) throw this.#settleFailure;

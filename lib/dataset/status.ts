@@ -5,7 +5,7 @@
  */
 
 import { defined } from "../base/defined.ts";
-import { type DatasetReading, readDataset } from "./dataset.ts";
+import type { DatasetReading } from "./dataset.ts";
 import type { DoneWhy, StoppedEvent } from "./event.ts";
 import { type LockHolder, lockHolder } from "./lock.ts";
 import type { DatasetState, OutcomeCounts, RunLine } from "./state.ts";
@@ -40,14 +40,12 @@ export interface DatasetStatus {
 }
 
 /**
- * Reads what a data folder has. Nothing is changed or locked: a run may go on.
- *
- * @throws {Failure} When there is no such folder, or its log cannot be read.
+ * What a data folder has, of which the log is read already. Nothing is changed or locked: a run may
+ * go on.
  */
-export async function datasetStatus(dir: string): Promise<DatasetStatus> {
-  const reading = await readDataset(dir);
+export async function datasetStatus(dir: string, reading: DatasetReading): Promise<DatasetStatus> {
   const running = await lockHolder(dir);
-  using state = reading.state;
+  const { state } = reading;
   const wanted = wantedImages(state);
   const { lastRun, lastTime } = state;
   return {

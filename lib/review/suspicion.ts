@@ -67,7 +67,7 @@ const UNRELATED_WAVES = 67;
 
 /**
  * What flags weigh. Where it is hardly a photo of a fish: more than anything else, but beside an
- * embedding, which has been told of flags, less: of 149 flagged search results 60 were good photos.
+ * embedding, whose doubt counts flags already, less: of 149 flagged search results 60 were good photos.
  */
 const NO_PHOTO_WEIGHTS = { alone: 3, besideEmbedding: 0.3 } as const;
 const FAULT_WEIGHT = 0.1;

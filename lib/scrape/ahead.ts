@@ -102,7 +102,7 @@ export async function* aheadInOrder<Item, Result, End>(
     end = Promise.reject(thrown);
     end.catch(() => undefined);
   }).finally(signalChange);
-  /** Waits until something changes, or until an item has kept the others waiting for too long. */
+  /** Waits for the next change; true where an item has kept the others waiting for too long by then. */
   const isOvertaken = async (one: Begun): Promise<boolean> => {
     const others = [...inOrder].filter((other) => other !== one);
     const isLast = others.length === 0 || others.some(({ took }) => took === undefined);

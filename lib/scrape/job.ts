@@ -191,7 +191,7 @@ async function fetchOne(
     const detail = candidate.license ?? "no licence is known";
     return { ok: false, candidate, memory, answer: { outcome: "unlicensed", detail } };
   }
-  progress.fetching(species, candidate.url, 1);
+  progress.fetching(species, 1);
   const arrived = (bytes: number) => memory.arrived(bytes);
   try {
     const order = { candidate, species: species.id, source: source.name, arrived };
@@ -200,7 +200,7 @@ async function fetchOne(
     memory.release();
     throw thrown;
   } finally {
-    progress.fetching(species, candidate.url, -1);
+    progress.fetching(species, -1);
   }
 }
 

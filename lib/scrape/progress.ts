@@ -39,8 +39,8 @@ export interface Progress {
   planned(work: Workload): void;
   /** A job began that is to find so many images at most. */
   started(species: Species, source: string, missing: number): void;
-  /** A job's download of a URL began (1) or ended (-1). */
-  fetching(species: Species, url: string, change: 1 | -1): void;
+  /** A job's download began (1) or ended (-1). */
+  fetching(species: Species, change: 1 | -1): void;
   /** A candidate was decided. */
   decided(event: ImageEvent): void;
   /** A job ended, or had nothing to do. */

@@ -64,7 +64,7 @@ Deno.test("RunEstimate foresees the end of recorded runs within a factor 1.5 aft
   assert(ratios.every((ratio) => ratio <= 2.1), said);
 });
 
-Deno.test("RunEstimate takes a source that no job has told of to be like the others", () => {
+Deno.test("RunEstimate takes a source whose pace is not known to be like the others", () => {
   const todo = new Set(["a", "b"]);
   const estimate = new RunEstimate({
     stages: [{ source: "fishbase", todo }, { source: "google", todo }],

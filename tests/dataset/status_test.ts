@@ -1,8 +1,15 @@
 import { assertEquals } from "@std/assert";
-import { datasetStatus } from "../../lib/dataset/status.ts";
+import { readDataset } from "../../lib/dataset/dataset.ts";
+import { type DatasetStatus, datasetStatus } from "../../lib/dataset/status.ts";
 import { imageOf, keep, opened, tried, withFolder } from "./folder.ts";
 
 const BETTA = "betta_splendens";
+
+async function statusOf(dir: string): Promise<DatasetStatus> {
+  const reading = await readDataset(dir);
+  using _ = reading.state;
+  return await datasetStatus(dir, reading);
+}
 
 Deno.test("datasetStatus() sums up what a log says while its run goes on", async () => {
   await withFolder(async (dir) => {
@@ -18,7 +25,7 @@ Deno.test("datasetStatus() sums up what a log says while its run goes on", async
     dataset.append({ ...tried(5, "gone"), species: "hybrid_blood_parrot" });
     dataset.append({ event: "stopped", source: "google", why: "robot-check" });
     await dataset.flush();
-    const status = await datasetStatus(dir);
+    const status = await statusOf(dir);
     assertEquals(status.running?.pid, Deno.pid);
     assertEquals([status.images, status.rejected, status.bytes], [2, 1, 20]);
     assertEquals([status.species, status.withImages], [3, 2]);
@@ -28,7 +35,7 @@ Deno.test("datasetStatus() sums up what a log says while its run goes on", async
       { source: "google", outcomes: { kept: 3, timeout: 1, gone: 1 }, done: { enough: 2 } },
     ]);
     await dataset.close();
-    assertEquals((await datasetStatus(dir)).running, undefined);
+    assertEquals((await statusOf(dir)).running, undefined);
   });
 });
 
@@ -41,7 +48,7 @@ Deno.test("datasetStatus() cuts long texts and lets nothing through that rules a
     }
     dataset.append({ ...tried(1, "gone"), source: text });
     await dataset.close();
-    const status = await datasetStatus(dir);
+    const status = await statusOf(dir);
     const json = JSON.stringify(status);
     assertEquals([json.length < 100_000, status.stopped.length], [true, 20]);
     assertEquals(/[\p{C}]|\\u00|\\n/u.test(json), false);

@@ -3,7 +3,7 @@
  * brightened, made grey, framed or cropped a little, and differs between pictures.
  *
  * It has a *view* of the whole picture and, where a border of one colour or a caption below was
- * found, a second one of what is within. A view is 282 hex digits:
+ * found, further ones of what is within: at most three. A view is 282 hex digits:
  *
  * - 135 for the lowest waves (discrete cosine transform) of the brightness, the lowest first, each
  *   times its frequency: 8 where it is negative, and 0 to 7 for how strong it is beside the others.
@@ -44,7 +44,7 @@ const BORDER_SHARE = 0.4;
 
 /** A picture's fingerprint, and that of the same picture seen in a mirror. */
 export interface Fingerprint {
-  /** Hex digits: 282, or 564 where there is a border or caption. */
+  /** Hex digits: 282 a view. */
   readonly fingerprint: string;
   readonly mirrored: string;
 }
@@ -77,10 +77,7 @@ const COSINES = Float64Array.from(
 );
 
 export function fingerprint(sample: Sample): Fingerprint {
-  const whole = { left: 0, top: 0, right: sample.width, bottom: sample.height };
-  const within = withinBorder(sample);
-  const parts = within === undefined ? [whole] : [whole, within];
-  const print = parts.map((part) => view(sample, part)).join("");
+  const print = partsOf(sample).map((part) => view(sample, part)).join("");
   return { fingerprint: print, mirrored: mirrorFingerprint(print) };
 }
 
@@ -286,29 +283,52 @@ function deviation(grid: Grid): number {
   return Math.sqrt(grid.reduce((sum, value) => sum + (value - middle) ** 2, 0) / grid.length);
 }
 
-/** What is within a border of one colour and above a caption; undefined where there is neither. */
-function withinBorder(sample: Sample): Part | undefined {
-  const { width, height } = sample;
-  const first = colourAt(sample, 0, 0);
-  const last = colourAt(sample, width - 1, height - 1);
-  const isColumn = (x: number, corner: Corner) =>
-    isBorder(sample, corner, height, (at) => at * width + x);
-  const isRow = (y: number, corner: Corner) =>
-    isBorder(sample, corner, width, (at) => y * width + at);
-  const left = depth(width, (at) => isColumn(at, first));
-  const right = depth(width, (at) => isColumn(width - 1 - at, last));
-  const top = depth(height, (at) => isRow(at, first));
-  const bar = depth(height, (at) => isRow(height - 1 - at, last));
-  const caption = captionDepth(sample);
-  let bottom = bar;
-  if (caption > bar) {
-    // Above a caption there may be a margin of the picture's own.
-    const above = colourAt(sample, width - 1, height - 1 - caption);
-    bottom = caption + depth(height - caption, (at) => isRow(height - 1 - caption - at, above));
+/**
+ * A picture's parts that a view is made of: the whole, what is within a first border of one colour or
+ * above a caption, and what is within those that are seen only then.
+ */
+function partsOf(sample: Sample): Part[] {
+  const whole = { left: 0, top: 0, right: sample.width, bottom: sample.height };
+  const parts: Part[] = [whole];
+  let part: Part = whole;
+  for (let rounds = 0; rounds < MOST_BORDERS; rounds++) {
+    const within = trimmed(sample, part);
+    if (within.right - within.left < LEAST_PART || within.bottom - within.top < LEAST_PART) break;
+    if (areaOf(within) === areaOf(part)) break;
+    parts[Math.min(rounds + 1, 2)] = part = within;
   }
-  if (left + right + top + bottom === 0) return undefined;
-  const part = { left, top, right: width - right, bottom: height - bottom };
-  return part.right - part.left < 16 || part.bottom - part.top < 16 ? undefined : part;
+  return parts;
+}
+
+/** How often what is within a border is looked at for a further one. */
+const MOST_BORDERS = 3;
+/** The least side of a part, in pixels of the sample. */
+const LEAST_PART = 16;
+
+function areaOf({ left, top, right, bottom }: Part): number {
+  return (right - left) * (bottom - top);
+}
+
+/** A part without its caption or bar below, and without the borders of one colour beside the rest. */
+function trimmed(sample: Sample, part: Part): Part {
+  const { left, right } = part;
+  const [across, down] = [right - left, part.bottom - part.top];
+  const first = colourAt(sample, left, part.top);
+  const last = colourAt(sample, right - 1, part.bottom - 1);
+  const isRow = (y: number, corner: Corner) =>
+    isBorder(sample, corner, across, (at) => y * sample.width + left + at);
+  const bar = depth(down, (at) => isRow(part.bottom - 1 - at, last));
+  const bottom = part.bottom - Math.max(bar, captionDepth(sample, part));
+  const top = part.top + depth(down, (at) => isRow(part.top + at, first));
+  const isColumn = (x: number, corner: Corner) =>
+    isBorder(sample, corner, bottom - top, (at) => (top + at) * sample.width + x);
+  const end = colourAt(sample, right - 1, Math.max(0, bottom - 1));
+  return {
+    left: left + depth(across, (at) => isColumn(left + at, first)),
+    top,
+    right: right - depth(across, (at) => isColumn(right - 1 - at, end)),
+    bottom,
+  };
 }
 
 /** A caption's share of the height, at least and at most. */
@@ -318,15 +338,17 @@ const CAPTION_GROUND = 0.2;
 const CAPTION_MARGIN = 0.7;
 
 /** How many rows at the bottom are a caption: letters on one colour, with a margin around them. */
-function captionDepth(sample: Sample): number {
-  const { width, height } = sample;
-  const ground = colourAt(sample, Math.floor(width / 2), height - 1);
+function captionDepth(sample: Sample, { left, top, right, bottom }: Part): number {
+  const height = bottom - top;
+  const ground = colourAt(sample, Math.floor((left + right) / 2), bottom - 1);
   const groundOf = (row: number): number => {
     let count = 0;
-    for (let x = 0; x < width; x++) {
-      if (isNear(sample, ((height - 1 - row) * width + x) * 3, ground, GROUND_SPREAD)) count++;
+    for (let x = left; x < right; x++) {
+      if (isNear(sample, ((bottom - 1 - row) * sample.width + x) * 3, ground, GROUND_SPREAD)) {
+        count++;
+      }
     }
-    return count / width;
+    return count / (right - left);
   };
   const [least, most] = CAPTION_HEIGHT;
   let lowest = 0;
@@ -340,7 +362,28 @@ function captionDepth(sample: Sample): number {
   }
   const isCaption = rows >= height * least && rows <= height * most &&
     lowest >= CAPTION_MARGIN && highest >= CAPTION_MARGIN;
-  return isCaption ? rows + 1 : 0;
+  return isCaption ? rows + 1 : lineDepth(height, groundOf);
+}
+
+/** The share of a row that has the ground's colour where nothing is printed. */
+const CLEAN = 0.98;
+/** The greatest share of the height for a line of text and what is below it. */
+const LINE_HEIGHT = 0.15;
+
+/** How many rows at the bottom are a line of text that is on the picture's own ground. */
+function lineDepth(height: number, groundOf: (row: number) => number): number {
+  const most = Math.floor(height * LINE_HEIGHT);
+  let row = 0;
+  const skip = (isClean: boolean): number => {
+    const first = row;
+    while (row < most && (groundOf(row) >= CLEAN) === isClean) row++;
+    return row - first;
+  };
+  skip(true);
+  const text = skip(false);
+  const printed = row;
+  const above = skip(true);
+  return text > 0 && text <= height * 0.07 && above >= Math.max(2, height * 0.02) ? printed : 0;
 }
 
 function isNear(

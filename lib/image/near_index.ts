@@ -3,8 +3,8 @@
  *
  * The signs of the 60 lowest waves of a view are in four groups of 15. In views of the same picture
  * few of them differ, so nearly always at most one in some group: it is enough to look up each of the
- * four groups and its neighbours at a distance of one, and to compare what is found. What is looked
- * up are the whole view and some parts of it, so that a crop is found without an entry of its own.
+ * four groups and its neighbours at a distance of one, and to compare what is found. A view is entered
+ * and looked up by its waves and by those of some parts of it, so that crops are found.
  *
  * @module
  */
@@ -12,6 +12,7 @@
 import { FIELDS, WAVES } from "./fingerprint.ts";
 import {
   alike,
+  enteredBy,
   isSameView,
   lookedUp,
   onesOf,
@@ -153,7 +154,7 @@ export class NearIndex<Item> {
     for (const view of viewsOf(fingerprint)) {
       const at = this.#views.add(view);
       this.#items.push(item);
-      this.#table.add(groupsOf(view.waves), at);
+      for (const waves of enteredBy(view)) this.#table.add(groupsOf(waves), at);
     }
   }
 
@@ -217,6 +218,8 @@ class ViewColumns {
   #waves = new Uint8Array(WAVE_BYTES * this.#room);
   /** How strong the waves of each are together; negative for a view of an earlier version. */
   #norms = new Float32Array(this.#room);
+  /** 1 for the whole of a picture with a border. */
+  #bordered = new Uint8Array(this.#room);
   #contrasts = new Uint8Array(this.#room);
   #colours = new Int8Array(COLOURS * this.#room);
   #size = 0;
@@ -233,6 +236,7 @@ class ViewColumns {
       sum += value * value;
     });
     this.#norms[at] = Math.sqrt(sum) * (view.old ? -1 : 1);
+    this.#bordered[at] = view.bordered ? 1 : 0;
     this.#contrasts[at] = view.contrast;
     this.#colours.set(view.colours, at * COLOURS);
     return at;
@@ -259,6 +263,7 @@ class ViewColumns {
         (_, wave) => VALUES[(this.#waves[first + (wave >> 1)] ?? 0) >> 4 * (wave & 1) & 15] ?? 0,
       ),
       old: (this.#norms[number] ?? 0) < 0,
+      bordered: this.#bordered[number] === 1,
       contrast: this.#contrasts[number] ?? 0,
       colours: this.#colours.subarray(colours, colours + COLOURS),
     };
@@ -268,6 +273,7 @@ class ViewColumns {
     this.#room = moreRows(this.#room);
     this.#waves = new Uint8Array(this.#waves.buffer.transfer(WAVE_BYTES * this.#room));
     this.#norms = new Float32Array(this.#norms.buffer.transfer(4 * this.#room));
+    this.#bordered = new Uint8Array(this.#bordered.buffer.transfer(this.#room));
     this.#contrasts = new Uint8Array(this.#contrasts.buffer.transfer(this.#room));
     this.#colours = new Int8Array(this.#colours.buffer.transfer(COLOURS * this.#room));
   }

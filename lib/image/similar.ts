@@ -61,6 +61,8 @@ export interface View {
   /** The waves, each times its frequency; signs alone in one of an earlier version. */
   readonly waves: Int8Array;
   readonly old: boolean;
+  /** Whether it is of a whole picture that has a border or a caption. */
+  readonly bordered: boolean;
   /** The standard deviation of the brightness. */
   readonly contrast: number;
   /** How blue each field is, then how red. */
@@ -69,16 +71,16 @@ export interface View {
 
 /** Reads a fingerprint; any other text has no views. */
 export function viewsOf(fingerprint: string): readonly View[] {
-  return viewDigits(fingerprint).map((digits) =>
-    digits.length === OLD.digits ? readOld(digits) : readView(digits)
+  return viewDigits(fingerprint).map((digits, at, all) =>
+    digits.length === OLD.digits ? readOld(digits) : readView(digits, at === 0 && all.length > 1)
   );
 }
 
-function readView(digits: string): View {
+function readView(digits: string, bordered: boolean): View {
   const waves = new Int8Array(WAVES);
   for (let at = 0; at < WAVES; at++) waves[at] = waveOf(digitAt(digits, at));
   const contrast = 16 * digitAt(digits, WAVES + 1) + digitAt(digits, WAVES + 2);
-  return { waves, old: false, contrast, colours: readColours(digits, WAVES + 3) };
+  return { waves, old: false, bordered, contrast, colours: readColours(digits, WAVES + 3) };
 }
 
 /** The value of one hex digit: parsing each by itself takes longer than the search for the view. */
@@ -100,6 +102,7 @@ function readOld(digits: string): View {
       return parseInt(digits.slice(group * 4, group * 4 + 4), 16) >> bit & 1 ? OLD_WAVE : -OLD_WAVE;
     }),
     old: true,
+    bordered: false,
     contrast: parseInt(digits.slice(OLD.groups * 8, OLD.groups * 8 + 2), 16),
     colours: readColours(digits, OLD.groups * 8 + 2),
   };
@@ -149,8 +152,12 @@ const BOXES: readonly Box[] = [
   box(0.05, 0, 1, 0.95),
   box(0, 0.05, 0.95, 1),
 ];
-/** How many of them, the first, are looked up in an index. */
-const LOOKED_UP = 3;
+/** Which of them are looked up in an index. */
+const LOOKED_UP = [1, 2];
+/** Which of them a view is entered into it by: the other way round, a crop is looked up as it is. */
+const ENTERED = [4, 6];
+/** The first of them are symmetrical. */
+const SYMMETRICAL = 3;
 
 const COUNT = HIGHEST + 1;
 /** How finely a part is measured when it is made of waves. */
@@ -224,7 +231,7 @@ function partOf(view: View, at: number): Float32Array {
   return known[at] ??= crop === undefined ? EMPTY : cropWaves(view.waves, crop);
 }
 
-/** Makes the parts of a mirrored view from those of the view: those looked up are symmetrical. */
+/** Makes the parts of a mirrored view from those of the view: the first are symmetrical. */
 export function shareParts(view: View, mirrored: View): void {
   const isMirrored = mirrored.waves.every((wave, at) =>
     wave === (isOdd(at) ? -1 : 1) * (view.waves[at] ?? 0)
@@ -233,7 +240,7 @@ export function shareParts(view: View, mirrored: View): void {
   parts.set(
     mirrored,
     Array.from(
-      { length: LOOKED_UP },
+      { length: SYMMETRICAL },
       (_, box) => partOf(view, box).map((wave, at) => isOdd(at) ? -wave : wave),
     ),
   );
@@ -245,7 +252,12 @@ function isOdd(wave: number): boolean {
 
 /** The waves of a view and of the parts of it that are worth looking up. */
 export function lookedUp(view: View): readonly (Int8Array | Float32Array)[] {
-  return [view.waves, ...Array.from({ length: LOOKED_UP }, (_, at) => partOf(view, at))];
+  return [view.waves, ...LOOKED_UP.map((at) => partOf(view, at))];
+}
+
+/** The waves that a view is found by: its own, and those of the parts that are cropped most often. */
+export function enteredBy(view: View): readonly (Int8Array | Float32Array)[] {
+  return [view.waves, ...ENTERED.map((at) => partOf(view, at))];
 }
 
 /** Parts are only held against each other where the wholes, or the first parts, are so much alike. */
@@ -345,9 +357,16 @@ function isGrey({ colours }: View): boolean {
   return colours.reduce((sum, value) => sum + value * value, 0) / colours.length < GREY;
 }
 
+/**
+ * The share of the leeway that is left for two pictures that both have a border: it is much of what
+ * they have in common, and what is within has views of its own.
+ */
+const BORDERED = 0.6;
+
 /** Whether two views are of the same picture, the same way round. */
 export function isSameView(one: View, other: View): boolean {
-  return one.old || other.old ? isSameOld(one, other) : isWithin(one, other, 1);
+  if (one.old || other.old) return isSameOld(one, other);
+  return isWithin(one, other, one.bordered && other.bordered ? BORDERED : 1);
 }
 
 /** Whether two views have so much in common that they are on the same side of a split. */

@@ -103,6 +103,30 @@ Deno.test("isSimilar() tells fish of one shape before a white wall apart by thei
   assert(isSimilar(one.fingerprint, take(darker).fingerprint));
 });
 
+Deno.test("isSimilar() knows a fish before white again above a strip, which hides its margins", () => {
+  using fish = studioFish(3, 480, 320);
+  const { fingerprint: alone } = take(fish);
+  const [width, height] = [480, 350];
+  using banner = fish.embed(0, 0, width, height, {
+    extend: "background",
+    background: [20, 110, 170],
+  });
+  assert(isSimilar(alone, take(banner).fingerprint), "a blue strip");
+  using wide = fish.crop(60, 60, 360, 200).embed(10, 10, 380, 260, { extend: "white" });
+  using below = wide.embed(0, 0, 380, 280, { extend: "background", background: [20, 110, 170] });
+  assert(isSimilar(alone, take(below).fingerprint), "other margins, and a strip");
+});
+
+Deno.test("isSimilar() tells fish before white apart that have little but their outline in common", () => {
+  const fish = (number: number, width: number, height: number): string => {
+    using image = studioFish(number, width, height);
+    return take(image).fingerprint;
+  };
+  assert(!isSimilar(fish(9, 400, 600), fish(46, 400, 600)));
+  assert(!isSimilar(fish(47, 640, 480), fish(56, 600, 400)));
+  assert(!isSimilar(fish(46, 400, 600), fish(47, 640, 480)));
+});
+
 Deno.test("viewsOf() finds nothing in what is no fingerprint", () => {
   for (const text of ["", "0123456789abcdef", "z".repeat(282), "0".repeat(281), "0".repeat(363)]) {
     assertEquals(viewsOf(text), []);

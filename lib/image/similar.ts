@@ -334,7 +334,8 @@ export function onesOf(number: number): number {
 }
 
 /**
- * How far the colours of two views are apart, when the one is made about as bright as the other.
+ * How far the colours of two views are apart, when the one is made about as bright as the other: the
+ * same whichever comes first.
  */
 export function coloursApart({ colours: one }: View, { colours: other }: View): number {
   let ones = 0;
@@ -347,6 +348,11 @@ export function coloursApart({ colours: one }: View, { colours: other }: View): 
     others += beside * beside;
     both += value * beside;
   }
+  return Math.max(apartBy(ones, others, both), apartBy(others, ones, both));
+}
+
+/** How far colours are apart when the others are made about as strong as the ones. */
+function apartBy(ones: number, others: number, both: number): number {
   const gain = Math.min(MOST_GAIN, Math.max(1 / MOST_GAIN, both / (others + 1)));
   const noise = COLOUR_NOISE * FIELDS * FIELDS;
   const apart = ones - 2 * gain * both + gain ** 2 * others;

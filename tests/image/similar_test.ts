@@ -9,7 +9,7 @@ import {
 } from "../../lib/image/fingerprint.ts";
 import { NearIndex } from "../../lib/image/near_index.ts";
 import { sampleOf } from "../../lib/image/sample.ts";
-import { isSimilar, viewsOf } from "../../lib/image/similar.ts";
+import { coloursApart, isSimilar, viewsOf } from "../../lib/image/similar.ts";
 import { captioned, CHANGES as ALL_CHANGES } from "./changes.ts";
 import { codec, fromPixels, picture } from "./pictures.ts";
 import { studio as studioFish } from "./studio.ts";
@@ -125,6 +125,17 @@ Deno.test("isSimilar() tells fish before white apart that have little but their 
   assert(!isSimilar(fish(9, 400, 600), fish(46, 400, 600)));
   assert(!isSimilar(fish(47, 640, 480), fish(56, 600, 400)));
   assert(!isSimilar(fish(46, 400, 600), fish(47, 640, 480)));
+});
+
+Deno.test("coloursApart() is the same whichever view comes first", () => {
+  const [grey, coloured] = [
+    "3a".repeat(68) + "20" + "88".repeat(72),
+    "3a".repeat(68) + "20" + "60b0".repeat(36),
+  ]
+    .map((print) => viewsOf(print)[0]);
+  assert(grey !== undefined && coloured !== undefined);
+  assertEquals(coloursApart(grey, coloured), coloursApart(coloured, grey));
+  assert(coloursApart(grey, coloured) > 0.5);
 });
 
 Deno.test("viewsOf() finds nothing in what is no fingerprint", () => {

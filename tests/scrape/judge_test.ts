@@ -238,9 +238,10 @@ Deno.test("settle() waits for the pictures that are there, and holds the image a
       const loading = Promise.withResolvers<PictureIndex>();
       const judge = new Judge(dataset, loading.promise);
       const base = { event: "image", species: "betta", source: "google" } as const;
-      const settling = ["1", "2"].map(async (name) => {
+      const same = await image("x", 500);
+      const settling = ["1", "2"].map((name) => {
         const url = `https://a.test/${name}`;
-        return await judge.settle({ ...base, url, page: url }, await image("x", 500), false);
+        return judge.settle({ ...base, url, page: url }, same, false);
       });
       // Much longer than a decision takes.
       await new Promise((resume) => setTimeout(resume, 50));

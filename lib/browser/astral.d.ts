@@ -7,16 +7,9 @@ export class Celestial extends EventTarget {
   close(): Promise<void>;
 }
 
-export class Dialog {
-  readonly type: "alert" | "confirm" | "prompt" | "beforeunload";
-  accept(promptText?: string): Promise<void>;
-  dismiss(): Promise<void>;
-}
-
 export class Page {
   readonly mouse: { click(x: number, y: number): Promise<void> };
   evaluate<T>(expression: string): Promise<T>;
-  addEventListener(type: "dialog", listener: (event: CustomEvent<Dialog>) => void): void;
   unsafelyGetCelestialBindings(): Celestial;
 }
 

@@ -1,8 +1,7 @@
 /**
  * The driver of imports.jsr.json: Astral (0.5.6), which talks to the browser over a port on loopback.
  *
- * Chromium gets its pipe as well, so that it ends with us here too. What Astral's `Page` does not
- * report (a document's status, responses, failures) comes from its raw bindings.
+ * Chromium gets its pipe as well, so that it ends with us here too.
  *
  * @module
  */
@@ -12,17 +11,7 @@ import { delay } from "@std/async";
 import { join } from "@std/path";
 import { Failure, reason } from "../base/failure.ts";
 import { readIfThere } from "../base/files.ts";
-import {
-  type Driver,
-  type DriverPage,
-  type Endpoint,
-  type Fields,
-  fields,
-  type PageEvents,
-  type RequestKind,
-  type Session,
-  text,
-} from "./driver.ts";
+import { type Driver, type Endpoint, fields, type Session, text } from "./driver.ts";
 import { tame } from "./page_scripts.ts";
 
 export const driverFlags: readonly string[] = ["--remote-debugging-port=0"];
@@ -54,30 +43,25 @@ export async function connectDriver(endpoint: Endpoint): Promise<Driver> {
   const userAgent = await browser.userAgent();
   return {
     session,
-    async open(events) {
+    async open() {
       const page = await browser.newPage(undefined, { userAgent });
       const own = sessionOf(page.unsafelyGetCelestialBindings());
-      const target = text(
-        fields((await own.send("Target.getTargetInfo"))["targetInfo"]),
-        "targetId",
-      );
-      const state = listen(page, own, target, events);
-      session.on("Target.targetDestroyed", (event) => {
-        if (text(event, "targetId") === target) events.gone("the tab was closed");
-      });
-      session.on("Target.targetCrashed", (event) => {
-        if (text(event, "targetId") === target) events.gone("the tab crashed");
-      });
+      const { targetId } = fields((await own.send("Target.getTargetInfo"))["targetInfo"]);
       await Promise.all([
         own.send("Page.addScriptToEvaluateOnNewDocument", { source: tame }),
         own.send("Network.setBypassServiceWorker", { bypass: true }),
         // A page without focus draws nothing and loads no more when scrolled.
         own.send("Emulation.setFocusEmulationEnabled", { enabled: true }),
       ]);
-      return driverPage(page, own, state, async () => {
-        await session.send("Target.closeTarget", { targetId: target });
-        await page.unsafelyGetCelestialBindings().close();
-      });
+      return {
+        session: own,
+        evaluate: (expression) => evaluate(page, expression),
+        click: (x, y) => page.mouse.click(x, y),
+        async close() {
+          await session.send("Target.closeTarget", { targetId });
+          await page.unsafelyGetCelestialBindings().close();
+        },
+      };
     },
     disconnect: () => browser.disconnect(),
   };
@@ -97,109 +81,16 @@ async function readPort(profile: string): Promise<{ port: string; path: string }
   }
 }
 
-interface PageState {
-  url: string;
-  /** The statuses of the latest documents, by loader. */
-  readonly statuses: Map<string, number>;
-}
-
-function driverPage(
-  page: Page,
-  session: Session,
-  state: PageState,
-  close: () => Promise<void>,
-): DriverPage {
-  return {
-    get url() {
-      return state.url;
-    },
-    async goto(url) {
-      // Astral's own goto() gives neither error nor status.
-      const answer = await session.send("Page.navigate", { url });
-      const failed = text(answer, "errorText");
-      if (failed !== "" && failed !== "net::ERR_HTTP_RESPONSE_CODE_FAILURE") {
-        throw new Error(failed);
-      }
-      return state.statuses.get(text(answer, "loaderId")) ?? 0;
-    },
-    async evaluate(expression) {
-      try {
-        return await page.evaluate(expression);
-      } catch (thrown) {
-        // Astral destructures an answer that it did not get, and throws plain objects.
-        if (thrown instanceof TypeError) throw new Error("the evaluation gave no result");
-        if (thrown instanceof Error) throw thrown;
-        const exception = fields(fields(thrown)["exception"]);
-        throw new Error(text(exception, "description") || reason(thrown));
-      }
-    },
-    click: (x, y) => page.mouse.click(x, y),
-    crash: async () => void await session.send("Page.crash"),
-    close,
-  };
-}
-
-const KINDS: Readonly<Record<string, RequestKind>> = {
-  Document: "document",
-  Script: "script",
-  Stylesheet: "script",
-  XHR: "data",
-  Fetch: "data",
-};
-
-function listen(page: Page, session: Session, mainFrame: string, events: PageEvents): PageState {
-  const state: PageState = { url: "about:blank", statuses: new Map() };
-  const responses = new Map<string, { url: string; status: number; type: string }>();
-  const isDocument = (event: Fields) =>
-    text(event, "frameId") === mainFrame && text(event, "requestId") === text(event, "loaderId");
-  session.on("Network.requestWillBeSent", (event) => {
-    const kind = KINDS[text(event, "type")] ?? "other";
-    const url = text(fields(event["request"]), "url");
-    events.sent(text(event, "requestId"), url, kind, isDocument(event));
-  });
-  session.on("Network.responseReceived", (event) => {
-    const id = text(event, "requestId");
-    const response = fields(event["response"]);
-    const status = Number(response["status"]);
-    const type = text(response, "mimeType").toLowerCase();
-    responses.set(id, { url: text(response, "url"), status, type });
-    if (isDocument(event)) state.statuses.set(id, status);
-    events.answered(id, status);
-  });
-  session.on("Network.loadingFinished", (event) => {
-    const id = text(event, "requestId");
-    const response = responses.get(id);
-    responses.delete(id);
-    const read = async () =>
-      bodyText(await session.send("Network.getResponseBody", { requestId: id }));
-    events.ended(id, response && { ...response, text: read });
-  });
-  session.on("Network.loadingFailed", (event) => {
-    responses.delete(text(event, "requestId"));
-    events.ended(text(event, "requestId"), text(event, "errorText") || "the connection ended");
-  });
-  session.on("Page.frameNavigated", (event) => {
-    const frame = fields(event["frame"]);
-    if (text(frame, "id") !== mainFrame) return;
-    state.url = text(frame, "url") + text(frame, "urlFragment");
-    for (const loader of state.statuses.keys()) {
-      if (loader !== text(frame, "loaderId")) state.statuses.delete(loader);
-    }
-    events.moved();
-  });
-  session.on("Page.navigatedWithinDocument", (event) => {
-    if (text(event, "frameId") === mainFrame) state.url = text(event, "url");
-  });
-  page.addEventListener("dialog", ({ detail }) => {
-    void (detail.type === "beforeunload" ? detail.accept() : detail.dismiss());
-  });
-  return state;
-}
-
-function bodyText(answer: Fields): string {
-  const body = text(answer, "body");
-  if (answer["base64Encoded"] !== true) return body;
-  return new TextDecoder().decode(Uint8Array.from(atob(body), (char) => char.charCodeAt(0)));
+async function evaluate(page: Page, expression: string): Promise<unknown> {
+  try {
+    return await page.evaluate(expression);
+  } catch (thrown) {
+    // Astral destructures an answer that it did not get, and throws plain objects.
+    if (thrown instanceof TypeError) throw new Error("the evaluation gave no result");
+    if (thrown instanceof Error) throw thrown;
+    const exception = fields(fields(thrown)["exception"]);
+    throw new Error(text(exception, "description") || reason(thrown));
+  }
 }
 
 /** A session over Astral's bindings, which have an object for each domain and give no errors. */

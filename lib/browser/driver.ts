@@ -5,48 +5,26 @@
  * @module
  */
 
-import type { TabResponse } from "./browser.ts";
-
 export interface Driver {
+  /** Of the browser as a whole. */
   readonly session: Session;
-  /** Opens an empty page that answers dialogs by itself. */
-  open(events: PageEvents): Promise<DriverPage>;
+  /** Opens an empty page. */
+  open(): Promise<DriverPage>;
   /** Never rejects. */
   disconnect(): Promise<void>;
 }
 
 /** A page. Its methods have no deadline; `tab.ts` sets one. */
 export interface DriverPage {
-  readonly url: string;
-  /**
-   * Gives the status (0 if unknown) when the new document has replaced the old one.
-   *
-   * @throws {Error} With Chromium's `net::ERR_…` when there is no document.
-   */
-  goto(url: string): Promise<number>;
+  /** Of the page alone. */
+  readonly session: Session;
   /** Evaluates an expression, waits for its promise and gives its JSON value. */
   evaluate(expression: string): Promise<unknown>;
   click(x: number, y: number): Promise<void>;
-  /** Ends the renderer, even one that hangs. */
-  crash(): Promise<void>;
   close(): Promise<void>;
 }
 
-/** What a driver reports about a page. */
-export interface PageEvents {
-  /** A request was sent; `document` says whether it is for the main frame's document. */
-  sent(id: string, url: string, kind: RequestKind, document: boolean): void;
-  /** Its response headers have arrived. */
-  answered(id: string, status: number): void;
-  /** It ended: with a response, with the text of an error, or with neither. */
-  ended(id: string, end?: TabResponse | string): void;
-  /** The main frame has a new document. */
-  moved(): void;
-  gone(why: string): void;
-}
-
-export type RequestKind = "document" | "script" | "data" | "other";
-
+/** Chromium's own protocol, of which each library knows all. */
 export interface Session {
   send(method: string, params?: Fields): Promise<Fields>;
   /** Calls `listener` with the parameters of every such event. */

@@ -56,6 +56,12 @@ export class FencedBrowser implements Browser {
         send(session, "Target.closeTarget", { targetId: text(info, "targetId") });
       }
     });
+    const gone = { targetDestroyed: "the tab was closed", targetCrashed: "the tab crashed" };
+    for (const [event, why] of Object.entries(gone)) {
+      session.on(`Target.${event}`, (params) => {
+        for (const tab of browser.#tabs) if (tab.id === text(params, "targetId")) tab.die(why);
+      });
+    }
     await intercept(session, rules);
     await session.send("Browser.setDownloadBehavior", { behavior: "deny" });
     await session.send("Target.setDiscoverTargets", { discover: true });

@@ -14,14 +14,9 @@ import {
   type Tab,
   type TabResponse,
 } from "./browser.ts";
-import {
-  type Driver,
-  type DriverPage,
-  fields,
-  type PageEvents,
-  type RequestKind,
-} from "./driver.ts";
+import { type Driver, type DriverPage, fields, text } from "./driver.ts";
 import * as scripts from "./page_scripts.ts";
+import { Requests } from "./requests.ts";
 
 /** How often a page is asked whether it still answers, in milliseconds. */
 const BEAT = 1_000;
@@ -32,9 +27,17 @@ const ONE_WAIT = 5_000;
 const BODY_WITHIN = 20_000;
 
 export class DrivenTab implements Tab {
+  /** The browser's name for it. */
+  readonly id: string;
+  readonly #page: DriverPage;
+  readonly #requests: Requests;
   readonly #death = new AbortController();
-  readonly #requests = new Requests();
-  #page: DriverPage | undefined;
+
+  private constructor(page: DriverPage, id: string) {
+    this.id = id;
+    this.#page = page;
+    this.#requests = new Requests(page.session, id);
+  }
 
   /** Opens a tab; `gone` is called once, when it is dead. */
   static async open(
@@ -42,10 +45,11 @@ export class DrivenTab implements Tab {
     gone: () => void,
     beat = BEAT,
   ): Promise<DrivenTab> {
-    const tab = new DrivenTab();
+    const page = await driver.open();
+    const info = fields((await page.session.send("Target.getTargetInfo"))["targetInfo"]);
+    const tab = new DrivenTab(page, text(info, "targetId"));
     tab.#death.signal.addEventListener("abort", gone);
-    tab.#requests.gone = (why) => tab.die(why);
-    tab.#page = await driver.open(tab.#requests);
+    await tab.#requests.watch();
     void tab.#watchPulse(beat);
     return tab;
   }
@@ -68,7 +72,9 @@ export class DrivenTab implements Tab {
   }
 
   url(): Promise<string> {
-    return this.dead ? Promise.reject(this.#death.signal.reason) : Promise.resolve(this.#here.url);
+    return this.dead
+      ? Promise.reject(this.#death.signal.reason)
+      : Promise.resolve(this.#requests.url);
   }
 
   html(deadline: Deadline): Promise<string> {
@@ -82,7 +88,7 @@ export class DrivenTab implements Tab {
     deadline: Deadline,
   ): Promise<R> {
     const work = async (ended: AbortSignal) => read(await this.#run(source, argument, ended));
-    return this.#bounded(work, deadline, `asking the page ${this.#here.url}`);
+    return this.#bounded(work, deadline, `asking the page ${this.#requests.url}`);
   }
 
   until(source: string, argument: unknown, deadline: Deadline): Promise<void> {
@@ -90,7 +96,7 @@ export class DrivenTab implements Tab {
       const wait = { argument, within: ONE_WAIT };
       while (await this.#run(scripts.untilTrue(source), wait, ended) !== true);
     };
-    return this.#bounded(work, deadline, `waiting for the page ${this.#here.url}`);
+    return this.#bounded(work, deadline, `waiting for the page ${this.#requests.url}`);
   }
 
   scrollToEnd(deadline: Deadline): Promise<void> {
@@ -105,10 +111,10 @@ export class DrivenTab implements Tab {
         throw new BrowserFault("page", `there is no element ${selector} number ${index}`);
       }
       const { x, y } = fields(found);
-      if (typeof x === "number" && typeof y === "number") await this.#here.click(x, y);
+      if (typeof x === "number" && typeof y === "number") await this.#page.click(x, y);
       else await this.#run(scripts.clickByScript, which, ended);
     };
-    return this.#bounded(work, deadline, `clicking ${selector} in ${this.#here.url}`);
+    return this.#bounded(work, deadline, `clicking ${selector} in ${this.#requests.url}`);
   }
 
   onResponse(listener: (response: TabResponse) => void): void {
@@ -124,19 +130,14 @@ export class DrivenTab implements Tab {
   async close(): Promise<void> {
     const wasDead = this.dead;
     this.die("the tab was closed");
-    if (this.#page === undefined || wasDead) return;
+    if (wasDead) return;
     const signal = new AbortController().signal;
     try {
-      await bounded(() => this.#here.close(), { within: 1000, signal }, signal, "closing a tab");
+      await bounded(() => this.#page.close(), { within: 1000, signal }, signal, "closing a tab");
     } catch (error) {
       // A tab that does not close ends with its browser.
       if (!(error instanceof BrowserFault)) throw error;
     }
-  }
-
-  get #here(): DriverPage {
-    if (this.#page === undefined) throw new BrowserFault("tab-dead", "the tab is not open yet");
-    return this.#page;
   }
 
   #bounded<T>(
@@ -148,11 +149,11 @@ export class DrivenTab implements Tab {
   }
 
   async #goto(url: string, ended: AbortSignal): Promise<Arrival> {
-    let status: number;
-    try {
-      status = await this.#here.goto(url);
-    } catch (error) {
-      throw new BrowserFault("navigation", `${url} could not be loaded: ${reason(error)}`);
+    const session = this.#page.session;
+    const failed = text(await session.send("Page.navigate", { url }), "errorText");
+    // For an error status without a body Chromium shows a page of its own.
+    if (failed !== "" && failed !== "net::ERR_HTTP_RESPONSE_CODE_FAILURE") {
+      throw new BrowserFault("navigation", `${url} could not be loaded: ${failed}`);
     }
     const parsed = (async () => {
       for (;;) {
@@ -164,9 +165,9 @@ export class DrivenTab implements Tab {
       throw new BrowserFault("navigation", `${url} broke off on its way: ${why}`);
     });
     const now = await Promise.race([parsed, broken]);
-    const at = this.#here.url;
-    // For an error status without a body Chromium shows a page of its own.
-    return { url: at.startsWith("chrome-error:") ? url : at, status: now || status };
+    const at = this.#requests.url;
+    const status = now || this.#requests.status;
+    return { url: at.startsWith("chrome-error:") ? url : at, status };
   }
 
   /** Runs a function in the page, and again in the next document when the page navigates meanwhile. */
@@ -176,7 +177,7 @@ export class DrivenTab implements Tab {
       ended.throwIfAborted();
       const moved = this.#requests.moves;
       try {
-        const { value, thrown } = fields(await this.#here.evaluate(expression));
+        const { value, thrown } = fields(await this.#page.evaluate(expression));
         if (thrown === undefined) return value;
         throw new BrowserFault(
           "page",
@@ -207,78 +208,14 @@ export class DrivenTab implements Tab {
       missed = asked && !this.#requests.documentOnItsWay ? missed + 1 : 0;
       if (missed >= MOST_MISSED) {
         // Ignore the answer: the renderer is gone, now or already.
-        this.#here.crash().catch(answered);
+        this.#page.session.send("Page.crash").catch(answered);
         this.die("a script of the page did not end, so that the page was closed", "hung");
       } else if (!asked) {
         asked = true;
         // An error is an answer too.
-        this.#here.evaluate("0").then(answered, answered);
+        this.#page.evaluate("0").then(answered, answered);
       }
     }
-  }
-}
-
-class Requests implements PageEvents {
-  readonly #underWay = new Map<string, { kind: RequestKind; url: string; status: number }>();
-  readonly #listeners: ((response: TabResponse) => void)[] = [];
-  /** The main frame's documents that were requested and not answered yet. */
-  readonly #unanswered = new Set<string>();
-  #document = "";
-  /** How many documents the main frame has had. */
-  moves = 0;
-  /** Resolves with the error when the main frame's latest document breaks off. */
-  broken = Promise.withResolvers<string>();
-  gone: (why: string) => void = () => {};
-
-  get loading(): number {
-    return [...this.#underWay.values()].filter(({ kind }) => kind !== "other").length;
-  }
-
-  get documentOnItsWay(): boolean {
-    return this.#unanswered.size > 0;
-  }
-
-  onResponse(listener: (response: TabResponse) => void): void {
-    this.#listeners.push(listener);
-  }
-
-  sent(id: string, url: string, kind: RequestKind, document: boolean): void {
-    this.#underWay.set(id, { kind, url, status: 0 });
-    if (!document) return;
-    this.#document = id;
-    this.broken = Promise.withResolvers();
-    this.#unanswered.add(id);
-  }
-
-  answered(id: string, status: number): void {
-    this.#unanswered.delete(id);
-    const request = this.#underWay.get(id);
-    if (request !== undefined) request.status = status;
-  }
-
-  ended(id: string, end?: TabResponse | string): void {
-    const { kind, url = "", status = 0 } = this.#underWay.get(id) ?? {};
-    this.#underWay.delete(id);
-    this.#unanswered.delete(id);
-    if (typeof end === "string") {
-      // Replaced by another document, or an error status without a body: not broken off.
-      if (id === this.#document && !/ERR_ABORTED|RESPONSE_CODE_FAILURE/.test(end)) {
-        this.broken.resolve(end);
-      }
-      // The page gave it up itself, or the fence stands before it: not broken off either. But most
-      // pages do not read the body of an error.
-      const isError = status >= 400;
-      if (kind !== "data" || (!isError && /ERR_ABORTED|BLOCKED_BY/.test(end))) return;
-      end = { url, status: isError ? status : 0, type: "", text: () => Promise.resolve("") };
-    }
-    if (end === undefined || (kind !== "document" && kind !== "data")) return;
-    for (const listener of this.#listeners) listener(end);
-  }
-
-  moved(): void {
-    this.moves += 1;
-    // The requests of the earlier document report no end.
-    for (const id of this.#underWay.keys()) if (id !== this.#document) this.#underWay.delete(id);
   }
 }
 

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { deadline, delay } from "@std/async";
 import { BrowserFault } from "../../lib/browser/browser.ts";
-import type { DriverPage, PageEvents } from "../../lib/browser/driver.ts";
+import type { DriverPage, Fields, Session } from "../../lib/browser/driver.ts";
 import { startBrowser } from "../../lib/browser/start.ts";
 import { DrivenTab } from "../../lib/browser/tab.ts";
 import { findProcesses, readProcess } from "../processes.ts";
@@ -13,25 +13,28 @@ const never = new AbortController().signal;
 
 /** A page that answers while `answers` is true, and counts its calls. */
 class FakePage implements DriverPage {
-  readonly url = "about:blank";
   answers = true;
   asked = 0;
   crashes = 0;
-  events: PageEvents | undefined;
+  readonly #listeners = new Map<string, (params: Fields) => void>();
+  readonly session: Session = {
+    send: (method) => {
+      if (method === "Page.crash") this.crashes += 1;
+      return Promise.resolve({ targetInfo: { targetId: "main" } });
+    },
+    on: (event, listener) => void this.#listeners.set(event, listener),
+  };
 
-  open(events: PageEvents): Promise<DriverPage> {
-    this.events = events;
+  open(): Promise<DriverPage> {
     return Promise.resolve(this);
+  }
+  happens(event: string, params: Fields): void {
+    this.#listeners.get(event)?.(params);
   }
   evaluate(): Promise<unknown> {
     this.asked += 1;
     return this.answers ? Promise.resolve(0) : new Promise(() => {});
   }
-  crash(): Promise<void> {
-    this.crashes += 1;
-    return Promise.resolve();
-  }
-  goto = () => Promise.resolve(0);
   click = () => Promise.resolve();
   close = () => Promise.resolve();
 }
@@ -41,11 +44,12 @@ Deno.test("a page that answers, or whose document is on its way, does not count 
   const tab = await DrivenTab.open(page, () => {}, 2);
   await delay(60);
   // While the next document is requested, the browser answers nothing.
-  page.events?.sent("d", "https://a.example/", "document", true);
+  const ids = { requestId: "d", loaderId: "d", frameId: "main" };
+  page.happens("Network.requestWillBeSent", { ...ids, type: "Document" });
   page.answers = false;
   await delay(60);
   assertEquals([tab.dead, page.crashes], [false, 0]);
-  page.events?.answered("d", 200);
+  page.happens("Network.responseReceived", { ...ids, response: { status: 200 } });
   const waits = await assertRejects(
     () => tab.until("() => false", null, { within: 60_000, signal: never }),
     BrowserFault,

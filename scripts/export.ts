@@ -26,7 +26,7 @@ import { DATA, JSON_OUT } from "../lib/cli/scrape_flags.ts";
 import { runScript, type Script, type ScriptContext } from "../lib/cli/script.ts";
 import { exportDataset, type ExportReport } from "../lib/export/export.ts";
 import { describeUnlicensed, parseLicenseChoice } from "../lib/export/figures.ts";
-import type { MadeBy } from "../lib/export/tree.ts";
+import type { MadeBy } from "../lib/export/manifest.ts";
 import { type ExportOptions, FORMATS, type LicenseChoice } from "../lib/export/options.ts";
 import { parseShares, type Shares, SIDES } from "../lib/split/side.ts";
 

@@ -8,9 +8,9 @@ import { PROJECT_URL, VERSION } from "../base/version.ts";
 import { type Side, SIDES } from "../split/side.ts";
 import type { Figures } from "./figures.ts";
 import { sideName } from "./format.ts";
+import type { ExportedFile } from "./manifest.ts";
 import type { ExportOptions } from "./options.ts";
 import { ROW_FIELDS } from "./rows.ts";
-import type { ExportedFile } from "./tree.ts";
 
 export const CROISSANT_FILE = "croissant.json";
 

@@ -38,17 +38,10 @@ import {
 import type { ExportOptions } from "./options.ts";
 import { planFormat } from "./formats.ts";
 import { ExportImages, type LeftOut } from "./images.ts";
+import { type ExportedFile, readManifest } from "./manifest.ts";
 import { formatAttribution } from "./rows.ts";
 import { digestInputs, type ExportNote, recallExport } from "./unchanged.ts";
-import {
-  buildingFolder,
-  digestText,
-  type ExportedFile,
-  makeTree,
-  readManifest,
-  type TextFile,
-  type TreeReport,
-} from "./tree.ts";
+import { buildingFolder, digestText, makeTree, type TextFile, type TreeReport } from "./tree.ts";
 
 /** What an export came to. */
 export interface ExportReport extends ExportCounts {
@@ -268,9 +261,8 @@ async function classesOf(
 /** Copies cost time: they are not removed by a smaller number without asking. */
 async function confirmFewerCopies({ out, confirm }: ExportOptions, wanted: number): Promise<void> {
   if (confirm === undefined) return;
-  const before = [...await readManifest(out) ?? []].filter(([, { key }]) =>
-    key.startsWith("copy ")
-  );
+  const files = (await readManifest(out))?.files.values() ?? [];
+  const before = [...files].filter(({ key }) => key.startsWith("copy "));
   const surplus = before.length - wanted;
   if (surplus <= 0 || await confirm(surplus)) return;
   throw new Failure("Nothing was changed, because you said no.");

@@ -12,7 +12,8 @@ import type { DatasetState } from "../dataset/state.ts";
 import { bytesKey } from "../dataset/forgotten.ts";
 import { entriesOf } from "../dataset/sweep.ts";
 import { readSplits, type SplitLine, writeSplits } from "../split/split_file.ts";
-import { type MadeBy, MANIFEST_FILE, readMadeBy, readManifest, removeIfEmpty } from "./tree.ts";
+import { type MadeBy, madeByOf, MANIFEST_FILE, readManifest } from "./manifest.ts";
+import { removeIfEmpty } from "./tree.ts";
 
 /** An export that may hold forgotten images. */
 export interface FoundExport {
@@ -37,7 +38,7 @@ export async function findExports(
   const exports: FoundExport[] = [];
   const none: string[] = [];
   for (const out of new Set([...within, ...others])) {
-    if (await isExport(out)) exports.push({ out, madeBy: await readMadeBy(out) });
+    if (await isExport(out)) exports.push({ out, madeBy: madeByOf(await readManifest(out)) });
     else if (others.includes(out)) none.push(out);
   }
   return { exports, none };
@@ -64,7 +65,7 @@ export async function removeHalfMade(dir: string): Promise<void> {
 
 /** Removes an export's own files. @returns False where files of somebody else stay in it. */
 export async function removeExport(out: string): Promise<boolean> {
-  for (const path of (await readManifest(out))?.keys() ?? []) {
+  for (const path of (await readManifest(out))?.files.keys() ?? []) {
     await removeIfThere(await writableInside(out, path));
   }
   await removeIfThere(join(out, MANIFEST_FILE));

@@ -8,10 +8,11 @@ import type { Copy } from "../augment/copies.ts";
 import type { Label } from "../split/labels.ts";
 import type { Side } from "../split/side.ts";
 import type { SplitImage } from "../split/split_dataset.ts";
-import type { ExportImages } from "./images.ts";
+import type { ExportImage, ExportImages } from "./images.ts";
+import type { ExportedFile } from "./manifest.ts";
 import type { ExportOptions } from "./options.ts";
 import type { Row } from "./rows.ts";
-import type { ExportedFile, FileBatch, TextFile } from "./tree.ts";
+import type { FileBatch, TextFile } from "./tree.ts";
 
 /** What a format is made from. */
 export interface FormatInput
@@ -40,4 +41,12 @@ export function sideName(
   { validationName }: Pick<FormatInput, "validationName">,
 ): string {
   return side === "validation" ? validationName : side;
+}
+
+/** A photo and its copies. */
+export function imagesOf(
+  photo: SplitImage,
+  { copiesOf }: Pick<FormatInput, "copiesOf">,
+): ExportImage[] {
+  return [{ photo }, ...copiesOf(photo).map((copy) => ({ photo, copy }))];
 }

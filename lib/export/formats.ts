@@ -5,173 +5,91 @@
  */
 
 import { join, relative, resolve } from "@std/path";
-import { defined } from "../base/defined.ts";
-import type { Copy } from "../augment/copies.ts";
 import { type Side, SIDES } from "../split/side.ts";
-import type { SplitImage } from "../split/split_dataset.ts";
-import { type FormatInput, type FormatPlan, sideName } from "./format.ts";
-import { type ExportImage, type ExportImages, wantedFile } from "./images.ts";
+import { type FormatInput, type FormatPlan, imagesOf, sideName } from "./format.ts";
+import type { ExportImage } from "./images.ts";
+import type { ExportedFile } from "./manifest.ts";
 import { formatCsv, formatJsonLines, makeRow, type Row } from "./rows.ts";
 import { makeShards } from "./shards.ts";
-import type { ExportedFile, FileBatch, TextFile } from "./tree.ts";
 
 export async function planFormat(input: FormatInput): Promise<FormatPlan> {
   switch (input.format) {
     case "imagefolder":
-      return planImageFolder(input);
+      return planFiles(input, {
+        folderOf: ({ photo }) => `${sideName(photo.side, input)}/${photo.species}`,
+        rowName: ({ photo }, name) => `${photo.species}/${name}`,
+        listPath: (side) => `${side}/metadata.jsonl`,
+        format: formatJsonLines,
+      });
     case "webdataset":
     case "parquet":
       return await makeShards(input.format, input);
     case "csv":
-      return planIndex(input, "csv", formatCsv, pathFromExport(input));
+      return planFiles(input, { ...besideTheData(input, "csv"), format: formatCsv });
     case "jsonl":
-      return planIndex(input, "jsonl", formatJsonLines, pathFromExport(input));
+      return planFiles(input, { ...besideTheData(input, "jsonl"), format: formatJsonLines });
     case "list":
-      return planIndex(
-        input,
-        "jsonl",
-        formatJsonLines,
-        ({ file }) => file.replace(/^images\//, ""),
-      );
+      return planFiles(input, {
+        ...besideTheData(input, "jsonl"),
+        keptName: (file) => file.replace(/^images\//, ""),
+        format: formatJsonLines,
+      });
   }
 }
 
-/** Copies of one photo that are made from one decoding of it. */
-const COPIES_AT_ONCE = 8;
-
-/** The rows of one side, or of all. */
-type RowsOf = (
-  files: ReadonlyMap<string, ExportedFile>,
-  side?: Side,
-) => Generator<Row, void, void>;
-
-/** `train/<species>/<hash>.jpg` and, beside the species, `metadata.jsonl`. */
-function planImageFolder(input: FormatInput): FormatPlan {
-  const { photos, copiesOf, images } = input;
-  const folderOf = (photo: SplitImage): string => `${sideName(photo.side, input)}/${photo.species}`;
-  const batches = photos.flatMap((photo) => [
-    photoBatch(photo, folderOf(photo), images),
-    ...copyBatches(photo, copiesOf(photo), folderOf(photo), images),
-  ]);
-  const rows: RowsOf = (files, side) =>
-    rowsOf(input, side, (image) => {
-      const name = images.nameOf(image);
-      const file = files.get(`${folderOf(image.photo)}/${name}`);
-      return file === undefined ? undefined : { name: `${image.photo.species}/${name}`, file };
-    });
-  return {
-    batches,
-    rows,
-    lists: (files) =>
-      listsOf(
-        input,
-        (side) => rows(files, side),
-        (side) => `${side}/metadata.jsonl`,
-        formatJsonLines,
-      ),
-  };
+/** Images as files, and a list of them for each side. */
+interface Layout {
+  folderOf(image: ExportImage): string;
+  /** What the list calls a photo that stays in the data folder; otherwise photos are exported too. */
+  keptName?(file: string): string;
+  /** What the list calls a file of the export. */
+  rowName(image: ExportImage, name: string): string;
+  listPath(side: string): string;
+  format(rows: Iterable<Row>): Iterable<string>;
 }
 
-/** A kept image's path from the export's folder. */
-function pathFromExport({ dir, out }: FormatInput): (photo: SplitImage) => string {
+/** `train.csv` and so on: only copies are files of the export. */
+function besideTheData({ dir, out }: FormatInput, ending: string): Omit<Layout, "format"> {
   const toData = relative(resolve(out), resolve(dir));
-  return ({ file }) => join(toData, file).replaceAll("\\", "/");
-}
-
-/** `train.csv` and so on: one line an image. Only copies are files of the export. */
-function planIndex(
-  input: FormatInput,
-  ending: string,
-  format: (rows: Iterable<Row>) => Iterable<string>,
-  nameOf: (photo: SplitImage) => string,
-): FormatPlan {
-  const { photos, copiesOf, images } = input;
-  const folderOf = (photo: SplitImage): string => `copies/${photo.species}`;
-  const rows: RowsOf = (files, side) =>
-    rowsOf(input, side, (image) => {
-      const { photo, copy } = image;
-      if (copy === undefined) return { name: nameOf(photo) };
-      const name = `${folderOf(photo)}/${images.nameOf(image)}`;
-      const file = files.get(name);
-      return file === undefined ? undefined : { name, file };
-    });
   return {
-    batches: photos.flatMap((photo) =>
-      copyBatches(photo, copiesOf(photo), folderOf(photo), images)
-    ),
-    rows,
-    lists: (files) =>
-      listsOf(input, (side) => rows(files, side), (side) => `${side}.${ending}`, format),
+    folderOf: ({ photo }) => `copies/${photo.species}`,
+    keptName: (file) => join(toData, file).replaceAll("\\", "/"),
+    rowName: ({ photo }, name) => `copies/${photo.species}/${name}`,
+    listPath: (side) => `${side}.${ending}`,
   };
 }
 
-/** The rows of photos and copies that have a place in the export. */
-function* rowsOf(
-  { photos, copiesOf, labels }: FormatInput,
-  side: Side | undefined,
-  place: (image: ExportImage) => { name: string; file?: ExportedFile } | undefined,
-): Generator<Row, void, void> {
+function planFiles(input: FormatInput, layout: Layout): FormatPlan {
+  const { photos, images, labels } = input;
   const labelOf = new Map(labels.map((label) => [label.id, label]));
-  for (const photo of photos) {
-    if (side !== undefined && photo.side !== side) continue;
-    for (const copy of [undefined, ...copiesOf(photo)]) {
-      const image = copy === undefined ? { photo } : { photo, copy };
-      const found = place(image);
-      if (found === undefined) continue;
-      yield makeRow(image, labelOf.get(photo.species), found.name, found.file);
+  const isFile = ({ copy }: ExportImage) => copy !== undefined || layout.keptName === undefined;
+  const rowOf = (image: ExportImage, files: ReadonlyMap<string, ExportedFile>): Row | undefined => {
+    const { photo } = image;
+    const label = labelOf.get(photo.species);
+    if (!isFile(image)) return makeRow(image, label, layout.keptName?.(photo.file) ?? photo.file);
+    const name = images.nameOf(image);
+    const file = files.get(`${layout.folderOf(image)}/${name}`);
+    return file && makeRow(image, label, layout.rowName(image, name), file);
+  };
+  function* rows(files: ReadonlyMap<string, ExportedFile>, side?: Side) {
+    for (const photo of photos) {
+      if (side !== undefined && photo.side !== side) continue;
+      for (const image of imagesOf(photo, input)) {
+        const row = rowOf(image, files);
+        if (row !== undefined) yield row;
+      }
     }
   }
-}
-
-/** One list for each side that has rows. */
-function listsOf(
-  input: FormatInput,
-  rowsOfSide: (side: Side) => Generator<Row, void, void>,
-  pathOf: (side: string) => string,
-  format: (rows: Iterable<Row>) => Iterable<string>,
-): TextFile[] {
-  return SIDES.filter((side) => rowsOfSide(side).next().done !== true).map((side) => ({
-    path: pathOf(sideName(side, input)),
-    pieces: () => format(rowsOfSide(side)),
-  }));
-}
-
-function photoBatch(photo: SplitImage, folder: string, images: ExportImages): FileBatch {
-  const file = wantedFile(images, { photo }, folder);
   return {
-    files: [file],
-    async make(_files, targetOf) {
-      const facts = await images.place(photo, targetOf(file));
-      return new Map(facts === undefined ? [] : [[file.path, facts]]);
-    },
-    inspect: (_file, target) => images.inspect({ photo }, target),
+    batches: photos.flatMap((photo) => [
+      ...images.batches(imagesOf(photo, input).filter(isFile), layout.folderOf({ photo })),
+    ]),
+    rows: (files) => rows(files),
+    // A side without rows has no list.
+    lists: (files) =>
+      SIDES.filter((side) => rows(files, side).next().done !== true).map((side) => ({
+        path: layout.listPath(sideName(side, input)),
+        pieces: () => layout.format(rows(files, side)),
+      })),
   };
-}
-
-function copyBatches(
-  photo: SplitImage,
-  copies: readonly Copy[],
-  folder: string,
-  images: ExportImages,
-): FileBatch[] {
-  const batches: FileBatch[] = [];
-  for (let from = 0; from < copies.length; from += COPIES_AT_ONCE) {
-    const files = copies.slice(from, from + COPIES_AT_ONCE)
-      .map((copy) => ({ copy, ...wantedFile(images, { photo, copy }, folder) }));
-    const copyOf = new Map(files.map(({ path, copy }) => [path, copy]));
-    batches.push({
-      files,
-      make: (wanted, targetOf) =>
-        images.placeCopies(
-          photo,
-          wanted.flatMap((file) => {
-            const copy = copyOf.get(file.path);
-            return copy === undefined ? [] : [{ copy, path: file.path, target: targetOf(file) }];
-          }),
-        ),
-      inspect: ({ path }, target) =>
-        images.inspect({ photo, ...defined({ copy: copyOf.get(path) }) }, target),
-    });
-  }
-  return batches;
 }

@@ -4,19 +4,23 @@
  * @module
  */
 
-import { readIfThere, sha256Of, sizeOf, writeFileAtomic } from "../base/files.ts";
+import { linkFile, readIfThere, sha256Of, sizeOf, writeFileAtomic } from "../base/files.ts";
 import { pathInside } from "../base/inside.ts";
 import type { Copy } from "../augment/copies.ts";
+import { readContainer } from "../image/container.ts";
 import type { Renderer } from "../image/create_renderer.ts";
 import type { RenderTask } from "../image/variation.ts";
 import { readKept } from "../split/facts.ts";
 import type { SplitImage } from "../split/split_dataset.ts";
+import type { FileFacts } from "./manifest.ts";
 import type { ExportOptions } from "./options.ts";
-import { type FileFacts, linkFile, type WantedFile } from "./tree.ts";
+import type { FileBatch, WantedFile } from "./tree.ts";
 
 /** Our own JPEGs have a third of a byte a pixel; twice as much is rare. */
 const BYTES_PER_PIXEL = 0.7;
 const JPEG_HEADER = 1_024;
+/** Images of one photo that are made from one decoding of it. */
+const AT_ONCE = 8;
 
 /** What is done to images on their way into an export. */
 export interface ImageOptions
@@ -77,18 +81,17 @@ export class ExportImages {
     const { file } = photo;
     const stem = file.slice(file.lastIndexOf("/") + 1, file.lastIndexOf("."));
     if (copy !== undefined) return `${stem}-${String(copy.number).padStart(4, "0")}.jpg`;
-    const isMade = this.#options.resize !== undefined || this.#isConverted(photo);
-    return `${stem}.${isMade ? "jpg" : file.slice(file.lastIndexOf(".") + 1)}`;
+    return `${stem}.${this.#isAsKept({ photo }) ? file.slice(file.lastIndexOf(".") + 1) : "jpg"}`;
   }
 
   /** How large an image's exported file is, at the most. */
-  expectedBytes({ photo, copy }: ExportImage): number {
+  expectedBytes(image: ExportImage): number {
+    const { photo, copy } = image;
+    if (this.#isAsKept(image)) return photo.bytes;
     const { resize, copySize } = this.#options;
     const side = copy === undefined ? resize?.size : copySize;
-    if (side !== undefined) return Math.round(side ** 2 * BYTES_PER_PIXEL) + JPEG_HEADER;
-    return this.#isConverted(photo)
-      ? Math.round(photo.width * photo.height * BYTES_PER_PIXEL) + JPEG_HEADER
-      : photo.bytes;
+    const pixels = side === undefined ? photo.width * photo.height : side ** 2;
+    return Math.round(pixels * BYTES_PER_PIXEL) + JPEG_HEADER;
   }
 
   /** Whether a photo's file is there in its right size; otherwise the photo is left out. */
@@ -101,78 +104,89 @@ export class ExportImages {
     return true;
   }
 
-  /**
-   * Places a photo's file, or its resized or converted version.
-   *
-   * @returns Undefined where the photo is left out.
-   */
-  async place(photo: SplitImage, target: string): Promise<FileFacts | undefined> {
-    // Read although it may only be linked: nobody should train with a file that was changed.
-    const image = await this.readPhoto(photo);
-    if (image === undefined) return undefined;
-    const { bytes, width, height } = image;
-    const isAsKept = this.#options.resize === undefined && !this.#isConverted(photo);
-    const source = await pathInside(this.#options.dir, photo.file);
-    if (isAsKept && this.#options.link === "hard" && await linkFile(source, target)) {
-      return { bytes: bytes.length, width, height };
+  /** The files of images of one photo in a folder of the export, made a few at a time. */
+  *batches(images: readonly ExportImage[], folder: string): Generator<FileBatch, void, void> {
+    for (let from = 0; from < images.length; from += AT_ONCE) {
+      const imageOf = new Map<WantedFile, ExportImage>(
+        images.slice(from, from + AT_ONCE).map((image) => [
+          { path: `${folder}/${this.nameOf(image)}`, key: this.keyOf(image) },
+          image,
+        ]),
+      );
+      const inspect = async (file: WantedFile, target: string): Promise<FileFacts | undefined> => {
+        const image = imageOf.get(file);
+        return image && await this.#inspect(image, target);
+      };
+      yield {
+        files: [...imageOf.keys()],
+        inspect,
+        make: async (files, targetOf) => {
+          const facts = new Map<string, FileFacts>();
+          const wanted = files.flatMap((file) => imageOf.get(file) ?? []);
+          for (const [at, image] of (await this.make(wanted)).entries()) {
+            const [file, from] = [files[at], wanted[at]];
+            if (file === undefined || from === undefined) continue;
+            await this.#place(from, image, targetOf(file));
+            const { bytes, width, height } = image;
+            facts.set(file.path, { bytes: bytes.length, width, height });
+          }
+          return facts;
+        },
+      };
     }
-    await writeFileAtomic(target, bytes, { flush: "file" });
-    return { bytes: bytes.length, width, height };
   }
 
-  /** Makes copies of one photo and places them. A damaged photo has none. @returns Facts by path. */
-  async placeCopies(
-    photo: SplitImage,
-    copies: readonly { readonly copy: Copy; readonly path: string; readonly target: string }[],
-  ): Promise<ReadonlyMap<string, FileFacts>> {
-    const facts = new Map<string, FileFacts>();
-    const made = await this.#renderCopies(photo, copies.map(({ copy }) => copy));
-    for (const [at, { bytes, width, height }] of made.entries()) {
-      const { path, target } = copies[at] ?? {};
-      if (path === undefined || target === undefined) continue;
-      await writeFileAtomic(target, bytes, { flush: "file" });
-      facts.set(path, { bytes: bytes.length, width, height });
+  async #place(image: ExportImage, { bytes }: ImageBytes, target: string): Promise<void> {
+    if (this.#options.link === "hard" && this.#isAsKept(image)) {
+      const source = await pathInside(this.#options.dir, image.photo.file);
+      if (await linkFile(source, target)) return;
     }
-    return facts;
+    await writeFileAtomic(target, bytes, { flush: "file" });
   }
 
   /** The facts of a file that an interrupted run has placed. */
-  async inspect({ photo, copy }: ExportImage, target: string): Promise<FileFacts | undefined> {
-    const bytes = await sizeOf(target);
-    if (bytes === undefined) return undefined;
-    const { width, height } = photo;
-    if (copy === undefined && this.#options.resize === undefined) return { bytes, width, height };
+  async #inspect(image: ExportImage, target: string): Promise<FileFacts | undefined> {
+    const { width, height } = image.photo;
+    if (this.#isAsKept(image)) {
+      const bytes = await sizeOf(target);
+      return bytes === undefined ? undefined : { bytes, width, height };
+    }
     const file = await readIfThere(target);
-    const size = file === undefined ? undefined : readJpegSize(file);
-    return size === undefined ? undefined : { bytes, ...size };
+    const size = file && readContainer("jpeg", file).jpeg;
+    return file && size && { bytes: file.length, width: size.width, height: size.height };
   }
 
-  /** Reads an image as it is exported. @returns Undefined where it is left out. */
-  async read({ photo, copy }: ExportImage): Promise<ImageBytes | undefined> {
-    if (copy === undefined) return await this.readPhoto(photo);
-    return (await this.#renderCopies(photo, [copy]))[0];
-  }
-
-  async readPhoto(photo: SplitImage): Promise<ImageBytes | undefined> {
-    const { resize } = this.#options;
-    const bytes = await this.#readChecked(photo);
-    if (bytes === undefined) return undefined;
+  /** Makes images of one photo as they are exported; none where the photo is left out. */
+  async make(images: readonly ExportImage[]): Promise<readonly ImageBytes[]> {
+    const [photo] = images.map((image) => image.photo);
+    // Read although it may only be linked: nobody should train with a file that was changed.
+    const bytes = photo && await this.#readChecked(photo);
+    if (photo === undefined || bytes === undefined) return [];
+    const made: ImageBytes[] = [];
+    const { copySize: size, resize } = this.#options;
     const { width, height } = photo;
-    if (resize === undefined && !this.#isConverted(photo)) return { bytes, width, height };
-    const fit = resize ?? { size: Math.max(width, height), fit: "keep-ratio" };
-    return (await this.#render(photo, { kind: "fit", ...fit }, bytes))[0];
+    const copies = images.flatMap(({ copy }) => copy === undefined ? [] : [copy.operations()]);
+    if (copies.length < images.length) {
+      const fit = resize ?? { size: Math.max(width, height), fit: "keep-ratio" };
+      made.push(
+        ...this.#isAsKept({ photo })
+          ? [{ bytes, width, height }]
+          : await this.#render(photo, { kind: "fit", ...fit }, bytes.slice()),
+      );
+    }
+    if (copies.length > 0) {
+      made.push(...await this.#render(photo, { kind: "copies", size, copies }, bytes.slice()));
+    }
+    return made;
   }
 
   #isConverted({ file }: SplitImage): boolean {
     return this.#options.type === "jpeg" && !file.endsWith(".jpg");
   }
 
-  async #renderCopies(photo: SplitImage, copies: readonly Copy[]): Promise<readonly ImageBytes[]> {
-    const bytes = await this.#readChecked(photo);
-    if (bytes === undefined) return [];
-    const operations = copies.map((copy) => copy.operations());
-    const size = this.#options.copySize;
-    return await this.#render(photo, { kind: "copies", size, copies: operations }, bytes);
+  /** Whether its bytes are those of the kept file. */
+  #isAsKept({ photo, copy }: ExportImage): boolean {
+    return copy === undefined && this.#options.resize === undefined && !this.#isConverted(photo);
   }
 
   async #readChecked(photo: SplitImage): Promise<Uint8Array<ArrayBuffer> | undefined> {
@@ -198,25 +212,4 @@ export class ExportImages {
     this.#leftOut.set(file, why);
     return false;
   }
-}
-
-/** A file's width and height, in pixels, from the frame header of a JPEG that we wrote. */
-export function readJpegSize(
-  bytes: Uint8Array<ArrayBuffer>,
-): { width: number; height: number } | undefined {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  for (let at = 2; at + 9 <= bytes.length;) {
-    const marker = view.getUint16(at);
-    const isFrame = marker >= 0xffc0 && marker <= 0xffcf &&
-      ![0xffc4, 0xffc8, 0xffcc].includes(marker);
-    if (isFrame) return { height: view.getUint16(at + 5), width: view.getUint16(at + 7) };
-    if (marker < 0xff00) return undefined;
-    at += 2 + view.getUint16(at + 2);
-  }
-  return undefined;
-}
-
-/** The wanted file of an image in a folder of the export. */
-export function wantedFile(images: ExportImages, image: ExportImage, folder: string): WantedFile {
-  return { path: `${folder}/${images.nameOf(image)}`, key: images.keyOf(image) };
 }

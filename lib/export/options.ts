@@ -8,7 +8,7 @@ import type { CopyOptions } from "../augment/copies.ts";
 import type { Fit } from "../image/variation.ts";
 import type { SplitOptions } from "../split/split_dataset.ts";
 import type { ClassRules } from "./classes.ts";
-import type { MadeBy } from "./tree.ts";
+import type { MadeBy } from "./manifest.ts";
 
 /** The formats that `--format` takes. */
 export const FORMATS = ["imagefolder", "webdataset", "parquet", "csv", "jsonl", "list"] as const;

@@ -9,41 +9,10 @@ import { withoutFormula } from "../species/csv.ts";
 import type { Label } from "../split/labels.ts";
 import type { Side } from "../split/side.ts";
 import type { ExportImage } from "./images.ts";
-import type { FileFacts } from "./tree.ts";
-
-/** One image of an export. Unknown texts are empty, so that every line has every field. */
-export interface Row {
-  readonly file_name: string;
-  readonly label: number;
-  readonly stable_label: number;
-  readonly species: string;
-  readonly latin: string;
-  readonly genus: string;
-  readonly family: string;
-  readonly order: string;
-  readonly common_names: string;
-  readonly split: Side;
-  readonly split_group: string;
-  readonly source: string;
-  readonly url: string;
-  readonly page: string;
-  readonly author: string;
-  readonly license: string;
-  readonly license_text: string;
-  readonly title: string;
-  readonly kind: string;
-  readonly flags: string;
-  readonly observation: string;
-  readonly sha256: string;
-  readonly parent: string;
-  readonly operations: string;
-  readonly width: number;
-  readonly height: number;
-  readonly bytes: number;
-}
+import type { FileFacts } from "./manifest.ts";
 
 /** The fields of a row in order: name, kind, description for the card and Croissant. */
-export const ROW_FIELDS: readonly (readonly [keyof Row, "text" | "number" | "url", string])[] = [
+export const ROW_FIELDS = [
   ["file_name", "text", "The image's path from here"],
   ["label", "number", "The species' number by the alphabet, as readers of folders count them"],
   ["stable_label", "number", "The species' number that stays the same when species are added"],
@@ -71,7 +40,14 @@ export const ROW_FIELDS: readonly (readonly [keyof Row, "text" | "number" | "url
   ["width", "number", "In pixels"],
   ["height", "number", "In pixels"],
   ["bytes", "number", "The file's size"],
-];
+] as const;
+
+type Field = typeof ROW_FIELDS[number];
+
+/** One image of an export. Unknown texts are empty, so that every line has every field. */
+export type Row =
+  & { readonly [F in Field as F[0]]: F[1] extends "number" ? number : string }
+  & { readonly split: Side };
 
 /**
  * Makes the row of an image.

@@ -12,10 +12,11 @@ import { readIfThere, sha256Of, sizeOf, writeAll, writeFileAtomic } from "../bas
 import { Seeded } from "../base/seeded.ts";
 import { parseRecord } from "../split/split_file.ts";
 import { bySide } from "./figures.ts";
-import { type FormatInput, type FormatPlan, sideName } from "./format.ts";
+import { type FormatInput, type FormatPlan, imagesOf, sideName } from "./format.ts";
 import type { ExportImage, ExportImages, ImageBytes } from "./images.ts";
+import type { ExportedFile, FileFacts } from "./manifest.ts";
 import { makeRow, type Row, ROW_FIELDS } from "./rows.ts";
-import type { ExportedFile, FileBatch, FileFacts, WantedFile } from "./tree.ts";
+import type { FileBatch, WantedFile } from "./tree.ts";
 
 /** A sample's tar headers and padding, at the most, for one of its files. */
 const TAR_OVERHEAD = 1_024;
@@ -78,18 +79,15 @@ export async function makeShards(
   format: "webdataset" | "parquet",
   input: FormatInput,
 ): Promise<FormatPlan> {
-  const { photos, copiesOf, images, shardSize, seed } = input;
+  const { photos, images, shardSize, seed } = input;
   const labelOf = new Map(input.labels.map((label) => [label.id, label]));
   const rowOf = ({ image, key }: Sample, folder: string, facts?: FileFacts): Row => {
     const name = images.nameOf(image);
     const ending = name.slice(name.lastIndexOf("."));
     return makeRow(image, labelOf.get(image.photo.species), `${folder}${key}${ending}`, facts);
   };
-  const all = photos.flatMap((photo) =>
-    [undefined, ...copiesOf(photo)].map((copy) =>
-      toSample(copy === undefined ? { photo } : { photo, copy }, seed, images)
-    )
-  );
+  const all = photos.flatMap((photo) => imagesOf(photo, input))
+    .map((image) => toSample(image, seed, images));
   const samplesOf = new Map<string, readonly Sample[]>();
   const batches: FileBatch[] = [];
   for (const [side, samples] of bySide(all, ({ image }) => image.photo.side)) {
@@ -154,7 +152,7 @@ async function shardBatch(
       const without: string[] = [];
       const members = async function* (): AsyncGenerator<Member, void, void> {
         for (const sample of samples) {
-          const image = await images.read(sample.image);
+          const [image] = await images.make([sample.image]);
           if (image === undefined) {
             without.push(sample.key);
             continue;

@@ -11,12 +11,12 @@
 
 import { createHash } from "node:crypto";
 import { basename, dirname, join, resolve } from "@std/path";
-import * as v from "valibot";
 import { diskFailure, isMissing } from "../base/disk_failure.ts";
 import { Failure } from "../base/failure.ts";
 import {
+  linkFile,
   lstatIfThere,
-  readParts,
+  readTextIfThere,
   removeIfThere,
   sizeOf,
   syncFolder,
@@ -26,47 +26,21 @@ import {
 } from "../base/files.ts";
 import { pooled } from "../base/pooled.ts";
 import { isForeignName } from "../dataset/sweep.ts";
-import { isSha256 } from "../dataset/log_line.ts";
-import { parseRecord } from "../split/split_file.ts";
+import {
+  type ExportedFile,
+  type FileFacts,
+  MANIFEST_FILE,
+  readManifest,
+  writeManifest,
+} from "./manifest.ts";
 
-/** The list of an export's files. Only a complete export has it. */
-export const MANIFEST_FILE = "manifest.jsonl";
 const SETTINGS_FILE = "settings";
 
-/** Which script made an export and how, so that it can be made again. */
-export interface MadeBy {
-  /** The script's name. */
-  readonly script: "export" | "augment";
-  /** As typed: a switch, a value, or several. */
-  readonly flags: Readonly<Record<string, true | string | readonly string[]>>;
-}
-
 /** A file that the export is to have. */
-export interface WantedFile {
-  /** Within the export, with `/`. */
-  readonly path: string;
-  /** What it is made from and how: the same key means the same bytes. */
-  readonly key: string;
+export interface WantedFile extends Pick<ExportedFile, "path" | "key"> {
   /** Its name while the export is built, where `path` alone does not say what it is made from. */
   readonly buildPath?: string;
 }
-
-/** What is known of a file that was made. */
-export interface FileFacts {
-  /** Its size in bytes. */
-  readonly bytes: number;
-  /** Pixels, of images. */
-  readonly width?: number;
-  /** Pixels, of images. */
-  readonly height?: number;
-  /** Of shards. */
-  readonly sha256?: string;
-  /** Of shards: the keys of samples left out because their files were damaged. */
-  readonly without?: readonly string[];
-}
-
-/** A file of an export. */
-export type ExportedFile = Pick<WantedFile, "path" | "key"> & FileFacts;
 
 /** Files that are made together. */
 export interface FileBatch {
@@ -155,15 +129,7 @@ export async function makeTree(plan: TreePlan): Promise<TreeReport> {
     await Deno.mkdir(dirname(resolve(plan.out)), { recursive: true });
     await finishRename(plan.out);
     const old = await readOldFiles(plan.out);
-    const report = await findUnchanged(plan, old);
-    if (report === undefined) return await build(plan, old);
-    const note = { complete: true, ...plan.note?.(report.files) };
-    if (JSON.stringify(await readNote(plan.out)) !== JSON.stringify(note)) {
-      await removeLeftovers(plan.out);
-      await writeManifest(plan.out, [...old.values()], note);
-    }
-    await removeIfThere(buildingFolder(plan.out));
-    return report;
+    return await build(plan, old);
   } catch (thrown) {
     plan.signal.throwIfAborted();
     throw diskFailure(`make the export ${plan.out}`, thrown);
@@ -177,15 +143,6 @@ export function buildingFolder(out: string): string {
 
 function oldFolder(out: string): string {
   return join(dirname(out), `${TEMPORARY_PREFIX}old-${basename(out)}`);
-}
-
-/** A run that was killed while it wrote the manifest anew has left a part of it. */
-async function removeLeftovers(out: string): Promise<void> {
-  const names: string[] = [];
-  for await (const { name, isFile } of Deno.readDir(out)) {
-    if (isFile && name.startsWith(TEMPORARY_PREFIX)) names.push(name);
-  }
-  for (const name of names) await removeIfThere(join(out, name));
 }
 
 /** A run that was killed between the two renames has left the export under its second name. */
@@ -204,8 +161,8 @@ async function isThere(path: string): Promise<boolean> {
 
 /** The files of the export that is there. */
 async function readOldFiles(out: string): Promise<ReadonlyMap<string, ExportedFile>> {
-  const files = await readManifest(out);
-  if (files !== undefined) return files;
+  const manifest = await readManifest(out);
+  if (manifest !== undefined) return manifest.files;
   if (await isThere(out)) {
     for await (const _ of Deno.readDir(out)) {
       throw new Failure(
@@ -215,133 +172,6 @@ async function readOldFiles(out: string): Promise<ReadonlyMap<string, ExportedFi
     }
   }
   return new Map();
-}
-
-/** Reads a manifest. @returns Undefined where there is none, or it does not end as it should. */
-export async function readManifest(folder: string): Promise<Map<string, ExportedFile> | undefined> {
-  if (await readNote(folder) === undefined) return undefined;
-  const files = new Map<string, ExportedFile>();
-  for await (const file of eachFile(folder)) files.set(file.path, file);
-  return files;
-}
-
-const MADE_BY = v.object({
-  complete: v.literal(true),
-  madeBy: v.object({
-    script: v.picklist(["export", "augment"]),
-    flags: v.record(v.string(), v.union([v.literal(true), v.string(), v.array(v.string())])),
-  }),
-});
-
-/** How an export was made; undefined where it does not say. */
-export async function readMadeBy(folder: string): Promise<MadeBy | undefined> {
-  const parsed = v.safeParse(MADE_BY, await readNote(folder));
-  return parsed.success ? parsed.output.madeBy : undefined;
-}
-
-/** The last line of a complete export's manifest. */
-export async function readNote(
-  folder: string,
-): Promise<Readonly<Record<string, unknown>> | undefined> {
-  const path = join(folder, MANIFEST_FILE);
-  const size = await sizeOf(path);
-  if (size === undefined) return undefined;
-  using file = await Deno.open(path);
-  for (let length = NOTE_BYTES;; length *= 2) {
-    const bytes = new Uint8Array(Math.min(length, size));
-    await file.seek(size - bytes.length, Deno.SeekMode.Start);
-    for (let at = 0; at < bytes.length;) {
-      const read = await file.read(bytes.subarray(at));
-      if (read === null) return undefined;
-      at += read;
-    }
-    const text = new TextDecoder().decode(bytes).trimEnd();
-    const start = text.lastIndexOf("\n") + 1;
-    if (start === 0 && bytes.length < size) continue;
-    const record = parseRecord(text.slice(start));
-    return record?.complete === true ? record : undefined;
-  }
-}
-
-/** How much of a manifest's end is read at first. */
-const NOTE_BYTES = 1 << 18;
-
-/** The files that an export's manifest lists, one after the other. */
-export async function* eachFile(folder: string): AsyncGenerator<ExportedFile, void, void> {
-  for await (const line of linesOf(join(folder, MANIFEST_FILE))) {
-    const file = parseFile(parseRecord(line) ?? {});
-    if (file !== undefined) yield file;
-  }
-}
-
-/** The lines of a text file, of which only a part is in memory at a time; none where there is no file. */
-async function* linesOf(path: string): AsyncGenerator<string, void, void> {
-  const decoder = new TextDecoder();
-  let rest = "";
-  for await (const part of readParts(path)) {
-    const lines = (rest + decoder.decode(part, { stream: true })).split("\n");
-    rest = lines.pop() ?? "";
-    yield* lines;
-  }
-  if (rest !== "") yield rest;
-}
-
-async function writeManifest(
-  folder: string,
-  files: readonly ExportedFile[],
-  note: Readonly<Record<string, unknown>>,
-): Promise<void> {
-  const lines = [...files, note];
-  await writeFileAtomic(
-    join(folder, MANIFEST_FILE),
-    (file) => writeTexts(file, lines.map((line) => `${JSON.stringify(line)}\n`)),
-  );
-}
-
-function parseFile(record: Readonly<Record<string, unknown>>): ExportedFile | undefined {
-  const { path, key, bytes, sha256, without, width, height } = record;
-  if (typeof path !== "string" || typeof key !== "string" || typeof bytes !== "number") {
-    return undefined;
-  }
-  // A manifest that somebody has changed must not lead out of the export.
-  if (path.split("/").some((part) => part === "" || part === "." || part === "..")) {
-    return undefined;
-  }
-  return {
-    path,
-    key,
-    bytes,
-    ...(typeof width === "number" && typeof height === "number" ? { width, height } : {}),
-    ...(isSha256(sha256) ? { sha256 } : {}),
-    ...(Array.isArray(without) ? { without: without.map(String) } : {}),
-  };
-}
-
-/** The report where everything is there as planned; undefined where something is to be done. */
-async function findUnchanged(
-  plan: TreePlan,
-  old: ReadonlyMap<string, ExportedFile>,
-): Promise<TreeReport | undefined> {
-  const files = new Map<string, ExportedFile>();
-  for (const batch of plan.batches) {
-    for (const { path, key } of batch.files) {
-      const file = old.get(path);
-      if (file?.key !== key) return undefined;
-      files.set(path, file);
-    }
-  }
-  const texts = plan.texts(files);
-  if (old.size !== files.size + texts.length) return undefined;
-  if (texts.some((text) => old.get(text.path)?.key !== textKey(text))) return undefined;
-  const sizes = pooled(32, [...old.values()], async (file) => {
-    plan.signal.throwIfAborted();
-    return await sizeOf(join(plan.out, file.path)) === file.bytes;
-  });
-  let areRight = true;
-  // To the end: what is left of a pool that is abandoned fails where nobody catches it.
-  for await (const isRight of sizes) areRight &&= isRight;
-  if (!areRight) return undefined;
-  return { files, made: 0, reused: old.size, removed: 0 };
 }
 
 function textKey(text: TextFile): string {
@@ -421,7 +251,7 @@ async function build(
   for (const folder of folders.keys()) {
     if (await isThere(folder)) await syncFolder(folder);
   }
-  await writeManifest(building, all, { complete: true, ...plan.note?.(files) });
+  await writeManifest(building, all, plan.note?.(files) ?? {});
   if (await isThere(out)) await Deno.rename(out, oldFolder(out));
   await Deno.rename(building, out);
   await syncFolder(dirname(resolve(out)));
@@ -433,11 +263,7 @@ async function build(
 /** Empties the building folder where it was begun with other settings. */
 async function openBuildingFolder({ settings }: TreePlan, building: string): Promise<void> {
   const path = join(building, SETTINGS_FILE);
-  try {
-    if (await Deno.readTextFile(path) === settings) return;
-  } catch (thrown) {
-    if (!isMissing(thrown)) throw thrown;
-  }
+  if (await readTextIfThere(path) === settings) return;
   await removeIfThere(building);
   await Deno.mkdir(building, { recursive: true });
   await writeFileAtomic(path, settings);
@@ -487,26 +313,4 @@ export async function removeIfEmpty(folder: string): Promise<boolean> {
   }
   if (isEmpty) await Deno.remove(folder);
   return isEmpty;
-}
-
-/**
- * Gives a file a second name.
- *
- * @returns False where the file system cannot: another disk, too many names, no links at all.
- */
-export async function linkFile(source: string, target: string): Promise<boolean> {
-  try {
-    await Deno.link(source, target);
-    return true;
-  } catch (thrown) {
-    if (thrown instanceof Deno.errors.NotCapable || isMissing(thrown)) throw thrown;
-    if (thrown instanceof Deno.errors.AlreadyExists) {
-      await Deno.remove(target);
-      await Deno.link(source, target);
-      return true;
-    }
-    const code = thrown instanceof Error && "code" in thrown ? thrown.code : "";
-    if (["EXDEV", "EMLINK", "EPERM", "ENOTSUP", "EOPNOTSUPP"].includes(String(code))) return false;
-    throw thrown;
-  }
 }

@@ -18,49 +18,13 @@ import { VERSION } from "../base/version.ts";
 import { readDataset } from "../dataset/dataset.ts";
 import type { SplitOptions } from "../split/split_dataset.ts";
 import type { ExportCounts } from "./figures.ts";
+import { readManifest } from "./manifest.ts";
 import { ROW_FIELDS } from "./rows.ts";
-import { eachFile, readNote } from "./tree.ts";
 
 /** Files of the data folder that decide nothing: caches, and what other scripts count there. */
 const UNIMPORTANT = /^(?:\.|index\.sqlite|budget\.json|species\.csv)/;
 /** After so many files other tasks get their turn, so that Ctrl-C is noticed. */
 const PAUSE = 2_000;
-
-const COUNT = v.number();
-const COUNTS = v.array(v.tuple([v.string(), COUNT]));
-const BY_SIDE = v.object({ train: COUNT, validation: COUNT, test: COUNT });
-const REPORT = v.object({
-  figures: v.object({
-    images: COUNT,
-    copies: COUNT,
-    bytes: COUNT,
-    sides: BY_SIDE,
-    sources: COUNTS,
-    licenses: COUNTS,
-    anonymous: COUNT,
-    types: COUNTS,
-    flags: COUNTS,
-    species: v.array(v.object({
-      species: v.string(),
-      latin: v.string(),
-      common: v.string(),
-      label: COUNT,
-      sides: BY_SIDE,
-    })),
-  }),
-  unlicensed: v.object({ leftOut: COUNT, of: COUNT, licenses: COUNTS }),
-  groups: COUNT,
-  fewImages: v.array(v.string()),
-  unknown: v.array(v.string()),
-  short: COUNT,
-  synthetic: COUNT,
-  flagged: COUNT,
-});
-const NOTE = v.object({
-  inputs: v.string(),
-  report: REPORT,
-  notices: v.array(v.string()),
-});
 
 /** What an export's manifest remembers of it, besides how it was made. */
 export interface ExportNote {
@@ -71,6 +35,13 @@ export interface ExportNote {
   /** What was said. */
   readonly notices: readonly string[];
 }
+
+// What the report holds needs no check: only this very version comes to the same inputs.
+const NOTE = v.object({
+  inputs: v.string(),
+  report: v.custom<ExportCounts>((value) => typeof value === "object" && value !== null),
+  notices: v.array(v.string()),
+});
 
 /** The options of an export, of which each one decides something, but those that are named here. */
 export interface DecidingOptions extends SplitOptions {
@@ -103,14 +74,15 @@ export async function recallExport(
 ): Promise<{ counts: ExportCounts; reused: number } | undefined> {
   const { dir, out, signal, notice, resplit } = options;
   if (resplit === true) return undefined;
-  const note = v.safeParse(NOTE, await readNote(out));
-  if (!note.success) return undefined;
+  const manifest = await readManifest(out);
+  const note = v.safeParse(NOTE, manifest?.note);
+  if (manifest === undefined || !note.success) return undefined;
   const { inputs, report, notices } = note.output;
   if (inputs !== await digestInputs(options) || !await imagesAreThere(dir, signal)) {
     return undefined;
   }
   let reused = 0;
-  for await (const { path, bytes } of eachFile(out)) {
+  for (const { path, bytes } of manifest.files.values()) {
     if (++reused % PAUSE === 0) await pause(signal);
     if (sizeOfNow(join(out, path)) !== bytes) return undefined;
   }

@@ -8,7 +8,8 @@ import {
 import { join } from "@std/path";
 import { exportDataset } from "../../lib/export/export.ts";
 import type { ExportOptions } from "../../lib/export/options.ts";
-import { makeTree, readNote, type TreePlan } from "../../lib/export/tree.ts";
+import { readManifest } from "../../lib/export/manifest.ts";
+import { makeTree, type TreePlan } from "../../lib/export/tree.ts";
 import { Failure } from "../../lib/base/failure.ts";
 import { writeAudit } from "../../lib/dataset/audit.ts";
 import { EmbeddingWriter } from "../../lib/embed/store.ts";
@@ -439,19 +440,18 @@ Deno.test("a full disk ends the export with a sentence, and with room it goes on
   });
 });
 
-Deno.test("readNote() reads the last line of a manifest, however long, of complete ones alone", async () => {
+Deno.test("readManifest() reads complete manifests alone, and no path that leads out", async () => {
   await withFolder(async (dir) => {
-    assertEquals(await readNote(dir), undefined);
+    assertEquals(await readManifest(dir), undefined);
     const path = join(dir, "manifest.jsonl");
-    for (const length of [1, 1 << 18, 3_000_000]) {
-      const note = { complete: true, text: "ü".repeat(length) };
-      for (const before of ["", `{"path":"a"}\n`.repeat(50_000)]) {
-        await Deno.writeTextFile(path, `${before}${JSON.stringify(note)}\n`);
-        assertEquals(await readNote(dir), note);
-      }
-    }
-    await Deno.writeTextFile(path, '{"path":"a"}\n{"path":"b"}\n');
-    assertEquals(await readNote(dir), undefined);
+    const file = { path: "a/b.jpg", key: "k", bytes: 3 };
+    const note = { complete: true, text: "ü".repeat(1 << 18) };
+    const lines = [file, { ...file, path: "a/../../b.jpg" }, { ...file, bytes: "3" }, note];
+    const text = lines.map((line) => `${JSON.stringify(line)}\n`);
+    await Deno.writeTextFile(path, text.join(""));
+    assertEquals(await readManifest(dir), { files: new Map([[file.path, file]]), note });
+    await Deno.writeTextFile(path, text.slice(0, -1).join(""));
+    assertEquals(await readManifest(dir), undefined);
   });
 });
 

@@ -1,0 +1,106 @@
+/**
+ * The list of an export's files, a line each. The last line says how the export was made; only a
+ * complete one has it.
+ *
+ * @module
+ */
+
+import { join } from "@std/path";
+import { TextLineStream } from "@std/streams";
+import * as v from "valibot";
+import { sizeOf, writeFileAtomic, writeTexts } from "../base/files.ts";
+import { isSha256 } from "../dataset/log_line.ts";
+import { parseRecord } from "../split/split_file.ts";
+
+export const MANIFEST_FILE = "manifest.jsonl";
+
+/** What is known of a file that was made. */
+export interface FileFacts {
+  /** Its size in bytes. */
+  readonly bytes: number;
+  /** Pixels, of images. */
+  readonly width?: number;
+  /** Pixels, of images. */
+  readonly height?: number;
+  /** Of shards. */
+  readonly sha256?: string;
+  /** Of shards: the keys of samples left out because their files were damaged. */
+  readonly without?: readonly string[];
+}
+
+/** A file of an export. */
+export interface ExportedFile extends FileFacts {
+  /** Within the export, with `/`. */
+  readonly path: string;
+  /** What it is made from and how: the same key means the same bytes. */
+  readonly key: string;
+}
+
+/** Which script made an export and how, so that it can be made again. */
+export interface MadeBy {
+  /** The script's name. */
+  readonly script: "export" | "augment";
+  /** As typed: a switch, a value, or several. */
+  readonly flags: Readonly<Record<string, true | string | readonly string[]>>;
+}
+
+export interface Manifest {
+  /** The files by path. */
+  readonly files: ReadonlyMap<string, ExportedFile>;
+  /** The last line. */
+  readonly note: Readonly<Record<string, unknown>>;
+}
+
+const FILE = v.object({
+  // A manifest that somebody has changed must not lead out of the export.
+  path: v.pipe(
+    v.string(),
+    v.check((path) => !path.split("/").some((part) => ["", ".", ".."].includes(part))),
+  ),
+  key: v.string(),
+  bytes: v.number(),
+  width: v.exactOptional(v.number()),
+  height: v.exactOptional(v.number()),
+  sha256: v.exactOptional(v.custom<string>(isSha256)),
+  without: v.exactOptional(v.array(v.string())),
+});
+
+/** Reads a manifest. @returns Undefined where there is none, or it does not end as it should. */
+export async function readManifest(folder: string): Promise<Manifest | undefined> {
+  const path = join(folder, MANIFEST_FILE);
+  if (await sizeOf(path) === undefined) return undefined;
+  const files = new Map<string, ExportedFile>();
+  let note: Manifest["note"] | undefined;
+  const { readable } = await Deno.open(path);
+  const lines = readable.pipeThrough(new TextDecoderStream()).pipeThrough(new TextLineStream());
+  for await (const line of lines) {
+    const record = parseRecord(line);
+    note = record?.complete === true ? record : undefined;
+    const parsed = v.safeParse(FILE, record);
+    if (parsed.success) files.set(parsed.output.path, parsed.output);
+  }
+  return note && { files, note };
+}
+
+export async function writeManifest(
+  folder: string,
+  files: readonly ExportedFile[],
+  note: Readonly<Record<string, unknown>>,
+): Promise<void> {
+  const lines = [...files, { complete: true, ...note }];
+  await writeFileAtomic(
+    join(folder, MANIFEST_FILE),
+    (file) => writeTexts(file, lines.map((line) => `${JSON.stringify(line)}\n`)),
+  );
+}
+
+const MADE_BY = v.object({
+  script: v.picklist(["export", "augment"]),
+  flags: v.record(v.string(), v.union([v.literal(true), v.string(), v.array(v.string())])),
+});
+
+/** How an export was made; undefined where its manifest does not say. */
+export function madeByOf(manifest: Manifest | undefined): MadeBy | undefined {
+  const parsed = v.safeParse(MADE_BY, manifest?.note["madeBy"]);
+  return parsed.success ? parsed.output : undefined;
+}

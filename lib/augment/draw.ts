@@ -6,7 +6,7 @@
 
 import type { Variation } from "../image/variation.ts";
 import { Seeded } from "../base/seeded.ts";
-import type { Range, Recipe } from "./recipe.ts";
+import { type Range, type Recipe, VARYING } from "./recipe.ts";
 
 export interface CopyIdentity {
   readonly seed: number;
@@ -56,13 +56,17 @@ export function drawVariations(recipe: Recipe, copy: CopyIdentity): Variation[] 
     return variation === undefined ? undefined : spared(variation, copy.spare);
   });
   const drawn = draws.flatMap((draw) => draw(false) ?? []);
-  if (drawn.some((variation) => VARYING.has(variation.do))) return drawn;
+  if (drawn.some(isVarying)) return drawn;
   // Without one of these the copy might equal another: the recipe's first is done after all.
   for (const draw of draws) {
     const variation = draw(true);
-    if (variation !== undefined && VARYING.has(variation.do)) return [...drawn, variation];
+    if (variation !== undefined && isVarying(variation)) return [...drawn, variation];
   }
   return drawn;
+}
+
+function isVarying(variation: Variation): boolean {
+  return VARYING.some((name) => name === variation.do);
 }
 
 /** What may be done of it to such a photo. */
@@ -77,64 +81,58 @@ function spared(variation: Variation, spare: Spare = {}): Variation | undefined 
   return { do: "crop", left: rounded(left * less), top: rounded(top * less), share: LONG_SHARE };
 }
 
-const VARYING: ReadonlySet<Variation["do"]> = new Set(["turn", "crop", "colour", "light", "noise"]);
-
 /** Draws one operation. It is undefined when the recipe lacks it or, without `must`, chance says no. */
 type Draw = (recipe: Recipe, chance: Seeded, must: boolean) => Variation | undefined;
 
+function drawing<Name extends Exclude<keyof Recipe, "name" | "size">>(
+  name: Name,
+  draw: (operation: NonNullable<Recipe[Name]>, chance: Seeded) => Variation,
+): Draw {
+  return (recipe, chance, must) => {
+    const operation = recipe[name];
+    if (operation === undefined || operation.chance === 0) return undefined;
+    return must || chance.happens(operation.chance) ? draw(operation, chance) : undefined;
+  };
+}
+
 /** In the order they are done: first what a camera does to a fish, then what the web does to a photo. */
 const OPERATIONS: readonly Draw[] = [
-  ({ mirror }, chance, must) => wanted(mirror, chance, must) ? { do: "mirror" } : undefined,
-  ({ turn }, chance, must) =>
-    wanted(turn, chance, must) ? { do: "turn", degrees: within(turn.degrees, chance) } : undefined,
-  ({ crop }, chance, must) => {
-    if (!wanted(crop, chance, must)) return undefined;
+  drawing("mirror", () => ({ do: "mirror" })),
+  drawing("turn", ({ degrees }, chance) => ({ do: "turn", degrees: within(degrees, chance) })),
+  drawing("crop", (crop, chance) => {
     const share = within(crop.share, chance);
-    const left = rounded((1 - share) * chance.next());
-    return { do: "crop", left, top: rounded((1 - share) * chance.next()), share };
-  },
-  ({ cover }, chance, must) => {
-    if (!wanted(cover, chance, must)) return undefined;
-    const [width, height] = [within(cover.side, chance), within(cover.side, chance)];
-    const left = rounded((1 - width) * chance.next());
-    const top = rounded((1 - height) * chance.next());
+    return { do: "crop", left: place(share, chance), top: place(share, chance), share };
+  }),
+  drawing("cover", ({ side }, chance) => {
+    const [width, height] = [within(side, chance), within(side, chance)];
+    const [left, top] = [place(width, chance), place(height, chance)];
     return { do: "cover", left, top, width, height, grey: 40 + chance.below(176) };
-  },
-  ({ colour }, chance, must) =>
-    wanted(colour, chance, must)
-      ? {
-        do: "colour",
-        hue: within(colour.hue, chance),
-        saturation: within(colour.saturation, chance),
-      }
-      : undefined,
-  ({ light }, chance, must) =>
-    wanted(light, chance, must)
-      ? {
-        do: "light",
-        brightness: within(light.brightness, chance),
-        contrast: within(light.contrast, chance),
-      }
-      : undefined,
-  ({ blur }, chance, must) =>
-    wanted(blur, chance, must) ? { do: "blur", radius: within(blur.radius, chance) } : undefined,
-  ({ noise }, chance, must) =>
-    wanted(noise, chance, must)
-      ? { do: "noise", strength: within(noise.strength, chance), seed: 1 + chance.below(2 ** 30) }
-      : undefined,
-  ({ recompress }, chance, must) =>
-    wanted(recompress, chance, must)
-      ? { do: "recompress", quality: Math.round(within(recompress.quality, chance)) }
-      : undefined,
+  }),
+  drawing("colour", ({ hue, saturation }, chance) => ({
+    do: "colour",
+    hue: within(hue, chance),
+    saturation: within(saturation, chance),
+  })),
+  drawing("light", ({ brightness, contrast }, chance) => ({
+    do: "light",
+    brightness: within(brightness, chance),
+    contrast: within(contrast, chance),
+  })),
+  drawing("blur", ({ radius }, chance) => ({ do: "blur", radius: within(radius, chance) })),
+  drawing("noise", ({ strength }, chance) => ({
+    do: "noise",
+    strength: within(strength, chance),
+    seed: 1 + chance.below(2 ** 30),
+  })),
+  drawing("recompress", ({ quality }, chance) => ({
+    do: "recompress",
+    quality: Math.round(within(quality, chance)),
+  })),
 ];
 
-function wanted<Operation extends { readonly chance: number }>(
-  operation: Operation | undefined,
-  chance: Seeded,
-  must: boolean,
-): operation is Operation {
-  if (operation === undefined || operation.chance === 0) return false;
-  return must || chance.happens(operation.chance);
+/** Where a part begins that takes this share of a side. */
+function place(share: number, chance: Seeded): number {
+  return rounded((1 - share) * chance.next());
 }
 
 function within([least, most]: Range, chance: Seeded): number {

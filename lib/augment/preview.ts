@@ -11,10 +11,10 @@ import { makeFolderInside, pathInside } from "../base/inside.ts";
 import { collectFacts } from "../split/facts.ts";
 import { writeFileAtomic } from "../base/files.ts";
 import { Failure } from "../base/failure.ts";
-import { createRenderer, type Renderer } from "../image/create_renderer.ts";
+import { createRenderer } from "../image/create_renderer.ts";
 import { readSpeciesList } from "../species/file.ts";
-import type { Species } from "../species/species.ts";
-import { drawVariations, spareOf } from "./draw.ts";
+import { createLookup } from "../species/lookup.ts";
+import { CopyMaker } from "./copies.ts";
 import type { Recipe } from "./recipe.ts";
 
 /** The folder of the sheets within the data folder. */
@@ -53,22 +53,27 @@ const CELL = 176;
 export async function preview(options: PreviewOptions): Promise<Preview> {
   const { dir, name, recipe, seed, signal } = options;
   using state = (await readDataset(dir)).state;
-  const species = findSpecies(name, await readSpeciesList(dir) ?? [], state.species);
+  const found = createLookup(await readSpeciesList(dir) ?? [])(name);
+  const species = found.kind === "found"
+    ? found.species.id
+    : state.species.find((id) => id === name);
   if (species === undefined) throw new Failure(`There is no species "${name}" in ${dir}.`, 2);
   const parents = collectFacts(state).filter((image) => image.species === species).slice(0, ROWS);
   if (parents.length === 0) throw new Failure(`There are no photos of ${name} in ${dir} yet.`, 2);
   const renderer = createRenderer();
   try {
+    const maker = new CopyMaker({ recipe, seed });
     const cells: Uint8Array<ArrayBuffer>[] = [];
     for (const parent of parents) {
-      const spare = spareOf(parent);
       const copies = Array.from(
         { length: COPIES },
-        (_, at) => drawVariations(recipe, { seed, parent: parent.sha256, number: at + 1, spare }),
+        (_, at) => maker.copy(parent, at + 1).operations(),
       );
-      cells.push(
-        ...await rowOf(await pathInside(dir, parent.file), recipe.size, copies, renderer, signal),
-      );
+      const path = await pathInside(dir, parent.file);
+      const task = { kind: "copies", size: recipe.size, copies: [[], ...copies] } as const;
+      const made = await renderer.render(task, [await Deno.readFile(path)], signal);
+      if (!made.ok) throw new Failure(`Cannot show ${path}: ${made.why}. Run verify.`);
+      cells.push(...made.pictures.map(({ bytes }) => bytes));
     }
     const task = { kind: "sheet", size: CELL, columns: COPIES + 1 } as const;
     const sheet = await renderer.render(task, cells, signal);
@@ -83,34 +88,4 @@ export async function preview(options: PreviewOptions): Promise<Preview> {
   } finally {
     renderer.close();
   }
-}
-
-async function rowOf(
-  path: string,
-  size: number,
-  copies: ReturnType<typeof drawVariations>[],
-  renderer: Renderer,
-  signal: AbortSignal,
-): Promise<Uint8Array<ArrayBuffer>[]> {
-  const task = { kind: "copies", size, copies: [[], ...copies] } as const;
-  const made = await renderer.render(task, [await Deno.readFile(path)], signal);
-  if (made.ok) return made.pictures.map(({ bytes }) => bytes);
-  throw new Failure(`Cannot show ${path}: ${made.why}. Run verify.`);
-}
-
-function findSpecies(
-  name: string,
-  list: readonly Species[],
-  ids: readonly string[],
-): string | undefined {
-  const wanted = normalised(name);
-  const listed = list.find((species) =>
-    [species.id, species.latin, species.search ?? "", ...species.also ?? [], ...species.common]
-      .some((each) => normalised(each) === wanted)
-  );
-  return listed?.id ?? ids.find((id) => normalised(id) === wanted);
-}
-
-function normalised(name: string): string {
-  return name.normalize("NFKC").toLowerCase().replace(/[\s_]+/g, " ").trim();
 }

@@ -102,28 +102,29 @@ const CHANCE = v.pipe(
   v.minValue(0, "takes a number from 0 to 1"),
   v.maxValue(1, "takes a number from 0 to 1"),
 );
+/** An operation that a recipe may have: its chance, and its ranges. */
+function operation<Ranges extends Record<string, ReturnType<typeof range>>>(ranges: Ranges) {
+  return v.exactOptional(v.strictObject({ chance: CHANCE, ...ranges }));
+}
+
 const SIZE = "takes a whole number from 32 to 2048";
 
 const RECIPE = v.strictObject({
   name: v.pipe(v.string("takes a text"), v.trim(), v.nonEmpty("takes a text")),
   size: v.pipe(v.number(SIZE), v.integer(SIZE), v.minValue(32, SIZE), v.maxValue(2048, SIZE)),
-  mirror: v.exactOptional(v.strictObject({ chance: CHANCE })),
-  turn: v.exactOptional(v.strictObject({ chance: CHANCE, degrees: range(-30, 30) })),
-  crop: v.exactOptional(v.strictObject({ chance: CHANCE, share: range(0.5, 1) })),
-  colour: v.exactOptional(
-    v.strictObject({ chance: CHANCE, hue: range(-15, 15), saturation: range(0.5, 1.5) }),
-  ),
-  light: v.exactOptional(
-    v.strictObject({ chance: CHANCE, brightness: range(0.5, 1.5), contrast: range(0.5, 1.5) }),
-  ),
-  blur: v.exactOptional(v.strictObject({ chance: CHANCE, radius: range(0, 6) })),
-  noise: v.exactOptional(v.strictObject({ chance: CHANCE, strength: range(0, 30) })),
-  cover: v.exactOptional(v.strictObject({ chance: CHANCE, side: range(0.02, 0.4) })),
-  recompress: v.exactOptional(v.strictObject({ chance: CHANCE, quality: range(20, 95) })),
+  mirror: operation({}),
+  turn: operation({ degrees: range(-30, 30) }),
+  crop: operation({ share: range(0.5, 1) }),
+  colour: operation({ hue: range(-15, 15), saturation: range(0.5, 1.5) }),
+  light: operation({ brightness: range(0.5, 1.5), contrast: range(0.5, 1.5) }),
+  blur: operation({ radius: range(0, 6) }),
+  noise: operation({ strength: range(0, 30) }),
+  cover: operation({ side: range(0.02, 0.4) }),
+  recompress: operation({ quality: range(20, 95) }),
 });
 
 /** Operations with which two copies are never the same. */
-const VARYING = ["turn", "crop", "colour", "light", "noise"] as const;
+export const VARYING = ["turn", "crop", "colour", "light", "noise"] as const;
 
 /**
  * Parses a recipe.

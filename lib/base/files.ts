@@ -5,6 +5,7 @@
  * @module
  */
 
+import { createHash } from "node:crypto";
 import { dirname, join } from "@std/path";
 import { diskFailure, isMissing, TEMPORARY_PREFIX } from "./disk_failure.ts";
 import { Failure } from "./failure.ts";
@@ -163,7 +164,7 @@ const PART_BYTES = 1 << 18;
  *
  * @returns Each part in the same memory, which the next one overwrites.
  */
-export async function* readParts(path: string): AsyncGenerator<Uint8Array, void, void> {
+async function* readParts(path: string): AsyncGenerator<Uint8Array, void, void> {
   let file: Deno.FsFile;
   try {
     if (!(await Deno.stat(path)).isFile) return;
@@ -255,6 +256,13 @@ export async function removeIfThere(path: string): Promise<void> {
   } catch (thrown) {
     if (!isMissing(thrown)) throw thrown;
   }
+}
+
+/** The SHA-256 of a plain file, read in parts. */
+export async function hashFile(path: string): Promise<string> {
+  const hash = createHash("sha256");
+  for await (const part of readParts(path)) hash.update(part);
+  return hash.digest("hex");
 }
 
 /** The SHA-256 of bytes as 64 hex digits. */

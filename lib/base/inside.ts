@@ -9,7 +9,7 @@
  * @module
  */
 
-import { join } from "@std/path";
+import { isAbsolute, join, relative, resolve } from "@std/path";
 import { Failure } from "./failure.ts";
 import { lstatIfThere, statIfThere } from "./files.ts";
 
@@ -140,4 +140,10 @@ async function checkFolder(folder: string, mayBeALink: boolean): Promise<boolean
       ? `Cannot use ${folder}: it is a link that leads to no folder. Make that folder or remove the link, then run again.`
       : `Cannot use ${folder}: it is a link, and nothing outside the data folder is touched. Put the folder itself in its place (the folder images as a whole may be a link), then run again.`,
   );
+}
+
+/** Whether one path is another or below it, by their names alone. */
+export function isWithin(inner: string, outer: string): boolean {
+  const way = relative(resolve(outer), resolve(inner));
+  return !isAbsolute(way) && way !== ".." && !/^\.\.[/\\]/.test(way);
 }

@@ -8,10 +8,11 @@
 
 import { brotliDecompressSync, crc32, inflateRawSync } from "node:zlib";
 import { exists } from "@std/fs";
-import { dirname, join, relative, resolve } from "@std/path";
+import { dirname, join, resolve } from "@std/path";
 import { unpackTar } from "modern-tar";
 import { Failure, reason } from "../base/failure.ts";
 import { lstatIfThere, removeIfThere, sha256Of } from "../base/files.ts";
+import { isWithin } from "../base/inside.ts";
 import { fetchPackage } from "../base/npm.ts";
 import { FETCHED_FOLDER, fetchedPlace } from "./find_browser.ts";
 
@@ -267,8 +268,7 @@ export async function writeStarter(place: string, lines: readonly string[]): Pro
  */
 export function placeWithin(folder: string, name: string): string {
   const place = resolve(folder, name);
-  const way = relative(folder, place);
-  if (way === ".." || /^\.\.[/\\]/.test(way) || resolve(way) === way) {
+  if (!isWithin(place, folder)) {
     throw new Error(`the archive holds ${name}, which leads out of it`);
   }
   return place;

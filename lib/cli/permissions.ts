@@ -5,6 +5,7 @@
  */
 
 import { fromFileUrl, relative, resolve } from "@std/path";
+import { isWithin } from "../base/inside.ts";
 import config from "../../deno.json" with { type: "json" };
 
 type Values = boolean | readonly string[];
@@ -106,10 +107,6 @@ export function commandFor(
     .filter((given, at) => String(given) !== String(kindFlags(set, KINDS[at] ?? "net"))).flat();
   const script = relative(Deno.cwd(), resolve(ROOT, "scripts", `${name}.ts`));
   return ["deno run -q", `-P=${name}`, ...flags.map(quote), script, ...args.map(quote)].join(" ");
-}
-
-function isWithin(path: string, folder: string): boolean {
-  return !relative(resolve(folder), resolve(path)).startsWith("..");
 }
 
 /** A word as a shell takes it. */

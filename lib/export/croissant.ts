@@ -18,14 +18,11 @@ export interface CroissantInput extends Pick<ExportOptions, "format" | "validati
   readonly figures: Figures;
   /** When the dataset was last changed, ISO 8601. */
   readonly time: string;
-  readonly lists: readonly {
-    readonly path: string;
-    readonly sha256: string;
-    readonly bytes: number;
-  }[];
+  readonly lists: readonly ListedFile[];
   readonly files: ReadonlyMap<string, ExportedFile>;
 }
 
+type ListedFile = Pick<ExportedFile, "path" | "bytes" | "sha256">;
 type Node = Readonly<Record<string, unknown>>;
 
 export function formatCroissant(input: CroissantInput): string {
@@ -68,25 +65,23 @@ function licenseUrl(id: string): string {
 
 function distribution(input: CroissantInput): Node[] {
   const { format, lists, files } = input;
-  const listed = lists.map(({ path, sha256, bytes }) => ({
+  const fileObject = (encodingFormat: string, { path, bytes, sha256 }: ListedFile) => ({
     "@type": "cr:FileObject",
     "@id": path,
     name: path,
     contentUrl: path,
     contentSize: `${bytes} B`,
-    encodingFormat: path.endsWith(".csv") ? "text/csv" : "application/jsonlines",
+    encodingFormat,
     sha256,
-  }));
-  if (format !== "webdataset" && format !== "parquet") return listed;
-  const shards = [...files.values()].map(({ path, sha256, bytes }) => ({
-    "@type": "cr:FileObject",
-    "@id": path,
-    name: path,
-    contentUrl: path,
-    contentSize: `${bytes} B`,
-    encodingFormat: format === "parquet" ? "application/x-parquet" : "application/x-tar",
-    sha256,
-  }));
+  });
+  if (format !== "webdataset" && format !== "parquet") {
+    return lists.map((list) =>
+      fileObject(format === "csv" ? "text/csv" : "application/jsonlines", list)
+    );
+  }
+  const shards = [...files.values()].map((shard) =>
+    fileObject(format === "parquet" ? "application/x-parquet" : "application/x-tar", shard)
+  );
   const sets = format === "parquet" ? [] : SIDES.flatMap((side): Node[] => {
     const own = shards.filter(({ name }) => isOfSide(name, side, input));
     if (own.length === 0) return [];

@@ -6,17 +6,16 @@
 
 import { defined } from "../base/defined.ts";
 import { plural } from "../base/plural.ts";
-import { basename, dirname, isAbsolute, relative, resolve } from "@std/path";
+import { basename, dirname, relative, resolve } from "@std/path";
 import { type Copy, CopyMaker, planSpecies } from "../augment/copies.ts";
 import { Failure } from "../base/failure.ts";
-import { folderInside } from "../base/inside.ts";
-import { pooled } from "../base/pooled.ts";
+import { folderInside, isWithin } from "../base/inside.ts";
 import { readAudit } from "../dataset/audit.ts";
 import { checkDataFolder } from "../dataset/dataset.ts";
 import { probe } from "../embed/probe.ts";
 import { readEmbeddings } from "../embed/store.ts";
 import { takeLock } from "../dataset/lock.ts";
-import { createRenderer, type Renderer } from "../image/create_renderer.ts";
+import { createRenderer } from "../image/create_renderer.ts";
 import {
   formatLabels,
   LABELS_FILE,
@@ -28,20 +27,14 @@ import { type SplitDataset, splitDataset, type SplitImage } from "../split/split
 import { formatCard } from "./card.ts";
 import { chooseClasses, type Classes } from "./classes.ts";
 import { CROISSANT_FILE, formatCroissant } from "./croissant.ts";
-import {
-  countRows,
-  countUnlicensed,
-  type ExportCounts,
-  type Figures,
-  isLicensed,
-} from "./figures.ts";
+import { countRows, countUnlicensed, type ExportCounts, isLicensed } from "./figures.ts";
 import type { ExportOptions } from "./options.ts";
 import { planFormat } from "./formats.ts";
 import { ExportImages, type LeftOut } from "./images.ts";
 import { type ExportedFile, readManifest } from "./manifest.ts";
 import { formatAttribution } from "./rows.ts";
-import { digestInputs, type ExportNote, recallExport } from "./unchanged.ts";
-import { buildingFolder, digestText, makeTree, type TextFile, type TreeReport } from "./tree.ts";
+import { digestInputs, recallExport } from "./unchanged.ts";
+import { buildingFolder, digestText, makeTree, type TextFile, type TreeChanges } from "./tree.ts";
 
 /** What an export came to. */
 export interface ExportReport extends ExportCounts {
@@ -50,7 +43,7 @@ export interface ExportReport extends ExportCounts {
   /** Images that could not be read, with the reason. */
   readonly leftOut: readonly LeftOut[];
   /** How many files were made, used again and removed. */
-  readonly changes: Pick<TreeReport, "made" | "reused" | "removed">;
+  readonly changes: TreeChanges;
 }
 
 /** The memory a worker's codec may keep, in bytes; one that has taken more is replaced. */
@@ -65,7 +58,7 @@ const MANY_COPIES = 20;
  * @throws The signal's reason. What was made so far is used by the next run.
  */
 export async function exportDataset(options: ExportOptions): Promise<ExportReport> {
-  const { dir, out, license, workers } = options;
+  const { dir, out } = options;
   refusePlace(dir, out);
   await refuseLinks(dir, out);
   if (options.format === "list" && options.copies !== undefined) {
@@ -74,37 +67,12 @@ export async function exportDataset(options: ExportOptions): Promise<ExportRepor
   // Fails where there is no data folder, before the lock would create one.
   await checkDataFolder(dir);
   const lock = await takeLock(dir, "export");
-  let renderer: Renderer | undefined;
   try {
     const known = await recallExport(options);
-    if (known !== undefined) {
-      const changes = { made: 0, reused: known.reused, removed: 0 };
-      return { out, ...known.counts, leftOut: [], changes };
-    }
-    renderer = createRenderer({ ...defined({ workers }), heapLimit: WORKER_MEMORY });
-    const notices: string[] = [];
-    const notice = (text: string): void => {
-      notices.push(text);
-      options.notice(text);
-    };
-    const dataset = await splitDataset({ ...options, notice });
-    const isReal = ({ kind }: SplitImage): boolean =>
-      options.allowSynthetic || kind !== "synthetic";
-    const isWanted = ({ flags }: SplitImage): boolean => !options.photosOnly || flags.length === 0;
-    const chosen = dataset.images.filter((image) =>
-      isLicensed(image.license, license) && isReal(image) && isWanted(image)
-    );
-    const synthetic = dataset.images.filter((image) => !isReal(image)).length;
-    const flagged = dataset.images.filter((image) => !isWanted(image)).length;
-    if (chosen.length === 0) {
-      throw new Failure(
-        `None of the ${dataset.images.length} images has such a licence: nothing was exported. See --license.`,
-      );
-    }
-    const tools = { dataset, renderer, notices };
-    return await write({ ...options, notice }, chosen, { synthetic, flagged }, tools);
+    if (known === undefined) return await exportLocked(options);
+    const changes = { made: 0, reused: known.reused, removed: 0 };
+    return { out, ...known.counts, leftOut: [], changes };
   } finally {
-    renderer?.close();
     await lock.release();
   }
 }
@@ -131,108 +99,91 @@ async function refuseLinks(dir: string, out: string): Promise<void> {
   }
 }
 
-/** Whether one path is another or inside it. */
-export function isWithin(inner: string, outer: string): boolean {
-  const way = relative(resolve(outer), resolve(inner));
-  return way === "" || !isAbsolute(way) && way !== ".." && !/^\.\.[/\\]/.test(way);
-}
-
-/** What an export is written with. */
-interface Tools {
-  readonly dataset: SplitDataset;
-  readonly renderer: Renderer;
-  /** What was said so far, to be said again where nothing has changed. */
-  readonly notices: readonly string[];
-}
-
-async function write(
-  options: ExportOptions,
-  chosen: readonly SplitImage[],
-  leftOut: Pick<ExportReport, "synthetic" | "flagged">,
-  { dataset, renderer, notices }: Tools,
-): Promise<ExportReport> {
-  const { format, out, license, signal, copies, resize, type, progress } = options;
-  const images = new ExportImages({ ...options, copySize: copies?.recipe.size ?? 0, renderer });
-  const present = await findPresent(chosen, images);
-  const classes = await classesOf(options, dataset, present);
-  const { photos, labels } = classes;
-  const { copiesOf, short } = planCopies(photos, options);
-  const plan = await planFormat({
-    ...options,
-    photos,
-    copiesOf,
-    labels,
-    images,
-    seed: dataset.seed,
-  });
-  await confirmFewerCopies(options, photos.reduce((sum, photo) => sum + copiesOf(photo).length, 0));
-  const unlicensed = countUnlicensed(dataset.images, license);
-  const audit = await readAudit(options.dir);
-  const embeddings = await readEmbeddings(options.dir);
-  const probed = embeddings && probe(photos, embeddings);
-  const counted = new WeakMap<ReadonlyMap<string, ExportedFile>, Figures>();
-  const figuresOf = (files: ReadonlyMap<string, ExportedFile>): Figures => {
-    const figures = counted.get(files) ?? countRows(plan.rows(files));
-    counted.set(files, figures);
-    return figures;
+async function exportLocked(options: ExportOptions): Promise<ExportReport> {
+  const { dir, out, license, copies } = options;
+  // To be said again where nothing has changed.
+  const notices: string[] = [];
+  const notice = (text: string): void => {
+    notices.push(text);
+    options.notice(text);
   };
-  const reportOf = (files: ReadonlyMap<string, ExportedFile>): ExportNote["report"] => ({
-    figures: figuresOf(files),
-    unlicensed,
-    groups: dataset.groups.count,
-    fewImages: classes.leftOut,
-    unknown: classes.unknown,
-    short,
-    ...leftOut,
+  const dataset = await splitDataset({ ...options, notice });
+  const isSynthetic = ({ kind }: SplitImage) => !options.allowSynthetic && kind === "synthetic";
+  const isFlagged = ({ flags }: SplitImage) => options.photosOnly && flags.length > 0;
+  const chosen = dataset.images.filter((image) =>
+    isLicensed(image.license, license) && !isSynthetic(image) && !isFlagged(image)
+  );
+  if (chosen.length === 0) {
+    throw new Failure(
+      `None of the ${dataset.images.length} images has such a licence: nothing was exported. See --license.`,
+    );
+  }
+  const concurrency = options.workers ?? navigator.hardwareConcurrency;
+  const renderer = createRenderer({
+    ...defined({ workers: options.workers }),
+    heapLimit: WORKER_MEMORY,
   });
-  const inputs = await digestInputs(options);
-  const texts = (files: ReadonlyMap<string, ExportedFile>): TextFile[] => {
-    const figures = figuresOf(files);
-    const lists = plan.lists(files);
-    const card = formatCard({
-      ...options,
-      figures,
-      dataset,
-      classes,
-      minImages: options.classes?.minImages ?? 0,
-      unlicensed,
-      leftOut: images.leftOut,
-      audit,
-      probe: probed,
-    });
-    const croissant = formatCroissant({
-      ...options,
-      figures,
-      time: dataset.time,
-      lists: lists.map((list) => ({ path: list.path, ...digestText(list) })),
-      files,
-    });
-    return [
-      ...lists,
-      textFile(LABELS_FILE, formatLabels(labels)),
-      textFile("README.md", card),
-      textFile(CROISSANT_FILE, croissant),
-      { path: "ATTRIBUTION.csv", pieces: () => formatAttribution(plan.rows(files)) },
-    ];
-  };
-  const { files, made, reused, removed } = await makeTree({
-    out,
-    settings: JSON.stringify([format, resize ?? null, type, options.link, copies ?? null]),
-    batches: plan.batches,
-    note: (files) => ({
-      ...defined({ madeBy: options.madeBy }),
+  try {
+    const images = new ExportImages({ ...options, copySize: copies?.recipe.size ?? 0, renderer });
+    const classes = await classesOf(options, dataset, await images.present(chosen));
+    const { photos, labels } = classes;
+    const { copiesOf, short } = planCopies(photos, { ...options, notice });
+    const { seed } = dataset;
+    const plan = await planFormat({ ...options, photos, copiesOf, labels, images, seed });
+    const wanted = photos.reduce((sum, photo) => sum + copiesOf(photo).length, 0);
+    await confirmFewerCopies(options, wanted);
+    const audit = await readAudit(dir);
+    const embeddings = await readEmbeddings(dir);
+    const probed = embeddings && probe(photos, embeddings);
+    const inputs = await digestInputs(options);
+    const finish = (files: ReadonlyMap<string, ExportedFile>) => {
+      const figures = countRows(plan.rows(files));
+      const unlicensed = countUnlicensed(dataset.images, license);
+      const report: ExportCounts = {
+        figures,
+        unlicensed,
+        groups: dataset.groups.count,
+        fewImages: classes.leftOut,
+        unknown: classes.unknown,
+        short,
+        synthetic: dataset.images.filter(isSynthetic).length,
+        flagged: dataset.images.filter(isFlagged).length,
+      };
+      const { leftOut } = images;
+      const minImages = options.classes?.minImages ?? 0;
+      const about = { dataset, classes, minImages, unlicensed, leftOut, audit, probe: probed };
+      const lists = plan.lists(files);
+      const listed = lists.map((list) => ({ path: list.path, ...digestText(list) }));
+      const croissant = { figures, time: dataset.time, lists: listed, files };
       // What is damaged may be repaired without a change of the log.
-      ...(dataset.isSettled && images.leftOut.length + dataset.unreadable.length === 0
-        ? { inputs, report: reportOf(files), notices }
-        : {}),
-    }),
-    texts,
-    concurrency: (options.workers ?? navigator.hardwareConcurrency) + 6,
-    signal,
-    progress,
-  });
-  const changes = { made, reused, removed };
-  return { out, ...reportOf(files), leftOut: images.leftOut, changes };
+      const isSure = dataset.isSettled && leftOut.length + dataset.unreadable.length === 0;
+      return {
+        report,
+        note: {
+          ...defined({ madeBy: options.madeBy }),
+          ...(isSure ? { inputs, report, notices } : {}),
+        },
+        texts: [
+          ...lists,
+          textFile(LABELS_FILE, formatLabels(labels)),
+          textFile("README.md", formatCard({ ...options, ...about, figures })),
+          textFile(CROISSANT_FILE, formatCroissant({ ...options, ...croissant })),
+          { path: "ATTRIBUTION.csv", pieces: () => formatAttribution(plan.rows(files)) },
+        ],
+      };
+    };
+    const { format, resize, type, link } = options;
+    const { end: { report }, changes } = await makeTree({
+      ...options,
+      settings: JSON.stringify([format, resize ?? null, type, link, copies ?? null]),
+      batches: plan.batches,
+      finish,
+      concurrency: concurrency + 6,
+    });
+    return { out, ...report, leftOut: images.leftOut, changes };
+  } finally {
+    renderer.close();
+  }
 }
 
 /** The classes of an export. The class `unknown` has a number in the data folder from then on. */
@@ -270,20 +221,6 @@ async function confirmFewerCopies({ out, confirm }: ExportOptions, wanted: numbe
 
 function textFile(path: string, text: string): TextFile {
   return { path, pieces: () => [text] };
-}
-
-/** The photos whose files are there. */
-async function findPresent(
-  photos: readonly SplitImage[],
-  images: ExportImages,
-): Promise<SplitImage[]> {
-  const present: SplitImage[] = [];
-  const checked = pooled(32, photos, async (photo) => ({
-    photo,
-    isPresent: await images.isPresent(photo),
-  }));
-  for await (const { photo, isPresent } of checked) if (isPresent) present.push(photo);
-  return present;
 }
 
 /** The copies of each photo: of those for training, and of none where no copies are wanted. */

@@ -6,7 +6,7 @@
 
 import { isAllowed } from "../sources/license.ts";
 import { UNKNOWN_ID } from "../split/labels.ts";
-import { type Side, SIDES } from "../split/side.ts";
+import type { Side } from "../split/side.ts";
 import type { LicenseChoice } from "./options.ts";
 import type { Row } from "./rows.ts";
 
@@ -171,16 +171,6 @@ export function describeUnlicensed({ leftOut, of, licenses }: LicenseReport): st
   const share = of === 0 ? 0 : Math.round(leftOut * 1000 / of) / 10;
   const list = licenses.map(([name, count]) => `${count} ${name}`).join(", ");
   return `${leftOut} of ${of} images (${share} %${list === "" ? "" : `: ${list}`})`;
-}
-
-/** Images by side. */
-export function bySide<Item>(
-  items: Iterable<Item>,
-  sideOf: (item: Item) => Side,
-): Map<Side, Item[]> {
-  const sides = new Map<Side, Item[]>(SIDES.map((side) => [side, []]));
-  for (const item of items) sides.get(sideOf(item))?.push(item);
-  return sides;
 }
 
 /** Counts of an export and of what it left out. */

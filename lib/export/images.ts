@@ -6,6 +6,7 @@
 
 import { linkFile, readIfThere, sha256Of, sizeOf, writeFileAtomic } from "../base/files.ts";
 import { pathInside } from "../base/inside.ts";
+import { pooled } from "../base/pooled.ts";
 import type { Copy } from "../augment/copies.ts";
 import { readContainer } from "../image/container.ts";
 import type { Renderer } from "../image/create_renderer.ts";
@@ -94,14 +95,19 @@ export class ExportImages {
     return Math.round(pixels * BYTES_PER_PIXEL) + JPEG_HEADER;
   }
 
-  /** Whether a photo's file is there in its right size; otherwise the photo is left out. */
-  async isPresent(photo: SplitImage): Promise<boolean> {
-    const size = await sizeOf(await pathInside(this.#options.dir, photo.file));
-    if (size === undefined) return this.#leaveOut(photo, "its file is missing");
-    if (photo.bytes > 0 && size !== photo.bytes) {
-      return this.#leaveOut(photo, "its file has another size than the log says");
+  /** The photos whose files are there in their right sizes; the others are left out. */
+  async present(photos: readonly SplitImage[]): Promise<SplitImage[]> {
+    const present: SplitImage[] = [];
+    const sizes = pooled(32, photos, async (photo) => {
+      const size = await sizeOf(await pathInside(this.#options.dir, photo.file));
+      return { photo, size };
+    });
+    for await (const { photo, size } of sizes) {
+      if (size === undefined) this.#leaveOut(photo, "its file is missing");
+      else if (photo.bytes === 0 || size === photo.bytes) present.push(photo);
+      else this.#leaveOut(photo, "its file has another size than the log says");
     }
-    return true;
+    return present;
   }
 
   /** The files of images of one photo in a folder of the export, made a few at a time. */
@@ -208,8 +214,7 @@ export class ExportImages {
     return [];
   }
 
-  #leaveOut({ file }: SplitImage, why: string): false {
+  #leaveOut({ file }: SplitImage, why: string): void {
     this.#leftOut.set(file, why);
-    return false;
   }
 }

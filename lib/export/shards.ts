@@ -5,13 +5,19 @@
  * @module
  */
 
-import { createHash } from "node:crypto";
 import { ByteWriter, parquetWriteRows } from "hyparquet-writer";
 import { createTarPacker } from "modern-tar";
-import { readIfThere, sha256Of, sizeOf, writeAll, writeFileAtomic } from "../base/files.ts";
+import {
+  hashFile,
+  readTextIfThere,
+  sha256Of,
+  sizeOf,
+  writeAll,
+  writeFileAtomic,
+} from "../base/files.ts";
 import { Seeded } from "../base/seeded.ts";
+import { SIDES } from "../split/side.ts";
 import { parseRecord } from "../split/split_file.ts";
-import { bySide } from "./figures.ts";
 import { type FormatInput, type FormatPlan, imagesOf, sideName } from "./format.ts";
 import type { ExportImage, ExportImages, ImageBytes } from "./images.ts";
 import type { ExportedFile, FileFacts } from "./manifest.ts";
@@ -90,7 +96,8 @@ export async function makeShards(
     .map((image) => toSample(image, seed, images));
   const samplesOf = new Map<string, readonly Sample[]>();
   const batches: FileBatch[] = [];
-  for (const [side, samples] of bySide(all, ({ image }) => image.photo.side)) {
+  for (const side of SIDES) {
+    const samples = all.filter(({ image }) => image.photo.side === side);
     const shards = divideIntoShards(samples, shardSize);
     for (const [number, shard] of shards.entries()) {
       const name = sideName(side, input);
@@ -162,26 +169,27 @@ async function shardBatch(
           yield { key: sample.key, image, row: rowOf(sample, "", facts) };
         }
       };
-      let facts: FileFacts = { bytes: 0 };
       await writeFileAtomic(target, async (out) => {
-        facts = await write(out, members());
+        await write(out, members());
         if (without.length > 0) {
           // Beside the shard and before it, so that a later run knows what is not in it.
           await writeFileAtomic(`${target}.json`, JSON.stringify({ without }), { flush: "file" });
         }
       }, { flush: "file" });
-      return new Map([[path, without.length === 0 ? facts : { ...facts, without }]]);
+      return new Map([[path, await shardFacts(target, without)]]);
     },
     async inspect(_file, target) {
       if (await sizeOf(target) === undefined) return undefined;
-      const note = await readIfThere(`${target}.json`);
-      const without = parseRecord(new TextDecoder().decode(note ?? new Uint8Array()))?.without;
-      return {
-        ...await hashFile(target),
-        ...(Array.isArray(without) ? { without: without.map(String) } : {}),
-      };
+      const note = await readTextIfThere(`${target}.json`);
+      const without = parseRecord(note ?? "")?.without;
+      return await shardFacts(target, Array.isArray(without) ? without.map(String) : []);
     },
   };
+}
+
+async function shardFacts(path: string, without: readonly string[]): Promise<FileFacts> {
+  const bytes = await sizeOf(path) ?? 0;
+  return { bytes, sha256: await hashFile(path), ...(without.length === 0 ? {} : { without }) };
 }
 
 interface Member {
@@ -191,8 +199,7 @@ interface Member {
 }
 
 /** A tar with three files a sample: the image, its label and its row. */
-async function writeTar(out: Deno.FsFile, members: AsyncIterable<Member>): Promise<FileFacts> {
-  const sink = new HashingSink(out);
+async function writeTar(out: Deno.FsFile, members: AsyncIterable<Member>): Promise<void> {
   const { readable, controller } = createTarPacker();
   const encoder = new TextEncoder();
   const add = async (name: string, bytes: Uint8Array): Promise<void> => {
@@ -214,31 +221,28 @@ async function writeTar(out: Deno.FsFile, members: AsyncIterable<Member>): Promi
     throw thrown;
   });
   const writing = (async () => {
-    for await (const part of readable) await sink.write(part);
+    for await (const part of readable) await writeAll(out, part);
   })();
   await Promise.all([packing, writing]);
-  return sink.facts();
 }
 
 const EPOCH = new Date(0);
 
 /** One row an image, the image itself in the struct that `datasets` knows as an image. */
-async function writeParquet(out: Deno.FsFile, members: AsyncIterable<Member>): Promise<FileFacts> {
-  const sink = new HashingSink(out);
+async function writeParquet(out: Deno.FsFile, members: AsyncIterable<Member>): Promise<void> {
   const rows = async function* (): AsyncGenerator<Record<string, unknown>, void, void> {
     for await (const { image, row } of members) {
       yield { image: { bytes: image.bytes, path: row.file_name }, ...row };
     }
   };
   await parquetWriteRows({
-    writer: new FlushingWriter(sink),
+    writer: new FlushingWriter(out),
     rows: rows(),
     columns: [{ name: "image", codec: "UNCOMPRESSED" }, ...FIELDS.map(([name]) => ({ name }))],
     schema: PARQUET_SCHEMA,
     rowGroupSize: ROWS_PER_GROUP,
     statistics: false,
   });
-  return sink.facts();
 }
 
 const FIELDS = ROW_FIELDS.filter(([name]) => name !== "file_name");
@@ -257,53 +261,21 @@ const PARQUET_SCHEMA: NonNullable<Parameters<typeof parquetWriteRows>[0]["schema
 
 /** Hands what was written to the file after each group of rows. */
 class FlushingWriter extends ByteWriter {
-  readonly #sink: HashingSink;
+  readonly #out: Deno.FsFile;
 
-  constructor(sink: HashingSink) {
+  constructor(out: Deno.FsFile) {
     super();
-    this.#sink = sink;
+    this.#out = out;
   }
 
   async flush(): Promise<void> {
-    await this.#sink.write(this.getBytes());
+    await writeAll(this.#out, this.getBytes());
     this.index = 0;
   }
 
   override async finish(): Promise<void> {
     await this.flush();
   }
-}
-
-/** Writes to a file and hashes what it writes. */
-class HashingSink {
-  readonly #out: Deno.FsFile;
-  readonly #hash = createHash("sha256");
-  #bytes = 0;
-
-  constructor(out: Deno.FsFile) {
-    this.#out = out;
-  }
-
-  async write(part: Uint8Array): Promise<void> {
-    this.#hash.update(part);
-    this.#bytes += part.length;
-    await writeAll(this.#out, part);
-  }
-
-  facts(): FileFacts {
-    return { bytes: this.#bytes, sha256: this.#hash.digest("hex") };
-  }
-}
-
-async function hashFile(path: string): Promise<FileFacts> {
-  const hash = createHash("sha256");
-  let bytes = 0;
-  using file = await Deno.open(path);
-  for await (const part of file.readable) {
-    hash.update(part);
-    bytes += part.length;
-  }
-  return { bytes, sha256: hash.digest("hex") };
 }
 
 function pad(number: number, digits: number): string {

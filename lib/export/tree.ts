@@ -66,16 +66,21 @@ export interface TextFile {
   pieces(): Iterable<string>;
 }
 
+/** What is written when the other files are there. */
+export interface TreeEnd {
+  readonly texts: readonly TextFile[];
+  /** For the last line of the manifest. */
+  readonly note: Readonly<Record<string, unknown>>;
+}
+
 /** What a tree is made from. */
-export interface TreePlan {
+export interface TreePlan<End extends TreeEnd> {
   readonly out: string;
   /** Whatever decides the content of files besides their names. */
   readonly settings: string;
   readonly batches: readonly FileBatch[];
-  /** More for the end of the manifest, from the files that were made. */
-  note?(files: ReadonlyMap<string, ExportedFile>): Readonly<Record<string, unknown>>;
-  /** The texts, from the files that were made, by path. */
-  texts(files: ReadonlyMap<string, ExportedFile>): readonly TextFile[];
+  /** The end, from the files that were made, by path. */
+  finish(files: ReadonlyMap<string, ExportedFile>): End;
   /** How many batches are made at a time. */
   readonly concurrency: number;
   readonly signal: AbortSignal;
@@ -83,16 +88,19 @@ export interface TreePlan {
   progress(done: number, of: number): void;
 }
 
-/** What making a tree changed. */
-export interface TreeReport {
-  /** The files without the texts, by path. */
-  readonly files: ReadonlyMap<string, ExportedFile>;
+/** How many files of an export were changed. */
+export interface TreeChanges {
   /** How many files are new, texts included. */
   readonly made: number;
   /** How many were taken over as they were. */
   readonly reused: number;
   /** How many were removed. */
   readonly removed: number;
+}
+
+interface Tree<End> {
+  readonly end: End;
+  readonly changes: TreeChanges;
 }
 
 /** A text's SHA-256 and its size in bytes. */
@@ -124,12 +132,11 @@ export function digestText(text: TextFile): TextDigest {
  * @throws {Failure} When the disk refuses, or the folder exists and is no export.
  * @throws The signal's reason. What was made so far is used by the next run.
  */
-export async function makeTree(plan: TreePlan): Promise<TreeReport> {
+export async function makeTree<End extends TreeEnd>(plan: TreePlan<End>): Promise<Tree<End>> {
   try {
     await Deno.mkdir(dirname(resolve(plan.out)), { recursive: true });
     await finishRename(plan.out);
-    const old = await readOldFiles(plan.out);
-    return await build(plan, old);
+    return await build(plan, await readOldFiles(plan.out));
   } catch (thrown) {
     plan.signal.throwIfAborted();
     throw diskFailure(`make the export ${plan.out}`, thrown);
@@ -178,14 +185,14 @@ function textKey(text: TextFile): string {
   return `text ${digestText(text).sha256}`;
 }
 
-async function build(
-  plan: TreePlan,
+async function build<End extends TreeEnd>(
+  plan: TreePlan<End>,
   old: ReadonlyMap<string, ExportedFile>,
-): Promise<TreeReport> {
+): Promise<Tree<End>> {
   const { out, batches, signal } = plan;
   await refuseForeignFiles(out, new Set([...old.keys(), MANIFEST_FILE]));
   const building = buildingFolder(out);
-  await openBuildingFolder(plan, building);
+  await openBuildingFolder(plan.settings, building);
   // Shards are found by key: one may have another number now.
   const oldByKey = new Map([...old.values()].map((file) => [file.key, file]));
   const folders = new Map<string, Promise<void>>();
@@ -236,7 +243,8 @@ async function build(
     await Deno.rename(join(building, wanted.buildPath), join(building, wanted.path));
   }
   const written: ExportedFile[] = [];
-  for (const text of plan.texts(files)) {
+  const end = plan.finish(files);
+  for (const text of end.texts) {
     const path = join(building, text.path);
     await makeFolder(path);
     await writeFileAtomic(path, (file) => writeTexts(file, text.pieces()), { flush: "file" });
@@ -251,17 +259,17 @@ async function build(
   for (const folder of folders.keys()) {
     if (await isThere(folder)) await syncFolder(folder);
   }
-  await writeManifest(building, all, plan.note?.(files) ?? {});
+  await writeManifest(building, all, end.note);
   if (await isThere(out)) await Deno.rename(out, oldFolder(out));
   await Deno.rename(building, out);
   await syncFolder(dirname(resolve(out)));
   await removeIfThere(oldFolder(out));
   const removed = [...old.keys()].filter((path) => !paths.has(path)).length;
-  return { files, made, reused, removed };
+  return { end, changes: { made, reused, removed } };
 }
 
 /** Empties the building folder where it was begun with other settings. */
-async function openBuildingFolder({ settings }: TreePlan, building: string): Promise<void> {
+async function openBuildingFolder(settings: string, building: string): Promise<void> {
   const path = join(building, SETTINGS_FILE);
   if (await readTextIfThere(path) === settings) return;
   await removeIfThere(building);

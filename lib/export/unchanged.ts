@@ -12,13 +12,13 @@ import { createHash } from "node:crypto";
 import { join, relative, resolve } from "@std/path";
 import * as v from "valibot";
 import { isMissing } from "../base/disk_failure.ts";
-import { readParts } from "../base/files.ts";
+import { hashFile } from "../base/files.ts";
 import { folderInside } from "../base/inside.ts";
 import { VERSION } from "../base/version.ts";
 import { readDataset } from "../dataset/dataset.ts";
-import type { SplitOptions } from "../split/split_dataset.ts";
 import type { ExportCounts } from "./figures.ts";
 import { readManifest } from "./manifest.ts";
+import type { ExportOptions } from "./options.ts";
 import { ROW_FIELDS } from "./rows.ts";
 
 /** Files of the data folder that decide nothing: caches, and what other scripts count there. */
@@ -27,15 +27,6 @@ const UNIMPORTANT = /^(?:\.|index\.sqlite|budget\.json|species\.csv)/;
 const PAUSE = 2_000;
 
 /** What an export's manifest remembers of it, besides how it was made. */
-export interface ExportNote {
-  /** See {@linkcode digestInputs}. */
-  readonly inputs: string;
-  /** What it came to. */
-  readonly report: ExportCounts;
-  /** What was said. */
-  readonly notices: readonly string[];
-}
-
 // What the report holds needs no check: only this very version comes to the same inputs.
 const NOTE = v.object({
   inputs: v.string(),
@@ -43,15 +34,8 @@ const NOTE = v.object({
   notices: v.array(v.string()),
 });
 
-/** The options of an export, of which each one decides something, but those that are named here. */
-export interface DecidingOptions extends SplitOptions {
-  /** The export's folder. */
-  readonly out: string;
-  readonly workers?: number;
-}
-
 /** A digest of all that decides an export, while the data folder is locked. */
-export async function digestInputs(options: DecidingOptions): Promise<string> {
+export async function digestInputs(options: ExportOptions): Promise<string> {
   const { dir, out, signal: _signal, workers: _workers, ...others } = options;
   const hash = createHash("sha256");
   const place = relative(resolve(out), resolve(dir));
@@ -60,17 +44,13 @@ export async function digestInputs(options: DecidingOptions): Promise<string> {
   for await (const { name, isFile } of Deno.readDir(dir)) {
     if (isFile && !UNIMPORTANT.test(name)) names.push(name);
   }
-  for (const name of names.sort()) {
-    const content = createHash("sha256");
-    for await (const part of readParts(join(dir, name))) content.update(part);
-    hash.update(`${name} ${content.digest("hex")}\n`);
-  }
+  for (const name of names.sort()) hash.update(`${name} ${await hashFile(join(dir, name))}\n`);
   return hash.digest("hex");
 }
 
 /** What an export came to that is there and as it would be made; undefined where it is not. */
 export async function recallExport(
-  options: DecidingOptions,
+  options: ExportOptions,
 ): Promise<{ counts: ExportCounts; reused: number } | undefined> {
   const { dir, out, signal, notice, resplit } = options;
   if (resplit === true) return undefined;
@@ -81,33 +61,38 @@ export async function recallExport(
   if (inputs !== await digestInputs(options) || !await imagesAreThere(dir, signal)) {
     return undefined;
   }
-  let reused = 0;
-  for (const { path, bytes } of manifest.files.values()) {
-    if (++reused % PAUSE === 0) await pause(signal);
-    if (sizeOfNow(join(out, path)) !== bytes) return undefined;
-  }
+  const exported = [...manifest.files.values()];
+  if (!await areThere(out, exported, signal)) return undefined;
   notices.forEach(notice);
-  return { counts: report, reused };
+  return { counts: report, reused: exported.length };
 }
 
 /** Whether each kept image has its file, in the right size. */
 async function imagesAreThere(dir: string, signal: AbortSignal): Promise<boolean> {
   using state = (await readDataset(dir)).state;
-  let at = 0;
   for (const species of state.species) {
     await folderInside(dir, `images/${species}`);
-    for (const { file, bytes } of state.keptFiles(species)) {
-      if (++at % PAUSE === 0) await pause(signal);
-      const size = sizeOfNow(join(dir, file));
-      if (size === undefined || (bytes > 0 && size !== bytes)) return false;
-    }
+    const kept = Array.from(state.keptFiles(species), ({ file, bytes }) => ({ path: file, bytes }));
+    if (!await areThere(dir, kept, signal)) return false;
   }
   return true;
 }
 
-async function pause(signal: AbortSignal): Promise<void> {
-  await new Promise((resume) => setTimeout(resume, 0));
-  signal.throwIfAborted();
+/** Whether the files are there in their sizes; 0 is a size that is not known. */
+async function areThere(
+  folder: string,
+  files: readonly { readonly path: string; readonly bytes: number }[],
+  signal: AbortSignal,
+): Promise<boolean> {
+  for (const [at, { path, bytes }] of files.entries()) {
+    if (at % PAUSE === 0) {
+      await new Promise((resume) => setTimeout(resume, 0));
+      signal.throwIfAborted();
+    }
+    const size = sizeOfNow(join(folder, path));
+    if (size === undefined || (bytes > 0 && size !== bytes)) return false;
+  }
+  return true;
 }
 
 /** The size of a plain file. In turn: waiting for each of a hundred thousand answers takes longer. */

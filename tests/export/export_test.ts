@@ -9,7 +9,7 @@ import { join } from "@std/path";
 import { exportDataset } from "../../lib/export/export.ts";
 import type { ExportOptions } from "../../lib/export/options.ts";
 import { readManifest } from "../../lib/export/manifest.ts";
-import { makeTree, type TreePlan } from "../../lib/export/tree.ts";
+import { makeTree, type TreeEnd, type TreePlan } from "../../lib/export/tree.ts";
 import { Failure } from "../../lib/base/failure.ts";
 import { writeAudit } from "../../lib/dataset/audit.ts";
 import { EmbeddingWriter } from "../../lib/embed/store.ts";
@@ -458,18 +458,18 @@ Deno.test("readManifest() reads complete manifests alone, and no path that leads
 Deno.test("makeTree() brings back an export that was put aside when the run was killed", async () => {
   await withFolder(async (dir) => {
     const out = join(dir, "out");
-    const plan = (text: string): TreePlan => ({
+    const plan = (text: string): TreePlan<TreeEnd> => ({
       out,
       settings: "",
       batches: [],
-      texts: () => [{ path: "a.txt", pieces: () => [text] }],
+      finish: () => ({ texts: [{ path: "a.txt", pieces: () => [text] }], note: {} }),
       concurrency: 1,
       signal: NEVER,
       progress: () => {},
     });
     await makeTree(plan("one"));
     await Deno.rename(out, join(dir, ".tmp-old-out"));
-    assertEquals((await makeTree(plan("one"))).made, 0);
+    assertEquals((await makeTree(plan("one"))).changes.made, 0);
     assertEquals(await Deno.readTextFile(join(out, "a.txt")), "one");
     await makeTree(plan("two"));
     assertEquals(await Deno.readTextFile(join(out, "a.txt")), "two");

@@ -1,5 +1,5 @@
 /**
- * From a data folder to what training code reads: split without leaks, in the usual formats, with a
+ * From a data folder to what training code reads: split by groups of what is related, in the usual formats, with a
  * card that says where everything came from.
  *
  * @module

@@ -1,7 +1,7 @@
 #!/usr/bin/env -S deno run -q --no-prompt -P=export
 /**
- * Makes of a data folder what training code reads: split without leaks, in the usual formats, with
- * varied copies where wanted, and with a card. Reads and writes `data`; reaches nothing.
+ * Makes of a data folder what training code reads: split by groups of what is related, in the usual
+ * formats, with varied copies where wanted, and with a card. Reads and writes `data`; reaches nothing.
  *
  * @module
  */
@@ -72,7 +72,7 @@ const FLAGS = {
 /** The script. */
 export const script: Script<typeof FLAGS> = {
   name: "export",
-  summary: "Makes splits without leaks and the folders, shards and lists that training code reads.",
+  summary: "Makes splits by what is related, and the folders, shards and lists for training code.",
   flags: FLAGS,
   examples: [
     "export",
@@ -138,7 +138,7 @@ export async function runExport(
         confirm(`${plural(surplus, "varied copy", "varied copies")} too many: remove them?`),
       progress: display.count(name, "files"),
     }));
-  result(report, () => describe(report));
+  result(report, () => describe(data, report));
   return 0;
 }
 
@@ -187,7 +187,7 @@ function madeBy({ given, name }: ScriptContext): MadeBy {
 const MAX_NAMED = 10;
 
 /** The report of an export as sentences. */
-function describe(report: ExportReport): string {
+function describe(data: string, report: ExportReport): string {
   const { out, figures, unlicensed, leftOut, changes, groups, short, synthetic, flagged } = report;
   const { made, reused, removed } = changes;
   const sides = SIDES.map((side) => `${figures.sides[side]} ${side}`).join(", ");
@@ -196,7 +196,8 @@ function describe(report: ExportReport): string {
       plural(figures.species.length, "species", "species")
     } (${formatBytes(figures.bytes)}): ${sides}. ${
       plural(groups, "group")
-    } of related images, each on one side.`,
+    } of images related by page, series, observation, day, bytes, fingerprint or embedding, each on ` +
+    `one side. To look for more by another method: deno task verify --data ${data} --splits`,
     made === 0 && removed === 0
       ? "Nothing had changed."
       : `${plural(made, "file")} made, ${reused} as before, ${removed} removed.`,

@@ -1,7 +1,8 @@
 #!/usr/bin/env -S deno run -q --no-prompt -P=verify
 /**
- * Compares the image files of a data folder with its log, and repairs them with `--repair`. Reads
- * and, for that alone, writes `data`; has no network access.
+ * Compares the image files of a data folder with its log, and repairs them with `--repair`; looks for
+ * related pictures on two sides of the split with `--splits`. Reads and, for `--repair` alone, writes
+ * `data`; has no network access.
  *
  * @module
  */
@@ -23,7 +24,7 @@ import {
   verifyFiles,
 } from "../lib/dataset/verify.ts";
 import type { DatasetState } from "../lib/dataset/state.ts";
-import { checkSplit, describeLeak } from "../lib/split/check_split.ts";
+import { checkSplit, describeLeak, joinSides, type SplitCheck } from "../lib/split/check_split.ts";
 import { type ExitStatus, Failure } from "../lib/base/failure.ts";
 import { plural } from "../lib/base/plural.ts";
 
@@ -33,7 +34,7 @@ const FLAGS = {
   prune: onOff("with --repair: also remove files that no line of the log speaks of"),
   "undo-run": optionalText("TIME", "take back all images of the run that began then"),
   "undo-query": optionalText("QUERY", "take back all images that this query found"),
-  splits: onOff("check whether anything related is on two sides of the split"),
+  splits: onOff("look for related pictures on two sides of the split; --repair joins them"),
   json: JSON_OUT,
 };
 
@@ -95,29 +96,61 @@ function isWrong({ kind }: Finding): boolean {
 }
 
 async function verifySplit(
-  { data }: FlagValues<typeof FLAGS>,
+  { data, repair }: FlagValues<typeof FLAGS>,
   state: DatasetState,
   context: ScriptContext,
 ): Promise<0 | ExitStatus> {
-  const check = await checkSplit(data, state, context.signal);
+  const { signal } = context;
+  const check = await withDisplay(
+    context,
+    (display) =>
+      checkSplit({ dir: data, state, signal, progress: display.count("verify", "pictures") }),
+  );
   if (check === undefined) {
     throw new Failure(
       `The images in ${data} are not split yet. Split them: deno task export --data ${data}`,
       2,
     );
   }
-  const { images, unsplit, groups, leaks } = check;
+  const moved = repair && check.leaks.length > 0
+    ? await withDataset(data, context, () => joinSides(data, check.leaks))
+    : undefined;
+  context.result({ ...check, moved }, () => reportSplit(data, check, moved));
+  return check.leaks.length === 0 || moved !== undefined ? 0 : 1;
+}
+
+function reportSplit(data: string, check: SplitCheck, moved: number | undefined): string {
+  const { images, unsplit, groups, leaks, unreadable } = check;
   const lines = leaks.slice(0, MOST_LINES).map(describeLeak);
   if (leaks.length > MOST_LINES) lines.push(`… and ${leaks.length - MOST_LINES} more.`);
-  lines.push(`${images} images in ${groups} groups, ${leaks.length} groups on two sides.`);
+  const byDetails = leaks.filter(({ why }) => why === "near-duplicate").length;
+  const byLog = plural(leaks.length - byDetails, "pair");
+  lines.push(
+    `${images} images in ${groups} groups. ${byLog} on two sides by bytes, page, series, ` +
+      `observation, day and group; ${plural(byDetails, "pair")} by the details of the pictures, ` +
+      "each compared with those of its species on other sides, and with others of nearly its hash.",
+  );
+  if (unreadable.length > 0) {
+    lines.push(
+      `${plural(unreadable.length, "picture")} could not be read, such as ${unreadable[0]}. ` +
+        `Run: deno task verify --data ${data} --repair`,
+    );
+  }
   if (unsplit > 0) {
     lines.push(`${unsplit} images have no side yet: the next export gives them one.`);
   }
-  if (leaks.length > 0) {
-    lines.push(`To bring what belongs together to one side: deno task export --data ${data}`);
+  if (moved !== undefined) {
+    lines.push(
+      `Joined; ${plural(moved, "image")} changed sides. To export them so: ` +
+        `deno task export --data ${data}`,
+    );
+  } else if (leaks.length > 0) {
+    lines.push(
+      "To bring each pair to one side, test before validation before train: " +
+        `deno task verify --data ${data} --splits --repair`,
+    );
   }
-  context.result(check, () => lines.join("\n"));
-  return leaks.length === 0 ? 0 : 1;
+  return lines.join("\n");
 }
 
 function undone(flags: FlagValues<typeof FLAGS>): Undone | undefined {

@@ -251,9 +251,11 @@ function splits({ figures, dataset }: CardInput): string[] {
     "| --- | ---: |",
     ...SIDES.map((side) => `| ${side} | ${figures.sides[side]} |`),
     "",
-    `Split ${formatShares(shares)} per species with the seed ${seed}, by groups: near-duplicates ` +
-    "(by fingerprint, mirrored ones too), the same bytes, the same page and one photographer's " +
-    "series on a page stand on one side, also across species. There are " +
+    `Split ${
+      formatShares(shares)
+    } per species with the seed ${seed}, by groups: what was found to be ` +
+    "the same picture (by fingerprint, mirrored ones too), the same bytes, the same page and one " +
+    "photographer's series on a page stands on one side, also across species. There are " +
     `${groups.count} groups, the largest of ${groups.largest} images. An image that was once for ` +
     "testing stays so when the dataset grows. A species with fewer than three groups is for " +
     "training alone.",
@@ -353,8 +355,8 @@ function doubts({ figures, dataset, leftOut, audit }: CardInput): string[] {
     ...(leftOut.length === 0
       ? []
       : [`${plural(leftOut.length, "image")} left out because the files are damaged.`]),
-    "Near-duplicates are found by fingerprint: a picture cropped to less than half, or painted " +
-    "over, is not recognised.",
+    "Near-duplicates are found by fingerprint, which misses some: parts of a picture, several edits " +
+    "at once. `verify --splits` looks for those on two sides by another method.",
   ];
 }
 

@@ -49,8 +49,8 @@ export function seriesKey(page: string, author: string): string {
   return `${name} @ ${url.host}${path}?${query}`;
 }
 
-/** One photographer's photos of a species on one day: mostly of the same fish. */
-function dayKey({ author, observed, species }: ImageFacts): string {
+/** A key for one photographer's photos of a species on one day: mostly of the same fish. */
+export function dayKey({ author, observed, species }: ImageFacts): string {
   const name = nameKey(author);
   if (name === "" || name === "unknown" || observed === "") return "";
   return `${name} @ ${observed} ${species}`;

@@ -10,6 +10,9 @@ export type Side = "train" | "validation" | "test";
 /** The sides, in the order they are listed. */
 export const SIDES: readonly Side[] = ["train", "validation", "test"];
 
+/** Where what belongs together stood on several sides, the first of these wins. */
+export const PRECEDENCE: readonly Side[] = ["test", "validation", "train"];
+
 /** How many of a hundred images each side gets. */
 export type Shares = Readonly<Record<Side, number>>;
 

@@ -6,7 +6,7 @@
 
 import { Seeded } from "../base/seeded.ts";
 import { compareTexts, type ImageFacts } from "./facts.ts";
-import { type Shares, type Side, SIDES } from "./side.ts";
+import { PRECEDENCE, type Shares, type Side, SIDES } from "./side.ts";
 
 /** What a split is made from. */
 export interface SplitPlan {
@@ -44,8 +44,6 @@ interface Group {
 
 /** A species needs so many groups to stand on three sides. */
 const MIN_GROUPS = 3;
-/** Where a group's images stood on several sides before, the first of these wins. */
-const PRECEDENCE: readonly Side[] = ["test", "validation", "train"];
 
 /**
  * Makes a split by these rules:

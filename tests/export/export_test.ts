@@ -369,7 +369,7 @@ Deno.test("near-duplicates, mirrored and across species, are on one side, as ver
       assertEquals([sides.length, new Set(sides).size], [2, 1]);
     }
     const good = await runOn("verify", dir, "--splits");
-    assertStringIncludes(good.stdout, "0 groups on two sides");
+    assertStringIncludes(good.stdout, "0 pairs by the details of the pictures");
     assertEquals(good.code, 0);
     // Put one of a pair elsewhere: the check must see it.
     const path = join(dir, "splits.jsonl");

@@ -22,10 +22,10 @@ const RUNS: Readonly<Record<string, readonly string[]>> = {
   fishbase: ["--images", "10", ...QUICK.slice(0, 2), "--render"],
   google: ["--images", "14", ...QUICK.slice(2)],
   status: [],
-  verify: ["--repair"],
   report: [],
   export: ["--size", "32"],
   augment: ["--to", "16"],
+  verify: ["--splits", "--repair"],
 };
 
 /** Each way to take one permission away: a whole flag, or one value of the paths in it. */

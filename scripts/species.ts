@@ -52,18 +52,14 @@ async function run(flags: FlagValues<typeof FLAGS>, context: ScriptContext): Pro
   const input = file === undefined
     ? await fetched(url, flags.contact, context)
     : await readSpeciesInput(file, await readSpeciesList(flags.data));
-  const lock = await takeLock(flags.data, context.name);
-  try {
-    const outcome = {
-      ...input,
-      changes: await updateSpeciesList(flags.data, input.species),
-      from: file ?? url,
-      path: join(flags.data, SPECIES_FILE),
-    };
-    context.result(speciesJson(outcome), () => describeSpecies(outcome));
-  } finally {
-    await lock.release();
-  }
+  using _lock = await takeLock(flags.data, context.name);
+  const outcome = {
+    ...input,
+    changes: await updateSpeciesList(flags.data, input.species),
+    from: file ?? url,
+    path: join(flags.data, SPECIES_FILE),
+  };
+  context.result(speciesJson(outcome), () => describeSpecies(outcome));
   return 0;
 }
 

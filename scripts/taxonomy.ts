@@ -38,7 +38,7 @@ async function run(
   context: ScriptContext,
 ): Promise<0 | ExitStatus> {
   const list = await presentList(data);
-  const lock = await takeLock(data, context.name);
+  using _lock = await takeLock(data, context.name);
   const client = createClient({ contact, notice: context.say });
   try {
     const known = await readTaxonomy(data);
@@ -77,7 +77,6 @@ async function run(
     return stop === undefined ? 0 : 75;
   } finally {
     client.close();
-    await lock.release();
   }
 }
 

@@ -6,12 +6,20 @@
 
 import { Failure, reason } from "./failure.ts";
 
-/** What the names of temporary files begin with. Leftovers are removed at the start of a run. */
-export const TEMPORARY_PREFIX = ".tmp-";
-
-/** Whether a file or folder was not there. */
+/** Whether a path led to nothing. */
 export function isMissing(thrown: unknown): boolean {
-  return thrown instanceof Deno.errors.NotFound;
+  return thrown instanceof Deno.errors.NotFound || thrown instanceof Deno.errors.NotADirectory ||
+    thrown instanceof Deno.errors.FilesystemLoop;
+}
+
+/** What an operation on a file or folder gives; `undefined` where its path leads to nothing. */
+export async function ifThere<Result>(operation: Promise<Result>): Promise<Result | undefined> {
+  try {
+    return await operation;
+  } catch (thrown) {
+    if (isMissing(thrown)) return undefined;
+    throw thrown;
+  }
 }
 
 /**

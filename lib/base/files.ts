@@ -7,10 +7,11 @@
 
 import { createHash } from "node:crypto";
 import { dirname, join } from "@std/path";
-import { diskFailure, isMissing, TEMPORARY_PREFIX } from "./disk_failure.ts";
+import { diskFailure, ifThere } from "./disk_failure.ts";
 import { Failure } from "./failure.ts";
 
-export { TEMPORARY_PREFIX };
+/** What the names of temporary files begin with. Leftovers are removed at the start of a run. */
+export const TEMPORARY_PREFIX = ".tmp-";
 
 /** The part of `Deno` that writing needs, for tests to replace. */
 export type WriteDisk = Pick<typeof Deno, "open" | "rename" | "remove">;
@@ -142,91 +143,50 @@ export async function syncFolder(
 
 /** Reads a plain file, following links; `undefined` where there is none. */
 export async function readIfThere(path: string): Promise<Uint8Array<ArrayBuffer> | undefined> {
-  try {
-    if (!(await Deno.stat(path)).isFile) return undefined;
-    return await Deno.readFile(path);
-  } catch (thrown) {
-    if (isMissing(thrown)) return undefined;
-    throw thrown;
-  }
+  const isFile = (await ifThere(Deno.stat(path)))?.isFile;
+  return isFile ? await ifThere(Deno.readFile(path)) : undefined;
 }
 
-/** Reads a text file as `readIfThere()` does. */
+/** Reads a text file as `readIfThere()` does, but throws a `Failure` which names the file. */
 export async function readTextIfThere(path: string): Promise<string | undefined> {
-  const bytes = await readIfThere(path);
-  return bytes && new TextDecoder().decode(bytes);
-}
-
-const PART_BYTES = 1 << 18;
-
-/**
- * Reads a plain file in parts; nothing where there is none.
- *
- * @returns Each part in the same memory, which the next one overwrites.
- */
-async function* readParts(path: string): AsyncGenerator<Uint8Array, void, void> {
-  let file: Deno.FsFile;
   try {
-    if (!(await Deno.stat(path)).isFile) return;
-    file = await Deno.open(path, { read: true });
+    const bytes = await readIfThere(path);
+    return bytes && new TextDecoder().decode(bytes);
   } catch (thrown) {
-    if (isMissing(thrown) || thrown instanceof Deno.errors.NotADirectory) return;
-    throw thrown;
-  }
-  try {
-    const buffer = new Uint8Array(PART_BYTES);
-    for (let read = await file.read(buffer); read !== null; read = await file.read(buffer)) {
-      yield buffer.subarray(0, read);
-    }
-  } finally {
-    file.close();
+    throw diskFailure(`read ${path}`, thrown);
   }
 }
 
 /**
- * Opens a log for reading; `undefined` where there is none.
+ * Opens a plain file for reading, following links; `undefined` where there is none.
  *
- * @throws {Failure} When it is not a plain file, or a link to nothing: appending would make a log
- * wherever the link points.
+ * @throws {Failure} When something else is there, or a link to nothing.
  */
 export async function openIfThere(path: string): Promise<Deno.FsFile | undefined> {
-  try {
-    if ((await Deno.stat(path)).isFile) return await Deno.open(path, { read: true });
-  } catch (thrown) {
-    if (!isMissing(thrown)) throw thrown;
-    if (await lstatIfThere(path) === undefined) return undefined;
-  }
+  if ((await ifThere(Deno.stat(path)))?.isFile) return await Deno.open(path, { read: true });
+  if (await ifThere(Deno.lstat(path)) === undefined) return undefined;
   throw new Failure(
     "it is not a plain file. Nothing was changed; move it away, or choose another data folder with --data.",
   );
 }
 
+/** The lines of a text file, of which only a part is in memory at a time; none where there is no file. */
+export async function* linesOf(path: string): AsyncGenerator<string, void, void> {
+  const file = await openIfThere(path);
+  if (file === undefined) return;
+  let rest = "";
+  for await (const text of file.readable.pipeThrough(new TextDecoderStream())) {
+    const lines = (rest + text).split("\n");
+    rest = lines.pop() ?? "";
+    yield* lines;
+  }
+  if (rest !== "") yield rest;
+}
+
 /** The size of a plain file in bytes, without following links; `undefined` where there is none. */
 export async function sizeOf(path: string): Promise<number | undefined> {
-  const found = await lstatIfThere(path);
-  return found?.isFile === true ? found.size : undefined;
-}
-
-/** What is known of a file, folder or link; `undefined` where there is none. */
-export async function lstatIfThere(path: string): Promise<Deno.FileInfo | undefined> {
-  try {
-    return await Deno.lstat(path);
-  } catch (thrown) {
-    if (isMissing(thrown) || thrown instanceof Deno.errors.NotADirectory) return undefined;
-    throw thrown;
-  }
-}
-
-/** What a path leads to, links followed; `undefined` where that is nothing. */
-export async function statIfThere(path: string): Promise<Deno.FileInfo | undefined> {
-  try {
-    return await Deno.stat(path);
-  } catch (thrown) {
-    const isNothing = isMissing(thrown) || thrown instanceof Deno.errors.NotADirectory ||
-      thrown instanceof Deno.errors.FilesystemLoop;
-    if (isNothing) return undefined;
-    throw thrown;
-  }
+  const found = await ifThere(Deno.lstat(path));
+  return found?.isFile ? found.size : undefined;
 }
 
 /**
@@ -251,17 +211,14 @@ export async function linkFile(
 
 /** Removes a file, or a folder with its content; one that is missing already is fine. */
 export async function removeIfThere(path: string): Promise<void> {
-  try {
-    await Deno.remove(path, { recursive: true });
-  } catch (thrown) {
-    if (!isMissing(thrown)) throw thrown;
-  }
+  await ifThere(Deno.remove(path, { recursive: true }));
 }
 
 /** The SHA-256 of a plain file, read in parts. */
 export async function hashFile(path: string): Promise<string> {
   const hash = createHash("sha256");
-  for await (const part of readParts(path)) hash.update(part);
+  const file = await openIfThere(path);
+  for await (const part of file?.readable ?? []) hash.update(part);
   return hash.digest("hex");
 }
 

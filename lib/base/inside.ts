@@ -11,7 +11,7 @@
 
 import { isAbsolute, join, relative, resolve } from "@std/path";
 import { Failure } from "./failure.ts";
-import { lstatIfThere, statIfThere } from "./files.ts";
+import { ifThere } from "./disk_failure.ts";
 
 /** The one folder of a data folder that may be a link to another. */
 const MAY_BE_A_LINK = "images";
@@ -92,7 +92,7 @@ export async function makeFolderInside(dir: string, path: string): Promise<strin
  */
 export async function fileInside(dir: string, path: string): Promise<string | undefined> {
   const file = await pathInside(dir, path);
-  return (await lstatIfThere(file))?.isFile === true ? file : undefined;
+  return (await ifThere(Deno.lstat(file)))?.isFile === true ? file : undefined;
 }
 
 /**
@@ -105,7 +105,7 @@ export async function fileInside(dir: string, path: string): Promise<string | un
  */
 export async function writableInside(dir: string, path: string): Promise<string> {
   const file = await pathInside(dir, path);
-  const found = await lstatIfThere(file);
+  const found = await ifThere(Deno.lstat(file));
   if (found === undefined || found.isFile) return file;
   throw new Failure(
     `Cannot write ${file}: it is ${
@@ -121,15 +121,15 @@ export async function writableInside(dir: string, path: string): Promise<string>
  * @param dir The data folder.
  */
 export async function imagesAreElsewhere(dir: string): Promise<boolean> {
-  return (await lstatIfThere(join(dir, MAY_BE_A_LINK)))?.isSymlink === true;
+  return (await ifThere(Deno.lstat(join(dir, MAY_BE_A_LINK))))?.isSymlink === true;
 }
 
 /** Refuses what is no folder of its own; false where there is nothing. */
 async function checkFolder(folder: string, mayBeALink: boolean): Promise<boolean> {
-  const found = await lstatIfThere(folder);
+  const found = await ifThere(Deno.lstat(folder));
   if (found === undefined) return false;
   if (found.isDirectory) return true;
-  if (found.isSymlink && mayBeALink && (await statIfThere(folder))?.isDirectory) return true;
+  if (found.isSymlink && mayBeALink && (await ifThere(Deno.stat(folder)))?.isDirectory) return true;
   if (!found.isSymlink) {
     throw new Failure(
       `Cannot use ${folder}: it is a file, not a folder. Move it away and run again.`,

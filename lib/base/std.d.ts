@@ -119,12 +119,6 @@ declare module "@std/path" {
   export function fromFileUrl(url: string | URL): string;
 }
 
-declare module "@std/streams" {
-  export class TextLineStream extends TransformStream<string, string> {
-    constructor(options?: { allowCR?: boolean });
-  }
-}
-
 declare module "@std/yaml" {
   export function stringify(data: unknown, options?: { lineWidth?: number }): string;
 }

@@ -10,8 +10,9 @@ import { brotliDecompressSync, crc32, inflateRawSync } from "node:zlib";
 import { exists } from "@std/fs";
 import { dirname, join, resolve } from "@std/path";
 import { unpackTar } from "modern-tar";
+import { ifThere } from "../base/disk_failure.ts";
 import { Failure, reason } from "../base/failure.ts";
-import { lstatIfThere, removeIfThere, sha256Of } from "../base/files.ts";
+import { removeIfThere, sha256Of } from "../base/files.ts";
 import { isWithin } from "../base/inside.ts";
 import { fetchPackage } from "../base/npm.ts";
 import { FETCHED_FOLDER, fetchedPlace } from "./find_browser.ts";
@@ -247,7 +248,7 @@ export async function unpackInto(
   await Deno.mkdir(staging, { recursive: true });
   try {
     await fill(staging);
-    if (await lstatIfThere(place) !== undefined) await Deno.rename(place, old);
+    if (await ifThere(Deno.lstat(place)) !== undefined) await Deno.rename(place, old);
     await Deno.rename(staging, place);
   } finally {
     await removeIfThere(staging);

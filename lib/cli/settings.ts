@@ -59,7 +59,7 @@ export async function readSettings(dir: string): Promise<Settings> {
   try {
     text = await Deno.readTextFile(path);
   } catch (thrown) {
-    if (isMissing(thrown) || thrown instanceof Deno.errors.NotADirectory) return {};
+    if (isMissing(thrown)) return {};
     throw diskFailure(`read ${path}`, thrown);
   }
   return parseSettings(text, path);

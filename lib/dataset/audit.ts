@@ -10,7 +10,8 @@ import { Failure } from "../base/failure.ts";
 import { readTextIfThere, replaceFile } from "../base/files.ts";
 import { fileInside, writableInside } from "../base/inside.ts";
 import { Seeded } from "../base/seeded.ts";
-import { isImageFile, isSpeciesId } from "./log_line.ts";
+import { isSpeciesId } from "../species/species.ts";
+import { isImageFile } from "./event.ts";
 import type { DatasetState } from "./state.ts";
 
 export const AUDIT_NAME = "audit.json";

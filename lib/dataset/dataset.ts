@@ -6,7 +6,7 @@
 
 import { basename, dirname, join } from "@std/path";
 import * as v from "valibot";
-import { diskFailure, isMissing } from "../base/disk_failure.ts";
+import { diskFailure, ifThere } from "../base/disk_failure.ts";
 import { Failure, type Notice } from "../base/failure.ts";
 import {
   readTextIfThere,
@@ -25,13 +25,14 @@ import {
   readState,
   saveState,
 } from "./index_file.ts";
-import { type Lock, takeLock } from "./lock.ts";
+import { takeLock } from "./lock.ts";
 import { type LinePlace, LOG_NAME, type LogReading, readLinesAt } from "./log_reader.ts";
 import { LogWriter } from "./log_writer.ts";
 import { savePage } from "./pages.ts";
 import type { DatasetState } from "./state.ts";
 import { type ImageFile, Store } from "./store.ts";
-import { missingEvent, speciesFolders, type Sweep, sweep } from "./sweep.ts";
+import { missingEvent, sweep } from "./sweep.ts";
+import { speciesFolders } from "./verify.ts";
 
 export { LOG_NAME } from "./log_reader.ts";
 
@@ -85,10 +86,14 @@ export type DatasetReading = LogState;
  * ```
  */
 export async function openDataset(options: DatasetOptions): Promise<Dataset> {
+  const { dir, store, notice } = options;
   return await open(options, async ({ state }) => {
-    const swept = await sweep(options.dir, state);
-    const missing = options.store === undefined ? swept.missing : [];
-    reportSweep({ ...swept, missing }, options);
+    const missing = await sweep(dir, state, notice);
+    const [first] = missing;
+    if (first === undefined || store !== undefined) return [];
+    notice(
+      `${missing.length} kept images are not on the disk any more, such as ${first.file}; they are fetched again.`,
+    );
     return state.lines(missing)
       .map((line) => missingEvent(line, "file missing from the data folder"));
   });
@@ -123,7 +128,7 @@ async function open(
       throw error;
     }
   } catch (error) {
-    await lock.release();
+    lock[Symbol.dispose]();
     throw diskFailure(`open the data folder ${dir}`, error);
   }
 }
@@ -169,19 +174,20 @@ async function agreeOnStore(dir: string, store: string | undefined): Promise<voi
   );
 }
 
-async function readForWriting(dir: string, lock: Lock, notice: Notice): Promise<Dataset> {
+async function readForWriting(dir: string, lock: Disposable, notice: Notice): Promise<Dataset> {
   const path = join(dir, LOG_NAME);
-  const late: { writer?: LogWriter } = {};
+  let writer: LogWriter | undefined;
   const readLines = (places: readonly LinePlace[]) =>
-    readLinesAt(path, places, (place) => late.writer?.pending(place));
+    readLinesAt(path, places, (place) => writer?.pending(place));
   const { state, log } = await openState(dir, readLines, notice);
   try {
     if (state.sources.length === 0) await refuseLostLog(dir, log.exists);
     reportLog(path, log, notice);
     await makeFolderInside(dir, "images");
-    late.writer = await openLog(path, log, notice);
-    return new Dataset(dir, state, log, late.writer, lock);
+    writer = await openLog(path, log, notice);
+    return new Dataset(dir, state, log, writer, lock);
   } catch (error) {
+    await writer?.close();
     state.close();
     throw error;
   }
@@ -278,16 +284,19 @@ export async function readDataset(dir: string): Promise<DatasetReading> {
 
 /** Throws a `Failure` where there is no data folder: looking for its lock must not create one. */
 export async function checkDataFolder(dir: string): Promise<void> {
+  let found: Deno.FileInfo | undefined;
   try {
-    if ((await Deno.stat(dir)).isDirectory) return;
+    found = await ifThere(Deno.stat(dir));
   } catch (error) {
-    if (!isMissing(error)) throw diskFailure(`read the data folder ${dir}`, error);
-    throw new Failure(
-      `There is no data folder ${dir}. Name another with --data, or make it: deno task scrape --data ${dir}`,
-      2,
-    );
+    throw diskFailure(`read the data folder ${dir}`, error);
   }
-  throw new Failure(`Cannot read ${dir}: it is a file, not a data folder.`, 2);
+  if (found?.isDirectory) return;
+  throw new Failure(
+    found === undefined
+      ? `There is no data folder ${dir}. Name another with --data, or make it: deno task scrape --data ${dir}`
+      : `Cannot read ${dir}: it is a file, not a data folder.`,
+    2,
+  );
 }
 
 /** A data folder that this process writes. */
@@ -297,7 +306,7 @@ export class Dataset {
   /** What the log says, every appended event included. */
   readonly state: DatasetState;
   readonly #writer: LogWriter;
-  readonly #lock: Lock;
+  readonly #lock: Disposable;
   readonly #store: Store;
   /** Images whose line is not yet known to be on the disk. */
   #placed: { readonly file: string; readonly offset: number }[] = [];
@@ -313,7 +322,7 @@ export class Dataset {
     state: DatasetState,
     log: LogReading,
     writer: LogWriter,
-    lock: Lock,
+    lock: Disposable,
   ) {
     this.dir = dir;
     this.state = state;
@@ -433,30 +442,7 @@ export class Dataset {
       if (this.#settleFailure !== undefined) throw this.#settleFailure;
     } finally {
       this.state.close();
-      await this.#lock.release();
+      this.#lock[Symbol.dispose]();
     }
-  }
-}
-
-function reportSweep(
-  { temporaries, removed, strays, missing }: Sweep,
-  { dir, notice }: DatasetOptions,
-): void {
-  if (temporaries > 0) notice(`Removed ${temporaries} half-written files of an earlier run.`);
-  if (removed.length > 0) {
-    notice(`Removed ${removed.length} files that no kept image has, such as ${removed[0]}.`);
-  }
-  if (strays.length > 0) {
-    notice(
-      `${strays.length} files are not in the log, such as ${
-        strays[0]
-      }; they are left alone. To remove them: deno task verify --data ${dir} --repair --prune`,
-    );
-  }
-  const [first] = missing;
-  if (first !== undefined) {
-    notice(
-      `${missing.length} kept images are not on the disk any more, such as ${first.file}; they are fetched again.`,
-    );
   }
 }

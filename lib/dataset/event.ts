@@ -1,12 +1,15 @@
 /**
- * The lines of the log. `log.jsonl` is the only truth. It is appended to and never rewritten, with one
+ * The lines of the log: what they hold, and how they are read. `log.jsonl` is the only truth. It is appended to and never rewritten, with one
  * exception: `forget` takes out what it must not know any more, in one step.
  *
  * @module
  */
 
+import { Failure } from "../base/failure.ts";
+import { isOutcome, type Outcome } from "../base/outcome.ts";
 import type { ImageFlag } from "../image/flags.ts";
-import type { Outcome } from "../base/outcome.ts";
+import { isSpeciesId } from "../species/species.ts";
+import { isForgetKey } from "./forgotten.ts";
 
 /** The version this program writes and the greatest it reads. */
 export const LOG_VERSION = 1;
@@ -198,3 +201,168 @@ export type LogLine = LogEvent & {
   readonly v: number;
   readonly time: string;
 };
+
+/** A line of text, parsed. */
+export type ParsedLine =
+  /** An event this version knows. */
+  | { readonly kind: "event"; readonly line: LogLine }
+  /** A sound line of a kind this version does not know: left alone. */
+  | { readonly kind: "unknown"; readonly event: string; readonly time: string }
+  /** A JSON object that is no sound event. */
+  | { readonly kind: "bad"; readonly why: string }
+  /** No JSON object at all: torn, garbled or zero-filled. */
+  | { readonly kind: "garbled"; readonly why: string };
+
+const SHA256 = /^[0-9a-f]{64}$/;
+const FILE = /^images\/([a-z0-9_]{1,80})\/[0-9a-f]{16,64}\.(?:jpg|png|webp|gif)$/;
+
+/** Whether a text is a SHA-256 as the log has it: 64 hex digits in lower case. */
+export function isSha256(text: unknown): text is string {
+  return typeof text === "string" && SHA256.test(text);
+}
+
+/** Whether a path, with `/`, is that of an image in a species' folder and leads nowhere else. */
+export function isImageFile(file: unknown, species: string): file is string {
+  return typeof file === "string" && FILE.exec(file)?.[1] === species && isSpeciesId(species);
+}
+
+/**
+ * Reads one line, without its line break. Fields it does not know are left as they are.
+ *
+ * @throws {Failure} When the line was written by a newer version of the format.
+ *
+ * @example
+ * ```ts
+ * import { parseLogLine } from "./event.ts";
+ *
+ * parseLogLine('{"v":1,"time":"2026-11-22T18:00:00.000Z","event":"stopped","source":"google","why":"interrupted"}');
+ * ```
+ */
+export function parseLogLine(text: string): ParsedLine {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    return { kind: "garbled", why: garbledWhy(text) };
+  }
+  if (!isRecord(value)) return { kind: "garbled", why: "it is not a JSON object" };
+  const version = value.v;
+  if (typeof version !== "number" || !Number.isInteger(version) || version < 1) {
+    return { kind: "bad", why: "it has no version" };
+  }
+  if (version > LOG_VERSION) {
+    throw new Failure(
+      `The log was written by a newer Aquaset (format ${version}, this one knows ${LOG_VERSION}). Nothing was changed; update Aquaset.`,
+    );
+  }
+  const why = flaw(value);
+  if (why !== undefined) return { kind: "bad", why };
+  if (isLogLine(value)) return { kind: "event", line: value };
+  return { kind: "unknown", event: String(value.event).slice(0, 80), time: String(value.time) };
+}
+
+/** An event as a line, with its line break. */
+export function formatLogLine(event: LogEvent, time: Date): string {
+  return `${JSON.stringify({ v: LOG_VERSION, time: time.toISOString(), ...event })}\n`;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** What each kind of event must have. */
+const REQUIRED: Readonly<Record<LogLine["event"], readonly string[]>> = {
+  run: ["script", "version", "flags"],
+  image: ["species", "source", "url", "page", "outcome"],
+  rejected: ["species", "sha256"],
+  accepted: ["species", "sha256"],
+  relabelled: ["species", "sha256", "to"],
+  flagged: ["species", "sha256", "flagged", "model"],
+  done: ["species", "source", "why", "kept", "wanted"],
+  stopped: ["source", "why"],
+  forgotten: ["keys"],
+};
+
+const DONE_WHYS: readonly unknown[] = [
+  "enough",
+  "exhausted",
+  "not-found",
+  "no-latin-name",
+] satisfies DoneWhy[];
+
+type FieldKind = readonly [what: string, is: (value: unknown) => boolean];
+
+const ID: FieldKind = ["an id", isSpeciesId];
+const TEXT: FieldKind = ["a text", (value) => typeof value === "string"];
+const COUNT: FieldKind = ["a count", (value) => Number.isInteger(value) && Number(value) >= 0];
+const OBJECT: FieldKind = ["an object", isRecord];
+
+const TEXTS = "url page source script version why detail reason dhash type author license " +
+  "licenseText licenseUrl model title kind sex stage road query replaces observation " +
+  "observed quality basis origin";
+
+/** What a field must be in any event. Fields that are not named here may be anything. */
+const FIELDS: ReadonlyMap<string, FieldKind> = new Map([
+  ...["species", "to"].map((name) => [name, ID] as const),
+  ...TEXTS.split(" ").map((name) => [name, TEXT] as const),
+  ...["width", "height", "bytes", "kept", "wanted"].map((name) => [name, COUNT] as const),
+  ...["flags", "found", "original"].map((name) => [name, OBJECT] as const),
+  ["sha256", ["a SHA-256", isSha256]],
+  ["flagged", ["a list", Array.isArray]],
+  ["keys", ["a list of keys", (value) => Array.isArray(value) && value.every(isForgetKey)]],
+]);
+
+function isKind(event: unknown): event is LogLine["event"] {
+  return typeof event === "string" && Object.hasOwn(REQUIRED, event);
+}
+
+/** Call it for what `flaw` has found nothing wrong with. */
+function isLogLine(line: Record<string, unknown>): line is Record<string, unknown> & LogLine {
+  return isKind(line.event);
+}
+
+function flaw(line: Record<string, unknown>): string | undefined {
+  if (!isTime(line.time)) return "it has no time";
+  if (typeof line.event !== "string") return "it names no event";
+  if (!isKind(line.event)) return undefined;
+  for (const name of REQUIRED[line.event]) {
+    // Old logs may have an empty address.
+    const isEmpty = line[name] === "" && name !== "url" && name !== "page";
+    if (line[name] === undefined || isEmpty) return `it has no ${name}`;
+  }
+  for (const name in line) {
+    const kind = FIELDS.get(name);
+    if (kind?.[1](line[name]) === false) {
+      return `its ${name} is not ${kind[0]}: ${brief(line[name])}`;
+    }
+  }
+  if (line.event === "image") return imageFlaw(line);
+  const isWrong = line.event === "done" && !DONE_WHYS.includes(line.why);
+  return isWrong ? `its why is unknown: ${brief(line.why)}` : undefined;
+}
+
+function imageFlaw(
+  { outcome, sha256, file, species }: Record<string, unknown>,
+): string | undefined {
+  if (!isOutcome(outcome)) return `its outcome is unknown: ${brief(outcome)}`;
+  if (outcome !== "kept") return undefined;
+  if (sha256 === undefined) return "it is kept but has no sha256";
+  if (isImageFile(file, String(species))) return undefined;
+  return `it is kept, but its file is not in images/${String(species)}: ${brief(file)}`;
+}
+
+/** Whether it looks like ISO 8601 with a date and a time. Parsing each line's date costs more. */
+function isTime(time: unknown): boolean {
+  return typeof time === "string" && time.length >= 16 && time.charCodeAt(4) === 45 &&
+    time.charCodeAt(7) === 45 && time.charCodeAt(10) === 84 && time.charCodeAt(13) === 58;
+}
+
+function brief(value: unknown): string {
+  return (JSON.stringify(value) ?? "nothing").slice(0, 60);
+}
+
+function garbledWhy(text: string): string {
+  if (/^\0+$/.test(text)) return "it is filled with zeros";
+  return text.startsWith('{"v":') ? "it is torn" : "it is no JSON";
+}

@@ -15,13 +15,12 @@ import { readTextIfThere, removeIfThere, replaceFile, writeTexts } from "../base
 import { folderInside, pathInside, writableInside } from "../base/inside.ts";
 import { readAudit, writeAudit } from "./audit.ts";
 import { checkDataFolder, type Dataset, openDataset, storeOf } from "./dataset.ts";
-import { type ImageEvent, LOG_VERSION } from "./event.ts";
+import { formatLogLine, type ImageEvent, LOG_VERSION, type ParsedLine } from "./event.ts";
 import { bytesKey, type ForgetBy, forgetKey, keysOf, nameKey } from "./forgotten.ts";
 import { INDEX_NAME } from "./index_file.ts";
 import { takeLock } from "./lock.ts";
-import { formatLogLine, type ParsedLine } from "./log_line.ts";
 import { LOG_NAME, readTexts } from "./log_reader.ts";
-import { entriesOf } from "./sweep.ts";
+import { entriesOf } from "./verify.ts";
 
 /** Whose images are to be forgotten. */
 export interface ForgetRequest {
@@ -193,20 +192,16 @@ async function rewriteLog(
   request: ForgetRequest,
   script: string,
 ): Promise<ForgetMatches> {
-  const lock = await takeLock(dir, script);
-  try {
-    const path = await writableInside(dir, LOG_NAME);
-    const matcher = new Matcher(request);
-    for await (const { parsed } of readTexts(join(dir, LOG_NAME))) matcher.learn(parsed);
-    // It might take the new log for the old one with more lines.
-    for (const end of ["", "-journal"]) {
-      await removeIfThere(await writableInside(dir, INDEX_NAME + end));
-    }
-    await replaceFile(path, (file) => writeTexts(file, rewritten(dir, matcher)));
-    return matchesOf(matcher);
-  } finally {
-    await lock.release();
+  using _lock = await takeLock(dir, script);
+  const path = await writableInside(dir, LOG_NAME);
+  const matcher = new Matcher(request);
+  for await (const { parsed } of readTexts(path)) matcher.learn(parsed);
+  // It might take the new log for the old one with more lines.
+  for (const end of ["", "-journal"]) {
+    await removeIfThere(await writableInside(dir, INDEX_NAME + end));
   }
+  await replaceFile(path, (file) => writeTexts(file, rewritten(dir, matcher)));
+  return matchesOf(matcher);
 }
 
 /** The lines of the new log. */

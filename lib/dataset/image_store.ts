@@ -10,7 +10,7 @@ import { diskFailure } from "../base/disk_failure.ts";
 import { Failure } from "../base/failure.ts";
 import { readIfThere, sha256Of, sizeOf, writeFileAtomic } from "../base/files.ts";
 import type { KeptType } from "../image/examine.ts";
-import { isSha256 } from "./log_line.ts";
+import { isSha256 } from "./event.ts";
 import { EXTENSIONS } from "./store.ts";
 
 /** An image's bytes, by their hash. */

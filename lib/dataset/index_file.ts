@@ -133,6 +133,7 @@ export function saveState(dir: string, state: DatasetState, log: LogReading): bo
 }
 
 const BUSY = 5;
+const READ_ONLY = 8;
 const CORRUPT = 11;
 const FULL = 13;
 const NOT_A_DATABASE = 26;
@@ -149,6 +150,8 @@ export function indexFailure(path: string, error: unknown): Failure {
   if (code === undefined) return diskFailure(`use the index ${path}`, error);
   const why = code === FULL
     ? "the disk is full. Everything logged so far is safe; make room and run the same command again"
+    : code === READ_ONLY
+    ? "the operating system does not permit it; check who owns the data folder and its rights"
     : code === CORRUPT || code === NOT_A_DATABASE
     ? "it is damaged. Nothing is lost; run the same command again, which makes it anew from the log"
     : `${

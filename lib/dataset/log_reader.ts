@@ -5,12 +5,10 @@
  */
 
 import { Buffer, isAscii } from "node:buffer";
-import { TextLineStream } from "@std/streams";
-import { diskFailure, isMissing } from "../base/disk_failure.ts";
+import { diskFailure } from "../base/disk_failure.ts";
 import { Failure } from "../base/failure.ts";
-import { openIfThere } from "../base/files.ts";
-import type { LogLine } from "./event.ts";
-import { type ParsedLine, parseLogLine } from "./log_line.ts";
+import { linesOf, openIfThere } from "../base/files.ts";
+import { type LogLine, type ParsedLine, parseLogLine } from "./event.ts";
 
 /** Where a line is in the log, in bytes; its line break does not count. */
 export interface LinePlace {
@@ -62,8 +60,6 @@ export const UNREAD: LogReading = {
 
 export const LOG_NAME = "log.jsonl";
 
-/** A longer line is no event: nothing we write comes near it. */
-const LONGEST_LINE = 1 << 20;
 const BLOCK = 1 << 22;
 const MOST_PROBLEMS = 20;
 const LINE_FEED = 10;
@@ -84,39 +80,30 @@ export async function readLog(
   take: TakeLine,
   before: LogReading = UNREAD,
 ): Promise<LogReading> {
-  let file: Deno.FsFile | undefined;
   try {
-    file = await openIfThere(path);
+    using file = await openIfThere(path);
     if (file === undefined) return UNREAD;
     await file.seek(before.end, Deno.SeekMode.Start);
-    return await readOpened(file, new Lines(take, before));
+    const lines = new Lines(take, before);
+    let buffer = new Uint8Array(BLOCK);
+    let filled = 0;
+    for (;;) {
+      const read = await file.read(buffer.subarray(filled));
+      if (read === null) break;
+      filled += read;
+      const used = lines.read(buffer.subarray(0, filled));
+      buffer.copyWithin(0, used, filled);
+      filled -= used;
+      if (filled === buffer.length) buffer = new Uint8Array(buffer.buffer.transfer(2 * filled));
+    }
+    lines.readLast(buffer.subarray(0, filled));
+    return lines.reading();
   } catch (error) {
     if (error instanceof Failure) {
       throw new Failure(`Cannot use the log ${path}: ${error.message}`, error.status, error);
     }
     throw diskFailure(`read the log ${path}`, error);
-  } finally {
-    file?.close();
   }
-}
-
-async function readOpened(file: Deno.FsFile, lines: Lines): Promise<LogReading> {
-  const buffer = new Uint8Array(BLOCK + LONGEST_LINE);
-  let filled = 0;
-  for (;;) {
-    const read = await file.read(buffer.subarray(filled));
-    if (read === null) break;
-    filled += read;
-    const used = lines.read(buffer.subarray(0, filled));
-    buffer.copyWithin(0, used, filled);
-    filled -= used;
-    if (filled > LONGEST_LINE) {
-      lines.skip(buffer.subarray(0, filled));
-      filled = 0;
-    }
-  }
-  lines.readLast(buffer.subarray(0, filled));
-  return lines.reading();
 }
 
 /** Reads the log block by block. */
@@ -131,8 +118,6 @@ class Lines {
   #garbledCount = 0;
   #number: number;
   #offset: number;
-  /** The rest of a line that is too long is to be skipped. */
-  #skipping = false;
   /** What the first garbled line of a log without a sound one looks like. */
   #start: "torn" | "zeros" | "other" = "torn";
 
@@ -158,16 +143,6 @@ class Lines {
     return used;
   }
 
-  /** Leaves out the start of a line that is too long. */
-  skip(bytes: Uint8Array): void {
-    if (!this.#skipping) {
-      this.#number++;
-      this.#garble("it is longer than any event", bytes);
-    }
-    this.#skipping = true;
-    this.#offset += bytes.length;
-  }
-
   /** Reads what comes after the last line break. */
   readLast(bytes: Uint8Array): void {
     if (bytes.length > 0) this.#line(latin1(bytes), bytes, false, 0);
@@ -187,10 +162,6 @@ class Lines {
   #line(raw: string, bytes: Uint8Array, ascii: boolean, lineBreak: 0 | 1): void {
     const offset = this.#offset;
     this.#offset += bytes.length + lineBreak;
-    if (this.#skipping) {
-      this.#skipping = false;
-      return;
-    }
     this.#number++;
     if (raw.length <= 1 && raw.trim() === "") return;
     const text = ascii || !BEYOND_ASCII.test(raw) ? raw : this.#decode(bytes);
@@ -256,16 +227,12 @@ export async function* readTexts(
   path: string,
 ): AsyncGenerator<{ readonly text: string; readonly parsed: ParsedLine }, void, void> {
   try {
-    const file = await Deno.open(path, { read: true });
-    // The type is said here for projects that use this one as a library: they lack std.d.ts.
-    const lines: AsyncIterable<string> = file.readable.pipeThrough(new TextDecoderStream())
-      .pipeThrough(new TextLineStream());
-    for await (const raw of lines) {
-      const text = raw.trim().replace(/^\uFEFF/, "");
+    for await (const line of linesOf(path)) {
+      const text = line.trim();
       if (text !== "") yield { text, parsed: parseLogLine(text) };
     }
   } catch (error) {
-    if (!isMissing(error)) throw diskFailure(`read the log ${path}`, error);
+    throw diskFailure(`read the log ${path}`, error);
   }
 }
 

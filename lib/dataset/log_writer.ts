@@ -6,8 +6,7 @@
 
 import { Failure } from "../base/failure.ts";
 import { diskFailure } from "../base/disk_failure.ts";
-import type { LogEvent } from "./event.ts";
-import { formatLogLine } from "./log_line.ts";
+import { formatLogLine, type LogEvent } from "./event.ts";
 import type { LinePlace } from "./log_reader.ts";
 import { writeAll } from "../base/files.ts";
 

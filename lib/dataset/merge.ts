@@ -6,7 +6,7 @@
 
 import { basename, dirname, join } from "@std/path";
 import { DatabaseSync } from "node:sqlite";
-import { diskFailure, isMissing } from "../base/disk_failure.ts";
+import { diskFailure } from "../base/disk_failure.ts";
 import { Failure, type Notice } from "../base/failure.ts";
 import {
   linkFile,
@@ -15,6 +15,7 @@ import {
   removeIfThere,
   replaceFile,
   sha256Of,
+  sizeOf,
   syncFolder,
   TEMPORARY_PREFIX,
   temporaryName,
@@ -25,17 +26,17 @@ import { fileInside, folderInside, makeFolderInside, writableInside } from "../b
 import { pooled } from "../base/pooled.ts";
 import { formatSpeciesCsv } from "../species/csv.ts";
 import { formatSpeciesLine, parseSpeciesLine } from "../species/file.ts";
-import type { KnownName, Species } from "../species/species.ts";
+import { isSpeciesId, type KnownName, type Species } from "../species/species.ts";
 import type { LogLine } from "./event.ts";
 import { forgottenLine } from "./forget.ts";
 import { bytesKey, keysOf } from "./forgotten.ts";
 import { makeDataFolder, refuseLostLog, reportLog } from "./dataset.ts";
 import { INDEX_NAME } from "./index_file.ts";
 import { lockHolder, takeLock } from "./lock.ts";
-import { isSpeciesId } from "./log_line.ts";
 import { LOG_NAME, readLog, readTexts } from "./log_reader.ts";
 import { DatasetState, type KeptImage } from "./state.ts";
-import { entriesOf, sweep } from "./sweep.ts";
+import { sweep } from "./sweep.ts";
+import { entriesOf } from "./verify.ts";
 
 /** What a merge came to. */
 export interface Merge {
@@ -79,7 +80,7 @@ export async function mergeDatasets(options: MergeOptions): Promise<Merge> {
   const { into, from, notice, signal } = options;
   for (const dir of from) await checkSource(dir);
   await makeDataFolder(into);
-  const lock = await takeLock(into, "merge");
+  using _lock = await takeLock(into, "merge");
   const log = join(into, `${TEMPORARY_PREFIX}${Deno.pid}-log`);
   try {
     // Each folder once, by whatever path it was named.
@@ -97,15 +98,13 @@ export async function mergeDatasets(options: MergeOptions): Promise<Merge> {
     await Deno.rename(log, path);
     await syncFolder(into);
     await removeIfThere(await writableInside(into, INDEX_NAME));
-    await sweep(into, state);
+    await sweep(into, state, () => {});
     const species = state.species.filter((id) => state.keptImages(id).next().done !== true);
     return { species: species.length, images: state.totals().images, ...gathered };
   } catch (error) {
     await removeIfThere(log);
     signal.throwIfAborted();
     throw diskFailure(`merge data folders into ${into}`, error);
-  } finally {
-    await lock.release();
   }
 }
 
@@ -252,13 +251,7 @@ async function link(from: string, to: string): Promise<boolean> {
 }
 
 async function checkSource(dir: string): Promise<void> {
-  const log = join(dir, LOG_NAME);
-  try {
-    if (!(await Deno.stat(log)).isFile) {
-      throw new Failure(`Cannot merge ${dir}: ${log} is not a file.`);
-    }
-  } catch (error) {
-    if (!isMissing(error)) throw diskFailure(`read the data folder ${dir}`, error);
+  if (await sizeOf(join(dir, LOG_NAME)) === undefined) {
     throw new Failure(`Cannot merge ${dir}: it is no data folder, it has no ${LOG_NAME}.`, 2);
   }
   const holder = await lockHolder(dir);

@@ -20,13 +20,13 @@ import {
   LOG_VERSION,
   type LogEvent,
   type LogLine,
+  parseLogLine,
   type RelabelledEvent,
   type RunEvent,
   type StoppedEvent,
   TAKEN_BACK,
   type VerdictEvent,
 } from "./event.ts";
-import { parseLogLine } from "./log_line.ts";
 import type { LinePlace } from "./log_reader.ts";
 
 /** Reads lines of the log again, in the order of the places given. */

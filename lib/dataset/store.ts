@@ -9,7 +9,8 @@ import type { KeptType } from "../image/examine.ts";
 import { diskFailure, isMissing } from "../base/disk_failure.ts";
 import { linkFile, sha256Of, syncFolder, temporaryName, writeNew } from "../base/files.ts";
 import { folderInside, imagesAreElsewhere, pathInside } from "../base/inside.ts";
-import { isImageFile, isSha256, isSpeciesId } from "./log_line.ts";
+import { isSpeciesId } from "../species/species.ts";
+import { isImageFile, isSha256 } from "./event.ts";
 
 /** The operations on the disk that placing needs; `Deno` has them. */
 export type Disk = Pick<

@@ -1,17 +1,92 @@
 /**
- * Compares the image files with the log, content and all.
+ * Compares the folders of images with the log: the names at the start of each run, all bytes when
+ * somebody asks.
  *
  * @module
  */
 
-import { diskFailure } from "../base/disk_failure.ts";
-import { lstatIfThere, readIfThere, sha256Of } from "../base/files.ts";
+import { basename, join } from "@std/path";
+import { diskFailure, ifThere } from "../base/disk_failure.ts";
+import { readIfThere, sha256Of, TEMPORARY_PREFIX } from "../base/files.ts";
 import { fileInside, folderInside, pathInside } from "../base/inside.ts";
 import { pooled } from "../base/pooled.ts";
-import { isSpeciesId } from "./log_line.ts";
+import { isSpeciesId } from "../species/species.ts";
 import type { LogReading } from "./log_reader.ts";
 import type { DatasetState, KeptImage } from "./state.ts";
-import { entriesOf, isForeignName, lookInto, speciesFolders } from "./sweep.ts";
+
+/** What operating systems and file managers leave in any folder: not ours to judge. */
+const NOT_OURS = /^(?:\..*|Thumbs\.db|desktop\.ini)$/i;
+
+/** Whether a file's name says that it is neither an image nor a leftover of ours. */
+export function isForeignName(name: string): boolean {
+  return NOT_OURS.test(name) && !name.startsWith(TEMPORARY_PREFIX);
+}
+
+/** What a species' folder holds. */
+interface FolderContent {
+  /** The files of kept images. */
+  readonly present: ReadonlySet<string>;
+  readonly loose: readonly LooseFile[];
+  /** Folders, links and pipes. */
+  readonly odd: readonly { readonly file: string; readonly isFolder: boolean }[];
+}
+
+/** A file that no kept image has. */
+export interface LooseFile {
+  readonly file: string;
+  readonly isTemporary: boolean;
+  /** It has a temporary name too: it was placed, but its line was not yet written. */
+  readonly isUnlogged: boolean;
+}
+
+/**
+ * Looks through a species' folder, at names alone.
+ *
+ * @param kept The paths of its kept images.
+ */
+export async function lookInto(
+  dir: string,
+  species: string,
+  kept: ReadonlyMap<string, unknown>,
+): Promise<FolderContent> {
+  const folder = await folderInside(dir, `images/${species}`);
+  const present = new Set<string>();
+  const files: { file: string; isTemporary: boolean }[] = [];
+  const odd: { file: string; isFolder: boolean }[] = [];
+  for (const { name, isFile, isDirectory } of await entriesOf(folder)) {
+    const file = `images/${species}/${name}`;
+    if (kept.has(file) && !isDirectory) {
+      if (isFile || (await ifThere(Deno.stat(join(folder, name))))?.isFile) present.add(file);
+    } else if (isForeignName(name)) continue;
+    else if (isFile) files.push({ file, isTemporary: name.startsWith(TEMPORARY_PREFIX) });
+    else odd.push({ file, isFolder: isDirectory });
+  }
+  const identityOf = async (file: string): Promise<string> => {
+    const { dev, ino } = await Deno.lstat(join(folder, basename(file)));
+    return `${dev} ${ino}`;
+  };
+  const temporaries = files.filter(({ isTemporary }) => isTemporary);
+  const identities = new Set(await Promise.all(temporaries.map(({ file }) => identityOf(file))));
+  const loose = await Promise.all(files.map(async (each) => {
+    const isUnlogged = identities.size > 0 && identities.has(await identityOf(each.file));
+    return { ...each, isUnlogged };
+  }));
+  return { present, loose, odd };
+}
+
+/** What is in a folder; nothing where there is no folder. */
+export async function entriesOf(folder: string): Promise<Deno.DirEntry[]> {
+  return await ifThere(Array.fromAsync(Deno.readDir(folder))) ?? [];
+}
+
+/** The ids of the species that have a folder of images. */
+export async function speciesFolders(dir: string): Promise<Set<string>> {
+  const entries = await entriesOf(await folderInside(dir, "images"));
+  return new Set(
+    entries.filter(({ name, isDirectory }) => isDirectory && isSpeciesId(name))
+      .map(({ name }) => name),
+  );
+}
 
 /** One thing that is wrong with a data folder. */
 export type Finding =
@@ -123,8 +198,8 @@ export function logFindings(log: LogReading): Finding[] {
 }
 
 async function checkImage(dir: string, image: KeptImage): Promise<Finding | undefined> {
-  const found = await lstatIfThere(await pathInside(dir, image.file));
-  if (found?.isSymlink === true) return { kind: "linked", image };
+  const found = await ifThere(Deno.lstat(await pathInside(dir, image.file)));
+  if (found?.isSymlink) return { kind: "linked", image };
   const sha256 = await hashOf(dir, image.file);
   if (sha256 === image.sha256) return undefined;
   if (sha256 !== undefined) return { kind: "altered", image, sha256 };

@@ -66,15 +66,11 @@ export async function exportDataset(options: ExportOptions): Promise<ExportRepor
   }
   // Fails where there is no data folder, before the lock would create one.
   await checkDataFolder(dir);
-  const lock = await takeLock(dir, "export");
-  try {
-    const known = await recallExport(options);
-    if (known === undefined) return await exportLocked(options);
-    const changes = { made: 0, reused: known.reused, removed: 0 };
-    return { out, ...known.counts, leftOut: [], changes };
-  } finally {
-    await lock.release();
-  }
+  using _lock = await takeLock(dir, "export");
+  const known = await recallExport(options);
+  if (known === undefined) return await exportLocked(options);
+  const changes = { made: 0, reused: known.reused, removed: 0 };
+  return { out, ...known.counts, leftOut: [], changes };
 }
 
 /** Refuses the data folder's own folders, and folders that contain it. */

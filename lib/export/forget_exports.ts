@@ -10,7 +10,7 @@ import { removeIfThere, TEMPORARY_PREFIX } from "../base/files.ts";
 import { folderInside, writableInside } from "../base/inside.ts";
 import type { DatasetState } from "../dataset/state.ts";
 import { bytesKey } from "../dataset/forgotten.ts";
-import { entriesOf } from "../dataset/sweep.ts";
+import { entriesOf } from "../dataset/verify.ts";
 import { readSplits, type SplitLine, writeSplits } from "../split/split_file.ts";
 import { type MadeBy, madeByOf, MANIFEST_FILE, readManifest } from "./manifest.ts";
 import { removeIfEmpty } from "./tree.ts";

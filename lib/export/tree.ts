@@ -11,11 +11,10 @@
 
 import { createHash } from "node:crypto";
 import { basename, dirname, join, resolve } from "@std/path";
-import { diskFailure, isMissing } from "../base/disk_failure.ts";
+import { diskFailure, ifThere } from "../base/disk_failure.ts";
 import { Failure } from "../base/failure.ts";
 import {
   linkFile,
-  lstatIfThere,
   readTextIfThere,
   removeIfThere,
   sizeOf,
@@ -25,7 +24,7 @@ import {
   writeTexts,
 } from "../base/files.ts";
 import { pooled } from "../base/pooled.ts";
-import { isForeignName } from "../dataset/sweep.ts";
+import { isForeignName } from "../dataset/verify.ts";
 import {
   type ExportedFile,
   type FileFacts,
@@ -155,15 +154,11 @@ function oldFolder(out: string): string {
 /** A run that was killed between the two renames has left the export under its second name. */
 async function finishRename(out: string): Promise<void> {
   if (await isThere(out)) return await removeIfThere(oldFolder(out));
-  try {
-    await Deno.rename(oldFolder(out), out);
-  } catch (thrown) {
-    if (!isMissing(thrown)) throw thrown;
-  }
+  await ifThere(Deno.rename(oldFolder(out), out));
 }
 
 async function isThere(path: string): Promise<boolean> {
-  return await lstatIfThere(path) !== undefined;
+  return await ifThere(Deno.lstat(path)) !== undefined;
 }
 
 /** The files of the export that is there. */

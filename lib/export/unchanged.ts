@@ -101,7 +101,7 @@ function sizeOfNow(path: string): number | undefined {
     const found = Deno.lstatSync(path);
     return found.isFile ? found.size : undefined;
   } catch (thrown) {
-    if (isMissing(thrown) || thrown instanceof Deno.errors.NotADirectory) return undefined;
+    if (isMissing(thrown)) return undefined;
     throw thrown;
   }
 }

@@ -5,7 +5,7 @@
  */
 
 import * as v from "valibot";
-import { isSpeciesId } from "../dataset/log_line.ts";
+import { isSpeciesId } from "../species/species.ts";
 import { type Order, TRAITS } from "./board.ts";
 
 /** A longer body is no order of our page, in bytes. */

@@ -14,7 +14,7 @@ import { Failure, reason } from "../base/failure.ts";
 import { diskFailure, isMissing } from "../base/disk_failure.ts";
 import { fileInside } from "../base/inside.ts";
 import type { Dataset } from "../dataset/dataset.ts";
-import { isSpeciesId } from "../dataset/log_line.ts";
+import { isSpeciesId } from "../species/species.ts";
 import type { Thumbnailer } from "../image/create_renderer.ts";
 import { reportDocument } from "../report/document.ts";
 import { overviewOf, type SpeciesStanding } from "../report/gather.ts";

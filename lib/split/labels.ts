@@ -7,12 +7,11 @@
 
 import { join } from "@std/path";
 import { Failure } from "../base/failure.ts";
-import { replaceFile } from "../base/files.ts";
-import { isSpeciesId } from "../dataset/log_line.ts";
+import { readTextIfThere, replaceFile } from "../base/files.ts";
+import { isSpeciesId } from "../species/species.ts";
 import type { Species } from "../species/species.ts";
 import { genusOf, type Taxonomy } from "../species/taxonomy.ts";
 import { compareTexts } from "./facts.ts";
-import { readTextIfPresent } from "./split_file.ts";
 
 /** The file's name, in the data folder and in each export. */
 export const LABELS_FILE = "labels.json";
@@ -82,7 +81,7 @@ export function makeLabels(
  */
 export async function readStableIds(dir: string): Promise<string[]> {
   const path = join(dir, LABELS_FILE);
-  const text = await readTextIfPresent(path);
+  const text = await readTextIfThere(path);
   if (text === undefined) return [];
   const ids = parseIds(text);
   if (ids !== undefined) return ids;
@@ -108,7 +107,7 @@ export async function writeStableIds(
     return { index, id, latin: species?.latin || id, common: species?.common ?? [] };
   }));
   const path = join(dir, LABELS_FILE);
-  if (await readTextIfPresent(path) !== text) await replaceFile(path, text);
+  if (await readTextIfThere(path) !== text) await replaceFile(path, text);
 }
 
 /** The labels as the text of an export's `labels.json`, each with its path from order to genus. */

@@ -6,10 +6,10 @@
  */
 
 import { join } from "@std/path";
-import { diskFailure, isMissing } from "../base/disk_failure.ts";
 import { Failure } from "../base/failure.ts";
-import { replaceFile } from "../base/files.ts";
-import { isSha256, isSpeciesId } from "../dataset/log_line.ts";
+import { readTextIfThere, replaceFile } from "../base/files.ts";
+import { isSha256 } from "../dataset/event.ts";
+import { isSpeciesId } from "../species/species.ts";
 import { compareTexts } from "./facts.ts";
 import { formatShares, isSide, parseShares, type Shares, type Side } from "./side.ts";
 
@@ -43,7 +43,7 @@ export interface SplitRecord {
  */
 export async function readSplits(dir: string): Promise<SplitRecord | undefined> {
   const path = join(dir, SPLITS_FILE);
-  const text = await readTextIfPresent(path);
+  const text = await readTextIfThere(path);
   if (text === undefined) return undefined;
   const [head, ...lines] = text.split("\n").filter((line) => line !== "");
   const wrong = (number: number): Failure =>
@@ -75,17 +75,7 @@ export async function writeSplits(dir: string, split: SplitRecord): Promise<void
   const head = { v: 1, split: formatShares(split.shares), seed: split.seed };
   const text = [head, ...lines].map((line) => `${JSON.stringify(line)}\n`).join("");
   const path = join(dir, SPLITS_FILE);
-  if (await readTextIfPresent(path) !== text) await replaceFile(path, text);
-}
-
-/** Reads a text file. @returns Undefined where there is none. */
-export async function readTextIfPresent(path: string): Promise<string | undefined> {
-  try {
-    return await Deno.readTextFile(path);
-  } catch (thrown) {
-    if (isMissing(thrown)) return undefined;
-    throw diskFailure(`read ${path}`, thrown);
-  }
+  if (await readTextIfThere(path) !== text) await replaceFile(path, text);
 }
 
 /** Parses a line as a JSON object. @returns Undefined when it is not one. */

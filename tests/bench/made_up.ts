@@ -2,7 +2,7 @@
 
 import { createHash } from "node:crypto";
 import type { LogEvent } from "../../lib/dataset/event.ts";
-import { formatLogLine } from "../../lib/dataset/log_line.ts";
+import { formatLogLine } from "../../lib/dataset/event.ts";
 
 /** How many hex digits a fingerprint has. */
 const FINGERPRINT = 282;

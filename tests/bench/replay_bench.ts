@@ -10,7 +10,7 @@ import { format } from "@std/fmt/bytes";
 import { join } from "@std/path";
 import { openUnswept, readDataset } from "../../lib/dataset/dataset.ts";
 import type { ImageEvent } from "../../lib/dataset/event.ts";
-import { formatLogLine } from "../../lib/dataset/log_line.ts";
+import { formatLogLine } from "../../lib/dataset/event.ts";
 import type { Outcome } from "../../lib/base/outcome.ts";
 
 const OUTCOMES: readonly Exclude<Outcome, "kept">[] = [

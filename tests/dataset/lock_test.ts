@@ -36,9 +36,9 @@ Deno.test("takeLock() says which run holds the folder, and takes it when that ha
     });
     const lock = await takeLock(dir, "google");
     assertEquals((await lockHolder(dir))?.script, "google");
-    await lock.release();
-    await lock.release();
-    assertEquals([await lockHolder(dir), [...Deno.readDirSync(dir)].length], [undefined, 3]);
+    lock[Symbol.dispose]();
+    lock[Symbol.dispose]();
+    assertEquals(await lockHolder(dir), undefined);
   });
 });
 
@@ -49,7 +49,7 @@ Deno.test("takeLock() takes the folder of a run that was killed", async () => {
       await holder.status;
       assertStringIncludes(await Deno.readTextFile(join(dir, ".lock")), `"pid":${holder.pid}`);
       assertEquals(await lockHolder(dir), undefined);
-      await (await takeLock(dir, "google")).release();
+      (await takeLock(dir, "google"))[Symbol.dispose]();
     });
   });
 });
@@ -75,12 +75,11 @@ Deno.test("takeLock() gives the folder to one of many that want it at once", asy
     const turns = Array.from({ length: 30 }, async () => {
       for (let attempt = 0; attempt < 50; attempt++) {
         try {
-          const lock = await takeLock(dir, "scrape");
+          using _lock = await takeLock(dir, "scrape");
           most = Math.max(most, ++holding);
           // While one holds the folder, the others get their turns.
           for (let turn = 0; turn < 5; turn++) await Deno.stat(dir);
           holding--;
-          await lock.release();
           return 1;
         } catch (error) {
           assert(error instanceof Failure);
@@ -99,7 +98,7 @@ Deno.test("takeLock() minds neither an empty nor a garbled lock that nobody hold
     for (const text of ["", "\0\0", '{"pid":1}', "[]"]) {
       await Deno.writeTextFile(join(dir, ".lock"), text);
       assertEquals(await lockHolder(dir), undefined);
-      await (await takeLock(dir, "scrape")).release();
+      (await takeLock(dir, "scrape"))[Symbol.dispose]();
     }
   });
 });

@@ -2,7 +2,7 @@ import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/
 import { join } from "@std/path";
 import { type Dataset, LOG_NAME, readDataset } from "../../lib/dataset/dataset.ts";
 import type { LogEvent } from "../../lib/dataset/event.ts";
-import { formatLogLine } from "../../lib/dataset/log_line.ts";
+import { formatLogLine } from "../../lib/dataset/event.ts";
 import { type Merge, mergeDatasets } from "../../lib/dataset/merge.ts";
 import { verifyFiles } from "../../lib/dataset/verify.ts";
 import { Failure } from "../../lib/base/failure.ts";

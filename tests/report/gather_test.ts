@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { readDataset } from "../../lib/dataset/dataset.ts";
 import type { LogEvent } from "../../lib/dataset/event.ts";
-import { formatLogLine } from "../../lib/dataset/log_line.ts";
+import { formatLogLine } from "../../lib/dataset/event.ts";
 import type { Outcome } from "../../lib/base/outcome.ts";
 import { type Overview, overviewOf } from "../../lib/report/gather.ts";
 import { withFolder } from "../dataset/folder.ts";

@@ -6,7 +6,7 @@
 
 import { join } from "@std/path";
 import type { ImageEvent, LogEvent } from "../../lib/dataset/event.ts";
-import { formatLogLine } from "../../lib/dataset/log_line.ts";
+import { formatLogLine } from "../../lib/dataset/event.ts";
 import { writeList } from "../export/fish_folder.ts";
 import { hashOf, picture } from "./synthetic.ts";
 

@@ -5,7 +5,7 @@
  */
 
 import { join } from "@std/path";
-import { formatLogLine } from "../../lib/dataset/log_line.ts";
+import { formatLogLine } from "../../lib/dataset/event.ts";
 import type { LogEvent } from "../../lib/dataset/event.ts";
 import { formatSpeciesLine } from "../../lib/species/file.ts";
 

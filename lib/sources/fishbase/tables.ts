@@ -14,8 +14,7 @@ import {
   snappyUncompress,
 } from "hyparquet";
 import { gunzipSync, zstdDecompressSync } from "node:zlib";
-import { isMissing, TEMPORARY_PREFIX } from "../../base/disk_failure.ts";
-import { replaceFile } from "../../base/files.ts";
+import { readIfThere, replaceFile, TEMPORARY_PREFIX } from "../../base/files.ts";
 import type { Client } from "../../web/client.ts";
 import { type License, readLicense } from "../license.ts";
 import type { Notice } from "../source.ts";
@@ -190,13 +189,8 @@ async function readColumns(
   | { readonly ok: true; readonly data: TableData }
   | { readonly ok: false; readonly reason?: string }
 > {
-  let bytes: Uint8Array<ArrayBuffer>;
-  try {
-    bytes = await Deno.readFile(path);
-  } catch (thrown) {
-    if (isMissing(thrown)) return { ok: false };
-    throw thrown;
-  }
+  const bytes = await readIfThere(path);
+  if (bytes === undefined) return { ok: false };
   try {
     const metadata = await parquetMetadataAsync(bytes.buffer);
     const names = columnsOf(metadata, table);

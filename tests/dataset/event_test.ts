@@ -1,11 +1,7 @@
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
-import {
-  formatLogLine,
-  isImageFile,
-  isSpeciesId,
-  parseLogLine,
-} from "../../lib/dataset/log_line.ts";
+import { formatLogLine, isImageFile, parseLogLine } from "../../lib/dataset/event.ts";
 import { Failure } from "../../lib/base/failure.ts";
+import { isSpeciesId } from "../../lib/species/species.ts";
 import { keptEvent, tried } from "./folder.ts";
 
 const TIME = "2026-11-22T18:00:00.000Z";

@@ -6,10 +6,9 @@
  */
 
 import { join } from "@std/path";
-import { TextLineStream } from "@std/streams";
 import * as v from "valibot";
-import { sizeOf, writeFileAtomic, writeTexts } from "../base/files.ts";
-import { isSha256 } from "../dataset/log_line.ts";
+import { linesOf, sizeOf, writeFileAtomic, writeTexts } from "../base/files.ts";
+import { isSha256 } from "../dataset/event.ts";
 import { parseRecord } from "../split/split_file.ts";
 
 export const MANIFEST_FILE = "manifest.jsonl";
@@ -71,9 +70,7 @@ export async function readManifest(folder: string): Promise<Manifest | undefined
   if (await sizeOf(path) === undefined) return undefined;
   const files = new Map<string, ExportedFile>();
   let note: Manifest["note"] | undefined;
-  const { readable } = await Deno.open(path);
-  const lines = readable.pipeThrough(new TextDecoderStream()).pipeThrough(new TextLineStream());
-  for await (const line of lines) {
+  for await (const line of linesOf(path)) {
     const record = parseRecord(line);
     note = record?.complete === true ? record : undefined;
     const parsed = v.safeParse(FILE, record);

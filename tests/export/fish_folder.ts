@@ -87,14 +87,14 @@ export async function writeList(
   );
 }
 
-/** The files below a folder with the hashes of their contents. */
+/** The files below a folder, without the lock, with the hashes of their contents. */
 export async function hashesOf(dir: string): Promise<Record<string, string>> {
   const tree: Record<string, string> = {};
   const walk = async (folder: string, prefix: string): Promise<void> => {
     for await (const { name, isDirectory } of Deno.readDir(folder)) {
       const path = join(folder, name);
       if (isDirectory) await walk(path, `${prefix}${name}/`);
-      else tree[prefix + name] = await sha256Of(await Deno.readFile(path));
+      else if (name !== ".lock") tree[prefix + name] = await sha256Of(await Deno.readFile(path));
     }
   };
   await walk(dir, "");

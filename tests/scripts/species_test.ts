@@ -57,7 +57,7 @@ Deno.test("species.ts makes a list of a person's file and reports what the next 
       "danio_rerio",
     ]);
     const names = [...Deno.readDirSync(join(dir, "data"))].map(({ name }) => name).sort();
-    assertEquals(names, ["my.txt", "species.csv", "species.jsonl"]);
+    assertEquals(names, [".lock", "my.txt", "species.csv", "species.jsonl"]);
   });
 });
 

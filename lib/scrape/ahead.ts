@@ -14,10 +14,10 @@ export interface Room {
   readonly begun: number;
 }
 
-/** An item that all others wait for is overtaken after so many milliseconds … */
-const OVERTAKEN_AFTER = 5000;
-/** … and so many times what the slowest of the others took: a slow machine is slow for all. */
-const OVERTAKEN_TIMES = 2;
+/** How long an item may take that all others wait for, in milliseconds … */
+export const PATIENCE = 5000;
+/** … and in any case so many times what the slowest of the others took: a slow machine is slow for all. */
+const PATIENCE_TIMES = 2;
 
 /**
  * Works on items several at a time and yields what comes of them in the items' own order, so that
@@ -29,7 +29,8 @@ const OVERTAKEN_TIMES = 2;
  * @param room How far ahead may be worked, asked anew before each item.
  * @param work What is done to each item.
  * @param onOvertaken Called with an item when it is overtaken.
- * @param patience How long an item that all others wait for may take in any case, in milliseconds.
+ * @param patience How long an item that all others wait for may take, in milliseconds; it may always
+ * take twice as long as the slowest of them.
  * @param clock Says how long each takes.
  * @returns What `items` returned at its end.
  * @throws Whatever `items` or `work` throws, when its turn comes.
@@ -54,7 +55,7 @@ export async function* aheadInOrder<Item, Result, End>(
   room: () => Room,
   work: (item: Item) => Promise<Result>,
   onOvertaken: (item: Item) => void = () => {},
-  patience = OVERTAKEN_AFTER,
+  patience: (item: Item) => number = () => PATIENCE,
   clock: Pick<Clock, "now" | "sleep"> = systemClock,
 ): AsyncGenerator<Result, End, void> {
   interface Begun {
@@ -111,7 +112,7 @@ export async function* aheadInOrder<Item, Result, End>(
       return false;
     }
     const slowest = Math.max(...others.map(({ took = 0 }) => took));
-    const left = one.since + Math.max(patience, OVERTAKEN_TIMES * slowest) - clock.now();
+    const left = one.since + Math.max(patience(one.item), PATIENCE_TIMES * slowest) - clock.now();
     if (left <= 0) return true;
     const timer = new AbortController();
     await Promise.race([changed.promise, clock.sleep(left, timer.signal)]);

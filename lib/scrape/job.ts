@@ -19,7 +19,7 @@ import {
 } from "../sources/source.ts";
 import { isAllowed, type LicenseRule } from "../sources/license.ts";
 import type { Species } from "../species/species.ts";
-import { aheadInOrder } from "./ahead.ts";
+import { aheadInOrder, PATIENCE } from "./ahead.ts";
 import type { FetchedImage, Fetcher, FetchResult } from "./fetch_candidate.ts";
 import type { EventBase, Judge } from "./judge.ts";
 import type { ImageMemory, MemoryBudget } from "./memory_budget.ts";
@@ -37,6 +37,8 @@ export interface JobTools {
   readonly judge: Judge;
   /** What share of each source's candidates came to something. */
   readonly rates: SuccessRates;
+  /** Hosts whose downloads hung in this run and have brought nothing since. */
+  readonly hung: Set<string>;
   /** The images in memory, of all jobs. */
   readonly memory: MemoryBudget;
   /** Whether images are kept whose files forbid their use for training. */
@@ -150,8 +152,11 @@ export async function runJob(job: Job, tools: JobTools, shutdown: Shutdown): Pro
     untried(found, job, tools, shutdown.stopStarting),
     room,
     (candidate) => fetchOne(job, candidate, tools, over.signal, fetching),
-    (candidate) => overtaken.add(candidate),
-    tools.fetcher.patience,
+    (candidate) => {
+      overtaken.add(candidate);
+      tools.hung.add(hostOf(candidate));
+    },
+    (candidate) => tools.fetcher.patience ?? (tools.hung.has(hostOf(candidate)) ? 0 : PATIENCE),
   );
   try {
     while (true) {
@@ -180,7 +185,7 @@ export async function runJob(job: Job, tools: JobTools, shutdown: Shutdown): Pro
 async function fetchOne(
   { license: rule = "any", species, source }: Job,
   candidate: Candidate,
-  { fetcher, memory: budget, progress }: JobTools,
+  { fetcher, hung, memory: budget, progress }: JobTools,
   over: AbortSignal,
   signal: AbortSignal,
 ): Promise<Fetched> {
@@ -195,13 +200,19 @@ async function fetchOne(
   const arrived = (bytes: number) => memory.arrived(bytes);
   try {
     const order = { candidate, species: species.id, source: source.name, arrived };
-    return { ...await fetcher.fetch(order, signal), candidate, memory };
+    const result = await fetcher.fetch(order, signal);
+    if (result.ok) hung.delete(hostOf(candidate));
+    return { ...result, candidate, memory };
   } catch (thrown) {
     memory.release();
     throw thrown;
   } finally {
     progress.fetching(species, -1);
   }
+}
+
+function hostOf({ url }: Candidate): string {
+  return URL.parse(url)?.host ?? "";
 }
 
 /** Whether a candidate that was decided as `outcome` before is to be tried now. */

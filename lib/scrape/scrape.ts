@@ -169,6 +169,7 @@ class Run {
       ignoreOptOuts: plan.ignoreOptOuts ?? false,
       judge: new Judge(tools.dataset, pictures),
       rates: new SuccessRates(),
+      hung: new Set(),
       memory: new MemoryBudget(),
       progress: tools.progress,
     };

@@ -29,6 +29,7 @@ import {
 
 const betta = fish("Betta splendens");
 const danio = fish("Danio rerio");
+const tetra = fish("Paracheirodon innesi");
 
 Deno.test("scrape() decides in the source's order whichever download is the fastest", async () => {
   await inFolder(async (dir) => {
@@ -64,6 +65,32 @@ function decidedWithSlow(wanted: number, before: number): Promise<string[]> {
 Deno.test("scrape() does not wait for a download that hangs when the others are enough, else it does", async () => {
   assertEquals(await decidedWithSlow(3, 99), ["a kept", "b kept", "c kept", "slow timeout"]);
   assertEquals(await decidedWithSlow(4, 3), ["a kept", "b kept", "c kept", "slow kept"]);
+});
+
+Deno.test("scrape() waits once for a host that hangs, until a picture has come from it", async () => {
+  const took = (answered?: number) =>
+    inVirtualTime(async () => {
+      const ends: number[] = [];
+      await inFolder(async (dir) => {
+        let asked = 0;
+        const network = new Network({}, async (path, signal) => {
+          if (!path.startsWith("slow") || asked++ === answered) return;
+          await new Promise((resolve) => signal.addEventListener("abort", resolve));
+        });
+        const found = source("google", {
+          [betta.id]: ["//hung.test/slow_a", "a"],
+          [danio.id]: ["//hung.test/slow_b", "b"],
+          [tetra.id]: ["//hung.test/slow_c", "c"],
+        });
+        const began = performance.now();
+        const finished = () => ends.push(Math.round((performance.now() - began) / 1000));
+        const plan = { species: [betta, danio, tetra], wanted: 1, jobs: 1 };
+        await run(dir, plan, [found], network, undefined, { ...unseen, finished });
+      });
+      return ends;
+    });
+  assertEquals(await took(), [5, 5, 5]);
+  assertEquals(await took(1), [5, 5, 10]);
 });
 
 Deno.test("scrape() stops at what is wanted and logs nothing beyond", async () => {

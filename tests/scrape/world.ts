@@ -31,7 +31,7 @@ export function fish(latin: string): Species {
   };
 }
 
-/** A source whose candidates are written down, each by the last part of its URL. */
+/** A source whose candidates are written down, each by its URL's path, or by host and path. */
 export function source(
   name: string,
   table: Readonly<Record<string, readonly string[]>>,
@@ -47,7 +47,8 @@ export function source(
       for (const path of table[species.id] ?? []) {
         await Promise.resolve();
         signal.throwIfAborted();
-        yield { url: `https://${name}.test/${path}`, page: `https://${name}.test/page` };
+        const page = `https://${name}.test/page`;
+        yield { url: new URL(path, page).href, page };
       }
       return typeof end === "function" ? end() : end;
     },

@@ -27,6 +27,8 @@ export class RunEstimate {
   readonly #workers: number;
   readonly #sources: ReadonlyMap<string, Source>;
   readonly #running = new Map<string, Running>();
+  /** The species that had enough, each with the first source where it had. */
+  readonly #enough = new Map<string, string>();
   /** How many jobs there are, and how many of them have ended after they asked for something. */
   readonly #jobs: number;
   #ended = 0;
@@ -61,10 +63,16 @@ export class RunEstimate {
     if (job !== undefined) job.kept++;
   }
 
+  /** A species lost an image: where it had enough before, it is searched for again. */
+  withdrawn(species: string): void {
+    this.#sources.get(this.#enough.get(species) ?? "")?.todo.add(species);
+  }
+
   /** A job ended, or had nothing to do. */
-  finished(name: string, species: string, now: number): void {
+  finished(name: string, species: string, why: string, now: number): void {
     const source = this.#sources.get(name);
     source?.todo.delete(species);
+    if (why === "enough" && !this.#enough.has(species)) this.#enough.set(species, name);
     const job = this.#running.get(species);
     if (source === undefined || job?.source !== name) return;
     this.#running.delete(species);

@@ -107,8 +107,13 @@ export class ScrapeProgress implements Progress {
     if (stage !== undefined) stage.kept++;
   }
 
+  withdrawn({ id }: Species): void {
+    if (this.#images !== undefined) this.#images.done--;
+    this.#estimate?.withdrawn(id);
+  }
+
   finished({ source, species, why, detail }: JobReport): void {
-    this.#estimate?.finished(source, species.id, this.#clock.now());
+    this.#estimate?.finished(source, species.id, why, this.#clock.now());
     const stage = this.#stages.get(source);
     // A species that is searched again at the end is counted once.
     if (stage?.todo.delete(species.id)) stage.bar.done++;

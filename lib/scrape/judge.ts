@@ -78,11 +78,20 @@ interface Withdrawal {
 export class Judge {
   readonly #dataset: Dataset;
   readonly #pictures: PictureIndex | Promise<PictureIndex>;
+  readonly #onWithdrawn: (species: string) => void;
 
-  /** Nothing is decided before the pictures are there. */
-  constructor(dataset: Dataset, pictures: PictureIndex | Promise<PictureIndex>) {
+  /**
+   * Nothing is decided before the pictures are there. Hears of each species that loses an image
+   * because others claim it.
+   */
+  constructor(
+    dataset: Dataset,
+    pictures: PictureIndex | Promise<PictureIndex>,
+    onWithdrawn: (species: string) => void = () => {},
+  ) {
     this.#dataset = dataset;
     this.#pictures = pictures;
+    this.#onWithdrawn = onWithdrawn;
   }
 
   /**
@@ -189,7 +198,9 @@ export class Judge {
     const detail = `the same picture as ${because.url} of ${because.species}`;
     this.#log({ ...line, outcome, detail });
     picture.line = () => line;
-    if (file !== undefined) await this.#dataset.removeFile(file);
+    if (file === undefined) return;
+    await this.#dataset.removeFile(file);
+    this.#onWithdrawn(line.species);
   }
 
   #log(event: ImageEvent): ImageEvent {

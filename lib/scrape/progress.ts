@@ -43,6 +43,8 @@ export interface Progress {
   fetching(species: Species, change: 1 | -1): void;
   /** A candidate was decided. */
   decided(event: ImageEvent): void;
+  /** A species lost an image that it needs: others claim the picture too. */
+  withdrawn(species: Species): void;
   /** A job ended, or had nothing to do. */
   finished(report: JobReport): void;
   /** Something a person should read. */

@@ -97,7 +97,7 @@ export async function scrape(
     abort: AbortSignal.any([shutdown.abort, broken.signal]),
   });
   tools.progress.planned(run.workload());
-  const forEach = async (all: readonly Species[], work: (species: Species) => Promise<void>) => {
+  const forEach = async (all: Iterable<Species>, work: (species: Species) => Promise<void>) => {
     const jobs = pooled(plan.jobs, all, async (species) => {
       try {
         await work(species);
@@ -113,13 +113,12 @@ export async function scrape(
     shutdown.stopStarting.throwIfAborted();
   };
   try {
-    await forEach(plan.species, (species) => run.species(species));
+    await forEach(run.inOrder(), (species) => run.species(species));
     await forEach(plan.species, (species) => run.late(species));
     for (let pass = 0; pass < MOST_REOPENINGS; pass++) {
       const reopened = plan.species.filter((species) => run.isReopened(species));
       if (reopened.length === 0) break;
-      // What failed a moment ago is left to the next run.
-      await forEach(reopened, (species) => run.species(species, "none"));
+      await forEach(reopened, (species) => run.species(species));
     }
     return run.result();
   } catch (thrown) {
@@ -149,6 +148,8 @@ class Run {
   readonly #stops = new Map<string, StageStop>();
   /** Sources by name that were searched in this run, with what each failed search gave as reason. */
   readonly #searches = new Map<string, { count: number; readonly failures: string[] }>();
+  /** The ids of the species that were gone through in this run. */
+  readonly #ended = new Set<string>();
   readonly #shutdown: Shutdown;
   readonly #began = new Date().toISOString();
 
@@ -167,7 +168,10 @@ class Run {
       dataset: tools.dataset,
       fetcher: tools.fetcher,
       ignoreOptOuts: plan.ignoreOptOuts ?? false,
-      judge: new Judge(tools.dataset, pictures),
+      judge: new Judge(tools.dataset, pictures, (id) => {
+        const species = plan.species.find((one) => one.id === id);
+        if (species !== undefined && this.#isShort(species)) tools.progress.withdrawn(species);
+      }),
       rates: new SuccessRates(),
       hung: new Set(),
       memory: new MemoryBudget(),
@@ -191,19 +195,28 @@ class Run {
     return { stages, species: species.length, kept, wanted: species.length * wanted };
   }
 
-  /** Goes through the sources; `retry` says which of the candidates that failed are tried again. */
-  async species(species: Species, retry: RetryRule = this.#plan.retry): Promise<void> {
+  /** All species; then, while the last ones are worked on, those that are reopened by then. */
+  *inOrder(): Iterable<Species> {
+    yield* this.#plan.species;
+    for (const species of this.#plan.species) if (this.isReopened(species)) yield species;
+  }
+
+  /** Goes through the sources. */
+  async species(species: Species): Promise<void> {
+    // What failed a moment ago is left to the next run.
+    const retry = this.#ended.has(species.id) ? "none" : this.#plan.retry;
     for (const source of this.#sourcesFor(species)) {
       this.#shutdown.stopStarting.throwIfAborted();
       await this.#job(species, source, retry);
     }
+    this.#ended.add(species.id);
   }
 
   /** Tries again what waited for hosts that were set aside, if they are back. */
   async late(species: Species): Promise<void> {
     const { dataset, fetcher } = this.#tools;
     for (const source of this.#sourcesFor(species)) {
-      if (dataset.state.kept(species.id) >= this.#plan.wanted) return;
+      if (!this.#isShort(species)) return;
       const again = dataset.state.transientFailures(species.id, source.name).filter((failure) =>
         failure.detail?.startsWith("host set aside") && failure.time >= this.#began &&
         fetcher.standing?.(failure.url) !== "set aside"
@@ -216,10 +229,14 @@ class Run {
   /** Whether a species had enough until one of its images was withdrawn. */
   isReopened(species: Species): boolean {
     const { state } = this.#tools.dataset;
-    if (state.kept(species.id) >= this.#plan.wanted) return false;
+    if (!this.#ended.has(species.id) || !this.#isShort(species)) return false;
     return this.#sourcesFor(species).some((source) =>
       !this.#stops.has(source.name) && state.doneWith(species.id, source.name)?.why === "enough"
     );
+  }
+
+  #isShort({ id }: Species): boolean {
+    return this.#tools.dataset.state.kept(id) < this.#plan.wanted;
   }
 
   #isAsked(species: Species, { name }: ImageSource): boolean {
@@ -253,7 +270,7 @@ class Run {
     const before = state.doneWith(species.id, source.name);
     const candidates = this.#candidates(species, source);
     if (candidates === "none") {
-      const isNew = before === undefined && state.kept(species.id) >= this.#plan.wanted;
+      const isNew = before === undefined && !this.#isShort(species);
       if (isNew) this.#done(species, source, "enough", {});
       else this.#report(species, source, before?.why ?? "enough");
     } else if (this.#stops.has(source.name)) {
@@ -267,8 +284,8 @@ class Run {
   /** What a job has to try: a search, some failures again, or nothing. */
   #candidates(species: Species, source: ImageSource): "search" | "none" | readonly ImageEvent[] {
     const { state } = this.#tools.dataset;
-    const { wanted, retry } = this.#plan;
-    if (state.kept(species.id) >= wanted) return "none";
+    const { retry } = this.#plan;
+    if (!this.#isShort(species)) return "none";
     const before = state.doneWith(species.id, source.name);
     if (before === undefined || before.why === "enough" || retry === "all") return "search";
     if (retry === "none") return "none";

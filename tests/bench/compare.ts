@@ -257,6 +257,7 @@ async function scrapeAll(dir: string, count: number): Promise<void> {
         started: ignore,
         fetching: ignore,
         decided: ignore,
+        withdrawn: ignore,
         finished: ignore,
         notice,
       },

@@ -89,6 +89,8 @@ Deno.test("ScrapeProgress counts what an earlier run did as done, and not as spe
     progress.finished({ species: danio, source: "google", why: "exhausted", kept: 3 });
     progress.finished({ species: danio, source: "google", why: "exhausted", kept: 3 });
     assertEquals(display.text.includes("google: 2/2 species, 1 kept;"), true, display.text);
+    progress.withdrawn(betta);
+    assertEquals(display.text.includes("images: 12/20 images"), true, display.text);
   } finally {
     display.close();
   }

@@ -31,7 +31,7 @@ class Recording {
       else if (what === "fetch") this.estimate.fetching(one, 1, now);
       else if (what === "fetched") this.estimate.fetching(one, -1, now);
       else if (what === "kept") this.estimate.kept(one);
-      else this.estimate.finished(one, two, now);
+      else this.estimate.finished(one, two, three ?? "", now);
     }
   }
 }
@@ -71,12 +71,12 @@ Deno.test("RunEstimate takes a source whose pace is not known to be like the oth
   }, 1);
   assertEquals(estimate.left(0).run, undefined);
   estimate.started("fishbase", "none", 10, 0);
-  estimate.finished("fishbase", "none", 1);
+  estimate.finished("fishbase", "none", "no-latin-name", 1);
   assertEquals(estimate.left(1).run, undefined, "a species without a name to search for");
   estimate.started("fishbase", "a", 10, 0);
   estimate.fetching("a", 1, 1 * SECOND);
   estimate.fetching("a", -1, 3 * SECOND);
-  estimate.finished("fishbase", "a", 4 * SECOND);
+  estimate.finished("fishbase", "a", "exhausted", 4 * SECOND);
   assertEquals(estimate.left(4 * SECOND).of("fishbase"), 3 * SECOND, "the start does not count");
   assertEquals(estimate.left(4 * SECOND).run, 9 * SECOND);
 });
@@ -88,9 +88,25 @@ function leftAfterFirst(workers: number, does: "asking" | "downloading"): number
   estimate.started("google", "a", 10, 0);
   estimate.fetching("a", 1, 0);
   estimate.fetching("a", -1, does === "asking" ? 0 : 10 * SECOND);
-  estimate.finished("google", "a", 10 * SECOND);
+  estimate.finished("google", "a", "enough", 10 * SECOND);
   return estimate.left(10 * SECOND).run;
 }
+
+Deno.test("RunEstimate counts a species again that loses an image after it had enough", () => {
+  const todo = new Set(["a"]);
+  const estimate = new RunEstimate({
+    stages: [{ source: "fishbase", todo }, { source: "google", todo }],
+  }, 1);
+  estimate.withdrawn("a");
+  estimate.started("fishbase", "a", 10, 0);
+  estimate.fetching("a", 1, 0);
+  estimate.fetching("a", -1, 3 * SECOND);
+  estimate.finished("fishbase", "a", "enough", 3 * SECOND);
+  estimate.finished("google", "a", "enough", 3 * SECOND);
+  assertEquals(estimate.left(3 * SECOND).run, 0);
+  estimate.withdrawn("a");
+  assertEquals(estimate.left(3 * SECOND).run, 3 * SECOND);
+});
 
 Deno.test("RunEstimate shares downloads out to the workers, but a site answers no sooner for more of them", () => {
   const left = (does: "asking" | "downloading") =>

@@ -3,16 +3,18 @@ import { delay } from "@std/async";
 import { join } from "@std/path";
 import { Failure } from "../../lib/base/failure.ts";
 import { openDataset } from "../../lib/dataset/dataset.ts";
-import { TAKEN_BACK } from "../../lib/dataset/event.ts";
+import { type ImageEvent, TAKEN_BACK } from "../../lib/dataset/event.ts";
 import { forget } from "../../lib/dataset/forget.ts";
 import type { NetworkOutcome } from "../../lib/base/outcome.ts";
 import { fetchHere } from "../../lib/scrape/fetch_candidate.ts";
+import type { JobReport } from "../../lib/scrape/progress.ts";
 import {
   type Candidate,
   type ImageSource,
   type SourceEnd,
   StageStop,
 } from "../../lib/sources/source.ts";
+import type { Species } from "../../lib/species/species.ts";
 import { inVirtualTime } from "../base/virtual_time.ts";
 import {
   decisions,
@@ -384,6 +386,40 @@ Deno.test("scrape() takes a source that failed for every species it was asked fo
       assertEquals(logged.length, expected.length);
     });
   }
+});
+
+Deno.test("scrape() goes back to a species that loses its picture while others are still at work", async () => {
+  await inFolder(async (dir) => {
+    const done = Promise.withResolvers<void>();
+    const again = Promise.withResolvers<void>();
+    const network = new Network(
+      { first: { text: "picture" }, same: { text: "picture" } },
+      (path) => ({ same: done.promise, last: again.promise })[path] ?? Promise.resolve(),
+    );
+    const found = source("google", {
+      [betta.id]: ["first", "another"],
+      [danio.id]: ["same", "other"],
+      [tetra.id]: ["last"],
+    });
+    const withdrawn: Species[] = [];
+    const progress = {
+      ...unseen,
+      withdrawn: (species: Species) => withdrawn.push(species),
+      decided: ({ url }: ImageEvent) => url.endsWith("another") && again.resolve(),
+      finished: ({ species }: JobReport) => species === betta && done.resolve(),
+    };
+    const plan = { species: [betta, danio, tetra], wanted: 1, jobs: 2 };
+    await run(dir, plan, [found], network, undefined, progress);
+    assertEquals(withdrawn, [betta]);
+    assertEquals(await decisions(dir), [
+      "first kept",
+      "first ambiguous",
+      "same ambiguous",
+      "other kept",
+      "another kept",
+      "last kept",
+    ]);
+  });
 });
 
 Deno.test("scrape() tries again at its end what waited for hosts that were set aside, if they are back", async () => {

@@ -135,6 +135,7 @@ export const unseen: Progress = {
   started: () => undefined,
   fetching: () => undefined,
   decided: () => undefined,
+  withdrawn: () => undefined,
   finished: () => undefined,
   notice: () => undefined,
 };

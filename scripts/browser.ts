@@ -6,44 +6,37 @@
  * @module
  */
 
-import { onOff } from "../lib/cli/flags.ts";
-import { withDisplay } from "../lib/cli/progress.ts";
-import { runScript, type Script } from "../lib/cli/script.ts";
 import { fetchBrowser } from "../lib/browser/fetch_browser.ts";
 import { findBrowser } from "../lib/browser/find_browser.ts";
-
-const FLAGS = {
-  yes: onOff("fetch without asking"),
-  fetch: onOff("fetch even where there is one, for when it does not start"),
-};
+import { onOff } from "../lib/cli/flags.ts";
+import { defineScript, runScript } from "../lib/cli/script.ts";
 
 /** `deno task browser`. */
-export const script: Script<typeof FLAGS> = {
+export const script = defineScript({
   name: "browser",
   summary: "Fetches a browser for Google Images into .cache/chrome, where none is installed.",
-  flags: FLAGS,
-  examples: ["browser", "browser --fetch"],
-  async run(flags, context) {
-    const present = Deno.env.get("CHROME_PATH") || await findBrowser();
-    if (present && !flags.fetch) return 0;
-    const question = "Google Images needs a browser: fetch one here (70 to 200 MB)?";
-    if (!flags.yes && !await context.confirm(question)) {
-      context.say("Nothing was fetched. Without a browser everything but Google Images works.");
-      return 0;
-    }
-    const program = await withDisplay(context, (display) => {
-      const show = display.count("browser", "MB");
-      return fetchBrowser({
-        cache: ".cache",
-        notice: context.say,
-        progress: (loaded, all) => show(Math.round(loaded / 1e6), Math.round(all / 1e6)),
-        again: flags.fetch,
-        signal: context.signal,
-      });
-    });
-    context.say(`The browser is at ${program}.`);
-    return 0;
+  flags: {
+    yes: onOff("fetch without asking"),
+    fetch: onOff("fetch even where there is one, for when it does not start"),
   },
-};
+  examples: ["browser", "browser --fetch"],
+  async run({ yes, fetch }, { confirm, counting, say, signal }) {
+    const present = Deno.env.get("CHROME_PATH") || await findBrowser();
+    if (present && !fetch) return;
+    const question = "Google Images needs a browser: fetch one here (70 to 200 MB)?";
+    if (!yes && !await confirm(question)) {
+      return say("Nothing was fetched. Without a browser everything but Google Images works.");
+    }
+    const program = await counting("MB", (show) =>
+      fetchBrowser({
+        cache: ".cache",
+        notice: say,
+        progress: (loaded, all) => show(Math.round(loaded / 1e6), Math.round(all / 1e6)),
+        again: fetch,
+        signal,
+      }));
+    say(`The browser is at ${program}.`);
+  },
+});
 
 if (import.meta.main) await runScript(script);

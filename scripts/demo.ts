@@ -9,8 +9,9 @@
 import { bold, green, red } from "@std/fmt/colors";
 import { exists } from "@std/fs";
 import { join } from "@std/path";
+import { Failure } from "../lib/base/failure.ts";
 import { onOff, optionalWhole, text, whole } from "../lib/cli/flags.ts";
-import { runScript, type Script, type ScriptContext } from "../lib/cli/script.ts";
+import { defineScript, runScript, type ScriptContext } from "../lib/cli/script.ts";
 import { lockHolder } from "../lib/dataset/lock.ts";
 import { checkDataset, describeManners, type Verdict } from "../lib/demo/check.ts";
 import { checkTraining } from "../lib/demo/check_training.ts";
@@ -19,71 +20,61 @@ import { MANY_SOURCES, runOnMany } from "../lib/demo/many.ts";
 import { runInWorld, worldEnvironment } from "../lib/demo/run.ts";
 import { DEFAULT_SOURCES } from "../lib/demo/truth.ts";
 import { startWorld, type World } from "../lib/demo/world.ts";
-import { Failure } from "../lib/base/failure.ts";
-
-const FLAGS = {
-  species: whole(12, 1, 2000, "fish in the demo world"),
-  images: whole(20, 1, 1000, "images wanted of each"),
-  data: text("DIR", "data/demo", "the data folder, emptied first"),
-  seed: text("TEXT", "aquaset", "another seed, another world"),
-  resume: onOff("go on in the data folder as it is"),
-  all: onOff("then report, export and augment, checked too"),
-  workers: optionalWhole(1, 16, "with so many workers and a NATS server"),
-  keep: onOff("only start the world and say how to reach it"),
-};
 
 /** A file that says: this folder is the demo's, it may be emptied. */
 const MARK = ".aquaset-demo";
 /** How many differences are shown. */
 const SHOWN = 40;
+const CACHE = ".cache/demo";
 
 /** `deno task demo`. */
-export const script: Script<typeof FLAGS> = {
+export const script = defineScript({
   name: "demo",
   summary: "Scrapes a demo world on this machine and checks the result. No internet is needed.",
-  flags: FLAGS,
-  examples: ["demo", "demo --species 40 --images 50", "demo --all", "demo --workers 3"],
-  async run(flags, context) {
-    const { species, images, seed, data } = flags;
-    const cache = ".cache/demo";
-    await Deno.mkdir(cache, { recursive: true });
-    const place = await Deno.makeTempDir({ dir: cache, prefix: "world-" });
-    const world = await startWorld({ species, images, seed }, place);
-    try {
-      context.say(`The demo world is up: ${species} fish, ${images} images wanted of each.`);
-      context.onStopping(() => "");
-      if (flags.keep) return await keepWorld(world, context.signal, context.print);
-      await prepareFolder(data, flags.resume);
-      const pace = ["--fishbase-delay", "0.1", "--google-delay", "0.3"];
-      const run = { flags: ["--images", String(images), ...pace], data, signal: context.signal };
-      const code = flags.workers === undefined
-        ? await runInWorld(world, { script: "scrape", ...run })
-        : await runOnMany(world, { ...run, workers: flags.workers, place, say: context.say });
-      // The script has said what is kept, but this command would empty the folder.
-      if (context.signal.aborted) {
-        context.say("The demo goes on from here with --resume; without it, it begins anew.");
-        return 130;
-      }
-      if (code !== 0) {
-        throw new Failure(`The scrape of the demo world ended with status ${code}, must be 0.`);
-      }
-      const sources = flags.workers === undefined ? DEFAULT_SOURCES : MANY_SOURCES;
-      const verdict = await checkDataset(world, data, sources);
-      context.print([describeVerdict(verdict), describeManners(world)].join("\n"));
-      const training = flags.all ? await goOn(world, data, images, context) : [];
-      const sheet = await saveSheet(world, data);
-      context.print(
-        `Look at ${join(data, "images")}${
-          sheet === undefined ? "" : `, or all at once at ${sheet}`
-        }.`,
-      );
-      return verdict.differences.length + training.length === 0 ? 0 : 1;
-    } finally {
-      await world.close();
-      await Deno.remove(place, { recursive: true });
-    }
+  flags: {
+    species: whole(12, 1, 2000, "fish in the demo world"),
+    images: whole(20, 1, 1000, "images wanted of each"),
+    data: text("DIR", "data/demo", "the data folder, emptied first"),
+    seed: text("TEXT", "aquaset", "another seed, another world"),
+    resume: onOff("go on in the data folder as it is"),
+    all: onOff("then report, export and augment, checked too"),
+    workers: optionalWhole(1, 16, "with so many workers and a NATS server"),
+    keep: onOff("only start the world and say how to reach it"),
   },
-};
+  examples: ["demo", "demo --species 40 --images 50", "demo --all", "demo --workers 3"],
+  async run({ species, images, data, seed, resume, all, workers, keep }, context) {
+    const { onStopping, print, say, signal, use } = context;
+    await Deno.mkdir(CACHE, { recursive: true });
+    const place = await Deno.makeTempDir({ dir: CACHE, prefix: "world-" });
+    use({ close: () => Deno.remove(place, { recursive: true }) });
+    const world = use(await startWorld({ species, images, seed }, place));
+    say(`The demo world is up: ${species} fish, ${images} images wanted of each.`);
+    onStopping(() => "");
+    if (keep) return await keepWorld(world, signal, print);
+    await prepareFolder(data, resume);
+    const pace = ["--fishbase-delay", "0.1", "--google-delay", "0.3"];
+    const run = { flags: ["--images", String(images), ...pace], data, signal };
+    const code = workers === undefined
+      ? await runInWorld(world, { script: "scrape", ...run })
+      : await runOnMany(world, { ...run, workers, place, say });
+    // The script has said what is kept, but this command would empty the folder.
+    if (signal.aborted) {
+      say("The demo goes on from here with --resume; without it, it begins anew.");
+      return 130;
+    }
+    if (code !== 0) {
+      throw new Failure(`The scrape of the demo world ended with status ${code}, must be 0.`);
+    }
+    const sources = workers === undefined ? DEFAULT_SOURCES : MANY_SOURCES;
+    const verdict = await checkDataset(world, data, sources);
+    print([describeVerdict(verdict), describeManners(world)].join("\n"));
+    const training = all ? await goOn(world, data, images, context) : [];
+    const sheet = await saveSheet(world, data);
+    const atOnce = sheet === undefined ? "" : `, or all at once at ${sheet}`;
+    print(`Look at ${join(data, "images")}${atOnce}.`);
+    return verdict.differences.length + training.length === 0 ? 0 : 1;
+  },
+});
 
 /** The rest of the way, from a data folder to what a network is trained with. */
 async function goOn(

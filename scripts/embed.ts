@@ -8,11 +8,10 @@
 
 import { dirname } from "@std/path";
 import { plural } from "../lib/base/plural.ts";
-import { withDataset } from "../lib/cli/data_folder.ts";
-import { type FlagValues, text, whole } from "../lib/cli/flags.ts";
-import { withDisplay } from "../lib/cli/progress.ts";
+import { openFolder } from "../lib/cli/data_folder.ts";
+import { text, whole } from "../lib/cli/flags.ts";
 import { DATA, JSON_OUT } from "../lib/cli/scrape_flags.ts";
-import { runScript, type Script, type ScriptContext } from "../lib/cli/script.ts";
+import { defineScript, runScript } from "../lib/cli/script.ts";
 import { checkDataFolder, type Dataset } from "../lib/dataset/dataset.ts";
 import { doubtsOf, writeDoubts } from "../lib/embed/doubt.ts";
 import { embedDataset, type EmbedReport } from "../lib/embed/embed_dataset.ts";
@@ -22,46 +21,33 @@ import { readEmbeddings } from "../lib/embed/store.ts";
 import { isNoPhoto } from "../lib/image/flags.ts";
 import { isSure } from "../lib/sources/source.ts";
 
-const FLAGS = {
-  data: DATA,
-  model: text("FILE", DEFAULT_MODEL, "the encoder, with FILE.json beside it"),
-  workers: whole(
-    Math.min(4, navigator.hardwareConcurrency),
-    1,
-    64,
-    "networks side by side; each takes 270 MB",
-  ),
-  json: JSON_OUT,
-};
+const NETWORKS = Math.min(4, navigator.hardwareConcurrency);
 
-/** The script. */
-export const script: Script<typeof FLAGS> = {
+/** `deno task embed`. */
+export const script = defineScript({
   name: "embed",
   summary: "Has a network look at the images: doubtful ones come first in review.",
-  flags: FLAGS,
+  flags: {
+    data: DATA,
+    model: text("FILE", DEFAULT_MODEL, "the encoder, with FILE.json beside it"),
+    workers: whole(NETWORKS, 1, 64, "networks side by side; each takes 270 MB"),
+    json: JSON_OUT,
+  },
   examples: ["embed", "embed --model my-encoder.onnx"],
-  run,
-};
-
-async function run(flags: FlagValues<typeof FLAGS>, context: ScriptContext): Promise<0> {
-  await checkDataFolder(flags.data);
-  const model = await readModel(flags.model);
-  return await withDataset(flags.data, context, async (dataset): Promise<0> => {
-    const report = await withDisplay(context, async (display) =>
-      await embedDataset({
-        dataset,
-        model,
-        runtime: await readRuntime(dirname(DEFAULT_MODEL)),
-        workers: flags.workers,
-        signal: context.signal,
-        notice: (text) => context.say(text),
-        progress: display.count("embed", "images"),
-      }));
+  async run({ data, model: path, workers }, context) {
+    await checkDataFolder(data);
+    const model = await readModel(path);
+    const dataset = await openFolder(data, context);
+    const runtime = await readRuntime(dirname(DEFAULT_MODEL));
+    const { signal, say: notice } = context;
+    const report = await context.counting(
+      "images",
+      (progress) => embedDataset({ dataset, model, runtime, workers, signal, notice, progress }),
+    );
     const doubts = await findDoubts(dataset, model);
     context.result({ ...report, doubts }, () => describe(report, doubts));
-    return 0;
-  });
-}
+  },
+});
 
 /** Works out the doubts and writes them. Returns how many images have one. */
 async function findDoubts({ dir, state }: Dataset, { info }: Model): Promise<number> {

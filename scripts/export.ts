@@ -6,70 +6,83 @@
  * @module
  */
 
-import { defined } from "../lib/base/defined.ts";
-import { plural } from "../lib/base/plural.ts";
 import { format as formatBytes } from "@std/fmt/bytes";
-import type { CopyOptions } from "../lib/augment/copies.ts";
 import { join } from "@std/path";
-import { readRecipe, type Recipe, RECIPES, type Strength } from "../lib/augment/recipe.ts";
-import { type ExitStatus, Failure } from "../lib/base/failure.ts";
+import type { CopyOptions } from "../lib/augment/copies.ts";
+import { readRecipe, type Recipe, RECIPES } from "../lib/augment/recipe.ts";
+import { defined } from "../lib/base/defined.ts";
+import { Failure } from "../lib/base/failure.ts";
+import { plural } from "../lib/base/plural.ts";
 import {
+  bytes,
   custom,
   type FlagValues,
   oneOf,
   onOff,
+  onPage,
+  optional,
   optionalText,
   optionalWhole,
 } from "../lib/cli/flags.ts";
-import { withDisplay } from "../lib/cli/progress.ts";
 import { DATA, JSON_OUT } from "../lib/cli/scrape_flags.ts";
 import { runScript, type Script, type ScriptContext } from "../lib/cli/script.ts";
 import { exportDataset, type ExportReport } from "../lib/export/export.ts";
 import { describeUnlicensed, parseLicenseChoice } from "../lib/export/figures.ts";
 import type { MadeBy } from "../lib/export/manifest.ts";
-import { type ExportOptions, FORMATS, type LicenseChoice } from "../lib/export/options.ts";
-import { parseShares, type Shares, SIDES } from "../lib/split/side.ts";
+import { FORMATS } from "../lib/export/options.ts";
+import { parseShares, SIDES } from "../lib/split/side.ts";
+
+/** How copies are varied. */
+export const COPY_FLAGS = onPage("copies", {
+  strength: oneOf(["light", "medium", "strong"], "medium", "how much copies are varied"),
+  recipe: optionalText("FILE", "a recipe of your own, instead of --strength"),
+  "max-copies": optionalWhole(0, 100_000, "copies of one photo at the most"),
+});
+
+/** Without it, the shares are those of the last export, or these. */
+const SPLIT = {
+  ...optional("A/B/C", "shares of train, validation, test", parseShares),
+  shown: "80/10/10",
+};
 
 const FLAGS = {
   data: DATA,
   format: oneOf([...FORMATS], "imagefolder", "the format"),
   out: optionalText("DIR", "where to, instead of DATA/export/FORMAT"),
-  split: custom<Shares | undefined>(
-    "A/B/C",
-    "80/10/10",
-    "shares of train, validation, test",
-    (value) => value === undefined ? undefined : parseShares(value),
-  ),
-  seed: optionalWhole(0, 2 ** 31, "decides which image goes where (1)"),
-  resplit: onOff("forget earlier splits; test images may change sides"),
-  license: custom<LicenseChoice>(
-    "IDS",
-    "all",
-    "all, cc, nc, free, or SPDX ids",
-    parseLicenseChoice,
-  ),
-  "allow-synthetic": onOff("export pictures too that their files call made by a program"),
-  "min-images": optionalWhole(1, 1_000_000, "leave out species with fewer images"),
-  unknown: onOff("of these, relatives of others are one class"),
-  "photos-only": onOff("leave out drawings, dishes, strips … : all images with a flag"),
+  split: SPLIT,
+  license: custom("IDS", "all", "all, cc, nc, free, or SPDX ids", parseLicenseChoice),
   augment: optionalWhole(1, 1_000_000, "images for training per species, with copies"),
-  strength: oneOf(["light", "medium", "strong"], "medium", "how much copies are varied"),
-  recipe: optionalText("FILE", "a recipe of your own, instead of --strength"),
-  "max-copies": optionalWhole(0, 100_000, "copies of one photo at the most"),
   size: optionalWhole(8, 8192, "pixels a side; as they are where not given"),
-  fit: oneOf(["crop", "pad", "keep-ratio"], "crop", "how --size is reached"),
-  type: oneOf(
-    ["auto", "jpeg", "as-is"],
-    "auto",
-    "convert all to JPEG; auto does so for webdataset and parquet",
-  ),
-  valid: onOff("call the side for validation `valid`, as fastai does"),
-  link: oneOf(["hard", "copy"], "hard", "second names for the files, or copies"),
-  "shard-size": custom<number>("BYTES", "256M", "greatest size of a shard", parseShardSize),
+  ...onPage("pictures", {
+    "allow-synthetic": onOff("export pictures too that their files call made by a program"),
+    "photos-only": onOff("leave out drawings, dishes, strips … : all images with a flag"),
+  }),
+  ...COPY_FLAGS,
+  ...onPage("copies", {
+    seed: optionalWhole(0, 2 ** 31, "decides which image goes where (1)"),
+  }),
+  ...onPage("classes", {
+    "min-images": optionalWhole(1, 1_000_000, "leave out species with fewer images"),
+    unknown: onOff("of these, relatives of others are one class"),
+  }),
+  ...onPage("files", {
+    resplit: onOff("forget earlier splits; test images may change sides"),
+    fit: oneOf(["crop", "pad", "keep-ratio"], "crop", "how --size is reached"),
+    type: oneOf(
+      ["auto", "jpeg", "as-is"],
+      "auto",
+      "convert all to JPEG; auto does so for webdataset and parquet",
+    ),
+    valid: onOff("call the side for validation `valid`, as fastai does"),
+    link: oneOf(["hard", "copy"], "hard", "second names for the files, or copies"),
+    "shard-size": bytes("256M", "10k", "100G", "greatest size of a shard"),
+  }),
   json: JSON_OUT,
 };
 
-/** The script. */
+type ExportFlags = FlagValues<typeof FLAGS>;
+
+/** `deno task export`. */
 export const script: Script<typeof FLAGS> = {
   name: "export",
   summary: "Makes splits by what is related, and the folders, shards and lists for training code.",
@@ -79,92 +92,69 @@ export const script: Script<typeof FLAGS> = {
     "export --augment 1000",
     "export --format webdataset --size 256 --license cc",
   ],
-  run,
+  async run(flags, context) {
+    if (context.given.fit !== undefined && flags.size === undefined) {
+      throw new Failure("--fit says how --size is reached: give --size too.", 2);
+    }
+    if (flags.unknown && flags["min-images"] === undefined) {
+      throw new Failure("--unknown is about species below --min-images: give that too.", 2);
+    }
+    const { augment: to, seed = 1, "max-copies": maxCopies } = flags;
+    const needless = Object.keys(COPY_FLAGS).find((flag) => context.given[flag] !== undefined);
+    if (to === undefined && needless !== undefined) {
+      throw new Failure(`--${needless} says how copies are varied: give --augment too.`, 2);
+    }
+    const recipe = await chooseRecipe(flags, context);
+    const copies = to === undefined ? undefined : { to, recipe, seed, ...defined({ maxCopies }) };
+    await exportWith(flags, copies, context);
+  },
 };
 
-async function run(
-  flags: FlagValues<typeof FLAGS>,
-  context: ScriptContext,
-): Promise<0 | ExitStatus> {
-  const { format, license, link, size, fit, split, seed, type } = flags;
-  if (context.given.fit !== undefined && size === undefined) {
-    throw new Failure("--fit says how --size is reached: give --size too.", 2);
-  }
-  const minImages = flags["min-images"];
-  if (flags.unknown && minImages === undefined) {
-    throw new Failure("--unknown is about species below --min-images: give that too.", 2);
-  }
-  const copies = await readCopyOptions(flags, context);
-  const isSharded = format === "webdataset" || format === "parquet";
-  return await runExport(flags, context, {
-    format,
-    license,
-    allowSynthetic: flags["allow-synthetic"],
-    photosOnly: flags["photos-only"],
-    link,
-    resplit: flags.resplit,
-    shardSize: flags["shard-size"],
-    type: type === "auto" ? (isSharded ? "jpeg" : "as-is") : type,
-    validationName: flags.valid ? "valid" : "validation",
-    ...defined({
-      resize: size === undefined ? undefined : { size, fit },
-      copies,
-      classes: minImages === undefined ? undefined : { minImages, unknown: flags.unknown },
-      shares: split,
-      seed,
-    }),
-  });
-}
-
 /** Exports, shows how far it is, asks before copies are removed, and says what it came to. */
-export async function runExport(
-  { data, out }: { readonly data: string; readonly out: string | undefined },
+export async function exportWith(
+  flags: ExportFlags & { readonly jobs?: number | undefined },
+  copies: CopyOptions | undefined,
   context: ScriptContext,
-  options: Omit<
-    ExportOptions,
-    "dir" | "out" | "madeBy" | "signal" | "notice" | "confirm" | "progress"
-  >,
-): Promise<0> {
-  const { confirm, name, result, say: notice, signal } = context;
-  const report = await withDisplay(context, (display) =>
+): Promise<void> {
+  const { data, format, license, link, resplit, size, fit, split, seed, type, unknown } = flags;
+  const minImages = flags["min-images"];
+  const isSharded = format === "webdataset" || format === "parquet";
+  const report = await context.counting("files", (progress) =>
     exportDataset({
-      ...options,
       dir: data,
-      out: out ?? join(data, "export", options.format),
+      out: flags.out ?? join(data, "export", format),
+      format,
+      license,
+      allowSynthetic: flags["allow-synthetic"],
+      photosOnly: flags["photos-only"],
+      link,
+      resplit,
+      shardSize: flags["shard-size"],
+      type: type === "auto" ? (isSharded ? "jpeg" : "as-is") : type,
+      validationName: flags.valid ? "valid" : "validation",
+      ...defined({
+        resize: size === undefined ? undefined : { size, fit },
+        copies,
+        classes: minImages === undefined ? undefined : { minImages, unknown },
+        shares: split,
+        seed,
+        workers: flags.jobs,
+      }),
       madeBy: madeBy(context),
-      signal,
-      notice,
+      signal: context.signal,
+      notice: context.say,
       confirm: (surplus) =>
-        confirm(`${plural(surplus, "varied copy", "varied copies")} too many: remove them?`),
-      progress: display.count(name, "files"),
+        context.confirm(
+          `${plural(surplus, "varied copy", "varied copies")} too many: remove them?`,
+        ),
+      progress,
     }));
-  result(report, () => describe(data, report));
-  return 0;
-}
-
-async function readCopyOptions(
-  flags: FlagValues<typeof FLAGS>,
-  context: ScriptContext,
-): Promise<CopyOptions | undefined> {
-  const { augment, seed } = flags;
-  const { given } = context;
-  const maxCopies = flags["max-copies"];
-  if (augment === undefined) {
-    const needless = ["strength", "recipe", "max-copies"].find((flag) => given[flag] !== undefined);
-    if (needless === undefined) return undefined;
-    throw new Failure(`--${needless} says how copies are varied: give --augment too.`, 2);
-  }
-  return {
-    to: augment,
-    recipe: await chooseRecipe(flags, context),
-    seed: seed ?? 1,
-    ...defined({ maxCopies }),
-  };
+  context.result(report, () => describe(data, report));
 }
 
 /** The recipe that the flags name. */
 export async function chooseRecipe(
-  { recipe, strength }: { readonly recipe: string | undefined; readonly strength: Strength },
+  { recipe, strength }: FlagValues<Pick<typeof FLAGS, "recipe" | "strength">>,
   { given }: ScriptContext,
 ): Promise<Recipe> {
   if (recipe === undefined) return RECIPES[strength];
@@ -230,16 +220,6 @@ function describe(data: string, report: ExportReport): string {
     );
   }
   return lines.join("\n");
-}
-
-function parseShardSize(value: string | undefined): number {
-  const match = /^(\d+(?:\.\d+)?)([kMG]?)B?$/i.exec(value ?? "256M");
-  const unit = { "": 1, k: 1e3, m: 1e6, g: 1e9 }[match?.[2]?.toLowerCase() ?? ""] ?? 1;
-  const bytes = Math.round(Number(match?.[1]) * unit);
-  if (!(bytes >= 10_000 && bytes <= 100e9)) {
-    throw new TypeError("takes a size from 10k to 100G, such as 256M");
-  }
-  return bytes;
 }
 
 if (import.meta.main) await runScript(script);

@@ -6,15 +6,14 @@
  * @module
  */
 
-import { type ExitStatus, Failure, reason } from "../lib/base/failure.ts";
+import { Failure, reason } from "../lib/base/failure.ts";
 import { plural } from "../lib/base/plural.ts";
 import { datasetOptions } from "../lib/cli/data_folder.ts";
-import { type FlagValues, whole } from "../lib/cli/flags.ts";
 import { withDisplay } from "../lib/cli/progress.ts";
-import { CONTACT, DATA, JSON_OUT, SCRAPE_FLAGS } from "../lib/cli/scrape_flags.ts";
+import { DATA, JSON_OUT, SCRAPE_FLAGS } from "../lib/cli/scrape_flags.ts";
 import { ScrapeProgress } from "../lib/cli/scrape_progress.ts";
-import { runScript, type Script, type ScriptContext } from "../lib/cli/script.ts";
-import { type Dataset, openDataset } from "../lib/dataset/dataset.ts";
+import { defineScript, runScript } from "../lib/cli/script.ts";
+import { openDataset } from "../lib/dataset/dataset.ts";
 import type { ImageEvent } from "../lib/dataset/event.ts";
 import { createExaminer } from "../lib/image/create_examiner.ts";
 import { fetchHere } from "../lib/scrape/fetch_candidate.ts";
@@ -30,67 +29,48 @@ import { DEFAULT_SHARES } from "../lib/split/side.ts";
 import { readSplits, writeSplits } from "../lib/split/split_file.ts";
 import { createClient } from "../lib/web/create_client.ts";
 
-const FLAGS = {
-  data: DATA,
-  jobs: whole(8, 1, 64, "species at a time"),
-  retry: SCRAPE_FLAGS.retry,
-  contact: CONTACT,
-  "allow-private": SCRAPE_FLAGS["allow-private"],
-  json: JSON_OUT,
-};
+const { jobs, retry, contact, "allow-private": allowPrivate } = SCRAPE_FLAGS;
 
-/** The script. */
-export const script: Script<typeof FLAGS> = {
+/** `deno task fetch`. */
+export const script = defineScript({
   name: "fetch",
   summary: "Rebuilds a dataset from lists that `export --format list` has made.",
-  flags: FLAGS,
+  flags: { data: DATA, jobs, retry, contact, "allow-private": allowPrivate, json: JSON_OUT },
   readsSettings: true,
   words: "LIST…",
   examples: ["fetch data/train.jsonl data/validation.jsonl data/test.jsonl"],
-  run,
-};
-
-async function run(
-  flags: FlagValues<typeof FLAGS>,
-  context: ScriptContext,
-): Promise<0 | ExitStatus> {
-  const images = await readLists(context.words);
-  const dataset = await openDataset(datasetOptions(flags.data, context));
-  const client = createClient({
-    contact: flags.contact,
-    allowPrivate: flags["allow-private"],
-    notice: context.say,
-  });
-  const examiner = createExaminer();
-  const lost: ImageEvent[] = [];
-  try {
-    await updateSpeciesList(flags.data, speciesOf(images));
-    await addSplits(flags.data, images);
+  async run({ data, jobs, retry, contact, "allow-private": allowPrivate }, context) {
+    const images = await readLists(context.words);
+    const species = speciesOf(images);
+    const dataset = context.use(await openDataset(datasetOptions(data, context)));
+    const client = context.use(createClient({ contact, allowPrivate, notice: context.say }));
+    const examiner = context.use(createExaminer());
+    await updateSpeciesList(data, species);
+    await addSplits(data, images);
+    const lost: ImageEvent[] = [];
     const { stops } = await withDisplay(context, (display) =>
       scrape(
-        { species: speciesOf(images), wanted: Infinity, jobs: flags.jobs, retry: flags.retry },
+        { species, wanted: Infinity, jobs, retry },
         {
           dataset,
           fetcher: fetchHere(client, examiner),
           sources: createListSources(images),
-          progress: new ScrapeProgress(display, flags.jobs, (event) => {
+          progress: new ScrapeProgress(display, jobs, (event) => {
             if (event.outcome !== "kept") lost.push(event);
           }),
         },
         { stopStarting: context.signal, abort: context.signal },
       ));
-    const kept = countKept(dataset, images);
+    const kept = images.filter(({ species, url }) =>
+      dataset.state.decided(species, url) === "kept"
+    ).length;
     context.result(
       { listed: images.length, kept, lost, stops },
       () => describe(images.length, kept, lost),
     );
     return stops.length > 0 ? 75 : 0;
-  } finally {
-    examiner.close();
-    client.close();
-    await dataset.close();
-  }
-}
+  },
+});
 
 async function readLists(paths: readonly string[]): Promise<ListedImage[]> {
   if (paths.length === 0) {
@@ -122,10 +102,6 @@ async function addSplits(dir: string, images: readonly ListedImage[]): Promise<v
     if (!lines.has(key)) lines.set(key, { species, sha256, side: split, group });
   }
   await writeSplits(dir, { ...before, lines: [...lines.values()] });
-}
-
-function countKept({ state }: Dataset, images: readonly ListedImage[]): number {
-  return images.filter(({ species, url }) => state.decided(species, url) === "kept").length;
 }
 
 /** How many lost images are named. */

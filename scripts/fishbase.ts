@@ -5,20 +5,13 @@
  * @module
  */
 
-import { fishbaseSource } from "../lib/cli/build_sources.ts";
-import { BROWSER_FLAGS, FISHBASE_FLAGS, SCRAPE_FLAGS } from "../lib/cli/scrape_flags.ts";
+import { sourceScript } from "../lib/cli/scrape_run.ts";
 import { runScript, type Script } from "../lib/cli/script.ts";
-import { runOneSource } from "../lib/cli/source_script.ts";
-
-const FLAGS = { ...SCRAPE_FLAGS, ...BROWSER_FLAGS, ...FISHBASE_FLAGS };
 
 /** `deno task fishbase`. */
-export const script: Script<typeof FLAGS> = {
-  name: "fishbase",
-  summary: "Fetches photos from FishBase, by Latin name: few, but surely the right fish.",
-  flags: FLAGS,
-  readsSettings: true,
-  run: (flags, context) => runOneSource((parts) => fishbaseSource(flags, parts), flags, context),
-};
+export const script: Script = sourceScript(
+  "fishbase",
+  "Fetches photos from FishBase, by Latin name: few, but surely the right fish.",
+);
 
 if (import.meta.main) await runScript(script);

@@ -6,15 +6,13 @@
  * @module
  */
 
-import { removeEmbeddings } from "../lib/embed/store.ts";
+import { Failure, reason } from "../lib/base/failure.ts";
 import { removeIfThere } from "../lib/base/files.ts";
 import { folderInside } from "../lib/base/inside.ts";
-import { type ExitStatus, Failure, reason } from "../lib/base/failure.ts";
 import { plural } from "../lib/base/plural.ts";
 import { VERSION } from "../lib/base/version.ts";
 import {
   asTyped,
-  type FlagTable,
   type FlagValues,
   onOff,
   optionalText,
@@ -30,6 +28,7 @@ import {
   type ForgetMatches,
   type ForgetRequest,
 } from "../lib/dataset/forget.ts";
+import { removeEmbeddings } from "../lib/embed/store.ts";
 import {
   findExports,
   forgetSplits,
@@ -43,34 +42,28 @@ import { script as exportScript } from "./export.ts";
 
 const FLAGS = {
   data: DATA,
-  author: optionalText("NAME", "all images of a photographer", checkAuthor),
+  author: optionalText("NAME", "all images of a photographer", (name) => {
+    if (!/[\p{L}\p{N}]/u.test(name)) throw new TypeError("takes a name");
+  }),
   host: optionalText(
     "HOST",
     "all images of a host and its subdomains, by image or page",
-    checkHost,
+    (host) => {
+      if (/^(?:[\w-]+\.)+[\w-]+$/.test(host.trim())) return;
+      throw new TypeError("takes a host such as photos.example.org");
+    },
   ),
-  url: optionalText("URL", "the image at an address, or all images of a page", checkAddress),
+  url: optionalText("URL", "the image at an address, or all images of a page", (address) => {
+    if (URL.parse(address) === null) throw new TypeError("takes an address with https://");
+  }),
   export: texts("DIR", "an export elsewhere than in the data folder"),
   yes: onOff("do it; without, only say what would be done"),
   json: JSON_OUT,
 };
 
-function checkAuthor(name: string): void {
-  if (!/[\p{L}\p{N}]/u.test(name)) throw new TypeError("takes a name");
-}
-
-function checkHost(host: string): void {
-  if (/^(?:[\w-]+\.)+[\w-]+$/.test(host.trim())) return;
-  throw new TypeError("takes a host such as photos.example.org");
-}
-
-function checkAddress(address: string): void {
-  if (URL.parse(address) === null) throw new TypeError("takes an address with https://");
-}
-
 const MOST_LINES = 50;
 
-/** The script. */
+/** `deno task forget`. */
 export const script: Script<typeof FLAGS> = {
   name: "forget",
   summary: "Takes somebody's images out of log, folder and exports for good.",
@@ -80,41 +73,35 @@ export const script: Script<typeof FLAGS> = {
     'forget --author "Jane Doe" --yes',
     "forget --host photos.example.org",
   ],
-  run,
-};
-
-async function run(
-  flags: FlagValues<typeof FLAGS>,
-  context: ScriptContext,
-): Promise<0 | ExitStatus> {
-  const request = requestOf(flags);
-  const { data, yes } = flags;
-  const found = await findForgotten(data, request);
-  const { exports, none } = await findExports(data, flags.export);
-  if (none[0] !== undefined) throw new Failure(`${none[0]} is no export of Aquaset.`, 2);
-  if (!yes) {
+  async run(flags, context) {
+    const request = requestOf(flags);
+    const { data, yes } = flags;
     const command = `${sameCommand(request, flags)} --yes`;
-    context.result({ ...found, exports }, () => plan(found, exports, command, flags));
-    return 0;
-  }
-  const done = await forget(
-    data,
-    request,
-    { script: context.name, version: VERSION, notice: (text) => context.say(text) },
-    async ({ state }) => {
-      await forgetSplits(data, state);
-      await removeEmbeddings(data);
-      await removeIfThere(await folderInside(data, REPORT_FOLDER));
-      await removeHalfMade(data);
-    },
-  );
-  const left = await remake(exports, data, context);
-  context.result(
-    { ...done, exports: exports.map(({ out }) => out), left },
-    () => describe(done, left, sameCommand(request, flags)),
-  );
-  return left.length === 0 ? 0 : 1;
-}
+    const found = await findForgotten(data, request);
+    const { exports, none } = await findExports(data, flags.export);
+    if (none[0] !== undefined) throw new Failure(`${none[0]} is no export of Aquaset.`, 2);
+    if (!yes) {
+      return context.result({ ...found, exports }, () => plan(found, exports, command, data));
+    }
+    const done = await forget(
+      data,
+      request,
+      { script: context.name, version: VERSION, notice: context.say },
+      async ({ state }) => {
+        await forgetSplits(data, state);
+        await removeEmbeddings(data);
+        await removeIfThere(await folderInside(data, REPORT_FOLDER));
+        await removeHalfMade(data);
+      },
+    );
+    const left = await remake(exports, data, context);
+    context.result(
+      { ...done, exports: exports.map(({ out }) => out), left },
+      () => describe(done, left, command),
+    );
+    return left.length === 0 ? 0 : 1;
+  },
+};
 
 function requestOf(flags: FlagValues<typeof FLAGS>): ForgetRequest {
   const [request, ...others] = (["author", "host", "url"] as const).flatMap((by) => {
@@ -135,7 +122,7 @@ function plan(
   { images, lines, isKnown, similar }: ForgetMatches,
   exports: readonly FoundExport[],
   command: string,
-  { data }: FlagValues<typeof FLAGS>,
+  data: string,
 ): string {
   const text = [
     ...images.slice(0, MOST_LINES).map(({ file, url, author, license }) =>
@@ -190,29 +177,22 @@ async function makeAgain(
   data: string,
   context: ScriptContext,
 ): Promise<boolean> {
-  const runAgain = async <Table extends FlagTable>(other: Script<Table>): Promise<void> => {
-    const line = parseFlags(
-      [...asTyped(given), `--data=${data}`, `--out=${out}`],
-      other.flags,
-      false,
-    );
-    await other.run(line.flags, {
+  const script: Script = name === "augment" ? augmentScript : exportScript;
+  const args = [...asTyped(given), `--data=${data}`, `--out=${out}`];
+  const line = parseFlags(args, script.flags, false);
+  try {
+    await script.run(line.flags, {
       ...context,
-      name: other.name,
+      name: script.name,
       given: line.given,
       result: () => {},
       confirm: () => Promise.resolve(true),
     });
-  };
-  try {
-    await (name === "augment" ? runAgain(augmentScript) : runAgain(exportScript));
     return true;
   } catch (thrown) {
-    if (
-      thrown instanceof Failure && /has no images yet|nothing was exported/.test(thrown.message)
-    ) {
-      return false;
-    }
+    const isEmpty = thrown instanceof Failure &&
+      /has no images yet|nothing was exported/.test(thrown.message);
+    if (isEmpty) return false;
     throw thrown;
   }
 }
@@ -226,9 +206,7 @@ function describe(
     `${plural(images.length, "image")} and ${plural(lines, "line")} of the log are forgotten${
       isKnown ? ", the rest of what was requested before" : ""
     }. They are not fetched again.`,
-    ...left.map(({ out, why }) =>
-      `${out} may still have them: ${why} Remove it, or: ${command} --yes`
-    ),
+    ...left.map(({ out, why }) => `${out} may still have them: ${why} Remove it, or: ${command}`),
   ].join("\n");
 }
 

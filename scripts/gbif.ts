@@ -5,11 +5,11 @@
  * @module
  */
 
-import { type ApiFlags, apiScript } from "../lib/cli/source_script.ts";
+import { sourceScript } from "../lib/cli/scrape_run.ts";
 import { runScript, type Script } from "../lib/cli/script.ts";
 
 /** `deno task gbif`. */
-export const script: Script<ApiFlags> = apiScript(
+export const script: Script = sourceScript(
   "gbif",
   "Fetches licensed photos of observations that GBIF lists, from many collections.",
 );

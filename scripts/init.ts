@@ -9,16 +9,14 @@ import { join } from "@std/path";
 import { diskFailure } from "../lib/base/disk_failure.ts";
 import { Failure } from "../lib/base/failure.ts";
 import { DATA } from "../lib/cli/scrape_flags.ts";
-import { runScript, type Script } from "../lib/cli/script.ts";
+import { defineScript, runScript } from "../lib/cli/script.ts";
 import { SETTINGS, SETTINGS_FILE, settingsTemplate } from "../lib/cli/settings.ts";
 
-const FLAGS = { data: DATA, ...SETTINGS };
-
 /** `deno task init`. */
-export const script: Script<typeof FLAGS> = {
+export const script = defineScript({
   name: "init",
   summary: "Writes the data folder's settings file, aquaset.jsonc; flags given are set in it.",
-  flags: FLAGS,
+  flags: { data: DATA, ...SETTINGS },
   examples: ["init", "init --contact mailto:you@example.org --images 50"],
   async run({ data }, { given, print }) {
     const path = join(data, SETTINGS_FILE);
@@ -32,8 +30,7 @@ export const script: Script<typeof FLAGS> = {
       throw diskFailure(`write ${path}`, thrown);
     }
     print(`Wrote ${path}. The scripts that fetch images read it; a flag wins over it.`);
-    return 0;
   },
-};
+});
 
 if (import.meta.main) await runScript(script);

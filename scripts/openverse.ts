@@ -5,11 +5,11 @@
  * @module
  */
 
-import { type ApiFlags, apiScript } from "../lib/cli/source_script.ts";
+import { sourceScript } from "../lib/cli/scrape_run.ts";
 import { runScript, type Script } from "../lib/cli/script.ts";
 
 /** `deno task openverse`. */
-export const script: Script<ApiFlags> = apiScript(
+export const script: Script = sourceScript(
   "openverse",
   "Fetches freely licensed photos of Flickr that Openverse finds by name.",
 );

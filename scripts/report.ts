@@ -7,41 +7,26 @@
  */
 
 import { onOff } from "../lib/cli/flags.ts";
-import type { FlagValues } from "../lib/cli/flags.ts";
-import { withDisplay } from "../lib/cli/progress.ts";
-import { runScript, type Script, type ScriptContext } from "../lib/cli/script.ts";
 import { DATA } from "../lib/cli/scrape_flags.ts";
+import { defineScript, runScript } from "../lib/cli/script.ts";
 import { createThumbnailer } from "../lib/image/create_renderer.ts";
 import { type ReportWritten, writeReport } from "../lib/report/write_report.ts";
 
-const FLAGS = { data: DATA, json: onOff("say where it is and what it counted as JSON") };
-
-/** The script. */
-export const script: Script<typeof FLAGS> = {
+/** `deno task report`. */
+export const script = defineScript({
   name: "report",
   summary: "Writes a page that shows a data folder: numbers, charts and every picture.",
-  flags: FLAGS,
+  flags: { data: DATA, json: onOff("say where it is and what it counted as JSON") },
   examples: ["report"],
-  run,
-};
-
-async function run(flags: FlagValues<typeof FLAGS>, context: ScriptContext): Promise<0> {
-  const thumbnailer = createThumbnailer();
-  try {
-    const written = await withDisplay(context, (display) =>
-      writeReport({
-        dir: flags.data,
-        thumbnailer,
-        made: new Date(),
-        signal: context.signal,
-        progress: display.count("report", "thumbnails"),
-      }));
-    context.result(counts(written), () => describe(written));
-    return 0;
-  } finally {
-    thumbnailer.close();
-  }
-}
+  async run({ data: dir }, { counting, result, signal, use }) {
+    const thumbnailer = use(createThumbnailer());
+    const written = await counting(
+      "thumbnails",
+      (progress) => writeReport({ dir, thumbnailer, made: new Date(), signal, progress }),
+    );
+    result(counts(written), () => describe(written));
+  },
+});
 
 function describe({ path, overview, failed }: ReportWritten): string {
   const enough = overview.species.filter(({ standing }) => standing === "enough").length;

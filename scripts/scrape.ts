@@ -6,37 +6,28 @@
  * @module
  */
 
-import { buildSource, isApiSource, SOURCE_SITES } from "../lib/cli/build_sources.ts";
+import type { Notice } from "../lib/base/failure.ts";
 import { type FlagValues, optionalText } from "../lib/cli/flags.ts";
-import { runScrape } from "../lib/cli/scrape_run.ts";
 import {
-  API_FLAGS,
-  BROWSER_FLAGS,
-  FISHBASE_FLAGS,
-  GOOGLE_FLAGS,
   QUEUE_FLAGS,
-  SCRAPE_FLAGS,
+  SOURCE_FLAGS,
   type SourceName,
   SOURCES_FLAG,
 } from "../lib/cli/scrape_flags.ts";
-import { runScript, type Script } from "../lib/cli/script.ts";
-import { changesSentence, describeTaken } from "../lib/cli/species_report.ts";
-import type { Notice } from "../lib/sources/source.ts";
-import type { Species } from "../lib/species/species.ts";
+import { runScrape } from "../lib/cli/scrape_run.ts";
+import { runScript, type Script, type ScriptContext } from "../lib/cli/script.ts";
+import { isApiSource } from "../lib/cli/sources.ts";
+import { readNewList } from "../lib/cli/species_list.ts";
+import { describeChanges, describeTaken } from "../lib/cli/species_report.ts";
 import { readSpeciesList, updateSpeciesList } from "../lib/species/file.ts";
-import { readSpeciesInput } from "../lib/species/input.ts";
-import { DEFAULT_LIST_URL, fetchSpeciesList } from "../lib/species/wikipedia/fetch.ts";
+import type { Species } from "../lib/species/species.ts";
 import type { Client } from "../lib/web/client.ts";
 
 const FLAGS = {
-  ...SCRAPE_FLAGS,
+  ...SOURCE_FLAGS,
   sources: SOURCES_FLAG,
   list: optionalText("URL", "fetch this list article first"),
   "species-file": optionalText("FILE", "your own list: JSON lines, CSV or names"),
-  ...BROWSER_FLAGS,
-  ...FISHBASE_FLAGS,
-  ...API_FLAGS,
-  ...GOOGLE_FLAGS,
   ...QUEUE_FLAGS,
 };
 
@@ -47,22 +38,17 @@ export const script: Script<typeof FLAGS> = {
   flags: FLAGS,
   readsSettings: true,
   examples: ["scrape", 'scrape --only "Betta splendens" --images 50'],
-  run: (flags, context) => {
+  async run(flags, context) {
     const isGiven = "sources" in context.given;
-    return runScrape(
+    const apis = isForAllShards(flags, isGiven) ? flags.sources.filter(isApiSource) : [];
+    return await runScrape(
       {
-        list: (client, notice, signal) => speciesList(flags, client, notice, signal),
-        sites: SOURCE_SITES,
-        sources: (parts) =>
-          chooseSources(flags, isGiven, parts.notice)
-            .map((name) => buildSource(name, flags, parts)),
-        forAllShards: new Set(
-          isForAllShards(flags, isGiven) ? flags.sources.filter(isApiSource) : [],
-        ),
+        list: (client) => speciesList(flags, client, context),
+        sources: chooseSources(flags, isGiven, context.say),
+        forAllShards: new Set(apis),
       },
       flags,
       context,
-      flags,
     );
   },
 };
@@ -117,34 +103,19 @@ function chooseSources(
 async function speciesList(
   flags: FlagValues<typeof FLAGS>,
   client: Client,
-  notice: Notice,
-  signal: AbortSignal,
+  context: ScriptContext,
 ): Promise<readonly Species[]> {
   const file = flags["species-file"];
   const present = await readSpeciesList(flags.data);
   if (present !== undefined && file === undefined && flags.list === undefined) return present;
-  const { species, unused, taken } = file === undefined
-    ? await fetchedList(flags.list ?? DEFAULT_LIST_URL, client, notice, signal)
-    : await readSpeciesInput(file, present);
-  for (const line of describeTaken(taken)) notice(line);
+  const { species, unused, taken } = await readNewList(flags, present, client, context);
+  for (const line of describeTaken(taken)) context.say(line);
   for (const { line, reason } of unused) {
-    notice(`Line ${line} of ${file ?? "the list"} is left out: ${reason}.`);
+    context.say(`Line ${line} of ${file ?? "the list"} is left out: ${reason}.`);
   }
-  const changed = changesSentence(await updateSpeciesList(flags.data, species));
-  if (changed !== undefined) notice(changed);
+  const changes = describeChanges(await updateSpeciesList(flags.data, species));
+  if (changes.length > 0) ["The species list has changed:", ...changes].forEach(context.say);
   return species;
-}
-
-async function fetchedList(
-  url: string,
-  client: Client,
-  notice: Notice,
-  signal: AbortSignal,
-): ReturnType<typeof readSpeciesInput> {
-  notice(`Fetching the species list: ${url}`);
-  const { species, rows } = await fetchSpeciesList(client, url, signal);
-  notice(`The list has ${rows} rows with ${species.length} names.`);
-  return { species, unused: [], taken: [] };
 }
 
 if (import.meta.main) await runScript(script);

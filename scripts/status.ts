@@ -7,44 +7,40 @@
  */
 
 import { optionalText } from "../lib/cli/flags.ts";
-import { runScript, type Script } from "../lib/cli/script.ts";
 import { DATA, JSON_OUT, QUEUE_FLAGS } from "../lib/cli/scrape_flags.ts";
+import { defineScript, runScript } from "../lib/cli/script.ts";
 import { readSettings } from "../lib/cli/settings.ts";
 import { statusReport } from "../lib/cli/status_report.ts";
 import { readDataset } from "../lib/dataset/dataset.ts";
 import { datasetStatus } from "../lib/dataset/status.ts";
 import { countEmbeddings } from "../lib/embed/store.ts";
 
-const FLAGS = {
-  data: DATA,
-  queue: optionalText("URL", "instead: what goes on at a queue, from anywhere"),
-  credentials: QUEUE_FLAGS.credentials,
-  json: JSON_OUT,
-};
-
-/** The script. */
-export const script: Script<typeof FLAGS> = {
+/** `deno task status`. */
+export const script = defineScript({
   name: "status",
   summary: "Says what a data folder has, also while a run goes on.",
-  flags: FLAGS,
+  flags: {
+    data: DATA,
+    queue: optionalText("URL", "instead: what goes on at a queue, from anywhere"),
+    credentials: QUEUE_FLAGS.credentials,
+    json: JSON_OUT,
+  },
   examples: ["status", "status --json"],
-  async run(flags, context) {
+  async run(flags, { print, result, say, use }) {
     if (flags.queue !== undefined) {
       const { describeQueue } = await import("../lib/cli/queue_report.ts");
-      context.print(await describeQueue(flags.queue, flags, context.say));
-      return 0;
+      return print(await describeQueue(flags.queue, flags, say));
     }
     const reading = await readDataset(flags.data);
-    using state = reading.state;
+    const state = use(reading.state);
     const status = await datasetStatus(flags.data, reading);
     const settings = await readSettings(flags.data);
     const embedded = await countEmbeddings(flags.data, state.keptImages());
-    context.result(
+    result(
       { ...status, settings, ...(embedded && { embedded }) },
       () => statusReport(status, settings, embedded),
     );
-    return 0;
   },
-};
+});
 
 if (import.meta.main) await runScript(script);

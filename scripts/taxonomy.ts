@@ -6,50 +6,38 @@
  * @module
  */
 
-import { presentList } from "../lib/cli/build_sources.ts";
-import type { FlagValues } from "../lib/cli/flags.ts";
 import { plural } from "../lib/base/plural.ts";
-import type { ExitStatus } from "../lib/base/failure.ts";
-import { withDisplay } from "../lib/cli/progress.ts";
 import { CONTACT, DATA, JSON_OUT } from "../lib/cli/scrape_flags.ts";
-import { runScript, type Script, type ScriptContext } from "../lib/cli/script.ts";
+import { defineScript, runScript } from "../lib/cli/script.ts";
+import { presentList } from "../lib/cli/species_list.ts";
 import { takeLock } from "../lib/dataset/lock.ts";
 import { StageStop } from "../lib/sources/source.ts";
 import { askTaxonomy, taxonomyName } from "../lib/sources/taxonomy.ts";
 import { readTaxonomy, writeTaxonomy } from "../lib/species/taxonomy.ts";
 import { createClient } from "../lib/web/create_client.ts";
 
-const FLAGS = { data: DATA, contact: CONTACT, json: JSON_OUT };
-
 /** What is known is written after so many answers. */
 const SAVE_EVERY = 20;
 
-/** The script. */
-export const script: Script<typeof FLAGS> = {
+/** `deno task taxonomy`. */
+export const script = defineScript({
   name: "taxonomy",
   summary: "Asks GBIF for order and family of each species, which exports then have.",
-  flags: FLAGS,
+  flags: { data: DATA, contact: CONTACT, json: JSON_OUT },
   examples: ["taxonomy"],
-  run,
-};
-
-async function run(
-  { data, contact }: FlagValues<typeof FLAGS>,
-  context: ScriptContext,
-): Promise<0 | ExitStatus> {
-  const list = await presentList(data);
-  using _lock = await takeLock(data, context.name);
-  const client = createClient({ contact, notice: context.say });
-  try {
+  async run({ data, contact }, context) {
+    const { counting, result, say, signal, use } = context;
+    const list = await presentList(data);
+    using _lock = await takeLock(data, context.name);
+    const client = use(createClient({ contact, notice: say }));
     const known = await readTaxonomy(data);
     const missing = list.filter((species) => known.get(species.id)?.name !== taxonomyName(species));
     let stop: StageStop | undefined;
     try {
-      await withDisplay(context, async (display) => {
-        const progress = display.count("taxonomy", "species");
+      await counting("species", async (progress) => {
         for (const [at, species] of missing.entries()) {
-          context.signal.throwIfAborted();
-          known.set(species.id, await askTaxonomy(species, { client, signal: context.signal }));
+          signal.throwIfAborted();
+          known.set(species.id, await askTaxonomy(species, { client, signal }));
           progress(at + 1, missing.length);
           if (at % SAVE_EVERY === 0) await writeTaxonomy(data, known.values());
         }
@@ -66,8 +54,8 @@ async function run(
       placed: families.length,
       families: new Set(families).size,
     };
-    if (stop !== undefined) context.say(`${stop.message} Run the same command again later.`);
-    context.result(
+    if (stop !== undefined) say(`${stop.message} Run the same command again later.`);
+    result(
       counts,
       () =>
         `GBIF knows the family of ${counts.placed} of ${
@@ -75,9 +63,7 @@ async function run(
         }: ${plural(counts.families, "family", "families")}. The next export has them.`,
     );
     return stop === undefined ? 0 : 75;
-  } finally {
-    client.close();
-  }
-}
+  },
+});
 
 if (import.meta.main) await runScript(script);

@@ -7,15 +7,17 @@
  * @module
  */
 
-import { withDataset } from "../lib/cli/data_folder.ts";
-import { type FlagValues, onOff, optionalText } from "../lib/cli/flags.ts";
-import { withDisplay } from "../lib/cli/progress.ts";
-import { runScript, type Script, type ScriptContext } from "../lib/cli/script.ts";
+import { type ExitStatus, Failure } from "../lib/base/failure.ts";
+import { plural } from "../lib/base/plural.ts";
+import { openFolder } from "../lib/cli/data_folder.ts";
+import { onOff, optionalText } from "../lib/cli/flags.ts";
 import { DATA, JSON_OUT } from "../lib/cli/scrape_flags.ts";
+import { defineScript, runScript, type ScriptContext } from "../lib/cli/script.ts";
 import { readDataset } from "../lib/dataset/dataset.ts";
-import { lockHolder } from "../lib/dataset/lock.ts";
+import { lockHolder, takeLock } from "../lib/dataset/lock.ts";
 import { type Repair, repairFiles } from "../lib/dataset/repair.ts";
-import { undoImages, type Undone } from "../lib/dataset/undo.ts";
+import type { DatasetState } from "../lib/dataset/state.ts";
+import { undoImages } from "../lib/dataset/undo.ts";
 import {
   describeFinding,
   type Finding,
@@ -23,28 +25,23 @@ import {
   type Verification,
   verifyFiles,
 } from "../lib/dataset/verify.ts";
-import type { DatasetState } from "../lib/dataset/state.ts";
 import { checkSplit, describeLeak, joinSides, type SplitCheck } from "../lib/split/check_split.ts";
-import { type ExitStatus, Failure } from "../lib/base/failure.ts";
-import { plural } from "../lib/base/plural.ts";
-
-const FLAGS = {
-  data: DATA,
-  repair: onOff("repair what is wrong; nothing is fetched"),
-  prune: onOff("with --repair: also remove files that no line of the log speaks of"),
-  "undo-run": optionalText("TIME", "take back all images of the run that began then"),
-  "undo-query": optionalText("QUERY", "take back all images that this query found"),
-  splits: onOff("look for related pictures on two sides of the split; --repair joins them"),
-  json: JSON_OUT,
-};
 
 const MOST_LINES = 50;
 
-/** The script. */
-export const script: Script<typeof FLAGS> = {
+/** `deno task verify`. */
+export const script = defineScript({
   name: "verify",
   summary: "Checks that every kept image has its file and every file its line in the log.",
-  flags: FLAGS,
+  flags: {
+    data: DATA,
+    repair: onOff("repair what is wrong; nothing is fetched"),
+    prune: onOff("with --repair: also remove files that no line of the log speaks of"),
+    "undo-run": optionalText("TIME", "take back all images of the run that began then"),
+    "undo-query": optionalText("QUERY", "take back all images that this query found"),
+    splits: onOff("look for related pictures on two sides of the split; --repair joins them"),
+    json: JSON_OUT,
+  },
   examples: [
     "verify",
     "verify --repair",
@@ -52,42 +49,51 @@ export const script: Script<typeof FLAGS> = {
     "verify --undo-run 2026-11-26T20:15",
     'verify --undo-query "{latin} fish"',
   ],
-  run,
-};
-
-async function run(
-  flags: FlagValues<typeof FLAGS>,
-  context: ScriptContext,
-): Promise<0 | ExitStatus> {
-  if (flags.prune && !flags.repair) {
-    throw new Failure(
-      `--prune goes with --repair: deno task verify --data ${flags.data} --repair --prune`,
-      2,
+  async run({ data, repair, prune, splits, "undo-run": run, "undo-query": query }, context) {
+    const { counting, result, say, signal } = context;
+    if (prune && !repair) {
+      throw new Failure(
+        `--prune goes with --repair: deno task verify --data ${data} --repair --prune`,
+        2,
+      );
+    }
+    if (run !== undefined && query !== undefined) {
+      throw new Failure("Give --undo-run or --undo-query, not both.", 2);
+    }
+    const which = run !== undefined ? { run } : query !== undefined ? { query } : undefined;
+    if (which !== undefined) {
+      const undone = await undoImages(await openFolder(data, context), which);
+      return result(
+        { undone },
+        () =>
+          `${plural(undone, "image")} taken back: rejected in the log, the files ` +
+          `stay. For others: deno task scrape --data ${data}; to take a verdict back: deno task review --data ${data}`,
+      );
+    }
+    const repaired = repair ? await repairFolder(data, prune, context) : undefined;
+    const { state, log } = await readDataset(data);
+    const holder = await lockHolder(data);
+    if (holder !== undefined) {
+      say(
+        `${holder.script} (process ${holder.pid}) is writing ${data}: what it does at the moment may look wrong.`,
+      );
+    }
+    if (splits) return await verifySplit(data, repair, state, context);
+    const { images, findings } = await counting(
+      "images",
+      (progress) => verifyFiles(data, state, signal, progress),
     );
-  }
-  const which = undone(flags);
-  if (which !== undefined) return await undo(flags, which, context);
-  const { prune } = flags;
-  const { signal } = context;
-  const repair = flags.repair
-    ? await withDataset(flags.data, context, (dataset) => repairFiles(dataset, { prune, signal }))
-    : undefined;
-  const { state, log } = await readDataset(flags.data);
-  const holder = await lockHolder(flags.data);
-  if (holder !== undefined) {
-    context.say(
-      `${holder.script} (process ${holder.pid}) is writing ${flags.data}: what it does at the moment may look wrong.`,
-    );
-  }
-  if (flags.splits) return await verifySplit(flags, state, context);
-  const checked = await withDisplay(
-    context,
-    (display) => verifyFiles(flags.data, state, signal, display.count("verify", "images")),
-  );
+    const checked = { images, findings: [...logFindings(log), ...findings] };
+    result({ repair: repaired, ...checked }, () => report(data, checked, repaired));
+    return checked.findings.some(isWrong) ? 1 : 0;
+  },
+});
 
-  const result = { ...checked, findings: [...logFindings(log), ...checked.findings] };
-  context.result({ repair, ...result }, () => report(flags.data, result, repair));
-  return result.findings.some(isWrong) ? 1 : 0;
+async function repairFolder(data: string, prune: boolean, context: ScriptContext): Promise<Repair> {
+  const dataset = await openFolder(data, context);
+  const repair = await repairFiles(dataset, { prune, signal: context.signal });
+  await dataset.close();
+  return repair;
 }
 
 /** A line that nobody can read does no harm: only what a repair would change makes a failure. */
@@ -96,15 +102,15 @@ function isWrong({ kind }: Finding): boolean {
 }
 
 async function verifySplit(
-  { data, repair }: FlagValues<typeof FLAGS>,
+  data: string,
+  repair: boolean,
   state: DatasetState,
   context: ScriptContext,
 ): Promise<0 | ExitStatus> {
   const { signal } = context;
-  const check = await withDisplay(
-    context,
-    (display) =>
-      checkSplit({ dir: data, state, signal, progress: display.count("verify", "pictures") }),
+  const check = await context.counting(
+    "pictures",
+    (progress) => checkSplit({ dir: data, state, signal, progress }),
   );
   if (check === undefined) {
     throw new Failure(
@@ -112,9 +118,11 @@ async function verifySplit(
       2,
     );
   }
-  const moved = repair && check.leaks.length > 0
-    ? await withDataset(data, context, () => joinSides(data, check.leaks))
-    : undefined;
+  let moved: number | undefined;
+  if (repair && check.leaks.length > 0) {
+    using _lock = await takeLock(data, context.name);
+    moved = await joinSides(data, check.leaks);
+  }
   context.result({ ...check, moved }, () => reportSplit(data, check, moved));
   return check.leaks.length === 0 || moved !== undefined ? 0 : 1;
 }
@@ -151,29 +159,6 @@ function reportSplit(data: string, check: SplitCheck, moved: number | undefined)
     );
   }
   return lines.join("\n");
-}
-
-function undone(flags: FlagValues<typeof FLAGS>): Undone | undefined {
-  const { "undo-run": run, "undo-query": query } = flags;
-  if (run !== undefined && query !== undefined) {
-    throw new Failure("Give --undo-run or --undo-query, not both.", 2);
-  }
-  return run !== undefined ? { run } : query !== undefined ? { query } : undefined;
-}
-
-async function undo(
-  { data }: FlagValues<typeof FLAGS>,
-  which: Undone,
-  context: ScriptContext,
-): Promise<0> {
-  const images = await withDataset(data, context, (dataset) => undoImages(dataset, which));
-  context.result(
-    { undone: images },
-    () =>
-      `${plural(images, "image")} taken back: rejected in the log, the files ` +
-      `stay. For others: deno task scrape --data ${data}; to take a verdict back: deno task review --data ${data}`,
-  );
-  return 0;
 }
 
 function report(

@@ -5,7 +5,6 @@
  */
 
 import type { Described } from "./help.ts";
-import type { Flag, FlagTable } from "./flags.ts";
 
 export const SHELLS = ["bash", "zsh", "fish"] as const;
 
@@ -15,48 +14,45 @@ export type Completed = Pick<Described, "name" | "summary" | "words" | "flags">;
 
 /** What a shell is to read: `source <(aquaset completions bash)`. */
 export function completionsFor(shell: Shell, commands: readonly Completed[]): string {
-  return { bash, zsh, fish }[shell](commands);
+  return { bash, zsh, fish }[shell](commands).join("\n");
 }
 
-type Values = "none" | "file" | "folder" | "any" | readonly string[];
+/** What each shell does where a value comes next: it offers files, folders, or nothing. */
+const ACTIONS = {
+  file: { bash: "compopt -o default; return", zsh: ":_files", fish: " -r -F" },
+  folder: { bash: "compopt -o dirnames; return", zsh: ":_files -/", fish: " -r -F" },
+  anything: { bash: "return", zsh: ":", fish: " -x" },
+} as const;
 
-function valuesOf({ takes }: Flag<unknown>): Values {
-  if (takes === "") return "none";
-  if (takes === "DIR") return "folder";
-  if (takes === "FILE" || takes === "PATH") return "file";
-  return /^[a-z-]+(\|[a-z-]+)+$/.test(takes) ? takes.split("|") : "any";
+const KINDS: Readonly<Record<string, keyof typeof ACTIONS>> = {
+  DIR: "folder",
+  FILE: "file",
+  PATH: "file",
+};
+
+function actionFor(shell: Shell, takes: string): string {
+  const words = takes.replaceAll("|", " ");
+  return /^[a-z-]+( [a-z-]+)+$/.test(words)
+    ? { bash: `words="${words}"`, zsh: `:(${words})`, fish: ` -x -a '${words}'` }[shell]
+    : ACTIONS[KINDS[takes] ?? "anything"][shell];
 }
 
-function wordsOf({ words }: Completed): "none" | "file" | readonly string[] {
-  if (words === undefined) return "none";
-  return words.includes("|") ? words.split("|") : "file";
+/** The words that a command takes besides flags; files unless they are listed. */
+function wordsOf({ words = "" }: Completed): { readonly listed: string; readonly files: boolean } {
+  const isListed = words.includes("|");
+  return { listed: isListed ? words.replaceAll("|", " ") : "", files: words !== "" && !isListed };
 }
 
-function flagsOf(table: FlagTable): readonly [name: string, flag: Flag<unknown>][] {
-  return Object.entries(table);
-}
-
-function bash(commands: readonly Completed[]): string {
+function bash(commands: readonly Completed[]): string[] {
   const values = commands.flatMap(({ name, flags }) =>
-    flagsOf(flags).flatMap(([flag, of]) => {
-      const values = valuesOf(of);
-      if (values === "none") return [];
-      const action = values === "any"
-        ? "return"
-        : values === "file"
-        ? "compopt -o default; return"
-        : values === "folder"
-        ? "compopt -o dirnames; return"
-        : `words="${values.join(" ")}"`;
-      return [`    "${name} --${flag}") ${action};;`];
-    })
+    Object.entries(flags).filter(([, { takes }]) => takes !== "")
+      .map(([flag, { takes }]) => `    "${name} --${flag}") ${actionFor("bash", takes)};;`)
   );
   const names = commands.map((command) => {
-    const words = wordsOf(command);
-    const flags = flagsOf(command.flags).map(([flag]) => `--${flag}`);
-    const offered = [...typeof words === "string" ? [] : words, ...flags].join(" ");
-    const files = words === "file" ? "; [[ $cur == -* ]] || { compopt -o default; return; }" : "";
-    return `    "${command.name} "*) words="${offered}"${files};;`;
+    const { listed, files } = wordsOf(command);
+    const flags = Object.keys(command.flags).map((flag) => `--${flag}`).join(" ");
+    const orFiles = files ? "; [[ $cur == -* ]] || { compopt -o default; return; }" : "";
+    return `    "${command.name} "*) words="${`${listed} ${flags}`.trim()}"${orFiles};;`;
   });
   return [
     "# Completions of aquaset for bash: source <(aquaset completions bash)",
@@ -71,35 +67,21 @@ function bash(commands: readonly Completed[]): string {
     '  COMPREPLY=($(compgen -W "$words" -- "$cur"))',
     "}",
     "complete -F _aquaset aquaset",
-  ].join("\n");
+  ];
 }
 
-function zsh(commands: readonly Completed[]): string {
+function zsh(commands: readonly Completed[]): string[] {
   const quoted = (text: string) => `'${text.replaceAll("'", "'\\''")}'`;
-  const plain = (text: string) => text.replace(/[\[\]:\\]/g, "\\$&");
+  const escaped = (text: string) => text.replace(/[\[\]:\\]/g, "\\$&");
   const cases = commands.map((command) => {
-    const { name, flags } = command;
-    const words = wordsOf(command);
-    const specs = flagsOf(flags).map(([flag, of]) => {
-      const values = valuesOf(of);
-      const many = of.repeatable ? "*" : "";
-      const action = values === "none"
-        ? ""
-        : `:${plain(of.takes)}:${
-          typeof values !== "string"
-            ? `(${values.join(" ")})`
-            : values === "file"
-            ? "_files"
-            : values === "folder"
-            ? "_files -/"
-            : ""
-        }`;
-      return quoted(`${many}--${flag}[${plain(of.help)}]${action}`);
+    const specs = Object.entries(command.flags).map(([flag, { help, repeatable, takes }]) => {
+      const value = takes === "" ? "" : `:${escaped(takes)}${actionFor("zsh", takes)}`;
+      return quoted(`${repeatable ? "*" : ""}--${flag}[${escaped(help)}]${value}`);
     });
-    const files = words === "none"
-      ? []
-      : [words === "file" ? "'*:file:_files'" : `'1:word:(${words.join(" ")})'`];
-    return `    ${name}) _arguments ${[...specs, ...files].join(" ")};;`;
+    const { listed, files } = wordsOf(command);
+    if (files) specs.push("'*:file:_files'");
+    if (listed !== "") specs.push(`'1:word:(${listed})'`);
+    return `    ${command.name}) _arguments ${specs.join(" ")};;`;
   });
   return [
     "#compdef aquaset",
@@ -115,10 +97,10 @@ function zsh(commands: readonly Completed[]): string {
     "  esac",
     "}",
     'if [[ "$funcstack[1]" = _aquaset ]]; then _aquaset "$@"; else compdef _aquaset aquaset; fi',
-  ].join("\n");
+  ];
 }
 
-function fish(commands: readonly Completed[]): string {
+function fish(commands: readonly Completed[]): string[] {
   const quoted = (text: string) => `'${text.replace(/['\\]/g, "\\$&")}'`;
   return [
     "# Completions of aquaset for fish: aquaset completions fish | source",
@@ -127,22 +109,14 @@ function fish(commands: readonly Completed[]): string {
       `complete -c aquaset -n __fish_use_subcommand -a ${name} -d ${quoted(summary)}`
     ),
     ...commands.flatMap((command) => {
-      const { name, flags } = command;
-      const words = wordsOf(command);
-      const here = `complete -c aquaset -n '__fish_seen_subcommand_from ${name}'`;
-      const options = flagsOf(flags).map(([flag, of]) => {
-        const values = valuesOf(of);
-        const takes = values === "none"
-          ? ""
-          : typeof values !== "string"
-          ? ` -x -a '${values.join(" ")}'`
-          : values === "file" || values === "folder"
-          ? " -r -F"
-          : " -x";
-        return `${here} -l ${flag}${takes} -d ${quoted(of.help)}`;
-      });
-      if (words === "none") return options;
-      return [...options, words === "file" ? `${here} -F` : `${here} -a '${words.join(" ")}'`];
+      const here = `complete -c aquaset -n '__fish_seen_subcommand_from ${command.name}'`;
+      const options = Object.entries(command.flags).map(([flag, { help, takes }]) =>
+        `${here} -l ${flag}${takes === "" ? "" : actionFor("fish", takes)} -d ${quoted(help)}`
+      );
+      const { listed, files } = wordsOf(command);
+      if (files) options.push(`${here} -F`);
+      if (listed !== "") options.push(`${here} -a '${listed}'`);
+      return options;
     }),
-  ].join("\n");
+  ];
 }

@@ -20,20 +20,11 @@ export function datasetOptions(dir: string, context: ScriptContext): DatasetOpti
 }
 
 /**
- * Works on a data folder, whose image files are left as they are when it is opened.
+ * Opens a data folder until the script ends; its image files are left as they are.
  *
  * @throws {Failure} When there is no such folder, or it cannot be written.
  */
-export async function withDataset<Result>(
-  dir: string,
-  context: ScriptContext,
-  work: (dataset: Dataset) => Promise<Result>,
-): Promise<Result> {
+export async function openFolder(dir: string, context: ScriptContext): Promise<Dataset> {
   await checkDataFolder(dir);
-  const dataset = await openUnswept(datasetOptions(dir, context));
-  try {
-    return await work(dataset);
-  } finally {
-    await dataset.close();
-  }
+  return context.use(await openUnswept(datasetOptions(dir, context)));
 }

@@ -1,5 +1,5 @@
 /**
- * Flags: what a script takes, read into types; the help; one sentence for wrong use.
+ * Flags: what a script takes, read into types; one sentence for wrong use.
  *
  * @module
  */
@@ -15,6 +15,8 @@ export interface Flag<T> {
   readonly repeatable: boolean;
   /** The default as the help shows it; empty where there is none worth showing. */
   readonly shown: string;
+  /** The page of the help that it is on, if not the first. */
+  page?: string;
   /**
    * Reads the values given, none where the flag was not.
    *
@@ -54,11 +56,22 @@ export interface CommandLine<Table extends FlagTable> {
 /** A flag whose value a function of one's own reads; it throws a `TypeError` for a bad one. */
 export function custom<T>(
   takes: string,
-  shown: string,
+  initial: string,
   help: string,
-  read: (value: string | undefined) => T,
+  read: (value: string) => T,
 ): Flag<T> {
-  return { takes, help, repeatable: false, shown, read: ([value]) => read(value) };
+  const readOne = ([value = initial]: readonly string[]) => read(value);
+  return { takes, help, repeatable: false, shown: initial, read: readOne };
+}
+
+/** The same for a flag that has no value unless it is given. */
+export function optional<T>(
+  takes: string,
+  help: string,
+  read: (value: string) => T,
+): Flag<T | undefined> {
+  const readOne = ([value]: readonly string[]) => value === undefined ? undefined : read(value);
+  return { takes, help, repeatable: false, shown: "", read: readOne };
 }
 
 export function onOff(help: string): Flag<boolean> {
@@ -66,17 +79,19 @@ export function onOff(help: string): Flag<boolean> {
 }
 
 export function text(takes: string, initial: string, help: string): Flag<string> {
-  return custom(takes, initial, help, (value = initial) => full(value, takes));
+  return custom(takes, initial, help, (value) => full(value, takes));
 }
+
+type Check = (value: string) => void;
 
 /** A flag that takes one text, or none; `check` throws a `TypeError` for a bad one. */
 export function optionalText(
   takes: string,
   help: string,
-  check: (value: string) => void = () => undefined,
+  check: Check = () => undefined,
 ): Flag<string | undefined> {
-  return custom(takes, "", help, (value) => {
-    if (value !== undefined) check(full(value, takes));
+  return optional(takes, help, (value) => {
+    check(full(value, takes));
     return value;
   });
 }
@@ -85,7 +100,7 @@ export function optionalText(
 export function texts(
   takes: string,
   help: string,
-  check: (value: string) => void = () => undefined,
+  check: Check = () => undefined,
 ): Flag<readonly string[]> {
   const read = (values: readonly string[]) => {
     values.forEach((value) => check(full(value, takes)));
@@ -95,18 +110,16 @@ export function texts(
 }
 
 export function whole(initial: number, least: number, most: number, help: string): Flag<number> {
-  const read = (value = String(initial)) => wholeNumber(value, least, most);
-  return custom("N", String(initial), help, read);
+  return custom("N", String(initial), help, (value) => wholeNumber(value, least, most));
 }
 
 export function optionalWhole(least: number, most: number, help: string): Flag<number | undefined> {
-  const read = (value?: string) => value === undefined ? value : wholeNumber(value, least, most);
-  return custom("N", "", help, read);
+  return optional("N", help, (value) => wholeNumber(value, least, most));
 }
 
 /** A flag that takes seconds, fractions allowed, and gives milliseconds. */
 export function seconds(initial: number, most: number, help: string): Flag<number> {
-  return custom("SECONDS", String(initial), help, (value = String(initial)) => {
+  return custom("SECONDS", String(initial), help, (value) => {
     const number = /^\d+(\.\d+)?$/.test(value) ? Number(value) : NaN;
     if (!(number <= most)) throw new TypeError(`takes seconds from 0 to ${most}`);
     return number * 1000;
@@ -115,7 +128,7 @@ export function seconds(initial: number, most: number, help: string): Flag<numbe
 
 /** A flag that takes a number of bytes such as `30M`. */
 export function bytes(initial: string, least: string, most: string, help: string): Flag<number> {
-  return custom("BYTES", initial, help, (value = initial) => {
+  return custom("BYTES", initial, help, (value) => {
     const number = bytesOf(value);
     if (!(number >= bytesOf(least) && number <= bytesOf(most))) {
       throw new TypeError(`takes a size from ${least} to ${most}, such as ${initial}`);
@@ -131,16 +144,40 @@ function bytesOf(text: string): number {
   return Math.round(Number(number) * (UNITS[unit.toLowerCase()] ?? NaN));
 }
 
-export function oneOf<Word extends string>(
+export function oneOf<const Word extends string>(
   words: readonly [Word, ...Word[]],
   initial: Word,
   help: string,
 ): Flag<Word> {
-  return custom(words.join("|"), initial, help, (value = initial) => {
+  return custom(words.join("|"), initial, help, (value) => {
     const word = words.find((known) => known === value);
     if (word === undefined) throw new TypeError(`takes one of ${words.join(", ")}`);
     return word;
   });
+}
+
+function full(value: string, takes: string): string {
+  if (value.trim() === "") throw new TypeError(`takes ${takes}`);
+  return value;
+}
+
+function wholeNumber(value: string, least: number, most: number): number {
+  const number = /^\d+$/.test(value) ? Number(value) : NaN;
+  if (!(number >= least && number <= most)) {
+    throw new TypeError(`takes a whole number from ${least} to ${most}`);
+  }
+  return number;
+}
+
+/** Puts flags that not everybody needs on a page of their own of the help. */
+export function onPage<Table extends FlagTable>(page: string, table: Table): Table {
+  for (const flag of Object.values(table)) flag.page = page;
+  return table;
+}
+
+/** The values of flags none of which is given. */
+export function defaultsOf<Table extends FlagTable>(table: Table): FlagValues<Table> {
+  return parseFlags([], table, false).flags;
 }
 
 /**
@@ -155,23 +192,18 @@ export function parseFlags<Table extends FlagTable>(
   takesWords: boolean,
 ): CommandLine<Table> {
   const names = Object.keys(table);
-  const turnedOff = (argument: string) =>
-    argument.startsWith("--no-") && table[argument.slice(5)]?.takes === "";
-  const off = args.filter(turnedOff).map((argument) => argument.slice(5));
-  const unknown: string[] = [];
-  const others = args.filter((argument) => !turnedOff(argument));
-  const parsed = parseArgs(withValues(others, table), {
-    string: names.filter((name) => table[name]?.takes !== ""),
-    boolean: names.filter((name) => table[name]?.takes === ""),
+  const isSwitch = (name: string): boolean => table[name]?.takes === "";
+  const isOff = (argument: string) => argument.startsWith("--no-") && isSwitch(argument.slice(5));
+  const off = args.filter(isOff).map((argument) => argument.slice(5));
+  const parsed = parseArgs(bindValues(args.filter((argument) => !isOff(argument)), table), {
+    string: names.filter((name) => !isSwitch(name)),
+    boolean: names.filter(isSwitch),
     collect: names,
-    alias: { help: "h" },
-    unknown: (argument, key) => {
+    unknown(argument, key) {
       if (key === undefined) return true;
-      unknown.push(argument);
-      return false;
+      throw unknownFlag(argument, names);
     },
   });
-  if (unknown[0] !== undefined) throw unknownFlag(unknown[0], names);
   const words = parsed._.map(String);
   if (!takesWords && words[0] !== undefined) {
     throw new Failure(
@@ -179,62 +211,41 @@ export function parseFlags<Table extends FlagTable>(
       2,
     );
   }
-  const both = off.find((name) => valuesOf(parsed[name]).length > 0);
-  if (both !== undefined) {
-    throw new Failure(`The flags --${both} and --no-${both} exclude each other: give one.`, 2);
-  }
   const values: Record<string, unknown> = {};
   const given: Record<string, GivenFlag> = {};
   for (const [name, flag] of Object.entries(table)) {
-    const typed = valuesOf(parsed[name]);
+    const typed = [parsed[name] ?? []].flat().map(String);
+    if (typed.length > 0 && off.includes(name)) {
+      throw new Failure(`The flags --${name} and --no-${name} exclude each other: give one.`, 2);
+    }
     values[name] = readFlag(name, flag, typed);
     const [first, ...more] = typed;
-    if (first !== undefined) given[name] = flag.takes === "" || (more.length > 0 ? typed : first);
+    if (first !== undefined) given[name] = isSwitch(name) || (more.length > 0 ? typed : first);
   }
-  return { flags: checked<FlagValues<Table>>(values), given, off, words };
+  // The table's own type says what was read: each value came from that flag's `read`.
+  return { flags: values as FlagValues<Table>, given, off, words };
 }
 
-/** The widest column of flags in the help; a wider flag has its text on the next line. */
-const MOST_LEFT = 26;
-const SCREEN = 80;
-
-/** The help's lines for a table of flags, aligned, defaults shown, at most 80 wide. */
-export function describeFlags(table: FlagTable): string {
-  const rows = Object.entries(table).map(([name, flag]) => {
-    const left = `--${name}${flag.takes === "" ? "" : ` ${flag.takes}`}`;
-    const shown = flag.shown === "" ? "" : ` (${flag.shown})`;
-    return { left, right: `${flag.help}${shown}${flag.repeatable ? "; repeatable" : ""}` };
-  });
-  const width = Math.min(MOST_LEFT, Math.max(...rows.map(({ left }) => left.length)));
-  const indent = " ".repeat(width + 4);
-  return rows.flatMap(({ left, right }) => {
-    const [first = "", ...more] = wrap(right, SCREEN - width - 4);
-    const begun = left.length > width
-      ? [`  ${left}`, indent + first]
-      : [`  ${left.padEnd(width)}  ${first}`];
-    return [...begun, ...more.map((line) => indent + line)];
-  }).join("\n");
-}
-
-function wrap(text: string, width: number): string[] {
-  const lines = [""];
-  for (const word of text.split(" ")) {
-    const line = lines.at(-1) ?? "";
-    if (line === "") lines[lines.length - 1] = word;
-    else if (line.length + 1 + word.length <= width) lines[lines.length - 1] = `${line} ${word}`;
-    else lines.push(word);
+/**
+ * Binds each value to its flag by `=`: the parser would take `--images -5` for a flag `-5` and
+ * `--only ""` for a flag without a value.
+ */
+function bindValues(args: readonly string[], table: FlagTable): string[] {
+  const bound: string[] = [];
+  for (let index = 0; index < args.length; index++) {
+    const argument = args[index] ?? "";
+    const [, name = "", inline] = /^--([^=]+)(?:=(.*))?$/s.exec(argument) ?? [];
+    const takes = table[name]?.takes;
+    if (takes === "" && inline !== undefined) {
+      throw new Failure(`The flag --${name} takes no value: give it or leave it out.`, 2);
+    }
+    const next = args[index + 1];
+    const isNext = Boolean(takes) && inline === undefined && next?.startsWith("--") === false;
+    if (isNext) index++;
+    const value = isNext ? next : inline;
+    bound.push(value === undefined ? argument : `--${name}=${value === "" ? " " : value}`);
   }
-  return lines;
-}
-
-// The table's own type says what was read: each value came from that flag's `read`.
-function checked<Values>(values: unknown): Values {
-  return values as Values;
-}
-
-function valuesOf(value: unknown): readonly string[] {
-  if (!Array.isArray(value)) return [];
-  return value.filter((one) => one !== false).map(String);
+  return bound;
 }
 
 function readFlag(name: string, flag: Flag<unknown>, values: readonly string[]): unknown {
@@ -259,43 +270,8 @@ export function nearest(name: string, names: readonly string[]): string | undefi
 }
 
 function unknownFlag(argument: string, names: readonly string[]): Failure {
-  const name = argument.replace(/^-+/, "").replace(/=.*$/s, "");
-  const near = nearest(name, names);
+  const [flag = ""] = argument.split("=");
+  const near = nearest(flag.replace(/^-+/, ""), names);
   const hint = near === undefined ? "see --help" : `did you mean --${near}?`;
-  return new Failure(`Unknown flag ${argument.replace(/=.*$/s, "")}: ${hint}`, 2);
-}
-
-// Binds each value to its flag by `=`: the parser would take `--images -5` for a flag `-5` and
-// `--only ""` for a flag without a value.
-function withValues(args: readonly string[], table: FlagTable): string[] {
-  const result: string[] = [];
-  for (let index = 0; index < args.length; index++) {
-    const argument = args[index] ?? "";
-    const [, named = "", given] = /^--([^=]+)=(.*)$/s.exec(argument) ?? [];
-    if (given !== undefined && table[named]?.takes === "") {
-      throw new Failure(`The flag --${named} takes no value: give it or leave it out.`, 2);
-    }
-    const value = args[index + 1];
-    const takesValue = (table[argument.slice(2)]?.takes ?? "") !== "";
-    if (argument.startsWith("--") && takesValue && value !== undefined && !value.startsWith("--")) {
-      result.push(`${argument}=${value === "" ? " " : value}`);
-      index++;
-    } else {
-      result.push(given === "" ? `${argument} ` : argument);
-    }
-  }
-  return result;
-}
-
-function full(value: string, takes: string): string {
-  if (value.trim() === "") throw new TypeError(`takes ${takes}`);
-  return value;
-}
-
-function wholeNumber(value: string, least: number, most: number): number {
-  const number = /^\d+$/.test(value) ? Number(value) : NaN;
-  if (!(number >= least && number <= most)) {
-    throw new TypeError(`takes a whole number from ${least} to ${most}`);
-  }
-  return number;
+  return new Failure(`Unknown flag ${flag}: ${hint}`, 2);
 }

@@ -1,12 +1,13 @@
 /**
- * The help of a script: one screen of 80 by 24, the rest by subject.
+ * The help of a script: one screen of 80 by 24, further flags on pages of their own.
  *
  * @module
  */
 
 import { bold } from "@std/fmt/colors";
 import { Failure } from "../base/failure.ts";
-import { describeFlags, type FlagTable, nearest } from "./flags.ts";
+import { type FlagTable, nearest } from "./flags.ts";
+import { wrapped } from "./legible.ts";
 import { commandFor } from "./permissions.ts";
 
 export interface Described {
@@ -20,37 +21,6 @@ export interface Described {
   /** Command lines for the help, without `deno task`. */
   readonly examples?: readonly string[];
 }
-
-/** Flags that not everybody needs, by subject: they have a page of their own where one is not enough. */
-const SUBJECTS: Readonly<Record<string, readonly string[]>> = {
-  pictures: [
-    "min-size",
-    "max-aspect",
-    "max-bytes",
-    "kinds",
-    "full-size",
-    "per-author",
-    "wild-only",
-    "check-pages",
-    "ignore-opt-outs",
-    "allow-synthetic",
-    "photos-only",
-  ],
-  searches: [
-    "retry",
-    "query",
-    "google-delay",
-    "fishbase-delay",
-    "render",
-    "browser",
-    "headed",
-    "strict-robots",
-  ],
-  machines: ["jobs", "shard", "queue", "store", "credentials", "allow-private"],
-  copies: ["strength", "recipe", "max-copies", "seed", "show-recipe", "show-python"],
-  classes: ["min-images", "unknown"],
-  files: ["fit", "type", "valid", "link", "shard-size", "resplit"],
-};
 
 const WIDTH = 80;
 /** One row is left for the prompt. */
@@ -92,67 +62,70 @@ export function asCalledHere(text: string, deno = Deno.execPath()): string {
 /**
  * The help of a script.
  *
- * @param topic A subject, `folders`, or `all`; the first page unless given.
- * @throws {Failure} Status 2 for a topic that there is not.
+ * @param page The page of a flag, `folders`, or `all`; the first page unless given.
+ * @throws {Failure} Status 2 for a page that there is not.
  */
-export function helpText(
-  script: Described,
-  common: readonly string[],
-  topic?: string,
-): string {
+export function helpText(script: Described, common: readonly string[], page?: string): string {
   const { examples = [], flags, name, summary, words } = script;
   const called = callOf(name);
-  const head = [
-    bold(summary),
-    "",
-    `Usage: ${called} [flags]${words === undefined ? "" : ` ${words}`}`,
-    "",
-  ];
-  const foot = (most: number) => [
-    `  --${common.join(", --")}`,
-    ...(most === 0 ? [] : [
-      "",
-      ...examples.slice(0, most).map((line) =>
-        `  ${callOf(line.split(" ", 1)[0] ?? "")}${line.replace(/^\S+/, "")}`
-      ),
-    ]),
-  ];
   const folders = elsewhere(script);
-  const all = [...head, describeFlags(flags), ...foot(examples.length), ...folders].join("\n");
-  if (topic === "all" || (topic === undefined && rows(all) <= ROWS)) return all;
-  const special = Object.entries(SUBJECTS).map(([subject, names]) =>
-    [subject, names.filter((one) => one in flags)] as const
-  ).filter(([, names]) => names.length > 0);
-  const topics = [
-    ...special.map(([subject]) => subject),
-    ...folders.length === 0 ? [] : ["folders"],
-    "all",
-  ];
-  if (topic === "folders" && folders.length > 0) return folders.slice(1).join("\n");
-  if (topic !== undefined) {
-    const [, names] = special.find(([subject]) => subject === topic) ?? [];
-    if (names === undefined) throw unknownTopic(topic, topics);
-    return `${bold(`${called}: ${topic}`)}\n\n${describeFlags(pick(flags, names))}`;
+  const pages = new Set(Object.values(flags).flatMap(({ page }) => page ?? []));
+  const flagsOn = (page?: string): string =>
+    describeFlags(
+      Object.fromEntries(Object.entries(flags).filter(([, flag]) => flag.page === page)),
+    );
+  const first = (described: string, shown: readonly string[], foot: readonly string[]): string => {
+    const commands = shown.map((line) => {
+      const [script = "", ...args] = line.split(" ");
+      return `  ${[callOf(script), ...args].join(" ")}`;
+    });
+    return [
+      bold(summary),
+      "",
+      `Usage: ${called} [flags]${words === undefined ? "" : ` ${words}`}`,
+      "",
+      described,
+      `  --${common.join(", --")}`,
+      ...commands.length === 0 ? [] : ["", ...commands],
+      ...foot,
+    ].join("\n");
+  };
+  const all = first(describeFlags(flags), examples, folders);
+  if (page === "all" || (page === undefined && rows(all) <= ROWS)) return all;
+  if (page === "folders" && folders.length > 0) return folders.slice(1).join("\n");
+  if (page !== undefined && pages.has(page)) {
+    return `${bold(`${called}: ${page}`)}\n\n${flagsOn(page)}`;
   }
-  const hidden = special.flatMap(([, names]) => names);
-  const shown = Object.keys(flags).filter((one) => !hidden.includes(one));
-  const more = `More: --help ${topics.join("|")}`;
-  const page = (most: number) =>
-    [...head, describeFlags(pick(flags, shown)), ...foot(most), "", more].join("\n");
+  const named = [...pages, ...folders.length === 0 ? [] : ["folders"], "all"];
+  if (page !== undefined) {
+    const near = nearest(page, named);
+    const hint = near === undefined ? `there is ${named.join(", ")}` : `did you mean ${near}?`;
+    throw new Failure(`There is no help on "${page}": ${hint}`, 2);
+  }
+  const more = ["", `More: --help ${named.join("|")}`];
   // Examples are what there is room for.
-  const fits = examples.map((_, index) => examples.length - index)
-    .find((most) => rows(page(most)) <= ROWS);
-  return page(fits ?? 0);
+  const short = (most: number) => first(flagsOn(), examples.slice(0, most), more);
+  let most = examples.length;
+  while (most > 0 && rows(short(most)) > ROWS) most--;
+  return short(most);
 }
 
-function pick(flags: FlagTable, names: readonly string[]): FlagTable {
-  return Object.fromEntries(Object.entries(flags).filter(([name]) => names.includes(name)));
-}
+/** The widest column of flags in the help; a wider flag has its text on the next line. */
+const MOST_LEFT = 26;
 
-function unknownTopic(topic: string, topics: readonly string[]): Failure {
-  const near = nearest(topic, topics);
-  const hint = near === undefined ? `there is ${topics.join(", ")}` : `did you mean ${near}?`;
-  return new Failure(`There is no help on "${topic}": ${hint}`, 2);
+/** The help's lines for a table of flags, aligned, defaults shown, at most 80 wide. */
+export function describeFlags(table: FlagTable): string {
+  const lines = Object.entries(table).map(([name, flag]) => {
+    const left = `--${name}${flag.takes === "" ? "" : ` ${flag.takes}`}`;
+    const shown = flag.shown === "" ? "" : ` (${flag.shown})`;
+    return { left, right: `${flag.help}${shown}${flag.repeatable ? "; repeatable" : ""}` };
+  });
+  const width = Math.min(MOST_LEFT, Math.max(...lines.map(({ left }) => left.length)));
+  const indent = " ".repeat(width + 4);
+  return lines.map(({ left, right }) => {
+    const begun = left.length > width ? `  ${left}\n${indent}` : `  ${left.padEnd(width)}  `;
+    return begun + wrapped(right, WIDTH - width - 4).replaceAll("\n", `\n${indent}`);
+  }).join("\n");
 }
 
 /** How many rows of a terminal a text takes. */

@@ -5,14 +5,17 @@
  */
 
 import { Failure } from "../base/failure.ts";
+import { parseShard } from "../dataset/shard.ts";
 import { userAgent } from "../web/headers.ts";
-import { parseShard, type Shard } from "../dataset/shard.ts";
 import {
   bytes,
   custom,
   type Flag,
+  type FlagValues,
   oneOf,
   onOff,
+  onPage,
+  optional,
   optionalText,
   optionalWhole,
   seconds,
@@ -37,38 +40,44 @@ export const CONTACT: Flag<string | undefined> = optionalText(
   userAgent,
 );
 
+/** Flags that say how images are fetched and which of them are fit to be kept. */
+export const FETCH_FLAGS = {
+  contact: CONTACT,
+  ...onPage("pictures", {
+    "min-size": custom("WxH", "100x100", "smallest image to keep; long ones by area", readSize),
+    "max-aspect": custom("R", "5", "longest side to shortest at most", readAspect),
+    "max-bytes": bytes("30M", "1k", "1G", "largest file to fetch"),
+    "check-pages": onOff("obey opt-outs on the pages of images without a licence"),
+    "ignore-opt-outs": onOff("fetch what asks not to be used; warns"),
+  }),
+  ...onPage("searches", {
+    "strict-robots": onOff("let robots.txt bind documented APIs too"),
+  }),
+  ...onPage("machines", {
+    jobs: whole(8, 1, 64, "species at a time"),
+  }),
+} as const;
+
 /** Flags of all that look at species one by one. */
 export const SCRAPE_FLAGS = {
   data: DATA,
   images: whole(200, 1, 100_000, "images wanted per species, over all sources"),
   only: texts("NAME", 'only this species: "Betta splendens"'),
   limit: optionalWhole(1, 1_000_000, "only the first N species"),
-  jobs: whole(8, 1, 64, "species at a time"),
-  shard: custom<Shard | undefined>(
-    "I/N",
-    "",
-    "only the I-th of N shares of the species",
-    (value) => value === undefined ? undefined : parseShard(value),
-  ),
-  retry: oneOf(["transient", "all", "none"], "transient", "which failed images to try again"),
-  license: oneOf(
-    ["any", "nc", "free"],
-    "any",
-    "nc: Creative Commons; free: for any use",
-  ),
-  "min-size": custom<Size>("WxH", "100x100", "smallest image to keep; long ones by area", readSize),
-  "max-aspect": custom<number>("R", "5", "longest side to shortest at most", readAspect),
-  "max-bytes": bytes("30M", "1k", "1G", "largest file to fetch"),
-  contact: CONTACT,
-  "allow-private": onOff("fetch from private networks too"),
-  "strict-robots": onOff("let robots.txt bind documented APIs too"),
-  "check-pages": onOff("obey opt-outs on the pages of images without a licence"),
-  "ignore-opt-outs": onOff("fetch what asks not to be used; warns"),
+  license: oneOf(["any", "nc", "free"], "any", "nc: Creative Commons; free: for any use"),
+  ...FETCH_FLAGS,
+  ...onPage("searches", {
+    retry: oneOf(["transient", "all", "none"], "transient", "which failed images to try again"),
+  }),
+  ...onPage("machines", {
+    shard: optional("I/N", "only the I-th of N shares of the species", parseShard),
+    "allow-private": onOff("fetch from private networks too"),
+  }),
   json: JSON_OUT,
 } as const;
 
 /** Flags of what works on many machines. */
-export const QUEUE_FLAGS = {
+export const QUEUE_FLAGS = onPage("machines", {
   queue: optionalText("URL", "share the work with workers: nats://host:4222", (value) => {
     refusePassword(value);
     // Several servers may be named.
@@ -77,89 +86,85 @@ export const QUEUE_FLAGS = {
   }),
   store: optionalText("STORE", "for images: s3://bucket/prefix or a folder", refusePassword),
   credentials: optionalText("FILE", "passwords of queue and store as NAME=value"),
-} as const;
+});
 
-export const BROWSER_FLAGS = {
+export const BROWSER_FLAGS = onPage("searches", {
   browser: optionalText("PATH", "the Chromium to use"),
   headed: onOff("show the browser's window"),
-} as const;
+});
+
+const KINDS = ["photo", "drawing", "larva", "egg", "x-ray"] as const;
 
 export const FISHBASE_FLAGS = {
-  "fishbase-delay": seconds(2, 3600, "between two FishBase pages"),
-  kinds: custom<readonly string[]>(
-    "LIST",
-    "photo",
-    "also drawing, larva, egg, x-ray",
-    readKinds,
-  ),
-  render: onOff("read FishBase's pages through the browser"),
+  ...onPage("searches", {
+    "fishbase-delay": seconds(2, 3600, "between two FishBase pages"),
+    render: onOff("read FishBase's pages through the browser"),
+  }),
+  ...onPage("pictures", {
+    kinds: custom(
+      "LIST",
+      "photo",
+      "also drawing, larva, egg, x-ray",
+      (value) => readList(value, KINDS),
+    ),
+  }),
 } as const;
 
 /** Flags of the stages that ask documented APIs. */
-export const API_FLAGS = {
+export const API_FLAGS = onPage("pictures", {
   "wild-only": onOff("leave captive animals out"),
   "per-author": whole(20, 1, 100, "percent of the images from one photographer"),
   "full-size": onOff("fetch originals instead of 1,024 pixels"),
-} as const;
+});
 
-export const GOOGLE_FLAGS = {
+export const GOOGLE_FLAGS = onPage("searches", {
   "google-delay": seconds(3, 3600, "between two Google searches"),
   query: texts("TEXT", "of {latin} {genus} {common} {group}", checkQuery),
+});
+
+/** The flags of all sources. */
+export const SOURCE_FLAGS = {
+  ...SCRAPE_FLAGS,
+  ...BROWSER_FLAGS,
+  ...FISHBASE_FLAGS,
+  ...API_FLAGS,
+  ...GOOGLE_FLAGS,
 } as const;
 
-/** The sources that `scrape` asks, in this order, unless `--sources` says otherwise. */
-const DEFAULT_SOURCES: readonly SourceName[] = [
-  "fishbase",
-  "inaturalist",
-  "gbif",
-  "commons",
-  "google",
-];
-const SOURCES = [...DEFAULT_SOURCES, "openverse"] as const;
+export type SourceFlags = FlagValues<typeof SOURCE_FLAGS>;
 
-export type SourceName = "fishbase" | "inaturalist" | "gbif" | "commons" | "openverse" | "google";
+/** What a keeper says to its workers: how to search and fetch. */
+export const WORKERS_OBEY = { ...FETCH_FLAGS, ...FISHBASE_FLAGS, ...GOOGLE_FLAGS } as const;
 
+const SOURCES = ["fishbase", "inaturalist", "gbif", "commons", "google", "openverse"] as const;
+
+export type SourceName = typeof SOURCES[number];
+
+/** The sources that `scrape` asks, in turn. */
 export const SOURCES_FLAG: Flag<readonly SourceName[]> = custom(
   "LIST",
-  DEFAULT_SOURCES.join(","),
+  "fishbase,inaturalist,gbif,commons,google",
   "in turn",
-  readSources,
+  (value) => readList(value, SOURCES),
 );
 
-function readSources(value = DEFAULT_SOURCES.join(",")): readonly SourceName[] {
-  const given = value.split(",").map((name) => name.trim()).filter(Boolean);
-  const known = given.map((name) => SOURCES.find((source) => source === name));
-  const sources = known.filter((source) => source !== undefined);
-  if (
-    sources.length === 0 || sources.length < given.length ||
-    new Set(sources).size < sources.length
-  ) {
-    throw new TypeError(`takes a list of ${SOURCES.join(", ")}, each once`);
-  }
-  return sources;
+function readList<Word extends string>(value: string, words: readonly Word[]): readonly Word[] {
+  const given = value.split(",").map((word) => word.trim()).filter(Boolean);
+  const known = new Set(given.flatMap((word) => words.find((one) => one === word) ?? []));
+  if (known.size > 0 && known.size === given.length) return [...known];
+  throw new TypeError(`takes a list of ${words.join(", ")}, each once`);
 }
 
-function readSize(value: string | undefined): Size {
-  const match = /^(\d{1,5})(?:[x×](\d{1,5}))?$/i.exec(value ?? "100x100");
-  if (match === null) throw new TypeError("takes WIDTHxHEIGHT in pixels, such as 100x100");
-  const width = Number(match[1]);
-  return { width, height: Number(match[2] ?? match[1]) };
+function readSize(value: string): Size {
+  const [, width, height = width] = /^(\d{1,5})(?:[x×](\d{1,5}))?$/i.exec(value) ?? [];
+  if (width === undefined) throw new TypeError("takes WIDTHxHEIGHT in pixels, such as 100x100");
+  return { width: Number(width), height: Number(height) };
 }
 
-function readAspect(value: string | undefined): number {
-  const number = /^\d+(\.\d+)?$/.test(value ?? "5") ? Number(value ?? "5") : NaN;
+function readAspect(value: string): number {
+  const number = /^\d+(\.\d+)?$/.test(value) ? Number(value) : NaN;
   if (!(number >= 1 && number <= 1000)) throw new TypeError("takes a number from 1 to 1000");
   return number;
-}
-
-const KINDS = ["photo", "drawing", "larva", "egg", "x-ray"];
-
-function readKinds(value: string | undefined): readonly string[] {
-  const kinds = (value ?? "photo").split(",").map((kind) => kind.trim()).filter(Boolean);
-  if (kinds.length === 0 || kinds.some((kind) => !KINDS.includes(kind))) {
-    throw new TypeError(`takes a list of ${KINDS.join(", ")}`);
-  }
-  return kinds;
 }
 
 function checkQuery(query: string): void {

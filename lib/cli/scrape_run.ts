@@ -5,58 +5,78 @@
  */
 
 import { resolve } from "@std/path";
-import { plural } from "../base/plural.ts";
-import { type Dataset, openDataset } from "../dataset/dataset.ts";
 import { type ExitStatus, Failure } from "../base/failure.ts";
-import { countEmbeddings } from "../embed/store.ts";
-import { createExaminer } from "../image/create_examiner.ts";
-import { DEFAULT_LIMITS, type Examiner } from "../image/examine.ts";
-import { fetchHere } from "../scrape/fetch_candidate.ts";
-import { scrape, type ScrapePlan, type ScrapeResult } from "../scrape/scrape.ts";
-import type { Shutdown } from "../scrape/job.ts";
-import { Budget, countingClient } from "../sources/budget.ts";
-import type { ImageSource, Notice } from "../sources/source.ts";
+import { plural } from "../base/plural.ts";
+import { VERSION } from "../base/version.ts";
+import { type Dataset, openDataset } from "../dataset/dataset.ts";
 import { nameKey } from "../dataset/forgotten.ts";
+import { countEmbeddings } from "../embed/store.ts";
+import { fetchHere } from "../scrape/fetch_candidate.ts";
+import type { Shutdown } from "../scrape/job.ts";
+import { scrape, type ScrapePlan, type ScrapeResult } from "../scrape/scrape.ts";
+import { Budget, countingClient } from "../sources/budget.ts";
 import { knownNameOf } from "../sources/known_name.ts";
 import { updateKnownNames } from "../species/file.ts";
 import type { KnownName, Species } from "../species/species.ts";
-import { VERSION } from "../base/version.ts";
 import type { Client } from "../web/client.ts";
-import { createClient } from "../web/create_client.ts";
-import { chooseSpecies } from "./choose_species.ts";
 import { datasetOptions } from "./data_folder.ts";
-import { asTyped, type FlagValues } from "./flags.ts";
+import { asTyped, defaultsOf, type FlagValues } from "./flags.ts";
 import { quote } from "./permissions.ts";
 import { withDisplay } from "./progress.ts";
-import type { QUEUE_FLAGS, SCRAPE_FLAGS } from "./scrape_flags.ts";
+import {
+  API_FLAGS,
+  BROWSER_FLAGS,
+  FISHBASE_FLAGS,
+  GOOGLE_FLAGS,
+  type QUEUE_FLAGS,
+  SCRAPE_FLAGS,
+  SOURCE_FLAGS,
+  type SourceFlags,
+  type SourceName,
+  WORKERS_OBEY,
+} from "./scrape_flags.ts";
 import { ScrapeProgress } from "./scrape_progress.ts";
-import type { ScriptContext } from "./script.ts";
+import type { Script, ScriptContext } from "./script.ts";
+import {
+  buildSource,
+  clientFor,
+  examinerFor,
+  isApiSource,
+  SOURCE_SITES,
+  type SourceParts,
+} from "./sources.ts";
+import { chooseSpecies, presentList } from "./species_list.ts";
 import { describeSummary, isToGoOn, OutcomeCounts, summarise } from "./summary.ts";
-
-export interface SourceParts {
-  readonly client: Client;
-  /** Where unrecognised pages are kept. */
-  readonly dataset: Pick<Dataset, "saveReportPage">;
-  /** How much of what APIs allow is used. */
-  readonly budget?: Budget;
-  /** The name under which a source knows a species, where it has been asked. */
-  readonly nameAt?: (species: Species, source: string) => KnownName | undefined;
-  /** How many images a species has of each author, by `nameKey()`. */
-  readonly keptBy?: (species: Species) => ReadonlyMap<string, number>;
-  readonly notice: Notice;
-}
 
 /** What the scripts differ in. */
 export interface ScrapeRun {
   /** The species list of the data folder; a run may fetch it first. */
-  list(client: Client, notice: Notice, signal: AbortSignal): Promise<readonly Species[]>;
+  list(client: Client): Promise<readonly Species[]>;
   /** The sources, the surest first. */
-  sources(parts: SourceParts): readonly ImageSource[];
-  /** Hosts of the sources' sites with the source's name. */
-  readonly sites?: ReadonlyMap<string, string>;
+  readonly sources: readonly SourceName[];
   /** The sources that are asked here for the species of all shards. */
   readonly forAllShards?: ReadonlySet<string>;
 }
+
+/** The script of one source, for the species of a list that is there. */
+export function sourceScript(name: SourceName, summary: string): Script {
+  const own = isApiSource(name)
+    ? API_FLAGS
+    : { ...BROWSER_FLAGS, ...(name === "google" ? GOOGLE_FLAGS : FISHBASE_FLAGS) };
+  return {
+    name,
+    summary,
+    flags: { ...SCRAPE_FLAGS, ...own },
+    readsSettings: true,
+    async run(flags, context) {
+      const all: SourceFlags = { ...defaultsOf(SOURCE_FLAGS), ...flags };
+      const list = await presentList(all.data);
+      return await runScrape({ list: () => Promise.resolve(list), sources: [name] }, all, context);
+    },
+  };
+}
+
+type ScrapeFlags = SourceFlags & Partial<FlagValues<typeof QUEUE_FLAGS>>;
 
 /** How long downloads under way may take to end after Ctrl-C, in milliseconds. */
 const GRACE = 1000;
@@ -69,62 +89,51 @@ const GRACE = 1000;
  */
 export async function runScrape(
   run: ScrapeRun,
-  flags: FlagValues<typeof SCRAPE_FLAGS>,
+  flags: ScrapeFlags,
   context: ScriptContext,
-  queue?: FlagValues<typeof QUEUE_FLAGS>,
 ): Promise<0 | ExitStatus> {
   const began = performance.now();
-  const store = storeFor(queue);
+  const store = storeFor(flags);
   const counts = new OutcomeCounts();
-  const dataset = await openDataset({ ...datasetOptions(flags.data, context), store });
-  const plain = createClient({
-    contact: flags.contact,
-    maxBytes: flags["max-bytes"],
-    allowPrivate: flags["allow-private"],
-    ignoreOptOuts: flags["ignore-opt-outs"],
-    strictRobots: flags["strict-robots"],
-    notice: context.say,
+  const dataset = context.use(
+    await openDataset({ ...datasetOptions(flags.data, context), store }),
+  );
+  const plain = context.use(clientFor(flags, context.say));
+  const budget = await Budget.open(flags.data);
+  const client = countingClient(plain, budget);
+  const list = await run.list(client);
+  const species = chooseSpecies(list, flags, context.say);
+  const others = speciesOfOtherShards(run, list, flags, species);
+  const running = { dataset, client, budget, species, others, counts };
+  const result = flags.queue === undefined
+    ? await scrapeWith(run, flags, context, running)
+    : await scrapeByQueue(run, flags, flags.queue, context, running);
+  const embedded = await countEmbeddings(flags.data, dataset.state.keptImages());
+  const summary = summarise({
+    seconds: (performance.now() - began) / 1000,
+    data: flags.data,
+    wanted: flags.images,
+    species,
+    kept: (id) => dataset.state.kept(id),
+    result,
+    counts,
+    again: sameCommand(context),
+    notEmbedded: embedded?.missing,
   });
-  try {
-    const budget = await Budget.open(flags.data);
-    const client = countingClient(plain, budget);
-    const list = await run.list(client, context.say, context.signal);
-    const species = chooseSpecies(list, flags, context.say);
-    const others = speciesOfOtherShards(run, list, flags, species);
-    const running = { dataset, client, budget, species, others, counts };
-    const result = queue?.queue === undefined
-      ? await scrapeWith(run, flags, context, running)
-      : await scrapeByQueue(run, flags, context, running, { ...queue, queue: queue.queue });
-    const embedded = await countEmbeddings(flags.data, dataset.state.keptImages());
-    const summary = summarise({
-      seconds: (performance.now() - began) / 1000,
-      data: flags.data,
-      wanted: flags.images,
-      species,
-      kept: (id) => dataset.state.kept(id),
-      result,
-      counts,
-      again: sameCommand(context),
-      notEmbedded: embedded?.missing,
-    });
-    context.result(summary, () => describeSummary(summary));
-    if (others.length > 0) {
-      const images = others.reduce((sum, { id }) => sum + dataset.state.kept(id), 0);
-      context.say(
-        `${plural(images, "image is", "images are")} of ${
-          plural(others.length, "species", "species")
-        } of other shards: \`merge\` brings them together.`,
-      );
-    }
-    if (store !== undefined) {
-      const pull = `deno task pull --data ${quote(flags.data)}`;
-      context.say(`The workers have put the images into ${store}. Bring them here: ${pull}`);
-    }
-    return summary.stops.some(isToGoOn) ? 75 : 0;
-  } finally {
-    plain.close();
-    await dataset.close();
+  context.result(summary, () => describeSummary(summary));
+  if (others.length > 0) {
+    const images = others.reduce((sum, { id }) => sum + dataset.state.kept(id), 0);
+    context.say(
+      `${plural(images, "image is", "images are")} of ${
+        plural(others.length, "species", "species")
+      } of other shards: \`merge\` brings them together.`,
+    );
   }
+  if (store !== undefined) {
+    const pull = `deno task pull --data ${quote(flags.data)}`;
+    context.say(`The workers have put the images into ${store}. Bring them here: ${pull}`);
+  }
+  return summary.stops.some(isToGoOn) ? 75 : 0;
 }
 
 interface Running {
@@ -140,7 +149,7 @@ interface Running {
 function speciesOfOtherShards(
   { forAllShards }: ScrapeRun,
   list: readonly Species[],
-  flags: FlagValues<typeof SCRAPE_FLAGS>,
+  flags: ScrapeFlags,
   own: readonly Species[],
 ): readonly Species[] {
   if (flags.shard === undefined || forAllShards === undefined || forAllShards.size === 0) return [];
@@ -150,8 +159,7 @@ function speciesOfOtherShards(
 }
 
 /** The store that the data folder is to remember, if workers put images into one. */
-function storeFor(flags: FlagValues<typeof QUEUE_FLAGS> | undefined): string | undefined {
-  const { queue, store } = flags ?? {};
+function storeFor({ queue, store }: ScrapeFlags): string | undefined {
   if (queue === undefined && store === undefined) return undefined;
   if (queue === undefined) {
     throw new Failure(
@@ -168,17 +176,17 @@ function storeFor(flags: FlagValues<typeof QUEUE_FLAGS> | undefined): string | u
   return store.startsWith("s3://") ? store : resolve(store);
 }
 
-function planOf(species: readonly Species[], flags: FlagValues<typeof SCRAPE_FLAGS>): ScrapePlan {
+function planOf(species: readonly Species[], flags: ScrapeFlags): ScrapePlan {
   const { images: wanted, jobs, retry, license, "ignore-opt-outs": ignoreOptOuts } = flags;
   return { species, wanted, jobs, retry, license, ignoreOptOuts };
 }
 
 async function scrapeByQueue(
   run: ScrapeRun,
-  flags: FlagValues<typeof SCRAPE_FLAGS>,
+  flags: ScrapeFlags,
+  name: string,
   context: ScriptContext,
   { dataset, client, species, counts }: Running,
-  { queue: name, credentials }: FlagValues<typeof QUEUE_FLAGS> & { readonly queue: string },
 ): Promise<ScrapeResult> {
   // One machine need not load what it does not use.
   const [{ readCredentials }, { openQueue }, { startKeeper }] = await Promise.all([
@@ -186,8 +194,10 @@ async function scrapeByQueue(
     import("../engine/queue.ts"),
     import("../engine/keeper.ts"),
   ]);
-  const sources = run.sources({ client, dataset, notice: context.say });
-  const queue = await openQueue(name, await readCredentials(credentials), context.say);
+  const sources = run.sources.map((source) =>
+    buildSource(source, flags, { client, notice: context.say })
+  );
+  const queue = await openQueue(name, await readCredentials(flags.credentials), context.say);
   try {
     let running: ScrapeProgress | undefined;
     const keeper = await startKeeper({
@@ -195,10 +205,14 @@ async function scrapeByQueue(
       progress: () => running?.figures,
       run: {
         version: VERSION,
-        flags: asTyped(context.given).filter((flag) => WORKERS_OBEY.test(flag)),
+        flags: asTyped(
+          Object.fromEntries(
+            Object.entries(context.given).filter(([flag]) => flag in WORKERS_OBEY),
+          ),
+        ),
         sources: sources.map((source) => source.name),
       },
-      sites: run.sites ?? new Map(),
+      sites: SOURCE_SITES,
       decidedUrls: (id) => dataset.state.decidedUrls(id),
       flush: () => dataset.flush(),
       notice: context.say,
@@ -239,29 +253,21 @@ async function scrapeByQueue(
 
 async function scrapeWith(
   run: ScrapeRun,
-  flags: FlagValues<typeof SCRAPE_FLAGS>,
+  flags: ScrapeFlags,
   context: ScriptContext,
   { dataset, client, budget, species, others, counts }: Running,
 ): Promise<ScrapeResult> {
   const own = new Set(species.map(({ id }) => id));
-  const examiner: Examiner = createExaminer({
-    warm: true,
-    limits: {
-      ...DEFAULT_LIMITS,
-      minWidth: flags["min-size"].width,
-      minHeight: flags["min-size"].height,
-      maxAspect: flags["max-aspect"],
-    },
-  });
-  const sources = run.sources({
+  const examiner = examinerFor(flags, true);
+  const parts: SourceParts = {
     client,
-    dataset,
     budget,
     notice: context.say,
     // The log knows more than the list, which is written at the end.
     nameAt: ({ id, names }, source) => nameInLog(dataset, id, source) ?? names?.[source],
     keptBy: ({ id }) => countAuthors(dataset, id),
-  });
+  };
+  const sources = run.sources.map((source) => buildSource(source, flags, parts));
   const closeSources = () => Promise.all(sources.map((source) => source.close()));
   try {
     return await withDisplay(context, async (display) => {
@@ -336,7 +342,3 @@ function sameCommand({ fromSettings, given, name }: ScriptContext): string {
   );
   return ["deno task", "queue" in given ? "keeper" : name, ...flags].join(" ");
 }
-
-/** The flags of the keeper that say how workers search and fetch. */
-const WORKERS_OBEY =
-  /^--(?:jobs|contact|max-bytes|min-size|max-aspect|ignore-opt-outs|check-pages|strict-robots|fishbase-delay|kinds|render|google-delay|query)(?:=|$)/;

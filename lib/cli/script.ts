@@ -19,7 +19,7 @@ import {
 import { asCalledHere, type Described, helpText, isOneProgram } from "./help.ts";
 import { legible, oneLine, wrapped } from "./legible.ts";
 import { commandFor, type NamedPaths } from "./permissions.ts";
-import { columns, type Drawing } from "./progress.ts";
+import { columns, type Drawing, withDisplay } from "./progress.ts";
 import { readSettings } from "./settings.ts";
 
 /** What a script's work is given besides its flags. */
@@ -45,19 +45,34 @@ export interface ScriptContext {
    * them, until it is called with nothing.
    */
   sayThrough(drawing: Drawing | undefined): void;
+  /** Shows how far some work is, as a bar where a person is at the terminal. */
+  counting<T>(unit: string, work: (progress: Progress) => Promise<T>): Promise<T>;
+  /** Closes a thing when the script has ended, however it ends. */
+  use<T extends Closeable>(thing: T): T;
   /** Asks yes or no where a person is at the terminal; anyone else has said yes by the command. */
   confirm(question: string): Promise<boolean>;
   /** What to say at Ctrl-C, as it stands then; nothing where a script run by this one says it. */
   onStopping(describe: () => string): void;
 }
 
-export interface Script<Table extends FlagTable> extends Described {
+interface Closeable {
+  close(): unknown;
+}
+
+type Progress = (done: number, total: number) => void;
+
+export interface Script<Table extends FlagTable = FlagTable> extends Described {
   /** Its flags, besides `--quiet`, `--debug`, `--help` and `--version`, which all have. */
   readonly flags: Table;
   /** Whether flags that are not given are taken from the data folder's settings. */
   readonly readsSettings?: true;
-  /** Does it. What it throws ends the run; what it returns is the exit status. */
-  run(flags: FlagValues<Table>, context: ScriptContext): Promise<0 | ExitStatus>;
+  /** Does it. What it throws ends the run; what it returns is the exit status, 0 if nothing. */
+  run(flags: FlagValues<Table>, context: ScriptContext): Promise<0 | ExitStatus | void>;
+}
+
+/** A script whose work knows the types of its flags. */
+export function defineScript<Table extends FlagTable>(script: Script<Table>): Script<Table> {
+  return script;
 }
 
 export const COMMON_FLAGS = {
@@ -68,8 +83,8 @@ export const COMMON_FLAGS = {
 };
 
 /** Runs a script and ends the process with its status. */
-export async function runScript<Table extends FlagTable>(
-  script: Script<Table>,
+export async function runScript(
+  script: Script,
   args: readonly string[] = Deno.args,
 ): Promise<never> {
   setColorEnabled(wantsColours());
@@ -90,10 +105,7 @@ function forPerson(text: string, stream: { isTerminal(): boolean }): string {
   return stream.isTerminal() ? wrapped(words, columns()) : words;
 }
 
-async function attemptScript<Table extends FlagTable>(
-  script: Script<Table>,
-  args: readonly string[],
-): Promise<number> {
+async function attemptScript(script: Script, args: readonly string[]): Promise<number> {
   const debug = args.includes("--debug");
   const stop = new AbortController();
   let describeStopping = () => "stopping";
@@ -132,11 +144,11 @@ async function attemptScript<Table extends FlagTable>(
     if (helpAt >= 0) {
       const [, named] = /^--help=(.*)$/.exec(args[helpAt] ?? "") ?? [];
       const next = args[helpAt + 1];
-      const topic = named ?? (next?.startsWith("-") === false ? next : undefined);
-      console.log(helpText(script, Object.keys(COMMON_FLAGS), topic));
+      const page = named ?? (next?.startsWith("-") === false ? next : undefined);
+      console.log(helpText(script, Object.keys(COMMON_FLAGS), page));
       return 0;
     }
-    const table = { ...script.flags, ...COMMON_FLAGS };
+    const table: FlagTable = { ...script.flags, ...COMMON_FLAGS };
     const takesWords = script.words !== undefined;
     const typed = parseFlags(args, table, takesWords);
     if (typed.flags.version) {
@@ -149,21 +161,32 @@ async function attemptScript<Table extends FlagTable>(
       : parseFlags([...added, ...args], table, takesWords);
     const quiet = flags.quiet === true;
     const print = (text: string) => console.log(forPerson(text, Deno.stdout));
-    const isJson = "json" in flags && flags.json === true;
-    return await script.run(flags, {
-      name: script.name,
-      signal: stop.signal,
-      words,
-      given,
-      fromSettings,
+    const frame = {
       quiet,
-      say: (text) => quiet ? undefined : tell(oneLine(text)),
-      print,
-      result: (value, describe) => print(isJson ? JSON.stringify(value, null, 2) : describe()),
-      confirm: (question) => confirmed(question, stop.signal),
-      sayThrough: (next) => drawing = next,
-      onStopping: (describe) => describeStopping = describe,
-    });
+      say: (text: string) => quiet ? undefined : tell(oneLine(text)),
+      sayThrough: (next?: Drawing) => drawing = next,
+    };
+    const opened = new AsyncDisposableStack();
+    try {
+      return await script.run(flags, {
+        ...frame,
+        name: script.name,
+        signal: stop.signal,
+        words,
+        given,
+        fromSettings,
+        print,
+        result: (value, describe) =>
+          print(flags.json === true ? JSON.stringify(value, null, 2) : describe()),
+        counting: (unit, work) =>
+          withDisplay(frame, (display) => work(display.count(script.name, unit))),
+        use: (thing) => opened.adopt(thing, async (thing) => void await thing.close()),
+        confirm: (question) => confirmed(question, stop.signal),
+        onStopping: (describe) => describeStopping = describe,
+      }) ?? 0;
+    } finally {
+      await opened.disposeAsync();
+    }
   } catch (thrown) {
     drawing = undefined;
     tell(describe(thrown, debug));
@@ -177,8 +200,8 @@ async function attemptScript<Table extends FlagTable>(
 }
 
 /** What the data folder's settings add to a command line. */
-async function settingsFor<Table extends FlagTable>(
-  { flags: table, readsSettings }: Script<Table>,
+async function settingsFor(
+  { flags: table, readsSettings }: Script,
   { flags, given, off }: CommandLine<FlagTable>,
 ): Promise<{ readonly args: readonly string[]; readonly names: readonly string[] }> {
   if (readsSettings === undefined || typeof flags.data !== "string") return { args: [], names: [] };
@@ -242,7 +265,7 @@ function notCapable(error: Error): string {
 }
 
 /** The folders and files that a command line names, for the permissions that they need. */
-function namedPaths(script: Script<FlagTable>, args: readonly string[]): NamedPaths {
+function namedPaths(script: Script, args: readonly string[]): NamedPaths {
   const { flags, words } = parseFlags<FlagTable>(args, { ...script.flags, ...COMMON_FLAGS }, true);
   const named = (takes: string) =>
     Object.entries(script.flags).filter(([, flag]) => flag.takes === takes)

@@ -39,6 +39,7 @@ const RANK_WORDS: Readonly<Record<Rank, readonly [one: string, many: string]>> =
 /** The summary for a person: how many names of which rank, what cannot be searched, what changed. */
 export function describeSpecies(outcome: SpeciesOutcome): string {
   const { species, changes, unused, taken, from, path } = outcome;
+  const isSame = changes !== undefined && !hasChanges(changes);
   const ranks = [...countRanks(species)].filter(([, count]) => count > 0)
     .map(([rank, count]) => `${count} ${RANK_WORDS[rank][count === 1 ? 0 : 1]}`);
   const merged = species.filter(({ merged }) => merged !== undefined);
@@ -57,7 +58,7 @@ export function describeSpecies(outcome: SpeciesOutcome): string {
       unused.map(({ line, text, reason }) => `line ${line}: ${reason} (${text})`),
       MAX_UNUSED,
     ),
-    ...describeChanges(changes),
+    ...isSame ? ["Nothing has changed since the last time."] : describeChanges(changes),
     `The list is in ${path}, and in species.csv beside it for reading.`,
   ].join("\n");
 }
@@ -86,19 +87,6 @@ export function speciesJson(outcome: SpeciesOutcome): Record<string, unknown> {
   };
 }
 
-/** What a new list changed, in one sentence; nothing if it changed nothing or is the first. */
-export function changesSentence(changes: SpeciesChanges | undefined): string | undefined {
-  if (changes === undefined || !hasChanges(changes)) return undefined;
-  const { added, renamed, gone, edited } = changes;
-  const parts = [
-    added.length > 0 ? `added ${listNames(added)}` : "",
-    renamed.length > 0 ? `renamed ${listNames(renamed.map(({ to }) => to))}` : "",
-    gone.length > 0 ? `gone ${listNames(gone)} (their images stay)` : "",
-    edited.length > 0 ? `changed in other columns ${edited.length}` : "",
-  ].filter((part) => part !== "");
-  return `The species list has changed: ${parts.join("; ")}.`;
-}
-
 /** Which species the common names of a person's list were taken for: one line, or none. */
 export function describeTaken(taken: readonly TakenName[]): string[] {
   if (taken.length === 0) return [];
@@ -109,10 +97,10 @@ export function describeTaken(taken: readonly TakenName[]): string[] {
   return [`Common names taken: ${names.join(", ")}${rest === 0 ? "" : ` and ${rest} more`}`];
 }
 
-function describeChanges(changes: SpeciesChanges | undefined): string[] {
-  if (changes === undefined) return [];
-  if (!hasChanges(changes)) return ["Nothing has changed since the last time."];
-  const { added, renamed, gone, edited } = changes;
+/** What differs from the list before; nothing if nothing does. */
+export function describeChanges(changes: SpeciesChanges | undefined): string[] {
+  const { added, renamed, gone, edited } = changes ??
+    { added: [], renamed: [], gone: [], edited: [] };
   const line = (what: string, list: readonly Species[]) =>
     list.length === 0 ? [] : [`${what.replace("#", `(${list.length})`)}: ${listNames(list)}`];
   return [

@@ -1,5 +1,5 @@
-import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
-import { describeFlags, oneOf, onOff, parseFlags, texts, whole } from "../../lib/cli/flags.ts";
+import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import { onOff, parseFlags } from "../../lib/cli/flags.ts";
 import { BROWSER_FLAGS, GOOGLE_FLAGS, SCRAPE_FLAGS } from "../../lib/cli/scrape_flags.ts";
 import { Failure } from "../../lib/base/failure.ts";
 
@@ -80,16 +80,4 @@ Deno.test("parseFlags() refuses unknown flags and says which was near", () => {
 Deno.test("parseFlags() refuses words unless the script takes them", () => {
   assertStringIncludes(refusal("betta"), 'Do not know what to do with "betta"');
   assertEquals(parseFlags(["a", "b"], { json: onOff("") }, true).words, ["a", "b"]);
-});
-
-Deno.test("describeFlags() shows each flag with what it takes and its default", () => {
-  const help = describeFlags({
-    images: whole(200, 1, 9, "wanted"),
-    only: texts("NAME", "only this"),
-    retry: oneOf(["a", "b"], "a", "which"),
-  });
-  assertStringIncludes(help, "--images N");
-  assertStringIncludes(help, "wanted (200)");
-  assertStringIncludes(help, "only this; repeatable");
-  assert(describeFlags(table).split("\n").every((line) => line.length <= 80), describeFlags(table));
 });

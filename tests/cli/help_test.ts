@@ -1,8 +1,8 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes, assertThrows } from "@std/assert";
 import { stripAnsiCode } from "@std/fmt/colors";
 import { Failure } from "../../lib/base/failure.ts";
-import { type FlagTable, onOff } from "../../lib/cli/flags.ts";
-import { asCalledHere, type Described, helpText } from "../../lib/cli/help.ts";
+import { type FlagTable, oneOf, onOff, texts, whole } from "../../lib/cli/flags.ts";
+import { asCalledHere, type Described, describeFlags, helpText } from "../../lib/cli/help.ts";
 import { script as scrape } from "../../scripts/scrape.ts";
 
 function help(script: Described, topic?: string): string {
@@ -85,4 +85,16 @@ Deno.test("asCalledHere() has npx in the commands where Deno is npx's, which giv
     `Fetch it first: ${npx} task species. Or: ${npx} run -q scripts/species.ts`,
   );
   assertEquals(asCalledHere(text, "/usr/bin/deno"), text);
+});
+
+Deno.test("describeFlags() shows each flag with what it takes and its default", () => {
+  const help = describeFlags({
+    images: whole(200, 1, 9, "wanted"),
+    only: texts("NAME", "only this"),
+    retry: oneOf(["a", "b"], "a", "which"),
+  });
+  assertStringIncludes(help, "--images N");
+  assertStringIncludes(help, "wanted (200)");
+  assertStringIncludes(help, "only this; repeatable");
+  assert(describeFlags(scrape.flags).split("\n").every((line) => line.length <= 80));
 });

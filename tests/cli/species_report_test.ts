@@ -1,5 +1,5 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { changesSentence, describeSpecies, speciesJson } from "../../lib/cli/species_report.ts";
+import { describeSpecies, speciesJson } from "../../lib/cli/species_report.ts";
 import { compareSpecies } from "../../lib/species/list.ts";
 import { draftSpecies, mergeSpecies } from "../../lib/species/list.ts";
 import type { Species } from "../../lib/species/species.ts";
@@ -68,16 +68,4 @@ Deno.test("describeSpecies() names the first of many and counts the rest", () =>
     describeSpecies({ ...outcome, changes: compareSpecies(species, species) }),
     "Nothing has changed since the last time.",
   );
-});
-
-Deno.test("changesSentence() says what came and went, and nothing where nothing did", () => {
-  const before = list(["Puntius tetrazona", "Tiger barb"], ["Danio rerio", "Zebrafish"]);
-  const after = list(["Puntigrus tetrazona", "Tiger barb"], ["Betta splendens", "Fighter"]);
-  assertEquals(
-    changesSentence(compareSpecies(before, after)),
-    "The species list has changed: added Betta splendens; renamed Puntigrus tetrazona; " +
-      "gone Danio rerio (their images stay).",
-  );
-  assertEquals(changesSentence(compareSpecies(before, before)), undefined);
-  assertEquals(changesSentence(undefined), undefined);
 });

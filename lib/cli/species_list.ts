@@ -1,14 +1,48 @@
 /**
- * Which species of the list a run works on.
+ * The species list of a run, and which species of it the run works on.
  *
  * @module
  */
 
 import { Failure } from "../base/failure.ts";
 import { inShard, type Shard } from "../dataset/shard.ts";
-import { createLookup, suggest } from "../species/lookup.ts";
-import type { Lookup } from "../species/lookup.ts";
+import { readSpeciesList } from "../species/file.ts";
+import { readSpeciesInput, type SpeciesInput } from "../species/input.ts";
+import { createLookup, type Lookup, suggest } from "../species/lookup.ts";
 import type { Species } from "../species/species.ts";
+import { DEFAULT_LIST_URL, fetchSpeciesList } from "../species/wikipedia/fetch.ts";
+import type { Client } from "../web/client.ts";
+import type { ScriptContext } from "./script.ts";
+
+/**
+ * The species list of a data folder that another script has fetched.
+ *
+ * @throws {Failure} When there is none.
+ */
+export async function presentList(data: string): Promise<readonly Species[]> {
+  const list = await readSpeciesList(data);
+  if (list !== undefined) return list;
+  throw new Failure(
+    `There is no species list in ${data}. Fetch it first: deno task species --data ${data}`,
+  );
+}
+
+/** A new list: from a file of the user's, where one is named, or else from Wikipedia. */
+export async function readNewList(
+  { list: url = DEFAULT_LIST_URL, "species-file": file }: {
+    readonly list: string | undefined;
+    readonly "species-file": string | undefined;
+  },
+  previous: readonly Species[] | undefined,
+  client: Client,
+  { say, signal }: ScriptContext,
+): Promise<SpeciesInput & { readonly from: string }> {
+  if (file !== undefined) return { ...await readSpeciesInput(file, previous), from: file };
+  say(`Fetching the species list: ${url}`);
+  const { species, rows } = await fetchSpeciesList(client, url, signal);
+  say(`The list has ${rows} rows with ${species.length} names.`);
+  return { species, unused: [], taken: [], from: url };
+}
 
 export interface SpeciesChoice {
   /** Latin names, ids or common names; the whole list if there are none. */

@@ -1,5 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { chooseSpecies } from "../../lib/cli/choose_species.ts";
+import { chooseSpecies } from "../../lib/cli/species_list.ts";
 import { Failure } from "../../lib/base/failure.ts";
 import type { Species } from "../../lib/species/species.ts";
 

@@ -11,10 +11,11 @@ import { VERSION } from "../base/version.ts";
 import { type Dataset, openDataset } from "../dataset/dataset.ts";
 import { nameKey } from "../dataset/forgotten.ts";
 import { countEmbeddings } from "../embed/store.ts";
-import { fetchHere } from "../scrape/fetch_candidate.ts";
+import { type Fetcher, fetchHere } from "../scrape/fetch_candidate.ts";
 import type { Shutdown } from "../scrape/job.ts";
-import { scrape, type ScrapePlan, type ScrapeResult } from "../scrape/scrape.ts";
+import { scrape, type ScrapePlan } from "../scrape/scrape.ts";
 import { Budget, countingClient } from "../sources/budget.ts";
+import type { ImageSource } from "../sources/source.ts";
 import { knownNameOf } from "../sources/known_name.ts";
 import { updateKnownNames } from "../species/file.ts";
 import type { KnownName, Species } from "../species/species.ts";
@@ -104,10 +105,32 @@ export async function runScrape(
   const list = await run.list(client);
   const species = chooseSpecies(list, flags, context.say);
   const others = speciesOfOtherShards(run, list, flags, species);
-  const running = { dataset, client, budget, species, others, counts };
-  const result = flags.queue === undefined
-    ? await scrapeWith(run, flags, context, running)
-    : await scrapeByQueue(run, flags, flags.queue, context, running);
+  const own = new Set(species.map(({ id }) => id));
+  const plan: ScrapePlan = {
+    species: [...species, ...others],
+    wanted: flags.images,
+    jobs: flags.jobs,
+    retry: flags.retry,
+    license: flags.license,
+    ignoreOptOuts: flags["ignore-opt-outs"],
+    isAsked: ({ id }, source) => own.has(id) || run.forAllShards?.has(source) === true,
+  };
+  let progress: ScrapeProgress | undefined;
+  const open = flags.queue === undefined ? handsHere : handsOfWorkers;
+  const hands = await open({
+    run,
+    flags,
+    context,
+    dataset,
+    client,
+    budget,
+    figures: () => progress?.figures,
+  });
+  const result = await withDisplay(context, (display) => {
+    progress = new ScrapeProgress(display, flags.jobs, (event) => counts.count(event));
+    const shutdown = shutDownInTwoSteps(context, progress, hands);
+    return scrape(plan, { dataset, ...hands, progress }, shutdown);
+  }).finally(async () => counts.givenUp = await hands.close());
   const embedded = await countEmbeddings(flags.data, dataset.state.keptImages());
   const summary = summarise({
     seconds: (performance.now() - began) / 1000,
@@ -136,14 +159,28 @@ export async function runScrape(
   return summary.stops.some(isToGoOn) ? 75 : 0;
 }
 
-interface Running {
+/** Who searches and fetches. */
+interface Hands {
+  readonly fetcher: Fetcher;
+  readonly sources: readonly ImageSource[];
+  /** Ends searches while downloads still go on. */
+  stopSearching(): Promise<unknown>;
+  /** Fires when they cannot go on. */
+  readonly broken?: AbortSignal;
+  /** @returns How many candidates were given up because workers ended while they fetched them. */
+  close(): Promise<number>;
+}
+
+/** What hands are made of. */
+interface Parts {
+  readonly run: ScrapeRun;
+  readonly flags: ScrapeFlags;
+  readonly context: ScriptContext;
   readonly dataset: Dataset;
   readonly client: Client;
   readonly budget: Budget;
-  readonly species: readonly Species[];
-  /** Species of other shards, which some sources are asked for here. */
-  readonly others: readonly Species[];
-  readonly counts: OutcomeCounts;
+  /** How far the run is. */
+  figures(): ScrapeProgress["figures"];
 }
 
 function speciesOfOtherShards(
@@ -176,88 +213,49 @@ function storeFor({ queue, store }: ScrapeFlags): string | undefined {
   return store.startsWith("s3://") ? store : resolve(store);
 }
 
-function planOf(species: readonly Species[], flags: ScrapeFlags): ScrapePlan {
-  const { images: wanted, jobs, retry, license, "ignore-opt-outs": ignoreOptOuts } = flags;
-  return { species, wanted, jobs, retry, license, ignoreOptOuts };
-}
-
-async function scrapeByQueue(
-  run: ScrapeRun,
-  flags: ScrapeFlags,
-  name: string,
-  context: ScriptContext,
-  { dataset, client, species, counts }: Running,
-): Promise<ScrapeResult> {
+/** Workers search and fetch. */
+async function handsOfWorkers(
+  { run, flags, context, dataset, client, figures }: Parts,
+): Promise<Hands> {
   // One machine need not load what it does not use.
   const [{ readCredentials }, { openQueue }, { startKeeper }] = await Promise.all([
     import("./credentials.ts"),
     import("../engine/queue.ts"),
     import("../engine/keeper.ts"),
   ]);
-  const sources = run.sources.map((source) =>
-    buildSource(source, flags, { client, notice: context.say })
-  );
-  const queue = await openQueue(name, await readCredentials(flags.credentials), context.say);
-  try {
-    let running: ScrapeProgress | undefined;
-    const keeper = await startKeeper({
-      queue,
-      progress: () => running?.figures,
-      run: {
-        version: VERSION,
-        flags: asTyped(
-          Object.fromEntries(
-            Object.entries(context.given).filter(([flag]) => flag in WORKERS_OBEY),
-          ),
-        ),
-        sources: sources.map((source) => source.name),
-      },
-      sites: SOURCE_SITES,
-      decidedUrls: (id) => dataset.state.decidedUrls(id),
-      flush: () => dataset.flush(),
-      notice: context.say,
-      signal: context.signal,
-    });
-    try {
-      return await withDisplay(context, async (display) => {
-        const progress = new ScrapeProgress(display, flags.jobs, (event) => counts.count(event));
-        running = progress;
-        const { stopStarting, abort } = shutDownInTwoSteps(
-          context,
-          progress,
-          () => Promise.resolve(),
-        );
-        return await scrape(
-          planOf(species, flags),
-          {
-            dataset,
-            fetcher: keeper,
-            sources: sources.map((source) => keeper.source(source.name, source.vouches)),
-            progress,
-          },
-          {
-            stopStarting: AbortSignal.any([stopStarting, keeper.broken]),
-            abort: AbortSignal.any([abort, keeper.broken]),
-          },
-        );
-      });
-    } finally {
+  const { given, say: notice, signal } = context;
+  const obeyed = Object.entries(given).filter(([flag]) => flag in WORKERS_OBEY);
+  const sources = run.sources.map((source) => buildSource(source, flags, { client, notice }));
+  const credentials = await readCredentials(flags.credentials);
+  const queue = context.use(await openQueue(flags.queue ?? "", credentials, notice));
+  const keeper = await startKeeper({
+    queue,
+    progress: figures,
+    run: {
+      version: VERSION,
+      flags: asTyped(Object.fromEntries(obeyed)),
+      sources: sources.map(({ name }) => name),
+    },
+    sites: SOURCE_SITES,
+    decidedUrls: (id) => dataset.state.decidedUrls(id),
+    flush: () => dataset.flush(),
+    notice,
+    signal,
+  });
+  return {
+    fetcher: keeper,
+    sources: sources.map(({ name, vouches }) => keeper.source(name, vouches)),
+    stopSearching: () => Promise.resolve(),
+    broken: keeper.broken,
+    async close() {
       await keeper.close();
-      counts.givenUp = keeper.poison;
-    }
-  } finally {
-    await queue.close();
-    await Promise.all(sources.map((source) => source.close()));
-  }
+      return keeper.poison;
+    },
+  };
 }
 
-async function scrapeWith(
-  run: ScrapeRun,
-  flags: ScrapeFlags,
-  context: ScriptContext,
-  { dataset, client, budget, species, others, counts }: Running,
-): Promise<ScrapeResult> {
-  const own = new Set(species.map(({ id }) => id));
+/** This machine searches and fetches. */
+function handsHere({ run, flags, context, dataset, client, budget }: Parts): Hands {
   const examiner = examinerFor(flags, true);
   const parts: SourceParts = {
     client,
@@ -268,37 +266,23 @@ async function scrapeWith(
     keptBy: ({ id }) => countAuthors(dataset, id),
   };
   const sources = run.sources.map((source) => buildSource(source, flags, parts));
-  const closeSources = () => Promise.all(sources.map((source) => source.close()));
-  try {
-    return await withDisplay(context, async (display) => {
-      const progress = new ScrapeProgress(display, flags.jobs, (event) => counts.count(event));
-      return await scrape(
-        {
-          ...planOf([...species, ...others], flags),
-          isAsked: ({ id }, source) => own.has(id) || run.forAllShards?.has(source) === true,
-        },
-        {
-          dataset,
-          fetcher: fetchHere(client, examiner, flags["check-pages"]),
-          sources,
-          progress,
-        },
-        shutDownInTwoSteps(context, progress, closeSources),
-      );
-    });
-  } finally {
-    await closeSources();
-    await budget.flush();
-    examiner.close();
-    await updateKnownNames(
-      flags.data,
-      ({ id }) =>
+  const stopSearching = () => Promise.all(sources.map((source) => source.close()));
+  return {
+    fetcher: fetchHere(client, examiner, flags["check-pages"]),
+    sources,
+    stopSearching,
+    async close() {
+      await stopSearching();
+      await budget.flush();
+      examiner.close();
+      await updateKnownNames(flags.data, ({ id }) =>
         new Map(sources.flatMap(({ name }) => {
           const known = nameInLog(dataset, id, name);
           return known === undefined ? [] : [[name, known]];
-        })),
-    );
-  }
+        })));
+      return 0;
+    },
+  };
 }
 
 function nameInLog({ state }: Dataset, species: string, source: string): KnownName | undefined {
@@ -318,7 +302,7 @@ function countAuthors({ state }: Dataset, species: string): Map<string, number> 
 function shutDownInTwoSteps(
   context: ScriptContext,
   progress: ScrapeProgress,
-  closeSources: () => Promise<unknown>,
+  { broken, stopSearching }: Hands,
 ): Shutdown {
   const abort = new AbortController();
   context.onStopping(() =>
@@ -328,11 +312,13 @@ function shutDownInTwoSteps(
   );
   context.signal.addEventListener("abort", () => {
     // Nothing is searched any more; the browser may go while the downloads end.
-    closeSources().catch((thrown) => abort.abort(thrown));
+    stopSearching().catch((thrown) => abort.abort(thrown));
     const timer = setTimeout(() => abort.abort(context.signal.reason), GRACE);
     Deno.unrefTimer(Number(timer));
   }, { once: true });
-  return { stopStarting: context.signal, abort: abort.signal };
+  const orBroken = (signal: AbortSignal) =>
+    broken === undefined ? signal : AbortSignal.any([signal, broken]);
+  return { stopStarting: orBroken(context.signal), abort: orBroken(abort.signal) };
 }
 
 function sameCommand({ fromSettings, given, name }: ScriptContext): string {

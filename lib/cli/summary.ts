@@ -8,7 +8,7 @@ import { plural } from "../base/plural.ts";
 import { PROJECT_URL } from "../base/version.ts";
 import { bold, yellow } from "@std/fmt/colors";
 import type { ImageEvent } from "../dataset/event.ts";
-import type { Outcome } from "../base/outcome.ts";
+import { FINAL_OUTCOMES, type Outcome, TRANSIENT_OUTCOMES } from "../base/outcome.ts";
 import type { ScrapeResult } from "../scrape/scrape.ts";
 import type { Species } from "../species/species.ts";
 import { oneLine } from "./legible.ts";
@@ -54,40 +54,18 @@ export interface Summary {
 
 /** Counts what is decided while a run goes on. */
 export class OutcomeCounts {
-  readonly #counts = new Map<string, Map<Outcome, number>>();
-  readonly #licensed = new Map<string, number>();
+  readonly bySource: Record<string, { kept: number; licensed: number }> = {};
+  readonly outcomes: Record<string, Partial<Record<Outcome, number>>> = {};
   /** See {@linkcode Summary.givenUp}. */
   givenUp = 0;
 
-  count(event: ImageEvent): void {
-    const { license = "unknown", outcome, source } = event;
-    if (outcome === "kept" && license !== "unknown") {
-      this.#licensed.set(source, (this.#licensed.get(source) ?? 0) + 1);
-    }
-    const counts = this.#counts.get(event.source) ?? new Map<Outcome, number>();
-    counts.set(event.outcome, (counts.get(event.outcome) ?? 0) + 1);
-    this.#counts.set(event.source, counts);
-  }
-
-  /** Kept images by source, and how many of them are licensed. */
-  kept(): Record<string, { kept: number; licensed: number }> {
-    return Object.fromEntries(
-      [...this.#counts].map(([source, counts]) => [source, {
-        kept: counts.get("kept") ?? 0,
-        licensed: this.#licensed.get(source) ?? 0,
-      }]),
-    );
-  }
-
-  /** The counts, by source and outcome, the most frequent first. */
-  toJSON(): Record<string, Partial<Record<Outcome, number>>> {
-    const bySize = ([, a]: [Outcome, number], [, b]: [Outcome, number]) => b - a;
-    return Object.fromEntries(
-      [...this.#counts].map(([source, counts]) => [
-        source,
-        Object.fromEntries([...counts].sort(bySize)),
-      ]),
-    );
+  count({ license = "unknown", outcome, source }: ImageEvent): void {
+    const counts = this.outcomes[source] ??= {};
+    counts[outcome] = (counts[outcome] ?? 0) + 1;
+    const images = this.bySource[source] ??= { kept: 0, licensed: 0 };
+    if (outcome !== "kept") return;
+    images.kept++;
+    if (license !== "unknown") images.licensed++;
   }
 }
 
@@ -131,8 +109,8 @@ export function summarise(input: SummaryInput): Summary {
     species,
     enough: species.filter(({ kept, wanted }) => kept >= wanted).length,
     kept: species.reduce((sum, { kept }) => sum + kept, 0),
-    bySource: input.counts.kept(),
-    outcomes: input.counts.toJSON(),
+    bySource: input.counts.bySource,
+    outcomes: input.counts.outcomes,
     stops,
     notRecognised,
     givenUp: input.counts.givenUp,
@@ -202,30 +180,28 @@ function describeNotRecognised(summary: Summary): string[] {
   );
 }
 
-function describeOutcomes(summary: Summary): string[] {
-  const sources = Object.keys(summary.outcomes);
-  if (sources.length === 0) {
-    return summary.stops.length > 0 ? [] : ["Nothing was left to do."];
-  }
-  const outcomes = new Set(
-    Object.values(summary.outcomes).flatMap((counts) => Object.keys(counts)),
-  );
-  outcomes.delete("kept");
-  const rows = ["kept", ...outcomes].map((outcome) => [
-    outcome,
-    ...sources.map((source) => {
-      const counts: Readonly<Record<string, number>> = summary.outcomes[source] ?? {};
-      return String(counts[outcome] ?? 0);
-    }),
-  ]);
-  const [kept = [], ...others] = rows;
-  const licensed = [
-    "of them licensed",
-    ...sources.map((source) => {
-      return String(summary.bySource[source]?.licensed ?? 0);
-    }),
+function describeOutcomes({ bySource, outcomes, stops }: Summary): string[] {
+  const sources = Object.keys(outcomes);
+  if (sources.length === 0) return stops.length > 0 ? [] : ["Nothing was left to do."];
+  const row = (name: string, count: (source: string) => number): string[] => [
+    name,
+    ...sources.map((source) => String(count(source))),
   ];
-  return ["", table([[bold("in this run"), ...sources], kept, licensed, ...others])];
+  const countOf = (source: string, outcome: Outcome) => outcomes[source]?.[outcome] ?? 0;
+  const total = (outcome: Outcome) =>
+    sources.reduce((sum, source) => sum + countOf(source, outcome), 0);
+  const leftOut = [...FINAL_OUTCOMES, ...TRANSIENT_OUTCOMES]
+    .filter((outcome) => outcome !== "kept" && total(outcome) > 0)
+    .sort((one, other) => total(other) - total(one));
+  return [
+    "",
+    table([
+      [bold("in this run"), ...sources],
+      row("kept", (source) => bySource[source]?.kept ?? 0),
+      row("of them licensed", (source) => bySource[source]?.licensed ?? 0),
+      ...leftOut.map((outcome) => row(outcome, (source) => countOf(source, outcome))),
+    ]),
+  ];
 }
 
 /** Each reason once, with the sources it is true of if there is more than one. */

@@ -31,7 +31,7 @@ Deno.test("commandFor() gives the whole command, folders for files, the rest of 
   const cases: [string, string][] = [
     [
       commandFor("verify", ["--data", "/big"], { folders: ["/big"], files: [] }, write),
-      "deno run -q -P=verify --allow-read=/big --allow-write=/big scripts/verify.ts --data /big",
+      "deno run -q -P=verify --allow-read=/big,lib/image,node_modules --allow-write=/big scripts/verify.ts --data /big",
     ],
     [
       commandFor("status", ["--data", "/big"], { folders: ["/big"], files: [] }, write),

@@ -7,7 +7,7 @@
 import type { ImageFile } from "../dataset/store.ts";
 import type { ExaminedImage, ExaminedOther, Examiner } from "../image/examine.ts";
 import type { Candidate } from "../sources/source.ts";
-import { pageOptOut } from "../web/headers.ts";
+import { pageOptOut } from "../web/html.ts";
 import type { Answer, Client, HostStanding, NotReceived } from "../web/client.ts";
 
 /** An image that can be kept; its bytes are here, or already in a store. */

@@ -13,7 +13,6 @@ import type { NetworkOutcome } from "../base/outcome.ts";
 import type { Environment } from "../base/proxy.ts";
 import { backOff, retry } from "../base/retry.ts";
 import { Breaker, type SetAside } from "./breaker.ts";
-import { type OwnTlsFault, ownTlsFault, TOO_MANY_FILES } from "./classify.ts";
 import type {
   Answer,
   Client,
@@ -27,6 +26,7 @@ import type {
 import { DEADLINES, type Deadlines, seconds } from "./deadline.ts";
 import { type BodyLimits, exchange, ONLY_FIRST_MEMBER, type Redirected } from "./exchange.ts";
 import { optOut, referrer, userAgent } from "./headers.ts";
+import { Outage } from "./outage.ts";
 import { type Lookup, Resolver, systemLookup } from "./resolve.ts";
 import { ROBOTS_MOST, RobotsCache } from "./robots.ts";
 import { isProxied, openTransport, processEnvironment, type Transport } from "./transport.ts";
@@ -46,8 +46,6 @@ const MOST_ROBOTS_REDIRECTS = 5;
 const ROBOTS_ANSWER = 10_000;
 /** The longest `Crawl-delay` that is obeyed, in milliseconds. */
 const LONGEST_CRAWL_DELAY = 10_000;
-/** When this many hosts fail TLS in the same way and none works, the fault is on this machine. */
-const MANY_TLS_FAILURES = 6;
 
 /** How a client behaves. */
 export interface ClientOptions {
@@ -151,12 +149,7 @@ class PoliteClient implements Client {
   readonly #throttle: Throttle;
   readonly #breaker: Breaker;
   readonly #robots: RobotsCache;
-  /** Hosts that failed TLS, perhaps by our own fault; `undefined` once TLS has worked. */
-  #tlsFailures: Map<string, OwnTlsFault | undefined> | undefined = new Map();
-  /** Hosts whose certificate is not valid yet, and hosts with which TLS has worked. */
-  readonly #tooEarly = new Set<string>();
-  readonly #trusted = new Set<string>();
-  #outage: string | undefined;
+  readonly #outage: Outage;
   /** Hosts that send gzip in several members: their pages are asked for unpacked. */
   readonly #askPlain = new Set<string>();
 
@@ -177,6 +170,7 @@ class PoliteClient implements Client {
     this.#transport = parts.transport ?? openTransport(this.#isProxied, allowPrivate);
     this.#throttle = new Throttle(this.#clock, { interval: 100, concurrency: 2, ...options.pace });
     this.#breaker = new Breaker(this.#clock);
+    this.#outage = new Outage(this.#clock);
     this.#robots = new RobotsCache((url, signal) => this.#askRobots(url, signal), this.#clock);
     if (ignoreOptOuts) {
       notice("robots.txt and other opt-outs are ignored: use only what you may.");
@@ -238,7 +232,7 @@ class PoliteClient implements Client {
   }
 
   outage(): string | undefined {
-    return this.#outage;
+    return this.#outage.sentence;
   }
 
   close(): void {
@@ -304,7 +298,7 @@ class PoliteClient implements Client {
 
   #judge(answer: Answer, sent: number, kind: Ask["kind"], isLast: boolean): void {
     const { host } = new URL(answer.url);
-    this.#watchForOutage(answer, isLast);
+    this.#outage.note(answer, isLast);
     if (answer.ok || !HOST_FAULTS.includes(answer.outcome)) return this.#breaker.succeeded(host);
     if (kind === "page" || answer.local) return;
     const asked = answer.retryAfter ?? 0;
@@ -324,44 +318,6 @@ class PoliteClient implements Client {
     this.#notice(
       `${host} is set aside for ${seconds(until - this.#clock.now())}: ${fault.detail}.`,
     );
-  }
-
-  /** Notices when nothing can be fetched at all, by a fault of this machine. */
-  #watchForOutage(answer: Answer, isLast: boolean): void {
-    const { protocol, host } = new URL(answer.url);
-    if (!answer.ok && answer.local && isLast) {
-      this.#outage =
-        `Cannot open any more connections: ${TOO_MANY_FILES}, then run the same command again.`;
-    } else if (answer.ok || answer.status !== undefined) {
-      this.#outage = undefined;
-      if (protocol !== "https:") return;
-      this.#tlsFailures = undefined;
-      this.#trusted.add(host);
-    } else if (answer.outcome === "tls-error") {
-      const cause = ownTlsFault(answer.detail);
-      // A certificate that is wrong in another way has passed our clock and authorities.
-      if (cause === undefined) this.#tlsFailures = undefined;
-      this.#tlsFailures?.set(host, cause);
-      if (cause === "clock behind") this.#tooEarly.add(host);
-      const failed = this.#countOwnFailures(cause);
-      if (failed < MANY_TLS_FAILURES) return;
-      const check = cause === "authority"
-        ? "the certificate authority of your network or proxy, which DENO_CERT must name"
-        : `the clock of this machine, which says ${new Date(this.#clock.today()).toUTCString()}`;
-      const all = failed + this.#trusted.size;
-      const hosts = all === failed ? `any of ${all} hosts` : `${failed} of ${all} hosts`;
-      this.#outage = `Cannot open a secure connection to ${hosts} ` +
-        `(${answer.detail}). Check ${check}; then run the same command again.`;
-    }
-  }
-
-  /** How many hosts failed TLS by one fault of this machine; 0 when it may be theirs. */
-  #countOwnFailures(cause: OwnTlsFault | undefined): number {
-    const causes = [...this.#tlsFailures?.values() ?? []];
-    if (causes.length > 0 && causes.every((other) => other === cause)) return causes.length;
-    // Old certificates work with a clock that is a little behind; new ones of no host do.
-    const isMajority = this.#tooEarly.size > this.#trusted.size;
-    return cause === "clock behind" && isMajority ? this.#tooEarly.size : 0;
   }
 
   /** Requests a URL and follows its redirects; each hop is checked anew. */

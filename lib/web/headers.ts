@@ -61,7 +61,7 @@ export function readDate(text: string): number | undefined {
 
 const TRAINING_RULES: ReadonlySet<string> = new Set(["noai", "noimageai", "noml"]);
 
-const OPT_OUT_RULES: ReadonlySet<string> = new Set([
+export const OPT_OUT_RULES: ReadonlySet<string> = new Set([
   ...TRAINING_RULES,
   "noindex",
   "noimageindex",
@@ -107,45 +107,4 @@ export function optOut(headers: Headers): string | undefined {
     if (counts && OPT_OUT_RULES.has(rule)) return `X-Robots-Tag: ${rule}`;
   }
   return undefined;
-}
-
-/** How much of a page is searched: its head stands at its start. */
-const HEAD_BYTES = 1 << 17;
-
-/**
- * Where a page asks in its head that what it shows is not used, what it says; its headers count too.
- * The rules are those of {@linkcode optOut}, in `<meta name="robots">`, in one that names Aquaset, and
- * in `<meta name="tdm-reservation" content="1">`.
- */
-export function pageOptOut(headers: Headers, bytes: Uint8Array): string | undefined {
-  const said = optOut(headers);
-  if (said !== undefined) return said;
-  const html = withoutComments(new TextDecoder().decode(bytes.subarray(0, HEAD_BYTES)));
-  for (const [tag] of html.matchAll(/<meta\b[^<>]*>/gi)) {
-    const name = attributeOf(tag, "name").toLowerCase();
-    const content = attributeOf(tag, "content").toLowerCase();
-    if (name === "tdm-reservation" && content.trim() === "1") return `meta ${name}`;
-    if (name !== "robots" && name !== PRODUCT_TOKEN.toLowerCase()) continue;
-    const rule = content.split(",").map((each) => each.trim()).find((each) =>
-      OPT_OUT_RULES.has(each)
-    );
-    if (rule !== undefined) return `meta ${name}: ${rule}`;
-  }
-  return undefined;
-}
-
-function withoutComments(html: string): string {
-  const [start = "", ...others] = html.split("<!--");
-  const ends = others.map((part) => {
-    const end = part.indexOf("-->");
-    return end < 0 ? "" : part.slice(end + 3);
-  });
-  return [start, ...ends].join("");
-}
-
-function attributeOf(tag: string, name: string): string {
-  const found = new RegExp(`\\s${name}\\s*=\\s*(?:"([^"]*)"|'([^']*)'|([^\\s"'>]+))`, "i").exec(
-    tag,
-  );
-  return found?.[1] ?? found?.[2] ?? found?.[3] ?? "";
 }

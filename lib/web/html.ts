@@ -10,6 +10,7 @@
 
 import { DOMParser } from "dom-parser";
 import { parse, serialize } from "parse5";
+import { OPT_OUT_RULES, optOut, PRODUCT_TOKEN } from "./headers.ts";
 
 export interface HtmlElements extends Iterable<HtmlElement> {
   readonly length: number;
@@ -99,4 +100,29 @@ function charsetOf(text: string): string | undefined {
 
 function claimedWithin(bytes: Uint8Array): string | undefined {
   return charsetOf(new TextDecoder("windows-1252").decode(bytes.subarray(0, 4096)));
+}
+
+/** How much of a page is searched: its head stands at its start. */
+const HEAD_BYTES = 1 << 17;
+
+/**
+ * Where a page asks in its head that what it shows is not used, what it says; its headers count too.
+ * The rules are those of {@linkcode optOut}, in `<meta name="robots">`, in one that names Aquaset, and
+ * in `<meta name="tdm-reservation" content="1">`.
+ */
+export function pageOptOut(headers: Headers, bytes: Uint8Array): string | undefined {
+  const said = optOut(headers);
+  if (said !== undefined) return said;
+  const page = parseHtml(new TextDecoder().decode(bytes.subarray(0, HEAD_BYTES)));
+  for (const meta of page.querySelectorAll("meta")) {
+    const name = meta.getAttribute("name")?.toLowerCase();
+    const content = meta.getAttribute("content")?.toLowerCase() ?? "";
+    if (name === "tdm-reservation" && content.trim() === "1") return `meta ${name}`;
+    if (name !== "robots" && name !== PRODUCT_TOKEN.toLowerCase()) continue;
+    const rule = content.split(",").map((each) => each.trim()).find((each) =>
+      OPT_OUT_RULES.has(each)
+    );
+    if (rule !== undefined) return `meta ${name}: ${rule}`;
+  }
+  return undefined;
 }

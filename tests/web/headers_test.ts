@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { optOut, pageOptOut, readRetryAfter, referrer } from "../../lib/web/headers.ts";
+import { optOut, readRetryAfter, referrer } from "../../lib/web/headers.ts";
 
 /** Values of `X-Robots-Tag`, and whether they concern us. */
 const TAGS: readonly (readonly [string, boolean])[] = [
@@ -33,29 +33,6 @@ for (const [value, concerns] of TAGS) {
     assertEquals(optOut(new Headers({ "x-robots-tag": value })) !== undefined, concerns);
   });
 }
-
-Deno.test("pageOptOut() reads headers and the page's meta tags, and no other", () => {
-  const none = new Headers();
-  const cases: [string, string | undefined][] = [
-    ['<meta name="robots" content="index, NoAI">', "meta robots: noai"],
-    ["<META content='noimageai' name=robots />", "meta robots: noimageai"],
-    ['<meta name="aquaset" content="noml">', "meta aquaset: noml"],
-    ['<meta name="tdm-reservation" content="1">', "meta tdm-reservation"],
-    ['<meta name="tdm-reservation" content="0"><meta name="robots" content="all">', undefined],
-    [
-      '<meta name="googlebot" content="noindex"><meta name="description" content="noai">',
-      undefined,
-    ],
-    ['<!-- <meta name="robots" content="noai"> -->', undefined],
-    ["<meta".repeat(50_000), undefined],
-    ["<!--".repeat(50_000), undefined],
-  ];
-  for (const [html, wanted] of cases) {
-    assertEquals(pageOptOut(none, new TextEncoder().encode(html)), wanted, html.slice(0, 80));
-  }
-  const headers = new Headers({ "x-robots-tag": "noai" });
-  assertEquals(pageOptOut(headers, new Uint8Array()), "X-Robots-Tag: noai");
-});
 
 Deno.test("optOut() TDM-Reservation speaks in one way only", () => {
   assertEquals(optOut(new Headers({ "tdm-reservation": " 1 " })), "TDM-Reservation: 1");

@@ -1,5 +1,5 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { decodeHtml, parseHtml } from "../../lib/web/html.ts";
+import { decodeHtml, pageOptOut, parseHtml } from "../../lib/web/html.ts";
 
 const encoder = new TextEncoder();
 
@@ -64,4 +64,27 @@ Deno.test("decodeHtml() reads UTF-16 by its mark and survives an unknown charset
 Deno.test("decodeHtml() keeps a UTF-8 page with one broken byte in UTF-8", () => {
   const bytes = Uint8Array.from([...encoder.encode("Günther, Müller, Ørsted"), 0xff]);
   assertStringIncludes(decodeHtml(bytes), "Müller");
+});
+
+Deno.test("pageOptOut() reads headers and the page's meta tags, and no other", () => {
+  const none = new Headers();
+  const cases: [string, string | undefined][] = [
+    ['<meta name="robots" content="index, NoAI">', "meta robots: noai"],
+    ["<META content='noimageai' name=robots />", "meta robots: noimageai"],
+    ['<meta name="aquaset" content="noml">', "meta aquaset: noml"],
+    ['<meta name="tdm-reservation" content="1">', "meta tdm-reservation"],
+    ['<meta name="tdm-reservation" content="0"><meta name="robots" content="all">', undefined],
+    [
+      '<meta name="googlebot" content="noindex"><meta name="description" content="noai">',
+      undefined,
+    ],
+    ['<!-- <meta name="robots" content="noai"> -->', undefined],
+    ["<meta".repeat(50_000), undefined],
+    ["<!--".repeat(50_000), undefined],
+  ];
+  for (const [html, wanted] of cases) {
+    assertEquals(pageOptOut(none, new TextEncoder().encode(html)), wanted, html.slice(0, 80));
+  }
+  const headers = new Headers({ "x-robots-tag": "noai" });
+  assertEquals(pageOptOut(headers, new Uint8Array()), "X-Robots-Tag: noai");
 });

@@ -43,22 +43,15 @@ export async function makeProfile(cache: string): Promise<Profile> {
 
 async function make(root: string): Promise<Profile> {
   // Short, for the socket that Chromium creates in it: see chromium_flags.ts.
-  const name = crypto.randomUUID().slice(0, 8);
-  const folder = join(root, name);
+  const folder = join(root, crypto.randomUUID().slice(0, 8));
   const lockPath = `${folder}.lock`;
   const lock = await Deno.open(lockPath, { createNew: true, write: true });
-  try {
-    await lock.lock(true);
-    await Deno.mkdir(folder, { mode: 0o700 });
-  } catch (error) {
-    lock.close();
-    throw error;
-  }
+  await lock.lock(true);
+  await Deno.mkdir(folder, { mode: 0o700 });
   let removing: Promise<void> | undefined;
   const remove = async (): Promise<void> => {
-    const gone = await removeTree(folder);
     // The lock file of a folder that could not be removed stays, for the next sweep.
-    if (gone) await removeTree(lockPath);
+    if (await removeTree(folder)) await removeTree(lockPath);
     lock.close();
   };
   return { folder, remove: () => removing ??= remove() };

@@ -67,15 +67,22 @@ export async function startBrowser(
   options: StartOptions,
   machine: Machine = thisMachine(),
 ): Promise<Browser> {
-  const start: Start = {
-    options,
-    route: await networkRoute(options.hosts, machine.variable),
-    profile: await makeProfile(options.cache ?? ".cache"),
-  };
+  const { hosts, headed = false, cache = ".cache", signal } = options;
+  const route = await networkRoute(hosts, machine.variable);
+  const profile = await makeProfile(cache);
+  let process: ChromiumProcess | undefined;
   try {
-    return await connect(await startAny(start, machine), start);
+    const started = process = await startAny({ options, route, profile }, machine);
+    const connect = async () => {
+      const driver = await connectDriver({ pipe: started.pipe, profile: profile.folder });
+      const rules = { hosts, pictures: headed, login: route.login };
+      return await FencedBrowser.prepare(driver, started, profile, rules);
+    };
+    const deadline = { within: START_WITHIN, signal };
+    return await bounded(connect, deadline, new AbortController().signal, "starting the browser");
   } catch (error) {
-    await start.profile.remove();
+    await process?.stop(0);
+    await profile.remove();
     throw error;
   }
 }
@@ -86,27 +93,10 @@ interface Start {
   readonly profile: Profile;
 }
 
-async function connect(process: ChromiumProcess, start: Start): Promise<Browser> {
-  const { options: { hosts, headed = false, signal }, route: { login }, profile } = start;
-  try {
-    const connected = async () => {
-      const driver = await connectDriver({ pipe: process.pipe, profile: profile.folder });
-      const rules = { hosts, pictures: headed, login };
-      return await FencedBrowser.prepare(driver, process, profile, rules);
-    };
-    const deadline = { within: START_WITHIN, signal };
-    return await bounded(connected, deadline, new AbortController().signal, "starting the browser");
-  } catch (error) {
-    await process.stop(0);
-    throw error;
-  }
-}
-
 async function startAny(start: Start, machine: Machine): Promise<ChromiumProcess> {
   const { browser, cache = ".cache", notice } = start.options;
-  if (browser) return await startNamed(browser, "--browser", start);
-  const path = machine.variable("CHROME_PATH");
-  if (path) return await startNamed(path, "CHROME_PATH", start);
+  const named = browser || machine.variable("CHROME_PATH");
+  if (named) return await startNamed(named, browser ? "--browser" : "CHROME_PATH", start);
   const forbidden: string[] = [];
   const unusable: string[] = [];
   for (const place of [...machine.installed, fetchedPlace(cache)]) {
@@ -126,9 +116,7 @@ async function startAny(start: Start, machine: Machine): Promise<ChromiumProcess
   }
   const fetch = unusable.length > 0 ? "deno task browser --fetch" : "deno task browser";
   if (forbidden.length > 0) {
-    notice(
-      `Deno has no permission to start ${forbidden.join(", ")}, so these were not tried.`,
-    );
+    notice(`Deno has no permission to start ${forbidden.join(", ")}, so these were not tried.`);
   }
   throw new Failure(
     `Cannot find a browser. Fetch one with: ${fetch}. Or install Chrome, Chromium or Edge, or name one with --browser PATH or in CHROME_PATH.`,

@@ -7,6 +7,7 @@
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { Duplex } from "node:stream";
+import { deadline } from "@std/async";
 import { reason } from "../base/failure.ts";
 import { fields, type MessagePipe } from "./driver.ts";
 
@@ -93,20 +94,16 @@ export async function launchChromium(launch: Launch): Promise<ChromiumProcess> {
     clearTimeout(timer);
     pipe.close();
   };
-  const stopped = () => failure.reject(launch.signal.reason);
-  launch.signal.addEventListener("abort", stopped);
-  const timer = setTimeout(() => {
-    failure.reject(withLastLine(`it did not answer within ${launch.within / 1000} s`, said()));
-  }, launch.within);
+  const { signal, within } = launch;
   try {
-    await Promise.race([firstAnswer(pipe), failure.promise]);
+    await deadline(Promise.race([firstAnswer(pipe), failure.promise]), within, { signal });
     return { pipe, ended: end.promise, stop };
   } catch (error) {
     await stop(0);
-    throw error;
+    signal.throwIfAborted();
+    if (error instanceof NotStarted) throw error;
+    throw withLastLine(`it did not answer within ${within / 1000} s`, said());
   } finally {
-    clearTimeout(timer);
-    launch.signal.removeEventListener("abort", stopped);
     delete pipe.onmessage;
   }
 }

@@ -74,6 +74,9 @@ export function readContainer(type: ReadableType, bytes: Uint8Array<ArrayBuffer>
   }
 }
 
+/** Metadata as it is found, bit by bit. */
+type Found = { -readonly [Key in keyof Metadata]: Metadata[Key] };
+
 /** Collects the parts of a file that stay. */
 class Parts {
   readonly #source: Uint8Array<ArrayBuffer>;
@@ -131,7 +134,7 @@ function readJpeg(source: Uint8Array<ArrayBuffer>): Container {
 class JpegReader {
   readonly #source: Uint8Array<ArrayBuffer>;
   readonly #parts: Parts;
-  readonly #metadata: { -readonly [Key in keyof Metadata]: Metadata[Key] } = {};
+  readonly #metadata: Found = {};
   readonly #manifest: Uint8Array[] = [];
   readonly #profile: Uint8Array[] = [];
   #profileChunks = 0;
@@ -376,7 +379,7 @@ const MANY_CHUNKS = 1000;
 /** Walks a PNG's chunks: length, name, data, checksum. */
 function readPng(source: Uint8Array<ArrayBuffer>): Container {
   const parts = new Parts(source);
-  const metadata: { -readonly [Key in keyof Metadata]: Metadata[Key] } = {};
+  const metadata: Found = {};
   const colour = source[25];
   let plain = source[24] === 8 && colour === 2;
   let orientation = 1;
@@ -450,7 +453,7 @@ function keepData(
 function readPngText(
   name: string,
   content: Uint8Array,
-  metadata: { -readonly [Key in keyof Metadata]: Metadata[Key] },
+  metadata: Found,
 ): void {
   const end = content.indexOf(0);
   const key = characters(content, 0, Math.min(end, 80));
@@ -484,7 +487,7 @@ function chunk(name: string, content: Uint8Array): Uint8Array<ArrayBuffer> {
 /** Walks a WebP's chunks: name, length, data, padded to even. Of an animation one frame stays. */
 function readWebp(source: Uint8Array<ArrayBuffer>): Container {
   const view = viewOf(source);
-  const metadata: { -readonly [Key in keyof Metadata]: Metadata[Key] } = {};
+  const metadata: Found = {};
   const kept = new Map<string, Uint8Array>();
   let fault: string | undefined;
   let orientation = 1;

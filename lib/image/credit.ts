@@ -65,8 +65,10 @@ export function creditOf(metadata: Metadata): Credit | undefined {
     textOf(exif.get(COPYRIGHT)),
     metadata.license,
   );
-  const optOut = optOutOf(xmp, metadata.c2pa);
-  const synthetic = syntheticOf(xmp, metadata.c2pa);
+  // Its entries stand in a manifest as text.
+  const c2pa = metadata.c2pa === undefined ? "" : decodeLatin1(metadata.c2pa);
+  const optOut = optOutOf(xmp, c2pa);
+  const synthetic = syntheticOf(xmp, c2pa);
   const credit: Credit = {
     ...(author === undefined ? {} : { author }),
     ...(license === undefined ? {} : { license }),
@@ -78,25 +80,23 @@ export function creditOf(metadata: Metadata): Credit | undefined {
 
 /**
  * Whether a file forbids its use for training: PLUS' data mining property, as IPTC recommends it, or
- * C2PA's assertion `training-mining`. A manifest is searched as text: its entries stand in it so.
+ * C2PA's assertion `training-mining`.
  */
-function optOutOf(xmp: string, c2pa: Uint8Array | undefined): string | undefined {
+function optOutOf(xmp: string, c2pa: string): string | undefined {
   const mining = addressOf(xmp, "plus:DataMining") ?? "";
   const vocabulary = /DMI-PROHIBITED[A-Z-]*/.exec(mining);
   if (vocabulary !== null) return `plus:DataMining ${vocabulary[0]}`;
-  const text = c2pa === undefined ? "" : new TextDecoder("latin1").decode(c2pa);
-  const assertion = text.search(/(?:c2pa|cawg)\.training-mining/);
-  if (assertion < 0 || !text.slice(assertion).includes("notAllowed")) return undefined;
+  const assertion = c2pa.search(/(?:c2pa|cawg)\.training-mining/);
+  if (assertion < 0 || !c2pa.slice(assertion).includes("notAllowed")) return undefined;
   return "C2PA training-mining notAllowed";
 }
 
 /** Whether a file says that it was made, or partly made, by a trained network. */
-function syntheticOf(xmp: string, c2pa: Uint8Array | undefined): string | undefined {
+function syntheticOf(xmp: string, c2pa: string): string | undefined {
   const source = /(?:compositeWithT|t)rainedAlgorithmicMedia/;
   const type = source.exec(addressOf(xmp, "Iptc4xmpExt:DigitalSourceType") ?? "");
   if (type !== null) return `IPTC ${type[0]}`;
-  const text = c2pa === undefined ? "" : new TextDecoder("latin1").decode(c2pa);
-  const action = source.exec(text);
+  const action = source.exec(c2pa);
   return action === null ? undefined : `C2PA ${action[0]}`;
 }
 
@@ -210,7 +210,11 @@ function firstText(...texts: readonly (string | undefined)[]): string | undefine
 /** As UTF-8, or as Latin-1 where that it is not. */
 function decodeText(bytes: Uint8Array): string {
   const text = decodeUtf8(bytes);
-  return text.includes("\ufffd") ? new TextDecoder("latin1").decode(bytes) : text;
+  return text.includes("\ufffd") ? decodeLatin1(bytes) : text;
+}
+
+function decodeLatin1(bytes: Uint8Array): string {
+  return new TextDecoder("latin1").decode(bytes);
 }
 
 function decodeUtf8(bytes: Uint8Array): string {

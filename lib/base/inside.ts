@@ -11,7 +11,7 @@
 
 import { isAbsolute, join, relative, resolve } from "@std/path";
 import { Failure } from "./failure.ts";
-import { ifThere } from "./disk_failure.ts";
+import { ifThere, lstatIfThere } from "./disk_failure.ts";
 
 /** The one folder of a data folder that may be a link to another. */
 const MAY_BE_A_LINK = "images";
@@ -126,7 +126,7 @@ export async function imagesAreElsewhere(dir: string): Promise<boolean> {
 
 /** Refuses what is no folder of its own; false where there is nothing. */
 async function checkFolder(folder: string, mayBeALink: boolean): Promise<boolean> {
-  const found = await ifThere(Deno.lstat(folder));
+  const found = lstatIfThere(folder);
   if (found === undefined) return false;
   if (found.isDirectory) return true;
   if (found.isSymlink && mayBeALink && (await ifThere(Deno.stat(folder)))?.isDirectory) return true;

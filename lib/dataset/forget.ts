@@ -73,7 +73,7 @@ class Matcher {
     const line = parsed.kind === "event" ? parsed.line : undefined;
     if (line?.event === "forgotten") this.isKnown ||= line.keys.includes(this.key);
     if (line?.event !== "image") return;
-    if (!keysOf(line).includes(this.key)) {
+    if (!keysOf(line).some((key) => key === this.key)) {
       if (this.#isSimilar(line.author)) this.similar.add(line.author ?? "");
       return;
     }

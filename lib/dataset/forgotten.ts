@@ -43,16 +43,15 @@ export function bytesKey(sha256: string): string {
   return digest("bytes", sha256);
 }
 
-/** All keys under which an image may have been forgotten. */
-export function keysOf({ url, alternatives, page, author, sha256, original }: Traces): string[] {
+/** All keys under which an image may have been forgotten. Each is made when it is asked for. */
+export function* keysOf(
+  { url, alternatives, page, author, sha256, original }: Traces,
+): Generator<string, void, void> {
   const addresses = [url, page, ...alternatives ?? []].filter((one) => one !== undefined);
-  const hosts = new Set(addresses.flatMap(hostsOf));
-  return [
-    ...addresses.map((address) => forgetKey("url", address)),
-    ...[...hosts].map((host) => forgetKey("host", host)),
-    ...(author === undefined || nameKey(author) === "" ? [] : [forgetKey("author", author)]),
-    ...[sha256, original?.sha256].flatMap((hash) => hash === undefined ? [] : [bytesKey(hash)]),
-  ];
+  for (const address of addresses) yield forgetKey("url", address);
+  for (const host of new Set(addresses.flatMap(hostsOf))) yield forgetKey("host", host);
+  if (author !== undefined && nameKey(author) !== "") yield forgetKey("author", author);
+  for (const hash of [sha256, original?.sha256]) if (hash !== undefined) yield bytesKey(hash);
 }
 
 /** Whether a text is a key. */

@@ -69,7 +69,7 @@ const NUMBER_OF = new Map(OUTCOMES.map((outcome, number) => [outcome, number]));
 const DOUBTFUL = [numberOf("ambiguous"), numberOf("placeholder")].join();
 
 /** An index is of use only to a program with the same tables and the same order of outcomes. */
-export const INDEX_FORMAT = `4 ${OUTCOMES.join()}`;
+export const INDEX_FORMAT = `5 ${OUTCOMES.join()}`;
 
 /** What the index holds beside its tables. */
 export interface Summary {
@@ -121,6 +121,7 @@ export function createTables(db: DatabaseSync): void {
     create index doubtful on url (offset) where outcome in (${DOUBTFUL});
     create index kept_species on kept (species, rejected) where stands = 1;
     create index kept_sha256 on kept (sha256);
+    create index kept_file on kept (file);
     create table species (number integer primary key, id text not null);
     create table forgotten (key blob primary key) without rowid;
     create table meta (key text primary key, value text not null)`);
@@ -163,9 +164,10 @@ function statements(db: DatabaseSync, prefix: string) {
       on conflict (home, sha256) do update set source = excluded.source,
         fingerprint = excluded.fingerprint, file = excluded.file, width = excluded.width,
         height = excluded.height, bytes = excluded.bytes, stands = 1, flags = excluded.flags,
-        offset = excluded.offset, length = excluded.length`,
+        offset = excluded.offset, length = excluded.length
+      returning species`,
     ),
-    withdraw: prepare("update own_kept set stands = 0 where number = ?"),
+    withdraw: prepare("update own_kept set stands = 0 where number = ? returning species"),
     flag: prepare("update own_kept set flags = ? where number = ?"),
     label: prepare("update own_kept set species = ?, rejected = ? where number = ?"),
     known: prepare("select number, stands from kept where home = ? and sha256 = ?"),
@@ -175,7 +177,7 @@ function statements(db: DatabaseSync, prefix: string) {
     ),
     imagesOf: prepare("select * from kept where species = ? and stands = 1 order by number"),
     imagesIn: prepare("select * from kept where home = ? and stands = 1 order by number"),
-    takenBy: prepare("select sha256 from kept where home = ? and stands = 1 and file = ?"),
+    takenBy: prepare("select sha256 from kept where file = ? and stands = 1"),
     filesIn: prepare("select file, rejected from kept where home = ? and stands = 1"),
     sizesIn: prepare(
       "select file, bytes from kept where home = ? and stands = 1 and rejected = 0",
@@ -211,6 +213,8 @@ export class DatasetState {
   readonly #ids: string[] = [];
   readonly #numbers = new Map<string, number>();
   readonly #touched = new Set<number>();
+  /** By species' number: how many images it has, until that changes. A job asks ten times an image. */
+  readonly #keptCounts = new Map<number, number>();
   readonly #sources: string[];
   readonly #counts: number[][];
   readonly #stopped = new Map<string, StoppedEvent>();
@@ -315,7 +319,13 @@ export class DatasetState {
 
   /** How many images of a species are kept and not rejected. */
   kept(species: string): number {
-    return count(this.#sql.count.get(this.#numberOf(species))?.images);
+    const number = this.#numberOf(species);
+    const known = this.#keptCounts.get(number);
+    if (known !== undefined) return known;
+    const counted = count(this.#sql.count.get(number)?.images);
+    // Somebody else's index may change at any time.
+    if (!this.#isOverlay) this.#keptCounts.set(number, counted);
+    return counted;
   }
 
   /**
@@ -354,8 +364,7 @@ export class DatasetState {
 
   /** Whether a path belongs to a kept image, one with another hash than this. */
   isTaken(file: string, sha256 = ""): boolean {
-    const home = this.#numberOf(file.split("/")[1] ?? "");
-    return this.#sql.takenBy.all(home, file).some((row) => hex(row.sha256) !== sha256);
+    return this.#sql.takenBy.all(file).some((row) => hex(row.sha256) !== sha256);
   }
 
   /** The log lines of images, in the same order. Read from the disk. */
@@ -539,11 +548,11 @@ export class DatasetState {
     if (event.outcome !== "kept") {
       return this.#decide(species, event.url, source, numberOf(event.outcome), null, place);
     }
-    const { url: findUrl, known: findKept, withdraw, keep, replaced } = this.#sql;
+    const { url: findUrl, known: findKept, keep, replaced } = this.#sql;
     const hash = blob(event.sha256 ?? "");
     const before = findUrl.get(species, event.url);
     // What this URL brought before is not a double of what it brings now.
-    if (before !== undefined && before.kept !== null) withdraw.run(count(before.kept));
+    if (before !== undefined && before.kept !== null) this.#withdraw(before.kept);
     const known = findKept.get(species, hash);
     // Merged logs may have kept the same bytes under two URLs: they are one file, one image.
     if (known?.stands === 1) {
@@ -552,16 +561,17 @@ export class DatasetState {
     const number = known === undefined ? this.#nextNumber++ : count(known.number);
     const { file = "", width = 0, height = 0, bytes = 0 } = event;
     const label = this.#labelOf(species, hash);
-    keep.run(
+    const row = keep.get(
       ...[number, species, label.species, source, hash, fingerprintBlob(event.dhash), file],
       ...[width, height, bytes, Number(label.rejected), numberOfFlags(event.flagged)],
       ...[place.offset, place.length],
     );
+    this.#keptCounts.delete(count(row?.species));
     this.#decide(species, event.url, source, numberOf("kept"), number, place);
     if (event.replaces === undefined || event.replaces === event.url) return;
     const smaller = findUrl.get(species, event.replaces);
     if (smaller === undefined || smaller.kept === null) return;
-    withdraw.run(count(smaller.kept));
+    this.#withdraw(smaller.kept);
     replaced.run(numberOf("near-duplicate"), species, event.replaces);
     this.#count(count(smaller.source), numberOf("kept"), -1);
     this.#count(count(smaller.source), numberOf("near-duplicate"), 1);
@@ -576,14 +586,20 @@ export class DatasetState {
     kept: number | null,
     { offset, length }: LinePlace,
   ): void {
-    const { addUrl, url: find, setUrl, withdraw } = this.#sql;
+    const { addUrl, url: find, setUrl } = this.#sql;
     this.#count(source, outcome, 1);
     const added = addUrl.run(species, url, source, outcome, kept, offset, length);
     if (added.changes === 1) return;
     const before = find.get(species, url);
     this.#count(count(before?.source), count(before?.outcome), -1);
-    if (before?.kept !== kept) withdraw.run(before?.kept ?? null);
+    if (before?.kept !== kept) this.#withdraw(before?.kept);
     setUrl.run(source, outcome, kept, offset, length, species, url);
+  }
+
+  /** An image does not stand any more. */
+  #withdraw(kept: SQLOutputValue | undefined): void {
+    const row = this.#sql.withdraw.get(kept ?? null);
+    if (row !== undefined) this.#keptCounts.delete(count(row.species));
   }
 
   #applyVerdict(event: VerdictEvent | RelabelledEvent, time: string): void {
@@ -596,6 +612,7 @@ export class DatasetState {
       const label = this.#labelOf(count(home), hash);
       this.#sql.label.run(label.species, Number(label.rejected), count(number));
     }
+    this.#keptCounts.clear();
   }
 
   #applyFlags(event: FlaggedEvent): void {

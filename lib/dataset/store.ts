@@ -6,7 +6,7 @@
 
 import { join } from "@std/path";
 import type { KeptType } from "../image/examine.ts";
-import { diskFailure, isMissing } from "../base/disk_failure.ts";
+import { diskFailure, isMissing, lstatIfThere } from "../base/disk_failure.ts";
 import { linkFile, sha256Of, syncFolder, temporaryName, writeNew } from "../base/files.ts";
 import { folderInside, imagesAreElsewhere, pathInside } from "../base/inside.ts";
 import { isSpeciesId } from "../species/species.ts";
@@ -15,7 +15,7 @@ import { isImageFile, isSha256 } from "./event.ts";
 /** The operations on the disk that placing needs; `Deno` has them. */
 export type Disk = Pick<
   typeof Deno,
-  "open" | "link" | "rename" | "remove" | "lstat" | "mkdir" | "readFile"
+  "open" | "link" | "rename" | "remove" | "mkdir" | "readFile"
 >;
 
 /** A file's content that is in a store elsewhere. */
@@ -179,13 +179,9 @@ export class Store {
 
   async #compare(file: string, image: ImageFile): Promise<"nothing" | "same" | "other"> {
     const path = join(this.#dir, file);
-    try {
-      const found = await this.#disk.lstat(path);
-      if (!found.isFile || found.size !== image.bytes.length) return "other";
-    } catch (error) {
-      if (isMissing(error)) return "nothing";
-      throw error;
-    }
+    const found = lstatIfThere(path);
+    if (found === undefined) return "nothing";
+    if (!found.isFile || found.size !== image.bytes.length) return "other";
     return await sha256Of(await this.#disk.readFile(path)) === image.sha256 ? "same" : "other";
   }
 

@@ -33,7 +33,7 @@ export function createExaminer(options: ExaminerOptions = {}): Examiner {
     examine: async (bytes, signal) => {
       signal.throwIfAborted();
       const recognised = recognise(bytes);
-      const came = await sha256(bytes);
+      const came = sha256(bytes);
       if (recognised.kind !== "image") {
         const { kind, name: detail } = recognised;
         const outcome = kind === "unsupported" ? "unsupported-type" : "not-an-image";

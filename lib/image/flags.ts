@@ -104,13 +104,52 @@ function isSame(pixels: Uint8Array, one: number, other: number): boolean {
     pixels[one + 2] === pixels[other + 2];
 }
 
-function borderColour({ width, height, pixels }: Sample): readonly [number, number, number] {
-  const places: number[] = [];
-  for (let x = 0; x < width; x++) places.push(x, (height - 1) * width + x);
-  for (let y = 1; y + 1 < height; y++) places.push(y * width, y * width + width - 1);
-  const middle = (band: number): number =>
-    median(Uint8Array.from(places, (at) => pixels[at * 3 + band] ?? 0));
-  return [middle(0), middle(1), middle(2)];
+function borderColour({ width, height, pixels }: Sample): Colour {
+  const colours = new ColourCounts(pixels);
+  for (let x = 0; x < width; x++) {
+    colours.count(x);
+    colours.count((height - 1) * width + x);
+  }
+  for (let y = 1; y + 1 < height; y++) {
+    colours.count(y * width);
+    colours.count(y * width + width - 1);
+  }
+  return colours.middle();
+}
+
+type Colour = readonly [red: number, green: number, blue: number];
+
+/** How often pixels have each value of red, green and blue. */
+class ColourCounts {
+  readonly #pixels: Uint8Array;
+  readonly #counts = new Uint32Array(3 * 256);
+  #size = 0;
+
+  constructor(pixels: Uint8Array) {
+    this.#pixels = pixels;
+  }
+
+  /** Counts the pixel of a number. */
+  count(pixel: number): void {
+    for (let band = 0; band < 3; band++) {
+      const value = band * 256 + (this.#pixels[pixel * 3 + band] ?? 0);
+      this.#counts[value] = (this.#counts[value] ?? 0) + 1;
+    }
+    this.#size++;
+  }
+
+  /** The median of each. */
+  middle(): Colour {
+    return [this.#median(0), this.#median(1), this.#median(2)];
+  }
+
+  #median(band: number): number {
+    const half = this.#size >> 1;
+    let value = 0;
+    let count = this.#counts[band * 256] ?? 0;
+    while (count <= half && value < 255) count += this.#counts[band * 256 + ++value] ?? 0;
+    return value;
+  }
 }
 
 function isGrey({ pixels }: Sample): boolean {
@@ -151,42 +190,34 @@ function detail({ width, height, pixels }: Sample): number {
 
 /** How high the band of one colour below is, with or without letters, that ends at once; 0 for none. */
 function stripRows({ width, height, pixels }: Sample): number {
-  const row = (y: number): { colour: number[]; share(of: readonly number[]): number } => {
-    const start = y * width * 3;
-    const middle = (band: number): number =>
-      median(Uint8Array.from({ length: width }, (_, x) => pixels[start + x * 3 + band] ?? 0));
-    return {
-      colour: [middle(0), middle(1), middle(2)],
-      share: ([red = 0, green = 0, blue = 0]) => {
-        let near = 0;
-        for (let at = start; at < start + width * 3; at += 3) {
-          const apart = Math.max(
-            Math.abs((pixels[at] ?? 0) - red),
-            Math.abs((pixels[at + 1] ?? 0) - green),
-            Math.abs((pixels[at + 2] ?? 0) - blue),
-          );
-          if (apart <= STRIP_SPREAD) near++;
-        }
-        return near / width;
-      },
-    };
+  const last = new ColourCounts(pixels);
+  for (let x = 0; x < width; x++) last.count((height - 1) * width + x);
+  const [red, green, blue] = last.middle();
+  /** The share of a row, counted from below, that has the last one's colour. */
+  const shareOf = (rowsBelow: number): number => {
+    const start = (height - 1 - rowsBelow) * width * 3;
+    let near = 0;
+    for (let at = start; at < start + width * 3; at += 3) {
+      const apart = Math.max(
+        Math.abs((pixels[at] ?? 0) - red),
+        Math.abs((pixels[at + 1] ?? 0) - green),
+        Math.abs((pixels[at + 2] ?? 0) - blue),
+      );
+      if (apart <= STRIP_SPREAD) near++;
+    }
+    return near / width;
   };
-  const last = row(height - 1);
-  if (last.share(last.colour) < STRIP_SHARES.last) return 0;
+  if (shareOf(0) < STRIP_SHARES.last) return 0;
   const most = Math.floor(height * STRIP.most);
   let rows = 1;
   let share = 1;
   while (rows <= most + 1 && share >= STRIP_SHARES.row) {
-    share = row(height - 1 - rows).share(last.colour);
+    share = shareOf(rows);
     if (share >= STRIP_SHARES.row) rows++;
   }
   // The strip may end within a row of the sample.
-  const above = row(height - 2 - rows).share(last.colour);
+  const above = shareOf(rows + 1);
   const isStrip = rows <= most && rows >= height * STRIP.least &&
     Math.min(share, above) <= STRIP_SHARES.above;
   return isStrip ? rows : 0;
-}
-
-function median(bytes: Uint8Array): number {
-  return bytes.sort()[bytes.length >> 1] ?? 0;
 }

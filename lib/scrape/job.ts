@@ -146,12 +146,14 @@ export async function runJob(job: Job, tools: JobTools, shutdown: Shutdown): Pro
     const most = tools.memory.isFull ? 1 : useful;
     return { underWay: Math.min(UNDER_WAY, most), begun: Math.min(BEGUN, most) };
   };
+  /** The images of this job that are in memory. */
+  const held = new Set<ImageMemory>();
   /** Those that the job does not wait for as long as others may be enough. */
   const overtaken = new Set<Candidate>();
   const fetched = aheadInOrder(
     untried(found, job, tools, shutdown.stopStarting),
     room,
-    (candidate) => fetchOne(job, candidate, tools, over.signal, fetching),
+    (candidate) => fetchOne(job, candidate, tools, held, fetching),
     (candidate) => {
       overtaken.add(candidate);
       tools.hung.add(hostOf(candidate));
@@ -171,12 +173,14 @@ export async function runJob(job: Job, tools: JobTools, shutdown: Shutdown): Pro
       await decide(job, next.value, tools);
       next.value.decided?.();
       next.value.memory.release();
+      held.delete(next.value.memory);
       // Earlier failures alone say little: many hosts have broken certificates.
       const outage = job.again === undefined ? tools.fetcher.outage?.() : undefined;
       if (outage !== undefined) throw new StageStop("unreachable", outage);
     }
   } finally {
     over.abort(new DOMException("The job is over.", "AbortError"));
+    for (const memory of held) memory.release();
     await fetched.return({ why: "exhausted" });
   }
 }
@@ -186,11 +190,11 @@ async function fetchOne(
   { license: rule = "any", species, source }: Job,
   candidate: Candidate,
   { fetcher, hung, memory: budget, progress }: JobTools,
-  over: AbortSignal,
+  held: Set<ImageMemory>,
   signal: AbortSignal,
 ): Promise<Fetched> {
   const memory = budget.take();
-  over.addEventListener("abort", memory.release, { once: true });
+  held.add(memory);
   if (!isAllowed(candidate.license, rule)) {
     memory.arrived(0);
     const detail = candidate.license ?? "no licence is known";
@@ -205,6 +209,7 @@ async function fetchOne(
     return { ...result, candidate, memory };
   } catch (thrown) {
     memory.release();
+    held.delete(memory);
     throw thrown;
   } finally {
     progress.fetching(species, -1);

@@ -105,6 +105,9 @@ function forPerson(text: string, stream: { isTerminal(): boolean }): string {
   return stream.isTerminal() ? wrapped(words, columns()) : words;
 }
 
+/** The terminal tells everybody of a Ctrl-C, and `deno task` passes it on a moment later, in ms. */
+const TOLD_TWICE = 500;
+
 async function attemptScript(script: Script, args: readonly string[]): Promise<number> {
   const debug = args.includes("--debug");
   const stop = new AbortController();
@@ -119,7 +122,10 @@ async function attemptScript(script: Script, args: readonly string[]): Promise<n
     drawing?.close();
     Deno.exit(status);
   };
+  let interruptedAt = -Infinity;
   const interrupted = () => {
+    if (performance.now() - interruptedAt < TOLD_TWICE) return;
+    interruptedAt = performance.now();
     if (stop.signal.aborted) endNow(130);
     const stopping = describeStopping();
     if (stopping !== "") tell(stopping);

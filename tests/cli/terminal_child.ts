@@ -1,6 +1,7 @@
 /**
  * A script that draws bars, says something longer than the terminal is wide, and is interrupted
- * twice: what terminal_test.ts runs on a terminal.
+ * twice, the first time told by the terminal and by `deno task`: what terminal_test.ts runs on a
+ * terminal.
  */
 
 import { withDisplay } from "../../lib/cli/progress.ts";
@@ -18,7 +19,13 @@ await runScript({
       context.say(`a server says \u001b[2J${"long ".repeat(20)}end`);
       context.onStopping(() => "stopping");
       Deno.kill(Deno.pid, "SIGINT");
-      context.signal.addEventListener("abort", () => Deno.kill(Deno.pid, "SIGINT"));
+      context.signal.addEventListener("abort", () => {
+        Deno.kill(Deno.pid, "SIGINT");
+        setTimeout(() => {
+          context.say("still here");
+          Deno.kill(Deno.pid, "SIGINT");
+        }, 600);
+      });
       return await new Promise<0>((resolve) => setTimeout(() => resolve(0), 60_000));
     }),
 });

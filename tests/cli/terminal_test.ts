@@ -40,6 +40,7 @@ Deno.test({
       assertStringIncludes(after, `fishbase  ${"░".repeat(bar)} 0/12 species  0 kept  estimating`);
       assertStringIncludes(after, `google    ${"░".repeat(bar)} 0/640 species  12345 kept`);
       assertStringIncludes(after, "stopping");
+      assertStringIncludes(after, "still here");
       for (
         const [on, off] of [["\u001b[?25h", "\u001b[?25l"], ["\u001b[?7h", "\u001b[?7l"]] as const
       ) {

@@ -231,7 +231,7 @@ async function confirmed(question: string, signal: AbortSignal): Promise<boolean
 
 /** Anything thrown, as a sentence for a person. */
 export function describe(thrown: unknown, debug: boolean): string {
-  const trace = debug && thrown instanceof Error ? `\n${traces(thrown)}` : "";
+  const trace = debug && thrown instanceof Error ? `\n${Deno.inspect(thrown)}` : "";
   if (thrown instanceof Failure) return `${red("error:")} ${oneLine(thrown.message)}${trace}`;
   if (thrown instanceof Deno.errors.NotCapable) {
     return `${red("error:")} ${notCapable(thrown)}${trace}`;
@@ -239,11 +239,6 @@ export function describe(thrown: unknown, debug: boolean): string {
   return `${red("error:")} This is a defect of Aquaset: ${oneLine(reason(thrown))}. ` +
     `Please report it at ${PROJECT_URL}/issues. ` +
     `Run again with --debug for the place.${trace}`;
-}
-
-function traces(error: Error): string {
-  const own = error.stack ?? String(error);
-  return error.cause instanceof Error ? `${own}\ncaused by: ${traces(error.cause)}` : own;
 }
 
 /** The permission that Deno said was missing, in what was thrown or what lies below it. */

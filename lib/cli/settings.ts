@@ -11,11 +11,11 @@ import { Failure, reason } from "../base/failure.ts";
 import { type Flag, type FlagTable, type GivenFlag, nearest } from "./flags.ts";
 import {
   API_FLAGS,
-  BROWSER_FLAGS,
   CONTACT,
   FISHBASE_FLAGS,
   GOOGLE_FLAGS,
   SCRAPE_FLAGS,
+  SOURCE_FLAGS,
   SOURCES_FLAG,
 } from "./scrape_flags.ts";
 
@@ -40,10 +40,6 @@ export const SETTINGS = {
   ...FISHBASE_FLAGS,
   ...GOOGLE_FLAGS,
 } as const satisfies FlagTable;
-
-/** Flags that belong to one run or to one machine. */
-const FLAGS_ONLY = Object.keys({ ...SCRAPE_FLAGS, ...BROWSER_FLAGS })
-  .filter((name) => !(name in SETTINGS));
 
 /** What a settings file says: by flag, as it would be typed; `false` for a switch that is off. */
 export type Settings = Readonly<Record<string, GivenFlag | false>>;
@@ -102,7 +98,7 @@ function objectIn(text: string, path: string): object {
 }
 
 function describeUnknown(key: string): string {
-  if (FLAGS_ONLY.includes(key)) return `"${key}" can only be given as a flag, --${key}.`;
+  if (Object.hasOwn(SOURCE_FLAGS, key)) return `"${key}" can only be given as a flag, --${key}.`;
   const near = nearest(key, Object.keys(SETTINGS));
   const hint = near === undefined
     ? `it may have ${Object.keys(SETTINGS).join(", ")}`

@@ -7,7 +7,7 @@ Deno.test("describe() tells a failure in its own sentence, with the stack only w
   assertEquals(plain(describe(failure, false)), "error: Cannot read x: it is a folder.");
   const traced = plain(describe(failure, true));
   assertStringIncludes(traced, "script_test.ts");
-  assertStringIncludes(traced, "caused by: TypeError: below");
+  assertStringIncludes(traced, "[cause]: TypeError: below");
 });
 
 Deno.test("describe() says what a script has no permission to do", () => {

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { defined } from "../base/defined.ts";
 import type { ImageEvent } from "../dataset/event.ts";
 import type { DatasetState, KeptImage } from "../dataset/state.ts";
 import { brief, safeLink } from "./html.ts";
@@ -35,12 +36,11 @@ export interface KeptLine {
 }
 
 /**
- * The kept images of a species with their lines, rejected ones included, in the log's order.
+ * Images with their lines of the log; one without its line is left out.
  *
  * @throws {Failure} When the log cannot be read.
  */
-export function keptLines(state: DatasetState, species: string): KeptLine[] {
-  const images = [...state.keptImages(species)];
+export function withLines(state: DatasetState, images: readonly KeptImage[]): KeptLine[] {
   const lines = state.lines(images);
   return images.flatMap((image, at) => {
     const line = lines[at];
@@ -49,18 +49,19 @@ export function keptLines(state: DatasetState, species: string): KeptLine[] {
 }
 
 export function sheetImage({ image, line }: KeptLine): SheetImage {
-  const page = safeLink(line.page);
   return {
     file: image.file.slice("images/".length),
     source: brief(image.source, 40),
     width: image.width,
     height: image.height,
     bytes: image.bytes,
-    ...(image.rejected ? { rejected: true } : {}),
-    ...(page === undefined ? {} : { page }),
-    ...someText("author", line.author),
-    ...someText("license", line.license === "unknown" ? undefined : line.license),
-    ...someText("title", line.title),
+    ...(image.rejected && { rejected: true }),
+    ...defined({
+      page: safeLink(line.page),
+      author: someText(line.author),
+      license: line.license === "unknown" ? undefined : someText(line.license),
+      title: someText(line.title),
+    }),
   };
 }
 
@@ -81,10 +82,6 @@ export async function sheetScript(species: string, images: readonly SheetImage[]
   return `aquasetSheet(${JSON.stringify(species)},"${packed}");\n`;
 }
 
-function someText<Name extends string>(
-  name: Name,
-  text: string | undefined,
-): { readonly [_ in Name]?: string } {
-  const short = brief(text ?? "");
-  return short === "" ? {} : { [name]: short } as { [_ in Name]: string };
+function someText(text = ""): string | undefined {
+  return brief(text) || undefined;
 }

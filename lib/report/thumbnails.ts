@@ -8,6 +8,7 @@ import { join } from "@std/path";
 import { diskFailure, isMissing } from "../base/disk_failure.ts";
 import { removeIfThere, writeFileAtomic } from "../base/files.ts";
 import { folderInside, makeFolderInside, pathInside } from "../base/inside.ts";
+import { pooled } from "../base/pooled.ts";
 import type { KeptImage } from "../dataset/state.ts";
 import type { Thumbnailer } from "../image/create_renderer.ts";
 import { fileName } from "./sheet.ts";
@@ -70,17 +71,16 @@ export class Thumbnails {
     const missing = images.filter(({ file }) => !present.has(thumbnailPath(fileName({ file }))));
     const failed: string[] = [];
     let done = images.length - missing.length;
-    const rest = missing[Symbol.iterator]();
-    const work = async (): Promise<void> => {
-      for (const image of rest) {
-        signal.throwIfAborted();
-        const within = `${THUMBNAILS}/${thumbnailPath(fileName(image))}`;
-        if (!await this.#makeOnce(image.file, within, signal)) failed.push(image.file);
-        progress(++done);
-      }
-    };
     // Twice as many as there are workers: while one decodes, the next file is read.
-    await Promise.all(Array.from({ length: 8 }, work));
+    const made = pooled(8, missing, async (image) => {
+      signal.throwIfAborted();
+      const within = `${THUMBNAILS}/${thumbnailPath(fileName(image))}`;
+      return { image, isMade: await this.#makeOnce(image.file, within, signal) };
+    });
+    for await (const { image, isMade } of made) {
+      if (!isMade) failed.push(image.file);
+      progress(++done);
+    }
     return { made: missing.length - failed.length, failed };
   }
 

@@ -14,7 +14,7 @@ import type { Thumbnailer } from "../image/create_renderer.ts";
 import { reportDocument } from "./document.ts";
 import { type Overview, overviewOf } from "./gather.ts";
 import { brief } from "./html.ts";
-import { keptLines, type SheetImage, sheetImage, sheetScript } from "./sheet.ts";
+import { type SheetImage, sheetImage, sheetScript, withLines } from "./sheet.ts";
 import { REPORT_FOLDER, Thumbnails } from "./thumbnails.ts";
 
 export interface ReportOptions {
@@ -85,7 +85,7 @@ export function reportName(dir: string): string {
  * @throws {Failure} When the log cannot be read.
  */
 export function sheetOf(state: DatasetState, species: string): SheetImage[] {
-  return keptLines(state, species).map(sheetImage)
+  return withLines(state, [...state.keptImages(species)]).map(sheetImage)
     .sort((one, other) => Number(one.rejected ?? false) - Number(other.rejected ?? false));
 }
 

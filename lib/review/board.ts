@@ -5,6 +5,7 @@
  * @module
  */
 
+import { defined } from "../base/defined.ts";
 import {
   type Audit,
   describeAudit,
@@ -19,9 +20,9 @@ import type { KeptImage } from "../dataset/state.ts";
 import { readDoubts } from "../embed/doubt.ts";
 import type { SpeciesStanding } from "../report/gather.ts";
 import { brief, hostOf } from "../report/html.ts";
-import { keptLines, type SheetImage, sheetImage } from "../report/sheet.ts";
+import { type KeptLine, type SheetImage, sheetImage, withLines } from "../report/sheet.ts";
 import { isSure } from "../sources/source.ts";
-import { doubts } from "./suspicion.ts";
+import { type Doubt, doubts } from "./suspicion.ts";
 
 /** What a person says of an image; `undone` where there is no verdict, or one was taken back. */
 export type Verdict = "rejected" | "accepted" | "undone";
@@ -110,19 +111,11 @@ export class Board {
   /** By the images' hash. */
   readonly #doubts: ReadonlyMap<string, number>;
 
-  /**
-   * A board on which no species was looked at yet: see {@linkcode Board.scan}.
-   *
-   * @param dataset The data folder, open for writing. No images may come while it is reviewed.
-   * @param species Its species.
-   * @param audit The audit that was begun.
-   * @param doubts How doubtful images are by their embeddings, by their hash.
-   */
-  constructor(
+  private constructor(
     dataset: Dataset,
     species: readonly SpeciesStanding[],
-    audit?: Audit,
-    doubts: ReadonlyMap<string, number> = new Map(),
+    audit: Audit | undefined,
+    doubts: ReadonlyMap<string, number>,
   ) {
     this.#doubts = doubts;
     this.#dataset = dataset;
@@ -134,13 +127,14 @@ export class Board {
   }
 
   /**
-   * The board of a data folder.
+   * The board of a data folder, on which no species was looked at yet: see {@linkcode Board.scan}.
    *
+   * @param dataset The data folder, open for writing. No images may come while it is reviewed.
    * @throws {Failure} When its audit cannot be read.
    */
   static async open(dataset: Dataset, species: readonly SpeciesStanding[]): Promise<Board> {
-    const doubts = await readDoubts(dataset.dir);
-    return new Board(dataset, species, await readAudit(dataset.dir), doubts?.byHash);
+    const doubts = (await readDoubts(dataset.dir))?.byHash ?? new Map<string, number>();
+    return new Board(dataset, species, await readAudit(dataset.dir), doubts);
   }
 
   /** How far a species is. */
@@ -170,7 +164,8 @@ export class Board {
    * @throws {Failure} When the log cannot be read.
    */
   images(species: string): ReviewImage[] {
-    const lines = keptLines(this.#dataset.state, species);
+    const { state } = this.#dataset;
+    const lines = withLines(state, [...state.keptImages(species)]);
     const looked = lines.map(({ image, line }) => ({
       fingerprint: image.fingerprint,
       width: image.width,
@@ -180,9 +175,7 @@ export class Board {
       doubt: this.#doubts.get(image.sha256),
     }));
     const found = doubts(looked, (host) => this.#hosts.get(host) ?? { all: 0, rejected: 0 });
-    const images = lines.map(({ image, line }, at) =>
-      this.#review(image, line, found[at] ?? { score: 0, reasons: [] })
-    );
+    const images = lines.map((each, at) => this.#review(each, found[at]));
     const rejected = images.filter((image) => image.verdict === "rejected").length;
     const open = images.filter(({ verdict }) => verdict === "undone");
     this.#counts.set(species, {
@@ -209,11 +202,7 @@ export class Board {
         !isSure(image.source) && this.#standing(image).verdict === "accepted"
       );
     const chosen = [...sure, ...accepted].slice(0, COMPARED);
-    const lines = this.#dataset.state.lines(chosen);
-    return chosen.flatMap((image, at) => {
-      const line = lines[at];
-      return line === undefined ? [] : [sheetImage({ image, line })];
-    });
+    return withLines(this.#dataset.state, chosen).map(sheetImage);
   }
 
   /** Whether a path is that of a kept image's file, and not of another one on the disk. */
@@ -266,11 +255,7 @@ export class Board {
   auditImages(): ReviewImage[] {
     const sample = this.#audit?.sample ?? [];
     const kept = this.#byFile(sample.map(({ file }) => file.slice("images/".length)));
-    const lines = this.#dataset.state.lines(kept);
-    return kept.flatMap((image, at) => {
-      const line = lines[at];
-      return line === undefined ? [] : [this.#review(image, line, { score: 0, reasons: [] })];
-    });
+    return withLines(this.#dataset.state, kept).map((each) => this.#review(each));
   }
 
   /**
@@ -284,7 +269,7 @@ export class Board {
     const sample = audit.sample.map((each) => {
       const [image] = this.#byFile([each.file.slice("images/".length)]);
       const verdict = image && sampleVerdict(this.#standing(image), each.species);
-      return { ...each, ...(verdict === undefined ? {} : { verdict }) };
+      return { ...each, ...defined({ verdict }) };
     });
     this.#audit = { ...audit, sample };
     await writeAudit(this.#dataset.dir, this.#audit);
@@ -299,7 +284,7 @@ export class Board {
     const sample = audit.sample.map(({ species, file, verdict }) => {
       const standing = now.get(file);
       const judged = standing === undefined ? verdict : sampleVerdict(standing, species);
-      return { species, file, ...(judged === undefined ? {} : { verdict: judged }) };
+      return { species, file, ...defined({ verdict: judged }) };
     });
     this.#audit = { ...audit, sample };
     await writeAudit(this.#dataset.dir, this.#audit);
@@ -355,30 +340,28 @@ export class Board {
   }
 
   /** Logs what makes a standing so. */
-  #set(image: KeptImage, wish: Standing, reason: string | undefined): void {
+  #set(image: KeptImage, { species, verdict }: Standing, reason: string | undefined): void {
     const { sha256 } = image;
-    const why = reason === undefined ? {} : { reason };
     const stays = this.#stays(image);
     const now = stays.at(-1) ?? "";
-    if (!stays.includes(wish.species)) {
-      this.#dataset.append({ event: "relabelled", species: now, sha256, to: wish.species, ...why });
+    if (!stays.includes(species)) {
+      const to = species;
+      this.#dataset.append({
+        event: "relabelled",
+        species: now,
+        sha256,
+        to,
+        ...defined({ reason }),
+      });
       const standing = this.#standing(image);
       // Unless a verdict from an earlier stay there holds again.
-      if (standing.species === wish.species && standing.verdict === wish.verdict) return;
+      if (standing.species === species && standing.verdict === verdict) return;
     }
-    // Back to a species it was relabelled from: the new verdict there takes that back.
-    this.#say(wish.verdict, wish.species, sha256, reason);
-  }
-
-  #say(verdict: Verdict, species: string, sha256: string, reason?: string): void {
-    // The log has no third event: what is taken back counts as accepted.
+    // Back to a species it was relabelled from: the new verdict there takes that back. The log has no
+    // third event: what is taken back counts as accepted.
     const why = verdict === "undone" ? TAKEN_BACK : reason;
-    this.#dataset.append({
-      event: verdict === "rejected" ? "rejected" : "accepted",
-      species,
-      sha256,
-      ...(why === undefined ? {} : { reason: why }),
-    });
+    const event = verdict === "rejected" ? "rejected" : "accepted";
+    this.#dataset.append({ event, species, sha256, ...defined({ reason: why }) });
   }
 
   #recount(species: string): void {
@@ -399,9 +382,8 @@ export class Board {
   }
 
   #review(
-    image: KeptImage,
-    line: ImageEvent,
-    { score, reasons }: { readonly score: number; readonly reasons: readonly string[] },
+    { image, line }: KeptLine,
+    { score, reasons }: Doubt = { score: 0, reasons: [] },
   ): ReviewImage {
     const standing = this.#standing(image);
     const isOpen = standing.verdict === "undone";
@@ -424,8 +406,8 @@ export class Board {
     const query = name === "" ? line.query : line.query?.replaceAll(name, NAME);
     const traits = {
       host,
-      ...(query === undefined ? {} : { query: brief(query, 100) }),
-      ...(line.author === undefined ? {} : { author: brief(line.author, 100) }),
+      ...(query !== undefined && { query: brief(query, 100) }),
+      ...(line.author !== undefined && { author: brief(line.author, 100) }),
     };
     // Thousands of images have the same: they share one object.
     const key = JSON.stringify(traits);

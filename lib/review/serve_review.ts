@@ -10,6 +10,7 @@
  * @module
  */
 
+import { timingSafeEqual } from "node:crypto";
 import { Failure, reason } from "../base/failure.ts";
 import { diskFailure, isMissing } from "../base/disk_failure.ts";
 import { fileInside } from "../base/inside.ts";
@@ -123,15 +124,14 @@ async function end(
   server: ReviewServer,
   signal: AbortSignal,
 ): Promise<void> {
-  const stopped = Promise.withResolvers<void>();
-  const stop = (): void => stopped.resolve();
-  signal.addEventListener("abort", stop, { once: true });
-  if (signal.aborted) stop();
+  const stopped = new Promise<void>((resolve) => {
+    if (signal.aborted) resolve();
+    signal.addEventListener("abort", () => resolve(), { once: true });
+  });
   let timer: ReturnType<typeof setTimeout> | undefined;
   try {
-    await Promise.race([stopped.promise, server.broken]);
+    await Promise.race([stopped, server.broken]);
   } finally {
-    signal.removeEventListener("abort", stop);
     await server.close();
     const patience = new Promise<void>((resolve) => timer = setTimeout(resolve, PATIENCE));
     await Promise.race([http.shutdown(), patience]);
@@ -413,11 +413,8 @@ function makeSecret(): string {
 
 /** Compares in a time that does not depend on how much of it is right. */
 function isSame(one: string, other: string): boolean {
-  let differ = one.length ^ other.length;
-  for (let at = 0; at < other.length; at++) {
-    differ |= (one.charCodeAt(at) || 0) ^ other.charCodeAt(at);
-  }
-  return differ === 0;
+  const [given, right] = [new TextEncoder().encode(one), new TextEncoder().encode(other)];
+  return given.length === right.length && timingSafeEqual(given, right);
 }
 
 /** A picture's file. Its name says its content, so the browser may keep it. */

@@ -19,9 +19,8 @@ import {
   parseFlags,
   texts,
 } from "../lib/cli/flags.ts";
-import { quote } from "../lib/cli/permissions.ts";
 import { DATA, JSON_OUT } from "../lib/cli/scrape_flags.ts";
-import { runScript, type Script, type ScriptContext } from "../lib/cli/script.ts";
+import { runScript, sameCommand, type Script, type ScriptContext } from "../lib/cli/script.ts";
 import {
   findForgotten,
   forget,
@@ -76,7 +75,7 @@ export const script: Script<typeof FLAGS> = {
   async run(flags, context) {
     const request = requestOf(flags);
     const { data, yes } = flags;
-    const command = `${sameCommand(request, flags)} --yes`;
+    const command = `${sameCommand(context, ["yes", "json"])} --yes`;
     const found = await findForgotten(data, request);
     const { exports, none } = await findExports(data, flags.export);
     if (none[0] !== undefined) throw new Failure(`${none[0]} is no export of Aquaset.`, 2);
@@ -110,12 +109,6 @@ function requestOf(flags: FlagValues<typeof FLAGS>): ForgetRequest {
   });
   if (request !== undefined && others.length === 0) return request;
   throw new Failure("forget needs one of --author NAME, --host HOST and --url URL.", 2);
-}
-
-function sameCommand({ by, value }: ForgetRequest, flags: FlagValues<typeof FLAGS>): string {
-  const data = flags.data === "./data" ? "" : ` --data ${quote(flags.data)}`;
-  const exports = flags.export.map((out) => ` --export ${quote(out)}`).join("");
-  return `deno task forget${data} --${by} ${quote(value)}${exports}`;
 }
 
 function plan(

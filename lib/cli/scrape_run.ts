@@ -37,7 +37,7 @@ import {
   WORKERS_OBEY,
 } from "./scrape_flags.ts";
 import { ScrapeProgress } from "./scrape_progress.ts";
-import type { Script, ScriptContext } from "./script.ts";
+import { sameCommand, type Script, type ScriptContext } from "./script.ts";
 import {
   buildSource,
   clientFor,
@@ -319,12 +319,4 @@ function shutDownInTwoSteps(
   const orBroken = (signal: AbortSignal) =>
     broken === undefined ? signal : AbortSignal.any([signal, broken]);
   return { stopStarting: orBroken(context.signal), abort: orBroken(abort.signal) };
-}
-
-function sameCommand({ fromSettings, given, name }: ScriptContext): string {
-  const typed = Object.entries(given).filter(([flag]) => !fromSettings.includes(flag));
-  const flags = typed.flatMap(([flag, value]) =>
-    value === true ? [`--${flag}`] : [value].flat().map((one) => `--${flag} ${quote(one)}`)
-  );
-  return ["deno task", "queue" in given ? "keeper" : name, ...flags].join(" ");
 }

@@ -18,7 +18,7 @@ import {
 } from "./flags.ts";
 import { asCalledHere, type Described, helpText, isOneProgram } from "./help.ts";
 import { legible, oneLine, wrapped } from "./legible.ts";
-import { commandFor, type NamedPaths } from "./permissions.ts";
+import { commandFor, type NamedPaths, quote } from "./permissions.ts";
 import { columns, type Drawing, withDisplay } from "./progress.ts";
 import { readSettings } from "./settings.ts";
 
@@ -73,6 +73,19 @@ export interface Script<Table extends FlagTable = FlagTable> extends Described {
 /** A script whose work knows the types of its flags. */
 export function defineScript<Table extends FlagTable>(script: Script<Table>): Script<Table> {
   return script;
+}
+
+/** The command that runs a script again as it was called, without some of its flags. */
+export function sameCommand(
+  { fromSettings, given, name }: ScriptContext,
+  without: readonly string[] = [],
+): string {
+  const left = [...fromSettings, ...without];
+  const flags = Object.entries(given).filter(([flag]) => !left.includes(flag))
+    .flatMap(([flag, value]) =>
+      value === true ? [`--${flag}`] : [value].flat().map((one) => `--${flag} ${quote(one)}`)
+    );
+  return ["deno task", "queue" in given ? "keeper" : name, ...flags].join(" ");
 }
 
 export const COMMON_FLAGS = {
@@ -142,7 +155,7 @@ async function attemptScript(script: Script, args: readonly string[]): Promise<n
   for (const signal of signals) Deno.addSignalListener(signal, interrupted);
   globalThis.addEventListener("unhandledrejection", (event) => {
     event.preventDefault();
-    tell(describe(event.reason, true));
+    tell(describeThrown(event.reason, true));
     endNow(1);
   });
   try {
@@ -195,7 +208,7 @@ async function attemptScript(script: Script, args: readonly string[]): Promise<n
     }
   } catch (thrown) {
     drawing = undefined;
-    tell(describe(thrown, debug));
+    tell(describeThrown(thrown, debug));
     const lacked = lackedPermission(thrown);
     if (lacked !== undefined && !isOneProgram()) {
       const paths = namedPaths(script, args);
@@ -230,7 +243,7 @@ async function confirmed(question: string, signal: AbortSignal): Promise<boolean
 }
 
 /** Anything thrown, as a sentence for a person. */
-export function describe(thrown: unknown, debug: boolean): string {
+export function describeThrown(thrown: unknown, debug: boolean): string {
   const trace = debug && thrown instanceof Error ? `\n${Deno.inspect(thrown)}` : "";
   if (thrown instanceof Failure) return `${red("error:")} ${oneLine(thrown.message)}${trace}`;
   if (thrown instanceof Deno.errors.NotCapable) {

@@ -9,7 +9,7 @@ import { inShard, type Shard } from "../dataset/shard.ts";
 import { readSpeciesList } from "../species/file.ts";
 import { readSpeciesInput, type SpeciesInput } from "../species/input.ts";
 import { createLookup, type Lookup, suggest } from "../species/lookup.ts";
-import type { Species } from "../species/species.ts";
+import { nameOf, type Species } from "../species/species.ts";
 import { DEFAULT_LIST_URL, fetchSpeciesList } from "../species/wikipedia/fetch.ts";
 import type { Client } from "../web/client.ts";
 import type { ScriptContext } from "./script.ts";
@@ -106,8 +106,4 @@ function hintAtGenus(list: readonly Species[], name: string): string {
   return related.length === 0
     ? "see species.csv in the data folder."
     : `of its genus the list has ${related.map(nameOf).join(", ")}.`;
-}
-
-function nameOf({ latin, id }: Species): string {
-  return latin === "" ? id : latin;
 }

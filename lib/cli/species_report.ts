@@ -7,7 +7,7 @@
 import type { TakenName, UnusedLine } from "../species/input.ts";
 import { countRanks, countRows, hasChanges } from "../species/list.ts";
 import type { SpeciesChanges } from "../species/list.ts";
-import type { Rank, Species } from "../species/species.ts";
+import { nameOf, type Rank, type Species } from "../species/species.ts";
 import { plural } from "../base/plural.ts";
 
 export interface SpeciesOutcome {
@@ -112,10 +112,6 @@ export function describeChanges(changes: SpeciesChanges | undefined): string[] {
     ...line("gone #, images stay", gone),
     ...line("changed in other columns #", edited),
   ];
-}
-
-function nameOf({ latin, common, id }: Species): string {
-  return latin !== "" ? latin : common[0] ?? id;
 }
 
 function listNames(species: readonly Species[]): string {

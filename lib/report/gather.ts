@@ -15,7 +15,7 @@ import type { DatasetState, KeptImage, OutcomeCounts } from "../dataset/state.ts
 import { wantedImages } from "../dataset/status.ts";
 import { isSure } from "../sources/source.ts";
 import { readSpeciesList } from "../species/file.ts";
-import type { Species } from "../species/species.ts";
+import { nameOf, type Species } from "../species/species.ts";
 import { brief, hostOf } from "./html.ts";
 import { fileName } from "./sheet.ts";
 
@@ -120,11 +120,11 @@ type Named = Pick<SpeciesStanding, "id" | "name" | "isLatin" | "common">;
 function namedSpecies(list: readonly Species[], state: DatasetState): Named[] {
   const known = new Set(list.map(({ id }) => id));
   return [
-    ...list.map(({ id, latin, common }) => ({
-      id,
-      name: brief(latin || common[0] || id, LONGEST_NAME),
-      isLatin: latin !== "",
-      common: common.slice(0, MOST_COMMON).map((name) => brief(name, LONGEST_NAME)),
+    ...list.map((species) => ({
+      id: species.id,
+      name: brief(nameOf(species), LONGEST_NAME),
+      isLatin: species.latin !== "",
+      common: species.common.slice(0, MOST_COMMON).map((name) => brief(name, LONGEST_NAME)),
     })),
     ...state.species.filter((id) => !known.has(id))
       .map((id) => ({ id, name: id, isLatin: false, common: [] })),
@@ -183,7 +183,7 @@ function standingOf(
     done: state.doneWith(species, source),
     stopped: stops.of(species, source),
   }));
-  return { standing: kept === 0 ? "none" : "short", why: whyShort(jobs, rejected) };
+  return { standing: kept === 0 ? "none" : "short", why: reasonsShort(jobs, rejected) };
 }
 
 interface Job {
@@ -192,7 +192,7 @@ interface Job {
   readonly stopped: StoppedEvent | undefined;
 }
 
-function whyShort(jobs: readonly Job[], rejected: number): string[] {
+function reasonsShort(jobs: readonly Job[], rejected: number): string[] {
   if (jobs.every(({ done, stopped }) => done === undefined && stopped === undefined)) {
     return ["not scraped yet"];
   }

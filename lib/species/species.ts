@@ -70,6 +70,11 @@ export interface Species {
   readonly names?: Readonly<Record<string, KnownName>>;
 }
 
+/** A species' name for people: Latin, or common where it has no Latin one. */
+export function nameOf({ latin, common, id }: Pick<Species, "latin" | "common" | "id">): string {
+  return latin || common[0] || id;
+}
+
 /** A species that may not have its id yet. */
 export type SpeciesDraft = Omit<Species, "id"> & { readonly id?: string };
 

@@ -1,30 +1,30 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { describe } from "../../lib/cli/script.ts";
+import { describeThrown } from "../../lib/cli/script.ts";
 import { Failure } from "../../lib/base/failure.ts";
 
-Deno.test("describe() tells a failure in its own sentence, with the stack only when asked", () => {
+Deno.test("describeThrown() tells a failure in its own sentence, with the stack only when asked", () => {
   const failure = new Failure("Cannot read x: it is a folder.", 2, new TypeError("below"));
-  assertEquals(plain(describe(failure, false)), "error: Cannot read x: it is a folder.");
-  const traced = plain(describe(failure, true));
+  assertEquals(plain(describeThrown(failure, false)), "error: Cannot read x: it is a folder.");
+  const traced = plain(describeThrown(failure, true));
   assertStringIncludes(traced, "script_test.ts");
   assertStringIncludes(traced, "[cause]: TypeError: below");
 });
 
-Deno.test("describe() says what a script has no permission to do", () => {
+Deno.test("describeThrown() says what a script has no permission to do", () => {
   const cases: [string, string][] = [
     ['Requires write access to "/x/data", run again with the --allow-write flag', "write /x/data."],
     ['Requires net access to "a.example:443", run again with …', "reach a.example:443."],
     ['Requires run access to "/usr/bin/chromium", run again', "start /usr/bin/chromium."],
   ];
   for (const [message, end] of cases) {
-    const text = describe(new Deno.errors.NotCapable(message), false);
+    const text = describeThrown(new Deno.errors.NotCapable(message), false);
     assertEquals(plain(text), `error: This script has no permission to ${end}`);
   }
 });
 
-Deno.test("describe() calls anything else a defect", () => {
-  assertStringIncludes(describe(new TypeError("x is not a function"), false), "defect");
-  assertStringIncludes(describe("thrown text", false), "thrown text");
+Deno.test("describeThrown() calls anything else a defect", () => {
+  assertStringIncludes(describeThrown(new TypeError("x is not a function"), false), "defect");
+  assertStringIncludes(describeThrown("thrown text", false), "thrown text");
 });
 
 Deno.test("colours come where FORCE_COLOR asks for them", async () => {

@@ -16,7 +16,7 @@ const FIRST_SHARE = 0.1;
 /** A job that takes less asked for nothing, so it tells nothing of others, in milliseconds. */
 const ASKED_NOTHING = 50;
 /** How much of a job under way is done when its images do not say more. */
-const BEGUN_SHARE = 0.2;
+const BEGUN_SHARE = 0.3;
 /** Before any job of a source has ended, this share of their images says how long its jobs take. */
 const TELLING_SHARE = 0.25;
 /** After how many jobs a source's earlier ones count half. */

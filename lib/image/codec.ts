@@ -14,7 +14,7 @@ export type Codec = typeof import("wasm-vips");
 /** One image of the codec's. It holds memory until it is disposed of: `using image = …`. */
 export type CodecImage = InstanceType<Codec["Image"]>;
 
-interface CodecOptions {
+export interface CodecOptions {
   /** The codec's folder; where this module finds it unless given. */
   readonly folder?: string;
   /** Further formats: `vips-heif.wasm` reads and writes AVIF. None unless given. */
@@ -67,7 +67,7 @@ export async function compileCodec(folder: string = codecFolder()): Promise<WebA
 }
 
 /**
- * Loads the codec into this thread. It takes about a third of a second, and threads of its own as it
+ * Loads the codec into this thread, a worker's. It takes about a third of a second, and threads of its own as it
  * has work for them; call it once.
  *
  * @throws {Error} When the codec's files cannot be read or are not what they should be.
@@ -98,7 +98,7 @@ export async function loadCodec(options: CodecOptions = {}): Promise<Codec> {
     },
   };
   const codec = await Promise.race([
-    asInBrowser(() => withLateThreads(() => loaded.default(settings))),
+    withLateThreads(() => loaded.default(settings)),
     failed.promise,
   ]);
   codec.concurrency(1);
@@ -120,21 +120,6 @@ const heaps = new WeakMap<Codec, WebAssembly.Memory>();
 /** How many bytes of memory a codec has taken. It never gives any back. */
 export function heapSize(codec: Codec): number {
   return heaps.get(codec)?.buffer.byteLength ?? 0;
-}
-
-/**
- * Calls the codec's script with a `window` to be seen: outside of a worker it takes that for the
- * sign that there is a `fetch` to get its further parts with. It looks only while it is called,
- * not later.
- */
-function asInBrowser<T>(call: () => T): T {
-  if ("WorkerGlobalScope" in globalThis || "window" in globalThis) return call();
-  Object.defineProperty(globalThis, "window", { value: globalThis, configurable: true });
-  try {
-    return call();
-  } finally {
-    Reflect.deleteProperty(globalThis, "window");
-  }
 }
 
 function isCodecScript(loaded: unknown): loaded is { default: CodecScript } {

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { isPrivateName, isPublicAddress, literalAddress } from "../web/resolve.ts";
+import { isPrivateHost } from "../web/resolve.ts";
 
 /** A piece of HTML that is right as it is. */
 export class Markup {
@@ -97,9 +97,7 @@ export function safeLink(address: string): string | undefined {
   const url = URL.parse(address);
   if (url === null || (url.protocol !== "https:" && url.protocol !== "http:")) return undefined;
   if (url.username !== "" || url.password !== "") return undefined;
-  const literal = literalAddress(url.hostname);
-  const isPublic = literal === undefined ? !isPrivateName(url.hostname) : isPublicAddress(literal);
-  return isPublic ? url.href : undefined;
+  return isPrivateHost(url.hostname) ? undefined : url.href;
 }
 
 /** The host of an address without `www.`; `(no host)` where it names none. */

@@ -64,6 +64,12 @@ export function isPrivateName(hostname: string): boolean {
   return !name.includes(".") || PRIVATE_NAME.test(name);
 }
 
+/** Whether a `URL.hostname` is a name or an address of a private network. */
+export function isPrivateHost(hostname: string): boolean {
+  const address = literalAddress(hostname);
+  return address === undefined ? isPrivateName(hostname) : !isPublicAddress(address);
+}
+
 /** That a host may be reached, or why not. */
 export type Resolved = { readonly ok: true } | Omit<NotReceived, "url">;
 
@@ -97,9 +103,7 @@ export class Resolver {
   /** Whether a host may be reached, judged by its name alone: all there is when a proxy resolves it. */
   checkName(hostname: string): Resolved {
     if (this.#allowPrivate) return { ok: true };
-    const address = literalAddress(hostname);
-    const isPrivate = address === undefined ? isPrivateName(hostname) : !isPublicAddress(address);
-    return isPrivate ? forbidden(hostname) : { ok: true };
+    return isPrivateHost(hostname) ? forbidden(hostname) : { ok: true };
   }
 
   /**

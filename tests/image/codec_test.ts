@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
-import { loadCodec, unloadCodec, withLateThreads } from "../../lib/image/codec.ts";
+import { unloadCodec, withLateThreads } from "../../lib/image/codec.ts";
+import { loadHere } from "./load_codec.ts";
 
 Deno.test("loadCodec() starts few threads, and as many as there is work for", async () => {
   const real = globalThis.Worker;
@@ -12,7 +13,7 @@ Deno.test("loadCodec() starts few threads, and as many as there is work for", as
   }
   globalThis.Worker = Counted;
   try {
-    const codec = await loadCodec();
+    const codec = await loadHere();
     assertEquals(started, 1);
     using image = codec.Image.black(640, 480, { bands: 3 });
     const jpeg = image.jpegsaveBuffer();

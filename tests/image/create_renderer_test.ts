@@ -1,11 +1,8 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import { loadCodec } from "../../lib/image/codec.ts";
 import { createThumbnailer, THUMBNAIL_SIDE } from "../../lib/image/create_renderer.ts";
+import { codec } from "./pictures.ts";
 
 const soon = () => AbortSignal.timeout(60_000);
-
-/** Loaded outside of the test: its threads live as long as the process. */
-const codec = await loadCodec();
 
 Deno.test("createThumbnailer() makes small JPEGs of what decodes, enlarges nothing, and goes on", async () => {
   const file = (width: number, height: number, ending: string): Uint8Array<ArrayBuffer> => {

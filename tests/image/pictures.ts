@@ -1,12 +1,13 @@
 // Pictures for the tests, made by the codec itself.
 
-import { type Codec, type CodecImage, loadCodec } from "../../lib/image/codec.ts";
+import type { Codec, CodecImage } from "../../lib/image/codec.ts";
 import { paint } from "../../lib/demo/paint.ts";
 import { createExaminer, type ExaminerOptions } from "../../lib/image/create_examiner.ts";
+import { loadHere } from "./load_codec.ts";
 import type { Examination, ExaminedImage, ExaminedOther } from "../../lib/image/examine.ts";
 
 /** The codec in this thread; it lives as long as the tests. */
-export const codec: Codec = await loadCodec({ parts: ["vips-heif.wasm"] });
+export const codec: Codec = await loadHere({ parts: ["vips-heif.wasm"] });
 
 /** A painted photograph. */
 export function picture(index = 1, width = 320, height = 240): CodecImage {

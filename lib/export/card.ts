@@ -117,19 +117,14 @@ function head(input: CardInput): Record<string, unknown> {
   const present = SIDES.filter((side) => figures.sides[side] > 0);
   const files = (side: Side): string => {
     const name = sideName(side, input);
-    switch (format) {
-      case "imagefolder":
-        return `${name}/**`;
-      case "webdataset":
-        return `${name}-*.tar`;
-      case "parquet":
-        return `data/${name}-*.parquet`;
-      case "csv":
-        return `${name}.csv`;
-      case "jsonl":
-      case "list":
-        return `${name}.jsonl`;
-    }
+    return {
+      imagefolder: `${name}/**`,
+      webdataset: `${name}-*.tar`,
+      parquet: `data/${name}-*.parquet`,
+      csv: `${name}.csv`,
+      jsonl: `${name}.jsonl`,
+      list: `${name}.jsonl`,
+    }[format];
   };
   const config = {
     config_name: "default",
@@ -196,10 +191,17 @@ function describeClasses({ classes: { leftOut, unknown }, minImages }: CardInput
 }
 
 function howToRead({ format, figures, validationName }: CardInput): string[] {
+  const datasets = [
+    "from datasets import load_dataset",
+    'fish = load_dataset("path/to/this/folder")',
+  ];
+  const jsonLines = [
+    "import pandas",
+    'fish = pandas.read_json("path/to/this/folder/train.jsonl", lines=True)',
+  ];
   const code = {
     imagefolder: [
-      "from datasets import load_dataset",
-      'fish = load_dataset("path/to/this/folder")',
+      ...datasets,
       "",
       "from torchvision.datasets import ImageFolder",
       'train = ImageFolder("path/to/this/folder/train")  # numbers the species as `label` does',
@@ -210,22 +212,13 @@ function howToRead({ format, figures, validationName }: CardInput): string[] {
       'fish = webdataset.WebDataset(shards, shardshuffle=False).decode("pil")',
       'fish = fish.to_tuple("jpg;png;webp;gif", "cls", "json")',
     ],
-    parquet: [
-      "from datasets import load_dataset",
-      'fish = load_dataset("path/to/this/folder")',
-    ],
+    parquet: datasets,
     csv: [
       "import pandas",
       'fish = pandas.read_csv("path/to/this/folder/train.csv", keep_default_na=False)',
     ],
-    jsonl: [
-      "import pandas",
-      'fish = pandas.read_json("path/to/this/folder/train.jsonl", lines=True)',
-    ],
-    list: [
-      "import pandas",
-      'fish = pandas.read_json("path/to/this/folder/train.jsonl", lines=True)',
-    ],
+    jsonl: jsonLines,
+    list: jsonLines,
   }[format];
   const types = figures.types.map(([type, number]) => `${number} ${type}`).join(", ");
   const notes = [

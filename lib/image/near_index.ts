@@ -1,10 +1,10 @@
 /**
  * Finding, among many fingerprints, those of the same picture: multi-index hashing.
  *
- * The signs of the 60 lowest waves of a view are in four groups of 15. In views of the same picture
- * few of them differ, so nearly always at most one in some group: it is enough to look up each of the
- * four groups and its neighbours at a distance of one, and to compare what is found. A view is entered
- * and looked up by its waves and by those of some parts of it, so that crops are found.
+ * The signs of the 60 lowest waves of a view are in three groups of 20. In views of the same picture
+ * few of them differ, and those that do are of the weakest waves: it is enough to look up each group
+ * as it is and with its weakest signs turned, and to compare what is found. A view is entered and
+ * looked up by its waves and by those of some parts of it, so that crops are found.
  *
  * @module
  */
@@ -13,35 +13,75 @@ import { FIELDS, WAVES } from "./fingerprint.ts";
 import {
   alike,
   enteredBy,
+  ENTRIES,
   isSameView,
   lookedUp,
   onesOf,
-  shareParts,
+  sharePart,
   type View,
   viewsOf,
   waveOf,
 } from "./similar.ts";
 
 /** How many groups there are, and how many signs each has. */
-const GROUPS = 4;
-const GROUP_BITS = 15;
+const GROUPS = 3;
+const GROUP_BITS = 20;
 
-/** What to exclusive-or a group with to get it and all its neighbours. */
-const NEIGHBOURS: readonly number[] = [
-  0,
-  ...Array.from({ length: GROUP_BITS }, (_, bit) => 1 << bit),
-];
+/** How often each group is looked up. */
+const PROBES = 64;
 
-/** The signs of the lowest waves: neighbouring waves, which often change together, are apart. */
-function groupsOf(waves: Int8Array | Float32Array): Uint32Array {
-  const groups = new Uint32Array(GROUPS);
-  for (let at = 0; at < GROUPS * GROUP_BITS; at++) {
-    if ((waves[at] ?? 0) > 0) {
-      groups[at % GROUPS] = (groups[at % GROUPS] ?? 0) | 1 << Math.floor(at / GROUPS);
+/**
+ * Which signs of a group are turned, by rank, the weakest first: those first whose ranks are least
+ * together. Each is an earlier one with one sign more.
+ */
+const TURNS = turns();
+
+function turns(): { from: number; rank: number }[] {
+  const sets: { ranks: number[]; sum: number }[] = [];
+  const extend = (ranks: number[], sum: number): void => {
+    sets.push({ ranks, sum });
+    for (let rank = (ranks.at(-1) ?? -1) + 1; rank < GROUP_BITS; rank++) {
+      if (sum + rank + 1 <= GROUP_BITS) extend([...ranks, rank], sum + rank + 1);
     }
-  }
-  return groups;
+  };
+  extend([], 0);
+  sets.sort((one, other) => one.sum - other.sum || one.ranks.length - other.ranks.length);
+  const places = new Map(sets.map(({ ranks }, at) => [ranks.join(), at]));
+  return sets.slice(1, PROBES).map(({ ranks }) => ({
+    from: places.get(ranks.slice(0, -1).join()) ?? 0,
+    rank: ranks.at(-1) ?? 0,
+  }));
 }
+
+type Waves = Int8Array | Float32Array;
+
+/** The signs of every third wave from one on: neighbouring waves often change together. */
+function signsOf(waves: Waves, group: number): number {
+  let signs = 0;
+  for (let bit = 0; bit < GROUP_BITS; bit++) {
+    if ((waves[bit * GROUPS + group] ?? 0) > 0) signs |= 1 << bit;
+  }
+  return signs;
+}
+
+/** Fills `weakest` with a group's signs, one bit each, by how strong their waves are. */
+function rankSigns(waves: Waves, group: number, weakest: Int32Array): void {
+  for (let bit = 0; bit < GROUP_BITS; bit++) {
+    const strength = Math.abs(waves[bit * GROUPS + group] ?? 0);
+    let place = bit;
+    for (; place > 0 && (strengths[place - 1] ?? 0) > strength; place--) {
+      strengths[place] = strengths[place - 1] ?? 0;
+      weakest[place] = weakest[place - 1] ?? 0;
+    }
+    strengths[place] = strength;
+    weakest[place] = 1 << bit;
+  }
+}
+
+/** Used again by each call, as are those of `search`. */
+const strengths = new Float64Array(GROUP_BITS);
+const weakest = new Int32Array(GROUP_BITS);
+const turned = new Int32Array(PROBES);
 
 export interface Found<Item> {
   readonly item: Item;
@@ -51,75 +91,90 @@ export interface Found<Item> {
   readonly mirrored: boolean;
 }
 
-/** Where each value of a group occurs among many views. */
+/** Where the values of groups occur among many entries. */
 class Table {
-  /** For each group and each value of it: one more than the number of its newest block. */
-  readonly #newest = new Int32Array(GROUPS << GROUP_BITS);
-  /**
-   * Blocks of numbers: one more than the number of the next older block, how many entries there are,
-   * and for each entry which view it is and that view's next two groups. These show nearly always
-   * that it is another picture, without a look at the view itself, which lies elsewhere in memory.
-   */
-  #blocks = new Int32Array(BLOCK * 1024);
-  #count = 0;
+  /** For each group and each slot: one more than the number of its newest entry. */
+  #newest = new Int32Array(GROUPS * LEAST_SLOTS);
+  #slots = LEAST_SLOTS;
+  /** Rows: all signs, in two numbers, then by group one more than the next older entry in its slot. */
+  #rows = new Int32Array(ROW * 1024);
+  #size = 0;
 
-  /** Adds the view at `at`. */
-  add(groups: Uint32Array, at: number): void {
+  add(waves: Waves): void {
+    const entry = this.#size++;
+    if (this.#size * ROW > this.#rows.length) {
+      this.#rows = new Int32Array(this.#rows.buffer.transfer(4 * ROW * moreRows(entry)));
+    }
+    const [first, second] = pack(signsOf(waves, 0), signsOf(waves, 1), signsOf(waves, 2));
+    this.#rows[entry * ROW] = first;
+    this.#rows[entry * ROW + 1] = second;
+    if (this.#size > this.#slots && this.#slots < 1 << GROUP_BITS) this.#spread();
+    else this.#link(entry);
+  }
+
+  /** Calls `visit` with each entry that may be near, with some more than once. */
+  search(waves: Waves, visit: (entry: number) => void): void {
+    const groups = [signsOf(waves, 0), signsOf(waves, 1), signsOf(waves, 2)] as const;
+    const [first, second] = pack(...groups);
+    const rows = this.#rows;
     for (let group = 0; group < GROUPS; group++) {
-      const value = group << GROUP_BITS | (groups[group] ?? 0);
-      let block = (this.#newest[value] ?? 0) - 1;
-      if (block < 0 || this.#blocks[block * BLOCK + 1] === ENTRIES) {
-        const older = block + 1;
-        block = this.#count++;
-        if (this.#count * BLOCK > this.#blocks.length) {
-          const bytes = 4 * BLOCK * moreRows(block);
-          this.#blocks = new Int32Array(this.#blocks.buffer.transfer(bytes));
-        }
-        this.#blocks[block * BLOCK] = older;
-        this.#newest[value] = block + 1;
+      rankSigns(waves, group, weakest);
+      turned[0] = groups[group] ?? 0;
+      let probes = 1;
+      for (const { from, rank } of TURNS) {
+        turned[probes++] = (turned[from] ?? 0) ^ (weakest[rank] ?? 0);
       }
-      const count = this.#blocks[block * BLOCK + 1] ?? 0;
-      const entry = block * BLOCK + 2 + count * 2;
-      this.#blocks[entry] = at;
-      this.#blocks[entry + 1] = nextTwo(groups, group);
-      this.#blocks[block * BLOCK + 1] = count + 1;
+      for (let probe = 0; probe < PROBES; probe++) {
+        let next = this.#newest[this.#slotOf(group, turned[probe] ?? 0)] ?? 0;
+        while (next !== 0) {
+          const row = (next - 1) * ROW;
+          const apart = onesOf(first ^ (rows[row] ?? 0)) + onesOf(second ^ (rows[row + 1] ?? 0));
+          if (apart <= MOST_APART) visit(next - 1);
+          next = rows[row + 2 + group] ?? 0;
+        }
+      }
     }
   }
 
-  /** Calls `visit` with each view that may be near, with some more than once. */
-  search(groups: Uint32Array, visit: (at: number) => void): void {
-    const blocks = this.#blocks;
+  /** Makes more slots, so that few entries share one. */
+  #spread(): void {
+    this.#slots *= 2;
+    this.#newest = new Int32Array(GROUPS * this.#slots);
+    for (let entry = 0; entry < this.#size; entry++) this.#link(entry);
+  }
+
+  #link(entry: number): void {
+    const row = entry * ROW;
+    const groups = unpack(this.#rows[row] ?? 0, this.#rows[row + 1] ?? 0);
     for (let group = 0; group < GROUPS; group++) {
-      const value = group << GROUP_BITS | (groups[group] ?? 0);
-      const next = nextTwo(groups, group);
-      for (const change of NEIGHBOURS) {
-        let block = this.#newest[value ^ change] ?? 0;
-        while (block !== 0) {
-          const first = (block - 1) * BLOCK;
-          const end = first + 2 + (blocks[first + 1] ?? 0) * 2;
-          for (let entry = first + 2; entry < end; entry += 2) {
-            if (onesOf(next ^ (blocks[entry + 1] ?? 0)) <= MOST_NEXT) visit(blocks[entry] ?? 0);
-          }
-          block = blocks[first] ?? 0;
-        }
-      }
+      const slot = this.#slotOf(group, groups[group] ?? 0);
+      this.#rows[row + 2 + group] = this.#newest[slot] ?? 0;
+      this.#newest[slot] = entry + 1;
     }
+  }
+
+  #slotOf(group: number, signs: number): number {
+    // Odd, so that signs that differ have slots that do where there is one for each.
+    return group * this.#slots + (Math.imul(signs, 0x9e3779b1) & this.#slots - 1);
   }
 }
 
-/** How many entries a block has: one read of memory brings several, and few stay empty. */
-const ENTRIES = 7;
-/** How many numbers a block is. */
-const BLOCK = 2 + ENTRIES * 2;
+const ROW = 2 + GROUPS;
+const LEAST_SLOTS = 1024;
 
-/** How many signs of two further groups may differ in a picture that is the same. */
-const MOST_NEXT = 8;
+/** How many of the 60 signs may differ in a picture that is the same. */
+const MOST_APART = 14;
 
-/** The two groups after one, as one number of 30 bits. */
-function nextTwo(groups: Uint32Array, group: number): number {
-  const one = groups[(group + 1) % GROUPS] ?? 0;
-  const other = groups[(group + 2) % GROUPS] ?? 0;
-  return one << GROUP_BITS | other;
+const HALF = GROUP_BITS / 2;
+
+/** Three groups as two numbers of 30 bits. */
+function pack(one: number, other: number, last: number): [number, number] {
+  return [one | (last & (1 << HALF) - 1) << GROUP_BITS, other | last >> HALF << GROUP_BITS];
+}
+
+function unpack(first: number, second: number): [number, number, number] {
+  const most = (1 << GROUP_BITS) - 1;
+  return [first & most, second & most, first >> GROUP_BITS | second >> GROUP_BITS << HALF];
 }
 
 /**
@@ -152,9 +207,9 @@ export class NearIndex<Item> {
     this.#removed.delete(item);
     this.#size++;
     for (const view of viewsOf(fingerprint)) {
-      const at = this.#views.add(view);
+      this.#views.add(view);
       this.#items.push(item);
-      for (const waves of enteredBy(view)) this.#table.add(groupsOf(waves), at);
+      for (const waves of enteredBy(view)) this.#table.add(waves);
     }
   }
 
@@ -172,7 +227,7 @@ export class NearIndex<Item> {
     for (const view of straight) this.#search(view, false, found);
     others.forEach((view, at) => {
       const beside = straight[at];
-      if (beside !== undefined) shareParts(beside, view);
+      if (beside !== undefined) sharePart(beside, view);
       this.#search(view, true, found);
     });
     return [...found.values()].sort((one, other) => one.apart - other.apart);
@@ -184,7 +239,8 @@ export class NearIndex<Item> {
       let energy = 0;
       for (const value of waves) energy += value * value;
       const least = WORTH_A_LOOK * Math.sqrt(energy);
-      this.#table.search(groupsOf(waves), (at) => {
+      this.#table.search(waves, (entry) => {
+        const at = Math.floor(entry / ENTRIES);
         if (seen.has(at) || this.#views.alike(at, waves) < least) return;
         seen.add(at);
         const item = this.#items[at];
@@ -224,8 +280,8 @@ class ViewColumns {
   #colours = new Int8Array(COLOURS * this.#room);
   #size = 0;
 
-  /** Adds a view and gives its number: 0, 1, 2 … */
-  add(view: View): number {
+  /** Adds a view: its number is how many were there before. */
+  add(view: View): void {
     if (this.#size === this.#room) this.#grow();
     const at = this.#size++;
     let sum = 0;
@@ -239,7 +295,6 @@ class ViewColumns {
     this.#bordered[at] = view.bordered ? 1 : 0;
     this.#contrasts[at] = view.contrast;
     this.#colours.set(view.colours, at * COLOURS);
-    return at;
   }
 
   /** How much alike a view's waves are to others, times how strong those are. */
@@ -257,11 +312,12 @@ class ViewColumns {
   /** The view of a number. */
   at(number: number): View {
     const [first, colours] = [number * WAVE_BYTES, number * COLOURS];
+    const waves = new Int8Array(WAVES);
+    for (let wave = 0; wave < WAVES; wave++) {
+      waves[wave] = VALUES[(this.#waves[first + (wave >> 1)] ?? 0) >> 4 * (wave & 1) & 15] ?? 0;
+    }
     return {
-      waves: Int8Array.from(
-        { length: WAVES },
-        (_, wave) => VALUES[(this.#waves[first + (wave >> 1)] ?? 0) >> 4 * (wave & 1) & 15] ?? 0,
-      ),
+      waves,
       old: (this.#norms[number] ?? 0) < 0,
       bordered: this.#bordered[number] === 1,
       contrast: this.#contrasts[number] ?? 0,

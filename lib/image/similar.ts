@@ -152,19 +152,19 @@ const BOXES: readonly Box[] = [
   box(0.05, 0, 1, 0.95),
   box(0, 0.05, 0.95, 1),
 ];
-/** Which of them are looked up in an index. */
-const LOOKED_UP = [1, 2];
+/** Which of them is looked up in an index: a symmetrical one. */
+const LOOKED_UP = 1;
 /** Which of them a view is entered into it by: the other way round, a crop is looked up as it is. */
-const ENTERED = [4, 6];
-/** The first of them are symmetrical. */
-const SYMMETRICAL = 3;
-
+const ENTERED = [2, 4, 6];
+/** How many entries of an index a view has. */
+export const ENTRIES: number = 1 + ENTERED.length;
 const COUNT = HIGHEST + 1;
 /** How finely a part is measured when it is made of waves. */
 const POINTS = 32;
 
 /** How a wave along one side becomes waves of a part of the side: `[to * COUNT + from]`. */
-function cropMatrix(first: number, last: number): Float64Array {
+function cropMatrix(first: number, last: number): Float64Array | undefined {
+  if (first === 0 && last === 1) return undefined;
   const matrix = new Float64Array(COUNT * COUNT);
   for (let to = 0; to < COUNT; to++) {
     for (let from = 0; from < COUNT; from++) {
@@ -181,6 +181,7 @@ function cropMatrix(first: number, last: number): Float64Array {
   return matrix;
 }
 
+/** By box: what is done to the waves across and down; nothing where the whole side is taken. */
 const CROPS = BOXES.map(({ left, top, right, bottom }) => ({
   across: cropMatrix(left, right),
   down: cropMatrix(top, bottom),
@@ -199,21 +200,29 @@ function cropWaves(waves: Int8Array, { across, down }: (typeof CROPS)[number]): 
   for (let at = 0; at < WAVES; at++) {
     grid[(DOWN[at] ?? 0) * COUNT + (ACROSS[at] ?? 0)] = (waves[at] ?? 0) / (BY[at] ?? 1);
   }
-  for (let row = 0; row < COUNT; row++) {
-    for (let to = 0; to < COUNT; to++) {
-      let sum = 0;
-      for (let from = 0; from < COUNT - row; from++) {
-        sum += (across[to * COUNT + from] ?? 0) * (grid[row * COUNT + from] ?? 0);
+  if (across !== undefined) {
+    for (let row = 0; row < COUNT; row++) {
+      for (let to = 0; to < COUNT; to++) {
+        let sum = 0;
+        for (let from = 0; from < COUNT - row; from++) {
+          sum += (across[to * COUNT + from] ?? 0) * (grid[row * COUNT + from] ?? 0);
+        }
+        half[row * COUNT + to] = sum;
       }
-      half[row * COUNT + to] = sum;
     }
   }
+  const narrow = across === undefined ? grid : half;
   const part = new Float32Array(WAVES);
   for (let at = 0; at < WAVES; at++) {
-    const [column, row] = [ACROSS[at] ?? 0, (DOWN[at] ?? 0) * COUNT];
+    const [column, row] = [ACROSS[at] ?? 0, DOWN[at] ?? 0];
     let sum = 0;
-    for (let from = 0; from < COUNT; from++) {
-      sum += (down[row + from] ?? 0) * (half[from * COUNT + column] ?? 0);
+    if (down === undefined) sum = narrow[row * COUNT + column] ?? 0;
+    else {
+      // A grid has no waves of more than the highest frequency in all.
+      const end = across === undefined ? COUNT - column : COUNT;
+      for (let from = 0; from < end; from++) {
+        sum += (down[row * COUNT + from] ?? 0) * (narrow[from * COUNT + column] ?? 0);
+      }
     }
     part[at] = sum * (BY[at] ?? 1);
   }
@@ -231,19 +240,15 @@ function partOf(view: View, at: number): Float32Array {
   return known[at] ??= crop === undefined ? EMPTY : cropWaves(view.waves, crop);
 }
 
-/** Makes the parts of a mirrored view from those of the view: the first are symmetrical. */
-export function shareParts(view: View, mirrored: View): void {
-  const isMirrored = mirrored.waves.every((wave, at) =>
-    wave === (isOdd(at) ? -1 : 1) * (view.waves[at] ?? 0)
-  );
-  if (!isMirrored) return;
-  parts.set(
-    mirrored,
-    Array.from(
-      { length: SYMMETRICAL },
-      (_, box) => partOf(view, box).map((wave, at) => isOdd(at) ? -wave : wave),
-    ),
-  );
+/** Makes the part of a mirrored view that is looked up from that of the view: it is symmetrical. */
+export function sharePart(view: View, mirrored: View): void {
+  for (let at = 0; at < WAVES; at++) {
+    const wave = view.waves[at] ?? 0;
+    if (mirrored.waves[at] !== (isOdd(at) ? -wave : wave)) return;
+  }
+  const known: Float32Array[] = [];
+  known[LOOKED_UP] = partOf(view, LOOKED_UP).map((wave, at) => isOdd(at) ? -wave : wave);
+  parts.set(mirrored, known);
 }
 
 function isOdd(wave: number): boolean {
@@ -252,7 +257,7 @@ function isOdd(wave: number): boolean {
 
 /** The waves of a view and of the parts of it that are worth looking up. */
 export function lookedUp(view: View): readonly (Int8Array | Float32Array)[] {
-  return [view.waves, ...LOOKED_UP.map((at) => partOf(view, at))];
+  return [view.waves, partOf(view, LOOKED_UP)];
 }
 
 /** The waves that a view is found by: its own, and those of the parts that are cropped most often. */
@@ -261,7 +266,7 @@ export function enteredBy(view: View): readonly (Int8Array | Float32Array)[] {
 }
 
 /** Parts are only held against each other where the wholes, or the first parts, are so much alike. */
-const WORTHWHILE = 0.35;
+const WORTHWHILE = 0.5;
 
 /** How much alike the waves of two views are, or of one and a part of the other: at most 1. */
 export function alike(one: View, other: View): number {
@@ -382,14 +387,14 @@ export function isRelatedView(one: View, other: View): boolean {
 
 /** Whether what differs is within so many times the leeway. */
 function isWithin(one: View, other: View, times: number): boolean {
-  const least = Math.max(0, 1 - times * (1 - (LEEWAYS[0]?.alike ?? 1)));
-  const waves = alike(one, other);
-  if (waves < least) return false;
-  if (waves >= 1 - times * (1 - GREY_ALIKE) && isGrey(one) !== isGrey(other)) return true;
+  // Colours are compared sooner than parts, and say how much alike the waves must be.
   const colour = coloursApart(one, other);
-  return LEEWAYS.some((most) =>
-    waves >= 1 - times * (1 - most.alike) && colour <= times * most.colour
-  );
+  const needed = [
+    LEEWAYS.find((most) => colour <= times * most.colour)?.alike,
+    isGrey(one) === isGrey(other) ? undefined : GREY_ALIKE,
+  ].filter((alike) => alike !== undefined);
+  if (needed.length === 0) return false;
+  return alike(one, other) >= 1 - times * (1 - Math.min(...needed));
 }
 
 function isSameOld(one: View, other: View): boolean {

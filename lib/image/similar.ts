@@ -266,7 +266,7 @@ export function enteredBy(view: View): readonly (Int8Array | Float32Array)[] {
 }
 
 /** Parts are only held against each other where the wholes, or the first parts, are so much alike. */
-const WORTHWHILE = 0.5;
+const WORTHWHILE = 0.4;
 
 /** How much alike the waves of two views are, or of one and a part of the other: at most 1. */
 export function alike(one: View, other: View): number {

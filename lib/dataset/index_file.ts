@@ -53,11 +53,14 @@ const INDEX = v.object({
   summary: SUMMARY,
 });
 
-interface FoundIndex {
-  readonly kind: "found";
-  readonly db: DatabaseSync;
-  readonly summary: Summary;
-  readonly log: LogReading;
+/** An index that is of use, or why a damaged one is not. */
+interface OpenedIndex {
+  readonly found?: {
+    readonly db: DatabaseSync;
+    readonly summary: Summary;
+    readonly log: LogReading;
+  };
+  readonly why?: string;
 }
 
 /**
@@ -73,13 +76,11 @@ export async function openState(
 ): Promise<LogState> {
   const path = await writableInside(dir, INDEX_NAME);
   try {
-    const index = openIndex(path, dir, true);
-    if (index.kind === "found") {
-      return await readRest(dir, new DatasetState(index.db, index.summary, readLines), index.log);
+    const { found, why } = openIndex(path, dir, true);
+    if (found !== undefined) {
+      return await readRest(dir, new DatasetState(found.db, found.summary, readLines), found.log);
     }
-    if (index.kind === "useless") {
-      notice(`The index ${path} ${index.why}: it is made anew from the log.`);
-    }
+    if (why !== undefined) notice(`The index ${path} ${why}: it is made anew from the log.`);
     for (const each of [path, `${path}-journal`]) await removeIfThere(each);
     const db = new DatabaseSync(path);
     // Nothing is lost when the machine fails now: an index is valid only once it was saved.
@@ -103,9 +104,9 @@ export async function openState(
  */
 export async function readState(dir: string, readLines: ReadLines): Promise<LogState> {
   const path = await fileInside(dir, INDEX_NAME);
-  const index = path === undefined ? undefined : openIndex(path, dir, false);
-  const read = index?.kind === "found"
-    ? await readRest(dir, new DatasetState(index.db, index.summary, readLines, true), index.log)
+  const { found } = path === undefined ? {} : openIndex(path, dir, false);
+  const read = found !== undefined
+    ? await readRest(dir, new DatasetState(found.db, found.summary, readLines, true), found.log)
     : await readRest(dir, DatasetState.inMemory(readLines), UNREAD);
   read.state.settle();
   return read;
@@ -160,15 +161,11 @@ export function indexFailure(path: string, error: unknown): Failure {
   return new Failure(`Cannot use the index ${path}: ${why}.`, 1, error);
 }
 
-function openIndex(
-  path: string,
-  dir: string,
-  writable: boolean,
-): FoundIndex | { kind: "none" } | { kind: "useless"; why: string } {
+function openIndex(path: string, dir: string, writable: boolean): OpenedIndex {
   let db: DatabaseSync | undefined;
   try {
     // A run that was killed before it had written anything leaves an empty file.
-    if (Deno.statSync(path).size === 0) return { kind: "none" };
+    if (Deno.statSync(path).size === 0) return {};
     db = new DatabaseSync(path, { readOnly: !writable });
     db.exec(
       `pragma busy_timeout = ${writable ? 0 : 5000}; pragma synchronous = normal;
@@ -182,22 +179,17 @@ function openIndex(
       const { proof, log, summary } = index.output;
       if (proof === proofOf(join(dir, LOG_NAME), log.end)) {
         const unknown = new Map(log.unknown);
-        return {
-          kind: "found",
-          db,
-          summary,
-          log: { ...log, exists: true, size: log.end, unknown },
-        };
+        return { found: { db, summary, log: { ...log, exists: true, size: log.end, unknown } } };
       }
     }
     db.close();
     // An index of another version, or one that was never saved, is nothing to worry about.
-    return index.success ? { kind: "useless", why: "does not fit the log" } : { kind: "none" };
+    return index.success ? { why: "does not fit the log" } : {};
   } catch (error) {
     if (db?.isOpen === true) db.close();
-    if (isMissing(error)) return { kind: "none" };
+    if (isMissing(error)) return {};
     if (error instanceof Deno.errors.NotCapable) throw error;
-    return { kind: "useless", why: "is damaged" };
+    return { why: "is damaged" };
   }
 }
 

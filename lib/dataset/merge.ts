@@ -87,10 +87,11 @@ export async function mergeDatasets(options: MergeOptions): Promise<Merge> {
     const real = new Map<string, string>();
     for (const dir of [...from, into]) real.set(await Deno.realPath(dir), dir);
     const dirs = [...real.values()].reverse();
-    for (const dir of dirs) await checkLog(dir, dir === into, notice);
+    const forgotten = new Set<string>();
+    for (const dir of dirs) await checkLog(dir, dir === into, forgotten, notice);
     await makeFolderInside(into, "images");
     const path = await writableInside(into, LOG_NAME);
-    await writeFileAtomic(log, (file) => mergeLogs(dirs, file, `${log}-lines`));
+    await writeFileAtomic(log, (file) => mergeLogs(dirs, forgotten, file, `${log}-lines`));
     using state = DatasetState.inMemory(() => []);
     await readLog(log, (line, place) => state.apply(line, place, line.time));
     const gathered = await gather(options, dirs, state);
@@ -113,10 +114,12 @@ export async function mergeDatasets(options: MergeOptions): Promise<Merge> {
  * their log has them. Where a log's clock was set back, a line counts as late as the latest before
  * it, so that each log keeps its order. A line that several logs have is written once.
  *
+ * @param forgotten The keys of what any of the logs has forgotten.
  * @param path A file for sorting, which is removed.
  */
 async function mergeLogs(
   dirs: readonly string[],
+  forgotten: ReadonlySet<string>,
   file: Deno.FsFile,
   path: string,
 ): Promise<void> {
@@ -127,12 +130,6 @@ async function mergeLogs(
         primary key (time, text)) without rowid; begin`);
     const add = db.prepare(`insert into line values (?, ?, ?, ?)
       on conflict do update set position = max(position, excluded.position)`);
-    const forgotten = new Set<string>();
-    for (const dir of dirs) {
-      await readLog(join(dir, LOG_NAME), (line) => {
-        if (line.event === "forgotten") line.keys.forEach((key) => forgotten.add(key));
-      });
-    }
     for (const dir of dirs) {
       let latest = 0;
       const positions = new Map<string, number>();
@@ -153,15 +150,11 @@ async function mergeLogs(
       }
     }
     const sorted = db.prepare("select text from line order by time, species, position, text");
-    await writeTexts(file, linesOf(sorted.iterate()));
+    await writeTexts(file, sorted.iterate().map(({ text }) => `${text}\n`));
   } finally {
     db.close();
     await removeIfThere(path);
   }
-}
-
-function* linesOf(rows: Iterable<Record<string, unknown>>): Generator<string, void, void> {
-  for (const { text } of rows) yield `${text}\n`;
 }
 
 /** What is left of a line after what any of the logs has forgotten; undefined for nothing. */
@@ -261,11 +254,20 @@ async function checkSource(dir: string): Promise<void> {
   );
 }
 
-/** Reports which lines of a log are left out; refuses a target whose log is lost. */
-async function checkLog(dir: string, isTarget: boolean, notice: Notice): Promise<void> {
+/**
+ * Reports which lines of a log are left out, and adds what it has forgotten; refuses a target whose
+ * log is lost.
+ */
+async function checkLog(
+  dir: string,
+  isTarget: boolean,
+  forgotten: Set<string>,
+  notice: Notice,
+): Promise<void> {
   let images = 0;
   const log = await readLog(join(dir, LOG_NAME), (line) => {
     if (line.event === "image") images++;
+    if (line.event === "forgotten") line.keys.forEach((key) => forgotten.add(key));
   });
   if (isTarget && images === 0) await refuseLostLog(dir, log.exists);
   reportLog(join(dir, LOG_NAME), { ...log, unknown: new Map() }, notice);

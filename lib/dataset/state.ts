@@ -72,23 +72,16 @@ const DOUBTFUL = [numberOf("ambiguous"), numberOf("placeholder")].join();
 export const INDEX_FORMAT = `5 ${OUTCOMES.join()}`;
 
 /** What the index holds beside its tables. */
-export interface Summary {
-  events: number;
-  lastTime?: string;
-  /** Lines of the log: the last run, and how its stages stopped. */
-  lines: string[];
-  sources: string[];
-  /** By source and outcome. */
-  counts: number[][];
-}
-
-export const SUMMARY: v.GenericSchema<unknown, Summary> = v.object({
+export const SUMMARY = v.object({
   events: v.number(),
   lastTime: v.exactOptional(v.string()),
+  /** Lines of the log: the last run, and how its stages stopped. */
   lines: v.array(v.string()),
   sources: v.array(v.string()),
+  /** By source and outcome. */
   counts: v.array(v.array(v.number())),
 });
+export type Summary = v.InferOutput<typeof SUMMARY>;
 
 /** The tables that have rows of a species, and the column with its number. */
 const SPECIES_COLUMNS = { url: "species", kept: "home", verdict: "species", done: "species" };
@@ -178,10 +171,7 @@ function statements(db: DatabaseSync, prefix: string) {
     imagesOf: prepare("select * from kept where species = ? and stands = 1 order by number"),
     imagesIn: prepare("select * from kept where home = ? and stands = 1 order by number"),
     takenBy: prepare("select sha256 from kept where file = ? and stands = 1"),
-    filesIn: prepare("select file, rejected from kept where home = ? and stands = 1"),
-    sizesIn: prepare(
-      "select file, bytes from kept where home = ? and stands = 1 and rejected = 0",
-    ),
+    filesIn: prepare("select file, bytes, rejected from kept where home = ? and stands = 1"),
     count: prepare(
       "select count(*) as images from kept where species = ? and stands = 1 and rejected = 0",
     ),
@@ -349,17 +339,14 @@ export class DatasetState {
     return this.#sql.imagesIn.all(this.#numberOf(species)).map((row) => this.#image(row));
   }
 
-  /** The paths of these images, and whether each is rejected. */
-  filesIn(species: string): Map<string, boolean> {
-    const rows = this.#sql.filesIn.all(this.#numberOf(species));
-    return new Map(rows.map(({ file, rejected }) => [asText(file), rejected === 1]));
-  }
-
-  /** The files of the images in a species' folder that are kept and not rejected. */
-  *keptFiles(species: string): Generator<{ file: string; bytes: number }, void, void> {
-    for (const row of this.#sql.sizesIn.iterate(this.#numberOf(species))) {
-      yield { file: asText(row.file), bytes: count(row.bytes) };
-    }
+  /** The paths of these images, with their sizes and whether each is rejected. */
+  filesIn(species: string): Map<string, Pick<KeptImage, "bytes" | "rejected">> {
+    return new Map(
+      this.#sql.filesIn.all(this.#numberOf(species)).map(({ file, bytes, rejected }) => [
+        asText(file),
+        { bytes: count(bytes), rejected: rejected === 1 },
+      ]),
+    );
   }
 
   /** Whether a path belongs to a kept image, one with another hash than this. */

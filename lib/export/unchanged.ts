@@ -72,7 +72,8 @@ async function imagesAreThere(dir: string, signal: AbortSignal): Promise<boolean
   using state = (await readDataset(dir)).state;
   for (const species of state.species) {
     await folderInside(dir, `images/${species}`);
-    const kept = Array.from(state.keptFiles(species), ({ file, bytes }) => ({ path: file, bytes }));
+    const kept = [...state.filesIn(species)].filter(([, { rejected }]) => !rejected)
+      .map(([path, { bytes }]) => ({ path, bytes }));
     if (!await areThere(dir, kept, signal)) return false;
   }
   return true;

@@ -17,12 +17,9 @@ import { ifThere, lstatIfThere } from "./disk_failure.ts";
 const MAY_BE_A_LINK = "images";
 
 /**
- * A path in the data folder for one operation on what it names; a folder that is missing on the way
- * is for that operation to find.
+ * A path in the data folder, its parts joined by `/`, for one operation on what it names; a folder
+ * that is missing on the way is for that operation to find.
  *
- * @param dir The data folder.
- * @param path The path within it, with `/`.
- * @returns The two joined.
  * @throws {Failure} When a folder on the way is a link or a file, or the path leads out.
  *
  * @example
@@ -48,9 +45,6 @@ export async function pathInside(dir: string, path: string): Promise<string> {
 /**
  * A folder in the data folder, for listing it or putting files into it; it may be missing.
  *
- * @param dir The data folder.
- * @param path The folder within it, with `/`.
- * @returns The two joined.
  * @throws {Failure} When it, or a folder on the way, is a link or a file.
  */
 export async function folderInside(dir: string, path: string): Promise<string> {
@@ -63,11 +57,7 @@ export async function folderInside(dir: string, path: string): Promise<string> {
  * Makes a folder in the data folder, and those on the way to it, unless they are there. The data
  * folder itself is not made: one that was deleted under a run must not come back half.
  *
- * @param dir The data folder.
- * @param path The folder within it, with `/`.
- * @returns The two joined.
  * @throws {Failure} When it, or a folder on the way, is a link or a file.
- * @throws What the disk throws.
  */
 export async function makeFolderInside(dir: string, path: string): Promise<string> {
   const parts = path.split("/");
@@ -83,11 +73,8 @@ export async function makeFolderInside(dir: string, path: string): Promise<strin
 }
 
 /**
- * A plain file in the data folder, for reading it.
+ * A file in the data folder, for reading it; `undefined` where there is no plain file.
  *
- * @param dir The data folder.
- * @param path The file within it, with `/`.
- * @returns The two joined; `undefined` where there is no file, or it is a link, a folder or a pipe.
  * @throws {Failure} When a folder on the way is a link or a file.
  */
 export async function fileInside(dir: string, path: string): Promise<string | undefined> {
@@ -98,9 +85,6 @@ export async function fileInside(dir: string, path: string): Promise<string | un
 /**
  * A file in the data folder, for opening it for writing; it may be missing.
  *
- * @param dir The data folder.
- * @param path The file within it, with `/`.
- * @returns The two joined.
  * @throws {Failure} When it is a link, a folder or a pipe, or a folder on the way is a link or a file.
  */
 export async function writableInside(dir: string, path: string): Promise<string> {
@@ -117,8 +101,6 @@ export async function writableInside(dir: string, path: string): Promise<string>
 /**
  * Whether the images are in a folder elsewhere, to which the user has made `images` a link. There,
  * only files that the log knows may be touched.
- *
- * @param dir The data folder.
  */
 export async function imagesAreElsewhere(dir: string): Promise<boolean> {
   return (await ifThere(Deno.lstat(join(dir, MAY_BE_A_LINK))))?.isSymlink === true;

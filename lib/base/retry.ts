@@ -31,19 +31,6 @@ export function backOff(
  * @param waitAfter How long to wait before the next try, in milliseconds; `undefined` to stop. `tries`
  * counts from 1.
  * @throws What `attempt` throws, or the reason of the signal.
- *
- * @example
- * ```ts
- * import { systemClock } from "./clock.ts";
- * import { backOff, retry } from "./retry.ts";
- *
- * const answer = await retry(
- *   () => fetch("http://127.0.0.1:8080/"),
- *   ({ status }, tries) => status === 503 && tries < 3 ? backOff(tries) : undefined,
- *   systemClock,
- *   AbortSignal.timeout(60_000),
- * );
- * ```
  */
 export async function retry<Result>(
   attempt: (tries: number) => Promise<Result>,

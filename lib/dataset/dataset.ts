@@ -28,7 +28,6 @@ import {
 import { takeLock } from "./lock.ts";
 import { type LinePlace, LOG_NAME, type LogReading, readLinesAt } from "./log_reader.ts";
 import { LogWriter } from "./log_writer.ts";
-import { savePage } from "./pages.ts";
 import type { DatasetState } from "./state.ts";
 import { type ImageFile, Store } from "./store.ts";
 import { missingEvent, sweep } from "./sweep.ts";
@@ -407,17 +406,6 @@ export class Dataset {
       .catch((error: unknown) => {
         this.#settleFailure ??= error;
       });
-  }
-
-  /**
-   * Saves a page for a person to look at, under `pages/`. At most ten are kept.
-   *
-   * @param name What is unsafe in a file's name is replaced.
-   * @returns The path within the data folder, with `/`.
-   * @throws {Failure} When it cannot be written.
-   */
-  async saveReportPage(name: string, bytes: Uint8Array): Promise<string> {
-    return await savePage(this.dir, name, bytes);
   }
 
   /**

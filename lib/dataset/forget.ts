@@ -144,11 +144,8 @@ function hashesOf({ sha256, original }: ImageEvent): string[] {
 /** What a request means; nothing is changed. @throws {Failure} When the folder cannot be read. */
 export async function findForgotten(dir: string, request: ForgetRequest): Promise<ForgetMatches> {
   await checkDataFolder(dir);
-  const matcher = new Matcher(request);
-  for await (const { parsed } of readTexts(join(dir, LOG_NAME))) matcher.learn(parsed);
-  for await (const { text, parsed } of readTexts(join(dir, LOG_NAME))) {
-    matcher.rewrite(text, parsed);
-  }
+  const matcher = await learn(dir, request);
+  for await (const _ of rewritten(dir, matcher)) { /* Only what is matched counts. */ }
   return matchesOf(matcher);
 }
 
@@ -194,14 +191,19 @@ async function rewriteLog(
 ): Promise<ForgetMatches> {
   using _lock = await takeLock(dir, script);
   const path = await writableInside(dir, LOG_NAME);
-  const matcher = new Matcher(request);
-  for await (const { parsed } of readTexts(path)) matcher.learn(parsed);
+  const matcher = await learn(dir, request);
   // It might take the new log for the old one with more lines.
   for (const end of ["", "-journal"]) {
     await removeIfThere(await writableInside(dir, INDEX_NAME + end));
   }
   await replaceFile(path, (file) => writeTexts(file, rewritten(dir, matcher)));
   return matchesOf(matcher);
+}
+
+async function learn(dir: string, request: ForgetRequest): Promise<Matcher> {
+  const matcher = new Matcher(request);
+  for await (const { parsed } of readTexts(join(dir, LOG_NAME))) matcher.learn(parsed);
+  return matcher;
 }
 
 /** The lines of the new log. */

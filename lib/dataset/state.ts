@@ -72,16 +72,23 @@ const DOUBTFUL = [numberOf("ambiguous"), numberOf("placeholder")].join();
 export const INDEX_FORMAT = `5 ${OUTCOMES.join()}`;
 
 /** What the index holds beside its tables. */
-export const SUMMARY = v.object({
+export interface Summary {
+  events: number;
+  lastTime?: string;
+  /** Lines of the log: the last run, and how its stages stopped. */
+  lines: string[];
+  sources: string[];
+  /** By source and outcome. */
+  counts: number[][];
+}
+
+export const SUMMARY: v.GenericSchema<unknown, Summary> = v.object({
   events: v.number(),
   lastTime: v.exactOptional(v.string()),
-  /** Lines of the log: the last run, and how its stages stopped. */
   lines: v.array(v.string()),
   sources: v.array(v.string()),
-  /** By source and outcome. */
   counts: v.array(v.array(v.number())),
 });
-export type Summary = v.InferOutput<typeof SUMMARY>;
 
 /** The tables that have rows of a species, and the column with its number. */
 const SPECIES_COLUMNS = { url: "species", kept: "home", verdict: "species", done: "species" };

@@ -18,12 +18,12 @@ import {
   StageStop,
 } from "../sources/source.ts";
 import { isAllowed, type LicenseRule } from "../sources/license.ts";
+import { KnownPhotos } from "../sources/same_photo.ts";
 import type { Species } from "../species/species.ts";
 import { aheadInOrder, PATIENCE } from "./ahead.ts";
 import type { FetchedImage, Fetcher, FetchResult } from "./fetch_candidate.ts";
 import type { EventBase, Judge } from "./judge.ts";
 import type { ImageMemory, MemoryBudget } from "./memory_budget.ts";
-import { KnownPhotos } from "./known_photos.ts";
 import type { Progress } from "./progress.ts";
 import { addressToKeep } from "../web/url.ts";
 

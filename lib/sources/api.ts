@@ -12,8 +12,13 @@ import { defined } from "../base/defined.ts";
 import { type Clock, systemClock } from "../base/clock.ts";
 import { nameKey } from "../dataset/forgotten.ts";
 import type { KnownName, Species } from "../species/species.ts";
-import type { Schema } from "./answers.ts";
-import { type AccessOptions, ApiAccess, type ApiSite, SearchEnded } from "./api_access.ts";
+import {
+  type AccessOptions,
+  ApiAccess,
+  type ApiSite,
+  type Schema,
+  SearchEnded,
+} from "./api_access.ts";
 import { foundOf, isFresh } from "./known_name.ts";
 import type { Candidate, Demand, ImageSource, SourceEnd } from "./source.ts";
 import { readName, searchName } from "./search_name.ts";

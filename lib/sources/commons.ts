@@ -9,7 +9,7 @@
 import * as v from "valibot";
 import { defined } from "../base/defined.ts";
 import { parseHtml } from "../web/html.ts";
-import { ID, NUMBER, optional, TEXT } from "./answers.ts";
+import { ID, NUMBER, optional, TEXT } from "./api_access.ts";
 import { type ApiOptions, type ApiSearch, createApiSource, type Found } from "./api.ts";
 import { COMMONS_API, endpoint } from "./apis.ts";
 import { type License, licenseId, licenseIdOfCode } from "./license.ts";

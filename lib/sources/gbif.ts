@@ -8,7 +8,7 @@
 
 import * as v from "valibot";
 import { defined } from "../base/defined.ts";
-import { FLAG, ID, NUMBER, optional, recordsOf, TEXT } from "./answers.ts";
+import { FLAG, ID, NUMBER, optional, recordsOf, TEXT } from "./api_access.ts";
 import {
   type ApiOptions,
   type ApiRequests,

@@ -9,7 +9,7 @@
 
 import * as v from "valibot";
 import { defined } from "../base/defined.ts";
-import { COUNT, FLAG, ID, optional, recordsOf, TEXT } from "./answers.ts";
+import { COUNT, FLAG, ID, optional, recordsOf, TEXT } from "./api_access.ts";
 import {
   type ApiOptions,
   type ApiRequests,

@@ -8,7 +8,7 @@
  */
 
 import * as v from "valibot";
-import { COUNT, NUMBER, optional, recordsOf, TEXT } from "./answers.ts";
+import { COUNT, NUMBER, optional, recordsOf, TEXT } from "./api_access.ts";
 import { type ApiOptions, type ApiSearch, createApiSource, type Found } from "./api.ts";
 import { endpoint, OPENVERSE_API } from "./apis.ts";
 import { licenseId, licenseIdOfCode } from "./license.ts";

@@ -9,14 +9,18 @@ import * as v from "valibot";
 import { defined } from "../base/defined.ts";
 import { diskFailure } from "../base/disk_failure.ts";
 import { Failure, reason } from "../base/failure.ts";
-import { readIfThere, replaceFile } from "../base/files.ts";
-import type { WriteDisk } from "../base/files.ts";
+import { readTextIfThere, replaceFile, type WriteDisk } from "../base/files.ts";
 import { readCommonNames } from "./common_names.ts";
 import { formatSpeciesCsv } from "./csv.ts";
-import { compareSpecies, draftSpecies, mergeSpecies } from "./list.ts";
-import type { SpeciesChanges } from "./list.ts";
-import { isSpeciesId, MAX_ID_LENGTH, RANKS } from "./species.ts";
-import type { KnownName, Species, SpeciesDraft } from "./species.ts";
+import { compareSpecies, draftSpecies, mergeSpecies, type SpeciesChanges } from "./list.ts";
+import {
+  isSpeciesId,
+  type KnownName,
+  MAX_ID_LENGTH,
+  RANKS,
+  type Species,
+  type SpeciesDraft,
+} from "./species.ts";
 
 /** The list's file name within the data folder. */
 export const SPECIES_FILE = "species.jsonl";
@@ -37,16 +41,8 @@ export const SPECIES_CSV = "species.csv";
  */
 export async function readSpeciesList(dir: string): Promise<readonly Species[] | undefined> {
   const path = join(dir, SPECIES_FILE);
-  const bytes = await readList(path);
-  return bytes && parseSpeciesList(new TextDecoder().decode(bytes), path);
-}
-
-async function readList(path: string): Promise<Uint8Array | undefined> {
-  try {
-    return await readIfThere(path);
-  } catch (thrown) {
-    throw diskFailure(`read the species list ${path}`, thrown);
-  }
+  const text = await readTextIfThere(path);
+  return text === undefined ? undefined : parseSpeciesList(text, path);
 }
 
 /**
@@ -145,9 +141,8 @@ export async function updateKnownNames(
   namesOf: (species: { readonly id: string }) => ReadonlyMap<string, KnownName>,
 ): Promise<void> {
   const path = join(dir, SPECIES_FILE);
-  const bytes = await readList(path);
-  if (bytes === undefined) return;
-  const before = new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
+  const before = await readTextIfThere(path);
+  if (before === undefined) return;
   const after = before.replace(/^.+$/gm, (line) => withNames(line, namesOf));
   if (after !== before) await replaceFile(path, after, Deno);
 }

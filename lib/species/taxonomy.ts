@@ -6,8 +6,7 @@
 
 import { join } from "@std/path";
 import * as v from "valibot";
-import { diskFailure } from "../base/disk_failure.ts";
-import { readIfThere, replaceFile } from "../base/files.ts";
+import { readTextIfThere, replaceFile } from "../base/files.ts";
 import { isSpeciesId } from "./species.ts";
 
 export const TAXONOMY_FILE = "taxonomy.jsonl";
@@ -34,12 +33,9 @@ export type Taxonomy = Readonly<v.InferOutput<typeof LINE>>;
  * @throws {Failure} When the file cannot be read.
  */
 export async function readTaxonomy(dir: string): Promise<Map<string, Taxonomy>> {
-  const path = join(dir, TAXONOMY_FILE);
-  const bytes = await readIfThere(path).catch((thrown) => {
-    throw diskFailure(`read ${path}`, thrown);
-  });
+  const file = await readTextIfThere(join(dir, TAXONOMY_FILE));
   const known = new Map<string, Taxonomy>();
-  for (const text of new TextDecoder().decode(bytes).split("\n")) {
+  for (const text of file?.split("\n") ?? []) {
     const line = v.safeParse(v.pipe(v.string(), v.parseJson(), LINE), text);
     if (line.success) known.set(line.output.id, line.output);
   }

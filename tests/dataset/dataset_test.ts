@@ -3,6 +3,7 @@ import { join } from "@std/path";
 import { LOG_NAME, readDataset } from "../../lib/dataset/dataset.ts";
 import type { DoneEvent } from "../../lib/dataset/event.ts";
 import { lockHolder } from "../../lib/dataset/lock.ts";
+import { savePage } from "../../lib/dataset/pages.ts";
 import { Store } from "../../lib/dataset/store.ts";
 import { Failure } from "../../lib/base/failure.ts";
 import { runChild } from "./run_child.ts";
@@ -289,18 +290,18 @@ Deno.test("Dataset.removeFile() spares a file that a kept image still has", asyn
   });
 });
 
-Deno.test("Dataset.saveReportPage() keeps ten pages under names that lead nowhere else", async () => {
+Deno.test("savePage() keeps ten pages under names that lead nowhere else", async () => {
   await withFolder(async (dir) => {
     const dataset = await opened(dir);
     const page = new TextEncoder().encode("<html>");
     const hostile = ["../../x.html", "/etc/passwd", "", "..", "a\0b", "CON", "é".repeat(300)];
     for (const name of hostile) {
-      const path = await dataset.saveReportPage(name, page);
+      const path = await savePage(dir, name, page);
       assert(/^pages\/page-[A-Za-z0-9._-]+$/.test(path), path);
       assertEquals((await Deno.lstat(join(dir, path))).isFile, true);
     }
     for (let number = 0; number < 20; number++) {
-      await dataset.saveReportPage(`google-${number}.html`, page);
+      await savePage(dir, `google-${number}.html`, page);
     }
     assertEquals(Object.keys(await treeOf(dir)).length, 10);
     await dataset.close();

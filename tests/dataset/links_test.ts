@@ -8,6 +8,7 @@ import { basename, dirname, join } from "@std/path";
 import { Failure } from "../../lib/base/failure.ts";
 import { type Dataset, LOG_NAME, openUnswept, readDataset } from "../../lib/dataset/dataset.ts";
 import { mergeDatasets } from "../../lib/dataset/merge.ts";
+import { savePage } from "../../lib/dataset/pages.ts";
 import { repairFiles } from "../../lib/dataset/repair.ts";
 import { verifyFiles } from "../../lib/dataset/verify.ts";
 import {
@@ -78,7 +79,7 @@ const USES: Readonly<Record<string, (dir: string) => Promise<void>>> = {
       await keep(dataset, 3);
       dataset.append(tried(1, "ambiguous"));
       await dataset.removeFile(keptFiles(dataset.state, BETTA)[0] ?? "");
-      await dataset.saveReportPage("page.html", new Uint8Array(1));
+      await savePage(dir, "page.html", new Uint8Array(1));
     } finally {
       await dataset.close();
     }
@@ -186,7 +187,7 @@ Deno.test({
       const uses = [
         async () => await dataset.place(BETTA, await imageOf(5)),
         async () => await dataset.removeFile(file),
-        async () => await dataset.saveReportPage("page.html", new Uint8Array(1)),
+        async () => await savePage(data, "page.html", new Uint8Array(1)),
       ];
       for (const use of uses) {
         assertStringIncludes((await assertRejects(use, Failure)).message, "it is a link");

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import * as v from "valibot";
-import { ID, recordsOf } from "../../lib/sources/answers.ts";
+import { ID, recordsOf } from "../../lib/sources/api_access.ts";
 import {
   type ApiOptions,
   type ApiRequests,

@@ -11,8 +11,7 @@ import { countRows, draftSpecies, mergeSpecies } from "../list.ts";
 import { excerpt } from "../name_text.ts";
 import type { Species } from "../species.ts";
 import { LATIN_HEADERS } from "./columns.ts";
-import { readListPage } from "./list_page.ts";
-import type { ListPage } from "./list_page.ts";
+import { type ListPage, readListPage } from "./list_page.ts";
 
 /** The article that is read unless another is named. */
 export const DEFAULT_LIST_URL =

@@ -7,9 +7,7 @@
 import { dropFootnotes, fold, tidy } from "../name_text.ts";
 import { parseHtml } from "../../web/html.ts";
 import type { HtmlElement } from "../../web/html.ts";
-import { nameText } from "./cell.ts";
-import { bulletHeading, readBullet } from "./names.ts";
-import type { NamedCells } from "./names.ts";
+import { bulletHeading, type NamedCells, nameText, readBullet } from "./names.ts";
 import { readTable } from "./table.ts";
 
 export interface ListRow extends NamedCells {

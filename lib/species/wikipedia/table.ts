@@ -5,11 +5,8 @@
  */
 
 import type { HtmlElement } from "../../web/html.ts";
-import { nameText, shownText } from "./cell.ts";
-import { columnKind } from "./columns.ts";
-import type { ColumnKind } from "./columns.ts";
-import { looksLatin, spellOut, splitCell } from "./names.ts";
-import type { NamedCells } from "./names.ts";
+import { type ColumnKind, columnKind } from "./columns.ts";
+import { looksLatin, type NamedCells, nameText, shownText, spellOut, splitCell } from "./names.ts";
 
 export interface TableRow extends NamedCells {
   /** The heading row within the table above this row, if there is one. */

@@ -69,7 +69,7 @@ const NUMBER_OF = new Map(OUTCOMES.map((outcome, number) => [outcome, number]));
 const DOUBTFUL = [numberOf("ambiguous"), numberOf("placeholder")].join();
 
 /** An index is of use only to a program with the same tables and the same order of outcomes. */
-export const INDEX_FORMAT = `5 ${OUTCOMES.join()}`;
+export const INDEX_FORMAT = `4 ${OUTCOMES.join()}`;
 
 /** What the index holds beside its tables. */
 export interface Summary {
@@ -121,7 +121,6 @@ export function createTables(db: DatabaseSync): void {
     create index doubtful on url (offset) where outcome in (${DOUBTFUL});
     create index kept_species on kept (species, rejected) where stands = 1;
     create index kept_sha256 on kept (sha256);
-    create index kept_file on kept (file);
     create table species (number integer primary key, id text not null);
     create table forgotten (key blob primary key) without rowid;
     create table meta (key text primary key, value text not null)`);
@@ -164,10 +163,9 @@ function statements(db: DatabaseSync, prefix: string) {
       on conflict (home, sha256) do update set source = excluded.source,
         fingerprint = excluded.fingerprint, file = excluded.file, width = excluded.width,
         height = excluded.height, bytes = excluded.bytes, stands = 1, flags = excluded.flags,
-        offset = excluded.offset, length = excluded.length
-      returning species`,
+        offset = excluded.offset, length = excluded.length`,
     ),
-    withdraw: prepare("update own_kept set stands = 0 where number = ? returning species"),
+    withdraw: prepare("update own_kept set stands = 0 where number = ?"),
     flag: prepare("update own_kept set flags = ? where number = ?"),
     label: prepare("update own_kept set species = ?, rejected = ? where number = ?"),
     known: prepare("select number, stands from kept where home = ? and sha256 = ?"),
@@ -177,7 +175,9 @@ function statements(db: DatabaseSync, prefix: string) {
     ),
     imagesOf: prepare("select * from kept where species = ? and stands = 1 order by number"),
     imagesIn: prepare("select * from kept where home = ? and stands = 1 order by number"),
-    takenBy: prepare("select sha256 from kept where file = ? and stands = 1"),
+    takenBy: prepare(
+      "select sha256 from kept where home = ? and sha256 between ? and ? and stands = 1 and file = ?",
+    ),
     filesIn: prepare("select file, bytes, rejected from kept where home = ? and stands = 1"),
     count: prepare(
       "select count(*) as images from kept where species = ? and stands = 1 and rejected = 0",
@@ -358,7 +358,11 @@ export class DatasetState {
 
   /** Whether a path belongs to a kept image, one with another hash than this. */
   isTaken(file: string, sha256 = ""): boolean {
-    return this.#sql.takenBy.all(file).some((row) => hex(row.sha256) !== sha256);
+    const home = this.#numberOf(file.split("/")[1] ?? "");
+    // A file's name is the start of its hash.
+    const [, name = ""] = /([0-9a-f]*)\.\w+$/.exec(file) ?? [];
+    const [first, last] = [blob(name.padEnd(64, "0")), blob(name.padEnd(64, "f"))];
+    return this.#sql.takenBy.all(home, first, last, file).some((row) => hex(row.sha256) !== sha256);
   }
 
   /** The log lines of images, in the same order. Read from the disk. */
@@ -555,12 +559,13 @@ export class DatasetState {
     const number = known === undefined ? this.#nextNumber++ : count(known.number);
     const { file = "", width = 0, height = 0, bytes = 0 } = event;
     const label = this.#labelOf(species, hash);
-    const row = keep.get(
+    keep.run(
       ...[number, species, label.species, source, hash, fingerprintBlob(event.dhash), file],
       ...[width, height, bytes, Number(label.rejected), numberOfFlags(event.flagged)],
       ...[place.offset, place.length],
     );
-    this.#keptCounts.delete(count(row?.species));
+    if (known === undefined) this.#keptCounts.delete(label.species);
+    else this.#keptCounts.clear();
     this.#decide(species, event.url, source, numberOf("kept"), number, place);
     if (event.replaces === undefined || event.replaces === event.url) return;
     const smaller = findUrl.get(species, event.replaces);
@@ -592,8 +597,8 @@ export class DatasetState {
 
   /** An image does not stand any more. */
   #withdraw(kept: SQLOutputValue | undefined): void {
-    const row = this.#sql.withdraw.get(kept ?? null);
-    if (row !== undefined) this.#keptCounts.delete(count(row.species));
+    this.#sql.withdraw.run(kept ?? null);
+    this.#keptCounts.clear();
   }
 
   #applyVerdict(event: VerdictEvent | RelabelledEvent, time: string): void {

@@ -162,28 +162,29 @@ export class ExportImages {
     return file && size && { bytes: file.length, width: size.width, height: size.height };
   }
 
-  /** Makes images of one photo as they are exported; none where the photo is left out. */
+  /**
+   * Makes images of one photo, itself first, as they are exported; none where the photo is left out.
+   */
   async make(images: readonly ExportImage[]): Promise<readonly ImageBytes[]> {
     const [photo] = images.map((image) => image.photo);
     // Read although it may only be linked: nobody should train with a file that was changed.
     const bytes = photo && await this.#readChecked(photo);
     if (photo === undefined || bytes === undefined) return [];
-    const made: ImageBytes[] = [];
     const { copySize: size, resize } = this.#options;
     const { width, height } = photo;
     const copies = images.flatMap(({ copy }) => copy === undefined ? [] : [copy.operations()]);
+    let whole: readonly ImageBytes[] = [];
     if (copies.length < images.length) {
       const fit = resize ?? { size: Math.max(width, height), fit: "keep-ratio" };
-      made.push(
-        ...this.#isAsKept({ photo })
-          ? [{ bytes, width, height }]
-          : await this.#render(photo, { kind: "fit", ...fit }, bytes.slice()),
-      );
+      whole = this.#isAsKept({ photo })
+        ? [{ bytes, width, height }]
+        : await this.#render(photo, { kind: "fit", ...fit }, bytes.slice());
+      // Or the first copy would be taken for it.
+      if (whole.length === 0) return [];
     }
-    if (copies.length > 0) {
-      made.push(...await this.#render(photo, { kind: "copies", size, copies }, bytes.slice()));
-    }
-    return made;
+    if (copies.length === 0) return whole;
+    const varied = await this.#render(photo, { kind: "copies", size, copies }, bytes.slice());
+    return [...whole, ...varied];
   }
 
   #isConverted({ file }: SplitImage): boolean {

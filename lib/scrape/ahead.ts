@@ -29,8 +29,8 @@ const PATIENCE_TIMES = 2;
  * @param room How far ahead may be worked, asked anew before each item.
  * @param work What is done to each item.
  * @param onOvertaken Called with an item when it is overtaken.
- * @param patience How long an item that all others wait for may take, in milliseconds. Unless that is
- * 0, it may take twice as long as the slowest of them in any case.
+ * @param patience How long an item that all others wait for may take, in milliseconds; it may always
+ * take twice as long as the slowest of them.
  * @param clock Says how long each takes.
  * @returns What `items` returned at its end.
  * @throws Whatever `items` or `work` throws, when its turn comes.
@@ -112,9 +112,8 @@ export async function* aheadInOrder<Item, Result, End>(
       return false;
     }
     const slowest = Math.max(...others.map(({ took = 0 }) => took));
-    const most = patience(one.item);
-    const left = one.since + Math.max(most, PATIENCE_TIMES * slowest) - clock.now();
-    if (most === 0 || left <= 0) return true;
+    const left = one.since + Math.max(patience(one.item), PATIENCE_TIMES * slowest) - clock.now();
+    if (left <= 0) return true;
     const timer = new AbortController();
     await Promise.race([changed.promise, clock.sleep(left, timer.signal)]);
     timer.abort();

@@ -8,13 +8,8 @@
 
 import type { Notice } from "../lib/base/failure.ts";
 import { type FlagValues, optionalText } from "../lib/cli/flags.ts";
-import {
-  QUEUE_FLAGS,
-  SOURCE_FLAGS,
-  type SourceName,
-  SOURCES_FLAG,
-} from "../lib/cli/scrape_flags.ts";
-import { runScrape } from "../lib/cli/scrape_run.ts";
+import { QUEUE_FLAGS, SOURCE_FLAGS, SOURCES_FLAG } from "../lib/cli/scrape_flags.ts";
+import { runScrape, type ScrapeRun } from "../lib/cli/scrape_run.ts";
 import { runScript, type Script, type ScriptContext } from "../lib/cli/script.ts";
 import { isApiSource } from "../lib/cli/sources.ts";
 import { readNewList } from "../lib/cli/species_list.ts";
@@ -38,65 +33,55 @@ export const script: Script<typeof FLAGS> = {
   flags: FLAGS,
   readsSettings: true,
   examples: ["scrape", 'scrape --only "Betta splendens" --images 50'],
-  async run(flags, context) {
-    const isGiven = "sources" in context.given;
-    const apis = isForAllShards(flags, isGiven) ? flags.sources.filter(isApiSource) : [];
-    return await runScrape(
+  run: (flags, context) =>
+    runScrape(
       {
         list: (client) => speciesList(flags, client, context),
-        sources: chooseSources(flags, isGiven, context.say),
-        forAllShards: new Set(apis),
+        ...chooseSources(flags, "sources" in context.given, context.say),
       },
       flags,
       context,
-    );
-  },
+    ),
 };
 
-/** Whether the APIs are asked here for the species of all shards, since no other shard asks them. */
-function isForAllShards(
-  { queue, shard }: Pick<FlagValues<typeof FLAGS>, "queue" | "shard">,
-  isGiven: boolean,
-): boolean {
-  return shard !== undefined && shard.index === 1 && shard.of > 1 && queue === undefined &&
-    !isGiven;
-}
-
 /**
- * The sources of this run: without Google where a licence is asked for, and without the APIs, whose
- * limits hold for one address, where several machines work.
+ * The sources of this run: without Google where a licence is asked for. The limits of APIs hold for
+ * one address, so where several machines work one of them asks the APIs.
  */
 function chooseSources(
   { license, queue, shard, sources }: FlagValues<typeof FLAGS>,
   isGiven: boolean,
-  notice: Notice,
-): readonly SourceName[] {
+  say: Notice,
+): Pick<ScrapeRun, "sources" | "forAllShards"> {
   const apis = sources.filter(isApiSource);
+  const names = apis.join(", ");
   const limits = "their limits hold for one network address";
-  if (apis.length > 0 && isForAllShards({ queue, shard }, isGiven)) {
-    notice(
-      `${apis.join(", ")} are asked here for the species of all shards: ${limits}. To ask them ` +
-        "from each shard for its own, name them with --sources.",
+  const isShard = shard !== undefined && shard.of > 1 && !isGiven;
+  const isLeft = apis.length > 0 && (queue !== undefined || (isShard && shard.index > 1));
+  const isForAll = apis.length > 0 && isShard && !isLeft;
+  if (isForAll) {
+    say(
+      `${names} are asked here for the species of all shards: ${limits}. To ask them from each ` +
+        "shard for its own, name them with --sources.",
     );
-  }
-  const isOtherShard = shard !== undefined && shard.index > 1 && !isGiven;
-  const isWithoutApis = apis.length > 0 && (isOtherShard || queue !== undefined);
-  if (isWithoutApis) {
-    notice(
-      isOtherShard
-        ? `${
-          apis.join(", ")
-        } are left to shard 1, which asks them for the species of all shards: ` +
-          `${limits}. To ask them from here too, name them with --sources.`
-        : `${apis.join(", ")} are left out of the queue: ${limits}. Run deno task ${apis[0]} ` +
-          "and so on before.",
+  } else if (isLeft && isShard && shard.index > 1) {
+    say(
+      `${names} are left to shard 1, which asks them for the species of all shards: ${limits}. To ` +
+        "ask them from here too, name them with --sources.",
+    );
+  } else if (isLeft) {
+    say(
+      `${names} are left out of the queue: ${limits}. Run deno task ${apis[0]} and so on before.`,
     );
   }
   const isGoogleOut = license !== "any" && sources.includes("google");
-  if (isGoogleOut) notice("Google is not searched: it says nothing of licences.");
-  return sources.filter((name) =>
-    !(isWithoutApis && isApiSource(name)) && !(isGoogleOut && name === "google")
-  );
+  if (isGoogleOut) say("Google is not searched: it says nothing of licences.");
+  return {
+    sources: sources.filter((name) =>
+      !(isLeft && isApiSource(name)) && !(isGoogleOut && name === "google")
+    ),
+    forAllShards: new Set(isForAll ? apis : []),
+  };
 }
 
 /** The list of the data folder; fetched first where there is none, or where another is named. */

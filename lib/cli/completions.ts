@@ -10,10 +10,8 @@ export const SHELLS = ["bash", "zsh", "fish"] as const;
 
 export type Shell = typeof SHELLS[number];
 
-export type Completed = Pick<Described, "name" | "summary" | "words" | "flags">;
-
 /** What a shell is to read: `source <(aquaset completions bash)`. */
-export function completionsFor(shell: Shell, commands: readonly Completed[]): string {
+export function completionsFor(shell: Shell, commands: readonly Described[]): string {
   return { bash, zsh, fish }[shell](commands).join("\n");
 }
 
@@ -38,12 +36,12 @@ function actionFor(shell: Shell, takes: string): string {
 }
 
 /** The words that a command takes besides flags; files unless they are listed. */
-function wordsOf({ words = "" }: Completed): { readonly listed: string; readonly files: boolean } {
+function wordsOf({ words = "" }: Described): { readonly listed: string; readonly files: boolean } {
   const isListed = words.includes("|");
   return { listed: isListed ? words.replaceAll("|", " ") : "", files: words !== "" && !isListed };
 }
 
-function bash(commands: readonly Completed[]): string[] {
+function bash(commands: readonly Described[]): string[] {
   const values = commands.flatMap(({ name, flags }) =>
     Object.entries(flags).filter(([, { takes }]) => takes !== "")
       .map(([flag, { takes }]) => `    "${name} --${flag}") ${actionFor("bash", takes)};;`)
@@ -70,7 +68,7 @@ function bash(commands: readonly Completed[]): string[] {
   ];
 }
 
-function zsh(commands: readonly Completed[]): string[] {
+function zsh(commands: readonly Described[]): string[] {
   const quoted = (text: string) => `'${text.replaceAll("'", "'\\''")}'`;
   const escaped = (text: string) => text.replace(/[\[\]:\\]/g, "\\$&");
   const cases = commands.map((command) => {
@@ -100,7 +98,7 @@ function zsh(commands: readonly Completed[]): string[] {
   ];
 }
 
-function fish(commands: readonly Completed[]): string[] {
+function fish(commands: readonly Described[]): string[] {
   const quoted = (text: string) => `'${text.replace(/['\\]/g, "\\$&")}'`;
   return [
     "# Completions of aquaset for fish: aquaset completions fish | source",

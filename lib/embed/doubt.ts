@@ -1,8 +1,11 @@
 /**
- * How doubtful images are, by their embeddings: 1 less the probability of their own species, as a
- * regression says that has not seen them, twice the distance to their species' centroid, and half
- * of how likely they are to be flagged, as another regression says: it finds the drawings and dishes
- * that look like those whose flags are measured.
+ * How doubtful images are, by their embeddings: 1 less the probability of their own species, as
+ * a regression says that has not seen them, twice the distance to their species' centroid, half of
+ * how likely they are to be flagged, as another regression says, which finds what looks like those
+ * whose flags are measured; and, by the usual encoder, how likely they are drawings, dishes, slides.
+ *
+ * What is most doubtful after the first round teaches nothing in the second: wrong pictures make
+ * others like them look right.
  *
  * @module
  */
@@ -10,6 +13,7 @@
 import { readIfThere, replaceFile } from "../base/files.ts";
 import { fileInside, writableInside } from "../base/inside.ts";
 import { fnv1a } from "../base/seeded.ts";
+import { noPhotoJudge } from "./no_photo.ts";
 import { type Points, reduce, Regression } from "./regression.ts";
 import { DOUBTS_NAME, type Embeddings } from "./store.ts";
 
@@ -22,6 +26,11 @@ export interface Asked {
   /** Whether its flags say that it is hardly a photo of a fish. */
   readonly isNoPhoto: boolean;
 }
+
+/** This share of each species, the most doubtful, does not teach in the second round. */
+const UNTAUGHT = 0.3;
+/** How much it counts to look like no photo. */
+const NO_PHOTO_WEIGHT = 0.5;
 
 /** In how many parts the images are split: each is judged by what the others teach. */
 const FOLDS = 3;
@@ -38,7 +47,7 @@ const FEWEST_FLAGGED = 8;
 /**
  * Works out the doubts of images; the same images always have the same.
  *
- * @returns The doubts, from 0 to 3.5, by hash. Images without embedding, and of species with fewer
+ * @returns The doubts, from 0 to 6, by hash. Images without embedding, and of species with fewer
  * than four, have none.
  */
 export function doubtsOf(images: readonly Asked[], embeddings: Embeddings): Map<string, number> {
@@ -52,20 +61,50 @@ export function doubtsOf(images: readonly Asked[], embeddings: Embeddings): Map<
   const labels = groups.flatMap(([, own], label) => own.map(() => label));
   const points = reduce(embeddings, asked.map(({ row }) => row));
   const folds = asked.map(({ sha256 }) => (fnv1a(sha256) >>> 8) % FOLDS);
-  const likely = groups.length < 2 ? undefined : likelihoods(points, folds, labels, groups.length);
+  const halves = asked.map(({ sha256 }) => (fnv1a(sha256) >>> 16) % 2);
+  const isOfMany = groups.length > 1;
+  // Halves are enough to see what is most doubtful, and take half the time.
+  const first = isOfMany ? likelihoods(points, halves, labels, groups.length) : undefined;
+  const teaches = mostlyRight(groups, first, embeddings);
+  const likely = isOfMany
+    ? likelihoods(points, folds, labels, groups.length, (at) => Number(teaches[at]))
+    : undefined;
   const flagged = flaggedLikelihoods(points, folds, asked);
+  const judge = noPhotoJudge(embeddings.source);
   const found = new Map<string, number>();
   let at = 0;
   for (const [, own] of groups) {
-    const apart = distances(own, embeddings);
-    for (const [place, { sha256 }] of own.entries()) {
+    const apart = distances(own, embeddings, teaches.slice(at, at + own.length));
+    for (const [place, { sha256, row }] of own.entries()) {
       const unlikely = likely === undefined ? 0 : 1 - (likely[at] ?? 0);
       const distance = DISTANCE_WEIGHT * (apart[place] ?? 0);
-      found.set(sha256, unlikely + distance + FLAGGED_WEIGHT * (flagged?.[at] ?? 0));
+      const looks = FLAGGED_WEIGHT * (flagged?.[at] ?? 0) +
+        NO_PHOTO_WEIGHT * (judge?.(embeddings.vector(row)) ?? 0);
+      found.set(sha256, unlikely + distance + looks);
       at++;
     }
   }
   return found;
+}
+
+/** A species' images. */
+type Own = readonly (Asked & { readonly row: number })[];
+
+/** Which images are not among the most doubtful of their species, in the order of the groups. */
+function mostlyRight(
+  groups: readonly (readonly [string, Own])[],
+  likely: Float32Array | undefined,
+  embeddings: Embeddings,
+): boolean[] {
+  let at = 0;
+  return groups.flatMap(([, own]) => {
+    const doubts = distances(own, embeddings).map((apart) =>
+      DISTANCE_WEIGHT * apart - (likely?.[at++] ?? 0)
+    );
+    const sorted = doubts.toSorted((one, other) => one - other);
+    const limit = sorted[Math.floor((own.length - 1) * (1 - UNTAUGHT))] ?? 0;
+    return doubts.map((doubt) => doubt <= limit);
+  });
 }
 
 /** How likely each point's own label is, by a regression on the other folds' points. */
@@ -77,7 +116,7 @@ function likelihoods(
   times: (at: number) => number = () => 1,
 ): Float32Array {
   const found = new Float32Array(folds.length);
-  for (let fold = 0; fold < FOLDS; fold++) {
+  for (const fold of new Set(folds)) {
     const examples = folds.flatMap((own, at) =>
       own === fold ? [] : new Array<number>(times(at)).fill(at)
     );
@@ -105,14 +144,20 @@ function flaggedLikelihoods(
     .map((likely, at) => labels[at] === 1 ? likely : 1 - likely);
 }
 
-/** How far images of one species are from its centroid, each left out of it: 1 less the cosine. */
+/**
+ * How far images of one species are from its centroid, each left out of it: 1 less the cosine.
+ *
+ * @param teaches Which of them make the centroid, where too few are vouched for; all if not given.
+ */
 function distances(
-  own: readonly (Asked & { readonly row: number })[],
+  own: Own,
   embeddings: Embeddings,
+  teaches: readonly boolean[] = [],
 ): number[] {
   const vectors = own.map(({ row }) => embeddings.vector(row));
   const anchors = own.filter(({ vouched }) => vouched).length;
-  const counts = (at: number): boolean => anchors < ANCHORS || own[at]?.vouched === true;
+  const counts = (at: number): boolean =>
+    anchors < ANCHORS ? teaches[at] !== false : own[at]?.vouched === true;
   const sum = new Float64Array(embeddings.source.dimensions);
   vectors.forEach((vector, at) => {
     if (counts(at)) vector.forEach((number, place) => sum[place] = (sum[place] ?? 0) + number);

@@ -43,7 +43,7 @@ async function embed(folder: string): Promise<{ photos: Photo[]; embeddings: Emb
   const encoder = await Encoder.start(model, await readRuntime(dirname(DEFAULT_MODEL)));
   const renderer = createRenderer({ workers: 1 });
   const dimensions = (await encoder.encode([new Uint8Array(size * size * 3)])).vectors[0]?.length;
-  const source = { model: "bench", sha256: model.sha256, dimensions: dimensions ?? 0 };
+  const source = { model: model.info.name, sha256: model.sha256, dimensions: dimensions ?? 0 };
   const writer = await EmbeddingWriter.open(folder, source, () => {});
   const cache = `${folder}/flags.json`;
   const known: Record<string, ImageFlag[]> = JSON.parse(

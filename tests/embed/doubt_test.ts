@@ -145,3 +145,20 @@ function order(found: readonly Doubt[]): number[] {
   return found.map(({ score }, at) => ({ score, at }))
     .sort((one, other) => other.score - one.score).map(({ at }) => at);
 }
+
+Deno.test("doubtsOf() is not taught by what is most doubtful: wrong pictures of one kind do not make each other right", () => {
+  // Eighteen of one species are another one's. Were they to teach, they would lead by 0.8.
+  const { images, embeddings } = made(3, 40, 0);
+  const isStray = (at: number): boolean => at % 3 === 1 && at < 3 * 18;
+  const asked = images.map((image, at) => ({
+    ...image,
+    species: isStray(at) ? "species_0" : image.species,
+  }));
+  const found = doubtsOf(asked, embeddings);
+  const mean = (stray: boolean): number => {
+    const own = asked.filter(({ species }, at) => species === "species_0" && isStray(at) === stray);
+    return own.reduce((sum, { sha256 }) => sum + (found.get(sha256) ?? 0), 0) / own.length;
+  };
+  const lead = mean(true) - mean(false);
+  assertEquals(lead > 1.1, true, `they lead by ${lead}`);
+});

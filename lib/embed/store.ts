@@ -26,12 +26,16 @@ export const DOUBTS_NAME = "embeddings.doubts";
 const LINE_BYTES = 65;
 const HASH = /^[0-9a-f]{64}$/;
 
-const HEADER = v.object({
-  v: v.literal(1),
-  model: v.string(),
-  sha256: v.pipe(v.string(), v.regex(HASH)),
-  dimensions: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(65_536)),
-});
+const HEADER = v.pipe(
+  v.string(),
+  v.parseJson(),
+  v.object({
+    v: v.literal(1),
+    model: v.string(),
+    sha256: v.pipe(v.string(), v.regex(HASH)),
+    dimensions: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(65_536)),
+  }),
+);
 
 /** Which model made the embeddings. */
 export interface EmbeddingSource {
@@ -240,7 +244,7 @@ function parseIndex(
 ): { source: EmbeddingSource; headerBytes: number; hashes: string[] } | undefined {
   const headerBytes = bytes.indexOf(10) + 1;
   if (headerBytes === 0) return undefined;
-  const header = v.safeParse(HEADER, parseJson(bytes.subarray(0, headerBytes)));
+  const header = v.safeParse(HEADER, new TextDecoder().decode(bytes.subarray(0, headerBytes)));
   if (!header.success) return undefined;
   const { model, sha256, dimensions } = header.output;
   const text = new TextDecoder().decode(bytes.subarray(headerBytes));
@@ -251,15 +255,6 @@ function parseIndex(
     hashes.push(hash);
   }
   return { source: { model, sha256, dimensions }, headerBytes, hashes };
-}
-
-function parseJson(bytes: Uint8Array): unknown {
-  try {
-    return JSON.parse(new TextDecoder().decode(bytes));
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
 }
 
 async function readFile(dir: string, name: string): Promise<Uint8Array<ArrayBuffer> | undefined> {

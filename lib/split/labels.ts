@@ -6,12 +6,23 @@
  */
 
 import { join } from "@std/path";
+import * as v from "valibot";
 import { Failure } from "../base/failure.ts";
 import { readTextIfThere, replaceFile } from "../base/files.ts";
 import { isSpeciesId } from "../species/species.ts";
 import type { Species } from "../species/species.ts";
 import { genusOf, type Taxonomy } from "../species/taxonomy.ts";
 import { compareTexts } from "./facts.ts";
+
+/** A data folder's labels: each at the place that is its index, no id twice. */
+const IDS = v.pipe(
+  v.string(),
+  v.parseJson(),
+  v.array(v.object({ index: v.number(), id: v.custom<string>(isSpeciesId) })),
+  v.check((labels) => labels.every(({ index }, at) => index === at)),
+  v.transform((labels) => labels.map(({ id }) => id)),
+  v.check((ids) => new Set(ids).size === ids.length),
+);
 
 /** The file's name, in the data folder and in each export. */
 export const LABELS_FILE = "labels.json";
@@ -83,8 +94,8 @@ export async function readStableIds(dir: string): Promise<string[]> {
   const path = join(dir, LABELS_FILE);
   const text = await readTextIfThere(path);
   if (text === undefined) return [];
-  const ids = parseIds(text);
-  if (ids !== undefined) return ids;
+  const ids = v.safeParse(IDS, text);
+  if (ids.success) return ids.output;
   throw new Failure(
     `Cannot read the labels ${path}: Aquaset did not write it so. Restore the file, because ` +
       "trained networks know the species by these numbers; or delete it to number anew.",
@@ -119,23 +130,4 @@ export function formatLabels(labels: readonly Label[]): string {
 
 function formatList(items: readonly unknown[]): string {
   return `[\n${items.map((item) => `  ${JSON.stringify(item)}`).join(",\n")}\n]\n`;
-}
-
-function parseIds(text: string): string[] | undefined {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (thrown) {
-    if (thrown instanceof SyntaxError) return undefined;
-    throw thrown;
-  }
-  if (!Array.isArray(value)) return undefined;
-  const ids: string[] = [];
-  for (const [at, label] of value.entries()) {
-    if (typeof label !== "object" || label === null) return undefined;
-    const { index, id }: Record<string, unknown> = { ...label };
-    if (index !== at || !isSpeciesId(id) || ids.includes(id)) return undefined;
-    ids.push(id);
-  }
-  return ids;
 }

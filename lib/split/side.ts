@@ -43,8 +43,3 @@ export function parseShares(text: string): Shares {
 export function formatShares(shares: Shares): string {
   return SIDES.map((side) => shares[side]).join("/");
 }
-
-/** Whether a value from outside names a side. */
-export function isSide(value: unknown): value is Side {
-  return SIDES.some((side) => side === value);
-}

@@ -6,26 +6,34 @@
  */
 
 import { join } from "@std/path";
+import * as v from "valibot";
 import { Failure } from "../base/failure.ts";
 import { readTextIfThere, replaceFile } from "../base/files.ts";
 import { isSha256 } from "../dataset/event.ts";
 import { isSpeciesId } from "../species/species.ts";
 import { compareTexts } from "./facts.ts";
-import { formatShares, isSide, parseShares, type Shares, type Side } from "./side.ts";
+import { formatShares, parseShares, type Shares, SIDES } from "./side.ts";
 
 /** The file's name within the data folder. */
 export const SPLITS_FILE = "splits.jsonl";
 
+const SHA256 = v.custom<string>(isSha256);
+const LINE = v.pipe(
+  v.string(),
+  v.parseJson(),
+  v.object({
+    species: v.custom<string>(isSpeciesId),
+    sha256: SHA256,
+    side: v.picklist(SIDES),
+    /** The group's smallest hash when it was assigned. */
+    group: SHA256,
+    /** Where the log has no fingerprint of today's format. The field's name is older than its content. */
+    dhash: v.exactOptional(v.string()),
+  }),
+);
+
 /** One image's line. */
-export interface SplitLine {
-  readonly species: string;
-  readonly sha256: string;
-  readonly side: Side;
-  /** The group's smallest hash when it was assigned. */
-  readonly group: string;
-  /** Where the log has no fingerprint of today's format. The field's name is older than its content. */
-  readonly dhash?: string;
-}
+export type SplitLine = Readonly<v.InferOutput<typeof LINE>>;
 
 /** A split as it is stored. */
 export interface SplitRecord {
@@ -56,9 +64,9 @@ export async function readSplits(dir: string): Promise<SplitRecord | undefined> 
   return {
     ...first,
     lines: lines.map((line, at) => {
-      const parsed = parseLine(line);
-      if (parsed === undefined) throw wrong(at + 2);
-      return parsed;
+      const parsed = v.safeParse(LINE, line);
+      if (!parsed.success) throw wrong(at + 2);
+      return parsed.output;
     }),
   };
 }
@@ -100,12 +108,4 @@ function parseHead(line: string): { shares: Shares; seed: number } | undefined {
     if (thrown instanceof TypeError) return undefined;
     throw thrown;
   }
-}
-
-function parseLine(line: string): SplitLine | undefined {
-  const { species, sha256, side, group, dhash } = parseRecord(line) ?? {};
-  if (!isSpeciesId(species) || !isSha256(sha256) || !isSide(side) || !isSha256(group)) {
-    return undefined;
-  }
-  return { species, sha256, side, group, ...(typeof dhash === "string" ? { dhash } : {}) };
 }

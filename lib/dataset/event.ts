@@ -96,6 +96,8 @@ export interface ImageEvent extends Provenance {
   readonly height?: number;
   /** The type of the file. */
   readonly type?: string;
+  /** How much of it is within its borders and above its caption, where it has any: 0 to 1. */
+  readonly inner?: number;
   /** What its pixels say against it; a later `flagged` line says more. */
   readonly flagged?: readonly ImageFlag[];
   /** Why, for everything but `kept`. */
@@ -308,6 +310,7 @@ const FIELDS: ReadonlyMap<string, FieldKind> = new Map([
   ...TEXTS.split(" ").map((name) => [name, TEXT] as const),
   ...["width", "height", "bytes", "kept", "wanted"].map((name) => [name, COUNT] as const),
   ...["flags", "found", "original"].map((name) => [name, OBJECT] as const),
+  ["inner", ["a share", (value) => typeof value === "number" && value >= 0 && value <= 1]],
   ["sha256", ["a SHA-256", isSha256]],
   ["flagged", ["a list", Array.isArray]],
   ["keys", ["a list of keys", (value) => Array.isArray(value) && value.every(isForgetKey)]],

@@ -118,7 +118,7 @@ export const SPECIAL: readonly Kind[] = [
   kind("rotated", "kept", { treatment: "rotated", format: "jpeg" }),
   kind("too-many", "rate-limited", { service: { status: 429 }, host: "overloaded" }),
   kind("sixteen-bit", "kept", { treatment: "sixteen-bit", format: "png" }),
-  like("watermarked"),
+  like("captioned"),
   kind("login", "forbidden", { service: { status: 401 } }),
   kind("bomb", "too-large", { treatment: "bomb", format: "png" }),
   kind("avif", "kept", { format: "avif" }),

@@ -15,7 +15,7 @@ export type Treatment =
   | "larger"
   | "cropped"
   | "bordered"
-  | "watermarked"
+  | "captioned"
   | "brighter"
   | "mirrored"
   // Broken or useless.
@@ -78,6 +78,10 @@ export function photoSize(studio: Studio, photo: Photo): Size {
       return scaled(size, 1.5);
     case "cropped":
       return scaled(size, 0.95);
+    case "bordered":
+      return scaled(size, 1.4);
+    case "captioned":
+      return { width: size.width, height: Math.round(size.height * 1.12) };
     case "tiny":
       return { width: 72, height: 54 };
     case "banner":

@@ -93,13 +93,14 @@ function treat(codec: Codec, studio: Studio, photo: Photo): CodecImage {
       return placeholder(codec);
     default: {
       using painted = painting(codec, studio, photo);
-      return treated(codec, painted, photo, width, height);
+      return treated(codec, studio, painted, photo, width, height);
     }
   }
 }
 
 function treated(
   codec: Codec,
+  studio: Studio,
   painted: CodecImage,
   photo: Photo,
   width: number,
@@ -118,13 +119,18 @@ function treated(
         share(width, 0.95),
         share(height, 0.95),
       );
-    case "bordered":
-      return painted.embed(12, 12, width + 24, height + 24, {
-        extend: "background",
-        background: [250, 250, 250],
-      }).resize(0.8);
-    case "watermarked":
-      return drawn(painted, [245, 245, 245], [[width - 150, height - 30, 130, 12]]);
+    case "bordered": {
+      const size = photoSize(studio, photo);
+      const [left, top] = [(size.width - width) / 2, (size.height - height) / 2].map(Math.round);
+      return painted.embed(left ?? 0, top ?? 0, size.width, size.height, { extend: "white" });
+    }
+    case "captioned": {
+      const size = photoSize(studio, photo);
+      const below = painted.embed(0, 0, size.width, size.height, { extend: "white" });
+      const letter = (at: number) =>
+        [share(width, 0.2) + at * 14, share(height, 1.04), 8, share(height, 0.04)] as const;
+      return drawn(below, [30, 30, 30], Array.from({ length: 12 }, (_, at) => letter(at)));
+    }
     case "brighter":
       return painted.linear([1.12, 1.12, 1.12], [10, 10, 10]).cast("uchar");
     case "mirrored":

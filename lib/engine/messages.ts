@@ -91,6 +91,7 @@ const IMAGE = {
   height: COUNT,
   fingerprint: PRINT,
   mirrored: PRINT,
+  inner: v.exactOptional(v.pipe(v.number(), v.minValue(0), v.maxValue(1))),
   flags: v.exactOptional(v.array(v.picklist(IMAGE_FLAGS))),
   credit: v.exactOptional(v.object(CREDIT)),
   original: v.exactOptional(v.object({ sha256: TEXT, type: TEXT })),

@@ -55,6 +55,8 @@ export interface ExaminedImage {
   readonly fingerprint: string;
   /** The fingerprint of the mirrored picture, in hex. */
   readonly mirrored: string;
+  /** How much of it is within its borders and above its caption, where it has any: 0 to 1. */
+  readonly inner?: number;
   /** What the pixels say against it, if anything. */
   readonly flags?: readonly ImageFlag[];
   /** Whose picture it is, where the file that came says so. */

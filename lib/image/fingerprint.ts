@@ -47,6 +47,8 @@ export interface Fingerprint {
   /** Hex digits: 282 a view. */
   readonly fingerprint: string;
   readonly mirrored: string;
+  /** How much of the picture is within its borders and above its caption, where it has any. */
+  readonly inner?: number;
 }
 
 /** A part of a sample: from the first column and row up to, and without, the second ones. */
@@ -77,8 +79,13 @@ const COSINES = Float64Array.from(
 );
 
 export function fingerprint(sample: Sample): Fingerprint {
-  const print = partsOf(sample).map((part) => view(sample, part)).join("");
-  return { fingerprint: print, mirrored: mirrorFingerprint(print) };
+  const parts = partsOf(sample);
+  const print = parts.map((part) => view(sample, part)).join("");
+  const found = { fingerprint: print, mirrored: mirrorFingerprint(print) };
+  const [whole, ...within] = parts;
+  const last = within.at(-1);
+  if (last === undefined) return found;
+  return { ...found, inner: Math.round(1000 * areaOf(last) / areaOf(whole)) / 1000 };
 }
 
 function view(sample: Sample, part: Part): string {
@@ -287,9 +294,9 @@ function deviation(grid: Grid): number {
  * A picture's parts that a view is made of: the whole, what is within a first border of one colour or
  * above a caption, and what is within those that are seen only then.
  */
-function partsOf(sample: Sample): Part[] {
+function partsOf(sample: Sample): [Part, ...Part[]] {
   const whole = { left: 0, top: 0, right: sample.width, bottom: sample.height };
-  const parts: Part[] = [whole];
+  const parts: [Part, ...Part[]] = [whole];
   let part: Part = whole;
   for (let rounds = 0; rounds < MOST_BORDERS; rounds++) {
     const within = trimmed(sample, part);

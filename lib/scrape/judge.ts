@@ -11,6 +11,7 @@ import type { ImageEvent, LogLine } from "../dataset/event.ts";
 import type { DatasetState, KeptImage } from "../dataset/state.ts";
 import { NearIndex } from "../image/near_index.ts";
 import { licenseId } from "../sources/license.ts";
+import { worthOf } from "./better.ts";
 import type { FetchedImage } from "./fetch_candidate.ts";
 
 /**
@@ -25,8 +26,8 @@ export type EventBase = Omit<ImageEvent, "outcome">;
 /** A picture that later ones are held against. */
 export interface Picture {
   readonly species: string;
-  /** Pixels in all. */
-  readonly pixels: number;
+  /** What it is worth among others of the same picture. Ask after `settled`. */
+  readonly worth: number;
   /** Whether its source, or a person, is sure of the species. */
   readonly vouched: boolean;
   /** What it counts as now. */
@@ -71,7 +72,7 @@ interface Withdrawal {
 /**
  * Decides about images, places those that are kept, and logs each.
  *
- * Within a species the larger of two images of the same picture is kept. A picture that two species
+ * Within a species the better of two images of the same picture is kept. A picture that two species
  * claim is kept where a source vouches for it, else left out of both; one that three species claim
  * is a placeholder.
  */
@@ -103,7 +104,7 @@ export class Judge {
   async settle(base: EventBase, image: FetchedImage, vouched: boolean): Promise<ImageEvent> {
     const read = withImage(base, image);
     const pictures = await this.#pictures;
-    const decision = this.#decide(pictures, read.species, image, vouched);
+    const decision = this.#decide(pictures, read, image, vouched);
     for (const { picture, outcome } of decision.withdrawn) picture.status = outcome;
     const placing = Promise.withResolvers<void>();
     const picture = this.#remember(pictures, read, image, vouched, decision, placing.promise);
@@ -123,11 +124,12 @@ export class Judge {
 
   #decide(
     pictures: PictureIndex,
-    species: string,
+    read: EventBase,
     image: FetchedImage,
     vouched: boolean,
   ): Decision | Duplicate {
     const { state } = this.#dataset;
+    const { species } = read;
     if (state.hasBytes(species, image.sha256)) {
       const detail = state.rejected(species, image.sha256)
         ? "the same bytes as an image that a person rejected"
@@ -135,7 +137,7 @@ export class Judge {
       return { outcome: "duplicate", detail, withdrawn: [] };
     }
     const same = pictures.same(image.fingerprint, image.mirrored);
-    return decide(species, same, image.width * image.height, vouched);
+    return decide(same, { species, worth: worthOf(read), vouched });
   }
 
   /** Adds the picture at once, so that those who decide meanwhile see it. */
@@ -151,7 +153,7 @@ export class Judge {
     if (status === undefined) return undefined;
     const picture: Picture = {
       species: read.species,
-      pixels: image.width * image.height,
+      worth: worthOf(read),
       vouched: vouched || (decision.outcome === "kept" && (decision.replaced?.vouched ?? false)),
       status,
       line: () => read,
@@ -209,28 +211,27 @@ export class Judge {
   }
 }
 
-/** Decides about an image of so many pixels, among the pictures that show the same. */
+/** Decides about an image, among the pictures that show the same. */
 export function decide(
-  species: string,
   same: readonly Picture[],
-  pixels: number,
-  vouched: boolean,
+  image: Pick<Picture, "species" | "worth" | "vouched">,
 ): Decision {
+  const { species } = image;
   const own = same.filter((picture) => picture.species === species);
   const known = own.find(({ status }) => status === "kept" || status === "rejected");
-  if (known !== undefined) return withinSpecies(known, pixels);
-  return acrossSpecies(species, same, vouched);
+  if (known !== undefined) return withinSpecies(known, image);
+  return acrossSpecies(species, same, image.vouched);
 }
 
-function withinSpecies(known: Picture, pixels: number): Decision {
+function withinSpecies(known: Picture, image: Pick<Picture, "worth">): Decision {
   if (known.status === "rejected") {
     const detail = "the same picture as one that a person rejected";
     return { outcome: "near-duplicate", detail, withdrawn: [] };
   }
-  if (pixels > known.pixels) {
+  if (image.worth > known.worth) {
     return { outcome: "kept", replaced: known, withdrawn: [] };
   }
-  const detail = "the same picture as one that is kept and not smaller";
+  const detail = "the same picture as one that is kept and no worse";
   return { outcome: "near-duplicate", detail, withdrawn: [] };
 }
 
@@ -272,7 +273,7 @@ function withImage(base: EventBase, image: FetchedImage): EventBase {
     width: image.width,
     height: image.height,
     type: image.type,
-    ...defined({ flagged: image.flags, original: image.original }),
+    ...defined({ inner: image.inner, flagged: image.flags, original: image.original }),
   };
 }
 
@@ -316,8 +317,10 @@ export class Pictures {
       if (++count % AT_ONCE === 0) await new Promise((resume) => setTimeout(resume, 0));
       pictures.add(image.fingerprint, {
         species: image.species,
-        pixels: image.width * image.height,
-        // Asked for when another has the picture, which few have.
+        // Both are asked for when another has the picture, which few have.
+        get worth() {
+          return worthOf(this.line());
+        },
         get vouched() {
           return vouches(image.source) || state.isAccepted(image);
         },
@@ -329,7 +332,7 @@ export class Pictures {
     for (const line of state.doubtful()) {
       pictures.add(line.dhash ?? "", {
         species: line.species,
-        pixels: (line.width ?? 0) * (line.height ?? 0),
+        worth: worthOf(line),
         vouched: vouches(line.source),
         status: line.outcome === "placeholder" ? "placeholder" : "ambiguous",
         line: () => lineOf(line),

@@ -9,6 +9,7 @@ import type { Dataset } from "../dataset/dataset.ts";
 import type { DatasetState, KeptImage } from "../dataset/state.ts";
 import { mirrorFingerprint } from "../image/fingerprint.ts";
 import { isSure } from "../sources/source.ts";
+import { worthOf } from "./better.ts";
 import {
   decide,
   type Decision,
@@ -23,7 +24,7 @@ import {
 export type MergedVerdicts = Record<"near-duplicate" | "ambiguous" | "placeholder", number>;
 
 /**
- * Judges all kept images against each other, in the order of the log. Within a species the larger of
+ * Judges all kept images against each other, in the order of the log. Within a species the better of
  * two images of the same picture stays; pictures that several species claim are left out. Judging
  * again changes nothing.
  *
@@ -57,7 +58,7 @@ export async function judgeMerged(
     signal.throwIfAborted();
     const picture = pictureOf(state, image);
     const same = pictures.same(image.fingerprint, mirrorFingerprint(image.fingerprint));
-    const decision: Decision = decide(image.species, same, picture.pixels, picture.vouched);
+    const decision: Decision = decide(same, picture);
     const { url } = decision.withdrawn.length > 0 ? picture.line() : { url: "" };
     for (const { picture: other, outcome } of decision.withdrawn) {
       await log(other, outcome, `the same picture as ${url} of ${image.species}`);
@@ -68,7 +69,7 @@ export async function judgeMerged(
       if (decision.outcome === "near-duplicate") continue;
       picture.status = decision.outcome;
     } else if (decision.replaced !== undefined) {
-      const detail = "the same picture as one that is kept and larger";
+      const detail = "the same picture as one that is kept and better";
       await log(decision.replaced, "near-duplicate", detail);
       pictures.remove(decision.replaced);
     }
@@ -81,10 +82,12 @@ export async function judgeMerged(
 }
 
 function pictureOf(state: DatasetState, image: KeptImage): Picture {
-  const { species, sha256, source, width, height } = image;
+  const { species, sha256, source } = image;
   return {
     species,
-    pixels: width * height,
+    get worth() {
+      return worthOf(this.line());
+    },
     vouched: isSure(source) || state.isAccepted(image),
     status: "kept",
     line: lineInLog(state, species, sha256),

@@ -188,7 +188,12 @@ Deno.test("fingerprint() is the same for the same picture, and tells of a border
   assertEquals(take(image), take(image));
   assertEquals(take(image).fingerprint.length, 282);
   using framed = image.embed(20, 20, 360, 280, { extend: "white" });
-  assertEquals(take(framed).fingerprint.length, 564);
+  const { fingerprint: hex, inner = 1 } = take(framed);
+  assertEquals(hex.length, 564);
+  // What is blended with the frame does not count.
+  const most = image.width * image.height / (framed.width * framed.height);
+  assert(inner <= most && inner > most - 0.1, `${inner}`);
+  assertEquals(take(image).inner, undefined);
 });
 
 Deno.test("fingerprint() takes the smallest and the longest pictures", () => {

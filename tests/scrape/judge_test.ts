@@ -116,6 +116,22 @@ Deno.test("Judge puts a larger image in the place of a smaller one and removes i
   });
 });
 
+Deno.test("Judge keeps the clean one of two images of a picture, whichever comes first", async () => {
+  const clean = await image("x", 500);
+  const padded = { ...await image("x", 700), inner: 0.4 };
+  const captioned = { ...await image("x", 600), inner: 0.9, flags: ["strip"] as const };
+  for (const other of [padded, captioned]) {
+    for (const images of [[clean, other], [other, clean]]) {
+      await judged(async ({ settle, dataset }) => {
+        for (const [at, one] of images.entries()) {
+          await settle("betta", `https://a.test/${at}`, one);
+        }
+        assertEquals([...dataset.state.keptImages("betta")].map(({ width }) => width), [500]);
+      });
+    }
+  }
+});
+
 Deno.test("Judge leaves a picture out of both species that claim it", async () => {
   await judged(async ({ settle, dataset, files }) => {
     await settle("betta", "https://a.test/1", await image("x", 500));

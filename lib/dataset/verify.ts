@@ -76,7 +76,8 @@ export async function lookInto(
 
 /** What is in a folder; nothing where there is no folder. */
 export async function entriesOf(folder: string): Promise<Deno.DirEntry[]> {
-  return await ifThere(Array.fromAsync(Deno.readDir(folder))) ?? [];
+  // At once: asked for one by one, 128,000 names take twice as long.
+  return await ifThere(Promise.try(() => [...Deno.readDirSync(folder)])) ?? [];
 }
 
 /** The ids of the species that have a folder of images. */

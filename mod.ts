@@ -23,7 +23,6 @@
 export * from "./dataset.ts";
 export * from "./sources.ts";
 export { type ExitStatus, Failure, type Notice } from "./lib/base/failure.ts";
-export type { WriteDisk } from "./lib/base/files.ts";
 export { type Clock, systemClock } from "./lib/base/clock.ts";
 export type {
   Arrival,

@@ -13,44 +13,34 @@ import { Failure } from "./failure.ts";
 /** What the names of temporary files begin with. Leftovers are removed at the start of a run. */
 export const TEMPORARY_PREFIX = ".tmp-";
 
-/** The part of `Deno` that writing needs, for tests to replace. */
-export type WriteDisk = Pick<typeof Deno, "open" | "rename" | "remove">;
-
 /** A file's content: text, bytes, or a function that writes it into the open file. */
 type Content = string | Uint8Array | ((file: Deno.FsFile) => Promise<void>);
-
-interface WriteOptions {
-  readonly disk?: WriteDisk;
-  /**
-   * What is flushed to the disk before this returns: the file and the name in its folder (the
-   * default), the file alone (when many files of one folder are written, the caller ends with
-   * `syncFolder`), or nothing (for files that can be made again).
-   */
-  readonly flush?: "file-and-name" | "file" | "nothing";
-}
 
 /**
  * Writes a file under a temporary name in the same folder, flushes it and renames it: at every moment
  * either the complete old file or the complete new one is there. An error leaves the old one, and
  * nothing beside it.
  *
+ * @param options What is flushed to the disk before this returns: the file and the name in its folder
+ * (the default), the file alone (when many files of one folder are written, the caller ends with
+ * `syncFolder`), or nothing (for files that can be made again).
  * @throws Whatever the disk or `content` throws.
  */
 export async function writeFileAtomic(
   path: string,
   content: Content,
-  { disk = Deno, flush = "file-and-name" }: WriteOptions = {},
+  { flush = "file-and-name" }: { readonly flush?: "file-and-name" | "file" | "nothing" } = {},
 ): Promise<void> {
   const temporary = join(dirname(path), temporaryName());
   try {
-    await writeNew(temporary, content, disk, flush !== "nothing");
-    await disk.rename(temporary, path);
+    await writeNew(temporary, content, flush !== "nothing");
+    await Deno.rename(temporary, path);
   } catch (thrown) {
     // A temporary file that cannot be removed now is removed at the start of the next run.
-    await disk.remove(temporary).catch(() => undefined);
+    await Deno.remove(temporary).catch(() => undefined);
     throw thrown;
   }
-  if (flush === "file-and-name") await syncFolder(dirname(path), disk);
+  if (flush === "file-and-name") await syncFolder(dirname(path));
 }
 
 /** A name that no other file has. */
@@ -65,10 +55,9 @@ export function temporaryName(): string {
 export async function writeNew(
   path: string,
   content: Content,
-  disk: WriteDisk,
   isFlushed = true,
 ): Promise<void> {
-  const file = await disk.open(path, { write: true, createNew: true });
+  const file = await Deno.open(path, { write: true, createNew: true });
   try {
     if (typeof content === "function") await content(file);
     else {
@@ -82,13 +71,9 @@ export async function writeNew(
 }
 
 /** `writeFileAtomic()` that throws a `Failure` which names the file. */
-export async function replaceFile(
-  path: string,
-  content: Content,
-  disk: WriteDisk = Deno,
-): Promise<void> {
+export async function replaceFile(path: string, content: Content): Promise<void> {
   try {
-    await writeFileAtomic(path, content, { disk });
+    await writeFileAtomic(path, content);
   } catch (thrown) {
     throw diskFailure(`write ${path}`, thrown);
   }
@@ -127,13 +112,10 @@ export async function writeTexts(
 const BATCH = 1 << 18;
 
 /** Flushes the names in a folder to the disk. */
-export async function syncFolder(
-  path: string,
-  disk: Pick<WriteDisk, "open"> = Deno,
-): Promise<void> {
+export async function syncFolder(path: string): Promise<void> {
   // Windows cannot flush a folder; its file system's own journal keeps the rename.
   if (Deno.build.os === "windows") return;
-  const folder = await disk.open(path, { read: true });
+  const folder = await Deno.open(path, { read: true });
   try {
     await folder.sync();
   } finally {
@@ -195,13 +177,9 @@ export async function sizeOf(path: string): Promise<number | undefined> {
  * @returns False where that cannot be: something has the name, the disk is another, the file system has
  * no second names, a folder may only be read. Renaming or copying may work.
  */
-export async function linkFile(
-  path: string,
-  name: string,
-  disk: Pick<typeof Deno, "link"> = Deno,
-): Promise<boolean> {
+export async function linkFile(path: string, name: string): Promise<boolean> {
   try {
-    await disk.link(path, name);
+    await Deno.link(path, name);
     return true;
   } catch (thrown) {
     if (thrown instanceof Error) return false;

@@ -12,12 +12,6 @@ import { folderInside, imagesAreElsewhere, pathInside } from "../base/inside.ts"
 import { isSpeciesId } from "../species/species.ts";
 import { isImageFile, isSha256 } from "./event.ts";
 
-/** The operations on the disk that placing needs; `Deno` has them. */
-export type Disk = Pick<
-  typeof Deno,
-  "open" | "link" | "rename" | "remove" | "mkdir" | "readFile"
->;
-
 /** A file's content that is in a store elsewhere. */
 export interface StoredBytes {
   /** In bytes. */
@@ -58,7 +52,6 @@ const NAME_LENGTHS = [16, 24, 32, 64] as const;
 export class Store {
   readonly #dir: string;
   readonly #taken: (file: string, sha256: string) => boolean;
-  readonly #disk: Disk;
   /** Species whose folder was made or seen by this process. */
   readonly #folders = new Map<string, Promise<void>>();
   /** By image file: what it was written as, where that name stays. */
@@ -70,11 +63,9 @@ export class Store {
   constructor(
     dir: string,
     taken: (file: string, sha256: string) => boolean,
-    disk: Disk = Deno,
   ) {
     this.#dir = dir;
     this.#taken = taken;
-    this.#disk = disk;
   }
 
   /**
@@ -116,7 +107,7 @@ export class Store {
     const folders = [...this.#unflushed];
     this.#unflushed.clear();
     try {
-      await Promise.all(folders.map((folder) => syncFolder(folder, this.#disk)));
+      await Promise.all(folders.map((folder) => syncFolder(folder)));
     } catch (error) {
       throw diskFailure(`save images in ${join(this.#dir, "images")}`, error);
     }
@@ -147,7 +138,7 @@ export class Store {
 
   async #remove(file: string): Promise<void> {
     try {
-      await this.#disk.remove(await pathInside(this.#dir, file));
+      await Deno.remove(await pathInside(this.#dir, file));
     } catch (error) {
       if (!isMissing(error)) throw diskFailure(`remove ${join(this.#dir, file)}`, error);
     }
@@ -170,8 +161,8 @@ export class Store {
     const folder = join(images, species);
     try {
       // Not recursive: a data folder that was deleted under us must not come back half.
-      await this.#disk.mkdir(folder);
-      await syncFolder(images, this.#disk);
+      await Deno.mkdir(folder);
+      await syncFolder(images);
     } catch (error) {
       if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
     }
@@ -182,7 +173,7 @@ export class Store {
     const found = lstatIfThere(path);
     if (found === undefined) return "nothing";
     if (!found.isFile || found.size !== image.bytes.length) return "other";
-    return await sha256Of(await this.#disk.readFile(path)) === image.sha256 ? "same" : "other";
+    return await sha256Of(await Deno.readFile(path)) === image.sha256 ? "same" : "other";
   }
 
   async #write(species: string, file: string, bytes: Uint8Array): Promise<void> {
@@ -190,14 +181,14 @@ export class Store {
     const name = temporaryName();
     const temporary = join(folder, name);
     try {
-      await writeNew(temporary, bytes, this.#disk);
+      await writeNew(temporary, bytes);
       await folderInside(this.#dir, `images/${species}`);
-      const stays = await linkFile(temporary, join(this.#dir, file), this.#disk);
-      if (!stays) await this.#disk.rename(temporary, join(this.#dir, file));
+      const stays = await linkFile(temporary, join(this.#dir, file));
+      if (!stays) await Deno.rename(temporary, join(this.#dir, file));
       this.#unlogged.set(file, stays ? `images/${species}/${name}` : undefined);
     } catch (error) {
       // A temporary file that cannot be removed now is removed at the start of the next run.
-      await this.#disk.remove(temporary).catch(() => undefined);
+      await Deno.remove(temporary).catch(() => undefined);
       throw error;
     }
     this.#unflushed.add(folder);

@@ -9,7 +9,7 @@ import * as v from "valibot";
 import { defined } from "../base/defined.ts";
 import { diskFailure } from "../base/disk_failure.ts";
 import { Failure, reason } from "../base/failure.ts";
-import { readTextIfThere, replaceFile, type WriteDisk } from "../base/files.ts";
+import { readTextIfThere, replaceFile } from "../base/files.ts";
 import { readCommonNames } from "./common_names.ts";
 import { formatSpeciesCsv } from "./csv.ts";
 import { compareSpecies, draftSpecies, mergeSpecies, type SpeciesChanges } from "./list.ts";
@@ -91,13 +91,11 @@ export function withNewId(
  * Writes the list into a data folder: `species.jsonl`, then `species.csv`, each replaced in one
  * step. The folder is made if it is missing.
  *
- * @param disk The file system; replaceable in tests.
  * @throws {Failure} If it cannot be written, saying why.
  */
 export async function writeSpeciesList(
   dir: string,
   species: readonly Species[],
-  disk: WriteDisk = Deno,
 ): Promise<void> {
   try {
     await Deno.mkdir(dir, { recursive: true });
@@ -105,8 +103,8 @@ export async function writeSpeciesList(
     throw diskFailure(`make the data folder ${dir}`, thrown);
   }
   const text = species.map((each) => `${formatSpeciesLine(each)}\n`).join("");
-  await replaceFile(join(dir, SPECIES_FILE), text, disk);
-  await replaceFile(join(dir, SPECIES_CSV), formatSpeciesCsv(species), disk);
+  await replaceFile(join(dir, SPECIES_FILE), text);
+  await replaceFile(join(dir, SPECIES_CSV), formatSpeciesCsv(species));
 }
 
 /**
@@ -144,7 +142,7 @@ export async function updateKnownNames(
   const before = await readTextIfThere(path);
   if (before === undefined) return;
   const after = before.replace(/^.+$/gm, (line) => withNames(line, namesOf));
-  if (after !== before) await replaceFile(path, after, Deno);
+  if (after !== before) await replaceFile(path, after);
 }
 
 /** A line of the list with known names; as it is where it cannot be read or has no id. */

@@ -8,6 +8,7 @@ import {
   sizeOf,
   writeFileAtomic,
 } from "../../lib/base/files.ts";
+import { onDisk } from "./disk.ts";
 
 async function inFolder(test: (dir: string) => Promise<void>): Promise<void> {
   const dir = await Deno.makeTempDir();
@@ -23,20 +24,23 @@ function namesIn(dir: string): string[] {
 }
 
 /** A disk whose files fail or are slow to write. */
-function diskWhere(write: (file: Deno.FsFile, bytes: Uint8Array) => Promise<number>): typeof Deno {
+function diskWhere(
+  write: (file: Deno.FsFile, bytes: Uint8Array) => Promise<number>,
+): Pick<typeof Deno, "open"> {
+  const { open: openFile } = Deno;
   const open = async (path: string | URL, options?: Deno.OpenOptions): Promise<Deno.FsFile> => {
-    const file = await Deno.open(path, options);
+    const file = await openFile(path, options);
     const real = { write: file.write.bind(file) };
     file.write = (bytes) => write(Object.assign(Object.create(file), real), bytes);
     return file;
   };
-  return { ...Deno, open };
+  return { open };
 }
 
 Deno.test("replaceFile() writes everything where the disk takes a few bytes at a time", async () => {
   await inFolder(async (dir) => {
     const slow = diskWhere((file, bytes) => file.write(bytes.subarray(0, 3)));
-    await replaceFile(join(dir, "a"), "Günther's fish", slow);
+    await onDisk(slow, () => replaceFile(join(dir, "a"), "Günther's fish"));
     assertEquals(await Deno.readTextFile(join(dir, "a")), "Günther's fish");
     assertEquals(namesIn(dir), ["a"]);
   });
@@ -47,9 +51,9 @@ Deno.test("writeFileAtomic() leaves the old file, and nothing beside it, when wr
     const path = join(dir, "a");
     await writeFileAtomic(path, "old");
     const full = diskWhere(() => Promise.reject(new Error("full")));
-    await assertRejects(() => writeFileAtomic(path, "new", { disk: full }), Error, "full");
+    await assertRejects(() => onDisk(full, () => writeFileAtomic(path, "new")), Error, "full");
     await assertRejects(
-      () => replaceFile(path, "new", full),
+      () => onDisk(full, () => replaceFile(path, "new")),
       Failure,
       `Cannot write ${path}: full`,
     );

@@ -1,14 +1,15 @@
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { basename, join } from "@std/path";
-import { type Disk, Store } from "../../lib/dataset/store.ts";
+import { Store } from "../../lib/dataset/store.ts";
 import { Failure } from "../../lib/base/failure.ts";
+import { onDisk } from "../base/disk.ts";
 import { imageOf, treeOf, withFolder } from "./folder.ts";
 
 const BETTA = "betta_splendens";
 
-async function storeIn(dir: string, disk?: Disk): Promise<Store> {
+async function storeIn(dir: string): Promise<Store> {
   await Deno.mkdir(join(dir, "images"));
-  return new Store(dir, () => false, disk);
+  return new Store(dir, () => false);
 }
 
 Deno.test("Store.place() puts the whole file under its hash; once it is logged nothing stands beside it", async () => {
@@ -115,15 +116,14 @@ Deno.test("Store.place() leaves nothing half-written when the disk fails", async
     for (const broken of ["rename", "open"] as const) {
       await withFolder(async (dir) => {
         const failing = () => Promise.reject(Object.assign(new Error("os error"), { code }));
-        let opens = 0;
+        const { open: openFile } = Deno;
         const open: typeof Deno.open = (path, options) =>
-          options?.createNew && opens++ === 0 ? failing() : Deno.open(path, options);
-        const disk: Disk = broken === "open"
-          ? { ...Deno, open }
-          : { ...Deno, link: failing, rename: failing };
-        const store = await storeIn(dir, disk);
+          options?.createNew ? failing() : openFile(path, options);
+        const disk = broken === "open" ? { open } : { link: failing, rename: failing };
+        const store = await storeIn(dir);
+        const image = await imageOf(1);
         const failure = await assertRejects(
-          async () => store.place(BETTA, await imageOf(1)),
+          () => onDisk(disk, () => store.place(BETTA, image)),
           Failure,
         );
         assertStringIncludes(failure.message, words);
@@ -136,15 +136,16 @@ Deno.test("Store.place() leaves nothing half-written when the disk fails", async
 Deno.test("Store.flushNames() flushes each folder that got a file, once", async () => {
   await withFolder(async (dir) => {
     const opened: string[] = [];
+    const { open: openFile } = Deno;
     const open: typeof Deno.open = (path, options) => {
-      if (options?.createNew !== true) opened.push(basename(String(path)));
-      return Deno.open(path, options);
+      opened.push(basename(String(path)));
+      return openFile(path, options);
     };
-    const store = await storeIn(dir, { ...Deno, open });
+    const store = await storeIn(dir);
     const names: string[][] = [];
     const flush = async () => {
       opened.length = 0;
-      await store.flushNames();
+      await onDisk({ open }, () => store.flushNames());
       names.push(opened.toSorted());
     };
     await store.place(BETTA, await imageOf(1));
@@ -162,12 +163,14 @@ Deno.test("Store.takeBack() removes what was placed and not logged, and nothing 
   for (const linked of [true, false]) {
     await withFolder(async (dir) => {
       const link = () => Promise.reject(Object.assign(new Error("os error"), { code: "EPERM" }));
-      const store = await storeIn(dir, linked ? Deno : { ...Deno, link });
-      const logged = await store.place(BETTA, await imageOf(1));
-      await store.logged(logged);
-      await store.place(BETTA, await imageOf(2));
-      await store.takeBack();
-      assertEquals(Object.keys(await treeOf(dir)), [logged]);
+      const store = await storeIn(dir);
+      await onDisk(linked ? {} : { link }, async () => {
+        const logged = await store.place(BETTA, await imageOf(1));
+        await store.logged(logged);
+        await store.place(BETTA, await imageOf(2));
+        await store.takeBack();
+        assertEquals(Object.keys(await treeOf(dir)), [logged]);
+      });
     });
   }
 });

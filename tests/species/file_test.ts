@@ -12,6 +12,7 @@ import {
 } from "../../lib/species/file.ts";
 import { draftSpecies, mergeSpecies } from "../../lib/species/list.ts";
 import type { Species } from "../../lib/species/species.ts";
+import { onDisk } from "../base/disk.ts";
 
 function listOf(...names: string[]): Species[] {
   return mergeSpecies(names.map((latin) => {
@@ -34,10 +35,11 @@ async function inFolder(work: (dir: string) => Promise<void>): Promise<void> {
 Deno.test("writeSpeciesList() leaves the old list and no other file when the disk fails", async () => {
   await inFolder(async (dir) => {
     await writeSpeciesList(dir, LIST);
-    const full = { ...Deno, rename: () => Promise.reject(new Error("disk full")) };
-    await assertRejects(() => writeSpeciesList(dir, LIST.slice(1), full), Failure, "species.jsonl");
-    const unwritable = { ...Deno, open: () => Promise.reject(new Error("no more files")) };
-    await assertRejects(() => writeSpeciesList(dir, [], unwritable), Failure, "no more files");
+    const full = { rename: () => Promise.reject(new Error("disk full")) };
+    const write = () => writeSpeciesList(dir, LIST.slice(1));
+    await assertRejects(() => onDisk(full, write), Failure, "species.jsonl");
+    const unwritable = { open: () => Promise.reject(new Error("no more files")) };
+    await assertRejects(() => onDisk(unwritable, write), Failure, "no more files");
     assertEquals(await readSpeciesList(dir), LIST);
     const names = [...Deno.readDirSync(dir)].map(({ name }) => name).sort();
     assertEquals(names, ["species.csv", "species.jsonl"]);

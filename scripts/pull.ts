@@ -11,8 +11,8 @@ import { readCredentials } from "../lib/cli/credentials.ts";
 import { datasetOptions } from "../lib/cli/data_folder.ts";
 import { DATA, JSON_OUT, QUEUE_FLAGS } from "../lib/cli/scrape_flags.ts";
 import { defineScript, runScript } from "../lib/cli/script.ts";
-import { checkDataFolder, openDataset, storeOf } from "../lib/dataset/dataset.ts";
-import { pullImages } from "../lib/dataset/pull.ts";
+import { checkDataFolder, openDataset } from "../lib/dataset/dataset.ts";
+import { pullImages, storeOf } from "../lib/dataset/image_store.ts";
 import { openStore } from "../lib/engine/store.ts";
 
 const { store, credentials } = QUEUE_FLAGS;

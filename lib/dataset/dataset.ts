@@ -5,16 +5,9 @@
  */
 
 import { basename, dirname, join } from "@std/path";
-import * as v from "valibot";
 import { diskFailure, ifThere } from "../base/disk_failure.ts";
 import { Failure, type Notice } from "../base/failure.ts";
-import {
-  readTextIfThere,
-  removeIfThere,
-  replaceFile,
-  syncFolder,
-  TEMPORARY_PREFIX,
-} from "../base/files.ts";
+import { syncFolder, TEMPORARY_PREFIX } from "../base/files.ts";
 import { folderInside, makeFolderInside, writableInside } from "../base/inside.ts";
 import type { LogEvent } from "./event.ts";
 import {
@@ -25,6 +18,7 @@ import {
   readState,
   saveState,
 } from "./index_file.ts";
+import { agreeOnStore } from "./image_store.ts";
 import { takeLock } from "./lock.ts";
 import { type LinePlace, LOG_NAME, type LogReading, readLinesAt } from "./log_reader.ts";
 import { LogWriter } from "./log_writer.ts";
@@ -130,47 +124,6 @@ async function open(
     lock[Symbol.dispose]();
     throw diskFailure(`open the data folder ${dir}`, error);
   }
-}
-
-/** The file that names where a folder's images are, if not in it. */
-const STORE_NAME = "store.json";
-const STORE = v.pipe(v.string(), v.parseJson(), v.object({ store: v.string() }));
-
-/**
- * Where the images of a data folder are: `s3://bucket/prefix` or a folder; `undefined` where they
- * are in the data folder.
- *
- * @throws {Failure} When the file that says so cannot be read.
- */
-export async function storeOf(dir: string): Promise<string | undefined> {
-  const path = join(dir, STORE_NAME);
-  const text = await readTextIfThere(path);
-  if (text === undefined) return undefined;
-  const parsed = v.safeParse(STORE, text);
-  if (parsed.success) return parsed.output.store;
-  throw new Failure(
-    `Cannot read ${path}: it is to be {"store":"s3://bucket/prefix"}. Write it again by hand.`,
-  );
-}
-
-/** Records that all images are in the data folder now. */
-export async function forgetStore(dir: string): Promise<void> {
-  await removeIfThere(await writableInside(dir, STORE_NAME));
-}
-
-/** A folder whose images are elsewhere must not be taken for one that has lost them. */
-async function agreeOnStore(dir: string, store: string | undefined): Promise<void> {
-  const before = await storeOf(dir);
-  if (before === store) return;
-  if (before === undefined) {
-    const path = await writableInside(dir, STORE_NAME);
-    return await replaceFile(path, `${JSON.stringify({ store })}\n`);
-  }
-  const not = store === undefined ? "" : `, not in ${store}`;
-  throw new Failure(
-    `The images of ${dir} are in ${before}${not}. Bring them first: deno task pull --data ${dir}`,
-    2,
-  );
 }
 
 async function readForWriting(dir: string, lock: Disposable, notice: Notice): Promise<Dataset> {

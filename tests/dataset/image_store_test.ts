@@ -1,8 +1,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { Failure } from "../../lib/base/failure.ts";
 import { sha256Of } from "../../lib/base/files.ts";
-import { FolderStore } from "../../lib/dataset/image_store.ts";
-import { pullImages } from "../../lib/dataset/pull.ts";
+import { FolderStore, pullImages } from "../../lib/dataset/image_store.ts";
 import { inFolder } from "../scripts/in_world.ts";
 
 const { signal } = new AbortController();

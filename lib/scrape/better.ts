@@ -8,6 +8,8 @@ import type { ImageEvent } from "../dataset/event.ts";
 
 /** What an image with a caption counts beside one without, of the same picture. */
 const CAPTIONED = 0.5;
+/** Narrower borders count as none: a row at the edge may be one in one copy and not in another. */
+const LEAST_BORDER = 0.1;
 
 /**
  * What an image is worth among others of the same picture: its pixels, without borders and margins.
@@ -20,5 +22,6 @@ export function worthOf(
     "width" | "height" | "inner" | "flagged"
   >,
 ): number {
-  return width * height * inner * (flagged.includes("strip") ? CAPTIONED : 1);
+  const shown = inner > 1 - LEAST_BORDER ? 1 : inner;
+  return width * height * shown * (flagged.includes("strip") ? CAPTIONED : 1);
 }

@@ -74,7 +74,7 @@ export async function launchChromium(launch: Launch): Promise<ChromiumProcess> {
   // After the start nobody waits for it.
   failure.promise.catch(() => undefined);
   const said = lastWords(child, (words) => {
-    if (!/too many open files/i.test(words)) return;
+    if (!/too many open files|FD exhaustion/i.test(words)) return;
     // Chromium may hang then.
     failure.reject(new NotStarted("too-many-files", "too many open files"));
   });

@@ -215,6 +215,24 @@ Deno.test("startBrowser() says so where no more files can be opened", () =>
     }
   }));
 
+Deno.test("startBrowser() knows each way in which Chromium says that no more files can be opened", () =>
+  withFolder(async (cache) => {
+    if (Deno.build.os === "windows") return;
+    for (
+      const words of [
+        "Too many open files (24)",
+        "recvmsg returned MSG_CTRUNC flag, FD exhaustion?",
+      ]
+    ) {
+      const path = await script(cache, "short", `echo '${words}' >&2; sleep 0.2; exit 1`);
+      const { message } = await assertRejects(
+        () => startBrowser(wish(cache, { browser: path }), machine()),
+        Failure,
+      );
+      assertStringIncludes(message, "Allow more with: ulimit -n 4096");
+    }
+  }));
+
 Deno.test("startBrowser() leaves out the sandbox only when the browser will not run as root, and says so", () =>
   withFolder(async (cache) => {
     if (Deno.build.os === "windows") return;

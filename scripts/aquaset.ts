@@ -65,6 +65,7 @@ function help(): string {
   const tasks: Readonly<Record<string, { readonly description?: string }>> = config.tasks;
   const shown = [...COMMANDS.keys()].filter((name) => !SINGLE.includes(name));
   const width = Math.max(...shown.map((name) => name.length));
+  // `completions` alone is no task.
   const lines = shown.map((name) =>
     `  ${name.padEnd(width)}  ${tasks[name]?.description ?? completions.summary}`
   );

@@ -195,8 +195,8 @@ export async function removeIfThere(path: string): Promise<void> {
 /** The SHA-256 of a plain file, read in parts. */
 export async function hashFile(path: string): Promise<string> {
   const hash = createHash("sha256");
-  const file = await openIfThere(path);
-  for await (const part of file?.readable ?? []) hash.update(part);
+  const file = await Deno.open(path);
+  for await (const part of file.readable) hash.update(part);
   return hash.digest("hex");
 }
 

@@ -116,8 +116,8 @@ export async function runScrape(
     isAsked: ({ id }, source) => own.has(id) || run.forAllShards?.has(source) === true,
   };
   let progress: ScrapeProgress | undefined;
-  const open = flags.queue === undefined ? handsHere : handsOfWorkers;
-  const hands = await open({
+  const open = flags.queue === undefined ? localExecutor : queueExecutor;
+  const executor = await open({
     run,
     flags,
     context,
@@ -128,9 +128,9 @@ export async function runScrape(
   });
   const result = await withDisplay(context, (display) => {
     progress = new ScrapeProgress(display, flags.jobs, (event) => counts.count(event));
-    const shutdown = shutDownInTwoSteps(context, progress, hands);
-    return scrape(plan, { dataset, ...hands, progress }, shutdown);
-  }).finally(async () => counts.givenUp = await hands.close());
+    const shutdown = shutDownInTwoSteps(context, progress, executor);
+    return scrape(plan, { dataset, ...executor, progress }, shutdown);
+  }).finally(async () => counts.givenUp = await executor.close());
   const embedded = await countEmbeddings(flags.data, dataset.state.keptImages());
   const summary = summarise({
     seconds: (performance.now() - began) / 1000,
@@ -159,20 +159,20 @@ export async function runScrape(
   return summary.stops.some(isToGoOn) ? 75 : 0;
 }
 
-/** Who searches and fetches. */
-interface Hands {
+/** What searches and fetches: this machine, or workers by a queue. */
+interface Executor {
   readonly fetcher: Fetcher;
   readonly sources: readonly ImageSource[];
   /** Ends searches while downloads still go on. */
   stopSearching(): Promise<unknown>;
-  /** Fires when they cannot go on. */
+  /** Fires when it cannot go on. */
   readonly broken?: AbortSignal;
   /** @returns How many candidates were given up because workers ended while they fetched them. */
   close(): Promise<number>;
 }
 
-/** What hands are made of. */
-interface Parts {
+/** What both executors are made from. */
+interface ExecutorParts {
   readonly run: ScrapeRun;
   readonly flags: ScrapeFlags;
   readonly context: ScriptContext;
@@ -214,9 +214,9 @@ function storeFor({ queue, store }: ScrapeFlags): string | undefined {
 }
 
 /** Workers search and fetch. */
-async function handsOfWorkers(
-  { run, flags, context, dataset, client, figures }: Parts,
-): Promise<Hands> {
+async function queueExecutor(
+  { run, flags, context, dataset, client, figures }: ExecutorParts,
+): Promise<Executor> {
   // One machine need not load what it does not use.
   const [{ readCredentials }, { openQueue }, { startKeeper }] = await Promise.all([
     import("./credentials.ts"),
@@ -255,7 +255,7 @@ async function handsOfWorkers(
 }
 
 /** This machine searches and fetches. */
-function handsHere({ run, flags, context, dataset, client, budget }: Parts): Hands {
+function localExecutor({ run, flags, context, dataset, client, budget }: ExecutorParts): Executor {
   const examiner = examinerFor(flags, true);
   const parts: SourceParts = {
     client,
@@ -302,7 +302,7 @@ function countAuthors({ state }: Dataset, species: string): Map<string, number> 
 function shutDownInTwoSteps(
   context: ScriptContext,
   progress: ScrapeProgress,
-  { broken, stopSearching }: Hands,
+  { broken, stopSearching }: Executor,
 ): Shutdown {
   const abort = new AbortController();
   context.onStopping(() =>

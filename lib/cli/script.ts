@@ -118,8 +118,8 @@ function forPerson(text: string, stream: { isTerminal(): boolean }): string {
   return stream.isTerminal() ? wrapped(words, columns()) : words;
 }
 
-/** The terminal tells everybody of a Ctrl-C, and `deno task` passes it on a moment later, in ms. */
-const TOLD_TWICE = 500;
+/** `deno task` passes on a Ctrl-C that the terminal has sent already: for so many ms it is the same. */
+const SAME_SIGNAL = 500;
 
 async function attemptScript(script: Script, args: readonly string[]): Promise<number> {
   const debug = args.includes("--debug");
@@ -137,7 +137,7 @@ async function attemptScript(script: Script, args: readonly string[]): Promise<n
   };
   let interruptedAt = -Infinity;
   const interrupted = () => {
-    if (performance.now() - interruptedAt < TOLD_TWICE) return;
+    if (performance.now() - interruptedAt < SAME_SIGNAL) return;
     interruptedAt = performance.now();
     if (stop.signal.aborted) endNow(130);
     const stopping = describeStopping();

@@ -1,6 +1,7 @@
 /**
- * The lines of the log: what they hold, and how they are read. `log.jsonl` is the only truth. It is appended to and never rewritten, with one
- * exception: `forget` takes out what it must not know any more, in one step.
+ * The lines of the log: what they hold, and how they are read. `log.jsonl` is the only truth. It is
+ * appended to and never rewritten, with one exception: `forget` takes out what it must not know any
+ * more, in one step.
  *
  * @module
  */

@@ -147,7 +147,8 @@ class Repairer {
   /** Brings a file with these bytes into a place, or a copy of another image's. */
   async #restore(file: string, sha256: string): Promise<boolean> {
     const { dir } = this.#dataset;
-    const found = this.#candidates.get(sha256)?.pop();
+    const candidates = this.#candidates.get(sha256);
+    const found = candidates?.at(-1);
     const from = found && await pathInside(dir, found.file);
     const bytes = from === undefined
       ? await this.#copyOf(sha256)
@@ -156,6 +157,7 @@ class Repairer {
       : undefined;
     const path = await this.#makeWay(file);
     if (path === undefined) return false;
+    candidates?.pop();
     if (bytes !== undefined) await writeFileAtomic(path, bytes);
     else if (from === undefined) return false;
     else {

@@ -53,7 +53,7 @@ type Kind = "common" | "heif";
 interface Shared {
   readonly limits: ExamineLimits;
   readonly timeLimit: number;
-  readonly memory: MemoryBudget;
+  readonly memory: DecodingBudget;
   /** Machine code that is compiled once, when it is first needed. */
   jpegDecoder(): Promise<WebAssembly.Module>;
   vips(): Promise<WebAssembly.Module>;
@@ -86,7 +86,7 @@ export class Pool {
     this.#shared = {
       limits: options.limits ?? DEFAULT_LIMITS,
       timeLimit: options.timeLimit ?? 60_000,
-      memory: new MemoryBudget(options.memory ?? 800_000_000),
+      memory: new DecodingBudget(options.memory ?? 800_000_000),
       jpegDecoder: () => jpegDecoder ??= compileJpegDecoder(),
       vips: () => vips ??= compileCodec(),
     };
@@ -136,7 +136,7 @@ export class Pool {
   async #runWorker(kind: Kind, isEarly = false): Promise<void> {
     this.#running[kind]++;
     let worker = this.#idle[kind].pop();
-    // What fails here fails again, and is told, when there is work.
+    // A worker that cannot start now fails again, and is reported, when there is work.
     if (isEarly) worker ??= await ImageWorker.start(this.#shared, kind).catch(() => undefined);
     for (let next = this.#queues[kind].shift(); next; next = this.#queues[kind].shift()) {
       if (!next.isWanted()) continue;
@@ -203,7 +203,7 @@ function cannotStart(thrown: unknown): Failure {
 }
 
 /** How many bytes of pixels may be decoded at a time, over all workers together. */
-export class MemoryBudget {
+export class DecodingBudget {
   readonly #total: number;
   readonly #waiting: { readonly bytes: number; start(): void }[] = [];
   #taken = 0;

@@ -65,7 +65,7 @@ export function photosShown({ origin, page, url }: Shown): string[] {
   return [...new Set(all)];
 }
 
-/** Outcomes after which another door may still lead to the photo. */
+/** After these outcomes another source may still have the photo. */
 const NOT_READ: ReadonlySet<Outcome> = new Set([
   "gone",
   "forbidden",

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { format } from "@std/fmt/bytes";
 import { dirname, join } from "@std/path";
 import {
   type Compressors,
@@ -159,8 +160,11 @@ async function fetchTable(
     if (name.startsWith(TEMPORARY_PREFIX)) await Deno.remove(join(dirname(path), name));
   }
   await replaceFile(path, answer.bytes);
-  const megabytes = (answer.bytes.length / 1e6).toFixed(1);
-  notice(`Fetched FishBase's table ${table} ${TABLES_VERSION} (${megabytes} MB) into ${path}.`);
+  notice(
+    `Fetched FishBase's table ${table} ${TABLES_VERSION} (${
+      format(answer.bytes.length)
+    }) into ${path}.`,
+  );
 }
 
 /** Makes `cache/fishbase` in the data folder; a link there would lead out of it. */

@@ -245,7 +245,11 @@ async function confirmed(question: string, signal: AbortSignal): Promise<boolean
 /** Anything thrown, as a sentence for a person. */
 export function describeThrown(thrown: unknown, debug: boolean): string {
   const trace = debug && thrown instanceof Error ? `\n${Deno.inspect(thrown)}` : "";
-  if (thrown instanceof Failure) return `${red("error:")} ${oneLine(thrown.message)}${trace}`;
+  if (thrown instanceof Failure) {
+    // Ctrl-C is no error.
+    const word = thrown.status === 130 ? "" : `${red("error:")} `;
+    return `${word}${oneLine(thrown.message)}${trace}`;
+  }
   if (thrown instanceof Deno.errors.NotCapable) {
     return `${red("error:")} ${notCapable(thrown)}${trace}`;
   }

@@ -10,6 +10,13 @@ Deno.test("describeThrown() tells a failure in its own sentence, with the stack 
   assertStringIncludes(traced, "[cause]: TypeError: below");
 });
 
+Deno.test("describeThrown() does not call Ctrl-C an error", () => {
+  assertEquals(
+    describeThrown(new Failure("Interrupted: all is kept.", 130), false),
+    "Interrupted: all is kept.",
+  );
+});
+
 Deno.test("describeThrown() says what a script has no permission to do", () => {
   const cases: [string, string][] = [
     ['Requires write access to "/x/data", run again with the --allow-write flag', "write /x/data."],

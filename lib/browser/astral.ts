@@ -49,7 +49,6 @@ export async function connectDriver(endpoint: Endpoint): Promise<Driver> {
       const { targetId } = fields((await own.send("Target.getTargetInfo"))["targetInfo"]);
       await Promise.all([
         own.send("Page.addScriptToEvaluateOnNewDocument", { source: tame }),
-        own.send("Network.setBypassServiceWorker", { bypass: true }),
         // A page without focus draws nothing and loads no more when scrolled.
         own.send("Emulation.setFocusEmulationEnabled", { enabled: true }),
       ]);

@@ -16,6 +16,8 @@ export async function connectDriver(endpoint: Endpoint): Promise<Driver> {
     transport: endpoint.pipe,
     defaultViewport: null,
     issuesEnabled: false,
+    // The session of our own listens: two would report every event twice.
+    networkEnabled: false,
     // Deadlines are set by tab.ts.
     protocolTimeout: 0,
   });
@@ -27,7 +29,6 @@ export async function connectDriver(endpoint: Endpoint): Promise<Driver> {
         // Created now, because a page that hangs accepts no new session.
         page.createCDPSession(),
         page.evaluateOnNewDocument(tame),
-        page.setBypassServiceWorker(true),
         // A page without focus draws nothing and loads no more when scrolled.
         page.emulateFocusedPage(true),
       ]);

@@ -63,7 +63,11 @@ export class Requests {
       // Ignore the error: the dialog has gone with its page.
       send("Page.handleJavaScriptDialog", { accept: type === "beforeunload" }).catch(() => {});
     });
-    await Promise.all([send("Page.enable"), send("Network.enable")]);
+    await Promise.all([
+      send("Page.enable"),
+      send("Network.enable"),
+      send("Network.setBypassServiceWorker", { bypass: true }),
+    ]);
   }
 
   get loading(): number {

@@ -203,10 +203,15 @@ function portOf(addr: Deno.Addr): number {
   return "port" in addr ? addr.port : 0;
 }
 
+/** A connection that Chromium opens beforehand may bring nothing. */
+function firstRequest(lines: readonly string[]): string {
+  return lines.find((line) => line !== "") ?? "";
+}
+
 Deno.test("nothing leaves the browser but to its hosts, whatever a page tries", async () => {
   const { strangers, requests, log, port } = await besiege("localhost", () => ({}));
   assertEquals(strangers, []);
-  assertStringIncludes(requests[0] ?? "", "GET /hostile");
+  assertStringIncludes(firstRequest(requests), "GET /hostile");
   const elsewhere = log.filter((line) =>
     !line.endsWith(` 127.0.0.1:${port}`) && !line.endsWith(` [::1]:${port}`) &&
     !/TASK localhost|TASK .*localhost/.test(line)
@@ -225,7 +230,7 @@ Deno.test("behind a proxy, nothing leaves the browser but to the proxy, and that
     requests.filter((line) => line !== "" && !line.includes("http://www.engine.example/")),
     [],
   );
-  assertStringIncludes(requests[0] ?? "", "GET http://www.engine.example/hostile");
+  assertStringIncludes(firstRequest(requests), "GET http://www.engine.example/hostile");
   assertEquals(log.filter((line) => !line.endsWith(` 127.0.0.1:${port}`)), []);
   assert(log.length > 0, "the log tells of the connections that are allowed");
 });

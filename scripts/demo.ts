@@ -10,9 +10,8 @@ import { bold, green, red } from "@std/fmt/colors";
 import { exists } from "@std/fs";
 import { join } from "@std/path";
 import { Failure } from "../lib/base/failure.ts";
-import { asTyped, onOff, optionalWhole, text, whole } from "../lib/cli/flags.ts";
-import { quote } from "../lib/cli/permissions.ts";
-import { defineScript, runScript, type ScriptContext } from "../lib/cli/script.ts";
+import { onOff, optionalWhole, text, whole } from "../lib/cli/flags.ts";
+import { defineScript, runScript, sameCommand, type ScriptContext } from "../lib/cli/script.ts";
 import { lockHolder } from "../lib/dataset/lock.ts";
 import { checkDataset, describeManners, type Verdict } from "../lib/demo/check.ts";
 import { checkTraining } from "../lib/demo/check_training.ts";
@@ -60,8 +59,8 @@ export const script = defineScript({
       : await runOnMany(world, { ...run, workers, place, say });
     // The script has said what is kept, but this command would empty the folder.
     if (signal.aborted) {
-      const command = ["deno task demo", ...asTyped({ ...context.given, resume: true }).map(quote)];
-      say(`For the demo that is the same with --resume: ${command.join(" ")}`);
+      const again = sameCommand(context, ["resume"]);
+      say(`For the demo that is the same with --resume: ${again} --resume`);
       return 130;
     }
     if (code !== 0) {

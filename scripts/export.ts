@@ -169,7 +169,9 @@ const PASSING = ["data", "out", "resplit", "json", "quiet", "debug"];
 
 /** How an export was made, as its manifest remembers it. */
 function madeBy({ given, name }: ScriptContext): MadeBy {
-  const flags = Object.entries(given).filter(([flag]) => !PASSING.includes(flag));
+  const flags = Object.entries(given).flatMap(([flag, value]) =>
+    PASSING.includes(flag) || value === false ? [] : [[flag, value] as const]
+  );
   return { script: name === "augment" ? name : "export", flags: Object.fromEntries(flags) };
 }
 

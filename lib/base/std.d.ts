@@ -56,7 +56,7 @@ declare module "@std/cli/parse-args" {
     boolean?: boolean | readonly string[];
     string?: readonly string[];
     collect?: readonly string[];
-    alias?: Record<string, string | readonly string[]>;
+    negatable?: readonly string[];
     unknown?: (arg: string, key?: string, value?: unknown) => unknown;
   }
   export function parseArgs(

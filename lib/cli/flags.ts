@@ -33,13 +33,18 @@ export type FlagValues<Table extends FlagTable> = {
   readonly [Name in keyof Table]: Table[Name] extends Flag<infer T> ? T : never;
 };
 
-/** A flag as it was typed: a switch, a value, or the values of a flag given several times. */
-export type GivenFlag = true | string | readonly string[];
+/** A flag as it was typed: a switch on or off, a value, or the values of one given several times. */
+export type GivenFlag = boolean | string | readonly string[];
+
+/** Flags as they were typed, by name. */
+export type GivenFlags = Readonly<Record<string, GivenFlag>>;
 
 /** Flags as the words of a command line. */
-export function asTyped(given: Readonly<Record<string, GivenFlag>>): string[] {
+export function asTyped(given: GivenFlags): string[] {
   return Object.entries(given).flatMap(([flag, value]) =>
-    value === true ? [`--${flag}`] : [value].flat().map((one) => `--${flag}=${one}`)
+    typeof value === "boolean"
+      ? [`--${value ? "" : "no-"}${flag}`]
+      : [value].flat().map((one) => `--${flag}=${one}`)
   );
 }
 
@@ -47,9 +52,7 @@ export function asTyped(given: Readonly<Record<string, GivenFlag>>): string[] {
 export interface CommandLine<Table extends FlagTable> {
   readonly flags: FlagValues<Table>;
   /** The flags that were given, as typed. */
-  readonly given: Readonly<Record<string, GivenFlag>>;
-  /** Switches that were given as `--no-NAME`: off, whatever the settings say. */
-  readonly off: readonly string[];
+  readonly given: GivenFlags;
   readonly words: readonly string[];
 }
 
@@ -192,12 +195,11 @@ export function parseFlags<Table extends FlagTable>(
   takesWords: boolean,
 ): CommandLine<Table> {
   const names = Object.keys(table);
-  const isSwitch = (name: string): boolean => table[name]?.takes === "";
-  const isOff = (argument: string) => argument.startsWith("--no-") && isSwitch(argument.slice(5));
-  const off = args.filter(isOff).map((argument) => argument.slice(5));
-  const parsed = parseArgs(bindValues(args.filter((argument) => !isOff(argument)), table), {
-    string: names.filter((name) => !isSwitch(name)),
-    boolean: names.filter(isSwitch),
+  const switches = names.filter((name) => table[name]?.takes === "");
+  const parsed = parseArgs(bindValues(args, table), {
+    string: ["_", ...names.filter((name) => !switches.includes(name))],
+    boolean: switches,
+    negatable: switches,
     collect: names,
     unknown(argument, key) {
       if (key === undefined) return true;
@@ -214,16 +216,16 @@ export function parseFlags<Table extends FlagTable>(
   const values: Record<string, unknown> = {};
   const given: Record<string, GivenFlag> = {};
   for (const [name, flag] of Object.entries(table)) {
-    const typed = [parsed[name] ?? []].flat().map(String);
-    if (typed.length > 0 && off.includes(name)) {
-      throw new Failure(`The flags --${name} and --no-${name} exclude each other: give one.`, 2);
-    }
+    const typed = [parsed[name] ?? []].flat().filter((value) => value !== false).map(String);
     values[name] = readFlag(name, flag, typed);
     const [first, ...more] = typed;
-    if (first !== undefined) given[name] = isSwitch(name) || (more.length > 0 ? typed : first);
+    if (parsed[name] === false) given[name] = false;
+    else if (first !== undefined) {
+      given[name] = flag.takes === "" || (more.length > 0 ? typed : first);
+    }
   }
   // The table's own type says what was read: each value came from that flag's `read`.
-  return { flags: values as FlagValues<Table>, given, off, words };
+  return { flags: values as FlagValues<Table>, given, words };
 }
 
 /**
@@ -234,11 +236,12 @@ function bindValues(args: readonly string[], table: FlagTable): string[] {
   const bound: string[] = [];
   for (let index = 0; index < args.length; index++) {
     const argument = args[index] ?? "";
-    const [, name = "", inline] = /^--([^=]+)(?:=(.*))?$/s.exec(argument) ?? [];
+    const [, name = "", inline] = /^--(?:no-)?([^=]+)(?:=(.*))?$/s.exec(argument) ?? [];
     const takes = table[name]?.takes;
     if (takes === "" && inline !== undefined) {
       throw new Failure(`The flag --${name} takes no value: give it or leave it out.`, 2);
     }
+    if (takes && argument.startsWith("--no-")) throw unknownFlag(argument, Object.keys(table));
     const next = args[index + 1];
     const isNext = Boolean(takes) && inline === undefined && next?.startsWith("--") === false;
     if (isNext) index++;

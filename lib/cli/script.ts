@@ -9,10 +9,9 @@ import { type ExitStatus, Failure, reason } from "../base/failure.ts";
 import { PROJECT_URL, VERSION } from "../base/version.ts";
 import {
   asTyped,
-  type CommandLine,
   type FlagTable,
   type FlagValues,
-  type GivenFlag,
+  type GivenFlags,
   onOff,
   parseFlags,
 } from "./flags.ts";
@@ -30,7 +29,7 @@ export interface ScriptContext {
   /** The words that are no flags. */
   readonly words: readonly string[];
   /** The flags that were given, as typed, and those of the data folder's settings. */
-  readonly given: Readonly<Record<string, GivenFlag>>;
+  readonly given: GivenFlags;
   /** Which of them are from the settings. */
   readonly fromSettings: readonly string[];
   readonly quiet: boolean;
@@ -81,10 +80,9 @@ export function sameCommand(
   without: readonly string[] = [],
 ): string {
   const left = [...fromSettings, ...without];
-  const flags = Object.entries(given).filter(([flag]) => !left.includes(flag))
-    .flatMap(([flag, value]) =>
-      value === true ? [`--${flag}`] : [value].flat().map((one) => `--${flag} ${quote(one)}`)
-    );
+  const flags = asTyped(
+    Object.fromEntries(Object.entries(given).filter(([flag]) => !left.includes(flag))),
+  ).map((word) => word.replace(/=(.*)$/s, (_, value) => ` ${quote(value)}`));
   return ["deno task", "queue" in given ? "keeper" : name, ...flags].join(" ");
 }
 
@@ -174,10 +172,14 @@ async function attemptScript(script: Script, args: readonly string[]): Promise<n
       console.log(`aquaset ${VERSION}`);
       return 0;
     }
-    const { args: added, names: fromSettings } = await settingsFor(script, typed);
-    const { flags, words, given } = added.length === 0
-      ? typed
-      : parseFlags([...added, ...args], table, takesWords);
+    const { data } = typed.flags;
+    const settings = script.readsSettings && typeof data === "string"
+      ? await readSettings(data)
+      : {};
+    const fromSettings = Object.keys(settings)
+      .filter((name) => name in table && !(name in typed.given));
+    const added = Object.fromEntries(fromSettings.map((name) => [name, settings[name] ?? false]));
+    const { flags, words, given } = parseFlags([...asTyped(added), ...args], table, takesWords);
     const quiet = flags.quiet === true;
     const print = (text: string) => console.log(forPerson(text, Deno.stdout));
     const frame = {
@@ -216,20 +218,6 @@ async function attemptScript(script: Script, args: readonly string[]): Promise<n
     }
     return thrown instanceof Failure ? thrown.status : 1;
   }
-}
-
-/** What the data folder's settings add to a command line. */
-async function settingsFor(
-  { flags: table, readsSettings }: Script,
-  { flags, given, off }: CommandLine<FlagTable>,
-): Promise<{ readonly args: readonly string[]; readonly names: readonly string[] }> {
-  if (readsSettings === undefined || typeof flags.data !== "string") return { args: [], names: [] };
-  const settings = Object.entries(await readSettings(flags.data)).flatMap(([name, value]) =>
-    value !== false && name in table && !(name in given) && !off.includes(name)
-      ? [[name, value] as const]
-      : []
-  );
-  return { args: asTyped(Object.fromEntries(settings)), names: settings.map(([name]) => name) };
 }
 
 async function confirmed(question: string, signal: AbortSignal): Promise<boolean> {

@@ -8,7 +8,7 @@ import { parse } from "@std/jsonc";
 import { join } from "@std/path";
 import { diskFailure, isMissing } from "../base/disk_failure.ts";
 import { Failure, reason } from "../base/failure.ts";
-import { type Flag, type FlagTable, type GivenFlag, nearest } from "./flags.ts";
+import { type Flag, type FlagTable, type GivenFlag, type GivenFlags, nearest } from "./flags.ts";
 import {
   API_FLAGS,
   CONTACT,
@@ -41,15 +41,12 @@ export const SETTINGS = {
   ...GOOGLE_FLAGS,
 } as const satisfies FlagTable;
 
-/** What a settings file says: by flag, as it would be typed; `false` for a switch that is off. */
-export type Settings = Readonly<Record<string, GivenFlag | false>>;
-
 /**
- * Reads the settings of a data folder; none where there is no file.
+ * Reads the settings of a data folder, as they would be typed; none where there is no file.
  *
  * @throws {Failure} Status 2 for what is not JSON, for unknown keys and bad values.
  */
-export async function readSettings(dir: string): Promise<Settings> {
+export async function readSettings(dir: string): Promise<GivenFlags> {
   const path = join(dir, SETTINGS_FILE);
   let text: string;
   try {
@@ -66,9 +63,9 @@ export async function readSettings(dir: string): Promise<Settings> {
  *
  * @throws {Failure} As {@linkcode readSettings}.
  */
-export function parseSettings(text: string, path: string): Settings {
+export function parseSettings(text: string, path: string): GivenFlags {
   const table: FlagTable = SETTINGS;
-  const settings: Record<string, GivenFlag | false> = {};
+  const settings: Record<string, GivenFlag> = {};
   for (const [key, value] of Object.entries(objectIn(text, path))) {
     const flag = Object.hasOwn(table, key) ? table[key] : undefined;
     if (flag === undefined) throw new Failure(`${path}: ${describeUnknown(key)}`, 2);
@@ -107,7 +104,7 @@ function describeUnknown(key: string): string {
 }
 
 /** A value as it would be typed; the flag itself says whether it is a good one. */
-function settingOf(flag: Flag<unknown>, value: unknown): GivenFlag | false {
+function settingOf(flag: Flag<unknown>, value: unknown): GivenFlag {
   if (flag.takes === "") {
     if (typeof value !== "boolean") throw new TypeError("takes true or false");
     return value;
@@ -127,14 +124,14 @@ function settingOf(flag: Flag<unknown>, value: unknown): GivenFlag | false {
 }
 
 /** Settings in a line: `images 50, license free`. */
-export function describeSettings(settings: Settings): string {
+export function describeSettings(settings: GivenFlags): string {
   return Object.entries(settings).map(([name, value]) =>
     value === true ? name : `${name} ${value === false ? "off" : [value].flat().join("; ")}`
   ).join(", ");
 }
 
 /** A settings file with a comment for each setting; those that are given are set. */
-export function settingsTemplate(given: Settings): string {
+export function settingsTemplate(given: GivenFlags): string {
   const entries = Object.entries<Flag<unknown>>(SETTINGS).map(([name, flag]) => {
     const value = given[name];
     const comment = flag.help.replace(/^\w/, (letter) => letter.toUpperCase());
@@ -153,7 +150,7 @@ export function settingsTemplate(given: Settings): string {
 
 function shownValue(
   { repeatable, shown, takes }: Flag<unknown>,
-  value?: GivenFlag | false,
+  value?: GivenFlag,
 ): string {
   if (takes === "") return String(value ?? false);
   const [first = "", ...more] = [value ?? shown].flat().map(String);

@@ -7,14 +7,15 @@
 import { format } from "@std/fmt/bytes";
 import type { DatasetStatus, SourceStatus } from "../dataset/status.ts";
 import type { EmbeddingCount } from "../embed/store.ts";
+import type { GivenFlags } from "./flags.ts";
 import { oneLine } from "./legible.ts";
-import { describeSettings, type Settings, SETTINGS_FILE } from "./settings.ts";
+import { describeSettings, SETTINGS_FILE } from "./settings.ts";
 import { table } from "./table.ts";
 
 export function statusReport(
   status: DatasetStatus,
-  settings: Settings = {},
-  embedded?: EmbeddingCount,
+  settings: GivenFlags,
+  embedded: EmbeddingCount | undefined,
 ): string {
   const { running, lastRun, images, bytes, withImages, complete, wanted, rejected } = status;
   const lines = [

@@ -1,5 +1,5 @@
 import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
-import { onOff, parseFlags } from "../../lib/cli/flags.ts";
+import { asTyped, onOff, parseFlags } from "../../lib/cli/flags.ts";
 import { BROWSER_FLAGS, GOOGLE_FLAGS, SCRAPE_FLAGS } from "../../lib/cli/scrape_flags.ts";
 import { Failure } from "../../lib/base/failure.ts";
 
@@ -45,6 +45,8 @@ Deno.test("parseFlags() refuses bad values with the flag's name and what it take
     [["--images="], "--images takes a whole number from 1 to 100000, not nothing"],
     [["--headed=no"], "--headed takes no value"],
     [["--json=5"], "--json takes no value"],
+    [["--no-json=5"], "--json takes no value"],
+    [["--no-images=5"], "Unknown flag --no-images"],
     [["--images", "-5"], "--images takes a whole number"],
     [["--images", "1e3"], "--images takes a whole number"],
     [["--images", "0"], "--images takes a whole number"],
@@ -79,5 +81,12 @@ Deno.test("parseFlags() refuses unknown flags and says which was near", () => {
 
 Deno.test("parseFlags() refuses words unless the script takes them", () => {
   assertStringIncludes(refusal("betta"), 'Do not know what to do with "betta"');
-  assertEquals(parseFlags(["a", "b"], { json: onOff("") }, true).words, ["a", "b"]);
+  assertEquals(parseFlags(["a", "007"], { json: onOff("") }, true).words, ["a", "007"]);
+});
+
+Deno.test("parseFlags() tells a switch that was turned off from one that was not given", () => {
+  const { flags, given } = parseFlags(["--no-json", "--headed"], table, false);
+  assertEquals([flags.json, flags.headed], [false, true]);
+  assertEquals(given, { json: false, headed: true });
+  assertEquals(asTyped(given), ["--no-json", "--headed"]);
 });

@@ -126,7 +126,7 @@ Deno.test("a flag wins over a setting, and the log says what a run went by", asy
       .map((line) => JSON.parse(line)).filter(({ event }) => event === "run");
     assertEquals(runs.map(({ flags: { data: _, ...others } }) => others), [
       { images: "7", jobs: "3", "wild-only": true, query: "{latin} adult" },
-      { images: "9", jobs: "3", query: "{latin} adult" },
+      { images: "9", jobs: "3", "wild-only": false, query: "{latin} adult" },
     ]);
   });
 });

@@ -7,7 +7,7 @@
 
 import { green, red } from "@std/fmt/colors";
 import { Failure } from "../lib/base/failure.ts";
-import { checkMachine, checkSites, type Finding, issueForm } from "../lib/cli/doctor.ts";
+import { type Finding, issueForm, machineChecks, perform, siteChecks } from "../lib/cli/doctor.ts";
 import { defaultsOf, onOff, text } from "../lib/cli/flags.ts";
 import { oneLine } from "../lib/cli/legible.ts";
 import {
@@ -45,26 +45,28 @@ export const script = defineScript({
     const contact = flags.contact ?? await contactIn(data);
     const client = use(createClient({ contact, notice }));
     const findings: Finding[] = [];
-    const show = (finding: Finding) => {
-      findings.push(finding);
-      if (!json) print(line(finding));
+    const show = async (checks: ReturnType<typeof machineChecks>) => {
+      for await (const finding of perform(checks, signal)) {
+        findings.push(finding);
+        if (!json) print(line(finding));
+      }
     };
-    for await (const finding of checkMachine({ browser, client, data }, signal)) show(finding);
+    await show(machineChecks(data, browser, client));
     if (flags.live) {
       await Deno.mkdir(data, { recursive: true });
       const budget = await Budget.open(data);
+      const parts = { client, budget, notice };
       const all = { ...defaultsOf(SOURCE_FLAGS), data, browser };
-      const sources = flags.sources.map((name) =>
-        buildSource(name, all, { client, budget, notice })
-      );
-      const species = speciesNamed(flags.species);
-      for await (const finding of checkSites(species, sources, client, signal)) show(finding);
+      const sources = flags.sources.map((name) => buildSource(name, all, parts));
+      await show(siteChecks(speciesNamed(flags.species), sources, client));
       await budget.flush();
     }
     if (json) print(JSON.stringify(findings, null, 2));
     else {
-      const forms = findings.flatMap((finding) => issueForm(finding, data) ?? []);
-      for (const form of forms) print(`\n${form}`);
+      for (const finding of findings) {
+        const form = issueForm(finding, data);
+        if (form !== undefined) print(`\n${form}`);
+      }
     }
     return findings.every(({ ok }) => ok) ? 0 : 1;
   },

@@ -54,33 +54,33 @@ function chooseSources(
   say: Notice,
 ): Pick<ScrapeRun, "sources" | "forAllShards"> {
   const apis = sources.filter(isApiSource);
-  const names = apis.join(", ");
   const limits = "their limits hold for one network address";
-  const isShard = shard !== undefined && shard.of > 1 && !isGiven;
-  const isLeft = apis.length > 0 && (queue !== undefined || (isShard && shard.index > 1));
-  const isForAll = apis.length > 0 && isShard && !isLeft;
-  if (isForAll) {
-    say(
-      `${names} are asked here for the species of all shards: ${limits}. To ask them from each ` +
-        "shard for its own, name them with --sources.",
-    );
-  } else if (isLeft && isShard && shard.index > 1) {
-    say(
-      `${names} are left to shard 1, which asks them for the species of all shards: ${limits}. To ` +
-        "ask them from here too, name them with --sources.",
-    );
-  } else if (isLeft) {
-    say(
-      `${names} are left out of the queue: ${limits}. Run deno task ${apis[0]} and so on before.`,
-    );
-  }
+  const part = apis.length === 0
+    ? "none"
+    : queue !== undefined
+    ? "queue"
+    : shard === undefined || shard.of === 1 || isGiven
+    ? "alone"
+    : shard.index === 1
+    ? "first"
+    : "later";
+  const said: Readonly<Record<string, string>> = {
+    first: `are asked here for the species of all shards: ${limits}. To ask them from each shard ` +
+      "for its own, name them with --sources.",
+    later:
+      `are left to shard 1, which asks them for the species of all shards: ${limits}. To ask ` +
+      "them from here too, name them with --sources.",
+    queue: `are left out of the queue: ${limits}. Run deno task ${apis[0]} and so on before.`,
+  };
+  if (part in said) say(`${apis.join(", ")} ${said[part]}`);
   const isGoogleOut = license !== "any" && sources.includes("google");
   if (isGoogleOut) say("Google is not searched: it says nothing of licences.");
+  const isLeft = part === "queue" || part === "later";
   return {
     sources: sources.filter((name) =>
       !(isLeft && isApiSource(name)) && !(isGoogleOut && name === "google")
     ),
-    forAllShards: new Set(isForAll ? apis : []),
+    forAllShards: new Set(part === "first" ? apis : []),
   };
 }
 

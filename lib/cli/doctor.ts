@@ -7,6 +7,8 @@
 import { format } from "@std/fmt/bytes";
 import { statfs } from "node:fs/promises";
 import { join } from "@std/path";
+import { defined } from "../base/defined.ts";
+import { ifThere } from "../base/disk_failure.ts";
 import { Failure, reason } from "../base/failure.ts";
 import { isExempt, proxyFor } from "../base/proxy.ts";
 import { PROJECT_URL, VERSION } from "../base/version.ts";
@@ -33,11 +35,8 @@ export interface Finding {
 /** Checks one thing and says how it is. What it throws is what is wrong. */
 type Check = (signal: AbortSignal) => string | Promise<string>;
 
-export interface Patient {
-  readonly data: string;
-  readonly browser: string | undefined;
-  readonly client: Client;
-}
+/** Checks by their names, in their order. */
+type Checks = Readonly<Record<string, Check>>;
 
 const WIKIPEDIA = "en.wikipedia.org";
 /** A run of the whole list takes about so much, in bytes. */
@@ -49,12 +48,13 @@ const CLOCK_OFF = 5 * 60_000;
 /** How long a check may take, in milliseconds: FishBase's tables are a large download. */
 const WITHIN = 5 * 60_000;
 
-/** Checks this machine; the last checks make one request to Wikipedia. */
-export async function* checkMachine(
-  { browser, client, data }: Patient,
-  signal: AbortSignal,
-): AsyncGenerator<Finding, void, void> {
-  const checks: Readonly<Record<string, Check>> = {
+/** The checks of this machine; the last ones make one request to Wikipedia. */
+export function machineChecks(
+  data: string,
+  browser: string | undefined,
+  client: Client,
+): Checks {
+  return {
     versions: checkVersions,
     permissions: checkPermissions,
     "data folder": () => checkFolder(data),
@@ -65,42 +65,46 @@ export async function* checkMachine(
     names: checkNames,
     clock: (signal) => checkClock(client, signal),
   };
-  for (const [name, check] of Object.entries(checks)) yield await perform(name, check, signal);
 }
 
-/** Asks Wikipedia for its list, and each source for one species. */
-export async function* checkSites(
+/** Checks that ask Wikipedia for its list, and each source for one species. */
+export function siteChecks(
   species: Species,
   sources: readonly ImageSource[],
   client: Client,
-  signal: AbortSignal,
-): AsyncGenerator<Finding, void, void> {
-  yield await perform("wikipedia", (signal) => checkList(client, signal), signal);
-  for (const source of sources) {
-    yield await perform(source.name, (signal) => checkSource(source, species, signal), signal);
-  }
+): Checks {
+  const bySource = sources.map((source) =>
+    [source.name, (signal: AbortSignal) => checkSource(source, species, signal)] as const
+  );
+  return { wikipedia: (signal) => checkList(client, signal), ...Object.fromEntries(bySource) };
 }
 
 /** A site answered in a way that is not known here. */
 class Changed extends Error {
-  readonly savedPage: string | undefined;
+  readonly changed: Finding["changed"];
 
   constructor(message: string, savedPage?: string) {
     super(message);
-    this.savedPage = savedPage;
+    this.changed = defined({ savedPage });
   }
 }
 
-async function perform(check: string, run: Check, signal: AbortSignal): Promise<Finding> {
-  const deadline = AbortSignal.timeout(WITHIN);
-  try {
-    return { check, ok: true, text: await run(AbortSignal.any([signal, deadline])) };
-  } catch (thrown) {
-    signal.throwIfAborted();
-    const text = deadline.aborted ? `no answer within ${WITHIN / 60_000} minutes` : reason(thrown);
-    if (!(thrown instanceof Changed)) return { check, ok: false, text };
-    const { savedPage } = thrown;
-    return { check, ok: false, text, changed: savedPage === undefined ? {} : { savedPage } };
+/** Performs checks, one after the other. */
+export async function* perform(
+  checks: Checks,
+  signal: AbortSignal,
+): AsyncGenerator<Finding, void, void> {
+  for (const [check, run] of Object.entries(checks)) {
+    const deadline = AbortSignal.timeout(WITHIN);
+    try {
+      yield { check, ok: true, text: await run(AbortSignal.any([signal, deadline])) };
+    } catch (thrown) {
+      signal.throwIfAborted();
+      const late = `no answer within ${WITHIN / 60_000} minutes`;
+      const text = deadline.aborted ? late : reason(thrown);
+      const { changed = undefined } = thrown instanceof Changed ? thrown : {};
+      yield { check, ok: false, text, ...defined({ changed }) };
+    }
   }
 }
 
@@ -128,10 +132,7 @@ function checkPermissions(): string {
 
 async function checkFolder(data: string): Promise<string> {
   const probe = join(data, `.doctor-${crypto.randomUUID()}`);
-  const isNew = !await Deno.stat(data).then(() => true, (thrown) => {
-    if (thrown instanceof Deno.errors.NotFound) return false;
-    throw thrown;
-  });
+  const isNew = await ifThere(Deno.stat(data)) === undefined;
   let free: number;
   try {
     await Deno.mkdir(data, { recursive: true });
@@ -273,16 +274,13 @@ async function checkSource(
       const road = value.road === undefined ? "" : ` (${value.road})`;
       return `finds ${species.latin}${road}: ${value.url}`;
     }
-    switch (value.why) {
-      case "not-recognised":
-        throw new Changed(value.reason, value.savedPage);
-      case "failed":
-        throw new Failure(`${value.reason}. Try again later`);
-      case "exhausted":
-        throw new Changed(`it answers, but has no picture of ${species.latin}`);
-      default:
-        throw new Changed(value.reason);
-    }
+    if (value.why === "failed") throw new Failure(`${value.reason}. Try again later`);
+    if (value.why === "not-recognised") throw new Changed(value.reason, value.savedPage);
+    throw new Changed(
+      value.why === "exhausted"
+        ? `it answers, but has no picture of ${species.latin}`
+        : value.reason,
+    );
   } catch (thrown) {
     if (thrown instanceof StageStop) throw new Failure(thrown.message);
     throw thrown;

@@ -15,7 +15,7 @@ import { type Fetcher, fetchHere } from "../scrape/fetch_candidate.ts";
 import type { Shutdown } from "../scrape/job.ts";
 import { scrape, type ScrapePlan } from "../scrape/scrape.ts";
 import { Budget, countingClient } from "../sources/budget.ts";
-import type { ImageSource } from "../sources/source.ts";
+import { type ImageSource, isSure } from "../sources/source.ts";
 import { knownNameOf } from "../sources/known_name.ts";
 import { updateKnownNames } from "../species/file.ts";
 import type { KnownName, Species } from "../species/species.ts";
@@ -46,7 +46,7 @@ import {
   SOURCE_SITES,
   type SourceParts,
 } from "./sources.ts";
-import { chooseSpecies, presentList } from "./species_list.ts";
+import { chooseSpecies, presentList, shareOf } from "./species_list.ts";
 import { describeSummary, isToGoOn, OutcomeCounts, summarise } from "./summary.ts";
 
 /** What the scripts differ in. */
@@ -99,13 +99,13 @@ export async function runScrape(
   const dataset = context.use(
     await openDataset({ ...datasetOptions(flags.data, context), store }),
   );
-  const plain = context.use(clientFor(flags, context.say));
   const budget = await Budget.open(flags.data);
-  const client = countingClient(plain, budget);
-  const list = await run.list(client);
-  const species = chooseSpecies(list, flags, context.say);
-  const others = speciesOfOtherShards(run, list, flags, species);
-  const own = new Set(species.map(({ id }) => id));
+  const client = countingClient(context.use(clientFor(flags, context.say)), budget);
+  const chosen = chooseSpecies(await run.list(client), flags, context.say);
+  const species = shareOf(chosen, flags.shard, context.say);
+  const { forAllShards = new Set() } = run;
+  const own = new Set(species);
+  const others = forAllShards.size === 0 ? [] : chosen.filter((one) => !own.has(one));
   const plan: ScrapePlan = {
     species: [...species, ...others],
     wanted: flags.images,
@@ -113,24 +113,19 @@ export async function runScrape(
     retry: flags.retry,
     license: flags.license,
     ignoreOptOuts: flags["ignore-opt-outs"],
-    isAsked: ({ id }, source) => own.has(id) || run.forAllShards?.has(source) === true,
+    isAsked: (one, source) => own.has(one) || forAllShards.has(source),
   };
-  let progress: ScrapeProgress | undefined;
-  const open = flags.queue === undefined ? localExecutor : queueExecutor;
-  const executor = await open({
-    run,
-    flags,
-    context,
-    dataset,
-    client,
-    budget,
-    figures: () => progress?.figures,
+  const result = await withDisplay(context, async (display) => {
+    const progress = new ScrapeProgress(display, flags.jobs, (event) => counts.count(event));
+    const open = flags.queue === undefined ? localExecutor : queueExecutor;
+    const executor = await open({ run, flags, context, dataset, client, budget, progress });
+    try {
+      const shutdown = shutDownInTwoSteps(context, progress, executor);
+      return await scrape(plan, { dataset, ...executor, progress }, shutdown);
+    } finally {
+      counts.givenUp = await executor.close();
+    }
   });
-  const result = await withDisplay(context, (display) => {
-    progress = new ScrapeProgress(display, flags.jobs, (event) => counts.count(event));
-    const shutdown = shutDownInTwoSteps(context, progress, executor);
-    return scrape(plan, { dataset, ...executor, progress }, shutdown);
-  }).finally(async () => counts.givenUp = await executor.close());
   const embedded = await countEmbeddings(flags.data, dataset.state.keptImages());
   const summary = summarise({
     seconds: (performance.now() - began) / 1000,
@@ -179,20 +174,7 @@ interface ExecutorParts {
   readonly dataset: Dataset;
   readonly client: Client;
   readonly budget: Budget;
-  /** How far the run is. */
-  figures(): ScrapeProgress["figures"];
-}
-
-function speciesOfOtherShards(
-  { forAllShards }: ScrapeRun,
-  list: readonly Species[],
-  flags: ScrapeFlags,
-  own: readonly Species[],
-): readonly Species[] {
-  if (flags.shard === undefined || forAllShards === undefined || forAllShards.size === 0) return [];
-  const ids = new Set(own.map(({ id }) => id));
-  const all = chooseSpecies(list, { ...flags, shard: undefined }, () => {});
-  return all.filter(({ id }) => !ids.has(id));
+  readonly progress: ScrapeProgress;
 }
 
 /** The store that the data folder is to remember, if workers put images into one. */
@@ -215,7 +197,7 @@ function storeFor({ queue, store }: ScrapeFlags): string | undefined {
 
 /** Workers search and fetch. */
 async function queueExecutor(
-  { run, flags, context, dataset, client, figures }: ExecutorParts,
+  { run, flags, context, dataset, progress }: ExecutorParts,
 ): Promise<Executor> {
   // One machine need not load what it does not use.
   const [{ readCredentials }, { openQueue }, { startKeeper }] = await Promise.all([
@@ -225,16 +207,15 @@ async function queueExecutor(
   ]);
   const { given, say: notice, signal } = context;
   const obeyed = Object.entries(given).filter(([flag]) => flag in WORKERS_OBEY);
-  const sources = run.sources.map((source) => buildSource(source, flags, { client, notice }));
   const credentials = await readCredentials(flags.credentials);
   const queue = context.use(await openQueue(flags.queue ?? "", credentials, notice));
   const keeper = await startKeeper({
     queue,
-    progress: figures,
+    progress: () => progress.figures,
     run: {
       version: VERSION,
       flags: asTyped(Object.fromEntries(obeyed)),
-      sources: sources.map(({ name }) => name),
+      sources: [...run.sources],
     },
     sites: SOURCE_SITES,
     decidedUrls: (id) => dataset.state.decidedUrls(id),
@@ -244,7 +225,7 @@ async function queueExecutor(
   });
   return {
     fetcher: keeper,
-    sources: sources.map(({ name, vouches }) => keeper.source(name, vouches)),
+    sources: run.sources.map((name) => keeper.source(name, isSure(name))),
     stopSearching: () => Promise.resolve(),
     broken: keeper.broken,
     async close() {
@@ -316,7 +297,6 @@ function shutDownInTwoSteps(
     const timer = setTimeout(() => abort.abort(context.signal.reason), GRACE);
     Deno.unrefTimer(Number(timer));
   }, { once: true });
-  const orBroken = (signal: AbortSignal) =>
-    broken === undefined ? signal : AbortSignal.any([signal, broken]);
+  const orBroken = (signal: AbortSignal) => AbortSignal.any([signal, broken ?? []].flat());
   return { stopStarting: orBroken(context.signal), abort: orBroken(abort.signal) };
 }

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { defined } from "../base/defined.ts";
 import { BrowserKeeper } from "../browser/keeper.ts";
 import { startBrowser } from "../browser/start.ts";
 import { savePage } from "../dataset/pages.ts";
@@ -40,8 +41,8 @@ export function clientFor(
     allowPrivate: flags["allow-private"],
     ignoreOptOuts: flags["ignore-opt-outs"],
     strictRobots: flags["strict-robots"],
-    ...(owns !== undefined && { owns }),
     notice,
+    ...defined({ owns }),
   });
 }
 
@@ -117,8 +118,7 @@ function browserKeeper(
   { notice }: SourceParts,
 ): BrowserKeeper {
   return new BrowserKeeper({
-    start: (signal) =>
-      startBrowser({ ...(browser !== undefined && { browser }), headed, hosts, notice, signal }),
+    start: (signal) => startBrowser({ headed, hosts, notice, signal, ...defined({ browser }) }),
   });
 }
 
@@ -142,22 +142,23 @@ const LEAST_PER_AUTHOR = 5;
 
 function apiOptions(name: ApiName, flags: SourceFlags, parts: SourceParts): ApiOptions {
   const { nameAt, budget, keptBy, client, notice } = parts;
+  // `--retry all` goes through everything anew.
+  const asksAnew = nameAt === undefined || flags.retry === "all";
   const share = Math.ceil(flags.images * flags["per-author"] / 100);
   return {
     client,
-    ...(budget !== undefined && { budget }),
     notice,
     keepPage: keepPage(flags),
     otherNames: (species) =>
       NAMING_SOURCES.flatMap((source) => nameAt?.(species, source)?.name ?? []),
-    // `--retry all` goes through everything anew.
-    ...(nameAt !== undefined && flags.retry !== "all" && {
-      knownName: (species: Species) => nameAt(species, name),
-    }),
-    ...(keptBy !== undefined && { keptBy }),
     mostPerAuthor: Math.max(LEAST_PER_AUTHOR, share),
     wildOnly: flags["wild-only"],
     fullSize: flags["full-size"],
+    ...defined({
+      budget,
+      keptBy,
+      knownName: asksAnew ? undefined : (species: Species) => nameAt(species, name),
+    }),
   };
 }
 

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { Failure } from "../base/failure.ts";
+import { Failure, type Notice } from "../base/failure.ts";
 import { inShard, type Shard } from "../dataset/shard.ts";
 import { readSpeciesList } from "../species/file.ts";
 import { readSpeciesInput, type SpeciesInput } from "../species/input.ts";
@@ -44,33 +44,34 @@ export async function readNewList(
   return { species, unused: [], taken: [], from: url };
 }
 
-export interface SpeciesChoice {
-  /** Latin names, ids or common names; the whole list if there are none. */
-  readonly only: readonly string[];
-  readonly limit: number | undefined;
-  readonly shard: Shard | undefined;
-}
-
 const MAX_NAMED = 5;
 
 /**
- * The species a run works on: those named, of these the first so many, of these the share. So
- * `--limit 4 --shard 1/2` and `--limit 4 --shard 2/2` divide the first four.
+ * The first so many species of a list, or of those named by Latin name, id or common name.
  *
  * @throws {Failure} With status 2 if a name is not on the list or names several species.
  */
 export function chooseSpecies(
   list: readonly Species[],
-  { only, limit, shard }: SpeciesChoice,
-  say: (text: string) => void,
-): Species[] {
+  { only, limit }: { readonly only: readonly string[]; readonly limit: number | undefined },
+  say: Notice,
+): readonly Species[] {
   const lookUp = createLookup(list);
   const named = only.length === 0
     ? list
     : [...new Set(only.map((name) => chooseFound(list, name, lookUp(name), say)))];
-  const first = named.slice(0, limit);
-  const share = shard === undefined ? first : first.filter(({ id }) => inShard(id, shard));
-  if (share.length === 0 && first.length > 0) say("None of these species is in this shard.");
+  return named.slice(0, limit);
+}
+
+/** The share of the species that this machine works on, where several share them out. */
+export function shareOf(
+  species: readonly Species[],
+  shard: Shard | undefined,
+  say: Notice,
+): readonly Species[] {
+  if (shard === undefined) return species;
+  const share = species.filter(({ id }) => inShard(id, shard));
+  if (share.length === 0 && species.length > 0) say("None of these species is in this shard.");
   return share;
 }
 
@@ -78,7 +79,7 @@ function chooseFound(
   list: readonly Species[],
   name: string,
   found: Lookup,
-  say: (text: string) => void,
+  say: Notice,
 ): Species {
   switch (found.kind) {
     case "found":

@@ -1,5 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { chooseSpecies } from "../../lib/cli/species_list.ts";
+import { chooseSpecies, shareOf } from "../../lib/cli/species_list.ts";
 import { Failure } from "../../lib/base/failure.ts";
 import type { Species } from "../../lib/species/species.ts";
 
@@ -24,7 +24,7 @@ const list = [
 ];
 const said: string[] = [];
 const say = (text: string) => void said.push(text);
-const all = { only: [], limit: undefined, shard: undefined };
+const all = { only: [], limit: undefined };
 
 Deno.test("chooseSpecies() gives the whole list where nothing narrows it", () => {
   assertEquals(chooseSpecies(list, all, say), list);
@@ -38,29 +38,19 @@ Deno.test("chooseSpecies() finds a fish by Latin name, id or common name, in any
   ]);
 });
 
-Deno.test("chooseSpecies() divides the list into shares that do not overlap", () => {
-  const shares = [1, 2, 3].map((index) =>
-    chooseSpecies(list, { ...all, shard: { index, of: 3 } }, say).map(({ id }) => id)
-  );
-  assertEquals(shares.flat().sort(), list.map(({ id }) => id).sort());
+Deno.test("shareOf() divides a list into shares that do not overlap", () => {
+  const shares = [1, 2, 3].map((index) => shareOf(list, { index, of: 3 }, say));
+  assertEquals(shares.flat().map(({ id }) => id).sort(), list.map(({ id }) => id).sort());
+  assertEquals(shareOf(list, undefined, say), list);
 });
 
-Deno.test("chooseSpecies() says that a share is empty", () => {
+Deno.test("shareOf() says that a share is empty", () => {
   const heard: string[] = [];
   const shares = [1, 2].map((index) =>
-    chooseSpecies(list, { ...all, only: ["Danio rerio"], shard: { index, of: 2 } }, (text) => {
-      heard.push(text);
-    }).length
+    shareOf(list.slice(2), { index, of: 2 }, (text) => heard.push(text)).length
   );
   assertEquals(shares.toSorted(), [0, 1]);
   assertEquals(heard, ["None of these species is in this shard."]);
-});
-
-Deno.test("chooseSpecies() divides the first so many into shares, not the other way round", () => {
-  const shares = [1, 2].map((index) =>
-    chooseSpecies(list, { ...all, limit: 2, shard: { index, of: 2 } }, say)
-  );
-  assertEquals(shares.flat().map(({ id }) => id).sort(), ["betta_imbellis", "betta_splendens"]);
 });
 
 Deno.test("chooseSpecies() says which species it takes a common name for, and only then", () => {

@@ -9,7 +9,7 @@ import { green, red } from "@std/fmt/colors";
 import { Failure } from "../lib/base/failure.ts";
 import { type Finding, issueForm, machineChecks, perform, siteChecks } from "../lib/cli/doctor.ts";
 import { defaultsOf, onOff, text } from "../lib/cli/flags.ts";
-import { oneLine } from "../lib/cli/legible.ts";
+import { oneLine } from "../lib/cli/terminal_text.ts";
 import {
   BROWSER_FLAGS,
   CONTACT,

@@ -7,7 +7,7 @@
 import { bold } from "@std/fmt/colors";
 import { Failure } from "../base/failure.ts";
 import { type FlagTable, nearest } from "./flags.ts";
-import { wrapped } from "./legible.ts";
+import { wrapped } from "./terminal_text.ts";
 import { commandFor } from "./permissions.ts";
 
 export interface Described {

@@ -16,7 +16,7 @@ import {
   parseFlags,
 } from "./flags.ts";
 import { asCalledHere, type Described, helpText, isOneProgram } from "./help.ts";
-import { legible, oneLine, wrapped } from "./legible.ts";
+import { legible, oneLine, wrapped } from "./terminal_text.ts";
 import { commandFor, type NamedPaths, quote } from "./permissions.ts";
 import { columns, type Drawing, withDisplay } from "./progress.ts";
 import { readSettings } from "./settings.ts";

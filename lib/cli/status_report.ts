@@ -8,9 +8,8 @@ import { format } from "@std/fmt/bytes";
 import type { DatasetStatus, SourceStatus } from "../dataset/status.ts";
 import type { EmbeddingCount } from "../embed/store.ts";
 import type { GivenFlags } from "./flags.ts";
-import { oneLine } from "./legible.ts";
+import { oneLine, table } from "./terminal_text.ts";
 import { describeSettings, SETTINGS_FILE } from "./settings.ts";
-import { table } from "./table.ts";
 
 export function statusReport(
   status: DatasetStatus,
@@ -22,23 +21,21 @@ export function statusReport(
     running === undefined
       ? "No run is writing this folder."
       : `${running.script} is writing this folder (process ${running.pid}, since ${running.started}).`,
-    ...(lastRun === undefined ? [] : [
-      `Last run: ${lastRun.script} ${lastRun.version}, begun ${lastRun.time}; last line ${status.lastTime}.`,
-    ]),
-    ...(Object.keys(settings).length === 0
-      ? []
-      : [oneLine(`Settings in ${SETTINGS_FILE}: ${describeSettings(settings)}.`)]),
-    ...status.stopped.map(({ source, why, detail }) =>
-      oneLine(`Stopped: ${source}, ${why}${detail === undefined ? "" : `: ${detail}`}`)
-    ),
-    "",
-    `${images} images of ${withImages} species, ${format(bytes)}${
-      rejected === 0 ? "" : `; ${rejected} rejected`
-    }.`,
-    ...(wanted === undefined
-      ? []
-      : [`${complete} species ${complete === 1 ? "has" : "have"} ${wanted} or more.`]),
   ];
+  if (lastRun !== undefined) {
+    const { script, time, version } = lastRun;
+    lines.push(`Last run: ${script} ${version}, begun ${time}; last line ${status.lastTime}.`);
+  }
+  const said = describeSettings(settings);
+  if (said !== "") lines.push(oneLine(`Settings in ${SETTINGS_FILE}: ${said}.`));
+  for (const { source, why, detail } of status.stopped) {
+    lines.push(oneLine(`Stopped: ${source}, ${why}${detail === undefined ? "" : `: ${detail}`}`));
+  }
+  const out = rejected === 0 ? "" : `; ${rejected} rejected`;
+  lines.push("", `${images} images of ${withImages} species, ${format(bytes)}${out}.`);
+  if (wanted !== undefined) {
+    lines.push(`${complete} species ${complete === 1 ? "has" : "have"} ${wanted} or more.`);
+  }
   if (embedded !== undefined) {
     const { images, missing, model } = embedded;
     const rest = missing === 0 ? "" : `, ${missing} not yet: deno task embed`;
@@ -50,15 +47,16 @@ export function statusReport(
 }
 
 function sourceTable(sources: readonly SourceStatus[]): string {
-  const outcomes = [...new Set(sources.flatMap((source) => Object.keys(source.outcomes)))];
-  const whys = [...new Set(sources.flatMap((source) => Object.keys(source.done)))];
-  const counts = (from: Readonly<Record<string, number>>, names: readonly string[]): string[] =>
-    names.map((name) => String(from[name] ?? 0));
-  const columns = sources.map(({ source, outcomes: of, done }) => [
-    source,
-    ...counts(of, outcomes),
-    ...counts(done, whys),
+  const rows = (kind: string, of: (one: SourceStatus) => Readonly<Record<string, number>>) => {
+    const names = new Set(sources.flatMap((source) => Object.keys(of(source))));
+    return [...names].map((name) => [
+      `${kind}${name}`,
+      ...sources.map((source) => of(source)[name] ?? 0),
+    ]);
+  };
+  return table([
+    ["", ...sources.map(({ source }) => source)],
+    ...rows("", ({ outcomes }) => outcomes),
+    ...rows("done: ", ({ done }) => done),
   ]);
-  const heads = ["", ...outcomes, ...whys.map((why) => `done: ${why}`)];
-  return table(heads.map((head, row) => [head, ...columns.map((column) => column[row] ?? "")]));
 }

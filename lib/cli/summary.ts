@@ -11,9 +11,8 @@ import type { ImageEvent } from "../dataset/event.ts";
 import { FINAL_OUTCOMES, type Outcome, TRANSIENT_OUTCOMES } from "../base/outcome.ts";
 import type { ScrapeResult } from "../scrape/scrape.ts";
 import type { Species } from "../species/species.ts";
-import { oneLine } from "./legible.ts";
+import { oneLine, table } from "./terminal_text.ts";
 import { quote } from "./permissions.ts";
-import { table } from "./table.ts";
 
 export interface SpeciesSummary {
   readonly id: string;
@@ -183,23 +182,20 @@ function describeNotRecognised(summary: Summary): string[] {
 function describeOutcomes({ bySource, outcomes, stops }: Summary): string[] {
   const sources = Object.keys(outcomes);
   if (sources.length === 0) return stops.length > 0 ? [] : ["Nothing was left to do."];
-  const row = (name: string, count: (source: string) => number): string[] => [
-    name,
-    ...sources.map((source) => String(count(source))),
-  ];
-  const countOf = (source: string, outcome: Outcome) => outcomes[source]?.[outcome] ?? 0;
-  const total = (outcome: Outcome) =>
-    sources.reduce((sum, source) => sum + countOf(source, outcome), 0);
   const leftOut = [...FINAL_OUTCOMES, ...TRANSIENT_OUTCOMES]
-    .filter((outcome) => outcome !== "kept" && total(outcome) > 0)
-    .sort((one, other) => total(other) - total(one));
+    .filter((outcome) => outcome !== "kept")
+    .map((outcome) => {
+      const counts = sources.map((source) => outcomes[source]?.[outcome] ?? 0);
+      return { row: [outcome, ...counts], all: counts.reduce((sum, count) => sum + count, 0) };
+    })
+    .filter(({ all }) => all > 0).sort((one, other) => other.all - one.all);
   return [
     "",
     table([
       [bold("in this run"), ...sources],
-      row("kept", (source) => bySource[source]?.kept ?? 0),
-      row("of them licensed", (source) => bySource[source]?.licensed ?? 0),
-      ...leftOut.map((outcome) => row(outcome, (source) => countOf(source, outcome))),
+      ["kept", ...sources.map((source) => bySource[source]?.kept ?? 0)],
+      ["of them licensed", ...sources.map((source) => bySource[source]?.licensed ?? 0)],
+      ...leftOut.map(({ row }) => row),
     ]),
   ];
 }

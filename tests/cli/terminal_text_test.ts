@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { legible, oneLine, wrapped } from "../../lib/cli/legible.ts";
+import { legible, oneLine, table, wrapped } from "../../lib/cli/terminal_text.ts";
 
 Deno.test("legible() leaves lines, tabs, our colours and letters, and nothing that steers a terminal", () => {
   const cases: [string, string][] = [
@@ -48,4 +48,15 @@ Deno.test("wrapped() breaks lines at blanks, and neither commands, tables, JSON 
     ["https://photos.example.org/a/very/long/one", "https://photos.example.org/a/very/long/one"],
   ];
   for (const [text, shown] of cases) assertEquals(wrapped(text, 20), shown);
+});
+
+Deno.test("table() aligns texts left and numbers right", () => {
+  assertEquals(
+    table([["source", "kept", ""], ["fishbase", "12", "x"], ["google", "228", ""]]),
+    "source    kept\nfishbase    12  x\ngoogle     228",
+  );
+});
+
+Deno.test("table() of nothing is nothing", () => {
+  assertEquals(table([]), "");
 });

@@ -1,5 +1,5 @@
 /**
- * Words of servers nobody knows, made safe for a terminal.
+ * Text for a terminal: words of servers nobody knows made safe, lines broken, tables aligned.
  *
  * @module
  */
@@ -18,10 +18,8 @@ const OWN_COLOUR = new RegExp(`(${"\u001b"}\\[(?:0|1|2|22|31|32|33|39)m)`);
  * tabs and the colours of this program stay.
  */
 export function legible(text: string): string {
-  return text.split(OWN_COLOUR).map((part, at) =>
-    at % 2 === 1 ? part : part.replace(CONTROL, "\ufffd")
-  )
-    .join("");
+  const parts = text.split(OWN_COLOUR);
+  return parts.map((part, at) => at % 2 === 1 ? part : part.replace(CONTROL, "\ufffd")).join("");
 }
 
 /** How much of a stranger's text is shown. */
@@ -57,3 +55,26 @@ export function wrapped(text: string, columns: number): string {
 
 /** A line of words with one blank between them. */
 const PROSE = /^[^\s{[](?!.* {2})/;
+
+/** Rows as lines of aligned columns; a column whose cells are all numbers is aligned right. */
+export function table(rows: readonly (readonly (string | number)[])[]): string {
+  const cells = rows.map((row) => row.map(String));
+  const [head = []] = cells;
+  const columns = head.map((_, column) => ({
+    width: Math.max(...cells.map((row) => width(row[column] ?? ""))),
+    isNumeric: cells.slice(1).every((row) =>
+      /^-?[\d.,]*%?$/.test(stripAnsiCode(row[column] ?? ""))
+    ),
+  }));
+  return cells.map((row) =>
+    columns.map(({ isNumeric, width: wide }, column) => {
+      const cell = row[column] ?? "";
+      const space = " ".repeat(wide - width(cell));
+      return isNumeric ? space + cell : cell + space;
+    }).join("  ").trimEnd()
+  ).join("\n");
+}
+
+function width(cell: string): number {
+  return [...stripAnsiCode(cell)].length;
+}

@@ -11,8 +11,8 @@ import { CONTACT, DATA, JSON_OUT } from "../lib/cli/scrape_flags.ts";
 import { defineScript, runScript } from "../lib/cli/script.ts";
 import { presentList } from "../lib/cli/species_list.ts";
 import { takeLock } from "../lib/dataset/lock.ts";
+import { askTaxonomy, taxonomyName } from "../lib/sources/gbif.ts";
 import { StageStop } from "../lib/sources/source.ts";
-import { askTaxonomy, taxonomyName } from "../lib/sources/taxonomy.ts";
 import { readTaxonomy, writeTaxonomy } from "../lib/species/taxonomy.ts";
 import { createClient } from "../lib/web/create_client.ts";
 
@@ -37,7 +37,7 @@ export const script = defineScript({
       await counting("species", async (progress) => {
         for (const [at, species] of missing.entries()) {
           signal.throwIfAborted();
-          known.set(species.id, await askTaxonomy(species, { client, signal }));
+          known.set(species.id, await askTaxonomy(species, client, signal));
           progress(at + 1, missing.length);
           if (at % SAVE_EVERY === 0) await writeTaxonomy(data, known.values());
         }

@@ -9,7 +9,7 @@
  */
 
 import { defined } from "../base/defined.ts";
-import { type Clock, systemClock } from "../base/clock.ts";
+import { systemClock } from "../base/clock.ts";
 import { nameKey } from "../dataset/forgotten.ts";
 import type { KnownName, Species } from "../species/species.ts";
 import {
@@ -76,6 +76,12 @@ export interface Taxon {
   readonly how?: string;
 }
 
+/** Why there is no taxon for a name. */
+export interface NoTaxon {
+  /** For the log: `GBIF does not know Betta demo`. */
+  readonly reason: string;
+}
+
 /** The search of an API that sorts by taxon. */
 export interface TaxonSearch extends ApiSearch {
   /** The taxon to search for. */
@@ -101,7 +107,7 @@ export type ApiSource =
     }
     | {
       /** Finds the taxon of a name, or says why there is none. What it finds is remembered. */
-      resolve(requests: ApiRequests): Promise<Taxon | { readonly reason: string }>;
+      resolve(requests: ApiRequests): Promise<Taxon | NoTaxon>;
       /** Finds the candidates of a taxon. */
       search(search: TaxonSearch): Found;
     }
@@ -116,6 +122,7 @@ export type ApiSource =
 export function createApiSource(source: ApiSource, options: ApiOptions): ImageSource {
   const access = new ApiAccess(source, options);
   const { clock = systemClock, fullSize = false, wildOnly = false } = options;
+  // Known photographers flatter a network's accuracy.
   const { mostPerAuthor = Infinity } = options;
   const known = new Map<string, KnownName>();
   return {
@@ -134,25 +141,22 @@ export function createApiSource(source: ApiSource, options: ApiOptions): ImageSo
         get: (url, schema) => access.get(url, schema, species, signal),
         wait: (milliseconds) => clock.sleep(milliseconds, signal),
       };
-      const share = new AuthorShare(mostPerAuthor, options.keptBy?.(species) ?? []);
-      const limit = (found: Found) => limited(found, share, demand, access);
+      const byAuthor = new Map(options.keptBy?.(species));
+      const limit = (found: Found) => limited(found, byAuthor, mostPerAuthor, demand, access);
       try {
         if (source.resolve === undefined) {
-          return share.add(
-            yield* byNames((words) => limit(source.search({ ...search, words })), names),
-          );
+          return yield* byNames((words) => limit(source.search({ ...search, words })), names);
         }
-        const found = await resolveName(source.resolve, search, names, options, clock);
-        if ("reason" in found) return { why: "not-found", reason: found.reason };
-        if (found.known.how === "spelling" && !known.has(species.id)) {
-          const { asked, name } = found.known;
+        const found = await resolveName(source.resolve, search, names, options);
+        if ("reason" in found) return { why: "not-found", ...found };
+        const { taxon, words, known: { asked, how, name } } = found;
+        if (how === "spelling" && !known.has(species.id)) {
           options.notice(`${source.title}: ${asked} is taken for a misspelling of ${name}.`);
         }
         known.set(species.id, found.known);
-        const { taxon, words } = found;
         const end = yield* limit(source.search({ ...search, words, taxon }));
         if (end.why !== "exhausted") return end;
-        return share.add({ ...end, detail: { ...foundOf(found.known), ...end.detail } });
+        return { ...end, detail: { ...foundOf(found.known), ...end.detail } };
       } catch (thrown) {
         if (thrown instanceof SearchEnded) return thrown.end;
         throw thrown;
@@ -162,97 +166,93 @@ export function createApiSource(source: ApiSource, options: ApiOptions): ImageSo
   };
 }
 
-/** How a name that is not the list's own was come by. */
-const ELSEWHERE = "name of another source";
-const FURTHER = "further name of the list";
-
-/** Names to ask for, each as its words. */
-interface Names {
-  /** The list's own, then those that other sources have for the species. */
-  readonly same: readonly (readonly string[])[];
-  /** Further ones of the list, for when none of the first is known. */
-  readonly further: readonly (readonly string[])[];
+/** A name to ask for. */
+interface AskedName {
+  readonly name: string;
+  readonly words: readonly string[];
+  /** How it was come by; absent for the list's own. */
+  readonly how?: "name of another source" | "further name of the list";
 }
 
-function namesOf(species: Species, words: readonly string[], { otherNames }: ApiOptions): Names {
-  const asked = new Set([words.join(" ")]);
-  const fresh = (names: readonly string[]) =>
-    names.map(readName).filter((name) => name !== undefined).filter((name) => {
-      const text = name.join(" ");
-      return !asked.has(text) && asked.add(text);
-    });
-  return {
-    same: [words, ...fresh(otherNames?.(species) ?? [])],
-    further: fresh(species.also ?? []),
+/**
+ * The names of a species, each once: the list's own, those that other sources have for it, and
+ * further ones of the list, for when none of the first is known.
+ */
+function namesOf(
+  species: Species,
+  words: readonly string[],
+  { otherNames }: ApiOptions,
+): readonly [AskedName, ...AskedName[]] {
+  const names: [AskedName, ...AskedName[]] = [{ name: words.join(" "), words }];
+  const add = (texts: readonly string[], how: AskedName["how"]) => {
+    for (const words of texts.map(readName)) {
+      const name = words?.join(" ");
+      const isNew = name !== undefined && names.every((one) => one.name !== name);
+      if (words !== undefined && isNew) names.push({ name, words, ...defined({ how }) });
+    }
   };
+  add(otherNames?.(species) ?? [], "name of another source");
+  add(species.also ?? [], "further name of the list");
+  return names;
 }
 
 /** The taxon of the first name that an API knows. */
 async function resolveName(
-  resolve: (requests: ApiRequests) => Promise<Taxon | { readonly reason: string }>,
+  resolve: (requests: ApiRequests) => Promise<Taxon | NoTaxon>,
   search: Omit<ApiSearch, "words">,
-  { same, further }: Names,
-  { knownName }: ApiOptions,
-  clock: Clock,
-): Promise<
-  | {
-    readonly taxon: Pick<Taxon, "id" | "name">;
-    readonly words: readonly string[];
-    readonly known: KnownName;
-  }
-  | { readonly reason: string }
-> {
+  names: ReturnType<typeof namesOf>,
+  { knownName, clock = systemClock }: ApiOptions,
+): Promise<Pick<TaxonSearch, "taxon" | "words"> & { readonly known: KnownName } | NoTaxon> {
   const today = clock.today();
-  const [own = []] = same;
-  const asked = own.join(" ");
+  const [{ name: asked, words }] = names;
   const before = knownName?.(search.species);
   if (before?.taxon !== undefined && before.asked === asked && isFresh(before, today)) {
-    return { taxon: { id: before.taxon, name: before.name }, words: own, known: before };
+    return { taxon: { id: before.taxon, name: before.name }, words, known: before };
   }
-  let unknown: { readonly reason: string } | undefined;
-  for (const words of [...same, ...further]) {
+  let unknown: NoTaxon | undefined;
+  for (const { how, words } of names) {
     const taxon = await resolve({ words, get: search.get, wait: search.wait });
     if ("reason" in taxon) {
       unknown ??= taxon;
       continue;
     }
-    const isOwn = words === own;
-    const how = isOwn ? taxon.how : further.includes(words) ? FURTHER : ELSEWHERE;
     const on = new Date(today).toISOString().slice(0, 10);
-    const known = { asked, name: taxon.name, taxon: taxon.id, ...defined({ how }), on };
+    const { id, name } = taxon;
+    const known = { asked, name, taxon: id, ...defined({ how: how ?? taxon.how }), on };
     return { taxon, words, known };
   }
   return unknown ?? { reason: "there is no name to ask for" };
 }
 
 /** Searches by all names under which a species is known. */
-async function* byNames(search: (words: readonly string[]) => Found, names: Names): Found {
-  let unknown: SourceEnd | undefined;
-  const own = names.same[0]?.join(" ") ?? "";
+async function* byNames(
+  search: (words: readonly string[]) => Found,
+  names: readonly AskedName[],
+): Found {
+  const found: AskedName[] = [];
   const counts: Record<string, unknown> = {};
-  const foundBy: string[] = [];
-  for (const words of [...names.same, ...names.further]) {
-    if (foundBy.length > 0 && names.further.includes(words)) break;
-    const end = yield* search(words);
+  let unknown: SourceEnd | undefined;
+  for (const name of names) {
+    if (found.length > 0 && name.how === "further name of the list") break;
+    const end = yield* search(name.words);
     if (end.why === "not-found") {
       unknown ??= end;
       continue;
     }
     if (end.why !== "exhausted") return end;
-    foundBy.push(words.join(" "));
-    for (const [name, value] of Object.entries(end.detail ?? {})) {
-      const sum = counts[name];
-      counts[name] = typeof sum === "number" && typeof value === "number"
-        ? sum + value
-        : sum ?? value;
+    found.push(name);
+    for (const [key, value] of Object.entries(end.detail ?? {})) {
+      const sum = counts[key];
+      const isSum = typeof sum === "number" && typeof value === "number";
+      counts[key] = isSum ? sum + value : sum ?? value;
     }
   }
-  const [first] = foundBy;
+  const [first] = found;
   if (first === undefined) return unknown ?? { why: "exhausted" };
-  const how = names.further.some((words) => words.join(" ") === first) ? FURTHER : ELSEWHERE;
+  const { how, name: to } = first;
   const detail = {
-    ...(first !== own && { resolved: { from: own, to: first, how } }),
-    ...(foundBy.length > 1 && { names: foundBy }),
+    ...defined({ resolved: how && { from: names[0]?.name, to, how } }),
+    ...(found.length > 1 && { names: found.map(({ name }) => name) }),
     ...counts,
   };
   return { why: "exhausted", ...(Object.keys(detail).length > 0 && { detail }) };
@@ -261,54 +261,35 @@ async function* byNames(search: (words: readonly string[]) => Found, names: Name
 /** Passes candidates on, not too many of one author, as long as the budget lasts. */
 async function* limited(
   found: Found,
-  share: AuthorShare,
+  byAuthor: Map<string, number>,
+  mostPerAuthor: number,
   demand: Demand,
   access: ApiAccess,
 ): Found {
+  let overShare = 0;
   try {
     for (;;) {
       const next = await found.next();
-      if (next.done) return next.value;
-      const { author, url } = next.value;
+      if (next.done) {
+        const end = next.value;
+        if (end.why !== "exhausted" || overShare === 0) return end;
+        return { ...end, detail: { ...end.detail, overShare } };
+      }
+      const { author = "", url } = next.value;
       // What was decided before is no new photo: the pipeline leaves it out.
       if (!demand.known(url)) {
-        if (!share.take(author)) continue;
+        const key = nameKey(author);
+        const count = byAuthor.get(key) ?? 0;
+        if (key !== "" && count >= mostPerAuthor) {
+          overShare++;
+          continue;
+        }
+        byAuthor.set(key, count + 1);
         access.checkPhotos(url);
       }
       yield next.value;
     }
   } finally {
     await found.return({ why: "exhausted" });
-  }
-}
-
-/**
- * How many more photos of each author a species may have: known photographers flatter a network's
- * accuracy.
- */
-class AuthorShare {
-  readonly #most: number;
-  readonly #counts: Map<string, number>;
-  #over = 0;
-
-  constructor(most: number, kept: Iterable<readonly [string, number]>) {
-    this.#most = most;
-    this.#counts = new Map(kept);
-  }
-
-  /** Counts one photo, if its author may have one more. */
-  take(author: string | undefined): boolean {
-    const key = nameKey(author ?? "");
-    if (key === "") return true;
-    const count = this.#counts.get(key) ?? 0;
-    if (count >= this.#most) this.#over++;
-    else this.#counts.set(key, count + 1);
-    return count < this.#most;
-  }
-
-  /** Says how many photos were left out. */
-  add(end: SourceEnd): SourceEnd {
-    if (end.why !== "exhausted" || this.#over === 0) return end;
-    return { ...end, detail: { ...end.detail, overShare: this.#over } };
   }
 }

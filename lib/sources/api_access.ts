@@ -163,23 +163,7 @@ export class ApiAccess {
  */
 export interface Schema<Output> {
   /** The part that all such libraries have in common. */
-  readonly "~standard": {
-    /** Gives the value that was read, or why it cannot be read. */
-    validate(value: unknown): Reading<Output> | Promise<Reading<Output>>;
-  };
-}
-
-/** What a schema made of an answer. */
-export type Reading<Output> =
-  | { readonly value: Output; readonly issues?: undefined }
-  | { readonly issues: readonly Issue[] };
-
-/** Why an answer cannot be read. */
-export interface Issue {
-  /** What is wrong. */
-  readonly message: string;
-  /** Where, from the outermost key. */
-  readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
+  readonly "~standard": Pick<v.StandardProps<unknown, Output>, "validate">;
 }
 
 /** A whole number, which some answers give as a text. */

@@ -1,5 +1,5 @@
 /**
- * GBIF: licensed photos of observations from many collections.
+ * GBIF: licensed photos of observations from many collections, and where a species belongs.
  *
  * A species costs one request for its name and one for each 300 records.
  *
@@ -8,12 +8,17 @@
 
 import * as v from "valibot";
 import { defined } from "../base/defined.ts";
+import type { Species } from "../species/species.ts";
+import { genusOf, type Taxonomy } from "../species/taxonomy.ts";
+import type { Client } from "../web/client.ts";
+import { fetchJson } from "../web/json.ts";
 import { FLAG, ID, NUMBER, optional, recordsOf, TEXT } from "./api_access.ts";
 import {
   type ApiOptions,
   type ApiRequests,
   createApiSource,
   type Found,
+  type NoTaxon,
   type Taxon,
   type TaxonSearch,
 } from "./api.ts";
@@ -22,7 +27,7 @@ import { photoAddress } from "./inaturalist.ts";
 import { readLicense } from "./license.ts";
 import { photoOf } from "./same_photo.ts";
 import { isMisspelling } from "./search_name.ts";
-import { type Candidate, dayOf, type ImageSource, licenseFields } from "./source.ts";
+import { type Candidate, dayOf, type ImageSource, licenseFields, StageStop } from "./source.ts";
 
 /** How many records an answer holds; 300 is the most. */
 const LIMIT = 300;
@@ -41,6 +46,11 @@ const MATCH = v.object({
   canonicalName: TEXT,
   species: TEXT,
   note: TEXT,
+  kingdom: TEXT,
+  phylum: TEXT,
+  class: TEXT,
+  order: TEXT,
+  family: TEXT,
 });
 
 const MEDIUM = v.object({
@@ -86,15 +96,10 @@ export function createGbif(options: ApiOptions): ImageSource {
 }
 
 /** Finds the taxon of a name; a genus or family is none, and a likely misspelling says so. */
-async function resolve({ get, words }: ApiRequests): Promise<Taxon | { readonly reason: string }> {
+async function resolve({ get, words }: ApiRequests): Promise<Taxon | NoTaxon> {
   const name = words.join(" ");
   const rank = words.length > 2 ? "SUBSPECIES" : "SPECIES";
-  let match = await get(endpoint(GBIF_API, "species/match", { name, rank }), MATCH);
-  // Some names are an animal's and a plant's: the lists that Aquaset reads are mostly of animals.
-  if (match.matchType === "NONE" && match.note?.startsWith("Multiple equal matches")) {
-    const query = { name, rank, kingdom: "Animalia" };
-    match = await get(endpoint(GBIF_API, "species/match", query), MATCH);
-  }
+  const match = await matchName({ name, rank }, get);
   const key = match.acceptedUsageKey ?? match.usageKey;
   if (key === undefined || !isMatch(match, words)) {
     const why = match.note ? ` (${match.note.slice(0, 300)})` : "";
@@ -107,6 +112,59 @@ async function resolve({ get, words }: ApiRequests): Promise<Taxon | { readonly 
     : undefined;
   const accepted = match.species ?? match.canonicalName ?? name;
   return { id: key, name: accepted, ...defined({ how }) };
+}
+
+async function matchName(
+  query: Readonly<Record<string, string>>,
+  get: ApiRequests["get"],
+): Promise<Match> {
+  const match = await get(endpoint(GBIF_API, "species/match", query), MATCH);
+  // Some names are an animal's and a plant's: the lists that Aquaset reads are mostly of animals.
+  const isShared = match.matchType === "NONE" && match.note?.startsWith("Multiple equal matches");
+  if (!isShared) return match;
+  return await get(endpoint(GBIF_API, "species/match", { ...query, kingdom: "Animalia" }), MATCH);
+}
+
+/** The name that order and family are asked for by: undescribed species by their genus. */
+export function taxonomyName({ latin, rank, search }: Species): string {
+  const genus = genusOf(latin);
+  return rank === "species" || rank === "subspecies" ? search ?? genus : genus;
+}
+
+/**
+ * Asks where one species belongs.
+ *
+ * @returns What GBIF knows; a line without order and family where it does not know the name.
+ * @throws {StageStop} When GBIF does not answer as it should.
+ */
+export async function askTaxonomy(
+  species: Species,
+  client: Client,
+  signal: AbortSignal,
+): Promise<Taxonomy> {
+  const name = taxonomyName(species);
+  const line = { id: species.id, name };
+  if (name === "") return line;
+  const match = await matchName({ name }, async (url, schema) => {
+    const answer = await fetchJson(client, GBIF_API, url.href, { signal });
+    if (!answer.ok) {
+      const detail = answer.kind === "not-received" ? answer.answer.detail : answer.detail;
+      throw new StageStop("unreachable", `GBIF cannot be asked: ${detail}.`);
+    }
+    const read = await schema["~standard"].validate(answer.value);
+    if (read.issues === undefined) return read.value;
+    throw new StageStop("not-recognised", `GBIF's answer was not recognised (${url}).`);
+  });
+  if (!showsPlace(match, name)) return line;
+  const { kingdom, phylum, class: ofClass, order, family } = match;
+  return { ...line, ...defined({ kingdom, phylum, class: ofClass, order, family }) };
+}
+
+/** A match of a higher rank still says the family; one of another spelling must be near. */
+function showsPlace({ matchType, canonicalName = "" }: Match, name: string): boolean {
+  const [own, given] = [genusOf(name), genusOf(canonicalName)];
+  return matchType === "EXACT" || matchType === "HIGHERRANK" && own === given ||
+    matchType === "FUZZY" && isMisspelling(own, given);
 }
 
 async function* search(context: TaxonSearch): Found {

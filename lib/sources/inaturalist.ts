@@ -15,6 +15,7 @@ import {
   type ApiRequests,
   createApiSource,
   type Found,
+  type NoTaxon,
   type Taxon,
   type TaxonSearch,
 } from "./api.ts";
@@ -135,7 +136,7 @@ async function* search(context: TaxonSearch): Found {
 }
 
 /** Finds the one taxon of a name: active, or the one that has taken its place, or by a synonym. */
-async function resolve({ get, words }: ApiRequests): Promise<Taxon | { readonly reason: string }> {
+async function resolve({ get, words }: ApiRequests): Promise<Taxon | NoTaxon> {
   const name = words.join(" ");
   const rank = words.length > 2 ? "subspecies" : "species";
   const url = endpoint(INATURALIST_API, "taxa", {
@@ -168,7 +169,7 @@ function single(
   taxa: readonly TaxonRecord[],
   name: string,
   how?: "synonym",
-): Taxon | { readonly reason: string } {
+): Taxon | NoTaxon {
   const [taxon, other] = taxa;
   if (taxon === undefined) return { reason: `iNaturalist does not know ${name}` };
   if (other === undefined) {

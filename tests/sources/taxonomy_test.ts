@@ -1,6 +1,6 @@
 import { assertEquals, assertRejects } from "@std/assert";
+import { askTaxonomy, taxonomyName } from "../../lib/sources/gbif.ts";
 import { StageStop } from "../../lib/sources/source.ts";
-import { askTaxonomy, taxonomyName } from "../../lib/sources/taxonomy.ts";
 import { genusOf } from "../../lib/species/taxonomy.ts";
 import { fish } from "../scrape/world.ts";
 import { FakeApi } from "./fake_api.ts";
@@ -24,7 +24,7 @@ Deno.test("askTaxonomy() takes a name as it is, misspelt or known by its genus a
   ];
   for (const [match, family] of cases) {
     const client = new FakeApi(() => ({ ...PLACE, ...match }));
-    const line = await askTaxonomy(fish("Betta splendens"), { client, signal: SIGNAL });
+    const line = await askTaxonomy(fish("Betta splendens"), client, SIGNAL);
     assertEquals(line.family, family, JSON.stringify(match));
     assertEquals([line.id, line.name], ["betta_splendens", "Betta splendens"]);
   }
@@ -36,10 +36,10 @@ Deno.test("askTaxonomy() asks among animals for what is a plant's name too, and 
       ? { ...PLACE, matchType: "EXACT" }
       : { matchType: "NONE", note: "Multiple equal matches for Betta" }
   );
-  const line = await askTaxonomy(fish("Betta splendens"), { client: both, signal: SIGNAL });
+  const line = await askTaxonomy(fish("Betta splendens"), both, SIGNAL);
   assertEquals(line.order, "Anabantiformes");
   const other = new FakeApi(() => ["what"]);
-  const asked = askTaxonomy(fish("Betta splendens"), { client: other, signal: SIGNAL });
+  const asked = askTaxonomy(fish("Betta splendens"), other, SIGNAL);
   await assertRejects(() => asked, StageStop);
 });
 

@@ -14,7 +14,6 @@ import { DATA, JSON_OUT } from "../lib/cli/scrape_flags.ts";
 import { defineScript, runScript } from "../lib/cli/script.ts";
 import { chooseRecipe, COPY_FLAGS, exportWith, script as exportScript } from "./export.ts";
 
-/** `deno task augment`. */
 export const script = defineScript({
   name: "augment",
   summary: "Exports with varied copies for training: turned, mirrored, cropped, noisy.",

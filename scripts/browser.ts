@@ -11,7 +11,6 @@ import { findBrowser } from "../lib/browser/find_browser.ts";
 import { onOff } from "../lib/cli/flags.ts";
 import { defineScript, runScript } from "../lib/cli/script.ts";
 
-/** `deno task browser`. */
 export const script = defineScript({
   name: "browser",
   summary: "Fetches a browser for Google Images into .cache/chrome, where none is installed.",

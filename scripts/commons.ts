@@ -8,7 +8,6 @@
 import { sourceScript } from "../lib/cli/scrape_run.ts";
 import { runScript, type Script } from "../lib/cli/script.ts";
 
-/** `deno task commons`. */
 export const script: Script = sourceScript(
   "commons",
   "Fetches the photos in the species' categories on Wikimedia Commons.",

@@ -12,6 +12,7 @@ import { join } from "@std/path";
 import { Failure } from "../lib/base/failure.ts";
 import { onOff, optionalWhole, text, whole } from "../lib/cli/flags.ts";
 import { defineScript, runScript, sameCommand, type ScriptContext } from "../lib/cli/script.ts";
+import { firstOf, lines } from "../lib/cli/terminal_text.ts";
 import { lockHolder } from "../lib/dataset/lock.ts";
 import { checkDataset, describeManners, type Verdict } from "../lib/demo/check.ts";
 import { checkTraining } from "../lib/demo/check_training.ts";
@@ -27,7 +28,6 @@ const MARK = ".aquaset-demo";
 const SHOWN = 40;
 const CACHE = ".cache/demo";
 
-/** `deno task demo`. */
 export const script = defineScript({
   name: "demo",
   summary: "Scrapes a demo world on this machine and checks the result. No internet is needed.",
@@ -95,11 +95,11 @@ async function goOn(
     if (code !== 0) throw new Failure(`The script ${script} ended with status ${code}, must be 0.`);
   }
   const differences = await checkTraining(data, images);
-  print([
+  print(lines(
     "",
     bold("Report, export and copies held against the truth"),
-    ...describeDifferences(differences, "every image on one side, every copy of a training image"),
-  ].join("\n"));
+    describeDifferences(differences, "every image on one side, every copy of a training image"),
+  ));
   return differences;
 }
 
@@ -138,10 +138,10 @@ async function keepWorld(
   signal: AbortSignal,
   print: (text: string) => void,
 ): Promise<130> {
-  const lines = Object.entries(worldEnvironment(world)).map(([name, value]) =>
+  const variables = Object.entries(worldEnvironment(world)).map(([name, value]) =>
     `export ${name}=${value.includes(".pem") ? Deno.realPathSync(value) : value}`
   );
-  print([...lines, "# Ctrl-C ends the world."].join("\n"));
+  print(lines(variables, "# Ctrl-C ends the world."));
   if (!signal.aborted) {
     await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
   }
@@ -169,23 +169,21 @@ function describeVerdict(verdict: Verdict): string {
   );
   const counts = [...outcomes].filter(([outcome]) => outcome !== "kept")
     .sort(([, a], [, b]) => b - a).map(([outcome, count]) => `${count} ${outcome}`);
-  return [
+  return lines(
     "",
     bold("Held against the demo world's truth"),
     `kept ${kept} of ${wanted} wanted, ${complete} fish have all of theirs`,
     `by source: ${sources.join(", ")}`,
     `left out: ${counts.join(", ") || "nothing"}`,
-    ...describeDifferences(differences, "every candidate, file and job is as it must be"),
-  ].join("\n");
+    describeDifferences(differences, "every candidate, file and job is as it must be"),
+  );
 }
 
 function describeDifferences(differences: readonly string[], praise: string): string[] {
   if (differences.length === 0) return [green(`0 differences: ${praise}`)];
-  const more = differences.length - SHOWN;
   return [
     red(`${differences.length} differences:`),
-    ...differences.slice(0, SHOWN).map((difference) => `  ${difference}`),
-    ...more > 0 ? [`  … and ${more} more`] : [],
+    ...firstOf(differences, SHOWN, "… and # more").map((line) => `  ${line}`),
   ];
 }
 

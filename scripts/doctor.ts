@@ -26,7 +26,6 @@ import { parseSpeciesInput } from "../lib/species/input.ts";
 import type { Species } from "../lib/species/species.ts";
 import { createClient } from "../lib/web/create_client.ts";
 
-/** `deno task doctor`. */
 export const script = defineScript({
   name: "doctor",
   summary: "Checks what a run needs; with --live, whether the sites are still as known here.",

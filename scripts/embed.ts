@@ -12,6 +12,7 @@ import { openFolder } from "../lib/cli/data_folder.ts";
 import { text, whole } from "../lib/cli/flags.ts";
 import { DATA, JSON_OUT } from "../lib/cli/scrape_flags.ts";
 import { defineScript, runScript } from "../lib/cli/script.ts";
+import { lines } from "../lib/cli/terminal_text.ts";
 import { checkDataFolder, type Dataset } from "../lib/dataset/dataset.ts";
 import { doubtsOf, writeDoubts } from "../lib/embed/doubt.ts";
 import { embedDataset, type EmbedReport } from "../lib/embed/embed_dataset.ts";
@@ -23,7 +24,6 @@ import { isSure } from "../lib/sources/source.ts";
 
 const NETWORKS = Math.min(4, navigator.hardwareConcurrency);
 
-/** `deno task embed`. */
 export const script = defineScript({
   name: "embed",
   summary: "Has a network look at the images: doubtful ones come first in review.",
@@ -64,17 +64,13 @@ async function findDoubts({ dir, state }: Dataset, { info }: Model): Promise<num
 
 function describe({ embedded, before, flags, unreadable }: EmbedReport, doubts: number): string {
   const counts = Object.entries(flags).map(([flag, count]) => `${flag} ${count}`);
-  const lines = [
+  return lines(
     `${plural(embedded, "image")} embedded, ${before} were before. ` +
-    `${plural(doubts, "image")} put in order of doubt for: deno task review`,
+      `${plural(doubts, "image")} put in order of doubt for: deno task review`,
     `Flagged: ${counts.length === 0 ? "none" : counts.join(", ")}.`,
-  ];
-  if (unreadable[0] !== undefined) {
-    lines.push(
+    unreadable.length > 0 &&
       `${plural(unreadable.length, "image")} cannot be read, such as ${unreadable[0]}: run verify.`,
-    );
-  }
-  return lines.join("\n");
+  );
 }
 
 if (import.meta.main) await runScript(script);

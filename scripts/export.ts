@@ -26,6 +26,7 @@ import {
 } from "../lib/cli/flags.ts";
 import { DATA, JSON_OUT } from "../lib/cli/scrape_flags.ts";
 import { runScript, type Script, type ScriptContext } from "../lib/cli/script.ts";
+import { lines } from "../lib/cli/terminal_text.ts";
 import { exportDataset, type ExportReport } from "../lib/export/export.ts";
 import { describeUnlicensed, parseLicenseChoice } from "../lib/export/figures.ts";
 import type { MadeBy } from "../lib/export/manifest.ts";
@@ -82,7 +83,6 @@ const FLAGS = {
 
 type ExportFlags = FlagValues<typeof FLAGS>;
 
-/** `deno task export`. */
 export const script: Script<typeof FLAGS> = {
   name: "export",
   summary: "Makes splits by what is related, and the folders, shards and lists for training code.",
@@ -183,45 +183,33 @@ function describe(data: string, report: ExportReport): string {
   const { out, figures, unlicensed, leftOut, changes, groups, short, synthetic, flagged } = report;
   const { made, reused, removed } = changes;
   const sides = SIDES.map((side) => `${figures.sides[side]} ${side}`).join(", ");
-  const lines = [
-    `${out} has ${plural(figures.images, "image")} of ${
-      plural(figures.species.length, "species", "species")
-    } (${formatBytes(figures.bytes)}): ${sides}. ${
-      plural(groups, "group")
-    } of images related by page, series, observation, day, bytes, fingerprint or embedding, each on ` +
-    `one side. To look for more by another method: deno task verify --data ${data} --splits`,
+  const species = plural(figures.species.length, "species", "species");
+  const few = (names: readonly string[]): string =>
+    `${plural(names.length, "species", "species")} with too few images`;
+  return lines(
+    `${out} has ${plural(figures.images, "image")} of ${species} (${
+      formatBytes(figures.bytes)
+    }): ` +
+      `${sides}. ${plural(groups, "group")} of images related by page, series, observation, day, ` +
+      "bytes, fingerprint or embedding, each on one side. To look for more by another method: " +
+      `deno task verify --data ${data} --splits`,
     made === 0 && removed === 0
       ? "Nothing had changed."
       : `${plural(made, "file")} made, ${reused} as before, ${removed} removed.`,
-  ];
-  if (figures.copies > 0) {
-    lines.push(`${plural(figures.copies, "varied copy", "varied copies")} for training.`);
-  }
-  const few = (names: readonly string[]): string =>
-    `${plural(names.length, "species", "species")} with too few images`;
-  if (report.fewImages.length > 0) lines.push(`${few(report.fewImages)} left out: --min-images.`);
-  if (report.unknown.length > 0) lines.push(`${few(report.unknown)} are the class unknown.`);
-  if (short > 0) {
-    lines.push(
+    figures.copies > 0 &&
+      `${plural(figures.copies, "varied copy", "varied copies")} for training.`,
+    report.fewImages.length > 0 && `${few(report.fewImages)} left out: --min-images.`,
+    report.unknown.length > 0 && `${few(report.unknown)} are the class unknown.`,
+    short > 0 &&
       `${plural(short, "image")} fewer than --augment asked for: --max-copies limits them.`,
-    );
-  }
-  if (synthetic > 0) {
-    lines.push(`${plural(synthetic, "picture")} left out as made by a program: --allow-synthetic.`);
-  }
-  if (flagged > 0) lines.push(`${plural(flagged, "flagged picture")} left out by --photos-only.`);
-  if (unlicensed.leftOut > 0) lines.push(`The licence left out ${describeUnlicensed(unlicensed)}.`);
-  for (const { file, why } of leftOut.slice(0, MAX_NAMED)) {
-    lines.push(`${file} is left out: ${why}.`);
-  }
-  if (leftOut.length > 0) {
-    lines.push(
-      `${
-        plural(leftOut.length, "image")
-      } left out. To repair them: deno task verify --repair, then: deno task scrape`,
-    );
-  }
-  return lines.join("\n");
+    synthetic > 0 &&
+      `${plural(synthetic, "picture")} left out as made by a program: --allow-synthetic.`,
+    flagged > 0 && `${plural(flagged, "flagged picture")} left out by --photos-only.`,
+    unlicensed.leftOut > 0 && `The licence left out ${describeUnlicensed(unlicensed)}.`,
+    leftOut.slice(0, MAX_NAMED).map(({ file, why }) => `${file} is left out: ${why}.`),
+    leftOut.length > 0 && `${plural(leftOut.length, "image")} left out. To repair them: ` +
+        "deno task verify --repair, then: deno task scrape",
+  );
 }
 
 if (import.meta.main) await runScript(script);

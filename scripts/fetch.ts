@@ -13,6 +13,7 @@ import { withDisplay } from "../lib/cli/progress.ts";
 import { DATA, JSON_OUT, SCRAPE_FLAGS } from "../lib/cli/scrape_flags.ts";
 import { ScrapeProgress } from "../lib/cli/scrape_progress.ts";
 import { defineScript, runScript } from "../lib/cli/script.ts";
+import { firstOf, lines } from "../lib/cli/terminal_text.ts";
 import { openDataset } from "../lib/dataset/dataset.ts";
 import type { ImageEvent } from "../lib/dataset/event.ts";
 import { createExaminer } from "../lib/image/create_examiner.ts";
@@ -31,7 +32,6 @@ import { createClient } from "../lib/web/create_client.ts";
 
 const { jobs, retry, contact, "allow-private": allowPrivate } = SCRAPE_FLAGS;
 
-/** `deno task fetch`. */
 export const script = defineScript({
   name: "fetch",
   summary: "Rebuilds a dataset from lists that `export --format list` has made.",
@@ -108,12 +108,13 @@ async function addSplits(dir: string, images: readonly ListedImage[]): Promise<v
 const MAX_NAMED = 20;
 
 function describe(listed: number, kept: number, lost: readonly ImageEvent[]): string {
-  const lines = [`${kept} of ${plural(listed, "listed image")} are there.`];
-  for (const { species, url, outcome, detail } of lost.slice(0, MAX_NAMED)) {
-    lines.push(`${outcome}: ${species} ${url}${detail === undefined ? "" : ` (${detail})`}`);
-  }
-  if (lost.length > MAX_NAMED) lines.push(`… and ${lost.length - MAX_NAMED} more, in the log.`);
-  return lines.join("\n");
+  const each = lost.map(({ species, url, outcome, detail }) =>
+    `${outcome}: ${species} ${url}${detail === undefined ? "" : ` (${detail})`}`
+  );
+  return lines(
+    `${kept} of ${plural(listed, "listed image")} are there.`,
+    firstOf(each, MAX_NAMED, "… and # more, in the log."),
+  );
 }
 
 if (import.meta.main) await runScript(script);

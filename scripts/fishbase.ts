@@ -8,7 +8,6 @@
 import { sourceScript } from "../lib/cli/scrape_run.ts";
 import { runScript, type Script } from "../lib/cli/script.ts";
 
-/** `deno task fishbase`. */
 export const script: Script = sourceScript(
   "fishbase",
   "Fetches photos from FishBase, by Latin name: few, but surely the right fish.",

@@ -21,6 +21,7 @@ import {
 } from "../lib/cli/flags.ts";
 import { DATA, JSON_OUT } from "../lib/cli/scrape_flags.ts";
 import { runScript, sameCommand, type Script, type ScriptContext } from "../lib/cli/script.ts";
+import { firstOf, lines } from "../lib/cli/terminal_text.ts";
 import {
   findForgotten,
   forget,
@@ -62,7 +63,6 @@ const FLAGS = {
 
 const MOST_LINES = 50;
 
-/** `deno task forget`. */
 export const script: Script<typeof FLAGS> = {
   name: "forget",
   summary: "Takes somebody's images out of log, folder and exports for good.",
@@ -112,30 +112,26 @@ function requestOf(flags: FlagValues<typeof FLAGS>): ForgetRequest {
 }
 
 function plan(
-  { images, lines, isKnown, similar }: ForgetMatches,
+  { images, lines: lost, isKnown, similar }: ForgetMatches,
   exports: readonly FoundExport[],
   command: string,
   data: string,
 ): string {
-  const text = [
-    ...images.slice(0, MOST_LINES).map(({ file, url, author, license }) =>
-      `${file}  ${url}  ${author ?? "unknown author"}, ${license ?? "unknown licence"}`
-    ),
-    ...(images.length > MOST_LINES ? [`… and ${images.length - MOST_LINES} more.`] : []),
-    `${plural(images.length, "image")} in ${data} and ${plural(lines, "line")} of its log would go${
-      isKnown ? "; the same was forgotten before" : ""
-    }.`,
-  ];
-  if (similar.length > 0) text.push(`Similar names, which would stay: ${similar.join("; ")}.`);
-  for (const { out, madeBy } of exports) {
-    text.push(
+  const named = images.map(({ file, url, author, license }) =>
+    `${file}  ${url}  ${author ?? "unknown author"}, ${license ?? "unknown licence"}`
+  );
+  return lines(
+    firstOf(named, MOST_LINES),
+    `${plural(images.length, "image")} in ${data} and ${plural(lost, "line")} of its log would go` +
+      `${isKnown ? "; the same was forgotten before" : ""}.`,
+    similar.length > 0 && `Similar names, which would stay: ${similar.join("; ")}.`,
+    exports.map(({ out, madeBy }) =>
       madeBy === undefined
         ? `${out} would be removed: it does not say how it was made.`
-        : `${out} would be made again without them.`,
-    );
-  }
-  text.push(`Nothing was changed. To forget them for good: ${command}`);
-  return text.join("\n");
+        : `${out} would be made again without them.`
+    ),
+    `Nothing was changed. To forget them for good: ${command}`,
+  );
 }
 
 /** Makes the exports again without what is forgotten. @returns Those where that failed, and why. */
@@ -191,16 +187,15 @@ async function makeAgain(
 }
 
 function describe(
-  { images, lines, isKnown }: ForgetMatches,
+  { images, lines: lost, isKnown }: ForgetMatches,
   left: readonly { readonly out: string; readonly why: string }[],
   command: string,
 ): string {
-  return [
-    `${plural(images.length, "image")} and ${plural(lines, "line")} of the log are forgotten${
-      isKnown ? ", the rest of what was requested before" : ""
-    }. They are not fetched again.`,
-    ...left.map(({ out, why }) => `${out} may still have them: ${why} Remove it, or: ${command}`),
-  ].join("\n");
+  return lines(
+    `${plural(images.length, "image")} and ${plural(lost, "line")} of the log are forgotten` +
+      `${isKnown ? ", the rest of what was requested before" : ""}. They are not fetched again.`,
+    left.map(({ out, why }) => `${out} may still have them: ${why} Remove it, or: ${command}`),
+  );
 }
 
 if (import.meta.main) await runScript(script);

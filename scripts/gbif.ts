@@ -8,7 +8,6 @@
 import { sourceScript } from "../lib/cli/scrape_run.ts";
 import { runScript, type Script } from "../lib/cli/script.ts";
 
-/** `deno task gbif`. */
 export const script: Script = sourceScript(
   "gbif",
   "Fetches licensed photos of observations that GBIF lists, from many collections.",

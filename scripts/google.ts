@@ -8,7 +8,6 @@
 import { sourceScript } from "../lib/cli/scrape_run.ts";
 import { runScript, type Script } from "../lib/cli/script.ts";
 
-/** `deno task google`. */
 export const script: Script = sourceScript(
   "google",
   "Fetches images from Google Images, searched by Latin name.",

@@ -8,7 +8,6 @@
 import { sourceScript } from "../lib/cli/scrape_run.ts";
 import { runScript, type Script } from "../lib/cli/script.ts";
 
-/** `deno task inaturalist`. */
 export const script: Script = sourceScript(
   "inaturalist",
   "Fetches licensed photos of observations from iNaturalist.",

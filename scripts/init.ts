@@ -12,7 +12,6 @@ import { DATA } from "../lib/cli/scrape_flags.ts";
 import { defineScript, runScript } from "../lib/cli/script.ts";
 import { SETTINGS, SETTINGS_FILE, settingsTemplate } from "../lib/cli/settings.ts";
 
-/** `deno task init`. */
 export const script = defineScript({
   name: "init",
   summary: "Writes the data folder's settings file, aquaset.jsonc; flags given are set in it.",

@@ -11,10 +11,10 @@ import { openFolder } from "../lib/cli/data_folder.ts";
 import { optionalText } from "../lib/cli/flags.ts";
 import { JSON_OUT } from "../lib/cli/scrape_flags.ts";
 import { defineScript, runScript } from "../lib/cli/script.ts";
+import { lines } from "../lib/cli/terminal_text.ts";
 import { mergeDatasets } from "../lib/dataset/merge.ts";
 import { judgeMerged } from "../lib/scrape/judge_merged.ts";
 
-/** `deno task merge`. */
 export const script = defineScript({
   name: "merge",
   summary: "Merges data folders, such as those of several shards, into one.",
@@ -42,23 +42,17 @@ export const script = defineScript({
     const dataset = await openFolder(into, context);
     const judged = await judgeMerged(dataset, signal);
     const { images } = dataset.state.totals();
-    result({ ...merge, images, judged }, () => {
-      const lines = [
+    const leftOut = Object.entries(judged).filter(([, count]) => count > 0)
+      .map(([outcome, count]) => `${count} ${outcome}`);
+    result({ ...merge, images, judged }, () =>
+      lines(
         `${into} has ${images} images of ${merge.species} species ` +
-        `(${merge.linked} linked, ${merge.copied} copied).`,
-      ];
-      const leftOut = Object.entries(judged).filter(([, count]) => count > 0)
-        .map(([outcome, count]) => `${count} ${outcome}`);
-      if (leftOut.length > 0) {
-        lines.push(`Left out, seen across the folders: ${leftOut.join(", ")}.`);
-      }
-      if (merge.lost > 0) {
-        lines.push(
-          `${merge.lost} images are in no folder any more. To fetch them again: deno task scrape --data ${into}`,
-        );
-      }
-      return lines.join("\n");
-    });
+          `(${merge.linked} linked, ${merge.copied} copied).`,
+        leftOut.length > 0 && `Left out, seen across the folders: ${leftOut.join(", ")}.`,
+        merge.lost > 0 &&
+          `${merge.lost} images are in no folder any more. To fetch them again: ` +
+            `deno task scrape --data ${into}`,
+      ));
   },
 });
 

@@ -13,7 +13,6 @@ import { DEFAULT_MODEL } from "../lib/embed/model.ts";
 import { fetchRuntime } from "../lib/embed/runtime.ts";
 import { makeModel } from "../lib/embed/weights.ts";
 
-/** `deno task model`. */
 export const script = defineScript({
   name: "model",
   summary: "Makes the encoder for `embed` in .cache/model: EfficientNet-Lite0 (Apache-2.0), 33 MB.",

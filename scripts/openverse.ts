@@ -8,7 +8,6 @@
 import { sourceScript } from "../lib/cli/scrape_run.ts";
 import { runScript, type Script } from "../lib/cli/script.ts";
 
-/** `deno task openverse`. */
 export const script: Script = sourceScript(
   "openverse",
   "Fetches freely licensed photos of Flickr that Openverse finds by name.",

@@ -17,7 +17,6 @@ import { openStore } from "../lib/engine/store.ts";
 
 const { store, credentials } = QUEUE_FLAGS;
 
-/** `deno task pull`. */
 export const script = defineScript({
   name: "pull",
   summary: "Brings the images of a store into the data folder; goes on where it was ended.",

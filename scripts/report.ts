@@ -9,10 +9,10 @@
 import { onOff } from "../lib/cli/flags.ts";
 import { DATA } from "../lib/cli/scrape_flags.ts";
 import { defineScript, runScript } from "../lib/cli/script.ts";
+import { lines } from "../lib/cli/terminal_text.ts";
 import { createThumbnailer } from "../lib/image/create_renderer.ts";
 import { type ReportWritten, writeReport } from "../lib/report/write_report.ts";
 
-/** `deno task report`. */
 export const script = defineScript({
   name: "report",
   summary: "Writes a page that shows a data folder: numbers, charts and every picture.",
@@ -30,15 +30,12 @@ export const script = defineScript({
 
 function describe({ path, overview, failed }: ReportWritten): string {
   const enough = overview.species.filter(({ standing }) => standing === "enough").length;
-  const lines = [
+  return lines(
     `${overview.images} images; ${enough} of ${overview.species.length} species have enough.`,
-  ];
-  if (failed[0] !== undefined) {
-    lines.push(
+    failed.length > 0 &&
       `${failed.length} pictures cannot be shown, such as ${failed[0]}: run verify to see why.`,
-    );
-  }
-  return [...lines, `Open ${path} in a browser.`].join("\n");
+    `Open ${path} in a browser.`,
+  );
 }
 
 function counts({ path, overview, made, failed }: ReportWritten): Record<string, unknown> {

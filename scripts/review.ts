@@ -15,7 +15,6 @@ import { readDoubts } from "../lib/embed/doubt.ts";
 import { createThumbnailer } from "../lib/image/create_renderer.ts";
 import { serveReview } from "../lib/review/serve_review.ts";
 
-/** `deno task review`. */
 export const script = defineScript({
   name: "review",
   summary: "Shows the pictures in a browser, to judge, relabel and audit them by key or click.",

@@ -26,7 +26,6 @@ const FLAGS = {
   ...QUEUE_FLAGS,
 };
 
-/** `deno task scrape`. */
 export const script: Script<typeof FLAGS> = {
   name: "scrape",
   summary: "Turns the species list into images: licensed photos first, then Google Images.",

@@ -20,7 +20,6 @@ import { takeLock } from "../lib/dataset/lock.ts";
 import { readSpeciesList, SPECIES_FILE, updateSpeciesList } from "../lib/species/file.ts";
 import { createClient } from "../lib/web/create_client.ts";
 
-/** `deno task species`. */
 export const script = defineScript({
   name: "species",
   summary: "Makes the species list, from a Wikipedia list article or from a file of yours.",

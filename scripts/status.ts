@@ -15,7 +15,6 @@ import { readDataset } from "../lib/dataset/dataset.ts";
 import { datasetStatus } from "../lib/dataset/status.ts";
 import { countEmbeddings } from "../lib/embed/store.ts";
 
-/** `deno task status`. */
 export const script = defineScript({
   name: "status",
   summary: "Says what a data folder has, also while a run goes on.",

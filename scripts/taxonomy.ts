@@ -19,7 +19,6 @@ import { createClient } from "../lib/web/create_client.ts";
 /** What is known is written after so many answers. */
 const SAVE_EVERY = 20;
 
-/** `deno task taxonomy`. */
 export const script = defineScript({
   name: "taxonomy",
   summary: "Asks GBIF for order and family of each species, which exports then have.",

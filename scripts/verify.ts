@@ -13,6 +13,7 @@ import { openFolder } from "../lib/cli/data_folder.ts";
 import { onOff, optionalText } from "../lib/cli/flags.ts";
 import { DATA, JSON_OUT } from "../lib/cli/scrape_flags.ts";
 import { defineScript, runScript, type ScriptContext } from "../lib/cli/script.ts";
+import { firstOf, lines } from "../lib/cli/terminal_text.ts";
 import { readDataset } from "../lib/dataset/dataset.ts";
 import { lockHolder, takeLock } from "../lib/dataset/lock.ts";
 import { type Repair, repairFiles } from "../lib/dataset/repair.ts";
@@ -29,7 +30,6 @@ import { checkSplit, describeLeak, joinSides, type SplitCheck } from "../lib/spl
 
 const MOST_LINES = 50;
 
-/** `deno task verify`. */
 export const script = defineScript({
   name: "verify",
   summary: "Checks that every kept image has its file and every file its line in the log.",
@@ -129,36 +129,24 @@ async function verifySplit(
 
 function reportSplit(data: string, check: SplitCheck, moved: number | undefined): string {
   const { images, unsplit, groups, leaks, unreadable } = check;
-  const lines = leaks.slice(0, MOST_LINES).map(describeLeak);
-  if (leaks.length > MOST_LINES) lines.push(`… and ${leaks.length - MOST_LINES} more.`);
   const byDetails = leaks.filter(({ why }) => why === "near-duplicate").length;
-  const byLog = plural(leaks.length - byDetails, "pair");
-  lines.push(
-    `${images} images in ${groups} groups. ${byLog} on two sides by bytes, page, series, ` +
-      `observation, day and group; ${plural(byDetails, "pair")} by the details of the pictures, ` +
+  return lines(
+    firstOf(leaks.map(describeLeak), MOST_LINES),
+    `${images} images in ${groups} groups. ${plural(leaks.length - byDetails, "pair")} on two ` +
+      "sides by bytes, page, series, observation, day and group; " +
+      `${plural(byDetails, "pair")} by the details of the pictures, ` +
       "each compared with those of its species on other sides, and with others of nearly its hash.",
-  );
-  if (unreadable.length > 0) {
-    lines.push(
+    unreadable.length > 0 &&
       `${plural(unreadable.length, "picture")} could not be read, such as ${unreadable[0]}. ` +
         `Run: deno task verify --data ${data} --repair`,
-    );
-  }
-  if (unsplit > 0) {
-    lines.push(`${unsplit} images have no side yet: the next export gives them one.`);
-  }
-  if (moved !== undefined) {
-    lines.push(
-      `Joined; ${plural(moved, "image")} changed sides. To export them so: ` +
-        `deno task export --data ${data}`,
-    );
-  } else if (leaks.length > 0) {
-    lines.push(
-      "To bring each pair to one side, test before validation before train: " +
-        `deno task verify --data ${data} --splits --repair`,
-    );
-  }
-  return lines.join("\n");
+    unsplit > 0 && `${unsplit} images have no side yet: the next export gives them one.`,
+    moved !== undefined
+      ? `Joined; ${plural(moved, "image")} changed sides. To export them so: ` +
+        `deno task export --data ${data}`
+      : leaks.length > 0 &&
+        "To bring each pair to one side, test before validation before train: " +
+          `deno task verify --data ${data} --splits --repair`,
+  );
 }
 
 function report(
@@ -166,27 +154,21 @@ function report(
   { images, findings }: Verification,
   repair: Repair | undefined,
 ): string {
-  const lines = repair === undefined ? [] : [
-    `Repaired: ${repair.moved} files brought to their place, ${repair.relinked} found again, ` +
-    `${repair.lost} lost (the next scrape fetches them), ${repair.removed} removed` +
-    `${repair.left === 0 ? "" : `, ${repair.left} left that the log does not know`}.`,
-  ];
-  lines.push(...findings.slice(0, MOST_LINES).map((each) => describeFinding(each, data)));
-  if (findings.length > MOST_LINES) lines.push(`… and ${findings.length - MOST_LINES} more.`);
   const wrong = findings.filter(isWrong).length;
   const left = findings.length - wrong;
-  lines.push(
+  const command = `deno task verify --data ${data} --repair`;
+  return lines(
+    repair && `Repaired: ${repair.moved} files brought to their place, ` +
+        `${repair.relinked} found again, ${repair.lost} lost (the next scrape fetches them), ` +
+        `${repair.removed} removed` +
+        `${repair.left === 0 ? "" : `, ${repair.left} left that the log does not know`}.`,
+    firstOf(findings.map((each) => describeFinding(each, data)), MOST_LINES),
     wrong > 0
-      ? `${images} images, ${plural(wrong, "thing")} wrong${
-        repair === undefined
-          ? `. To repair what can be: deno task verify --data ${data} --repair`
-          : " still."
-      }`
-      : `${images} images, all as the log says${
-        left === 0 ? "" : `; ${left} of its lines cannot be understood and are left out`
-      }.`,
+      ? `${images} images, ${plural(wrong, "thing")} wrong` +
+        `${repair === undefined ? `. To repair what can be: ${command}` : " still."}`
+      : `${images} images, all as the log says` +
+        `${left === 0 ? "" : `; ${left} of its lines cannot be understood and are left out`}.`,
   );
-  return lines.join("\n");
 }
 
 if (import.meta.main) await runScript(script);

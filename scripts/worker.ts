@@ -25,7 +25,6 @@ import { openStore } from "../lib/engine/store.ts";
 import { runWorker } from "../lib/engine/worker.ts";
 import { fetchHere } from "../lib/scrape/fetch_candidate.ts";
 
-/** `deno task worker`. */
 export const script = defineScript({
   name: "worker",
   summary: "Searches and fetches for a keeper, which is scrape --queue.",

@@ -10,6 +10,7 @@ import { type Presence, read, type RunMessage } from "../engine/messages.ts";
 import { BEAT, LEASE, openQueue, type Queue, STREAM } from "../engine/queue.ts";
 import { readCredentials } from "./credentials.ts";
 import { leftText } from "./progress.ts";
+import { lines } from "./terminal_text.ts";
 
 /** What goes on at a queue. */
 export interface QueueStatus {
@@ -115,35 +116,30 @@ export async function describeQueue(
 
 function reportOf(status: QueueStatus): string {
   const { keeper, workers, tasks, underWay, again, results, owned, stuck } = status;
-  const lines: string[] = [];
-  if (keeper !== undefined) {
-    const { host, since, version, progress } = keeper;
-    lines.push(`Keeper on ${host} since ${since.replace(/\.\d+/, "")}, Aquaset ${version}.`);
-    if (progress !== undefined) {
-      const { images, wanted, perMinute, secondsLeft } = progress;
-      const left = secondsLeft === undefined ? undefined : secondsLeft * 1000;
-      lines.push(
-        `${images} of ${wanted} images, ${perMinute}/min, ${leftText(left) || "0s left"}.`,
-      );
-    }
-  }
-  lines.push(
+  const { progress } = keeper ?? {};
+  const left = progress?.secondsLeft === undefined ? undefined : progress.secondsLeft * 1000;
+  return lines(
+    keeper && `Keeper on ${keeper.host} since ${toSeconds(keeper.since)}, ` +
+        `Aquaset ${keeper.version}.`,
+    progress && `${progress.images} of ${progress.wanted} images, ${progress.perMinute}/min, ` +
+        `${leftText(left) || "0s left"}.`,
     `Candidates: ${tasks - underWay} wait, ${underWay} are being fetched` +
       `${again === 0 ? "" : `, ${again} of them not for the first time`}; ` +
       `${plural(results, "result is", "results are")} on the way to the log.`,
     `${plural(workers.length, "worker has", "workers have")} ${owned} partitions and sites.`,
+    workers.flatMap(({ name, since, fetching, fetched, perMinute, doing }) => {
+      const [first] = doing;
+      const searches = doing.filter(({ what }) => what.startsWith("searches")).length;
+      return [
+        `  ${name} since ${toSeconds(since)}: ${fetched} fetched, ${perMinute}/min;`,
+        `    now fetches ${fetching}, searches ${searches}${first ? ", the longest" : ""}`,
+        ...first ? [`    for ${first.seconds} s: ${first.what}`] : [],
+      ];
+    }),
+    stuck,
   );
-  for (const { name, since, fetching, fetched, perMinute, doing } of workers) {
-    const [first] = doing;
-    const longest = first === undefined ? [] : [`    for ${first.seconds} s: ${first.what}`];
-    const searches = doing.filter(({ what }) => what.startsWith("searches")).length;
-    lines.push(
-      `  ${name} since ${since.replace(/\.\d+/, "")}: ${fetched} fetched, ${perMinute}/min;`,
-      `    now fetches ${fetching}, searches ${searches}${
-        first === undefined ? "" : ", the longest"
-      }`,
-      ...longest,
-    );
-  }
-  return [...lines, ...stuck].join("\n");
+}
+
+function toSeconds(time: string): string {
+  return time.replace(/\.\d+/, "");
 }

@@ -4,11 +4,11 @@
  * @module
  */
 
-import type { TakenName, UnusedLine } from "../species/input.ts";
-import { countRanks, countRows, hasChanges } from "../species/list.ts";
-import type { SpeciesChanges } from "../species/list.ts";
-import { nameOf, type Rank, type Species } from "../species/species.ts";
 import { plural } from "../base/plural.ts";
+import type { TakenName, UnusedLine } from "../species/input.ts";
+import { countRanks, countRows, hasChanges, type SpeciesChanges } from "../species/list.ts";
+import { nameOf, type Rank, type Species } from "../species/species.ts";
+import { firstOf, lines } from "./terminal_text.ts";
 
 export interface SpeciesOutcome {
   readonly species: readonly Species[];
@@ -44,23 +44,23 @@ export function describeSpecies(outcome: SpeciesOutcome): string {
     .map(([rank, count]) => `${count} ${RANK_WORDS[rank][count === 1 ? 0 : 1]}`);
   const merged = species.filter(({ merged }) => merged !== undefined);
   const unsearchable = species.filter(({ search }) => search === undefined);
-  return [
+  return lines(
     `${species.length} names from ${countRows(species)} rows of ${from}`,
     `  ${ranks.join(", ")}`,
-    ...merged.length === 0 ? [] : [`  listed more than once and merged: ${listNames(merged)}`],
-    ...section(
+    merged.length > 0 && `  listed more than once and merged: ${listNames(merged)}`,
+    section(
       `${plural(unsearchable.length, "name")} cannot be searched by a Latin name:`,
       unsearchable.map((each) => `${nameOf(each)}: ${each.reason ?? "no reason given"}`),
     ),
-    ...describeTaken(taken),
-    ...section(
+    describeTaken(taken),
+    section(
       `${plural(unused.length, "line")} could not be used:`,
       unused.map(({ line, text, reason }) => `line ${line}: ${reason} (${text})`),
       MAX_UNUSED,
     ),
-    ...isSame ? ["Nothing has changed since the last time."] : describeChanges(changes),
+    isSame ? "Nothing has changed since the last time." : describeChanges(changes),
     `The list is in ${path}, and in species.csv beside it for reading.`,
-  ].join("\n");
+  );
 }
 
 /** The same for programs. */
@@ -120,10 +120,8 @@ function listNames(species: readonly Species[]): string {
   return rest <= 0 ? names : `${names} and ${rest} more (see species.csv)`;
 }
 
-/** A title and the lines below it, or nothing if there are no lines. */
-function section(title: string, lines: readonly string[], most = MAX_SHOWN): string[] {
-  if (lines.length === 0) return [];
-  const rest = lines.length - most;
-  const shown = lines.slice(0, most).map((line) => `  ${line}`);
-  return [title, ...shown, ...rest <= 0 ? [] : [`  and ${rest} more`]];
+/** A title and what is below it, or nothing if nothing is. */
+function section(title: string, below: readonly string[], most = MAX_SHOWN): string[] {
+  if (below.length === 0) return [];
+  return [title, ...firstOf(below, most, "and # more").map((line) => `  ${line}`)];
 }

@@ -8,7 +8,7 @@ import { format } from "@std/fmt/bytes";
 import type { DatasetStatus, SourceStatus } from "../dataset/status.ts";
 import type { EmbeddingCount } from "../embed/store.ts";
 import type { GivenFlags } from "./flags.ts";
-import { oneLine, table } from "./terminal_text.ts";
+import { lines, oneLine, table } from "./terminal_text.ts";
 import { describeSettings, SETTINGS_FILE } from "./settings.ts";
 
 export function statusReport(
@@ -17,33 +17,29 @@ export function statusReport(
   embedded: EmbeddingCount | undefined,
 ): string {
   const { running, lastRun, images, bytes, withImages, complete, wanted, rejected } = status;
-  const lines = [
+  const said = describeSettings(settings);
+  return lines(
     running === undefined
       ? "No run is writing this folder."
       : `${running.script} is writing this folder (process ${running.pid}, since ${running.started}).`,
-  ];
-  if (lastRun !== undefined) {
-    const { script, time, version } = lastRun;
-    lines.push(`Last run: ${script} ${version}, begun ${time}; last line ${status.lastTime}.`);
-  }
-  const said = describeSettings(settings);
-  if (said !== "") lines.push(oneLine(`Settings in ${SETTINGS_FILE}: ${said}.`));
-  for (const { source, why, detail } of status.stopped) {
-    lines.push(oneLine(`Stopped: ${source}, ${why}${detail === undefined ? "" : `: ${detail}`}`));
-  }
-  const out = rejected === 0 ? "" : `; ${rejected} rejected`;
-  lines.push("", `${images} images of ${withImages} species, ${format(bytes)}${out}.`);
-  if (wanted !== undefined) {
-    lines.push(`${complete} species ${complete === 1 ? "has" : "have"} ${wanted} or more.`);
-  }
-  if (embedded !== undefined) {
-    const { images, missing, model } = embedded;
-    const rest = missing === 0 ? "" : `, ${missing} not yet: deno task embed`;
-    lines.push(oneLine(`${images} images embedded by ${model}${rest}.`));
-  }
-  if (status.badLines > 0) lines.push(`${status.badLines} lines of the log cannot be understood.`);
-  if (status.sources.length > 0) lines.push("", sourceTable(status.sources));
-  return lines.join("\n");
+    lastRun && `Last run: ${lastRun.script} ${lastRun.version}, begun ${lastRun.time}; ` +
+        `last line ${status.lastTime}.`,
+    said !== "" && oneLine(`Settings in ${SETTINGS_FILE}: ${said}.`),
+    status.stopped.map(({ source, why, detail }) =>
+      oneLine(`Stopped: ${source}, ${why}${detail === undefined ? "" : `: ${detail}`}`)
+    ),
+    "",
+    `${images} images of ${withImages} species, ${format(bytes)}` +
+      `${rejected === 0 ? "" : `; ${rejected} rejected`}.`,
+    wanted !== undefined &&
+      `${complete} species ${complete === 1 ? "has" : "have"} ${wanted} or more.`,
+    embedded && oneLine(
+      `${embedded.images} images embedded by ${embedded.model}` +
+        `${embedded.missing === 0 ? "" : `, ${embedded.missing} not yet: deno task embed`}.`,
+    ),
+    status.badLines > 0 && `${status.badLines} lines of the log cannot be understood.`,
+    status.sources.length > 0 && ["", sourceTable(status.sources)],
+  );
 }
 
 function sourceTable(sources: readonly SourceStatus[]): string {

@@ -11,7 +11,7 @@ import type { ImageEvent } from "../dataset/event.ts";
 import { FINAL_OUTCOMES, type Outcome, TRANSIENT_OUTCOMES } from "../base/outcome.ts";
 import type { ScrapeResult } from "../scrape/scrape.ts";
 import type { Species } from "../species/species.ts";
-import { oneLine, table } from "./terminal_text.ts";
+import { lines, oneLine, table } from "./terminal_text.ts";
 import { quote } from "./permissions.ts";
 
 export interface SpeciesSummary {
@@ -127,18 +127,19 @@ function nextCommands(
   species: readonly SpeciesSummary[],
   stopped: boolean,
 ): string[] {
-  const next: string[] = [];
   const failed = result.reports.some(({ why }) => why === "failed" || why === "not-recognised");
-  if (stopped) next.push(`${again}   (goes on from here, later)`);
-  else if (failed) next.push(`${again}   (tries again what failed)`);
-  if (species.every(({ kept }) => kept === 0)) return next;
+  const anew = stopped
+    ? [`${again}   (goes on from here, later)`]
+    : failed
+    ? [`${again}   (tries again what failed)`]
+    : [];
+  if (species.every(({ kept }) => kept === 0)) return anew;
   const folder = data === "./data" ? "" : ` --data ${quote(data)}`;
+  const embed = `deno task embed${folder}   (looks at the ${plural(notEmbedded, "new image")})`;
   return [
-    ...next,
+    ...anew,
     `deno task report${folder}   (all pictures on a page)`,
-    ...notEmbedded === 0
-      ? []
-      : [`deno task embed${folder}   (looks at the ${plural(notEmbedded, "new image")})`],
+    ...notEmbedded === 0 ? [] : [embed],
     `deno task review${folder}   (reject what is wrong)`,
     `deno task export${folder}   (folders for training)`,
   ];
@@ -147,25 +148,22 @@ function nextCommands(
 const LISTED = 15;
 
 export function describeSummary(summary: Summary): string {
-  return [
-    ...describeNotRecognised(summary),
-    ...describeOutcomes(summary),
-    ...describeShort(summary),
+  const { data, enough, givenUp, kept, next, seconds, species, stops } = summary;
+  return lines(
+    describeNotRecognised(summary),
+    describeOutcomes(summary),
+    describeShort(summary),
     "",
-    `${summary.enough} of ${summary.species.length} species have enough, ` +
-    `${plural(summary.kept, "image")} in all, in ${summary.seconds} s.`,
-    `The images are in ${summary.data}/images, the log is ${summary.data}/log.jsonl.`,
-    ...summary.givenUp === 0 ? [] : [
-      yellow(
-        `${
-          plural(summary.givenUp, "candidate was", "candidates were")
-        } given up, because workers ` +
-          "ended again and again while they fetched them; the next run tries them again.",
-      ),
-    ],
-    ...summary.stops.map(({ source, message }) => yellow(oneLine(`${source}: ${message}`))),
-    ...summary.next.length === 0 ? [] : ["Next:", ...summary.next.map((line) => `  ${line}`)],
-  ].join("\n");
+    `${enough} of ${species.length} species have enough, ${plural(kept, "image")} in all, ` +
+      `in ${seconds} s.`,
+    `The images are in ${data}/images, the log is ${data}/log.jsonl.`,
+    givenUp > 0 && yellow(
+      `${plural(givenUp, "candidate was", "candidates were")} given up, because workers ended ` +
+        "again and again while they fetched them; the next run tries them again.",
+    ),
+    stops.map(({ source, message }) => yellow(oneLine(`${source}: ${message}`))),
+    next.length > 0 && ["Next:", ...next.map((line) => `  ${line}`)],
+  );
 }
 
 function describeNotRecognised(summary: Summary): string[] {
@@ -217,10 +215,11 @@ function describeShort(summary: Summary): string[] {
     `${kept}/${wanted}`,
     whyShort(why),
   ]);
+  const listed = table([[bold("short of the goal"), "kept", "why"], ...rows]);
   const more = short.length - LISTED;
   return [
     "",
-    table([[bold("short of the goal"), "kept", "why"], ...rows]),
-    ...(more > 0 ? [`… and ${more} more: deno task status --data ${summary.data}`] : []),
+    listed,
+    ...more > 0 ? [`… and ${more} more: deno task status --data ${summary.data}`] : [],
   ];
 }

@@ -78,3 +78,16 @@ export function table(rows: readonly (readonly (string | number)[])[]): string {
 function width(cell: string): number {
   return [...stripAnsiCode(cell)].length;
 }
+
+/** The lines of a report without those that are not to be said. */
+export function lines(
+  ...parts: readonly (string | false | undefined | readonly string[])[]
+): string {
+  return parts.flat().filter((part) => typeof part === "string").join("\n");
+}
+
+/** The first so many lines, and a last one that says how many more there are, in place of `#`. */
+export function firstOf(lines: readonly string[], most: number, more = "… and # more."): string[] {
+  const left = lines.length - most;
+  return [...lines.slice(0, most), ...left > 0 ? [more.replace("#", String(left))] : []];
+}

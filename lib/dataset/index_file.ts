@@ -13,14 +13,7 @@ import { Failure, type Notice, reason } from "../base/failure.ts";
 import { removeIfThere } from "../base/files.ts";
 import { fileInside, writableInside } from "../base/inside.ts";
 import { LOG_NAME, type LogReading, readLog, UNREAD } from "./log_reader.ts";
-import {
-  createTables,
-  DatasetState,
-  INDEX_FORMAT,
-  type ReadLines,
-  SUMMARY,
-  type Summary,
-} from "./state.ts";
+import { createTables, DatasetState, INDEX_FORMAT, type ReadLines, SUMMARY } from "./state.ts";
 
 export const INDEX_NAME = "index.sqlite";
 
@@ -48,20 +41,13 @@ const INDEX = v.object({
     lines: COUNT,
     problems: v.array(v.object({ number: COUNT, why: v.string() })),
     problemCount: COUNT,
-    unknown: v.array(v.tuple([v.string(), COUNT])),
+    unknown: v.pipe(
+      v.array(v.tuple([v.string(), COUNT])),
+      v.transform((each) => new Map(each)),
+    ),
   }),
   summary: SUMMARY,
 });
-
-/** An index that is of use, or why a damaged one is not. */
-interface OpenedIndex {
-  readonly found?: {
-    readonly db: DatabaseSync;
-    readonly summary: Summary;
-    readonly log: LogReading;
-  };
-  readonly why?: string;
-}
 
 /**
  * Reads a data folder's log for the holder of its lock: the index is brought up to date.
@@ -76,11 +62,13 @@ export async function openState(
 ): Promise<LogState> {
   const path = await writableInside(dir, INDEX_NAME);
   try {
-    const { found, why } = openIndex(path, dir, true);
-    if (found !== undefined) {
-      return await readRest(dir, new DatasetState(found.db, found.summary, readLines), found.log);
-    }
-    if (why !== undefined) notice(`The index ${path} ${why}: it is made anew from the log.`);
+    const found = openIndex(
+      path,
+      dir,
+      readLines,
+      (why) => notice(`The index ${path} ${why}: it is made anew from the log.`),
+    );
+    if (found !== undefined) return await readRest(dir, found);
     for (const each of [path, `${path}-journal`]) await removeIfThere(each);
     const db = new DatabaseSync(path);
     // Nothing is lost when the machine fails now: an index is valid only once it was saved.
@@ -88,7 +76,8 @@ export async function openState(
       `pragma page_size = 16384; pragma synchronous = off; pragma cache_size = -${BUILD_CACHE_KIB}`,
     );
     createTables(db);
-    const built = await readRest(dir, new DatasetState(db, undefined, readLines), UNREAD);
+    const state = new DatasetState(db, undefined, readLines);
+    const built = await readRest(dir, { state, log: UNREAD });
     built.state.settle();
     db.exec(`pragma synchronous = normal; pragma cache_size = -${CACHE_KIB}; pragma shrink_memory`);
     return built;
@@ -104,10 +93,9 @@ export async function openState(
  */
 export async function readState(dir: string, readLines: ReadLines): Promise<LogState> {
   const path = await fileInside(dir, INDEX_NAME);
-  const { found } = path === undefined ? {} : openIndex(path, dir, false);
-  const read = found !== undefined
-    ? await readRest(dir, new DatasetState(found.db, found.summary, readLines, true), found.log)
-    : await readRest(dir, DatasetState.inMemory(readLines), UNREAD);
+  const found = path === undefined ? undefined : openIndex(path, dir, readLines);
+  const empty = () => ({ state: DatasetState.inMemory(readLines), log: UNREAD });
+  const read = await readRest(dir, found ?? empty());
   read.state.settle();
   return read;
 }
@@ -119,12 +107,11 @@ export async function readState(dir: string, readLines: ReadLines): Promise<LogS
  * @throws {Failure} When it cannot be written.
  */
 export function saveState(dir: string, state: DatasetState, log: LogReading): boolean {
-  const { end, unterminated, lines, problems, problemCount, unknown } = log;
   try {
     state.save({
       format: INDEX_FORMAT,
-      proof: proofOf(join(dir, LOG_NAME), end),
-      log: { end, unterminated, lines, problems, problemCount, unknown: [...unknown] },
+      proof: proofOf(join(dir, LOG_NAME), log.end),
+      log: { ...log, unknown: [...log.unknown] },
     });
     return true;
   } catch (error) {
@@ -161,14 +148,25 @@ export function indexFailure(path: string, error: unknown): Failure {
   return new Failure(`Cannot use the index ${path}: ${why}.`, 1, error);
 }
 
-function openIndex(path: string, dir: string, writable: boolean): OpenedIndex {
+/**
+ * The state of an index that is of use.
+ *
+ * @param useless Called with the reason where a damaged one is not. Only who gives it may write.
+ */
+function openIndex(
+  path: string,
+  dir: string,
+  readLines: ReadLines,
+  useless?: (why: string) => void,
+): LogState | undefined {
+  const isReader = useless === undefined;
   let db: DatabaseSync | undefined;
   try {
     // A run that was killed before it had written anything leaves an empty file.
-    if (Deno.statSync(path).size === 0) return {};
-    db = new DatabaseSync(path, { readOnly: !writable });
+    if (Deno.statSync(path).size === 0) return undefined;
+    db = new DatabaseSync(path, { readOnly: isReader });
     db.exec(
-      `pragma busy_timeout = ${writable ? 0 : 5000}; pragma synchronous = normal;
+      `pragma busy_timeout = ${isReader ? 5000 : 0}; pragma synchronous = normal;
       pragma cache_size = -${CACHE_KIB}; begin`,
     );
     const check = db.prepare("pragma quick_check(1)").get();
@@ -178,22 +176,22 @@ function openIndex(path: string, dir: string, writable: boolean): OpenedIndex {
     if (index.success) {
       const { proof, log, summary } = index.output;
       if (proof === proofOf(join(dir, LOG_NAME), log.end)) {
-        const unknown = new Map(log.unknown);
-        return { found: { db, summary, log: { ...log, exists: true, size: log.end, unknown } } };
+        const state = new DatasetState(db, summary, readLines, isReader);
+        return { state, log: { ...log, exists: true, size: log.end } };
       }
+      useless?.("does not fit the log");
     }
-    db.close();
     // An index of another version, or one that was never saved, is nothing to worry about.
-    return index.success ? { why: "does not fit the log" } : {};
+    db.close();
   } catch (error) {
     if (db?.isOpen === true) db.close();
-    if (isMissing(error)) return {};
     if (error instanceof Deno.errors.NotCapable) throw error;
-    return { why: "is damaged" };
+    if (!isMissing(error)) useless?.("is damaged");
   }
+  return undefined;
 }
 
-async function readRest(dir: string, state: DatasetState, before: LogReading): Promise<LogState> {
+async function readRest(dir: string, { state, log: before }: LogState): Promise<LogState> {
   try {
     const path = join(dir, LOG_NAME);
     const log = await readLog(path, (line, place) => state.apply(line, place, line.time), before);

@@ -256,7 +256,7 @@ export function readLinesAt(
       const parsed = parseLogLine(decoder.decode(bytes));
       if (parsed.kind === "event") return parsed.line;
       throw new Failure(
-        `Cannot read the log ${path} again: its line at byte ${place.offset} was changed by another program. Run again.`,
+        `Cannot read the log ${path} again: its line at byte ${place.offset} was changed by another program, or the index is damaged. Remove index.sqlite beside it and run again.`,
       );
     });
   } catch (error) {

@@ -183,9 +183,8 @@ class Repairer {
   /** These bytes from a file of any species' image, or from what a link in its place leads to. */
   async #copyOf(sha256: string): Promise<Uint8Array<ArrayBuffer> | undefined> {
     const { state, dir } = this.#dataset;
-    for (const species of state.speciesWithBytes(sha256)) {
-      const file = state.image(species, sha256)?.file;
-      const bytes = file && await readIfThere(await pathInside(dir, file));
+    for (const { file } of state.imagesWithBytes(sha256)) {
+      const bytes = await readIfThere(await pathInside(dir, file));
       if (bytes && await sha256Of(bytes) === sha256) return bytes;
     }
     return undefined;
@@ -206,8 +205,9 @@ class Repairer {
     for (const { v: _version, time: _time, ...event } of kept.reverse()) {
       const { species, url, file = "", sha256 = "" } = event;
       const now = state.decided(species, url);
-      const isLost = now !== undefined && isTransient(now) && !state.hasBytes(species, sha256) &&
-        !state.rejected(species, sha256);
+      const isLost = now !== undefined && isTransient(now) &&
+        state.image(species, sha256) === undefined &&
+        state.verdict(species, sha256)?.event !== "rejected";
       if (!isLost || !hasFile(sha256) || !await this.#restore(file, sha256)) continue;
       this.#dataset.append(event);
       relinked++;

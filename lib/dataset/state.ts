@@ -10,7 +10,6 @@
 
 import { DatabaseSync, type SQLOutputValue, type StatementSync } from "node:sqlite";
 import * as v from "valibot";
-import { defined } from "../base/defined.ts";
 import { IMAGE_FLAGS, type ImageFlag, imageFlags } from "../image/flags.ts";
 import { FINAL_OUTCOMES, type Outcome, TRANSIENT_OUTCOMES } from "../base/outcome.ts";
 import {
@@ -66,29 +65,24 @@ export interface KeptImage {
 
 const OUTCOMES: readonly Outcome[] = [...FINAL_OUTCOMES, ...TRANSIENT_OUTCOMES];
 const NUMBER_OF = new Map(OUTCOMES.map((outcome, number) => [outcome, number]));
+const KEPT = numberOf("kept");
 const DOUBTFUL = [numberOf("ambiguous"), numberOf("placeholder")].join();
 
 /** An index is of use only to a program with the same tables and the same order of outcomes. */
-export const INDEX_FORMAT = `4 ${OUTCOMES.join()}`;
+export const INDEX_FORMAT = `5 ${OUTCOMES.join()}`;
 
 /** What the index holds beside its tables. */
-export interface Summary {
-  events: number;
-  lastTime?: string;
+export const SUMMARY = v.object({
+  lastTime: v.optional(v.string()),
   /** Lines of the log: the last run, and how its stages stopped. */
-  lines: string[];
-  sources: string[];
-  /** By source and outcome. */
-  counts: number[][];
-}
-
-export const SUMMARY: v.GenericSchema<unknown, Summary> = v.object({
-  events: v.number(),
-  lastTime: v.exactOptional(v.string()),
   lines: v.array(v.string()),
   sources: v.array(v.string()),
+  /** By source and outcome: of a million URLs, counting them takes a second. */
   counts: v.array(v.array(v.number())),
 });
+
+/** See {@linkcode SUMMARY}. */
+type Summary = v.InferOutput<typeof SUMMARY>;
 
 /** The tables that have rows of a species, and the column with its number. */
 const SPECIES_COLUMNS = { url: "species", kept: "home", verdict: "species", done: "species" };
@@ -98,14 +92,14 @@ function createOwn(db: DatabaseSync, prefix: string): void {
   db.exec(`
     create table ${prefix}url (
       species integer not null, url text not null, source integer not null,
-      outcome integer not null, kept integer, offset integer not null, length integer not null,
+      outcome integer not null, offset integer not null, length integer not null,
       primary key (species, url)) without rowid;
     create table ${prefix}kept (
-      number integer primary key, home integer not null, species integer not null,
-      source integer not null, sha256 blob not null, fingerprint blob, file text not null,
-      width integer not null, height integer not null, bytes integer not null,
-      stands integer not null, rejected integer not null, flags integer not null,
-      offset integer not null, length integer not null, unique (home, sha256));
+      offset integer primary key, length integer not null, home integer not null,
+      species integer not null, source integer not null, sha256 blob not null, fingerprint blob,
+      file text not null, width integer not null, height integer not null,
+      bytes integer not null, rejected integer not null, flags integer not null,
+      unique (home, sha256));
     create table ${prefix}verdict (
       species integer not null, sha256 blob not null, event text not null,
       primary key (species, sha256)) without rowid;
@@ -119,7 +113,7 @@ export function createTables(db: DatabaseSync): void {
   createOwn(db, "");
   db.exec(`
     create index doubtful on url (offset) where outcome in (${DOUBTFUL});
-    create index kept_species on kept (species, rejected) where stands = 1;
+    create index kept_species on kept (species, rejected);
     create index kept_sha256 on kept (sha256);
     create table species (number integer primary key, id text not null);
     create table forgotten (key blob primary key) without rowid;
@@ -142,14 +136,11 @@ function createOverlay(db: DatabaseSync): void {
 function statements(db: DatabaseSync, prefix: string) {
   const prepare = (sql: string): StatementSync => db.prepare(sql.replaceAll("own_", prefix));
   return {
-    addUrl: prepare("insert or ignore into own_url values (?, ?, ?, ?, ?, ?, ?)"),
+    addUrl: prepare("insert or ignore into own_url values (?, ?, ?, ?, ?, ?)"),
     setUrl: prepare(
-      "update own_url set source = ?, outcome = ?, kept = ?, offset = ?, length = ? where species = ? and url = ?",
+      "update own_url set source = ?, outcome = ?, offset = ?, length = ? where species = ? and url = ?",
     ),
-    replaced: prepare(
-      "update own_url set outcome = ?, kept = null where species = ? and url = ?",
-    ),
-    url: prepare("select source, outcome, kept from url where species = ? and url = ?"),
+    url: prepare("select source, outcome, offset, length from url where species = ? and url = ?"),
     urls: prepare("select url from url where species = ?"),
     decisions: prepare("select species, url, outcome from url"),
     failures: prepare(
@@ -158,33 +149,22 @@ function statements(db: DatabaseSync, prefix: string) {
     doubtful: prepare(
       `select offset, length from url where outcome in (${DOUBTFUL}) order by offset`,
     ),
-    keep: prepare(
-      `insert into own_kept values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?, ?, ?)
-      on conflict (home, sha256) do update set source = excluded.source,
-        fingerprint = excluded.fingerprint, file = excluded.file, width = excluded.width,
-        height = excluded.height, bytes = excluded.bytes, stands = 1, flags = excluded.flags,
-        offset = excluded.offset, length = excluded.length`,
-    ),
-    withdraw: prepare("update own_kept set stands = 0 where number = ?"),
-    flag: prepare("update own_kept set flags = ? where number = ?"),
-    label: prepare("update own_kept set species = ?, rejected = ? where number = ?"),
-    known: prepare("select number, stands from kept where home = ? and sha256 = ?"),
-    sameBytes: prepare("select number, home, species, stands from kept where sha256 = ?"),
-    image: prepare(
-      "select * from kept where sha256 = ? and stands = 1 and (home = ? or species = ?) limit 1",
-    ),
-    imagesOf: prepare("select * from kept where species = ? and stands = 1 order by number"),
-    imagesIn: prepare("select * from kept where home = ? and stands = 1 order by number"),
+    keep: prepare("insert into own_kept values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"),
+    withdraw: prepare("delete from own_kept where offset = ?"),
+    flag: prepare("update own_kept set flags = ? where offset = ?"),
+    label: prepare("update own_kept set species = ?, rejected = ? where offset = ?"),
+    known: prepare("select offset from kept where home = ? and sha256 = ?"),
+    sameBytes: prepare("select * from kept where sha256 = ?"),
+    imagesOf: prepare("select * from kept where species = ? order by offset"),
+    imagesIn: prepare("select * from kept where home = ? order by offset"),
     takenBy: prepare(
-      "select sha256 from kept where home = ? and sha256 between ? and ? and stands = 1 and file = ?",
+      "select sha256 from kept where home = ? and sha256 between ? and ? and file = ?",
     ),
-    filesIn: prepare("select file, bytes, rejected from kept where home = ? and stands = 1"),
-    count: prepare(
-      "select count(*) as images from kept where species = ? and stands = 1 and rejected = 0",
-    ),
+    filesIn: prepare("select file, bytes, rejected from kept where home = ?"),
+    count: prepare("select count(*) as images from kept where species = ? and rejected = 0"),
     totals: prepare(
       `select count(*) - coalesce(sum(rejected), 0) as images, coalesce(sum(rejected), 0) as rejected,
-        coalesce(sum(bytes * (1 - rejected)), 0) as bytes from kept where stands = 1`,
+        coalesce(sum(bytes * (1 - rejected)), 0) as bytes from kept`,
     ),
     verdict: prepare("select event from verdict where species = ? and sha256 = ?"),
     setVerdict: prepare("insert or replace into own_verdict values (?, ?, ?)"),
@@ -220,8 +200,6 @@ export class DatasetState {
   #hasForgotten: boolean;
   #lastRun: RunLine | undefined;
   #lastTime: string | undefined;
-  #events: number;
-  #nextNumber: number;
 
   /**
    * The state that an index holds.
@@ -245,22 +223,16 @@ export class DatasetState {
     for (const { id } of db.prepare("select id from species order by number").all()) {
       this.#numbers.set(asText(id), this.#ids.push(asText(id)) - 1);
     }
-    // Before the views are there: over a view, `max` reads every row.
-    const next = db.prepare("select coalesce(max(number) + 1, 0) as number from kept").get();
-    this.#nextNumber = count(next?.number);
     if (isOverlay) createOverlay(db);
     this.#sql = statements(db, isOverlay ? OVERLAY : "");
-    this.#sources = [...summary?.sources ?? []];
-    this.#counts = summary?.counts.map((each) => [...each]) ?? [];
+    this.#sources = summary?.sources ?? [];
+    this.#counts = summary?.counts ?? [];
     for (const line of summary?.lines ?? []) {
       const parsed = parseLogLine(line);
-      if (parsed.kind !== "event") continue;
-      if (parsed.line.event === "run") this.#lastRun = runOf(parsed.line, parsed.line.time);
-      if (parsed.line.event === "stopped") this.#stopped.set(parsed.line.source, parsed.line);
+      if (parsed.kind === "event") this.#applyStage(parsed.line, parsed.line.time);
     }
     this.#hasForgotten = db.prepare("select 1 from forgotten limit 1").get() !== undefined;
     this.#lastTime = summary?.lastTime;
-    this.#events = summary?.events ?? 0;
   }
 
   /** An empty state, all of it in memory. */
@@ -268,11 +240,6 @@ export class DatasetState {
     const db = new DatabaseSync(":memory:");
     createTables(db);
     return new DatasetState(db, undefined, readLines);
-  }
-
-  /** How many events were read. */
-  get events(): number {
-    return this.#events;
   }
 
   /** The time of the last line. */
@@ -326,8 +293,8 @@ export class DatasetState {
   }
 
   /**
-   * The kept images of one species or of all, rejected ones included, in the order they were first
-   * kept. A relabelled image is one of the species that it shows.
+   * The kept images of one species or of all, rejected ones included, in the order of the log. A
+   * relabelled image is one of the species that it shows.
    */
   *keptImages(species?: string): Generator<KeptImage, void, void> {
     for (const id of species === undefined ? this.#ids : [species]) {
@@ -392,27 +359,16 @@ export class DatasetState {
     }
   }
 
-  /** Whether a species has a kept image with these bytes, rejected and relabelled ones included. */
-  hasBytes(species: string, sha256: string): boolean {
-    return this.image(species, sha256) !== undefined;
-  }
-
-  /** The kept image of a species with these bytes. */
+  /** The kept image of a species with these bytes, a rejected or relabelled one too. */
   image(species: string, sha256: string): KeptImage | undefined {
-    const number = this.#numberOf(species);
-    const row = this.#sql.image.get(blob(sha256), number, number);
-    return row && this.#image(row);
+    return this.imagesWithBytes(sha256).find((image) =>
+      image.species === species || image.file.split("/")[1] === species
+    );
   }
 
-  /** The ids of the species that have a kept image with these bytes. */
-  speciesWithBytes(sha256: string): readonly string[] {
-    const rows = this.#sql.sameBytes.all(blob(sha256)).filter(({ stands }) => stands === 1);
-    return [...new Set(rows.map((row) => this.#ids[count(row.species)] ?? ""))];
-  }
-
-  /** Whether a person has rejected these bytes for a species. */
-  rejected(species: string, sha256: string): boolean {
-    return this.verdict(species, sha256)?.event === "rejected";
+  /** The kept images of all species with these bytes. */
+  imagesWithBytes(sha256: string): KeptImage[] {
+    return this.#sql.sameBytes.all(blob(sha256)).map((row) => this.#image(row));
   }
 
   /** Whether a person has said that an image shows the species that it counts for. */
@@ -470,16 +426,11 @@ export class DatasetState {
    */
   apply(event: LogEvent, place: LinePlace, time: string): void {
     if (!this.#db.isTransaction) this.#begin.run();
-    this.#events++;
     this.#lastTime = time;
     switch (event.event) {
-      case "run": {
-        const { script } = this.#lastRun = runOf(event, time);
-        // Why a stage stopped is of interest until that stage runs again; a review is no stage.
-        if (script === "scrape") this.#stopped.clear();
-        else this.#stopped.delete(script);
-        return;
-      }
+      case "run":
+      case "stopped":
+        return this.#applyStage(event, time);
       case "image":
         return this.#applyImage(event, place);
       case "rejected":
@@ -493,9 +444,6 @@ export class DatasetState {
         this.#sql.setDone.run(this.#touch(event.species), source, lineOf(event, time));
         return;
       }
-      case "stopped":
-        this.#stopped.set(event.source, event);
-        return;
       case "forgotten":
         this.#hasForgotten = true;
         for (const key of event.keys) {
@@ -509,13 +457,12 @@ export class DatasetState {
   /** Writes the summary and more of its owner's into the index, and commits. */
   save(owners: Readonly<Record<string, unknown>>): void {
     if (!this.#db.isTransaction) this.#begin.run();
-    const time = this.#lastTime ?? "";
+    const [lastTime, lastRun] = [this.#lastTime, this.#lastRun];
     const summary: Summary = {
-      events: this.#events,
-      ...defined({ lastTime: this.#lastTime }),
+      lastTime,
       lines: [
-        ...(this.#lastRun === undefined ? [] : [lineOf(this.#lastRun, this.#lastRun.time)]),
-        ...[...this.#stopped.values()].map((event) => lineOf(event, time)),
+        ...(lastRun === undefined ? [] : [lineOf(lastRun, lastRun.time)]),
+        ...[...this.#stopped.values()].map((event) => lineOf(event, lastTime ?? "")),
       ],
       sources: this.#sources,
       counts: this.#counts,
@@ -540,40 +487,41 @@ export class DatasetState {
     this.close();
   }
 
+  /** A run or stage began, or stopped. */
+  #applyStage(event: LogEvent, time: string): void {
+    if (event.event === "stopped") this.#stopped.set(event.source, event);
+    if (event.event !== "run") return;
+    const { script, version, flags } = event;
+    this.#lastRun = { event: "run", script, version, flags, time };
+    // Why a stage stopped is of interest until that stage runs again; a review is no stage.
+    if (script === "scrape") this.#stopped.clear();
+    else this.#stopped.delete(script);
+  }
+
   #applyImage(event: ImageEvent, place: LinePlace): void {
     const species = this.#touch(event.species);
+    const { url, sha256 = "", file = "", width = 0, height = 0, bytes = 0, replaces } = event;
     const source = this.#sourceOf(event.source);
-    if (event.outcome !== "kept") {
-      return this.#decide(species, event.url, source, numberOf(event.outcome), null, place);
-    }
-    const { url: findUrl, known: findKept, keep, replaced } = this.#sql;
-    const hash = blob(event.sha256 ?? "");
-    const before = findUrl.get(species, event.url);
+    if (event.outcome !== "kept") return this.#decide(species, url, source, event.outcome, place);
+    const hash = blob(sha256);
     // What this URL brought before is not a double of what it brings now.
-    if (before !== undefined && before.kept !== null) this.#withdraw(before.kept);
-    const known = findKept.get(species, hash);
+    this.#withdraw(this.#sql.url.get(species, url));
     // Merged logs may have kept the same bytes under two URLs: they are one file, one image.
-    if (known?.stands === 1) {
-      return this.#decide(species, event.url, source, numberOf("duplicate"), null, place);
+    if (this.#sql.known.get(species, hash) !== undefined) {
+      return this.#decide(species, url, source, "duplicate", place);
     }
-    const number = known === undefined ? this.#nextNumber++ : count(known.number);
-    const { file = "", width = 0, height = 0, bytes = 0 } = event;
+    this.#decide(species, url, source, "kept", place);
     const label = this.#labelOf(species, hash);
-    keep.run(
-      ...[number, species, label.species, source, hash, fingerprintBlob(event.dhash), file],
-      ...[width, height, bytes, Number(label.rejected), numberOfFlags(event.flagged)],
-      ...[place.offset, place.length],
+    this.#sql.keep.run(
+      ...[place.offset, place.length, species, label.species, source, hash],
+      ...[fingerprintBlob(event.dhash), file, width, height, bytes, Number(label.rejected)],
+      numberOfFlags(event.flagged),
     );
-    if (known === undefined) this.#keptCounts.delete(label.species);
-    else this.#keptCounts.clear();
-    this.#decide(species, event.url, source, numberOf("kept"), number, place);
-    if (event.replaces === undefined || event.replaces === event.url) return;
-    const smaller = findUrl.get(species, event.replaces);
-    if (smaller === undefined || smaller.kept === null) return;
-    this.#withdraw(smaller.kept);
-    replaced.run(numberOf("near-duplicate"), species, event.replaces);
-    this.#count(count(smaller.source), numberOf("kept"), -1);
-    this.#count(count(smaller.source), numberOf("near-duplicate"), 1);
+    this.#keptCounts.delete(label.species);
+    if (replaces === undefined || replaces === url) return;
+    const smaller = this.#sql.url.get(species, replaces);
+    if (smaller?.outcome !== KEPT) return;
+    this.#decide(species, replaces, count(smaller.source), "near-duplicate", placeOf(smaller));
   }
 
   /** Sets what became of a URL, and withdraws the image that it gave before. */
@@ -581,23 +529,22 @@ export class DatasetState {
     species: number,
     url: string,
     source: number,
-    outcome: number,
-    kept: number | null,
+    outcome: Outcome,
     { offset, length }: LinePlace,
   ): void {
-    const { addUrl, url: find, setUrl } = this.#sql;
-    this.#count(source, outcome, 1);
-    const added = addUrl.run(species, url, source, outcome, kept, offset, length);
-    if (added.changes === 1) return;
-    const before = find.get(species, url);
+    const row = [source, numberOf(outcome), offset, length];
+    this.#count(source, numberOf(outcome), 1);
+    if (this.#sql.addUrl.run(species, url, ...row).changes === 1) return;
+    const before = this.#sql.url.get(species, url);
     this.#count(count(before?.source), count(before?.outcome), -1);
-    if (before?.kept !== kept) this.#withdraw(before?.kept);
-    setUrl.run(source, outcome, kept, offset, length, species, url);
+    this.#withdraw(before);
+    this.#sql.setUrl.run(...row, species, url);
   }
 
-  /** An image does not stand any more. */
-  #withdraw(kept: SQLOutputValue | undefined): void {
-    this.#sql.withdraw.run(kept ?? null);
+  /** What a URL gave does not stand any more. */
+  #withdraw(decision: Row | undefined): void {
+    if (decision?.outcome !== KEPT) return;
+    this.#sql.withdraw.run(count(decision.offset));
     this.#keptCounts.clear();
   }
 
@@ -606,19 +553,19 @@ export class DatasetState {
     if (event.event === "relabelled") this.#touch(event.to);
     const hash = blob(event.sha256);
     this.#sql.setVerdict.run(species, hash, lineOf(event, time));
-    for (const { number, home } of this.#sql.sameBytes.all(hash)) {
+    for (const { offset, home } of this.#sql.sameBytes.all(hash)) {
       this.#touchNumber(count(home));
       const label = this.#labelOf(count(home), hash);
-      this.#sql.label.run(label.species, Number(label.rejected), count(number));
+      this.#sql.label.run(label.species, Number(label.rejected), count(offset));
     }
     this.#keptCounts.clear();
   }
 
   #applyFlags(event: FlaggedEvent): void {
     this.#touch(event.species);
-    for (const { number, home } of this.#sql.sameBytes.all(blob(event.sha256))) {
+    for (const { offset, home } of this.#sql.sameBytes.all(blob(event.sha256))) {
       this.#touchNumber(count(home));
-      this.#sql.flag.run(numberOfFlags(event.flagged), count(number));
+      this.#sql.flag.run(numberOfFlags(event.flagged), count(offset));
     }
   }
 
@@ -709,10 +656,6 @@ export class DatasetState {
   }
 }
 
-function runOf({ event, script, version, flags }: RunEvent, time: string): RunLine {
-  return { event, script, version, flags, time };
-}
-
 /** An event as a line of the log, so that it is checked like one when it is read back. */
 function lineOf(event: LogEvent, time: string): string {
   return JSON.stringify({ ...event, v: LOG_VERSION, time });
@@ -757,6 +700,6 @@ function asText(value: SQLOutputValue | undefined): string {
 }
 
 function count(value: SQLOutputValue | undefined): number {
-  if (typeof value === "number") return value;
-  throw new TypeError("The index holds no number where one belongs");
+  if (typeof value === "number" && value >= 0) return value;
+  throw new TypeError("The index holds no count where one belongs");
 }

@@ -130,8 +130,8 @@ export class Judge {
   ): Decision | Duplicate {
     const { state } = this.#dataset;
     const { species } = read;
-    if (state.hasBytes(species, image.sha256)) {
-      const detail = state.rejected(species, image.sha256)
+    if (state.image(species, image.sha256) !== undefined) {
+      const detail = state.verdict(species, image.sha256)?.event === "rejected"
         ? "the same bytes as an image that a person rejected"
         : "the same bytes";
       return { outcome: "duplicate", detail, withdrawn: [] };

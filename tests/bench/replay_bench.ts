@@ -85,8 +85,7 @@ async function measure(what: string, dir: string): Promise<void> {
   const images = state.species.reduce((sum, id) => sum + state.kept(id), 0);
   const memory = await peakMemory();
   console.log(
-    `${what}: ${state.events} events, ${images} images kept: ` +
-      `${seconds.toFixed(2)} s, ${format(memory)} at most.`,
+    `${what}: ${images} images kept: ${seconds.toFixed(2)} s, ${format(memory)} at most.`,
   );
   await dataset?.close();
   if ((what === "start" || what === "read") && (seconds > 1 || memory > 150e6)) Deno.exitCode = 1;

@@ -149,7 +149,7 @@ Deno.test("openDataset() logs a kept image whose file is gone as one to fetch ag
       event.title,
       0,
     ]);
-    assertEquals(second.state.hasBytes(BETTA, event.sha256 ?? ""), false);
+    assertEquals(second.state.image(BETTA, event.sha256 ?? ""), undefined);
     await second.close();
     assertEquals(told.length, 1);
     const size = (await Deno.stat(join(dir, LOG_NAME))).size;

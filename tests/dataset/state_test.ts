@@ -28,6 +28,11 @@ function stateOf(events: readonly LogEvent[]): DatasetState {
   return state;
 }
 
+/** Which species have an image. */
+function speciesOf(state: DatasetState, sha256: string): string[] {
+  return state.imagesWithBytes(sha256).map(({ species }) => species).sort();
+}
+
 /** Everything a state says, for comparing states. */
 function summary(state: DatasetState): unknown {
   return {
@@ -35,7 +40,7 @@ function summary(state: DatasetState): unknown {
     outcomes: state.sources.map((source) => [source, state.outcomes(source)]),
     decided: [1, 2, 3, 4].map((number) => state.decided(BETTA, urlOf(number))),
     failures: state.transientFailures(BETTA, "google").map(({ url }) => url),
-    rejected: [ONE, TWO].map((sha256) => state.rejected(BETTA, sha256)),
+    verdicts: [ONE, TWO].map((sha256) => state.verdict(BETTA, sha256)?.event),
     images: [...state.keptImages()].map(({ sha256, rejected }) => [sha256, rejected]),
   };
 }
@@ -46,7 +51,7 @@ Deno.test("DatasetState is empty at first", () => {
     [state.kept(BETTA), keptFiles(state, BETTA), state.decided(BETTA, urlOf(1)), state.species],
     [0, [], undefined, []],
   );
-  assertEquals([state.hasBytes(BETTA, ONE), state.speciesWithBytes(ONE)], [false, []]);
+  assertEquals([state.image(BETTA, ONE), state.imagesWithBytes(ONE)], [undefined, []]);
   assertEquals([state.doneWith(BETTA, "google"), state.transientFailures(BETTA, "google")], [
     undefined,
     [],
@@ -89,7 +94,7 @@ Deno.test("DatasetState lets a later line for the same species and URL supersede
   const state = stateOf([kept(1, ONE), { ...tried(1, "ambiguous"), sha256: ONE }]);
   assertEquals([state.kept(BETTA), keptFiles(state, BETTA)], [0, []]);
   assertEquals(state.outcomes(), { ambiguous: 1 });
-  assertEquals([state.hasBytes(BETTA, ONE), state.speciesWithBytes(ONE)], [false, []]);
+  assertEquals([state.image(BETTA, ONE), state.imagesWithBytes(ONE)], [undefined, []]);
   const back = stateOf([kept(1, ONE), tried(1, "timeout"), kept(1, TWO)]);
   assertEquals([back.kept(BETTA), keptFiles(back, BETTA)], [1, [fileOf(TWO)]]);
   assertEquals(back.transientFailures(BETTA, "google"), []);
@@ -97,13 +102,13 @@ Deno.test("DatasetState lets a later line for the same species and URL supersede
 
 Deno.test("DatasetState keeps species apart, for the same URL and the same bytes", () => {
   const state = stateOf([kept(1, ONE), kept(1, ONE, DANIO), tried(2, "gone", DANIO)]);
-  assertEquals(state.speciesWithBytes(ONE).toSorted(), [BETTA, DANIO]);
+  assertEquals(speciesOf(state, ONE), [BETTA, DANIO]);
   assertEquals([state.decided(BETTA, urlOf(2)), state.decided(DANIO, urlOf(2))], [
     undefined,
     "gone",
   ]);
   state.apply(tried(1, "gone"), { offset: 3, length: 1 }, TIME);
-  assertEquals([state.kept(BETTA), state.kept(DANIO), state.speciesWithBytes(ONE)], [0, 1, [
+  assertEquals([state.kept(BETTA), state.kept(DANIO), speciesOf(state, ONE)], [0, 1, [
     DANIO,
   ]]);
 });
@@ -125,10 +130,11 @@ Deno.test("DatasetState lets the later verdict stand, whether it comes before th
   for (const events of [[kept(1, ONE), rejected], [rejected, kept(1, ONE)]]) {
     const state = stateOf(events);
     assertEquals([state.kept(BETTA), keptFiles(state, BETTA)], [0, []]);
-    assertEquals([state.rejected(BETTA, ONE), state.hasBytes(BETTA, ONE)], [true, true]);
+    assertEquals(state.verdict(BETTA, ONE)?.event, "rejected");
+    assertEquals(state.image(BETTA, ONE)?.rejected, true);
     assertEquals(state.decided(BETTA, urlOf(1)), "kept");
     state.apply(accepted, { offset: 9, length: 1 }, TIME);
-    assertEquals([state.kept(BETTA), state.rejected(BETTA, ONE)], [1, false]);
+    assertEquals([state.kept(BETTA), state.image(BETTA, ONE)?.rejected], [1, false]);
   }
   assertEquals(stateOf([kept(1, ONE), accepted, rejected, rejected]).kept(BETTA), 0);
 });
@@ -230,7 +236,7 @@ Deno.test("DatasetState counts a relabelled image for the species it shows, unti
       const files = [BETTA, DANIO, "barbus_sp"].flatMap((id) => keptFiles(state, id));
       assertEquals(files, counts.some((count) => count > 0) ? [fileOf(ONE)] : []);
       assertEquals(state.imagesIn(BETTA).map(({ file }) => file), [fileOf(ONE)]);
-      assertEquals(state.hasBytes(BETTA, ONE), true);
+      assertEquals(state.image(BETTA, ONE)?.file, fileOf(ONE));
     }
   }
 });

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { delay } from "@std/async";
-import type { Dataset } from "../../lib/dataset/dataset.ts";
+import { type Dataset, readDataset } from "../../lib/dataset/dataset.ts";
 import { Failure } from "../../lib/base/failure.ts";
 import type { Thumbnailer } from "../../lib/image/create_renderer.ts";
 import { serveReview } from "../../lib/review/serve_review.ts";
@@ -220,7 +220,7 @@ Deno.test("serveReview() logs a verdict once and tells every tab of it", () =>
     const reader = (heard.body ?? new ReadableStream()).pipeThrough(new TextDecoderStream())
       .getReader();
     await reader.read();
-    const before = dataset.state.events;
+    const before = (await readDataset(dataset.dir)).log.lines;
     for (const wanted of [1, 0]) {
       const answer = await fetch(`${origin}/api/verdicts`, {
         method: "POST",
@@ -230,7 +230,7 @@ Deno.test("serveReview() logs a verdict once and tells every tab of it", () =>
       const { changes } = await answer.json();
       assertEquals(changes.length, wanted);
     }
-    assertEquals(dataset.state.events, before + 1);
+    assertEquals((await readDataset(dataset.dir)).log.lines, before + 1);
     let text = "";
     while (!text.includes('"changes":[{')) text += (await reader.read()).value ?? "";
     const news = text.split("\n").filter((line) => line.includes('"changes":[{'))

@@ -15,8 +15,10 @@ import { isForgetKey } from "./forgotten.ts";
 /** The version this program writes and the greatest it reads. */
 export const LOG_VERSION = 1;
 
+const DONE_WHYS = ["enough", "exhausted", "not-found", "no-latin-name"] as const;
+
 /** Why a job is done. */
-export type DoneWhy = "enough" | "exhausted" | "not-found" | "no-latin-name";
+export type DoneWhy = typeof DONE_WHYS[number];
 
 /** A run began. */
 export interface RunEvent {
@@ -69,14 +71,24 @@ export interface Provenance {
   readonly query?: string;
 }
 
-/** What became of one candidate. A later line for the same species and URL supersedes. */
-export interface ImageEvent extends Provenance {
-  /** Tells the kinds of events apart. */
-  readonly event: "image";
+interface OfJob {
   /** The species' id. */
   readonly species: string;
-  /** Where it was found. */
+  /** Where it was looked for. */
   readonly source: string;
+}
+
+interface OfKeptImage {
+  /** The species' id. */
+  readonly species: string;
+  /** The SHA-256 of the file, in hex. */
+  readonly sha256: string;
+}
+
+/** What became of one candidate. A later line for the same species and URL supersedes. */
+export interface ImageEvent extends OfJob, Provenance {
+  /** Tells the kinds of events apart. */
+  readonly event: "image";
   /** Its address. */
   readonly url: string;
   /** The page it was found on. */
@@ -110,13 +122,9 @@ export interface ImageEvent extends Provenance {
 }
 
 /** A person's verdict on a kept image; a later verdict replaces it. */
-export interface VerdictEvent {
+export interface VerdictEvent extends OfKeptImage {
   /** Tells the kinds of events apart. */
   readonly event: "rejected" | "accepted";
-  /** The species' id. */
-  readonly species: string;
-  /** The SHA-256 of the file, in hex. */
-  readonly sha256: string;
   /** The person's words. */
   readonly reason?: string;
 }
@@ -133,13 +141,9 @@ export interface RelabelledEvent extends Omit<VerdictEvent, "event"> {
 }
 
 /** What is to be said against a kept image, all of it: it takes the place of what was said before. */
-export interface FlaggedEvent {
+export interface FlaggedEvent extends OfKeptImage {
   /** Tells the kinds of events apart. */
   readonly event: "flagged";
-  /** The species' id. */
-  readonly species: string;
-  /** The SHA-256 of the file, in hex. */
-  readonly sha256: string;
   /** The flags. */
   readonly flagged: readonly ImageFlag[];
   /** The model whose classes were asked. */
@@ -147,13 +151,9 @@ export interface FlaggedEvent {
 }
 
 /** A job, one species at one source, is done. */
-export interface DoneEvent {
+export interface DoneEvent extends OfJob {
   /** Tells the kinds of events apart. */
   readonly event: "done";
-  /** The species' id. */
-  readonly species: string;
-  /** Where it was found. */
-  readonly source: string;
   /** How many images the species has now, over all sources. */
   readonly kept: number;
   /** How many were wanted. */
@@ -261,7 +261,7 @@ export function parseLogLine(text: string): ParsedLine {
   }
   const why = flaw(value);
   if (why !== undefined) return { kind: "bad", why };
-  if (isLogLine(value)) return { kind: "event", line: value };
+  if (isKnown(value)) return { kind: "event", line: value };
   return { kind: "unknown", event: String(value.event).slice(0, 80), time: String(value.time) };
 }
 
@@ -287,13 +287,6 @@ const REQUIRED: Readonly<Record<LogLine["event"], readonly string[]>> = {
   forgotten: ["keys"],
 };
 
-const DONE_WHYS: readonly unknown[] = [
-  "enough",
-  "exhausted",
-  "not-found",
-  "no-latin-name",
-] satisfies DoneWhy[];
-
 type FieldKind = readonly [what: string, is: (value: unknown) => boolean];
 
 const ID: FieldKind = ["an id", isSpeciesId];
@@ -317,19 +310,15 @@ const FIELDS: ReadonlyMap<string, FieldKind> = new Map([
   ["keys", ["a list of keys", (value) => Array.isArray(value) && value.every(isForgetKey)]],
 ]);
 
-function isKind(event: unknown): event is LogLine["event"] {
-  return typeof event === "string" && Object.hasOwn(REQUIRED, event);
-}
-
-/** Call it for what `flaw` has found nothing wrong with. */
-function isLogLine(line: Record<string, unknown>): line is Record<string, unknown> & LogLine {
-  return isKind(line.event);
+/** Whether a line is of a kind that this version knows; it is sound where `flaw` finds nothing. */
+function isKnown(line: Record<string, unknown>): line is Record<string, unknown> & LogLine {
+  return typeof line.event === "string" && Object.hasOwn(REQUIRED, line.event);
 }
 
 function flaw(line: Record<string, unknown>): string | undefined {
   if (!isTime(line.time)) return "it has no time";
   if (typeof line.event !== "string") return "it names no event";
-  if (!isKind(line.event)) return undefined;
+  if (!isKnown(line)) return undefined;
   for (const name of REQUIRED[line.event]) {
     // Old logs may have an empty address.
     const isEmpty = line[name] === "" && name !== "url" && name !== "page";

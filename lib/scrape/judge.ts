@@ -39,28 +39,25 @@ export interface Picture {
 }
 
 /** What is there already. */
-export const SETTLED: Promise<void> = Promise.resolve();
+const SETTLED: Promise<void> = Promise.resolve();
 
 /** A picture under this many species' names shows none of them: "image not available". */
 const PLACEHOLDER_SPECIES = 3;
 
 /** Pictures by what they show. */
-export type PictureIndex = Pick<Pictures, "same" | "add" | "remove">;
+export interface PictureIndex extends Pick<NearIndex<Picture>, "add" | "remove"> {
+  /** The pictures that show the same as this one, straight or mirrored, the nearest first. */
+  find(fingerprint: string, mirrored: string): readonly { readonly item: Picture }[];
+}
 
 /** What is decided about an image, before anything is done about it. */
-export type Decision =
-  | { readonly outcome: "kept"; readonly replaced?: Picture; readonly withdrawn: Withdrawal[] }
-  | {
-    readonly outcome: "near-duplicate" | "ambiguous" | "placeholder";
-    readonly detail: string;
-    readonly withdrawn: Withdrawal[];
-  };
-
-/** The same bytes as an image that is there already. */
-interface Duplicate {
-  readonly outcome: "duplicate";
-  readonly detail: string;
-  readonly withdrawn: Withdrawal[];
+export interface Decision {
+  readonly outcome: "kept" | "near-duplicate" | "ambiguous" | "placeholder";
+  /** Why it is not kept. */
+  readonly detail?: string;
+  /** The kept image of the same picture that it takes the place of. */
+  readonly replaced?: Picture;
+  readonly withdrawn: readonly Withdrawal[];
 }
 
 /** A picture that is another thing than was thought: not to be kept any more, or a placeholder. */
@@ -103,67 +100,53 @@ export class Judge {
    */
   async settle(base: EventBase, image: FetchedImage, vouched: boolean): Promise<ImageEvent> {
     const read = withImage(base, image);
+    const { species } = read;
     const pictures = await this.#pictures;
-    const decision = this.#decide(pictures, read, image, vouched);
-    for (const { picture, outcome } of decision.withdrawn) picture.status = outcome;
+    if (this.#dataset.state.image(species, image.sha256) !== undefined) {
+      const verdict = this.#dataset.state.verdict(species, image.sha256);
+      const isRejected = verdict?.event === "rejected";
+      return this.#leaveOut(read, {
+        outcome: "duplicate",
+        detail: isRejected ? "the same bytes as an image that a person rejected" : "the same bytes",
+      });
+    }
+    const same = pictures.find(image.fingerprint, image.mirrored).map(({ item }) => item);
+    const worth = worthOf(read);
+    const decision = decide(same, { species, worth, vouched });
+    const { outcome, replaced, withdrawn } = decision;
+    for (const { picture, outcome } of withdrawn) picture.status = outcome;
+    if (outcome === "near-duplicate") return this.#leaveOut(read, decision);
     const placing = Promise.withResolvers<void>();
-    const picture = this.#remember(pictures, read, image, vouched, decision, placing.promise);
+    const picture: Picture = {
+      species,
+      worth,
+      vouched: vouched || replaced?.vouched === true,
+      status: outcome,
+      line: () => read,
+      settled: placing.promise,
+    };
+    // At once, so that those who decide meanwhile see it.
+    if (replaced !== undefined) pictures.remove(replaced);
+    pictures.add(image.fingerprint, picture);
     try {
-      for (const withdrawal of decision.withdrawn) await this.#withdraw(withdrawal, read);
-      const event = await this.#carryOut(read, image, decision);
-      if (picture !== undefined) this.#settled(picture, event);
+      for (const { picture, outcome } of withdrawn) {
+        await picture.settled;
+        const detail = `the same picture as ${read.url} of ${species}`;
+        const hadFile = await withdraw(this.#dataset, picture, outcome, detail);
+        if (hadFile) this.#onWithdrawn(picture.species);
+      }
+      const event = outcome === "kept"
+        ? await this.#keep(read, image, replaced)
+        : this.#leaveOut(read, decision);
+      this.#settled(picture, event);
       return event;
     } catch (thrown) {
       // The run ends with this error; whoever waits for the picture must not wait for ever.
-      if (picture !== undefined) pictures.remove(picture);
+      pictures.remove(picture);
       throw thrown;
     } finally {
       placing.resolve();
     }
-  }
-
-  #decide(
-    pictures: PictureIndex,
-    read: EventBase,
-    image: FetchedImage,
-    vouched: boolean,
-  ): Decision | Duplicate {
-    const { state } = this.#dataset;
-    const { species } = read;
-    if (state.image(species, image.sha256) !== undefined) {
-      const detail = state.verdict(species, image.sha256)?.event === "rejected"
-        ? "the same bytes as an image that a person rejected"
-        : "the same bytes";
-      return { outcome: "duplicate", detail, withdrawn: [] };
-    }
-    const same = pictures.same(image.fingerprint, image.mirrored);
-    return decide(same, { species, worth: worthOf(read), vouched });
-  }
-
-  /** Adds the picture at once, so that those who decide meanwhile see it. */
-  #remember(
-    pictures: PictureIndex,
-    read: EventBase,
-    image: FetchedImage,
-    vouched: boolean,
-    decision: Decision | Duplicate,
-    settled: Promise<void>,
-  ): Picture | undefined {
-    const status = statusOf(decision);
-    if (status === undefined) return undefined;
-    const picture: Picture = {
-      species: read.species,
-      worth: worthOf(read),
-      vouched: vouched || (decision.outcome === "kept" && (decision.replaced?.vouched ?? false)),
-      status,
-      line: () => read,
-      settled,
-    };
-    if (decision.outcome === "kept" && decision.replaced !== undefined) {
-      pictures.remove(decision.replaced);
-    }
-    pictures.add(image.fingerprint, picture);
-    return picture;
   }
 
   /** Its line is in the log now, and need not stay in memory: a run decides about many. */
@@ -175,17 +158,20 @@ export class Judge {
       : () => ({ ...base, species, sha256 });
   }
 
-  async #carryOut(
+  #leaveOut(
+    read: EventBase,
+    { outcome, detail }: { readonly outcome: ImageEvent["outcome"]; readonly detail?: string },
+  ): ImageEvent {
+    const details = [detail, read.detail].filter((each) => each !== undefined);
+    return this.#log({ ...read, outcome, detail: details.join("; ") });
+  }
+
+  async #keep(
     read: EventBase,
     image: FetchedImage,
-    decision: Decision | Duplicate,
+    replaced: Picture | undefined,
   ): Promise<ImageEvent> {
-    if (decision.outcome !== "kept") {
-      const { outcome, detail } = decision;
-      return this.#log({ ...read, outcome, detail: joinDetails(read.detail, detail) });
-    }
     const file = await this.#dataset.place(read.species, image);
-    const { replaced } = decision;
     if (replaced === undefined) return this.#log({ ...read, outcome: "kept", file });
     await replaced.settled;
     const before = replaced.line();
@@ -194,21 +180,28 @@ export class Judge {
     return event;
   }
 
-  async #withdraw({ picture, outcome }: Withdrawal, because: EventBase): Promise<void> {
-    await picture.settled;
-    const { file, replaces: _replaces, detail: _detail, ...line } = picture.line();
-    const detail = `the same picture as ${because.url} of ${because.species}`;
-    this.#log({ ...line, outcome, detail });
-    picture.line = () => line;
-    if (file === undefined) return;
-    await this.#dataset.removeFile(file);
-    this.#onWithdrawn(line.species);
-  }
-
   #log(event: ImageEvent): ImageEvent {
     this.#dataset.append(event);
     return event;
   }
+}
+
+/**
+ * Logs that a picture is not kept, and removes its file.
+ *
+ * @returns Whether it had one.
+ */
+export async function withdraw(
+  dataset: Dataset,
+  picture: Pick<Picture, "line">,
+  outcome: Exclude<Decision["outcome"], "kept">,
+  detail: string,
+): Promise<boolean> {
+  const { file, replaces: _replaces, detail: _detail, ...line } = picture.line();
+  dataset.append({ ...line, outcome, detail });
+  picture.line = () => line;
+  if (file !== undefined) await dataset.removeFile(file);
+  return file !== undefined;
 }
 
 /** Decides about an image, among the pictures that show the same. */
@@ -259,10 +252,6 @@ function acrossSpecies(species: string, same: readonly Picture[], vouched: boole
   return { outcome, detail, withdrawn };
 }
 
-function statusOf({ outcome }: Decision | Duplicate): PictureStatus | undefined {
-  return outcome === "duplicate" || outcome === "near-duplicate" ? undefined : outcome;
-}
-
 function withImage(base: EventBase, image: FetchedImage): EventBase {
   return {
     ...base,
@@ -275,10 +264,6 @@ function withImage(base: EventBase, image: FetchedImage): EventBase {
     type: image.type,
     ...defined({ inner: image.inner, flagged: image.flags, original: image.original }),
   };
-}
-
-function joinDetails(before: string | undefined, detail: string): string {
-  return before === undefined ? detail : `${detail}; ${before}`;
 }
 
 /** What the file says of its author and licence, where the page said nothing. */
@@ -298,71 +283,59 @@ function creditOf(base: EventBase, { credit }: FetchedImage): Partial<EventBase>
 /** How many pictures are loaded before other work goes on: some milliseconds. */
 const AT_ONCE = 256;
 
-/** The pictures of a dataset. */
-export class Pictures {
-  readonly #near = new NearIndex<Picture>();
-
-  /**
-   * The pictures of a dataset: its doubtful ones, and all kept images unless others are given. Of a
-   * large one this takes seconds, in which other work goes on.
-   */
-  static async load(
-    state: DatasetState,
-    vouches: (source: string) => boolean,
-    images: Iterable<KeptImage> = state.keptImages(),
-  ): Promise<Pictures> {
-    const pictures = new Pictures();
-    let count = 0;
-    for (const image of images) {
-      if (++count % AT_ONCE === 0) await new Promise((resume) => setTimeout(resume, 0));
-      pictures.add(image.fingerprint, {
-        species: image.species,
-        // Both are asked for when another has the picture, which few have.
-        get worth() {
-          return worthOf(this.line());
-        },
-        get vouched() {
-          return vouches(image.source) || state.isAccepted(image);
-        },
-        status: image.rejected ? "rejected" : "kept",
-        line: lineInLog(state, image.species, image.sha256),
-        settled: SETTLED,
-      });
-    }
-    for (const line of state.doubtful()) {
-      pictures.add(line.dhash ?? "", {
-        species: line.species,
-        worth: worthOf(line),
-        vouched: vouches(line.source),
-        status: line.outcome === "placeholder" ? "placeholder" : "ambiguous",
-        line: () => lineOf(line),
-        settled: SETTLED,
-      });
-    }
-    return pictures;
+/**
+ * The pictures of a dataset: its doubtful ones, and all kept images unless others are given. Of a
+ * large one this takes seconds, in which other work goes on.
+ */
+export async function loadPictures(
+  state: DatasetState,
+  vouches: (source: string) => boolean,
+  images: Iterable<KeptImage> = state.keptImages(),
+): Promise<PictureIndex> {
+  const pictures = new NearIndex<Picture>();
+  let count = 0;
+  for (const image of images) {
+    if (++count % AT_ONCE === 0) await new Promise((resume) => setTimeout(resume, 0));
+    pictures.add(image.fingerprint, pictureOf(state, vouches, image));
   }
-
-  /** The pictures that show the same as this one, straight or mirrored, the nearest first. */
-  same(dhash: string, mirrored: string): Picture[] {
-    return this.#near.find(dhash, mirrored).map(({ item }) => item);
+  for (const line of state.doubtful()) {
+    pictures.add(line.dhash ?? "", {
+      species: line.species,
+      worth: worthOf(line),
+      vouched: vouches(line.source),
+      status: line.outcome === "placeholder" ? "placeholder" : "ambiguous",
+      line: () => lineOf(line),
+      settled: SETTLED,
+    });
   }
+  return pictures;
+}
 
-  /** Adds a picture, for later ones to be held against. */
-  add(dhash: string, picture: Picture): void {
-    this.#near.add(dhash, picture);
-  }
-
-  /** Forgets a picture that another has taken the place of. */
-  remove(picture: Picture): void {
-    this.#near.remove(picture);
-  }
+/** The picture of a kept image. Much of it is asked for when another has the picture, which few have. */
+export function pictureOf(
+  state: DatasetState,
+  vouches: (source: string) => boolean,
+  image: KeptImage,
+): Picture {
+  return {
+    species: image.species,
+    get worth() {
+      return worthOf(this.line());
+    },
+    get vouched() {
+      return vouches(image.source) || state.isAccepted(image);
+    },
+    status: image.rejected ? "rejected" : "kept",
+    line: lineInLog(state, image.species, image.sha256),
+    settled: SETTLED,
+  };
 }
 
 /**
  * Reads a kept image's line when it is asked for: in memory, the lines of all would take more than
  * everything else.
  */
-export function lineInLog(state: DatasetState, species: string, sha256: string): () => EventBase {
+function lineInLog(state: DatasetState, species: string, sha256: string): () => EventBase {
   return () => {
     const image = state.image(species, sha256);
     return lineOf(image === undefined ? undefined : state.lines([image])[0]);

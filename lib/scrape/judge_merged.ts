@@ -6,18 +6,15 @@
  */
 
 import type { Dataset } from "../dataset/dataset.ts";
-import type { DatasetState, KeptImage } from "../dataset/state.ts";
 import { mirrorFingerprint } from "../image/fingerprint.ts";
 import { isSure } from "../sources/source.ts";
-import { worthOf } from "./better.ts";
 import {
   decide,
-  type Decision,
-  lineInLog,
+  loadPictures,
   type Picture,
   type PictureIndex,
-  Pictures,
-  SETTLED,
+  pictureOf,
+  withdraw,
 } from "./judge.ts";
 
 /** How many images are not kept any more, by why. */
@@ -38,40 +35,39 @@ export async function judgeMerged(
 ): Promise<MergedVerdicts> {
   const { state } = dataset;
   const kept = [...state.keptImages()];
-  pictures ??= await Pictures.load(state, isSure, kept.filter(({ rejected }) => rejected));
-  const judged = new Map<Pick<Picture, "line">, keyof MergedVerdicts>();
-  const log = async (
-    picture: Pick<Picture, "line">,
+  pictures ??= await loadPictures(state, isSure, kept.filter(({ rejected }) => rejected));
+  const judged = new Map<Picture, keyof MergedVerdicts>();
+  const leaveOut = async (
+    picture: Picture,
     outcome: keyof MergedVerdicts,
     detail: string,
   ): Promise<void> => {
-    const { file, replaces: _replaces, ...line } = picture.line();
-    dataset.append({ ...line, outcome, detail });
-    picture.line = () => line;
+    const hadFile = await withdraw(dataset, picture, outcome, detail);
     // What was ambiguous before this merge has no file.
-    if (file !== undefined || judged.has(picture)) judged.set(picture, outcome);
-    if (file !== undefined) await dataset.removeFile(file);
+    if (hadFile || judged.has(picture)) judged.set(picture, outcome);
   };
   const images = kept.filter(({ rejected }) => !rejected)
     .sort((one, other) => one.place.offset - other.place.offset);
   for (const image of images) {
     signal.throwIfAborted();
-    const picture = pictureOf(state, image);
-    const same = pictures.same(image.fingerprint, mirrorFingerprint(image.fingerprint));
-    const decision: Decision = decide(same, picture);
-    const { url } = decision.withdrawn.length > 0 ? picture.line() : { url: "" };
-    for (const { picture: other, outcome } of decision.withdrawn) {
-      await log(other, outcome, `the same picture as ${url} of ${image.species}`);
+    const picture = pictureOf(state, isSure, image);
+    const same = pictures.find(image.fingerprint, mirrorFingerprint(image.fingerprint));
+    const { outcome, detail = "", replaced, withdrawn } = decide(
+      same.map(({ item }) => item),
+      picture,
+    );
+    const { url } = withdrawn.length > 0 ? picture.line() : { url: "" };
+    for (const { picture: other, outcome } of withdrawn) {
+      await leaveOut(other, outcome, `the same picture as ${url} of ${image.species}`);
       other.status = outcome;
     }
-    if (decision.outcome !== "kept") {
-      await log(picture, decision.outcome, decision.detail);
-      if (decision.outcome === "near-duplicate") continue;
-      picture.status = decision.outcome;
-    } else if (decision.replaced !== undefined) {
-      const detail = "the same picture as one that is kept and better";
-      await log(decision.replaced, "near-duplicate", detail);
-      pictures.remove(decision.replaced);
+    if (outcome !== "kept") {
+      await leaveOut(picture, outcome, detail);
+      if (outcome === "near-duplicate") continue;
+      picture.status = outcome;
+    } else if (replaced !== undefined) {
+      await leaveOut(replaced, "near-duplicate", "the same picture as one that is kept and better");
+      pictures.remove(replaced);
     }
     pictures.add(image.fingerprint, picture);
   }
@@ -79,18 +75,4 @@ export async function judgeMerged(
   const verdicts: MergedVerdicts = { "near-duplicate": 0, ambiguous: 0, placeholder: 0 };
   for (const outcome of judged.values()) verdicts[outcome]++;
   return verdicts;
-}
-
-function pictureOf(state: DatasetState, image: KeptImage): Picture {
-  const { species, sha256, source } = image;
-  return {
-    species,
-    get worth() {
-      return worthOf(this.line());
-    },
-    vouched: isSure(source) || state.isAccepted(image),
-    status: "kept",
-    line: lineInLog(state, species, sha256),
-    settled: SETTLED,
-  };
 }

@@ -20,7 +20,7 @@ import {
   type Shutdown,
   SuccessRates,
 } from "./job.ts";
-import { Judge, Pictures } from "./judge.ts";
+import { Judge, loadPictures } from "./judge.ts";
 import { MemoryBudget } from "./memory_budget.ts";
 import type { JobReport, Progress, Workload } from "./progress.ts";
 import type { LicenseRule } from "../sources/license.ts";
@@ -157,7 +157,7 @@ class Run {
     this.#plan = plan;
     this.#tools = tools;
     this.#shutdown = shutdown;
-    const pictures = Pictures.load(
+    const pictures = loadPictures(
       tools.dataset.state,
       // Images of earlier runs may be from others.
       (name) => tools.sources.find((source) => source.name === name)?.vouches ?? isSure(name),

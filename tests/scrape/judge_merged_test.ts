@@ -15,8 +15,9 @@ const SIGNAL = new AbortController().signal;
 class TextIndex implements PictureIndex {
   readonly #pictures: { print: string; picture: Picture }[] = [];
 
-  same(print: string): Picture[] {
-    return this.#pictures.filter((one) => one.print === print).map(({ picture }) => picture);
+  find(print: string): { item: Picture }[] {
+    return this.#pictures.filter((one) => one.print === print)
+      .map(({ picture }) => ({ item: picture }));
   }
 
   add(print: string, picture: Picture): void {

@@ -1,16 +1,16 @@
 import { assert, assertEquals } from "@std/assert";
 import { type Dataset, openDataset } from "../../lib/dataset/dataset.ts";
 import type { ExaminedImage } from "../../lib/image/examine.ts";
-import { Judge, type Picture, type PictureIndex, Pictures } from "../../lib/scrape/judge.ts";
+import { Judge, loadPictures, type Picture, type PictureIndex } from "../../lib/scrape/judge.ts";
 import { inFolder } from "./world.ts";
 
 /** Pictures are the same when their fingerprints are the same text. */
 class TextIndex implements PictureIndex {
   readonly #pictures: { dhash: string; picture: Picture }[] = [];
 
-  same(dhash: string, mirrored: string): Picture[] {
+  find(dhash: string, mirrored: string): { item: Picture }[] {
     return this.#pictures.filter((one) => one.dhash === dhash || one.dhash === mirrored)
-      .map(({ picture }) => picture);
+      .map(({ picture }) => ({ item: picture }));
   }
 
   add(dhash: string, picture: Picture): void {
@@ -223,7 +223,7 @@ Deno.test("Judge decides alike about images that come at the same time", async (
   });
 });
 
-Deno.test("Pictures remembers what a log says, the doubtful and the rejected too", async () => {
+Deno.test("loadPictures() remembers what a log says, the doubtful and the rejected too", async () => {
   await inFolder(async (dir) => {
     const options = { dir, script: "test", version: "0.0.0", flags: {}, notice: () => undefined };
     const first = await openDataset(options);
@@ -241,7 +241,7 @@ Deno.test("Pictures remembers what a log says, the doubtful and the rejected too
       ["betta ambiguous", "danio ambiguous"],
     );
     // Made without throwing from a log of such lines.
-    await Pictures.load(second.state, () => false);
+    await loadPictures(second.state, () => false);
     await second.close();
   });
 });

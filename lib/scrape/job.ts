@@ -280,16 +280,19 @@ async function decide(job: Job, fetched: Fetched, tools: JobTools): Promise<void
       { ...base, outcome: fetched.answer.outcome, detail: brief(fetched.answer.detail) },
       tools,
     );
-  tools.rates.count(job.source.name, event.outcome);
-  tools.progress.decided(event);
+  conclude(job, event, tools);
 }
 
 /** Decides about a candidate that still hangs when the others are enough: a later run may try it. */
 function giveUp(job: Job, candidate: Candidate, tools: JobTools): void {
   const detail = "still hung when the others were enough";
   const event = logged({ ...eventBase(job, candidate), outcome: "timeout", detail }, tools);
-  tools.rates.count(job.source.name, event.outcome);
-  tools.progress.decided(event);
+  conclude(job, event, tools);
+}
+
+function conclude({ source }: Job, event: ImageEvent, { rates, progress }: JobTools): void {
+  rates.count(source.name, event.outcome);
+  progress.decided(event);
 }
 
 /** The keys of what came, where only its bytes say that it was forgotten. */
@@ -365,22 +368,14 @@ function candidateOf(event: ImageEvent): Candidate {
 function knownOf(from: Provenance): Provenance {
   const { title, author, license, licenseText, licenseUrl, observation, observed } = from;
   const { captive, quality, basis, origin, kind, sex, stage, road, query } = from;
-  return {
-    ...cut({ title, author, license, licenseText, licenseUrl, observation, observed }),
-    ...defined({ captive }),
-    ...cut({ quality, basis, origin: origin && addressToKeep(origin), kind }),
-    ...defined({ sex }),
-    ...cut({ stage, road, query }),
-  };
+  const dated = { title, author, license, licenseText, licenseUrl, observation, observed };
+  const record = { captive, quality, basis, origin: origin && addressToKeep(origin), kind };
+  return cut({ ...dated, ...record, sex, stage, road, query });
 }
 
-function cut<Name extends string>(
-  texts: Readonly<Record<Name, string | undefined>>,
-): Partial<Record<Name, string>> {
-  const kept: Partial<Record<Name, string>> = {};
-  for (const name in texts) {
-    const text = texts[name];
-    if (text !== undefined) kept[name] = brief(text);
-  }
-  return kept;
+function cut(known: { [Name in keyof Provenance]: Provenance[Name] | undefined }): Provenance {
+  const texts = Object.entries(known).map(([name, value]) =>
+    [name, typeof value === "string" ? brief(value) : value] as const
+  );
+  return defined(Object.fromEntries(texts));
 }

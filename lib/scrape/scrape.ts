@@ -122,21 +122,15 @@ export async function scrape(
     }
     return run.result();
   } catch (thrown) {
-    if (shutdown.stopStarting.aborted) logInterruption(tools, thrown);
+    if (shutdown.stopStarting.aborted) {
+      const detail = reason(thrown);
+      for (const { name } of tools.sources) {
+        tools.dataset.append({ event: "stopped", source: name, why: "interrupted", detail });
+      }
+    }
     throw thrown;
   } finally {
     await tools.dataset.flush();
-  }
-}
-
-function logInterruption(tools: ScrapeTools, thrown: unknown): void {
-  for (const source of tools.sources) {
-    tools.dataset.append({
-      event: "stopped",
-      source: source.name,
-      why: "interrupted",
-      detail: reason(thrown),
-    });
   }
 }
 
@@ -184,14 +178,12 @@ class Run {
     const { state } = this.#tools.dataset;
     const { species, wanted } = this.#plan;
     const kept = species.reduce((sum, { id }) => sum + Math.min(wanted, state.kept(id)), 0);
-    const stages = this.#tools.sources.map((source) => ({
-      source: source.name,
-      todo: new Set(
-        species.filter((one) =>
-          this.#isAsked(one, source) && this.#candidates(one, source) !== "none"
-        ).map(({ id }) => id),
-      ),
-    }));
+    const stages = this.#tools.sources.map((source) => {
+      const todo = species.filter((one) =>
+        this.#isAsked(one, source) && this.#again(one, source)?.length !== 0
+      );
+      return { source: source.name, todo: new Set(todo.map(({ id }) => id)) };
+    });
     return { stages, species: species.length, kept, wanted: species.length * wanted };
   }
 
@@ -251,13 +243,8 @@ class Run {
     for (const [source, { count, failures }] of this.#searches) {
       if (failures.length < count || this.#stops.has(source)) continue;
       const [first = ""] = failures;
-      this.#logStop(
-        source,
-        new StageStop(
-          "failed",
-          `No search of ${plural(count, "species", "species")} worked: ${first}`,
-        ),
-      );
+      const none = `No search of ${plural(count, "species", "species")} worked: ${first}`;
+      this.#logStop(source, new StageStop("failed", none));
     }
     return {
       reports: this.#reports,
@@ -268,29 +255,26 @@ class Run {
   async #job(species: Species, source: ImageSource, retry: RetryRule): Promise<void> {
     const { state } = this.#tools.dataset;
     const before = state.doneWith(species.id, source.name);
-    const candidates = this.#candidates(species, source);
-    if (candidates === "none") {
+    const again = this.#again(species, source);
+    if (again?.length === 0) {
       const isNew = before === undefined && !this.#isShort(species);
       if (isNew) this.#done(species, source, "enough", {});
       else this.#report(species, source, before?.why ?? "enough");
     } else if (this.#stops.has(source.name)) {
       this.#report(species, source, "stopped");
     } else {
-      const again = candidates === "search" ? undefined : candidates;
       await this.#run(species, source, again, before, retry);
     }
   }
 
-  /** What a job has to try: a search, some failures again, or nothing. */
-  #candidates(species: Species, source: ImageSource): "search" | "none" | readonly ImageEvent[] {
+  /** The failures that a job has to try again, perhaps none; `undefined` where it has to search. */
+  #again(species: Species, source: ImageSource): readonly ImageEvent[] | undefined {
     const { state } = this.#tools.dataset;
     const { retry } = this.#plan;
-    if (!this.#isShort(species)) return "none";
+    if (!this.#isShort(species)) return [];
     const before = state.doneWith(species.id, source.name);
-    if (before === undefined || before.why === "enough" || retry === "all") return "search";
-    if (retry === "none") return "none";
-    const again = state.transientFailures(species.id, source.name);
-    return again.length === 0 ? "none" : again;
+    if (before === undefined || before.why === "enough" || retry === "all") return undefined;
+    return retry === "none" ? [] : state.transientFailures(species.id, source.name);
   }
 
   async #run(
@@ -307,31 +291,19 @@ class Run {
     try {
       const end = await runJob(job, this.#jobTools, this.#shutdown);
       if (again === undefined) this.#countSearch(source.name, end);
-      switch (end.why) {
-        case "enough":
-          // Its search did not come to an end.
-          return this.#done(species, source, "enough", defined({ found: source.found?.(species) }));
-        case "exhausted":
-          // Trying failures again does not make a fish known that was not found before.
-          return this.#done(
-            species,
-            source,
-            again ? before?.why ?? end.why : end.why,
-            defined({ found: end.detail }),
-          );
-        case "not-found":
-          return this.#done(
-            species,
-            source,
-            "not-found",
-            { detail: end.reason, ...defined({ found: end.detail }) },
-          );
-        case "no-latin-name":
-          return this.#done(species, source, "no-latin-name", { detail: end.reason });
-        case "failed":
-        case "not-recognised":
-          return this.#stopped(species, source, end.why, end.reason);
+      const detail = "reason" in end ? end.reason : undefined;
+      if (end.why === "failed" || end.why === "not-recognised") {
+        return this.#stopped(species, source, end.why, end.reason);
       }
+      // A search that brought enough did not come to its end.
+      const found = end.why === "enough"
+        ? source.found?.(species)
+        : "detail" in end
+        ? end.detail
+        : undefined;
+      // Trying failures again does not make a fish known that was not found before.
+      const why = end.why === "exhausted" && again !== undefined && before?.why || end.why;
+      this.#done(species, source, why, defined({ detail, found }));
     } catch (thrown) {
       if (!(thrown instanceof StageStop)) throw thrown;
       this.#stopStage(species, source, thrown);
@@ -363,13 +335,8 @@ class Run {
   }
 
   #stopped(species: Species, source: ImageSource, why: string, detail: string): void {
-    this.#tools.dataset.append({
-      event: "stopped",
-      source: source.name,
-      why,
-      species: species.id,
-      detail: brief(detail),
-    });
+    const of = { source: source.name, species: species.id };
+    this.#tools.dataset.append({ event: "stopped", ...of, why, detail: brief(detail) });
     this.#report(species, source, why, detail);
   }
 

@@ -113,20 +113,21 @@ export function texts(
 }
 
 export function whole(initial: number, least: number, most: number, help: string): Flag<number> {
-  return custom("N", String(initial), help, (value) => wholeNumber(value, least, most));
+  return custom("N", String(initial), help, (value) => numberIn(value, WHOLE, least, most));
 }
 
 export function optionalWhole(least: number, most: number, help: string): Flag<number | undefined> {
-  return optional("N", help, (value) => wholeNumber(value, least, most));
+  return optional("N", help, (value) => numberIn(value, WHOLE, least, most));
 }
 
 /** A flag that takes seconds, fractions allowed, and gives milliseconds. */
 export function seconds(initial: number, most: number, help: string): Flag<number> {
-  return custom("SECONDS", String(initial), help, (value) => {
-    const number = /^\d+(\.\d+)?$/.test(value) ? Number(value) : NaN;
-    if (!(number <= most)) throw new TypeError(`takes seconds from 0 to ${most}`);
-    return number * 1000;
-  });
+  const read = (value: string) => numberIn(value, SECONDS, 0, most) * 1000;
+  return custom("SECONDS", String(initial), help, read);
+}
+
+export function decimal(initial: number, least: number, most: number, help: string): Flag<number> {
+  return custom("R", String(initial), help, (value) => numberIn(value, DECIMAL, least, most));
 }
 
 /** A flag that takes a number of bytes such as `30M`. */
@@ -159,17 +160,39 @@ export function oneOf<const Word extends string>(
   });
 }
 
+/** A flag that takes several of some words, by commas. */
+export function listOf<Word extends string>(
+  words: readonly Word[],
+  initial: string,
+  help: string,
+): Flag<readonly Word[]> {
+  return custom("LIST", initial, help, (value) => {
+    const given = value.split(",").map((word) => word.trim()).filter(Boolean);
+    const known = new Set(given.flatMap((word) => words.find((one) => one === word) ?? []));
+    if (known.size > 0 && known.size === given.length) return [...known];
+    throw new TypeError(`takes a list of ${words.join(", ")}, each once`);
+  });
+}
+
 function full(value: string, takes: string): string {
   if (value.trim() === "") throw new TypeError(`takes ${takes}`);
   return value;
 }
 
-function wholeNumber(value: string, least: number, most: number): number {
-  const number = /^\d+$/.test(value) ? Number(value) : NaN;
-  if (!(number >= least && number <= most)) {
-    throw new TypeError(`takes a whole number from ${least} to ${most}`);
-  }
-  return number;
+/** What numbers are called, and how they are written. */
+const WHOLE = ["a whole number", /^\d+$/] as const;
+const DECIMAL = ["a number", /^\d+(\.\d+)?$/] as const;
+const SECONDS = ["seconds", DECIMAL[1]] as const;
+
+function numberIn(
+  value: string,
+  [name, pattern]: readonly [name: string, pattern: RegExp],
+  least: number,
+  most: number,
+): number {
+  const number = pattern.test(value) ? Number(value) : NaN;
+  if (number >= least && number <= most) return number;
+  throw new TypeError(`takes ${name} from ${least} to ${most}`);
 }
 
 /** Puts flags that not everybody needs on a page of their own of the help. */

@@ -88,16 +88,11 @@ export function commandFor(
   const named = [...folders, ...files].some((path) => isWithin(value, path));
   const places = folders.map((folder) => isWithin(folder, resolve(ROOT, "data")) ? "data" : folder);
   const distinct = places.length === 0 ? ["data"] : [...new Set(places)];
-  const { allow } = ruleOf(set, "read");
-  // A set that reads all of the project names no `data` that another folder could take the place of.
-  const elsewhere = typeof allow === "boolean" || allow.includes("data")
-    ? []
-    : distinct.filter((folder) => folder !== "data");
-  const reads = [
-    ...elsewhere,
-    ...files.filter((file) => !distinct.some((folder) => isWithin(file, folder))),
-  ];
-  const placed = widen(inFolders(set, distinct), "read", reads);
+  const inPlace = inFolders(set, distinct);
+  const { allow } = ruleOf(inPlace, "read");
+  const may = typeof allow === "boolean" ? [] : allow;
+  const reads = [...distinct, ...files].filter((path) => !may.some((had) => isWithin(path, had)));
+  const placed = widen(inPlace, "read", reads);
   const wider = named
     ? placed
     : kind === "run"

@@ -8,14 +8,6 @@
 import { format as formatDuration } from "@std/fmt/duration";
 import { type Clock, systemClock } from "../base/clock.ts";
 
-/** Something that draws on the terminal and must be closed before the end. */
-export interface Drawing {
-  /** Writes a line above what is drawn. */
-  line(text: string): void;
-  /** Draws the last state and leaves the terminal as it was found. */
-  close(): void;
-}
-
 /** One bar: its owner sets the figures, the display draws them. */
 export interface Bar {
   /** What is done, of `total`. */
@@ -80,10 +72,11 @@ export class Pace {
   }
 }
 
-/** Draws bars until it is closed. */
-export abstract class Display implements Drawing {
+/** Bars, until it is closed. */
+export abstract class Display {
   readonly #bars: { readonly name: string; readonly unit: string; readonly bar: Bar }[] = [];
   readonly #timer: ReturnType<typeof setInterval>;
+
   /** Starts the clock that ticks. */
   constructor() {
     this.#timer = setInterval(() => this.tick(), 1000);
@@ -110,37 +103,43 @@ export abstract class Display implements Drawing {
     };
   }
 
+  /** Writes a line above the bars. */
   abstract line(text: string): void;
 
+  /** Shows the last state and leaves the terminal as it was found. */
   close(): void {
     clearInterval(this.#timer);
   }
 
+  /** The bars to be shown: what has no total yet is not, a script may still ask something. */
+  get #shown() {
+    return this.#bars.filter(({ bar }) => bar.total > 0).map(({ name, unit, bar }) => ({
+      ...{ name, bar, counts: `${bar.done}/${bar.total} ${unit}` },
+      notes: bar.note().split("  ").filter(Boolean),
+    }));
+  }
+
   /** Each bar as a line of at most so many columns. */
   protected rows(columns: number): string[] {
-    // What has no total yet is not drawn: a script may still ask something.
-    const bars = this.#bars.filter(({ bar }) => bar.total > 0);
-    const name = Math.max(0, ...bars.map(({ name }) => name.length));
-    const rows = bars.map(({ name, unit, bar }) => ({
-      name,
-      bar,
-      text: [`${bar.done}/${bar.total} ${unit}`, bar.note()].filter(Boolean).join("  "),
+    const bars = this.#shown.map((one) => ({
+      ...one,
+      text: [one.counts, ...one.notes].join("  "),
     }));
-    const room = columns - name - 3 - Math.max(0, ...rows.map(({ text }) => text.length));
+    const longest = (texts: readonly string[]) => Math.max(0, ...texts.map(({ length }) => length));
+    const width = longest(bars.map(({ name }) => name));
+    const room = columns - width - 3 - longest(bars.map(({ text }) => text));
     const length = Math.max(SHORTEST, Math.min(LONGEST, room));
-    return rows.map(({ name: own, bar: { done, total }, text }) => {
+    return bars.map(({ name, text, bar: { done, total } }) => {
       const filled = Math.min(length, Math.floor((done / total) * length));
       const drawn = "█".repeat(filled) + "░".repeat(length - filled);
-      return [...`${own.padEnd(name)}  ${drawn} ${text}`].slice(0, columns).join("");
+      return `${name.padEnd(width)}  ${drawn} ${text}`.slice(0, columns);
     });
   }
 
   /** The bars as one line without bars. */
   protected get plain(): string {
-    return this.#bars.filter(({ bar }) => bar.total > 0).map(({ name, unit, bar }) =>
-      [`${name}: ${bar.done}/${bar.total} ${unit}`, ...bar.note().split("  ").filter(Boolean)]
-        .join(", ")
-    ).join("; ");
+    return this.#shown.map(({ name, counts, notes }) => `${name}: ${[counts, ...notes].join(", ")}`)
+      .join("; ");
   }
 
   /** Called each second. */
@@ -264,10 +263,12 @@ class PlainDisplay extends Display {
 }
 
 /** What a display needs of a script's frame. */
-interface Frame {
+export interface Frame {
   readonly quiet: boolean;
+  /** Tells a person something, on standard error, unless `--quiet`. */
   say(text: string): void;
-  sayThrough(drawing: Drawing | undefined): void;
+  /** Hands what `say` gets to a display, which writes it above its bars, until called with nothing. */
+  sayThrough(display: Display | undefined): void;
 }
 
 /**

@@ -10,8 +10,10 @@ import { userAgent } from "../web/headers.ts";
 import {
   bytes,
   custom,
+  decimal,
   type Flag,
   type FlagValues,
+  listOf,
   oneOf,
   onOff,
   onPage,
@@ -45,7 +47,7 @@ export const FETCH_FLAGS = {
   contact: CONTACT,
   ...onPage("pictures", {
     "min-size": custom("WxH", "100x100", "smallest image to keep; long ones by area", readSize),
-    "max-aspect": custom("R", "5", "longest side to shortest at most", readAspect),
+    "max-aspect": decimal(5, 1, 1000, "longest side to shortest at most"),
     "max-bytes": bytes("30M", "1k", "1G", "largest file to fetch"),
     "check-pages": onOff("obey opt-outs on the pages of images without a licence"),
     "ignore-opt-outs": onOff("fetch what asks not to be used; warns"),
@@ -101,12 +103,7 @@ export const FISHBASE_FLAGS = {
     render: onOff("read FishBase's pages through the browser"),
   }),
   ...onPage("pictures", {
-    kinds: custom(
-      "LIST",
-      "photo",
-      "also drawing, larva, egg, x-ray",
-      (value) => readList(value, KINDS),
-    ),
+    kinds: listOf(KINDS, "photo", "also drawing, larva, egg, x-ray"),
   }),
 } as const;
 
@@ -141,30 +138,16 @@ const SOURCES = ["fishbase", "inaturalist", "gbif", "commons", "google", "openve
 export type SourceName = typeof SOURCES[number];
 
 /** The sources that `scrape` asks, in turn. */
-export const SOURCES_FLAG: Flag<readonly SourceName[]> = custom(
-  "LIST",
+export const SOURCES_FLAG: Flag<readonly SourceName[]> = listOf(
+  SOURCES,
   "fishbase,inaturalist,gbif,commons,google",
   "in turn",
-  (value) => readList(value, SOURCES),
 );
-
-function readList<Word extends string>(value: string, words: readonly Word[]): readonly Word[] {
-  const given = value.split(",").map((word) => word.trim()).filter(Boolean);
-  const known = new Set(given.flatMap((word) => words.find((one) => one === word) ?? []));
-  if (known.size > 0 && known.size === given.length) return [...known];
-  throw new TypeError(`takes a list of ${words.join(", ")}, each once`);
-}
 
 function readSize(value: string): Size {
   const [, width, height = width] = /^(\d{1,5})(?:[x×](\d{1,5}))?$/i.exec(value) ?? [];
   if (width === undefined) throw new TypeError("takes WIDTHxHEIGHT in pixels, such as 100x100");
   return { width: Number(width), height: Number(height) };
-}
-
-function readAspect(value: string): number {
-  const number = /^\d+(\.\d+)?$/.test(value) ? Number(value) : NaN;
-  if (!(number >= 1 && number <= 1000)) throw new TypeError("takes a number from 1 to 1000");
-  return number;
 }
 
 function checkQuery(query: string): void {

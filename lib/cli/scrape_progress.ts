@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type Clock, systemClock } from "../base/clock.ts";
+import { defined } from "../base/defined.ts";
 import type { ImageEvent } from "../dataset/event.ts";
 import type { JobReport, Progress, Workload } from "../scrape/progress.ts";
 import type { Species } from "../species/species.ts";
@@ -24,10 +24,9 @@ export class ScrapeProgress implements Progress {
   readonly #display: Display;
   readonly #jobs: number;
   readonly #onDecided: (event: ImageEvent) => void;
-  readonly #clock: Pick<Clock, "now">;
   readonly #stages = new Map<string, Stage>();
-  readonly #pace: Pace;
-  #estimate: RunEstimate | undefined;
+  readonly #pace = new Pace();
+  #estimate: RunEstimate;
   #images: Bar | undefined;
   #underWay = 0;
 
@@ -36,13 +35,11 @@ export class ScrapeProgress implements Progress {
     display: Display,
     jobs: number,
     onDecided: (event: ImageEvent) => void = () => undefined,
-    clock: Pick<Clock, "now"> = systemClock,
   ) {
     this.#display = display;
     this.#jobs = jobs;
     this.#onDecided = onDecided;
-    this.#clock = clock;
-    this.#pace = new Pace(clock);
+    this.#estimate = new RunEstimate({ stages: [] }, jobs);
   }
 
   /** How many downloads are under way now. */
@@ -55,45 +52,43 @@ export class ScrapeProgress implements Progress {
     | { images: number; wanted: number; perMinute: number; secondsLeft?: number }
     | undefined {
     if (this.#images === undefined) return undefined;
-    const left = this.#estimate?.left(this.#clock.now()).run;
+    const left = this.#estimate.left(performance.now()).run;
     return {
       images: this.#images.done,
       wanted: this.#images.total,
       perMinute: Math.round(this.#pace.rate * 60_000),
-      ...(left === undefined ? {} : { secondsLeft: Math.round(left / 1000) }),
+      ...defined({ secondsLeft: left && Math.round(left / 1000) }),
     };
   }
 
   planned(work: Workload): void {
     const { stages, species, kept, wanted } = work;
-    const estimate = new RunEstimate(work, this.#jobs);
-    this.#estimate = estimate;
+    const estimate = this.#estimate = new RunEstimate(work, this.#jobs);
     for (const { source, todo } of stages) {
       const bar = this.#display.add(source, "species", species);
       bar.done = species - todo.size;
       const stage = { bar, todo: new Set(todo), kept: 0 };
       bar.note = () =>
-        `${stage.kept} kept  ${leftText(estimate.left(this.#clock.now()).of(source))}`;
+        `${stage.kept} kept  ${leftText(estimate.left(performance.now()).of(source))}`;
       this.#stages.set(source, stage);
     }
-    const images = this.#display.add("images", "images", wanted);
+    const images = this.#images = this.#display.add("images", "images", wanted);
     images.done = kept;
     images.note = () => {
       const perMinute = this.#pace.rate * 60_000;
-      const left = leftText(estimate.left(this.#clock.now()).run);
+      const left = leftText(estimate.left(performance.now()).run);
       return `${perMinute.toFixed(perMinute < 10 ? 1 : 0)}/min  ${left}`;
     };
-    this.#images = images;
     this.#pace.sample(kept);
   }
 
   started({ id }: Species, source: string, missing: number): void {
-    this.#estimate?.started(source, id, missing, this.#clock.now());
+    this.#estimate.started(source, id, missing, performance.now());
   }
 
   fetching({ id }: Species, change: 1 | -1): void {
     this.#underWay += change;
-    this.#estimate?.fetching(id, change, this.#clock.now());
+    this.#estimate.fetching(id, change, performance.now());
   }
 
   decided(event: ImageEvent): void {
@@ -102,18 +97,18 @@ export class ScrapeProgress implements Progress {
     if (outcome !== "kept" || replaces !== undefined || this.#images === undefined) return;
     this.#images.done++;
     this.#pace.sample(this.#images.done);
-    this.#estimate?.kept(species);
+    this.#estimate.kept(species);
     const stage = this.#stages.get(source);
     if (stage !== undefined) stage.kept++;
   }
 
   withdrawn({ id }: Species): void {
     if (this.#images !== undefined) this.#images.done--;
-    this.#estimate?.withdrawn(id);
+    this.#estimate.withdrawn(id);
   }
 
   finished({ source, species, why, detail }: JobReport): void {
-    this.#estimate?.finished(source, species.id, why, this.#clock.now());
+    this.#estimate.finished(source, species.id, why, performance.now());
     const stage = this.#stages.get(source);
     // A species that is searched again at the end is counted once.
     if (stage?.todo.delete(species.id)) stage.bar.done++;

@@ -18,11 +18,11 @@ import {
 import { asCalledHere, type Described, helpText, isOneProgram } from "./help.ts";
 import { legible, oneLine, wrapped } from "./terminal_text.ts";
 import { commandFor, type NamedPaths, quote } from "./permissions.ts";
-import { columns, type Drawing, withDisplay } from "./progress.ts";
+import { columns, type Display, type Frame, withDisplay } from "./progress.ts";
 import { readSettings } from "./settings.ts";
 
 /** What a script's work is given besides its flags. */
-export interface ScriptContext {
+export interface ScriptContext extends Frame {
   readonly name: string;
   /** Fires at the first Ctrl-C, with a {@linkcode Failure} of status 130 as its reason. */
   readonly signal: AbortSignal;
@@ -32,18 +32,10 @@ export interface ScriptContext {
   readonly given: GivenFlags;
   /** Which of them are from the settings. */
   readonly fromSettings: readonly string[];
-  readonly quiet: boolean;
-  /** Tells a person something, on standard error, unless `--quiet`. */
-  say(text: string): void;
   /** Prints the result, on standard output. */
   print(text: string): void;
   /** Prints the result, as JSON where `--json` was given. */
   result(value: unknown, describe: () => string): void;
-  /**
-   * Hands the lines that `say` gets to something that draws on the terminal and must stay below
-   * them, until it is called with nothing.
-   */
-  sayThrough(drawing: Drawing | undefined): void;
   /** Shows how far some work is, as a bar where a person is at the terminal. */
   counting<T>(unit: string, work: (progress: Progress) => Promise<T>): Promise<T>;
   /** Closes a thing when the script has ended, however it ends. */
@@ -123,7 +115,7 @@ async function attemptScript(script: Script, args: readonly string[]): Promise<n
   const debug = args.includes("--debug");
   const stop = new AbortController();
   let describeStopping = () => "stopping";
-  let drawing: Drawing | undefined;
+  let drawing: Display | undefined;
   const tell = (text: string) => {
     const words = forPerson(text, Deno.stderr);
     if (drawing === undefined) console.error(words);
@@ -185,7 +177,7 @@ async function attemptScript(script: Script, args: readonly string[]): Promise<n
     const frame = {
       quiet,
       say: (text: string) => quiet ? undefined : tell(oneLine(text)),
-      sayThrough: (next?: Drawing) => drawing = next,
+      sayThrough: (next?: Display) => drawing = next,
     };
     const opened = new AsyncDisposableStack();
     try {

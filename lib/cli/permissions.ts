@@ -90,7 +90,8 @@ export function commandFor(
   const distinct = places.length === 0 ? ["data"] : [...new Set(places)];
   const inPlace = inFolders(set, distinct);
   const { allow } = ruleOf(inPlace, "read");
-  const may = typeof allow === "boolean" ? [] : allow;
+  // A set that reads nothing, or everything, needs no folder.
+  const may = typeof allow === "boolean" ? distinct : allow;
   const reads = [...distinct, ...files].filter((path) => !may.some((had) => isWithin(path, had)));
   const placed = widen(inPlace, "read", reads);
   const wider = named

@@ -53,6 +53,10 @@ Deno.test("commandFor() gives the whole command, folders for files, the rest of 
       "deno run -q -P=species --allow-read=data,../my.txt scripts/species.ts --species-file ../my.txt",
     ],
     [
+      commandFor("init", ["--data", "/big"], { folders: ["/big"], files: [] }, write),
+      "deno run -q -P=init --allow-write=/big scripts/init.ts --data /big",
+    ],
+    [
       commandFor("merge", ["--into", "/all", "/a"], { folders: ["/all", "/a"], files: [] }, {
         kind: "read",
         value: "/a/log.jsonl",

@@ -41,17 +41,17 @@ export class NameIndex {
   readonly #codes = new Map<string, number[]>();
 
   /** Adds a species under its valid name; those come before the synonyms. */
-  addValid(name: string, code: number): void {
+  addValid(name: string | undefined, code: number | undefined): void {
+    if (name === undefined || code === undefined) return;
     this.#valid.set(code, name);
     this.addSynonym(name, code);
   }
 
   /** Adds a name that a species has had; one of an unknown species is ignored. */
-  addSynonym(name: string, code: number): void {
-    if (!this.#valid.has(code)) return;
-    const codes = this.#codes.get(name.toLowerCase());
-    if (codes === undefined) this.#codes.set(name.toLowerCase(), [code]);
-    else if (!codes.includes(code)) codes.push(code);
+  addSynonym(name: string | undefined, code: number | undefined): void {
+    if (name === undefined || code === undefined || !this.#valid.has(code)) return;
+    const codes = this.#codes.getOrInsert(name.toLowerCase(), [code]);
+    if (!codes.includes(code)) codes.push(code);
   }
 
   /** The species that has exactly this name; a valid name counts before a synonym. */

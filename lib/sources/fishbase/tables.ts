@@ -15,7 +15,10 @@ import {
   snappyUncompress,
 } from "hyparquet";
 import { gunzipSync, zstdDecompressSync } from "node:zlib";
+import { diskFailure } from "../../base/disk_failure.ts";
+import { Failure, reason } from "../../base/failure.ts";
 import { readIfThere, replaceFile, TEMPORARY_PREFIX } from "../../base/files.ts";
+import { makeFolderInside } from "../../base/inside.ts";
 import type { Client } from "../../web/client.ts";
 import { type License, readLicense } from "../license.ts";
 import type { Notice } from "../source.ts";
@@ -40,12 +43,8 @@ const COLUMNS = {
 } as const;
 
 type Table = keyof typeof COLUMNS;
-
-interface TableData {
-  readonly rows: number;
-  text(column: string, row: number): string;
-  number(column: string, row: number): number | undefined;
-}
+/** The values of a row, in the order of its table's `COLUMNS`. */
+type Row = readonly unknown[];
 
 /** A registered picture as the table has it. */
 export interface TablePicture {
@@ -80,38 +79,24 @@ export async function loadTables(
 ): Promise<Tables | undefined> {
   try {
     const names = new NameIndex();
-    const species = await readTable("species", options, signal);
-    for (let row = 0; row < species.rows; row++) {
-      const code = species.number("SpecCode", row);
-      const name = nameOf(species.text("Genus", row), species.text("Species", row));
-      if (code !== undefined && name !== undefined) names.addValid(name, code);
+    for (const [code, genus, epithets] of await readTable("species", options, signal)) {
+      names.addValid(nameOf(genus, epithets), numberOf(code));
     }
-    const synonyms = await readTable("synonyms", options, signal);
-    for (let row = 0; row < synonyms.rows; row++) {
-      const code = synonyms.number("SpecCode", row);
-      const name = nameOf(synonyms.text("SynGenus", row), synonyms.text("SynSpecies", row));
+    for (const [code, genus, epithets, status] of await readTable("synonyms", options, signal)) {
       // A misapplied name belongs to another fish than the one it is listed under.
-      if (!/synonym|accepted/i.test(synonyms.text("Status", row))) continue;
-      if (code !== undefined && name !== undefined) names.addSynonym(name, code);
+      const isMeant = /synonym|accepted/i.test(textOf(status));
+      if (isMeant) names.addSynonym(nameOf(genus, epithets), numberOf(code));
     }
     const pictures = await readTable("picturesmain", options, signal);
-    const rows = new Map<number, number[]>();
-    for (let row = 0; row < pictures.rows; row++) {
-      const code = pictures.number("SpecCode", row);
-      if (code === undefined) continue;
-      const before = rows.get(code);
-      if (before === undefined) rows.set(code, [row]);
-      else before.push(row);
-    }
+    const byCode = Map.groupBy(pictures, ([code]) => numberOf(code));
     return {
       version: TABLES_VERSION,
       names,
       pictures: (code) =>
-        (rows.get(code) ?? []).map((row) => pictureOf(pictures, row))
-          .filter((picture) => picture !== undefined),
+        (byCode.get(code) ?? []).map(pictureOf).filter((picture) => picture !== undefined),
     };
   } catch (thrown) {
-    if (signal.aborted || !(thrown instanceof Unavailable)) throw thrown;
+    if (signal.aborted || !(thrown instanceof Failure)) throw thrown;
     options.notice(
       `FishBase's published tables cannot be used (${thrown.message}): its pages alone are read, ` +
         "one more page for each photo.",
@@ -120,24 +105,37 @@ export async function loadTables(
   }
 }
 
-class Unavailable extends Error {}
-
-/** A table, which is fetched unless it is in the cache. */
+/**
+ * A table, which is fetched unless it is in the cache.
+ *
+ * @throws {Failure} Where there is none that can be read.
+ */
 async function readTable(
   table: Table,
   options: TablesOptions,
   signal: AbortSignal,
-): Promise<TableData> {
-  const path = join(await cacheFolder(options.data), `${table}.${TABLES_VERSION}.parquet`);
-  const cached = await readColumns(path, table, signal);
-  if (cached.ok) return cached.data;
-  if (cached.reason !== undefined) {
-    options.notice(`${path} is damaged (${cached.reason}): it is fetched again.`);
+): Promise<readonly Row[]> {
+  const folder = await makeFolderInside(options.data, "cache/fishbase").catch((thrown) => {
+    throw diskFailure(`make cache/fishbase in ${options.data}`, thrown);
+  });
+  const path = join(folder, `${table}.${TABLES_VERSION}.parquet`);
+  const cached = await readIfThere(path);
+  if (cached !== undefined) {
+    try {
+      return await readRows(cached, table, signal);
+    } catch (thrown) {
+      signal.throwIfAborted();
+      // Whatever the library throws, the file cannot be read.
+      options.notice(`${path} is damaged (${reason(thrown)}): it is fetched again.`);
+    }
   }
-  await fetchTable(table, path, options, signal);
-  const fetched = await readColumns(path, table, signal);
-  if (fetched.ok) return fetched.data;
-  throw new Unavailable(`${table}.parquet: ${fetched.reason ?? "it is gone again"}`);
+  const fetched = await fetchTable(table, path, options, signal);
+  try {
+    return await readRows(fetched, table, signal);
+  } catch (thrown) {
+    signal.throwIfAborted();
+    throw new Failure(`${table}.parquet: ${reason(thrown)}`);
+  }
 }
 
 async function fetchTable(
@@ -145,86 +143,40 @@ async function fetchTable(
   path: string,
   { client, notice }: TablesOptions,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<Uint8Array<ArrayBuffer>> {
   const url =
     `https://${TABLES_HOST}/cboettig/fishbase/fb/${TABLES_VERSION}/parquet/${table}.parquet`;
   const answer = await client.page(url, { signal });
-  if (!answer.ok) throw new Unavailable(`${url}: ${answer.detail}`);
+  if (!answer.ok) throw new Failure(`${url}: ${answer.detail}`);
+  const { bytes } = answer;
   // A page of HTML with status 200 must not take the place of a table in the cache.
-  const ends = [answer.bytes.subarray(0, 4), answer.bytes.subarray(-4)];
+  const ends = [bytes.subarray(0, 4), bytes.subarray(-4)];
   if (!ends.every((end) => new TextDecoder().decode(end) === "PAR1")) {
-    throw new Unavailable(`${url}: the answer is not a Parquet file`);
+    throw new Failure(`${url}: the answer is not a Parquet file`);
   }
   // Temporary files of an interrupted run may be as large as a table.
   for await (const { name } of Deno.readDir(dirname(path))) {
     if (name.startsWith(TEMPORARY_PREFIX)) await Deno.remove(join(dirname(path), name));
   }
-  await replaceFile(path, answer.bytes);
+  await replaceFile(path, bytes);
   notice(
-    `Fetched FishBase's table ${table} ${TABLES_VERSION} (${
-      format(answer.bytes.length)
-    }) into ${path}.`,
+    `Fetched FishBase's table ${table} ${TABLES_VERSION} (${format(bytes.length)}) into ${path}.`,
   );
+  return bytes;
 }
 
-/** Makes `cache/fishbase` in the data folder; a link there would lead out of it. */
-async function cacheFolder(data: string): Promise<string> {
-  let folder = data;
-  for (const name of ["cache", "fishbase"]) {
-    folder = join(folder, name);
-    try {
-      await Deno.mkdir(folder);
-    } catch (thrown) {
-      if (!(thrown instanceof Deno.errors.AlreadyExists)) {
-        throw new Unavailable(`cannot make ${folder}: ${messageOf(thrown)}`);
-      }
-    }
-    if (!(await Deno.lstat(folder)).isDirectory) throw new Unavailable(`${folder} is not a folder`);
-  }
-  return folder;
-}
-
-/** Reads a file; no reason is given where there is no such file. */
-async function readColumns(
-  path: string,
+async function readRows(
+  { buffer }: Uint8Array<ArrayBuffer>,
   table: Table,
   signal: AbortSignal,
-): Promise<
-  | { readonly ok: true; readonly data: TableData }
-  | { readonly ok: false; readonly reason?: string }
-> {
-  const bytes = await readIfThere(path);
-  if (bytes === undefined) return { ok: false };
-  try {
-    const metadata = await parquetMetadataAsync(bytes.buffer);
-    const names = columnsOf(metadata, table);
-    const rows = Number(metadata.num_rows);
-    const values = new Map(names.map((name) => [name.toLowerCase(), new Array<unknown>(rows)]));
-    await parquetRead({
-      file: bytes.buffer,
-      metadata,
-      columns: names,
-      compressors: COMPRESSORS,
-      onChunk({ columnName, columnData, rowStart }) {
-        const column = values.get(columnName.toLowerCase()) ?? [];
-        for (let at = 0; at < columnData.length; at++) column[rowStart + at] = columnData[at];
-      },
-    });
-    signal.throwIfAborted();
-    const valueOf = (column: string, row: number) => values.get(column.toLowerCase())?.[row];
-    return {
-      ok: true,
-      data: {
-        rows,
-        text: (column, row) => textOf(valueOf(column, row)),
-        number: (column, row) => numberOf(valueOf(column, row)),
-      },
-    };
-  } catch (thrown) {
-    signal.throwIfAborted();
-    // Whatever the library throws, the file cannot be read.
-    return { ok: false, reason: messageOf(thrown) };
-  }
+): Promise<readonly Row[]> {
+  const metadata = await parquetMetadataAsync(buffer);
+  const columns = columnsOf(metadata, table);
+  let rows: Row[] = [];
+  const onComplete = (read: Row[]) => rows = read;
+  await parquetRead({ file: buffer, metadata, columns, compressors: COMPRESSORS, onComplete });
+  signal.throwIfAborted();
+  return rows;
 }
 
 /** The file's own names of the columns; throws when the file is not as it should be. */
@@ -269,18 +221,17 @@ function bounded(unpack: (input: Uint8Array, size: number) => Uint8Array): typeo
   };
 }
 
-function pictureOf(table: TableData, row: number): TablePicture | undefined {
-  const address = registered(table.text("PicName", row));
+function pictureOf([, file, type, lifeStage, by, copyright]: Row): TablePicture | undefined {
+  const address = registered(textOf(file));
   if (address === undefined) return undefined;
-  const stage = table.text("LifeStage", row);
-  const author = table.text("AuthName", row);
+  const [stage, author] = [textOf(lifeStage), textOf(by)];
   return {
     address,
-    kind: kindOf(table.text("PictureType", row), stage),
+    kind: kindOf(textOf(type), stage),
     ...(/^juv/i.test(stage) && { stage: "juvenile" }),
     ...(/^adult/i.test(stage) && { stage: "adult" }),
     ...(author !== "" && { author }),
-    license: readLicense(table.text("Copyright", row)),
+    license: readLicense(textOf(copyright)),
   };
 }
 
@@ -295,8 +246,9 @@ function kindOf(type: string, stage: string): string {
   return type === "" || /photo|underwater|aquarium|picture/i.test(type) ? "photo" : "other";
 }
 
-function nameOf(genus: string, epithets: string): string | undefined {
-  const name = `${genus} ${epithets}`.trim();
+/** A name of two or three words; `undefined` for anything else. */
+function nameOf(genus: unknown, epithets: unknown): string | undefined {
+  const name = `${textOf(genus)} ${textOf(epithets)}`.trim();
   return /^\p{L}[\p{L}-]{0,60}(?: \p{L}[\p{L}-]{0,60}){1,2}$/u.test(name) ? name : undefined;
 }
 
@@ -309,8 +261,4 @@ function numberOf(value: unknown): number | undefined {
 function textOf(value: unknown): string {
   if (typeof value !== "string") return "";
   return value.slice(0, LONGEST_TEXT).replace(/[\p{Cc}\s]+/gu, " ").trim();
-}
-
-function messageOf(thrown: unknown): string {
-  return thrown instanceof Error ? thrown.message : String(thrown);
 }

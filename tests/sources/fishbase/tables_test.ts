@@ -156,7 +156,7 @@ Deno.test("loadTables() writes through no link that leads out of the data folder
       await Deno.symlink(elsewhere, join(data, "cache"));
       const { tables, notices } = await load(publishing(BETTAS), data);
       assertEquals(tables, undefined);
-      assertStringIncludes(notices[0] ?? "", "is not a folder");
+      assertStringIncludes(notices[0] ?? "", "it is a link");
       assertEquals([...Deno.readDirSync(elsewhere)], []);
     } finally {
       await Deno.remove(elsewhere, { recursive: true });

@@ -15,7 +15,7 @@ import type { Budget } from "../sources/budget.ts";
 import { createCommons } from "../sources/commons.ts";
 import { mirrorHosts } from "../sources/fishbase/addresses.ts";
 import { createFishBase, FISHBASE_MIRRORS } from "../sources/fishbase/fishbase.ts";
-import { pageRenderer } from "../sources/fishbase/render_page.ts";
+import { pageRenderer } from "../sources/fishbase/mirrors.ts";
 import { createGbif } from "../sources/gbif.ts";
 import { createGoogle, GOOGLE_HOSTS } from "../sources/google/google.ts";
 import { createINaturalist } from "../sources/inaturalist.ts";

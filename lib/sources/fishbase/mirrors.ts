@@ -1,6 +1,7 @@
 /**
  * Asking the mirrors for pages: one page at a time whoever asks, a delay between two, a wait when
- * the site is overloaded, the next mirror when one is down.
+ * the site is overloaded, the next mirror when one is down; through the browser where the site turns
+ * plain requests away.
  *
  * @module
  */
@@ -8,6 +9,9 @@
 import type { Clock } from "../../base/clock.ts";
 import { Queue } from "../../base/queue.ts";
 import { backOff } from "../../base/retry.ts";
+import { BrowserFault, type Deadline } from "../../browser/browser.ts";
+import type { BrowserKeeper } from "../../browser/keeper.ts";
+import { classifyStatus } from "../../web/classify.ts";
 import type { Answer, Client } from "../../web/client.ts";
 import { decodeHtml } from "../../web/html.ts";
 import { type Notice, StageStop } from "../source.ts";
@@ -60,15 +64,21 @@ export type Page =
 /** What an answer says of the page and of the mirror. */
 export type Verdict =
   | { readonly kind: "page"; readonly page: ReceivedPage }
-  | { readonly kind: "gone" | "forbidden"; readonly reason: string }
-  /** The server is overloaded; `wait` is what it asks for, in milliseconds. */
-  | { readonly kind: "overloaded"; readonly reason: string; readonly wait: number }
-  /** The server failed with this page. */
-  | { readonly kind: "broken"; readonly reason: string }
-  /** The server lets browsers in only. */
-  | { readonly kind: "turned-away"; readonly reason: string }
-  /** The server cannot be reached. */
-  | { readonly kind: "down"; readonly reason: string };
+  | { readonly kind: "gone"; readonly reason: string }
+  | { readonly kind: "forbidden"; readonly reason: string }
+  | Trouble;
+
+/** Why a page may be asked for again, here or elsewhere. */
+interface Trouble {
+  /**
+   * `overloaded`: the server is. `turned-away`: it lets browsers in only. `failed`: it cannot be
+   * reached, or fails with this page.
+   */
+  readonly kind: "overloaded" | "turned-away" | "failed";
+  readonly reason: string;
+  /** What the server asks for, in milliseconds. */
+  readonly wait?: number;
+}
 
 interface Mirror {
   readonly host: string;
@@ -78,8 +88,7 @@ interface Mirror {
   /** How many pages in a row have failed. */
   failures: number;
   /** Why it is not asked any more in this run. */
-  down?: string;
-  turnedAway?: boolean;
+  down?: Trouble;
 }
 
 /** The mirrors of one run. */
@@ -132,70 +141,61 @@ export class Mirrors {
     let first: string | undefined;
     for (let tries = 1;; tries++) {
       const verdict = await this.#once(mirror, url, signal);
-      switch (verdict.kind) {
-        case "page":
-        case "gone":
-          mirror.answered = true;
-          mirror.failures = 0;
-          if (verdict.kind === "page") return verdict.page;
-          return { ok: false, why: "gone", reason: `${mirror.host}: ${verdict.reason}` };
-        case "forbidden":
-          return { ok: false, why: "forbidden", reason: `${mirror.host}: ${verdict.reason}` };
+      if (verdict.kind === "page" || verdict.kind === "gone") {
+        mirror.answered = true;
+        mirror.failures = 0;
+      }
+      if (verdict.kind === "page") return verdict.page;
+      if (verdict.kind === "gone" || verdict.kind === "forbidden") {
+        return { ok: false, why: verdict.kind, reason: `${mirror.host}: ${verdict.reason}` };
       }
       // The client sets failing hosts aside: what went wrong first says more.
       first ??= verdict.reason;
-      const wait = verdict.kind === "overloaded" ? verdict.wait : 0;
-      const most = verdict.kind === "overloaded" ? OVERLOAD_TRIES : TRIES;
-      if (verdict.kind === "turned-away" || tries >= most || wait > LONGEST_WAIT) {
-        return this.#giveUp(mirror, verdict.kind, first);
+      const { kind, wait: asked = 0 } = verdict;
+      const most = kind === "overloaded" ? OVERLOAD_TRIES : TRIES;
+      if (kind === "turned-away" || tries >= most || asked > LONGEST_WAIT) {
+        return this.#giveUp(mirror, { kind, reason: first });
       }
-      await this.#rest(mirror, verdict.kind, first, wait, tries, signal);
+      const { notice, random } = this.#parts;
+      const wait = Math.max(asked, backOff(tries, random, BACK_OFF));
+      if (kind === "overloaded" && tries === 1) {
+        notice(`${mirror.host} is overloaded (${first}): waiting ${seconds(wait)}.`);
+      }
+      await this.#rest(mirror, wait, signal);
     }
   }
 
   /** Decides whether the page failed or the mirror: one that has answered may fail with a few pages. */
-  #giveUp(mirror: Mirror, kind: Verdict["kind"], reason: string): Page | undefined {
+  #giveUp(mirror: Mirror, trouble: Trouble): Page | undefined {
+    const { kind, reason } = trouble;
     mirror.failures++;
-    const pageFailed = (kind === "broken" || kind === "down") && mirror.answered &&
-      mirror.failures < MOST_FAILURES;
-    if (pageFailed) return { ok: false, why: "failed", reason: `${mirror.host}: ${reason}` };
-    mirror.down = reason;
-    mirror.turnedAway = kind === "turned-away";
+    if (kind === "failed" && mirror.answered && mirror.failures < MOST_FAILURES) {
+      return { ok: false, why: "failed", reason: `${mirror.host}: ${reason}` };
+    }
+    mirror.down = trouble;
+    const { notice, renderPage } = this.#parts;
+    const hint = renderPage === undefined ? "; --render reads pages through the browser" : "";
+    const what = {
+      "turned-away": `turns us away (${reason})${hint}`,
+      "overloaded": `is overloaded (${reason})`,
+      "failed": `is down (${reason})`,
+    }[kind];
     const next = this.#mirrors.find(({ down }) => down === undefined);
-    const hint = this.#parts.renderPage === undefined
-      ? "; --render reads pages through the browser"
-      : "";
-    const what = mirror.turnedAway
-      ? `turns us away (${reason})${hint}`
-      : kind === "overloaded"
-      ? `is overloaded (${reason})`
-      : `is down (${reason})`;
     const then = next === undefined
       ? "there is no further mirror"
       : `${next.host} is asked instead`;
-    this.#parts.notice(`${mirror.host} ${what}: ${then}.`);
+    notice(`${mirror.host} ${what}: ${then}.`);
     return undefined;
   }
 
   /** Waits while holding the turn, so that all requests wait, images included. */
-  async #rest(
-    mirror: Mirror,
-    kind: Verdict["kind"],
-    reason: string,
-    asked: number,
-    tries: number,
-    signal: AbortSignal,
-  ): Promise<void> {
-    const { client, clock, notice, random } = this.#parts;
-    const wait = Math.max(asked, backOff(tries, random, BACK_OFF));
-    if (kind === "overloaded" && tries === 1) {
-      notice(`${mirror.host} is overloaded (${reason}): waiting ${seconds(wait)}.`);
-    }
-    client.pace(mirror.host, { concurrency: 0 });
+  async #rest({ host }: Mirror, wait: number, signal: AbortSignal): Promise<void> {
+    const { client, clock } = this.#parts;
+    client.pace(host, { concurrency: 0 });
     try {
       await clock.sleep(wait, signal);
     } finally {
-      client.pace(mirror.host, { concurrency: IMAGES_AT_ONCE });
+      client.pace(host, { concurrency: IMAGES_AT_ONCE });
     }
   }
 
@@ -230,8 +230,8 @@ export class Mirrors {
   }
 
   #stop(): StageStop {
-    const reasons = this.#mirrors.map(({ host, down }) => `${host}: ${down ?? "not asked"}`);
-    const turnedAway = this.#mirrors.some((mirror) => mirror.turnedAway);
+    const reasons = this.#mirrors.map(({ host, down }) => `${host}: ${down?.reason}`);
+    const turnedAway = this.#mirrors.some(({ down }) => down?.kind === "turned-away");
     const advice = turnedAway && this.#parts.renderPage === undefined
       ? "Plain requests are turned away: run again with --render, which reads the pages through the browser."
       : "Everything found so far is kept; run again later.";
@@ -253,15 +253,6 @@ const OWN = /<a\b[^>]*(?:species|thumbnails|collaborator|pictures)summary\.php|i
 /** What is looked for on a page. */
 const CONTENT =
   /\/images\/(?:species|thumbnails)\/|\/uploads\/|id=["']?ss-sciname|\bno (?:image|photo|picture)|species name is not in/i;
-/** Outcomes that concern one page: other pages of the server may work. */
-const PAGE_FAULTS: ReadonlySet<string> = new Set([
-  "client-error",
-  "too-large",
-  "truncated",
-  "redirect-loop",
-  "bad-url",
-]);
-
 /** What an answer says of the page and of the mirror, before the page is read. */
 export function judge(answer: Answer): Verdict {
   const type = answer.ok ? answer.headers.get("content-type") : undefined;
@@ -278,7 +269,7 @@ export function judge(answer: Answer): Verdict {
   }
   if (answer.ok) {
     const cut = /<[a-z/!][^<>]*$/i.test(text.slice(-20_000)) && !/<\/(?:body|html)\s*>/i.test(text);
-    if (cut) return { kind: "broken", reason: "the page breaks off in the middle" };
+    if (cut) return { kind: "failed", reason: "the page breaks off in the middle" };
     return { kind: "page", page: { ok: true, url: answer.url, text, bytes: answer.bytes } };
   }
   const { outcome, detail: reason, retryAfter, setAside, status } = answer;
@@ -289,10 +280,49 @@ export function judge(answer: Answer): Verdict {
   }
   if (outcome === "forbidden") return { kind: "turned-away", reason };
   if (outcome === "gone" && status !== undefined) return { kind: "gone", reason };
-  if (outcome === "server-error" || PAGE_FAULTS.has(outcome)) return { kind: "broken", reason };
-  return { kind: "down", reason };
+  return { kind: "failed", reason };
 }
 
 function seconds(milliseconds: number): string {
   return `${Math.round(milliseconds / 100) / 10} s`;
+}
+
+/** How long a page may take in the browser, its scripts' checks included, in milliseconds. */
+const RENDER_WITHIN = 45_000;
+/** A challenge reloads the page once it is passed: until then the document says so. */
+const PAST_CHALLENGE = `() => document.readyState !== "loading" &&
+  document.querySelector("#challenge-running, #challenge-form, #cf-challenge-running") === null &&
+  !/^(just a moment|checking your browser)/i.test(document.title)`;
+
+/** A function that fetches a page through a browser and answers as the client would. */
+export function pageRenderer(
+  keeper: Pick<BrowserKeeper, "tab">,
+): (url: string, signal: AbortSignal) => Promise<Answer> {
+  return async (url, signal) => {
+    const deadline: Deadline = { within: RENDER_WITHIN, signal };
+    const tab = await keeper.tab(deadline);
+    try {
+      const { status } = await tab.goto(url, deadline);
+      await tab.until(PAST_CHALLENGE, null, deadline);
+      const page = {
+        url: await tab.url(),
+        status,
+        bytes: new TextEncoder().encode(await tab.html(deadline)),
+      };
+      if (status >= 400) {
+        const detail = `HTTP ${status} through the browser`;
+        return { ...page, ok: false, outcome: classifyStatus(status), detail };
+      }
+      const headers = new Headers({ "content-type": "text/html; charset=utf-8" });
+      return { ...page, ok: true, headers, notes: ["through the browser"] };
+    } catch (thrown) {
+      signal.throwIfAborted();
+      if (!(thrown instanceof BrowserFault)) throw thrown;
+      const isLate = thrown.kind === "timeout" || thrown.kind === "hung";
+      const detail = `browser: ${thrown.message}`;
+      return { ok: false, outcome: isLate ? "timeout" : "refused", detail, url };
+    } finally {
+      await tab.close();
+    }
+  };
 }

@@ -1,7 +1,8 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { BrowserFault, type Tab } from "../../../lib/browser/browser.ts";
 import type { Answer } from "../../../lib/web/client.ts";
 import { FISHBASE_MIRRORS } from "../../../lib/sources/fishbase/addresses.ts";
-import { judge, Mirrors } from "../../../lib/sources/fishbase/mirrors.ts";
+import { judge, Mirrors, pageRenderer } from "../../../lib/sources/fishbase/mirrors.ts";
 import { StageStop } from "../../../lib/sources/source.ts";
 import { FAILED, FakeSite, GONE, type Page, REFUSED, UNKNOWN } from "./fake_site.ts";
 
@@ -161,14 +162,86 @@ cUPMDTk:"\\/photos\\/ThumbnailsSummary.php?ID=7&__cf_chl_tk=x"};</script>`;
     [received(`${overload}${FRAME}${PHOTO}${END}`), "page"],
     [received(`${overload}${FRAME}No photo available.${END}`), "page"],
     [refused(overload, 500), "overloaded"],
-    [refused("oops", 500), "broken"],
+    [refused("oops", 500), "failed"],
     [received(maintenance), "overloaded"],
     [received(`${FRAME}<p>Under maintenance on Sunday.${PHOTO}${END}`), "page"],
-    [received(`${FRAME}${PHOTO}<td><img src='../images/spe`), "broken"],
+    [received(`${FRAME}${PHOTO}<td><img src='../images/spe`), "failed"],
     [received(`${FRAME}${PHOTO}`), "page"],
     [received(`${FRAME}${PHOTO}${END}<!-- served by 3 `), "page"],
   ];
   for (const [index, [answer, kind]] of cases.entries()) {
     assertEquals(judge(answer).kind, kind, `case ${index}`);
   }
+});
+
+const URL_ASKED = "https://www.fishbase.se/summary/Betta-splendens.html";
+
+/** A tab that arrives with a status, or fails, and counts how often it was closed. */
+function tab(arrive: () => number): Tab & { closed: number } {
+  return {
+    closed: 0,
+    dead: false,
+    loading: 0,
+    goto: () => Promise.resolve().then(() => ({ url: URL_ASKED, status: arrive() })),
+    url: () => Promise.resolve(`${URL_ASKED}?lang=en`),
+    html: () => Promise.resolve("<p>Bettà"),
+    until: () => Promise.resolve(),
+    evaluate: () => Promise.reject(new TypeError("not asked for")),
+    scrollToEnd: () => Promise.resolve(),
+    click: () => Promise.resolve(),
+    onResponse: () => undefined,
+    close() {
+      this.closed++;
+      return Promise.resolve();
+    },
+  };
+}
+
+Deno.test("pageRenderer() gives the document as the client would", async () => {
+  const opened = tab(() => 200);
+  const answer = await pageRenderer({ tab: () => Promise.resolve(opened) })(URL_ASKED, SIGNAL);
+  assert(answer.ok);
+  assertEquals(answer.url, `${URL_ASKED}?lang=en`);
+  assertEquals(new TextDecoder().decode(answer.bytes), "<p>Bettà");
+  assertStringIncludes(answer.headers.get("content-type") ?? "", "utf-8");
+  assertEquals(opened.closed, 1);
+});
+
+Deno.test("pageRenderer() tells error statuses apart", async () => {
+  const cases: [number, string][] = [
+    [404, "gone"],
+    [403, "forbidden"],
+    [429, "rate-limited"],
+    [503, "server-error"],
+    [418, "client-error"],
+  ];
+  for (const [status, outcome] of cases) {
+    const opened = tab(() => status);
+    const answer = await pageRenderer({ tab: () => Promise.resolve(opened) })(URL_ASKED, SIGNAL);
+    assert(!answer.ok);
+    assertEquals([answer.outcome, answer.status], [outcome, status]);
+  }
+});
+
+Deno.test("pageRenderer() makes an outcome of a browser's fault and closes the tab", async () => {
+  const opened = tab(() => {
+    throw new BrowserFault("timeout", "the page took too long");
+  });
+  const answer = await pageRenderer({ tab: () => Promise.resolve(opened) })(URL_ASKED, SIGNAL);
+  assert(!answer.ok);
+  assertEquals(answer.outcome, "timeout");
+  assertEquals(opened.closed, 1);
+});
+
+Deno.test("pageRenderer() rejects with the signal's reason", async () => {
+  const stop = new AbortController();
+  const opened = tab(() => {
+    stop.abort(new RangeError("enough"));
+    throw new BrowserFault("tab-dead", "closed");
+  });
+  await assertRejects(
+    () => pageRenderer({ tab: () => Promise.resolve(opened) })(URL_ASKED, stop.signal),
+    RangeError,
+    "enough",
+  );
 });

@@ -6,6 +6,7 @@
  */
 
 import { deadline, delay } from "@std/async";
+import * as v from "valibot";
 import { BrowserFault, type Deadline, type Tab, type TabResponse } from "../../browser/browser.ts";
 import {
   findResults,
@@ -15,7 +16,7 @@ import {
   readImageLink,
   type Result,
 } from "./data.ts";
-import { type Card, fieldsOf, PLACES, textOf } from "./page.ts";
+import { type Card, PLACES } from "./page.ts";
 
 const ONE_LOOK = 100;
 /** No search has more to show; a page that does may never end. */
@@ -242,12 +243,11 @@ export async function holdsWithin(
   }
 }
 
+const TARGET = v.object({ selector: v.string(), index: v.number() });
+
 /** An element to click, as a function in the page named it. */
-export function toTarget(value: unknown): { selector: string; index: number } | undefined {
-  const { selector, index } = fieldsOf(value);
-  return typeof selector === "string" && typeof index === "number"
-    ? { selector, index }
-    : undefined;
+export function toTarget(value: unknown): v.InferOutput<typeof TARGET> | undefined {
+  return v.is(TARGET, value) ? value : undefined;
 }
 
 /**
@@ -271,6 +271,8 @@ const LOOK = `(docid) => {
     page: around === null ? "" : around.href,
   };
 }`;
+const TEXT = v.fallback(v.string(), "");
+const SHOWN = v.object({ link: TEXT, url: TEXT, title: TEXT, page: TEXT });
 const READY = `(docid) => {
   const shown = (${LOOK})(docid);
   return shown.url !== "" || shown.link !== "" || document.querySelector("#captcha-form") !== null;
@@ -305,17 +307,17 @@ export async function clickCard(
   if (target === undefined) return undefined;
   await tab.click(target.selector, target.index, act);
   if (!await holdsWithin(tab, READY, docid, { within: PANEL_WITHIN, signal })) return undefined;
-  const shown = await tab.evaluate(LOOK, docid, fieldsOf, act);
-  const link = readImageLink(textOf(shown.link));
-  const url = link?.url ?? textOf(shown.url);
+  const shown = await tab.evaluate(LOOK, docid, (value) => v.parse(SHOWN, value), act);
+  const link = readImageLink(shown.link);
+  const url = link?.url ?? shown.url;
   if (!isOriginal(url)) return undefined;
   return {
     docid,
     url,
     width: link?.width,
     height: link?.height,
-    page: card.page || link?.page || textOf(shown.page),
-    title: textOf(shown.title) || card.title,
+    page: card.page || link?.page || shown.page,
+    title: shown.title || card.title,
     road: "panel",
   };
 }

@@ -8,41 +8,46 @@
  * @module
  */
 
+import * as v from "valibot";
 import { BrowserFault, type Deadline, type Tab } from "../../browser/browser.ts";
-import { type HtmlDocument, type HtmlElement, type HtmlNode, parseHtml } from "../../web/html.ts";
-import { findResults, readImageLink, type Result } from "./data.ts";
+import type { HtmlDocument, HtmlElement, HtmlNode } from "../../web/html.ts";
+import { readImageLink, type Result } from "./data.ts";
+
+const CARD = v.object({
+  /** Google's id of the picture. */
+  docid: v.string(),
+  /** The page with the picture. */
+  page: v.string(),
+  /** The picture's alternative text. */
+  title: v.string(),
+  /** The card's `/imgres` link; empty until Google fills it, on mouse-over or a click. */
+  link: v.string(),
+});
 
 /** The place of a result on the page; texts are empty where the card does not say. */
-export interface Card {
-  /** Google's id of the picture. */
-  readonly docid: string;
-  /** The page with the picture. */
-  readonly page: string;
-  /** The picture's alternative text. */
-  readonly title: string;
-  /** The card's `/imgres` link; empty until Google fills it, on mouse-over or a click. */
-  readonly link: string;
-}
+export type Card = Readonly<v.InferOutput<typeof CARD>>;
 
-export interface PageReading {
+const READING = v.object({
   /** The form of the robot check is there. */
-  readonly captcha: boolean;
-  readonly consent: boolean;
+  captcha: v.boolean(),
+  consent: v.boolean(),
   /** Whether there is a field to search with: on every page of a search, not on the shell. */
-  readonly searchField: boolean;
+  searchField: v.boolean(),
   /** Whether the page sends clients without JavaScript elsewhere, as the shell does. */
-  readonly enableScripts: boolean;
+  enableScripts: v.boolean(),
   /** Whether a link offers the search as it was typed, or names another spelling. */
-  readonly spelling: boolean;
+  spelling: v.boolean(),
   /** Whether there are traces of result pictures outside of cards. */
-  readonly pictures: boolean;
+  pictures: v.boolean(),
   /** The visible text before the first card, at most 20,000 characters. */
-  readonly text: string;
+  text: v.string(),
   /** The result cards in page order, each docid once, without the open panel's related strip. */
-  readonly cards: readonly Card[];
+  cards: v.array(CARD),
   /** The inline scripts that may hold results; empty unless asked for. */
-  readonly scripts: readonly string[];
-}
+  scripts: v.array(v.string()),
+});
+
+export type PageReading = Readonly<v.InferOutput<typeof READING>>;
 
 /** Everything that can stand for a result; see `CARDS` within {@link readDocument}. */
 export const PLACES = '[data-docid], [jsdata][id^="e-"], [jsdata^="j0Opre;"]';
@@ -152,45 +157,10 @@ export async function readPage(
   withScripts: boolean,
   deadline: Deadline,
 ): Promise<PageReading> {
-  const reading = await tab.evaluate(READ_PAGE, withScripts, toPageReading, deadline);
-  if (reading === undefined) {
-    throw new BrowserFault("page", "the page changed the browser's own functions");
-  }
-  return reading;
-}
-
-/** Checks what the browser gave: a page can do what it likes with its own functions. */
-function toPageReading(value: unknown): PageReading | undefined {
-  if (typeof value !== "object" || value === null) return undefined;
-  const given = fieldsOf(value);
-  const list = (item: unknown): unknown[] => Array.isArray(item) ? item : [];
-  return {
-    captcha: given.captcha === true,
-    consent: given.consent === true,
-    searchField: given.searchField === true,
-    enableScripts: given.enableScripts === true,
-    spelling: given.spelling === true,
-    pictures: given.pictures === true,
-    text: textOf(given.text),
-    scripts: list(given.scripts).map(textOf),
-    cards: list(given.cards).map((item) => {
-      const card = fieldsOf(item);
-      return {
-        docid: textOf(card.docid),
-        page: textOf(card.page),
-        title: textOf(card.title),
-        link: textOf(card.link),
-      };
-    }),
-  };
-}
-
-export function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null ? { ...value } : {};
-}
-
-export function textOf(value: unknown): string {
-  return typeof value === "string" ? value : "";
+  const read = (value: unknown) => v.safeParse(READING, value);
+  const reading = await tab.evaluate(READ_PAGE, withScripts, read, deadline);
+  if (reading.success) return reading.output;
+  throw new BrowserFault("page", "the page changed the browser's own functions");
 }
 
 export type PageKind =
@@ -247,17 +217,6 @@ export function kindOfPage(page: PageReading, context: PageContext): PageKind {
   if (page.searchField) return { kind: "no-results", certain: false };
   if (page.enableScripts) return { kind: "shell" };
   return page.text.length < 40 ? { kind: "empty" } : { kind: "not-recognised" };
-}
-
-export function readPageText(html: string): PageReading {
-  return readDocument(parseHtml(html), true);
-}
-
-/** The results that a saved page gives without a click, in page order. */
-export function resultsOfPage(html: string): Result[] {
-  const page = readPageText(html);
-  const found = new Map(findResults(page.scripts.join("\n")).map((one) => [one.docid, one]));
-  return placeResults(page.cards, found);
 }
 
 /**

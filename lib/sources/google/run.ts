@@ -283,10 +283,9 @@ const MARK = `() => {
  */
 const ANSWERED = `() => {
   if (document.readyState === "loading") return false;
-  const asking = [
-    ...[...document.querySelectorAll('form input[name="set_eom"]')].map((one) => one.form),
-    ...document.querySelectorAll('form[action*="consent.google."], #W0wltc'),
-  ].some((one) => one !== null && one.getClientRects().length > 0);
+  const asking = [...document.querySelectorAll(
+    'form:has(input[name="set_eom"]), form[action*="consent.google."], #W0wltc',
+  )].some((one) => one.getClientRects().length > 0);
   if (asking) return globalThis.asksForConsent !== true;
   return !location.hostname.startsWith("consent.");
 }`;

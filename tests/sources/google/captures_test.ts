@@ -1,8 +1,9 @@
 // The pages as Google really served them, where they are at hand.
 
 import { assert, assertEquals } from "@std/assert";
-import { kindOfPage, readPageText, resultsOfPage } from "../../../lib/sources/google/page.ts";
+import { kindOfPage } from "../../../lib/sources/google/page.ts";
 import { fish, take, testSource } from "./run_google.ts";
+import { readPageText, resultsOfPage } from "./saved_page.ts";
 import { startSmallGoogle } from "./small_google.ts";
 
 const FOLDER = new URL("../../../../shared/captures/google/", import.meta.url);

@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { kindOfPage, readPageText, resultsOfPage } from "../../../lib/sources/google/page.ts";
+import { kindOfPage } from "../../../lib/sources/google/page.ts";
+import { readPageText, resultsOfPage } from "./saved_page.ts";
 import { card, photosFor } from "./small_google.ts";
 
 const FIXTURES = new URL("../../fixtures/google/", import.meta.url);

@@ -33,8 +33,9 @@ export class Inbox {
   #reading: Promise<void> = Promise.resolve();
   #arrived = Promise.withResolvers<void>();
   #open = false;
-  #check: string | undefined;
   #page: TabResponse | undefined;
+  /** The address of a robot check that came in place of an answer to scrolling. */
+  check: string | undefined;
   /** How the last answer failed, unless something new came after it; else empty. */
   failure = "";
 
@@ -58,18 +59,13 @@ export class Inbox {
    */
   set open(open: boolean) {
     this.#open = open;
-    this.#check = undefined;
+    this.check = undefined;
     this.failure = "";
   }
 
   /** Whether nothing arrived since the last `take()`. */
   get empty(): boolean {
     return this.#batches.length === 0;
-  }
-
-  /** The address of a robot check that came in place of an answer to scrolling. */
-  get check(): string | undefined {
-    return this.#check;
   }
 
   /** The markup of a page before its scripts changed it; empty where the browser dropped it. */
@@ -90,7 +86,7 @@ export class Inbox {
     if (type === "text/html") this.#page = response;
     const { hostname, pathname } = URL.parse(url) ?? { hostname: "", pathname: "" };
     if (!this.#open || !isGoogleHost(hostname)) return;
-    if (pathname.startsWith("/sorry/")) this.#check = url;
+    if (pathname.startsWith("/sorry/")) this.check = url;
     if ((status === 0 || status === 429 || status >= 500) && GOOGLE_HOSTS.includes(hostname)) {
       this.failure = status === 0 ? "a broken connection" : `HTTP ${status}`;
     }

@@ -8,38 +8,34 @@
  * @module
  */
 
-import { abortable, delay } from "@std/async";
-import { PROJECT_URL } from "../../base/version.ts";
+import { abortable } from "@std/async";
+import { type Clock, systemClock } from "../../base/clock.ts";
 import { Queue } from "../../base/queue.ts";
+import { backOff } from "../../base/retry.ts";
+import { PROJECT_URL } from "../../base/version.ts";
 import { BrowserFault, type Deadline, type Tab } from "../../browser/browser.ts";
 import { type Notice, StageStop } from "../source.ts";
 import { holdsWithin, toTarget } from "./more.ts";
 
 /** Time and chance, so that a test can control them. Times are in milliseconds. */
-export interface PaceParts {
-  /** The time now. */
-  now(): number;
+export interface PaceParts extends Pick<Clock, "now" | "sleep"> {
   /** From 0 up to, not including, 1. */
   random(): number;
   /** How long to wait for the first, the second … scroll in a row that brings nothing. */
   readonly patience: readonly number[];
   /** How long an answer to scrolling may take. */
   readonly answerWithin: number;
-  /** Waits; rejects with the signal's reason when it fires. */
-  wait(milliseconds: number, signal: AbortSignal): Promise<void>;
 }
 
 const REAL_PACE: PaceParts = {
-  now: () => performance.now(),
-  random: () => Math.random(),
+  ...systemClock,
+  random: Math.random,
   patience: [800, 1_200, 2_000],
   answerWithin: 30_000,
-  wait: (milliseconds, signal) => delay(milliseconds, { signal }),
 };
 
-/** The first wait after a throttling response, doubled each time, in milliseconds. */
-const FIRST_BACK_OFF = 3_000;
-const LONGEST_BACK_OFF = 120_000;
+/** The wait after a throttling response, doubled each time, in milliseconds. */
+const BACK_OFF = { first: 3_000, longest: 120_000 };
 
 /**
  * Keeps time between searches, and slows all jobs down together when Google throttles.
@@ -77,7 +73,7 @@ export class Pace {
         return;
       }
       // Others wait for the same moment: whoever wakes first puts it off for the rest.
-      await this.#parts.wait(next - now, signal);
+      await this.#parts.sleep(next - now, signal);
     }
   }
 
@@ -85,8 +81,9 @@ export class Pace {
   backOff(): number {
     const now = this.#parts.now();
     if (now >= this.#calmAt) {
-      this.#calmAt = now + Math.min(LONGEST_BACK_OFF, FIRST_BACK_OFF * 2 ** this.#throttled);
       this.#throttled += 1;
+      // Without chance: all jobs wait for the same moment, and start one after the other.
+      this.#calmAt = now + backOff(this.#throttled, () => 1, BACK_OFF);
     }
     return this.#calmAt - now;
   }
@@ -125,8 +122,6 @@ export class GoogleRun {
   readonly #parts: RunParts;
   readonly #stage = new AbortController();
   readonly #firstSearch = new Queue();
-  readonly #consent = new Queue();
-  #refusals = 0;
   #worked = 0;
   #failedInARow = 0;
   #keptPages = 0;
@@ -142,9 +137,9 @@ export class GoogleRun {
     this.notice = parts.notice;
   }
 
-  /** How many searches went well, and how often consent was refused, so far. */
-  get soFar(): { readonly worked: number; readonly refusals: number } {
-    return { worked: this.#worked, refusals: this.#refusals };
+  /** How many searches went well so far. */
+  get worked(): number {
+    return this.#worked;
   }
 
   /** Notes that a search went well. */
@@ -189,29 +184,19 @@ export class GoogleRun {
     }
   }
 
-  /**
-   * Refuses consent, unless another job has done so since this tab's page was asked for: `before` is
-   * the number of refusals at that time. Stops the stage where there is nothing to refuse with.
-   */
-  async refuseConsent(tab: Tab, before: number, deadline: Deadline): Promise<void> {
-    const leave = await this.#consent.enter(deadline.signal);
-    try {
-      if (this.#refusals > before) return;
-      const button = await tab.evaluate(FIND_REFUSAL, REFUSALS, toTarget, deadline);
-      if (button === undefined) {
-        this.stop(
-          "consent",
-          `Google asks for consent to cookies on a page without a button to refuse that we know, so the search for images was stopped; nothing was accepted. Everything found so far is kept. Run with --headed to see the page, and please report it at ${PROJECT_URL}/issues.`,
-        );
-      }
-      await tab.evaluate(MARK, null, () => undefined, deadline);
-      await tab.click(button.selector, button.index, deadline);
-      await tab.until(ANSWERED, null, deadline);
-      this.#refusals += 1;
-      this.notice("Google asked for consent to cookies; it was refused.");
-    } finally {
-      leave();
+  /** Refuses consent in a tab; stops the stage where there is nothing to refuse with. */
+  async refuseConsent(tab: Tab, deadline: Deadline): Promise<void> {
+    const button = await tab.evaluate(FIND_REFUSAL, REFUSALS, toTarget, deadline);
+    if (button === undefined) {
+      this.stop(
+        "consent",
+        `Google asks for consent to cookies on a page without a button to refuse that we know, so the search for images was stopped; nothing was accepted. Everything found so far is kept. Run with --headed to see the page, and please report it at ${PROJECT_URL}/issues.`,
+      );
     }
+    await tab.evaluate(MARK, null, () => undefined, deadline);
+    await tab.click(button.selector, button.index, deadline);
+    await tab.until(ANSWERED, null, deadline);
+    this.notice("Google asked for consent to cookies; it was refused.");
   }
 
   /** Stops the stage at a robot check, or waits until the person at the window has solved it. */

@@ -121,10 +121,9 @@ interface SearchPage {
 /** Loads a search at the stage's pace, and handles consent, checks and throttling. */
 async function visit(query: string, forced: boolean, tools: QueryTools): Promise<SearchPage> {
   const { tab, run, signal } = tools;
-  const workedBefore = run.soFar.worked;
+  const workedBefore = run.worked;
   let throttled = 0;
   for (let detours = 0; detours < MOST_DETOURS;) {
-    const { refusals } = run.soFar;
     const page = await loadPage(query, forced, tools);
     switch (page.kind.kind) {
       case "results":
@@ -138,14 +137,14 @@ async function visit(query: string, forced: boolean, tools: QueryTools): Promise
         break;
       case "consent":
         detours += 1;
-        await run.refuseConsent(tab, refusals, { within: LOAD_WITHIN, signal });
+        await run.refuseConsent(tab, { within: LOAD_WITHIN, signal });
         break;
       default: {
         throttled += 1;
         const what = describe(page.kind);
         if (throttled > MOST_THROTTLED) {
           const often = `${what}, ${throttled} times`;
-          if (run.soFar.worked > workedBefore) {
+          if (run.worked > workedBefore) {
             throw new NotServed(`Google answered the search for ${query} with ${often}`);
           }
           const limited = page.kind.kind === "http-error" && page.kind.status === 429;

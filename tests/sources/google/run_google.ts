@@ -69,7 +69,7 @@ export function testSource(
       random: () => 0.5,
       patience: [150, 200, 250],
       answerWithin,
-      wait(milliseconds) {
+      sleep(milliseconds) {
         waits.push(milliseconds);
         clock += milliseconds;
         return Promise.resolve();

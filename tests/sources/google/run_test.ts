@@ -11,7 +11,7 @@ function heldStill(): { readonly pace: Pace; readonly waits: number[] } {
     random: () => 0.5,
     patience: [1],
     answerWithin: 1,
-    wait(milliseconds) {
+    sleep(milliseconds) {
       waits.push(milliseconds);
       now += milliseconds;
       return Promise.resolve();

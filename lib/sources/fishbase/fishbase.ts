@@ -184,10 +184,10 @@ class FishBase implements ImageSource {
     };
   }
 
-  async close(): Promise<void> {
-    if (this.#closing.signal.aborted) return;
+  close(): Promise<void> {
     this.#closing.abort(new DOMException("The source is closed.", "AbortError"));
-    await Promise.resolve(this.#kept.report(this.#options.notice));
+    this.#kept.report(this.#options.notice);
+    return Promise.resolve();
   }
 
   /** The tables, loaded once a run for all jobs. */
@@ -302,14 +302,12 @@ function identifiedBy(match: Match, name: string): Identified {
 /** A picture known from both places is one; the table's come first, in its order. */
 function merge(rows: readonly TablePicture[], shown: readonly PagePicture[]): readonly Picture[] {
   const pictures = new Map<string, Picture>();
-  for (const row of rows) {
-    const { address } = row;
-    if (!pictures.has(address.key)) pictures.set(address.key, { address, row });
-  }
-  for (const one of shown) {
-    const { address } = one;
-    pictures.set(address.key, { address, ...pictures.get(address.key), shown: one });
-  }
+  const add = (picture: Picture) => {
+    const { key } = picture.address;
+    pictures.set(key, { ...pictures.get(key), ...picture });
+  };
+  for (const row of rows) add({ address: row.address, row });
+  for (const one of shown) add({ address: one.address, shown: one });
   return [...pictures.values()];
 }
 

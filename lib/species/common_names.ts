@@ -4,7 +4,7 @@
  * @module
  */
 
-import { dropFootnotes, fold, tidy } from "./name_text.ts";
+import { dropFootnotes, fold, replaceBrackets, tidy } from "./name_text.ts";
 
 const MAX_CELL = 1000;
 
@@ -60,24 +60,13 @@ export function readCommonNames(cell: string): string[] {
 }
 
 function readLine(line: string): string[] {
-  const { outside, inside } = takeBrackets(line);
-  return [...splitNames(outside), ...inside.flatMap(readBrackets)].flatMap(splitTradeCodes);
-}
-
-/** Takes brackets off. Before a word they hold a part of the name, after one something else. */
-function takeBrackets(line: string): { readonly outside: string; readonly inside: string[] } {
   const inside: string[] = [];
-  let outside = line;
-  const bracket = /\(([^()]*)(?:\)|$)/;
-  for (let found = bracket.exec(outside); found !== null; found = bracket.exec(outside)) {
-    const held = (found[1] ?? "").trim();
-    const before = outside.slice(0, found.index);
-    const after = outside.slice(found.index + found[0].length);
-    const beforeWord = /(?:^|[,;/])\s*$/.test(before) && /^\s*[\p{L}\p{N}]/u.test(after);
-    if (!beforeWord) inside.push(held);
-    outside = `${before} ${beforeWord ? held : ""} ${after}`;
-  }
-  return { outside: outside.replace(/[()]/g, " ").replace(/ +/g, " ").replace(/ ,/g, ","), inside };
+  // Before a word, brackets hold a part of the name, after one something else.
+  const outside = replaceBrackets(line, (held, before, after) => {
+    const isBeforeWord = /(?:^|[,;/])\s*$/.test(before) && /^\s*[\p{L}\p{N}]/u.test(after);
+    return isBeforeWord ? held : (inside.push(held), "");
+  }).replaceAll(" ,", ",");
+  return [...splitNames(outside), ...inside.flatMap(readBrackets)].flatMap(splitTradeCodes);
 }
 
 function readBrackets(held: string): string[] {

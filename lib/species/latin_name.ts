@@ -18,7 +18,7 @@ import {
   NO_NAME,
   QUALIFIERS,
 } from "./latin_words.ts";
-import { dropAccents, dropFootnotes, excerpt, tidy } from "./name_text.ts";
+import { dropAccents, dropFootnotes, excerpt, replaceBrackets, tidy } from "./name_text.ts";
 import type { Rank } from "./species.ts";
 
 /** What a Latin-name cell says. */
@@ -140,33 +140,23 @@ function cleanCell(cell: string): string {
     .replace(/(^|× |\()(\p{Lu}[\p{Ll}-]+)\n(?=\p{Ll})/gu, "$1$2 ");
 }
 
-/** Brackets hold authors, synonyms, subgenera, crosses, remarks. */
-interface Brackets {
-  /** The text without brackets, but with those of their words that belong to the name. */
-  readonly rest: string;
-  readonly synonyms: string[];
-  readonly hybrid: boolean;
-}
-
-function takeBrackets(text: string): Brackets {
+/** Takes off brackets, which hold authors, synonyms, subgenera, crosses, remarks. */
+function takeBrackets(
+  text: string,
+): { readonly rest: string; readonly synonyms: readonly string[]; readonly hybrid: boolean } {
   const synonyms: string[] = [];
   let hybrid = false;
   // Brackets around everything, as around the hybrids of the list, hold the name itself.
-  let rest = text.replace(/^\(([^()]*(?:\([^()]*\)[^()]*)*)\)$/, "$1").trim();
-  const bracket = /\(([^()]*)(?:\)|$)/;
-  for (let found = bracket.exec(rest); found !== null; found = bracket.exec(rest)) {
-    const held = (found[1] ?? "").trim();
-    const before = rest.slice(0, found.index);
-    let kept = " ";
+  const bare = text.replace(/^\(([^()]*(?:\([^()]*\)[^()]*)*)\)$/, "$1").trim();
+  const rest = replaceBrackets(bare, (held, before) => {
     if (/^hybrids?$/i.test(held)) hybrid = true;
-    else if (isPartOfName(held, before)) kept = ` ${held} `;
+    else if (isPartOfName(held, before)) return held;
     else if (isSynonym(held)) {
       const names = held.replace(SYNONYM, "").split(/[,;/]| or | and /);
       synonyms.push(...names.map((name) => name.trim()));
     }
-    rest = `${before}${kept}${rest.slice(found.index + found[0].length)}`;
-  }
-  rest = rest.replace(/[()]/g, " ").replace(/[^\S\n]+/g, " ").trim();
+    return "";
+  });
   return { rest, synonyms, hybrid };
 }
 

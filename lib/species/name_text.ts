@@ -37,6 +37,24 @@ export function dropFootnotes(text: string): string {
     .replace(/ ?\[[^\[\]\n]{0,60}\]/g, "").trim();
 }
 
+/**
+ * A text without round brackets, on whose place comes what `replace` makes of their content. The
+ * last one may be left open.
+ */
+export function replaceBrackets(
+  text: string,
+  replace: (held: string, before: string, after: string) => string,
+): string {
+  const bracket = /\(([^()]*)(?:\)|$)/;
+  let rest = text;
+  for (let found = bracket.exec(rest); found !== null; found = bracket.exec(rest)) {
+    const before = rest.slice(0, found.index);
+    const after = rest.slice(found.index + found[0].length);
+    rest = `${before} ${replace((found[1] ?? "").trim(), before, after)} ${after}`;
+  }
+  return rest.replace(/[()]/g, " ").replace(/[^\S\n]+/g, " ").trim();
+}
+
 /** A text with plain letters for those with accents, and ligatures taken apart: `njassæ`, `njassae`. */
 export function dropAccents(text: string): string {
   return text

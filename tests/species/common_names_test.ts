@@ -16,6 +16,7 @@ const CASES: readonly (readonly [cell: string, ...names: string[]])[] = [
     "planiceps shovelnose catfish",
   ],
   ["Flying fox (fish)", "Flying fox"],
+  ["Bronze catfish/corydoras (fish)", "Bronze catfish", "Bronze corydoras"],
   ["Siamese fighting fish (sometimes Betta, esp. US)", "Siamese fighting fish", "Betta"],
   [
     "Gray bichir, Senegal bichir, or dinosaur bichir",

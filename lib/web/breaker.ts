@@ -89,13 +89,13 @@ export class Breaker {
     return enough ? this.put(host, fault) : undefined;
   }
 
-  /** Sets a host aside at once; for how long depends on how often it has failed, unless given. */
+  /** Sets a host aside at once; for how long depends on how often it has failed, unless it said so. */
   put(host: string, fault: Fault, milliseconds?: number): SetAside {
     const now = this.#clock.now();
     const history = this.#history(host);
     const silent = fault.outcome === "timeout" && !this.#proven.has(host);
     const first = silent ? FIRST_SILENT : FIRST;
-    const length = Math.min(LONGEST, milliseconds ?? first * 2 ** history.times);
+    const length = milliseconds ?? Math.min(LONGEST, first * 2 ** history.times);
     history.times++;
     history.failures = Math.max(history.failures, 1);
     history.lastFailure = now;

@@ -201,8 +201,11 @@ class PoliteClient implements Client {
       redirects: MOST_REDIRECTS,
     };
     const first = await this.#ask(url, ask);
-    const turnedAway = !first.ok && (first.status === 401 || first.status === 403);
-    if (!turnedAway || request.page === undefined) return first;
+    if (first.ok) {
+      const isReady = first.status !== 202;
+      return isReady ? first : failed("truncated", "HTTP 202: no image yet", first.url);
+    }
+    if (![401, 403].includes(first.status ?? 0) || request.page === undefined) return first;
     if (referrer(request.page, new URL(first.url)) === undefined) return first;
     const second = await this.#ask(url, { ...ask, page: request.page });
     return second.ok ? { ...second, notes: [...second.notes, "came with a Referer only"] } : second;
@@ -279,9 +282,10 @@ class PoliteClient implements Client {
     if (answer.ok || tries >= most) return false;
     const { outcome, status, retryAfter = 0 } = answer;
     if (kind === "page" && retryAfter > LONGEST_PAGE_WAIT) return false;
-    if (outcome === "server-error") return [500, 502, 503, 504].includes(status ?? 0);
-    return outcome === "refused" || outcome === "rate-limited" ||
-      (outcome === "truncated" && status === undefined);
+    if (status !== undefined && status >= 200) return WORTH_A_RETRY.has(status);
+    // A robots.txt that was packed unasked can be cut only where Deno unpacks it.
+    return outcome === "refused" || outcome === "truncated" ||
+      (outcome === "too-large" && kind === "robots");
   }
 
   /** How long to back off. What a server asks for holds for all requests to it. */
@@ -412,11 +416,10 @@ class PoliteClient implements Client {
   #headers(url: URL, ask: Ask, tries: number): Headers {
     const headers = new Headers(ask.headers);
     headers.set("user-agent", this.#userAgent);
-    // What Deno decodes by itself. Images are compressed already, robots.txt is short; why retries ask
-    // for `identity` is explained in `exchange.ts`. A robots.txt that was packed all the same is asked
-    // for as Deno can unpack it.
-    const isPlain = ask.kind === "page" ? tries > 1 || this.#askPlain.has(url.host) : true;
-    const asked = isPlain && !(ask.kind === "robots" && tries > 1) ? "identity" : "gzip, br";
+    // `gzip, br` is what Deno decodes by itself. Images are compressed already, robots.txt is short. A
+    // retry asks for the other: why is explained in `exchange.ts`.
+    const isPlain = ask.kind === "page" ? tries > 1 || this.#askPlain.has(url.host) : tries !== 2;
+    const asked = isPlain ? "identity" : "gzip, br";
     if (!headers.has("accept-encoding")) headers.set("accept-encoding", asked);
     const referer = ask.page === undefined ? undefined : referrer(ask.page, url);
     if (referer !== undefined) headers.set("referer", referer);
@@ -463,6 +466,11 @@ class PoliteClient implements Client {
     return { ...failed(outcome, `host set aside${during}: ${detail}`, url.href), setAside: true };
   }
 }
+
+/** Passing troubles of the server, or (from 520 on) of the network between it and its cache. */
+const WORTH_A_RETRY: ReadonlySet<number> = new Set(
+  [408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524],
+);
 
 function isEndpoint(url: URL, api: DocumentedApi | undefined): boolean {
   if (api === undefined) return false;

@@ -91,10 +91,12 @@ async function read(
   const { status, headers } = response;
   if (isRedirect(status)) {
     await response.body?.cancel();
-    return { ok: "elsewhere", status, location: headers.get("location") };
+    // The same header twice is a slip; two that differ stay one broken URL.
+    const location = headers.get("location")?.replace(/^(.+), \1$/s, "$1") ?? null;
+    return { ok: "elsewhere", status, location };
   }
   if (status < 200 || status > 299) {
-    const isBusy = status === 429 || status === 503;
+    const isBusy = status === 429 || status >= 500;
     const asked = isBusy ? headers.get("retry-after") : null;
     // Compared with the server's own clock: ours may be hours off.
     const inHeader = readRetryAfter(
@@ -113,19 +115,19 @@ async function read(
       bytes,
     };
   }
-  const refused = status === 206 ? undefined : options.refuse(headers);
-  if (refused !== undefined || status === 206) {
+  const isPart = status === 206;
+  const refused = isPart
+    ? "HTTP 206: a part, though everything was requested"
+    : options.refuse(headers);
+  if (refused !== undefined) {
     await response.body?.cancel();
-    if (refused !== undefined) {
-      return { ok: false, outcome: "opted-out", detail: refused, url: url.href, status };
-    }
-    const detail = "HTTP 206: a part, though everything was requested";
-    return { ok: false, outcome: "truncated", detail, url: url.href, status };
+    const outcome = isPart ? "truncated" : "opted-out";
+    return { ok: false, outcome, detail: refused, url: url.href, status };
   }
   try {
     const raw = await readBody(response, options.limits, timeouts);
     const isPlain = options.headers.get("accept-encoding") === "identity";
-    const decoded = decode(raw, response, isPlain, options.limits.most);
+    const decoded = decode(raw, response, isPlain, options.limits);
     return { ok: true, url: url.href, status, headers, ...decoded };
   } catch (thrown) {
     // Frees the connection.
@@ -206,7 +208,7 @@ function decode(
   raw: Uint8Array<ArrayBuffer>,
   response: Response,
   isPlain: boolean,
-  most: number,
+  { most, beyond }: BodyLimits,
 ): { readonly bytes: Uint8Array<ArrayBuffer>; readonly notes: readonly string[] } {
   const encoding = response.headers.get("content-encoding")?.toLowerCase() ?? "";
   const layers = encoding.split(",").map((name) => name.trim())
@@ -215,7 +217,8 @@ function decode(
     const announced = response.headers.get("content-length");
     const packed = raw.length > 4_000_000 ? raw.length : gzipSync(raw, { level: 1 }).length * 1.3;
     const isCut = announced === null ? hasNoEnd(raw) : Number(announced) > packed + 256;
-    if (layers[0] === "gzip" && isCut) throw new Error(ONLY_FIRST_MEMBER);
+    const weCut = beyond === "cut" && raw.length === most;
+    if (layers[0] === "gzip" && isCut && !weCut) throw new Error(ONLY_FIRST_MEMBER);
     return { bytes: raw, notes: [] };
   }
   const name = `Content-Encoding ${encoding.slice(0, 40)}`;

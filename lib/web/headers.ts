@@ -42,18 +42,20 @@ const LONGEST_RETRY_AFTER = 86_400_000;
 
 /**
  * Reads `Retry-After`, seconds or an HTTP date (RFC 9110, 10.2.3), as milliseconds from `today`: a day
- * at most, 0 for a date that has passed.
+ * at most, 0 for a date that has passed. Some APIs send parts of a second, or an ISO date.
  */
 export function readRetryAfter(value: string | null, today: number): number | undefined {
   const text = value?.trim() ?? "";
-  if (/^\d+$/.test(text)) return Math.min(Number(text) * 1000, LONGEST_RETRY_AFTER);
+  if (/^\d+(?:\.\d+)?$/.test(text)) return Math.min(Number(text) * 1000, LONGEST_RETRY_AFTER);
   const date = readDate(text);
   return date === undefined ? undefined : Math.min(Math.max(0, date - today), LONGEST_RETRY_AFTER);
 }
 
-/** Reads an HTTP date as milliseconds since 1970. `Date.parse` alone accepts far more. */
+/** Reads an HTTP or ISO date as milliseconds since 1970. `Date.parse` alone accepts far more. */
 export function readDate(text: string): number | undefined {
-  if (!/^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*[, ]/.test(text)) return undefined;
+  if (!/^(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*[, ]|\d{4}-\d\d-\d\dT)/.test(text)) {
+    return undefined;
+  }
   const asctime = /^\w{3} \w{3} [ \d]\d \d\d:\d\d:\d\d \d{4}$/.test(text);
   const date = Date.parse(asctime ? `${text} GMT` : text);
   return Number.isNaN(date) ? undefined : date;

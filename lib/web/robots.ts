@@ -228,7 +228,10 @@ export class RobotsCache {
       const text = new TextDecoder().decode(answer.bytes);
       return { ok: true, robots: parseRobots(text, PRODUCT_TOKEN) };
     }
-    return isUnavailable(answer, url) ? EVERYTHING : { ok: false, failure: answer };
+    if (isUnavailable(answer, url)) return EVERYTHING;
+    // Too large to be unpacked, now: no reason to give the site's images up for good.
+    const outcome = answer.outcome === "too-large" ? "truncated" : answer.outcome;
+    return { ok: false, failure: { ...answer, outcome } };
   }
 }
 
@@ -240,6 +243,6 @@ function isUnavailable(answer: NotReceived, asked: string): boolean {
   // The first URL is the site's own: a bad one is that of a redirect.
   if (answer.outcome === "redirect-loop" || answer.outcome === "bad-url") return true;
   if (answer.outcome === "forbidden-address") return answer.url !== asked;
-  return answer.status !== undefined && answer.status >= 400 && answer.status < 500 &&
-    answer.status !== 429;
+  const { status = 0 } = answer;
+  return status >= 400 && status < 500 && status !== 429;
 }

@@ -160,11 +160,11 @@ Deno.test("download() does not wait for a Retry-After of a day: the host is set 
   const first = await client.download("https://a.example/1", { signal });
   assertEquals(first.ok || [first.outcome, first.retryAfter], ["server-error", 86_400_000]);
   assertEquals(clock.slept, []);
-  assertMatch(notices.join(), /a\.example is set aside for 600 s: HTTP 503/);
+  assertMatch(notices.join(), /a\.example is set aside for 86400 s: HTTP 503/);
   assertEquals(client.standing?.("https://a.example/2"), "set aside");
   const second = await client.download("https://a.example/2", { signal });
   assertEquals(second.ok || second.outcome, "server-error");
-  assertMatch(second.ok ? "" : second.detail, /host set aside for 600 s: HTTP 503/);
+  assertMatch(second.ok ? "" : second.detail, /host set aside for 86400 s: HTTP 503/);
   assertEquals(urls().length, 1);
 });
 

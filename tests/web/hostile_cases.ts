@@ -543,7 +543,6 @@ const DECODED: readonly HostileCase[] = ([
 
 /** Bodies that stay encoded, or are not what they claim to be. */
 const UNDECODED: readonly HostileCase[] = ([
-  ["br", brotliCompressSync(FISH), /br was not asked for/],
   ["zstd", zstdCompressSync(FISH), /zstd was not asked for/],
   ["gzip, zstd", zstdCompressSync(gzipSync(FISH)), /zstd was not asked for/],
   ["gzip, gzip, gzip, gzip, gzip", gzipSync(FISH), /encoded 5 times/],
@@ -627,6 +626,13 @@ const ENCODINGS: readonly HostileCase[] = [
   },
   ...DECODED,
   ...UNDECODED,
+  {
+    name: "an image in br, though it was asked for unpacked",
+    server: encoded("br", brotliCompressSync(FISH)),
+    comes: { body: FISH },
+    never: "it is lost, though the retry could have it unpacked by Deno",
+    connections: 2,
+  },
   {
     name: "gzip in gzip, in a header each",
     server: answer(
@@ -720,6 +726,17 @@ const REDIRECTS: readonly HostileCase[] = [
     never: "the fragment is sent",
     unasked: /#/,
   })),
+  {
+    name: "the same Location twice",
+    server: paths({
+      "/": answer(
+        "HTTP/1.1 302 Found\r\nLocation: /b, c\r\nLocation: /b, c\r\nConnection: close\r\n\r\n",
+      ),
+      "/b,%20c": reply(200, {}, "fish"),
+    }),
+    comes: { body: "fish" },
+    never: "a harmless slip costs the image for good",
+  },
   {
     name: "status 302 without a Location",
     server: reply(302),
@@ -845,6 +862,7 @@ const STATUSES: readonly HostileCase[] = [
     [401, "forbidden", 1],
     [403, "forbidden", 1],
     [404, "gone", 1],
+    [408, "client-error", 3],
     [410, "gone", 1],
     [418, "client-error", 1],
     [429, "rate-limited", 3],
@@ -855,6 +873,8 @@ const STATUSES: readonly HostileCase[] = [
     [503, "server-error", 3],
     [504, "server-error", 3],
     [505, "server-error", 1],
+    [522, "server-error", 3],
+    [202, "truncated", 1],
   ] as const).map(([status, comes, connections]): HostileCase => ({
     name: `status ${status}`,
     server: reply(status, {}, "fish"),
@@ -918,6 +938,9 @@ const HEEDFUL: ClientOptions = { ignoreOptOuts: false };
 function withRobots(robots: Behaviour, image: Behaviour = reply(200, {}, "fish")): Behaviour {
   return paths({ "/robots.txt": robots, "/": image });
 }
+
+/** Longer than what is read of a robots.txt. */
+const LONG_RULES = "User-agent: *\nDisallow: /x\n" + "# a fish\n".repeat(70_000);
 
 const ROBOTS: readonly HostileCase[] = [
   {
@@ -988,6 +1011,24 @@ const ROBOTS: readonly HostileCase[] = [
     comes: { body: "fish" },
     never: "more than 500 KiB are read",
     most: 20_000_000,
+  },
+  ...[LONG_RULES, `${LONG_RULES}User-agent: *\nDisallow: /`].map((text, at): HostileCase => ({
+    name: `a robots.txt of 600 kB, packed though it was asked for unpacked, ${at + 1}`,
+    server: withRobots(encoded("gzip", gzipSync(text))),
+    comes: { body: "fish" },
+    never: "the images of its site are called too large for good",
+  })),
+  {
+    name: "a robots.txt that is a bomb",
+    server: withRobots(encoded("deflate", deflateSync(NOTHING))),
+    comes: "truncated",
+    never: "the images of its site are called too large for good",
+  },
+  {
+    name: "a robots.txt with status 202",
+    server: withRobots(reply(202)),
+    comes: { body: "fish" },
+    never: "a site without rules is not asked",
   },
   {
     name: "a robots.txt that forbids beyond 500 KiB",

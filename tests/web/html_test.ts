@@ -1,4 +1,4 @@
-import { assertEquals, assertStringIncludes } from "@std/assert";
+import { assertEquals, assertLess, assertStringIncludes } from "@std/assert";
 import { decodeHtml, pageOptOut, parseHtml } from "../../lib/web/html.ts";
 
 const encoder = new TextEncoder();
@@ -87,4 +87,16 @@ Deno.test("pageOptOut() reads headers and the page's meta tags, and no other", (
   }
   const headers = new Headers({ "x-robots-tag": "noai" });
   assertEquals(pageOptOut(headers, new Uint8Array()), "X-Robots-Tag: noai");
+});
+
+Deno.test("parseHtml() ends a page where no real page goes on: too deep, or with elements without end", () => {
+  const pages: readonly (readonly [string, number])[] = [
+    ["<b>".repeat(20_000), 2000],
+    [Array.from({ length: 900 }, (_, n) => `<b x${n}>`).join("") + "<p>x".repeat(3000), 1_100_000],
+  ];
+  for (const [rest, most] of pages) {
+    const page = parseHtml(`<title>fish</title>${rest}`);
+    assertEquals(page.querySelector("title")?.textContent, "fish");
+    assertLess(page.querySelectorAll("b").length, most);
+  }
 });

@@ -56,21 +56,11 @@ export interface ErrorRate {
 export function drawAudit(state: DatasetState, started: Date, size = AUDIT_SIZE): Audit {
   const time = started.toISOString();
   const random = new Seeded(`audit ${time}`);
-  const sample: { species: string; file: string }[] = [];
-  let images = 0;
-  for (const { species, file, rejected } of state.keptImages()) {
-    if (rejected) continue;
-    images++;
-    // Reservoir sampling: each image has the same chance, and memory stays flat.
-    const at = sample.length < size ? sample.length : random.below(images);
-    if (at < size) sample[at] = { species, file };
-  }
-  for (let last = sample.length - 1; last > 0; last--) {
-    const other = random.below(last + 1);
-    const [one, two] = [sample[last], sample[other]];
-    if (one !== undefined && two !== undefined) [sample[last], sample[other]] = [two, one];
-  }
-  return { v: 1, started: time, images, sample };
+  const drawn = [...state.keptImages()].filter(({ rejected }) => !rejected)
+    .map(({ species, file }) => ({ key: random.next(), image: { species, file } }))
+    .sort((one, other) => one.key - other.key);
+  const sample = drawn.slice(0, size).map(({ image }) => image);
+  return { v: 1, started: time, images: drawn.length, sample };
 }
 
 /**

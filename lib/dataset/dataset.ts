@@ -79,48 +79,40 @@ export type DatasetReading = LogState;
  * ```
  */
 export async function openDataset(options: DatasetOptions): Promise<Dataset> {
-  const { dir, store, notice } = options;
-  return await open(options, async ({ state }) => {
-    const missing = await sweep(dir, state, notice);
-    const [first] = missing;
-    if (first === undefined || store !== undefined) return [];
-    notice(
-      `${missing.length} kept images are not on the disk any more, such as ${first.file}; they are fetched again.`,
-    );
-    return state.lines(missing)
-      .map((line) => missingEvent(line, "file missing from the data folder"));
-  });
+  return await open(options, true);
 }
 
 /** Opens a data folder as {@link openDataset} does, but leaves its image files as they are. */
 export async function openUnswept(options: DatasetOptions): Promise<Dataset> {
-  return await open(options, () => Promise.resolve([]));
+  return await open(options, false);
 }
 
-/** Opens a data folder; `prepare` gives the events to log after that of the run. */
-async function open(
-  options: DatasetOptions,
-  prepare: (dataset: Dataset) => Promise<LogEvent[]>,
-): Promise<Dataset> {
-  const { dir, script, version, flags, notice } = options;
+async function open(options: DatasetOptions, isSwept: boolean): Promise<Dataset> {
+  const { dir, script, version, flags, store, notice } = options;
   await makeDataFolder(dir);
   const lock = await takeLock(dir, script);
+  let dataset: Dataset | undefined;
   try {
-    await agreeOnStore(dir, options.store);
-    const dataset = await readForWriting(dir, lock, notice);
-    try {
-      const events = await prepare(dataset);
-      dataset.append({ event: "run", script, version, flags });
-      for (const event of events) dataset.append(event);
-      await dataset.flush();
-      await syncFolder(dir);
-      return dataset;
-    } catch (error) {
-      // The first failure is the one to report.
-      await dataset.close().catch(() => undefined);
-      throw error;
+    await agreeOnStore(dir, store);
+    dataset = await readForWriting(dir, lock, notice);
+    const missing = isSwept ? await sweep(dir, dataset.state, notice) : [];
+    dataset.append({ event: "run", script, version, flags });
+    if (missing[0] !== undefined && store === undefined) {
+      notice(
+        `${missing.length} kept images are not on the disk any more, such as ${
+          missing[0].file
+        }; they are fetched again.`,
+      );
+      for (const line of dataset.state.lines(missing)) {
+        dataset.append(missingEvent(line, "file missing from the data folder"));
+      }
     }
+    await dataset.flush();
+    await syncFolder(dir);
+    return dataset;
   } catch (error) {
+    // The first failure is the one to report.
+    await dataset?.close().catch(() => undefined);
     lock[Symbol.dispose]();
     throw diskFailure(`open the data folder ${dir}`, error);
   }
@@ -260,10 +252,6 @@ export class Dataset {
   readonly #writer: LogWriter;
   readonly #lock: Disposable;
   readonly #store: Store;
-  /** Images whose line is not yet known to be on the disk. */
-  #placed: { readonly file: string; readonly offset: number }[] = [];
-  #settling: Promise<void> = Promise.resolve();
-  #settleFailure: unknown;
   #log: LogReading;
   #saved = -Infinity;
   #closed = false;
@@ -282,7 +270,10 @@ export class Dataset {
     this.#writer = writer;
     this.#lock = lock;
     this.#store = new Store(dir, (file, sha256) => this.state.isTaken(file, sha256));
-    writer.onBatch(() => this.#store.flushNames());
+    writer.onBatch(async () => {
+      await this.#store.settle(writer.durable);
+      await this.#store.flushNames();
+    });
     writer.onWritten(() => this.#save());
     this.#save();
   }
@@ -308,9 +299,8 @@ export class Dataset {
     }
     this.#log = { ...this.#log, lines: this.#log.lines + 1 };
     if (event.event === "image" && event.outcome === "kept" && event.file !== undefined) {
-      this.#placed.push({ file: event.file, offset: place.offset });
+      this.#store.appended(event.file, place.offset);
     }
-    this.#settle();
   }
 
   /**
@@ -342,23 +332,7 @@ export class Dataset {
    */
   async flush(): Promise<void> {
     await this.#writer.flush();
-    this.#settle();
-    await this.#settling;
-    if (this.#settleFailure !== undefined) throw this.#settleFailure;
-  }
-
-  /** Tells the store which images have their lines on the disk now. */
-  #settle(): void {
-    const logged = this.#placed.filter(({ offset }) => offset < this.#writer.durable);
-    if (logged.length === 0) return;
-    this.#placed = this.#placed.filter(({ offset }) => offset >= this.#writer.durable);
-    this.#settling = this.#settling
-      .then(async () => {
-        for (const { file } of logged) await this.#store.logged(file);
-      })
-      .catch((error: unknown) => {
-        this.#settleFailure ??= error;
-      });
+    await this.#store.settle(this.#writer.durable);
   }
 
   /**
@@ -373,14 +347,10 @@ export class Dataset {
       try {
         await this.#writer.close();
       } finally {
-        this.#settle();
-        await this.#settling;
-        // What is logged may still count as unlogged where a temporary file could not be removed.
-        const isSettled = this.#settleFailure === undefined;
-        if (isSettled && this.#writer.endsThere) await this.#store.takeBack();
+        await this.#store.settle(this.#writer.durable);
+        if (this.#writer.endsThere) await this.#store.takeBack();
       }
       this.#save(Infinity);
-      if (this.#settleFailure !== undefined) throw this.#settleFailure;
     } finally {
       this.state.close();
       this.#lock[Symbol.dispose]();

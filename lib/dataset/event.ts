@@ -15,10 +15,10 @@ import { isForgetKey } from "./forgotten.ts";
 /** The version this program writes and the greatest it reads. */
 export const LOG_VERSION = 1;
 
-const DONE_WHYS = ["enough", "exhausted", "not-found", "no-latin-name"] as const;
-
 /** Why a job is done. */
-export type DoneWhy = typeof DONE_WHYS[number];
+export type DoneWhy = "enough" | "exhausted" | "not-found" | "no-latin-name";
+
+const DONE_WHYS: readonly DoneWhy[] = ["enough", "exhausted", "not-found", "no-latin-name"];
 
 /** A run began. */
 export interface RunEvent {
@@ -71,24 +71,14 @@ export interface Provenance {
   readonly query?: string;
 }
 
-interface OfJob {
-  /** The species' id. */
-  readonly species: string;
-  /** Where it was looked for. */
-  readonly source: string;
-}
-
-interface OfKeptImage {
-  /** The species' id. */
-  readonly species: string;
-  /** The SHA-256 of the file, in hex. */
-  readonly sha256: string;
-}
-
 /** What became of one candidate. A later line for the same species and URL supersedes. */
-export interface ImageEvent extends OfJob, Provenance {
+export interface ImageEvent extends Provenance {
   /** Tells the kinds of events apart. */
   readonly event: "image";
+  /** The species' id. */
+  readonly species: string;
+  /** Where it was found. */
+  readonly source: string;
   /** Its address. */
   readonly url: string;
   /** The page it was found on. */
@@ -122,9 +112,13 @@ export interface ImageEvent extends OfJob, Provenance {
 }
 
 /** A person's verdict on a kept image; a later verdict replaces it. */
-export interface VerdictEvent extends OfKeptImage {
+export interface VerdictEvent {
   /** Tells the kinds of events apart. */
   readonly event: "rejected" | "accepted";
+  /** The species' id. */
+  readonly species: string;
+  /** The SHA-256 of the file, in hex. */
+  readonly sha256: string;
   /** The person's words. */
   readonly reason?: string;
 }
@@ -141,7 +135,7 @@ export interface RelabelledEvent extends Omit<VerdictEvent, "event"> {
 }
 
 /** What is to be said against a kept image, all of it: it takes the place of what was said before. */
-export interface FlaggedEvent extends OfKeptImage {
+export interface FlaggedEvent extends Pick<VerdictEvent, "species" | "sha256"> {
   /** Tells the kinds of events apart. */
   readonly event: "flagged";
   /** The flags. */
@@ -151,7 +145,7 @@ export interface FlaggedEvent extends OfKeptImage {
 }
 
 /** A job, one species at one source, is done. */
-export interface DoneEvent extends OfJob {
+export interface DoneEvent extends Pick<ImageEvent, "species" | "source"> {
   /** Tells the kinds of events apart. */
   readonly event: "done";
   /** How many images the species has now, over all sources. */

@@ -35,6 +35,7 @@ import { INDEX_NAME } from "./index_file.ts";
 import { lockHolder, takeLock } from "./lock.ts";
 import { LOG_NAME, readLog, readTexts } from "./log_reader.ts";
 import { DatasetState, type KeptImage } from "./state.ts";
+import { namesOf } from "./store.ts";
 import { sweep } from "./sweep.ts";
 import { entriesOf } from "./verify.ts";
 
@@ -213,16 +214,18 @@ async function bring(
   into: string,
   namesIn: (dir: string) => Promise<ReadonlySet<string>>,
 ): Promise<"there" | "linked" | "copied" | "lost"> {
+  const [folder, own] = [dirname(image.file), basename(image.file)];
   for (const dir of dirs) {
     const names = await namesIn(dir);
-    for (const file of possibleFiles(image)) {
-      if (!names.has(basename(file))) continue;
-      const from = await fileInside(dir, file);
+    // In another folder it may have a longer name.
+    for (const name of new Set([own, ...namesOf(image.sha256, own.split(".").at(-1) ?? "")])) {
+      if (!names.has(name)) continue;
+      const from = await fileInside(dir, `${folder}/${name}`);
       const bytes = from === undefined ? undefined : await readIfThere(from);
       if (from === undefined || bytes === undefined) continue;
       if (await sha256Of(bytes) !== image.sha256) continue;
-      if (dir === into && file === image.file) return "there";
-      const to = join(await folderInside(into, dirname(image.file)), basename(image.file));
+      if (dir === into && name === own) return "there";
+      const to = join(await folderInside(into, folder), own);
       if (await link(from, to)) return "linked";
       await writeFileAtomic(to, bytes, { flush: "file" });
       return "copied";
@@ -273,16 +276,6 @@ async function checkLog(
   reportLog(join(dir, LOG_NAME), { ...log, unknown: new Map() }, notice);
 }
 
-/** Where an image's file may be: in another folder it may have a longer name. */
-function possibleFiles({ file, sha256 }: KeptImage): Set<string> {
-  const folder = file.slice(0, file.lastIndexOf("/"));
-  const extension = file.slice(file.lastIndexOf("."));
-  const names = [16, 24, 32, 64].map((length) =>
-    `${folder}/${sha256.slice(0, length)}${extension}`
-  );
-  return new Set([file, ...names]);
-}
-
 /**
  * Gives a folder the species of all. Equal lists are taken as they are; others are merged, ordered
  * by id, and where they differ on an id, the line whose text comes first is taken.
@@ -297,57 +290,49 @@ async function mergeSpeciesLists(
     const text = await readTextIfThere(join(dir, "species.jsonl"));
     if (text !== undefined) texts.add(text);
   }
-  const [first] = texts;
-  if (first === undefined) return;
-  const byId = new Map<string, { text: string; species: Species }>();
-  const differing = new Set<string>();
-  for (const text of [...texts].flatMap((each) => each.split("\n"))) {
-    const line = text.trim();
+  if (texts.size === 0) return;
+  /** By id: its lines and what they say. */
+  const byId = new Map<string, Map<string, Species>>();
+  for (const line of [...texts].flatMap((each) => each.split("\n")).map((each) => each.trim())) {
     if (line === "") continue;
     const species = speciesOf(line);
     if (species === undefined) {
       notice(`A line of a species list is left out, it has no id: ${line.slice(0, 80)}`);
-      continue;
-    }
-    const known = byId.get(species.id);
-    const { names, ...plain } = species;
-    if (known === undefined) {
-      byId.set(species.id, { text: line, species });
-      continue;
-    }
-    if (known.text === line) continue;
-    const { names: others, ...knownPlain } = known.species;
-    // What sources call a species is a cache of each folder: both are kept.
-    if (JSON.stringify(plain) !== JSON.stringify(knownPlain)) differing.add(species.id);
-    const taken = line < known.text ? { text: line, species } : known;
-    if (names === undefined && others === undefined) byId.set(species.id, taken);
-    else {
-      const merged = { ...taken.species, names: mergeNames(others, names) };
-      byId.set(species.id, { text: formatSpeciesLine(merged), species: merged });
-    }
+    } else byId.getOrInsertComputed(species.id, () => new Map()).set(line, species);
   }
-  if (differing.size > 0) {
-    notice(`The species lists differ on ${differing.size} species, such as ${[...differing][0]}.`);
+  // What sources call a species is a cache of each folder.
+  const withoutNames = ({ names: _, ...plain }: Species) => JSON.stringify(plain);
+  const differing = [...byId].filter(([, lines]) =>
+    new Set(lines.values().map(withoutNames)).size > 1
+  );
+  if (differing[0] !== undefined) {
+    notice(`The species lists differ on ${differing.length} species, such as ${differing[0][0]}.`);
   }
-  const entries = [...byId.values()];
-  if (texts.size > 1) entries.sort((one, other) => one.species.id < other.species.id ? -1 : 1);
-  const list = texts.size === 1 ? first : entries.map(({ text }) => `${text}\n`).join("");
-  await replaceFile(join(into, "species.jsonl"), list);
+  const list = [...byId.values()].flatMap(mergeLines);
+  if (texts.size > 1) list.sort((one, other) => one.species.id < other.species.id ? -1 : 1);
+  const [first = ""] = texts;
+  await replaceFile(
+    join(into, "species.jsonl"),
+    texts.size === 1 ? first : list.map(({ line }) => `${line}\n`).join(""),
+  );
   await replaceFile(
     join(into, "species.csv"),
-    formatSpeciesCsv(entries.map(({ species }) => species)),
+    formatSpeciesCsv(list.map(({ species }) => species)),
   );
 }
 
-/** The names of both, in the alphabet's order; of two for one source the one asked for last. */
-function mergeNames(
-  one: Species["names"] = {},
-  other: Species["names"] = {},
-): NonNullable<Species["names"]> {
+/** The line that comes first, with the names of all: of two for one source the one asked for last. */
+function mergeLines(lines: ReadonlyMap<string, Species>): { line: string; species: Species }[] {
+  const all = [...lines].sort(([one], [other]) => one < other ? -1 : 1);
+  const [[line, species] = []] = all;
+  if (line === undefined || species === undefined) return [];
+  const names = all.flatMap(([, { names = {} }]) => Object.entries(names));
+  if (all.length === 1 || names.length === 0) return [{ line, species }];
   const order = ([source, { on = "", ...rest }]: [string, KnownName]) =>
     `${source} ${on} ${JSON.stringify(rest)}`;
-  const all = [...Object.entries(one), ...Object.entries(other)];
-  return Object.fromEntries(all.sort((a, b) => order(a) < order(b) ? -1 : 1));
+  names.sort((one, other) => order(one) < order(other) ? -1 : 1);
+  const merged = { ...species, names: Object.fromEntries(names) };
+  return [{ line: formatSpeciesLine(merged), species: merged }];
 }
 
 /** The species of a line; `undefined` where the line cannot be read or has no id. */

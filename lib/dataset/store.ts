@@ -38,14 +38,16 @@ export const EXTENSIONS: Readonly<Record<KeptType, string>> = {
   gif: "gif",
 };
 
-/** Name lengths in hex digits: the first is used but for a collision. */
-const NAME_LENGTHS = [16, 24, 32, 64] as const;
+/** The names that an image may have: the first is used but for a collision. */
+export function namesOf(sha256: string, extension: string): string[] {
+  return [16, 24, 32, 64].map((digits) => `${sha256.slice(0, digits)}.${extension}`);
+}
 
 /**
  * The image files of one data folder.
  *
  * An image is written under a temporary name, flushed, and given its own. The temporary name stays,
- * as a second one for the same file, until its line is on the disk ({@link Store.logged}): so the
+ * as a second one for the same file, until its line is on the disk ({@link Store.settle}): so the
  * start after a crash can tell a file that was placed but not logged, which is removed, from one
  * whose line was lost, which stays.
  */
@@ -54,8 +56,8 @@ export class Store {
   readonly #taken: (file: string, sha256: string) => boolean;
   /** Species whose folder was made or seen by this process. */
   readonly #folders = new Map<string, Promise<void>>();
-  /** By image file: what it was written as, where that name stays. */
-  readonly #unlogged = new Map<string, string | undefined>();
+  /** By image file: what it was written as, where that name stays, and where its line will stand. */
+  readonly #unlogged = new Map<string, { temporary: string | undefined; offset: number }>();
   /** Folders with names that are not flushed to the disk yet. */
   readonly #unflushed = new Set<string>();
 
@@ -83,8 +85,7 @@ export class Store {
     const { bytes } = image;
     try {
       if (bytes instanceof Uint8Array) await this.#folder(species);
-      for (const length of NAME_LENGTHS) {
-        const name = `${image.sha256.slice(0, length)}.${EXTENSIONS[image.type]}`;
+      for (const name of namesOf(image.sha256, EXTENSIONS[image.type])) {
         const file = `images/${species}/${name}`;
         if (this.#taken(file, image.sha256)) continue;
         if (!(bytes instanceof Uint8Array)) return file;
@@ -120,16 +121,24 @@ export class Store {
     await this.#remove(file);
   }
 
-  /** Call this when an image's line is on the disk. Throws a `Failure`. */
-  async logged(file: string): Promise<void> {
-    const temporary = this.#unlogged.get(file);
-    this.#unlogged.delete(file);
-    if (temporary !== undefined) await this.#remove(temporary);
+  /** Call this when an image's line is queued. */
+  appended(file: string, offset: number): void {
+    const image = this.#unlogged.get(file);
+    if (image !== undefined) image.offset = offset;
+  }
+
+  /** Call this when the log is on the disk up to a byte. Throws a `Failure`. */
+  async settle(durable: number): Promise<void> {
+    const logged = [...this.#unlogged].filter(([, { offset }]) => offset < durable);
+    for (const [file, { temporary }] of logged) {
+      this.#unlogged.delete(file);
+      if (temporary !== undefined) await this.#remove(temporary);
+    }
   }
 
   /** Removes what was placed and will not be logged, as when the log cannot be written. */
   async takeBack(): Promise<void> {
-    for (const [file, temporary] of this.#unlogged) {
+    for (const [file, { temporary }] of this.#unlogged) {
       await this.#remove(file);
       if (temporary !== undefined) await this.#remove(temporary);
     }
@@ -185,7 +194,8 @@ export class Store {
       await folderInside(this.#dir, `images/${species}`);
       const stays = await linkFile(temporary, join(this.#dir, file));
       if (!stays) await Deno.rename(temporary, join(this.#dir, file));
-      this.#unlogged.set(file, stays ? `images/${species}/${name}` : undefined);
+      const second = stays ? `images/${species}/${name}` : undefined;
+      this.#unlogged.set(file, { temporary: second, offset: Infinity });
     } catch (error) {
       // A temporary file that cannot be removed now is removed at the start of the next run.
       await Deno.remove(temporary).catch(() => undefined);

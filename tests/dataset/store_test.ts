@@ -19,7 +19,8 @@ Deno.test("Store.place() puts the whole file under its hash; once it is logged n
     const file = await store.place(BETTA, image);
     assertEquals(file, `images/${BETTA}/${image.sha256.slice(0, 16)}.jpg`);
     assertEquals(Object.keys(await treeOf(dir)).length, 2);
-    await store.logged(file);
+    store.appended(file, 0);
+    await store.settle(1);
     assertEquals(await treeOf(dir), { [file]: new TextDecoder().decode(image.bytes) });
   });
 });
@@ -166,7 +167,8 @@ Deno.test("Store.takeBack() removes what was placed and not logged, and nothing 
       const store = await storeIn(dir);
       await onDisk(linked ? {} : { link }, async () => {
         const logged = await store.place(BETTA, await imageOf(1));
-        await store.logged(logged);
+        store.appended(logged, 0);
+        await store.settle(1);
         await store.place(BETTA, await imageOf(2));
         await store.takeBack();
         assertEquals(Object.keys(await treeOf(dir)), [logged]);
@@ -179,7 +181,8 @@ Deno.test("Store.remove() removes an image, and does not mind that it is gone", 
   await withFolder(async (dir) => {
     const store = await storeIn(dir);
     const file = await store.place(BETTA, await imageOf(1));
-    await store.logged(file);
+    store.appended(file, 0);
+    await store.settle(1);
     await store.remove(file);
     await store.remove(file);
     assertEquals(await treeOf(dir), {});

@@ -177,7 +177,12 @@ async function has(python = "python3", module: string): Promise<boolean> {
     stdout: "null",
     stderr: "null",
   });
-  return await command.output().then(({ success }) => success, () => false);
+  try {
+    return (await command.output()).success;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
 }
 
 /** Runs a program once, counts the files that it made, and gives the seconds that it took. */

@@ -154,7 +154,7 @@ export class Judge {
     const { outcome, species, sha256 = "", ...base } = event;
     picture.settled = SETTLED;
     picture.line = outcome === "kept"
-      ? lineInLog(this.#dataset.state, species, sha256)
+      ? () => lineInLog(this.#dataset.state, species, sha256)
       : () => ({ ...base, species, sha256 });
   }
 
@@ -296,7 +296,7 @@ export async function loadPictures(
   let count = 0;
   for (const image of images) {
     if (++count % AT_ONCE === 0) await new Promise((resume) => setTimeout(resume, 0));
-    pictures.add(image.fingerprint, pictureOf(state, vouches, image));
+    pictures.add(image.fingerprint, new KeptPicture(state, vouches, image));
   }
   for (const line of state.doubtful()) {
     pictures.add(line.dhash ?? "", {
@@ -311,35 +311,50 @@ export async function loadPictures(
   return pictures;
 }
 
-/** The picture of a kept image. Much of it is asked for when another has the picture, which few have. */
-export function pictureOf(
-  state: DatasetState,
-  vouches: (source: string) => boolean,
-  image: KeptImage,
-): Picture {
-  return {
-    species: image.species,
-    get worth() {
-      return worthOf(this.line());
-    },
-    get vouched() {
-      return vouches(image.source) || state.isAccepted(image);
-    },
-    status: image.rejected ? "rejected" : "kept",
-    line: lineInLog(state, image.species, image.sha256),
-    settled: SETTLED,
-  };
+/**
+ * The picture of a kept image. Most of it is asked for when another has the picture, which few have:
+ * in memory, what the log says of all would take more than everything else.
+ */
+export class KeptPicture implements Picture {
+  readonly species: string;
+  readonly #source: string;
+  readonly #sha256: string;
+  readonly #state: DatasetState;
+  readonly #vouches: (source: string) => boolean;
+  status: PictureStatus;
+  settled = SETTLED;
+
+  constructor(
+    state: DatasetState,
+    vouches: (source: string) => boolean,
+    { species, source, sha256, rejected }: KeptImage,
+  ) {
+    this.species = species;
+    this.#source = source;
+    this.#sha256 = sha256;
+    this.#state = state;
+    this.#vouches = vouches;
+    this.status = rejected ? "rejected" : "kept";
+  }
+
+  get worth(): number {
+    return worthOf(this.line());
+  }
+
+  get vouched(): boolean {
+    if (this.#vouches(this.#source)) return true;
+    const image = this.#state.image(this.species, this.#sha256);
+    return image !== undefined && this.#state.isAccepted(image);
+  }
+
+  line(): EventBase {
+    return lineInLog(this.#state, this.species, this.#sha256);
+  }
 }
 
-/**
- * Reads a kept image's line when it is asked for: in memory, the lines of all would take more than
- * everything else.
- */
-function lineInLog(state: DatasetState, species: string, sha256: string): () => EventBase {
-  return () => {
-    const image = state.image(species, sha256);
-    return lineOf(image === undefined ? undefined : state.lines([image])[0]);
-  };
+function lineInLog(state: DatasetState, species: string, sha256: string): EventBase {
+  const image = state.image(species, sha256);
+  return lineOf(image === undefined ? undefined : state.lines([image])[0]);
 }
 
 function lineOf(line: (LogLine & ImageEvent) | undefined): EventBase {

@@ -10,10 +10,10 @@ import { mirrorFingerprint } from "../image/fingerprint.ts";
 import { isSure } from "../sources/source.ts";
 import {
   decide,
+  KeptPicture,
   loadPictures,
   type Picture,
   type PictureIndex,
-  pictureOf,
   withdraw,
 } from "./judge.ts";
 
@@ -50,7 +50,7 @@ export async function judgeMerged(
     .sort((one, other) => one.place.offset - other.place.offset);
   for (const image of images) {
     signal.throwIfAborted();
-    const picture = pictureOf(state, isSure, image);
+    const picture = new KeptPicture(state, isSure, image);
     const same = pictures.find(image.fingerprint, mirrorFingerprint(image.fingerprint));
     const { outcome, detail = "", replaced, withdrawn } = decide(
       same.map(({ item }) => item),

@@ -145,9 +145,10 @@ export function findLicense(lines: readonly string[], links: readonly string[] =
   const said = lines.map((line) => {
     const start = line.search(BEGINS);
     if (start < 0) return "";
-    // `Photo by Ann CC-BY`: the photographer is not part of the licence.
+    // `Photo by Ann CC-BY`, `CC-BY-NC by`: the photographer is not part of the licence.
     const before = /\bby\b|:\s*\S/i.test(line.slice(0, start)) ? start : 0;
-    return line.slice(before).replace(/\s+/g, " ").trim().slice(0, LONGEST_TEXT);
+    const text = line.slice(before).replace(/\s+/g, " ").trim();
+    return text.replace(/(?<=\b(?:cc-?0|by)\b.*) by:?$/i, "").slice(0, LONGEST_TEXT);
   }).filter((line) => line !== "");
   // A line that names the licence says more than one that names the owner of the rights.
   const text = said.find((line) => licenseId(line) !== undefined) ?? said[0];

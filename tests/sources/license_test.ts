@@ -73,6 +73,10 @@ Deno.test("findLicense() gives the page's words and believes the link on the ver
     text: "This picture is licensed under CC BY 3.0",
   });
   assertEquals(findLicense(["© Ann Sands"]), { text: "© Ann Sands" });
+  for (const text of ["CC BY", "CC-BY-NC", "CC0"]) {
+    assertEquals(findLicense([text]).text, text);
+    assertEquals(findLicense([`${text} by`]), findLicense([text]));
+  }
 });
 
 Deno.test("readLicense() keeps the words of a table, and an id where they come to one", () => {

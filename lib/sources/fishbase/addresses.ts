@@ -104,7 +104,7 @@ export function pictureAt(
 
 function pictureFile(path: string): PictureAddress | undefined {
   const names = path.replace(/\/{2,}/g, "/").split("/");
-  const file = names.at(-1) ?? "";
+  const file = names.at(-1)?.replaceAll("%20", " ") ?? "";
   const folder = names.slice(1, -1).join("/").toLowerCase();
   if (folder === "tools/uploadphoto/uploads") return upload(file);
   if (folder === "images/species") return registered(file);

@@ -8,6 +8,7 @@
  * @module
  */
 
+import * as v from "valibot";
 import { defined } from "../base/defined.ts";
 import { systemClock } from "../base/clock.ts";
 import { nameKey } from "../dataset/forgotten.ts";
@@ -19,7 +20,6 @@ import {
   type Schema,
   SearchEnded,
 } from "./api_access.ts";
-import { foundOf, isFresh } from "./known_name.ts";
 import type { Candidate, Demand, ImageSource, SourceEnd } from "./source.ts";
 import { readName, searchName } from "./search_name.ts";
 
@@ -166,6 +166,37 @@ export function createApiSource(source: ApiSource, options: ApiOptions): ImageSo
   };
 }
 
+/** After so many milliseconds a name is asked for again: taxa are split and merged. */
+const LIFETIME = 90 * 24 * 60 * 60_000;
+
+const TEXT = v.optional(v.string());
+const FOUND = v.object({
+  asked: TEXT,
+  on: TEXT,
+  validName: v.string(),
+  taxon: v.optional(v.number()),
+  specCode: v.optional(v.number()),
+  resolved: v.optional(v.object({ from: v.string(), how: TEXT })),
+});
+
+/** A known name as the fields of a `done` event's `found`. */
+function foundOf({ asked, how, name, on, taxon }: KnownName): Readonly<Record<string, unknown>> {
+  const resolved = how && { from: asked, to: name, how };
+  return defined({ validName: name, taxon, asked, on, resolved });
+}
+
+/** The known name that a `done` event's `found` holds, if any. */
+export function knownNameOf(found: unknown): KnownName | undefined {
+  const parsed = v.safeParse(FOUND, found);
+  if (!parsed.success) return undefined;
+  const { asked, on, resolved, specCode, taxon = specCode, validName } = parsed.output;
+  return {
+    asked: asked ?? resolved?.from ?? validName,
+    name: validName,
+    ...defined({ taxon, how: resolved?.how, on }),
+  };
+}
+
 /** A name to ask for. */
 interface AskedName {
   readonly name: string;
@@ -206,7 +237,8 @@ async function resolveName(
   const today = clock.today();
   const [{ name: asked, words }] = names;
   const before = knownName?.(search.species);
-  if (before?.taxon !== undefined && before.asked === asked && isFresh(before, today)) {
+  const isFresh = Math.abs(today - Date.parse(before?.on ?? "")) < LIFETIME;
+  if (isFresh && before?.taxon !== undefined && before.asked === asked) {
     return { taxon: { id: before.taxon, name: before.name }, words, known: before };
   }
   let unknown: NoTaxon | undefined;

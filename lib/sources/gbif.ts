@@ -255,22 +255,22 @@ function isPicture({ format, identifier, type }: Medium): boolean {
 }
 
 function candidateOf(record: Occurrence, medium: Medium, fullSize: boolean): Candidate {
-  const author = medium.creator || medium.rightsHolder;
-  const { references = "" } = medium;
-  const captive = isCaptive(record);
+  const { creator, identifier, references = "", rightsHolder, title } = medium;
   const isINaturalist = record.datasetKey === INATURALIST_DATASET;
   const observation = isINaturalist && record.catalogNumber
     ? `inaturalist:${record.catalogNumber}`
     : `gbif:${record.key}`;
   return {
-    url: photoAddress(medium.identifier, fullSize) ?? medium.identifier,
+    url: photoAddress(identifier, fullSize) ?? identifier,
     page: `https://www.gbif.org/occurrence/${record.key}`,
     observation,
-    ...(record.basisOfRecord ? { basis: record.basisOfRecord } : {}),
-    ...defined({ captive }),
     ...dayOf(record.eventDate),
-    ...(author ? { author: author.slice(0, 200) } : {}),
-    ...(photoOf(references) === undefined ? {} : { origin: references }),
-    ...(medium.title ? { title: medium.title.slice(0, 300) } : {}),
+    ...defined({
+      basis: record.basisOfRecord,
+      captive: isCaptive(record),
+      author: (creator || rightsHolder)?.slice(0, 200) || undefined,
+      origin: photoOf(references) && references,
+      title: title?.slice(0, 300) || undefined,
+    }),
   };
 }

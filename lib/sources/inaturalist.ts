@@ -172,9 +172,7 @@ function single(
 ): Taxon | NoTaxon {
   const [taxon, other] = taxa;
   if (taxon === undefined) return { reason: `iNaturalist does not know ${name}` };
-  if (other === undefined) {
-    return { id: taxon.id, name: taxon.name, ...defined({ how }) };
-  }
+  if (other === undefined) return { id: taxon.id, name: taxon.name, ...defined({ how }) };
   const ids = taxa.map(({ id, name }) => `${name} (${id})`).join(", ");
   return { reason: `${name} may be ${ids} at iNaturalist: none is guessed` };
 }
@@ -190,16 +188,19 @@ function candidateOf(
   const id = licenseIdOfCode(code, "4.0");
   const url = photoAddress(photo.url, fullSize);
   if (id === undefined || url === undefined) return undefined;
-  const author = observation.user?.name || observation.user?.login;
   const { attribution, original_dimensions: size } = photo;
-  const { captive, observed_on, quality_grade } = observation;
+  const { captive, observed_on, quality_grade, taxon, user } = observation;
   return {
     url,
     page: `https://www.inaturalist.org/observations/${observation.id}`,
     observation: `inaturalist:${observation.id}`,
-    ...defined({ captive }),
-    ...(quality_grade && { quality: quality_grade }),
     ...dayOf(observed_on),
+    ...defined({
+      captive,
+      quality: quality_grade || undefined,
+      title: taxon.name || undefined,
+      author: user?.name || user?.login || undefined,
+    }),
     ...licenseFields({
       id,
       text: (attribution || code).slice(0, 500),
@@ -207,9 +208,7 @@ function candidateOf(
         ? "https://creativecommons.org/publicdomain/zero/1.0/"
         : `https://creativecommons.org/licenses/${code.slice(3)}/4.0/`,
     }),
-    ...(observation.taxon.name ? { title: observation.taxon.name } : {}),
-    ...(author ? { author } : {}),
-    ...(size === undefined ? {} : scaled(size, fullSize)),
+    ...(size && scaled(size, fullSize)),
   };
 }
 

@@ -7,9 +7,9 @@ import {
   type ApiSearch,
   createApiSource,
   type Found,
+  knownNameOf,
   type Taxon,
 } from "../../lib/sources/api.ts";
-import { knownNameOf } from "../../lib/sources/known_name.ts";
 import { readLicense } from "../../lib/sources/license.ts";
 import {
   type Candidate,

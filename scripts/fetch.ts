@@ -6,9 +6,9 @@
  * @module
  */
 
-import { Failure, reason } from "../lib/base/failure.ts";
+import { Failure } from "../lib/base/failure.ts";
 import { plural } from "../lib/base/plural.ts";
-import { datasetOptions } from "../lib/cli/data_folder.ts";
+import { datasetOptions, readGivenFile } from "../lib/cli/data_folder.ts";
 import { withDisplay } from "../lib/cli/progress.ts";
 import { DATA, JSON_OUT, SCRAPE_FLAGS } from "../lib/cli/scrape_flags.ts";
 import { ScrapeProgress } from "../lib/cli/scrape_progress.ts";
@@ -80,16 +80,7 @@ async function readLists(paths: readonly string[]): Promise<ListedImage[]> {
     );
   }
   const images: ListedImage[] = [];
-  for (const path of paths) {
-    let text: string;
-    try {
-      text = await Deno.readTextFile(path);
-    } catch (thrown) {
-      if (thrown instanceof Deno.errors.NotCapable) throw thrown;
-      throw new Failure(`Cannot read the list ${path}: ${reason(thrown)}.`, 2);
-    }
-    images.push(...parseImageList(text, path));
-  }
+  for (const path of paths) images.push(...parseImageList(await readGivenFile("list", path), path));
   return images;
 }
 

@@ -19,11 +19,10 @@ import {
   WORKERS_OBEY,
 } from "../lib/cli/scrape_flags.ts";
 import { defineScript, runScript } from "../lib/cli/script.ts";
-import { buildSource, clientFor, examinerFor, SOURCE_SITES } from "../lib/cli/sources.ts";
+import { clientFor, openHands, SOURCE_SITES } from "../lib/cli/sources.ts";
 import { openQueue } from "../lib/engine/queue.ts";
 import { openStore } from "../lib/engine/store.ts";
 import { runWorker } from "../lib/engine/worker.ts";
-import { fetchHere } from "../lib/scrape/fetch_candidate.ts";
 
 export const script = defineScript({
   name: "worker",
@@ -59,18 +58,16 @@ export const script = defineScript({
         const { flags: theirs } = parseFlags(run.flags, WORKERS_OBEY, false);
         const flags = { ...defaultsOf(SOURCE_FLAGS), ...theirs, ...own };
         const client = clientFor(flags, notice, owns);
-        const examiner = examinerFor(flags, false);
         const searched = only === "fetch" ? [] : ["fishbase", "google"] as const;
-        const sources = searched.filter((name) => run.sources.includes(name))
-          .map((name) => buildSource(name, flags, { client, notice }));
+        const names = searched.filter((name) => run.sources.includes(name));
+        const { close, fetcher, sources } = openHands(names, flags, { client, notice }, false);
         return Promise.resolve({
-          fetcher: fetchHere(client, examiner, flags["check-pages"]),
+          fetcher,
           sources: new Map(sources.map((source) => [source.name, source])),
           // Google's searches are a quarter more or less apart.
           interval: Math.max(flags["fishbase-delay"], flags["google-delay"] * 1.25),
           async close() {
-            await Promise.all(sources.map((source) => source.close()));
-            examiner.close();
+            await close();
             client.close();
           },
         });

@@ -5,8 +5,9 @@
  * @module
  */
 
-import { Failure, reason } from "../base/failure.ts";
+import { Failure } from "../base/failure.ts";
 import type { Credentials } from "../engine/queue.ts";
+import { readGivenFile } from "./data_folder.ts";
 
 const NAMES: readonly string[] = [
   "AWS_ACCESS_KEY_ID",
@@ -28,34 +29,19 @@ const NAMES: readonly string[] = [
  * @throws {Failure} With status 2, when the file cannot be read or has other lines.
  */
 export async function readCredentials(file: string | undefined): Promise<Credentials> {
-  const known = new Map<string, string>();
-  for (const name of NAMES) {
-    const value = Deno.env.get(name);
-    if (value !== undefined && value !== "") known.set(name, value);
-  }
-  if (file !== undefined) {
-    for (const [at, line] of (await textOf(file)).split(/\r?\n/).entries()) {
-      if (/^\s*(?:#|$)/.test(line)) continue;
-      const [, name = "", value = ""] = /^\s*(?:export\s+)?(\w+)\s*=\s*"?(.*?)"?\s*$/.exec(line) ??
-        [];
-      if (!NAMES.includes(name)) {
-        // The line itself may be a secret.
-        throw new Failure(
-          `Line ${at + 1} of ${file} is not one of ${NAMES.join(", ")} with = and its value.`,
-          2,
-        );
-      }
-      known.set(name, value);
-    }
-  }
+  const lines = file === undefined ? [] : (await readGivenFile("credentials", file)).split(/\r?\n/);
+  const inFile = lines.flatMap((line, at) => {
+    if (/^\s*(?:#|$)/.test(line)) return [];
+    const [, name = "", value = ""] = /^\s*(?:export\s+)?(\w+)\s*=\s*"?(.*?)"?\s*$/.exec(line) ??
+      [];
+    if (NAMES.includes(name)) return [[name, value] as const];
+    // The line itself may be a secret.
+    throw new Failure(
+      `Line ${at + 1} of ${file} is not one of ${NAMES.join(", ")} with = and its value.`,
+      2,
+    );
+  });
+  const inEnvironment = NAMES.map((name) => [name, Deno.env.get(name) ?? ""] as const);
+  const known = [...inEnvironment, ...inFile].filter(([, value]) => value !== "");
   return Object.fromEntries(known);
-}
-
-async function textOf(file: string): Promise<string> {
-  try {
-    return await Deno.readTextFile(file);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotCapable) throw error;
-    throw new Failure(`Cannot read the credentials in ${file}: ${reason(error)}.`, 2, error);
-  }
 }

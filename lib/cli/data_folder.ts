@@ -1,9 +1,10 @@
 /**
- * Opening a data folder for a script's work.
+ * Opening the data folder and reading the files that a script is given.
  *
  * @module
  */
 
+import { Failure, reason } from "../base/failure.ts";
 import { VERSION } from "../base/version.ts";
 import {
   checkDataFolder,
@@ -27,4 +28,18 @@ export function datasetOptions(dir: string, context: ScriptContext): DatasetOpti
 export async function openFolder(dir: string, context: ScriptContext): Promise<Dataset> {
   await checkDataFolder(dir);
   return context.use(await openUnswept(datasetOptions(dir, context)));
+}
+
+/**
+ * The text of a file that a person has named.
+ *
+ * @throws {Failure} With status 2, when it cannot be read.
+ */
+export async function readGivenFile(what: string, path: string): Promise<string> {
+  try {
+    return await Deno.readTextFile(path);
+  } catch (thrown) {
+    if (thrown instanceof Deno.errors.NotCapable) throw thrown;
+    throw new Failure(`Cannot read the ${what} ${path}: ${reason(thrown)}.`, 2, thrown);
+  }
 }

@@ -7,7 +7,7 @@
 import { bold } from "@std/fmt/colors";
 import { Failure } from "../base/failure.ts";
 import { type FlagTable, nearest } from "./flags.ts";
-import { wrapped } from "./terminal_text.ts";
+import { lines, wrapped } from "./terminal_text.ts";
 import { commandFor } from "./permissions.ts";
 
 export interface Described {
@@ -70,41 +70,35 @@ export function helpText(script: Described, common: readonly string[], page?: st
   const called = callOf(name);
   const folders = elsewhere(script);
   const pages = new Set(Object.values(flags).flatMap(({ page }) => page ?? []));
+  const named = [...pages, ...folders.length === 0 ? [] : ["folders"], "all"];
   const flagsOn = (page?: string): string =>
     describeFlags(
       Object.fromEntries(Object.entries(flags).filter(([, flag]) => flag.page === page)),
     );
-  const first = (described: string, shown: readonly string[], foot: readonly string[]): string => {
-    const commands = shown.map((line) => {
-      const [script = "", ...args] = line.split(" ");
-      return `  ${[callOf(script), ...args].join(" ")}`;
-    });
-    return [
+  const first = (described: string, shown: readonly string[], foot: readonly string[]): string =>
+    lines(
       bold(summary),
       "",
       `Usage: ${called} [flags]${words === undefined ? "" : ` ${words}`}`,
       "",
       described,
       `  --${common.join(", --")}`,
-      ...commands.length === 0 ? [] : ["", ...commands],
-      ...foot,
-    ].join("\n");
-  };
+      shown.length > 0 && "",
+      shown.map((line) => `  ${line.replace(/^\S+/, callOf)}`),
+      foot,
+    );
   const all = first(describeFlags(flags), examples, folders);
   if (page === "all" || (page === undefined && rows(all) <= ROWS)) return all;
-  if (page === "folders" && folders.length > 0) return folders.slice(1).join("\n");
-  if (page !== undefined && pages.has(page)) {
-    return `${bold(`${called}: ${page}`)}\n\n${flagsOn(page)}`;
-  }
-  const named = [...pages, ...folders.length === 0 ? [] : ["folders"], "all"];
-  if (page !== undefined) {
+  if (page !== undefined && !named.includes(page)) {
     const near = nearest(page, named);
     const hint = near === undefined ? `there is ${named.join(", ")}` : `did you mean ${near}?`;
     throw new Failure(`There is no help on "${page}": ${hint}`, 2);
   }
-  const more = ["", `More: --help ${named.join("|")}`];
+  if (page === "folders") return folders.slice(1).join("\n");
+  if (page !== undefined) return `${bold(`${called}: ${page}`)}\n\n${flagsOn(page)}`;
   // Examples are what there is room for.
-  const short = (most: number) => first(flagsOn(), examples.slice(0, most), more);
+  const short = (most: number) =>
+    first(flagsOn(), examples.slice(0, most), ["", `More: --help ${named.join("|")}`]);
   let most = examples.length;
   while (most > 0 && rows(short(most)) > ROWS) most--;
   return short(most);
@@ -115,14 +109,14 @@ const MOST_LEFT = 26;
 
 /** The help's lines for a table of flags, aligned, defaults shown, at most 80 wide. */
 export function describeFlags(table: FlagTable): string {
-  const lines = Object.entries(table).map(([name, flag]) => {
+  const described = Object.entries(table).map(([name, flag]) => {
     const left = `--${name}${flag.takes === "" ? "" : ` ${flag.takes}`}`;
     const shown = flag.shown === "" ? "" : ` (${flag.shown})`;
     return { left, right: `${flag.help}${shown}${flag.repeatable ? "; repeatable" : ""}` };
   });
-  const width = Math.min(MOST_LEFT, Math.max(...lines.map(({ left }) => left.length)));
+  const width = Math.min(MOST_LEFT, Math.max(...described.map(({ left }) => left.length)));
   const indent = " ".repeat(width + 4);
-  return lines.map(({ left, right }) => {
+  return described.map(({ left, right }) => {
     const begun = left.length > width ? `  ${left}\n${indent}` : `  ${left.padEnd(width)}  `;
     return begun + wrapped(right, WIDTH - width - 4).replaceAll("\n", `\n${indent}`);
   }).join("\n");
@@ -130,10 +124,8 @@ export function describeFlags(table: FlagTable): string {
 
 /** How many rows of a terminal a text takes. */
 function rows(text: string): number {
-  return text.split("\n").reduce(
-    (sum, line) => sum + Math.max(1, Math.ceil(line.length / WIDTH)),
-    0,
-  );
+  return text.split("\n")
+    .reduce((sum, line) => sum + Math.max(1, Math.ceil(line.length / WIDTH)), 0);
 }
 
 /** The command for folders and files outside the project, for which a task has no permission. */

@@ -11,12 +11,11 @@ import { VERSION } from "../base/version.ts";
 import { type Dataset, openDataset } from "../dataset/dataset.ts";
 import { nameKey } from "../dataset/forgotten.ts";
 import { countEmbeddings } from "../embed/store.ts";
-import { type Fetcher, fetchHere } from "../scrape/fetch_candidate.ts";
 import type { Shutdown } from "../scrape/job.ts";
 import { scrape, type ScrapePlan } from "../scrape/scrape.ts";
 import { knownNameOf } from "../sources/api.ts";
 import { Budget, countingClient } from "../sources/budget.ts";
-import { type ImageSource, isSure } from "../sources/source.ts";
+import { isSure } from "../sources/source.ts";
 import { updateKnownNames } from "../species/file.ts";
 import type { KnownName, Species } from "../species/species.ts";
 import type { Client } from "../web/client.ts";
@@ -38,14 +37,7 @@ import {
 } from "./scrape_flags.ts";
 import { ScrapeProgress } from "./scrape_progress.ts";
 import { sameCommand, type Script, type ScriptContext } from "./script.ts";
-import {
-  buildSource,
-  clientFor,
-  examinerFor,
-  isApiSource,
-  SOURCE_SITES,
-  type SourceParts,
-} from "./sources.ts";
+import { clientFor, type Hands, isApiSource, openHands, SOURCE_SITES } from "./sources.ts";
 import { chooseSpecies, presentList, shareOf } from "./species_list.ts";
 import { describeSummary, isToGoOn, OutcomeCounts, summarise } from "./summary.ts";
 
@@ -155,11 +147,7 @@ export async function runScrape(
 }
 
 /** What searches and fetches: this machine, or workers by a queue. */
-interface Executor {
-  readonly fetcher: Fetcher;
-  readonly sources: readonly ImageSource[];
-  /** Ends searches while downloads still go on. */
-  stopSearching(): Promise<unknown>;
+interface Executor extends Omit<Hands, "close"> {
   /** Fires when it cannot go on. */
   readonly broken?: AbortSignal;
   /** @returns How many candidates were given up because workers ended while they fetched them. */
@@ -179,20 +167,14 @@ interface ExecutorParts {
 
 /** The store that the data folder is to remember, if workers put images into one. */
 function storeFor({ queue, store }: ScrapeFlags): string | undefined {
-  if (queue === undefined && store === undefined) return undefined;
-  if (queue === undefined) {
+  if ((queue === undefined) !== (store === undefined)) {
     throw new Failure(
-      "The flag --store needs --queue, the queue whose workers put images there.",
+      "The flags --queue and --store go together: the queue, and where its workers put the " +
+        "images, which is s3://bucket/prefix or a folder that all share.",
       2,
     );
   }
-  if (store === undefined) {
-    throw new Failure(
-      "The flag --queue needs --store, where the workers put images: s3://bucket/prefix or a folder that all share.",
-      2,
-    );
-  }
-  return store.startsWith("s3://") ? store : resolve(store);
+  return store === undefined || store.startsWith("s3://") ? store : resolve(store);
 }
 
 /** Workers search and fetch. */
@@ -237,27 +219,26 @@ async function queueExecutor(
 
 /** This machine searches and fetches. */
 function localExecutor({ run, flags, context, dataset, client, budget }: ExecutorParts): Executor {
-  const examiner = examinerFor(flags, true);
-  const parts: SourceParts = {
-    client,
-    budget,
-    notice: context.say,
-    // The log knows more than the list, which is written at the end.
-    nameAt: ({ id, names }, source) => nameInLog(dataset, id, source) ?? names?.[source],
-    keptBy: ({ id }) => countAuthors(dataset, id),
-  };
-  const sources = run.sources.map((source) => buildSource(source, flags, parts));
-  const stopSearching = () => Promise.all(sources.map((source) => source.close()));
+  const hands = openHands(
+    run.sources,
+    flags,
+    {
+      client,
+      budget,
+      notice: context.say,
+      // The log knows more than the list, which is written at the end.
+      nameAt: ({ id, names }, source) => nameInLog(dataset, id, source) ?? names?.[source],
+      keptBy: ({ id }) => countAuthors(dataset, id),
+    },
+    true,
+  );
   return {
-    fetcher: fetchHere(client, examiner, flags["check-pages"]),
-    sources,
-    stopSearching,
+    ...hands,
     async close() {
-      await stopSearching();
+      await hands.close();
       await budget.flush();
-      examiner.close();
       await updateKnownNames(flags.data, ({ id }) =>
-        new Map(sources.flatMap(({ name }) => {
+        new Map(run.sources.flatMap((name) => {
           const known = nameInLog(dataset, id, name);
           return known === undefined ? [] : [[name, known]];
         })));

@@ -6,8 +6,8 @@
 
 import { parse } from "@std/jsonc";
 import { join } from "@std/path";
-import { diskFailure, isMissing } from "../base/disk_failure.ts";
 import { Failure, reason } from "../base/failure.ts";
+import { readTextIfThere } from "../base/files.ts";
 import { type Flag, type FlagTable, type GivenFlag, type GivenFlags, nearest } from "./flags.ts";
 import {
   API_FLAGS,
@@ -48,14 +48,8 @@ export const SETTINGS = {
  */
 export async function readSettings(dir: string): Promise<GivenFlags> {
   const path = join(dir, SETTINGS_FILE);
-  let text: string;
-  try {
-    text = await Deno.readTextFile(path);
-  } catch (thrown) {
-    if (isMissing(thrown)) return {};
-    throw diskFailure(`read ${path}`, thrown);
-  }
-  return parseSettings(text, path);
+  const text = await readTextIfThere(path);
+  return text === undefined ? {} : parseSettings(text, path);
 }
 
 /**
@@ -109,14 +103,12 @@ function settingOf(flag: Flag<unknown>, value: unknown): GivenFlag {
     if (typeof value !== "boolean") throw new TypeError("takes true or false");
     return value;
   }
-  const words = [value].flat().map((one: unknown) => {
+  const isList = flag.takes === "LIST";
+  const values: unknown[] = isList || flag.repeatable ? [value].flat() : [value];
+  const words = values.map((one) => {
     if (typeof one === "string" || typeof one === "number") return String(one);
     throw new TypeError(`takes ${flag.takes}`);
   });
-  const isList = flag.takes === "LIST" && Array.isArray(value);
-  if (Array.isArray(value) && !isList && !flag.repeatable) {
-    throw new TypeError(`takes ${flag.takes}`);
-  }
   const typed = isList ? [words.join(",")] : words;
   flag.read(typed);
   const [first = ""] = typed;

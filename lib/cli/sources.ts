@@ -9,7 +9,8 @@ import { BrowserKeeper } from "../browser/keeper.ts";
 import { startBrowser } from "../browser/start.ts";
 import { savePage } from "../dataset/pages.ts";
 import { createExaminer } from "../image/create_examiner.ts";
-import { DEFAULT_LIMITS, type Examiner } from "../image/examine.ts";
+import { DEFAULT_LIMITS } from "../image/examine.ts";
+import { type Fetcher, fetchHere } from "../scrape/fetch_candidate.ts";
 import type { ApiOptions } from "../sources/api.ts";
 import type { Budget } from "../sources/budget.ts";
 import { createCommons } from "../sources/commons.ts";
@@ -44,13 +45,6 @@ export function clientFor(
     notice,
     ...defined({ owns }),
   });
-}
-
-/** @param warm Whether its workers start at once. */
-export function examinerFor(flags: FetchFlags, warm: boolean): Examiner {
-  const { width: minWidth, height: minHeight } = flags["min-size"];
-  const maxAspect = flags["max-aspect"];
-  return createExaminer({ warm, limits: { ...DEFAULT_LIMITS, minWidth, minHeight, maxAspect } });
 }
 
 /** What sources work with. */
@@ -170,4 +164,36 @@ export function buildSource(
 ): ImageSource {
   if (isApiSource(name)) return API_SOURCES[name](apiOptions(name, flags, parts));
   return name === "fishbase" ? fishbase(flags, parts) : google(flags, parts);
+}
+
+/** What searches and fetches on this machine. */
+export interface Hands {
+  readonly fetcher: Fetcher;
+  readonly sources: readonly ImageSource[];
+  /** Ends searches while downloads still go on. */
+  stopSearching(): Promise<unknown>;
+  close(): Promise<void>;
+}
+
+/** @param warm Whether the examiner's workers start at once. */
+export function openHands(
+  names: readonly SourceName[],
+  flags: SourceFlags,
+  parts: SourceParts,
+  warm: boolean,
+): Hands {
+  const { width: minWidth, height: minHeight } = flags["min-size"];
+  const limits = { ...DEFAULT_LIMITS, minWidth, minHeight, maxAspect: flags["max-aspect"] };
+  const examiner = createExaminer({ warm, limits });
+  const sources = names.map((name) => buildSource(name, flags, parts));
+  const stopSearching = () => Promise.all(sources.map((source) => source.close()));
+  return {
+    fetcher: fetchHere(parts.client, examiner, flags["check-pages"]),
+    sources,
+    stopSearching,
+    async close() {
+      await stopSearching();
+      examiner.close();
+    },
+  };
 }

@@ -5,7 +5,7 @@
  */
 
 /** Fields of which those that were undefined are missing. */
-export type Defined<Fields> = { [Name in keyof Fields]?: Exclude<Fields[Name], undefined> };
+type Defined<Fields> = { [Name in keyof Fields]?: Exclude<Fields[Name], undefined> };
 
 /**
  * An object without those of its fields that are undefined.

@@ -71,12 +71,15 @@ export const EXAMINED_OUTCOMES = [
 /** An outcome of a body that is no usable image. */
 export type ExaminedOutcome = typeof EXAMINED_OUTCOMES[number];
 
-const FINAL: ReadonlySet<string> = new Set(FINAL_OUTCOMES);
+/** All outcomes, the final ones first. */
+export const OUTCOMES: readonly Outcome[] = [...FINAL_OUTCOMES, ...TRANSIENT_OUTCOMES];
+
+const KNOWN: ReadonlySet<string> = new Set(OUTCOMES);
 const TRANSIENT: ReadonlySet<string> = new Set(TRANSIENT_OUTCOMES);
 
 /** Whether a text is an outcome this version knows. */
 export function isOutcome(text: unknown): text is Outcome {
-  return typeof text === "string" && (FINAL.has(text) || TRANSIENT.has(text));
+  return typeof text === "string" && KNOWN.has(text);
 }
 
 /** Whether the next run tries a candidate with this outcome again. */

@@ -8,7 +8,7 @@ import { plural } from "../base/plural.ts";
 import { PROJECT_URL } from "../base/version.ts";
 import { bold, yellow } from "@std/fmt/colors";
 import type { ImageEvent } from "../dataset/event.ts";
-import { FINAL_OUTCOMES, type Outcome, TRANSIENT_OUTCOMES } from "../base/outcome.ts";
+import { type Outcome, OUTCOMES } from "../base/outcome.ts";
 import type { ScrapeResult } from "../scrape/scrape.ts";
 import type { Species } from "../species/species.ts";
 import { lines, oneLine, table } from "./terminal_text.ts";
@@ -180,7 +180,7 @@ function describeNotRecognised(summary: Summary): string[] {
 function describeOutcomes({ bySource, outcomes, stops }: Summary): string[] {
   const sources = Object.keys(outcomes);
   if (sources.length === 0) return stops.length > 0 ? [] : ["Nothing was left to do."];
-  const leftOut = [...FINAL_OUTCOMES, ...TRANSIENT_OUTCOMES]
+  const leftOut = OUTCOMES
     .filter((outcome) => outcome !== "kept")
     .map((outcome) => {
       const counts = sources.map((source) => outcomes[source]?.[outcome] ?? 0);

@@ -11,7 +11,7 @@
 import { DatabaseSync, type SQLOutputValue, type StatementSync } from "node:sqlite";
 import * as v from "valibot";
 import { IMAGE_FLAGS, type ImageFlag, imageFlags } from "../image/flags.ts";
-import { FINAL_OUTCOMES, type Outcome, TRANSIENT_OUTCOMES } from "../base/outcome.ts";
+import { FINAL_OUTCOMES, type Outcome, OUTCOMES } from "../base/outcome.ts";
 import {
   type DoneEvent,
   type FlaggedEvent,
@@ -63,7 +63,6 @@ export interface KeptImage {
   readonly place: LinePlace;
 }
 
-const OUTCOMES: readonly Outcome[] = [...FINAL_OUTCOMES, ...TRANSIENT_OUTCOMES];
 const NUMBER_OF = new Map(OUTCOMES.map((outcome, number) => [outcome, number]));
 const KEPT = numberOf("kept");
 const DOUBTFUL = [numberOf("ambiguous"), numberOf("placeholder")].join();

@@ -10,7 +10,7 @@
 import type { JsMsg } from "@nats-io/jetstream";
 import { delay } from "@std/async";
 import { Failure, type Notice, reason } from "../base/failure.ts";
-import { Lanes } from "../base/queue.ts";
+import { Lanes } from "../base/lanes.ts";
 import { backOff, forever } from "../base/retry.ts";
 import type { ImageStore } from "../dataset/image_store.ts";
 import { hostName } from "../dataset/lock.ts";
@@ -280,7 +280,7 @@ class Worker {
       if (task === undefined) return;
       const { key, species, source, candidate } = task;
       const isSuspect = message.info.deliveryCount >= SUSPECT;
-      leave = await this.#lanes.enter(isSuspect, signal);
+      leave = await this.#lanes.enter(signal, isSuspect);
       if (!lease.isHeld) throw signal.reason;
       if (isSuspect) await this.#report({ key });
       done = this.#begin(`fetches ${candidate.url}`);

@@ -6,7 +6,7 @@
  */
 
 import { join } from "@std/path";
-import { FINAL_OUTCOMES, type Outcome, TRANSIENT_OUTCOMES } from "../base/outcome.ts";
+import { type Outcome, OUTCOMES, TRANSIENT_OUTCOMES } from "../base/outcome.ts";
 import { type Audit, readAudit } from "../dataset/audit.ts";
 import { LOG_NAME } from "../dataset/dataset.ts";
 import type { DoneEvent, ImageEvent, LogLine, StoppedEvent } from "../dataset/event.ts";
@@ -263,8 +263,6 @@ class Stops {
     return this.#jobs.get(`${species} ${source}`) ?? this.#stages.get(source);
   }
 }
-
-const OUTCOMES: readonly Outcome[] = [...FINAL_OUTCOMES, ...TRANSIENT_OUTCOMES];
 
 /** Outcomes that say something of the host rather than of the picture. */
 const HOST_FAILURES: ReadonlySet<Outcome> = new Set<Outcome>([

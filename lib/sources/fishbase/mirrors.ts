@@ -7,7 +7,7 @@
  */
 
 import type { Clock } from "../../base/clock.ts";
-import { Queue } from "../../base/queue.ts";
+import { Lanes } from "../../base/lanes.ts";
 import { backOff } from "../../base/retry.ts";
 import { BrowserFault, type Deadline } from "../../browser/browser.ts";
 import type { BrowserKeeper } from "../../browser/keeper.ts";
@@ -96,7 +96,7 @@ export class Mirrors {
   readonly #parts: MirrorsParts;
   readonly #mirrors: readonly Mirror[];
   readonly #hosts: ReadonlySet<string>;
-  readonly #queue = new Queue();
+  readonly #queue = new Lanes();
   /** When the next page may be asked for, by the clock. */
   #next = -Infinity;
 

@@ -10,7 +10,7 @@
 
 import { abortable } from "@std/async";
 import { type Clock, systemClock } from "../../base/clock.ts";
-import { Queue } from "../../base/queue.ts";
+import { Lanes } from "../../base/lanes.ts";
 import { backOff } from "../../base/retry.ts";
 import { PROJECT_URL } from "../../base/version.ts";
 import { BrowserFault, type Deadline, type Tab } from "../../browser/browser.ts";
@@ -121,7 +121,7 @@ export interface RunParts {
 export class GoogleRun {
   readonly #parts: RunParts;
   readonly #stage = new AbortController();
-  readonly #firstSearch = new Queue();
+  readonly #firstSearch = new Lanes();
   #worked = 0;
   #failedInARow = 0;
   #keptPages = 0;

@@ -1,8 +1,8 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import { Lanes, Queue } from "../../lib/base/queue.ts";
+import { Lanes } from "../../lib/base/lanes.ts";
 
-Deno.test("Queue lets one in at a time, in order, and passes over who has given up", async () => {
-  const queue = new Queue();
+Deno.test("Lanes lets one in at a time, in order, and passes over who has given up", async () => {
+  const queue = new Lanes();
   const order: string[] = [];
   const leave = await queue.enter(new AbortController().signal);
   const impatient = new AbortController();
@@ -26,7 +26,7 @@ Deno.test("Lanes lets several in, one alone when they have left, and nobody besi
   const { signal } = new AbortController();
   const order: string[] = [];
   const enter = async (name: string, alone: boolean, waits = signal) => {
-    const leave = await lanes.enter(alone, waits);
+    const leave = await lanes.enter(waits, alone);
     order.push(name);
     return leave;
   };

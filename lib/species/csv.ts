@@ -8,25 +8,26 @@ import { parse } from "@std/csv";
 import type { Species } from "./species.ts";
 import { columnKind, headerText } from "./wikipedia/columns.ts";
 
-const COLUMNS = [
-  "id",
-  "latin",
-  "rank",
-  "search",
-  "reason",
-  "also",
-  "common",
-  "group",
-  "verbatim_common",
-  "verbatim_latin",
-  "merged",
-  "page",
-] as const;
-
 /** Between the names in one cell; no common name holds a semicolon. */
 const AND = "; ";
 /** Between the levels of a group. */
 const BELOW = " > ";
+/** What stands in each column. */
+const COLUMNS: Readonly<Record<string, (species: Species) => string>> = {
+  id: ({ id }) => id,
+  latin: ({ latin }) => latin,
+  rank: ({ rank }) => rank,
+  search: ({ search = "" }) => search,
+  reason: ({ reason = "" }) => reason,
+  also: ({ also = [] }) => also.join(AND),
+  common: ({ common }) => common.join(AND),
+  group: ({ group }) => group.join(BELOW),
+  verbatim_common: ({ verbatim }) => verbatim.common,
+  verbatim_latin: ({ verbatim }) => verbatim.latin,
+  merged: ({ merged = [] }) => merged.map(({ common, latin }) => `${common} = ${latin}`).join(AND),
+  page: ({ page }) => page,
+};
+
 /** What a spreadsheet may run as a formula, in wide letters too. */
 const FORMULA = /^\s*[=+\-@＝＋－＠]|^[\t\r\n]/;
 
@@ -40,21 +41,8 @@ export function withoutFormula(cell: string): string {
  * Cells that a spreadsheet would run as a formula begin with an apostrophe, as one would type them.
  */
 export function formatSpeciesCsv(species: readonly Species[]): string {
-  const rows = species.map((each) => [
-    each.id,
-    each.latin,
-    each.rank,
-    each.search ?? "",
-    each.reason ?? "",
-    (each.also ?? []).join(AND),
-    each.common.join(AND),
-    each.group.join(BELOW),
-    each.verbatim.common,
-    each.verbatim.latin,
-    (each.merged ?? []).map(({ common, latin }) => `${common} = ${latin}`).join(AND),
-    each.page,
-  ]);
-  const lines = [COLUMNS, ...rows].map((cells) => cells.map(formatCell).join(","));
+  const rows = species.map((each) => Object.values(COLUMNS).map((cellOf) => cellOf(each)));
+  const lines = [Object.keys(COLUMNS), ...rows].map((cells) => cells.map(formatCell).join(","));
   return `\ufeff${lines.join("\r\n")}\r\n`;
 }
 

@@ -97,10 +97,11 @@ export function createFishBase(options: FishBaseOptions, parts: FishBaseParts = 
   return new FishBase(options, parts);
 }
 
-type Identified =
-  | { readonly ok: true; readonly fish: Wanted; readonly how?: How }
-  | { readonly ok: false; readonly why: "not-found" | "failed"; readonly reason: string }
-  | { readonly ok: false; readonly why: "not-recognised"; readonly page: ReceivedPage };
+/** The fish that a name means, and how it became another name. */
+interface Identified {
+  readonly fish: Wanted;
+  readonly how?: How;
+}
 
 /** A picture from the table, from the thumbnails page, or from both. */
 interface Picture {
@@ -139,11 +140,8 @@ class FishBase implements ImageSource {
     const name = searchName(species, "FishBase");
     if (!name.found) return { why: name.why, reason: name.reason };
     const tables = await this.#loadTables(signal);
-    const identified = await this.#identify(name.words, tables, signal);
-    if (!identified.ok) {
-      if (identified.why !== "not-recognised") return identified;
-      return await this.#notRecognised(species, "summary", identified.page);
-    }
+    const identified = await this.#identify(species, name.words, tables, signal);
+    if ("why" in identified) return identified;
     const { fish } = identified;
     const path = fish.thumbnails ?? thumbnailsPath(fish.code, fish.words);
     const answer = await this.#mirrors.ask(path, signal);
@@ -200,11 +198,13 @@ class FishBase implements ImageSource {
     return await abortable(this.#tables, signal);
   }
 
+  /** Finds the fish of a name, or says how the search ends without one. */
   async #identify(
+    species: Species,
     words: readonly string[],
     tables: Tables | undefined,
     signal: AbortSignal,
-  ): Promise<Identified> {
+  ): Promise<Identified | SourceEnd> {
     const name = words.join(" ");
     const exact = tables?.names.exact(words) ?? { found: "none" };
     if (exact.found !== "none") return identifiedBy(exact, name);
@@ -212,31 +212,26 @@ class FishBase implements ImageSource {
     const answer = await this.#mirrors.ask(summaryPath(words), signal);
     if (answer.ok) {
       const page = readSummaryPage(answer.text, answer.url);
-      if (page.shape === "unknown") return { ok: false, why: "not-recognised", page: answer };
+      if (page.shape === "unknown") return await this.#notRecognised(species, "summary", answer);
       if (page.shape === "species") {
         const to = page.words.join(" ");
-        if (to === name) return { ok: true, fish: page };
-        if (sharesWord(words, page.words)) {
-          const above = name.startsWith(`${to} `);
-          return { ok: true, fish: page, how: above ? "species of the subspecies" : "synonym" };
-        }
+        if (to === name) return { fish: page };
         const reason = `FishBase answers with ${to}, which shares no word with ${name}`;
-        return { ok: false, why: "not-found", reason };
+        if (!sharesWord(words, page.words)) return { why: "not-found", reason };
+        const above = name.startsWith(`${to} `);
+        return { fish: page, how: above ? "species of the subspecies" : "synonym" };
       }
     } else if (answer.why === "failed") {
-      const reason = `cannot read the page of ${name}: ${answer.reason}`;
-      return { ok: false, why: "failed", reason };
+      return { why: "failed", reason: `cannot read the page of ${name}: ${answer.reason}` };
     }
     if (words.length > 2) {
-      const species = await this.#identify(words.slice(0, 2), tables, signal);
-      return species.ok ? { ...species, how: "species of the subspecies" } : species;
+      const above = await this.#identify(species, words.slice(0, 2), tables, signal);
+      return "why" in above ? above : { ...above, how: "species of the subspecies" };
     }
-    if (tables === undefined) {
-      const reason =
-        `FishBase does not know ${name}, and similar names cannot be looked up without its tables`;
-      return { ok: false, why: "failed", reason };
-    }
-    return identifiedBy(tables.names.near(words), name);
+    if (tables !== undefined) return identifiedBy(tables.names.near(words), name);
+    const reason =
+      `FishBase does not know ${name}, and similar names cannot be looked up without its tables`;
+    return { why: "failed", reason };
   }
 
   /** Whether the picture was decided before, under any mirror's address. */
@@ -288,15 +283,15 @@ class FishBase implements ImageSource {
   }
 }
 
-function identifiedBy(match: Match, name: string): Identified {
+function identifiedBy(match: Match, name: string): Identified | SourceEnd {
   if (match.found === "one") {
     const { name: { valid, code }, how } = match;
-    return { ok: true, fish: { words: valid, code }, ...defined({ how }) };
+    return { fish: { words: valid, code }, ...defined({ how }) };
   }
   const reason = match.found === "none"
     ? `FishBase does not know ${name}`
     : `${name} may be ${match.names.slice(0, 6).join(", ")} at FishBase: none is guessed`;
-  return { ok: false, why: "not-found", reason };
+  return { why: "not-found", reason };
 }
 
 /** A picture known from both places is one; the table's come first, in its order. */

@@ -61,10 +61,8 @@ export function queryOf(address: string): string | undefined {
 
 /** How one query ended. */
 export type QueryEnd =
-  /** All its results were given. */
+  /** All its results were given: none, where there are only those of another spelling. */
   | { readonly why: "exhausted" }
-  /** There are none, or only those of another spelling. */
-  | { readonly why: "nothing" }
   /** Cards without any way to their originals, or a page that is nothing we know. */
   | { readonly why: "not-recognised"; readonly cards: number };
 
@@ -104,9 +102,9 @@ export async function* searchFor(
   if (page.kind.kind === "results" && page.kind.corrected) {
     // What is shown is for a spelling of Google's own: dropped, and ours is asked for.
     page = await load(true);
-    if (page.kind.kind === "results" && page.kind.corrected) return { why: "nothing" };
+    if (page.kind.kind === "results" && page.kind.corrected) return { why: "exhausted" };
   }
-  if (page.kind.kind === "no-results") return { why: "nothing" };
+  if (page.kind.kind === "no-results") return { why: "exhausted" };
   if (page.kind.kind === "not-recognised") return { why: "not-recognised", cards: 0 };
   return yield* new QueryResults(page, tools).results();
 }

@@ -15,12 +15,10 @@ export type Codec = typeof import("wasm-vips");
 export type CodecImage = InstanceType<Codec["Image"]>;
 
 export interface CodecOptions {
-  /** The codec's folder; where this module finds it unless given. */
-  readonly folder?: string;
   /** Further formats: `vips-heif.wasm` reads and writes AVIF. None unless given. */
   readonly parts?: readonly "vips-heif.wasm"[];
   /** The codec's machine code, from `compileCodec()`; it is read and compiled unless given. */
-  readonly module?: WebAssembly.Module;
+  readonly module?: WebAssembly.Module | undefined;
 }
 
 /** What the codec's script is given, as far as it is used here. */
@@ -60,10 +58,16 @@ export function codecFolder(): string {
   return new URL(".", import.meta.resolve("wasm-vips")).href;
 }
 
-/** Reads and compiles the codec's machine code, so that several threads can share it. */
-export async function compileCodec(folder: string = codecFolder()): Promise<WebAssembly.Module> {
-  const response = await fetch(new URL("vips.wasm", folder));
-  return await WebAssembly.compile(await response.arrayBuffer());
+let compiled: Promise<WebAssembly.Module> | undefined;
+
+/** Reads and compiles the codec's machine code, once, so that several threads can share it. */
+export function compileCodec(): Promise<WebAssembly.Module> {
+  return compiled ??= compileFile(new URL("vips.wasm", codecFolder()));
+}
+
+/** Reads and compiles a file of machine code. */
+export async function compileFile(file: URL): Promise<WebAssembly.Module> {
+  return await WebAssembly.compile(await (await fetch(file)).arrayBuffer());
 }
 
 /**
@@ -73,11 +77,10 @@ export async function compileCodec(folder: string = codecFolder()): Promise<WebA
  * @throws {Error} When the codec's files cannot be read or are not what they should be.
  */
 export async function loadCodec(options: CodecOptions = {}): Promise<Codec> {
-  const folder = options.folder ?? codecFolder();
-  const script = new URL("vips-es6.js", folder).href;
+  const script = new URL("vips-es6.js", codecFolder()).href;
   const loaded = await importFile(script);
   if (!isCodecScript(loaded)) throw new Error(`${script} is not the codec's script`);
-  const module = options.module ?? await compileCodec(folder);
+  const module = options.module ?? await compileCodec();
   const failed = Promise.withResolvers<never>();
   let memory: WebAssembly.ImportValue | undefined;
   const settings: CodecSettings = {

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Examination, Examiner } from "./examine.ts";
+import type { Examiner } from "./examine.ts";
 import { sha256 } from "./look.ts";
 import { Pool, type PoolOptions } from "./pool.ts";
 import { recognise } from "./recognise.ts";
@@ -39,12 +39,9 @@ export function createExaminer(options: ExaminerOptions = {}): Examiner {
         const outcome = kind === "unsupported" ? "unsupported-type" : "not-an-image";
         return { ok: false, outcome, detail, sha256: came };
       }
-      return await pool.run<Examination>({
-        work: { say: "look", bytes, type: recognised.type, sha256: came },
-        transfer: [bytes.buffer],
-        read: (result) => result.say === "looked" ? result.examination : undefined,
-        lost: (detail) => ({ ok: false, outcome: "corrupt", detail, sha256: came }),
-      }, signal);
+      const work = { say: "look", bytes, type: recognised.type, sha256: came } as const;
+      const { examination, lost = "" } = await pool.run(work, signal);
+      return examination ?? { ok: false, outcome: "corrupt", detail: lost, sha256: came };
     },
     close: () => pool.close(),
   };

@@ -40,13 +40,10 @@ export interface Thumbnailer {
 export function createRenderer(options: PoolOptions = {}): Renderer {
   const pool = new Pool(options);
   return {
-    render: (task, images, signal) =>
-      pool.run<Rendering>({
-        work: { say: "render", task, images },
-        transfer: images.map(({ buffer }) => buffer),
-        read: (result) => result.say === "rendered" ? result.rendering : undefined,
-        lost: (why) => ({ ok: false, why }),
-      }, signal),
+    render: async (task, images, signal) => {
+      const { rendering, lost = "" } = await pool.run({ say: "render", task, images }, signal);
+      return rendering ?? { ok: false, why: lost };
+    },
     close: () => pool.close(),
   };
 }

@@ -51,7 +51,8 @@ export function heicScript(): string {
  *
  * @throws {Error} When the script is not what it should be.
  */
-export async function loadHeic(script: string): Promise<OpenHeic> {
+export async function loadHeic(): Promise<OpenHeic> {
+  const script = heicScript();
   const loaded = await importFile(script);
   if (!isHeicScript(loaded)) throw new Error(`${script} is not the HEIC decoder's script`);
   const heif = loaded.default();

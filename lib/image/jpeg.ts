@@ -6,6 +6,7 @@
  * @module
  */
 
+import { compileFile } from "./codec.ts";
 import type { JpegFrame } from "./container.ts";
 import { Undecodable } from "./decode.ts";
 import type { Sample } from "./sample.ts";
@@ -31,12 +32,13 @@ export class Padded extends Error {
   }
 }
 
-/** Reads and compiles the decoder, so that several threads can share it. */
-export async function compileJpegDecoder(): Promise<WebAssembly.Module> {
-  const response = await fetch(
+let compiled: Promise<WebAssembly.Module> | undefined;
+
+/** Reads and compiles the decoder, once, so that several threads can share it. */
+export function compileJpegDecoder(): Promise<WebAssembly.Module> {
+  return compiled ??= compileFile(
     new URL("jpeg-turbo.wasm", import.meta.resolve("@cwasm/jpeg-turbo")),
   );
-  return await WebAssembly.compile(await response.arrayBuffer());
 }
 
 export function createJpegDecoder(module: WebAssembly.Module): JpegDecoder {

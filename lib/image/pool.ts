@@ -9,7 +9,7 @@ import { codecFolder, compileCodec } from "./codec.ts";
 import { DEFAULT_LIMITS, type ExamineLimits } from "./examine.ts";
 import { heicScript } from "./heic.ts";
 import { compileJpegDecoder } from "./jpeg.ts";
-import type { FromWorker, Result, ToWorker, Wear, Work } from "./messages.ts";
+import type { FromWorker, Result, ToWorker, Work } from "./worker.ts";
 
 /** How a pool's workers are kept. */
 export interface PoolOptions {
@@ -30,41 +30,26 @@ export interface PoolOptions {
   readonly memory?: number;
 }
 
-export interface Job<T> {
-  readonly work: Work;
-  /** The buffers that are handed over to the worker. */
-  readonly transfer: readonly ArrayBuffer[];
-  /** Takes the result; undefined where it is one of another kind of work. */
-  read(result: Result): T | undefined;
-  /** What it comes to when the worker died or took too long over it. */
-  lost(why: string): T;
-}
-
-/** How long a worker may take to load its decoder, and to free its memory, in milliseconds. */
+/** How long a worker may take to load its decoder, in milliseconds. */
 const START_LIMIT = 60_000;
-const END_LIMIT = 5_000;
 
 /** A worker is replaced after so many images that did not decode: see `Wear`. */
 const MOST_FAILURES = 250;
 
-/** The workers of the one kind read HEIC and AVIF in addition. */
-type Kind = "common" | "heif";
-
-interface Shared {
-  readonly limits: ExamineLimits;
-  readonly timeLimit: number;
-  readonly memory: DecodingBudget;
-  /** Machine code that is compiled once, when it is first needed. */
-  jpegDecoder(): Promise<WebAssembly.Module>;
-  vips(): Promise<WebAssembly.Module>;
+/** Workers of one kind, and the work that waits for them. */
+interface Lane {
+  /** Whether they read HEIC and AVIF in addition. */
+  readonly isHeif: boolean;
+  readonly most: number;
+  readonly queue: Queued[];
+  readonly idle: ImageWorker[];
+  running: number;
 }
 
-interface Queued {
+interface Queued extends PromiseWithResolvers<Result> {
+  readonly work: Work;
   /** Whether somebody still waits for it. */
   isWanted(): boolean;
-  /** Has a worker do it. Returns how far that is used up, or nothing where it was lost. */
-  give(worker: ImageWorker): Promise<Wear | undefined>;
-  fail(why: unknown): void;
 }
 
 /**
@@ -72,51 +57,43 @@ interface Queued {
  * larger decoders, have one of their own.
  */
 export class Pool {
-  readonly #shared: Shared;
+  readonly #limits: ExamineLimits;
+  readonly #timeLimit: number;
   readonly #heapLimit: number;
-  readonly #most: Readonly<Record<Kind, number>>;
-  readonly #queues: Readonly<Record<Kind, Queued[]>> = { common: [], heif: [] };
-  readonly #running: Record<Kind, number> = { common: 0, heif: 0 };
-  readonly #idle: Readonly<Record<Kind, ImageWorker[]>> = { common: [], heif: [] };
+  readonly #memory: DecodingBudget;
+  readonly #common: Lane;
+  readonly #heif: Lane = { isHeif: true, most: 1, queue: [], idle: [], running: 0 };
+  readonly #workers = new Set<ImageWorker>();
   readonly #closing = new AbortController();
 
   constructor(options: PoolOptions) {
-    let jpegDecoder: Promise<WebAssembly.Module> | undefined;
-    let vips: Promise<WebAssembly.Module> | undefined;
-    this.#shared = {
-      limits: options.limits ?? DEFAULT_LIMITS,
-      timeLimit: options.timeLimit ?? 60_000,
-      memory: new DecodingBudget(options.memory ?? 800_000_000),
-      jpegDecoder: () => jpegDecoder ??= compileJpegDecoder(),
-      vips: () => vips ??= compileCodec(),
-    };
+    this.#limits = options.limits ?? DEFAULT_LIMITS;
+    this.#timeLimit = options.timeLimit ?? 60_000;
     this.#heapLimit = options.heapLimit ?? 256 * 2 ** 20;
-    const common = options.workers ?? Math.min(4, navigator.hardwareConcurrency);
-    this.#most = { common, heif: 1 };
-    while (options.warm && this.#running.common < common) this.#runWorker("common", true);
+    this.#memory = new DecodingBudget(options.memory ?? 800_000_000);
+    const most = options.workers ?? Math.min(4, navigator.hardwareConcurrency);
+    this.#common = { isHeif: false, most, queue: [], idle: [], running: 0 };
+    while (options.warm && this.#common.running < most) this.#runWorker(this.#common, true);
   }
 
   /**
-   * Has a worker do a job, after those that came before it.
+   * Has a worker do some work, after what came before it.
    *
    * @throws {Failure} When no worker can be started.
    * @throws The signal's reason when it fires; an `AbortError` when the pool is closed.
    */
-  async run<T>(job: Job<T>, signal: AbortSignal): Promise<T> {
+  async run(work: Work, signal: AbortSignal): Promise<Result> {
     // Not AbortSignal.any(): in Deno 2.9.6 the signals it is made of remember it for as long as they
     // live, which here is the run. (Seen: after 120,000 images, 100 MB.)
     const signals = [signal, this.#closing.signal];
     for (const each of signals) each.throwIfAborted();
-    const done = Promise.withResolvers<T>();
+    const done = Promise.withResolvers<Result>();
     const abort = (): void => done.reject(signals.find(({ aborted }) => aborted)?.reason);
     for (const each of signals) each.addEventListener("abort", abort, { once: true });
-    const kind = kindOf(job.work);
-    this.#queues[kind].push({
-      isWanted: () => !signals.some(({ aborted }) => aborted),
-      give: (worker) => give(worker, job, done),
-      fail: done.reject,
-    });
-    if (this.#running[kind] < this.#most[kind]) this.#runWorker(kind);
+    const isHeif = work.say === "look" && (work.type === "avif" || work.type === "heic");
+    const lane = isHeif ? this.#heif : this.#common;
+    lane.queue.push({ ...done, work, isWanted: () => !signals.some(({ aborted }) => aborted) });
+    if (lane.running < lane.most) this.#runWorker(lane);
     try {
       return await done.promise;
     } finally {
@@ -127,78 +104,56 @@ export class Pool {
   /** Ends the workers; what they were doing ends with an `AbortError`. */
   close(): void {
     this.#closing.abort(new DOMException("The examiner was closed", "AbortError"));
-    for (const idle of Object.values(this.#idle)) {
-      for (const worker of idle.splice(0)) worker.end();
-    }
+    for (const worker of this.#workers) worker.end();
   }
 
-  /** Takes jobs from a queue until it is empty, with one worker, replaced where need be. */
-  async #runWorker(kind: Kind, isEarly = false): Promise<void> {
-    this.#running[kind]++;
-    let worker = this.#idle[kind].pop();
+  /** Does what is in a queue until it is empty, with one worker, replaced where need be. */
+  async #runWorker(lane: Lane, isEarly = false): Promise<void> {
+    lane.running++;
+    let worker = lane.idle.pop();
     // A worker that cannot start now fails again, and is reported, when there is work.
-    if (isEarly) worker ??= await ImageWorker.start(this.#shared, kind).catch(() => undefined);
-    for (let next = this.#queues[kind].shift(); next; next = this.#queues[kind].shift()) {
+    if (isEarly) worker = await this.#start(lane).catch(() => undefined);
+    for (let next = lane.queue.shift(); next; next = lane.queue.shift()) {
       if (!next.isWanted()) continue;
       try {
-        worker ??= await ImageWorker.start(this.#shared, kind);
-        worker = await this.#doNext(worker, next);
+        worker ??= await this.#start(lane);
+        const { result, wear } = await worker.do(next.work, this.#timeLimit, this.#memory);
+        next.resolve(result);
+        if (wear.heap <= this.#heapLimit && wear.failures < MOST_FAILURES) continue;
+        worker.retire();
       } catch (thrown) {
-        worker?.end();
-        worker = undefined;
-        next.fail(cannotStart(thrown));
+        if (thrown instanceof WorkerLost) next.resolve({ lost: thrown.message });
+        else next.reject(thrown);
       }
+      if (worker !== undefined) this.#workers.delete(worker);
+      worker = undefined;
     }
-    this.#running[kind]--;
-    if (worker === undefined) return;
+    lane.running--;
+    if (worker !== undefined) lane.idle.push(worker);
+  }
+
+  async #start({ isHeif }: Lane): Promise<ImageWorker> {
+    const jpegDecoder = await compileJpegDecoder();
+    const worker = new ImageWorker([codecFolder(), ...(isHeif ? [heicScript()] : [])]);
+    this.#workers.add(worker);
     if (this.#closing.signal.aborted) worker.end();
-    else this.#idle[kind].push(worker);
-  }
-
-  /** Has a worker do a job. Returns the worker, if it can do another. */
-  async #doNext(worker: ImageWorker, next: Queued): Promise<ImageWorker | undefined> {
-    const end = (): void => worker.end();
-    this.#closing.signal.addEventListener("abort", end, { once: true });
     try {
-      const wear = await next.give(worker);
-      if (wear === undefined) return undefined;
-      if (wear.heap <= this.#heapLimit && wear.failures < MOST_FAILURES) return worker;
-      await worker.retire();
-      return undefined;
-    } finally {
-      this.#closing.signal.removeEventListener("abort", end);
+      await worker.start({ say: "start", limits: this.#limits, jpegDecoder, isHeif });
+      return worker;
+    } catch (thrown) {
+      worker.end();
+      this.#workers.delete(worker);
+      throw cannotStart(reason(thrown), thrown);
     }
   }
 }
 
-function kindOf(work: Work): Kind {
-  return work.say === "look" && (work.type === "avif" || work.type === "heic") ? "heif" : "common";
-}
-
-async function give<T>(
-  worker: ImageWorker,
-  job: Job<T>,
-  done: PromiseWithResolvers<T>,
-): Promise<Wear | undefined> {
-  try {
-    const { result, wear } = await worker.do(job.work, job.transfer);
-    const read = job.read(result);
-    if (read === undefined) throw new TypeError(`A worker answered ${job.work.say} wrongly`);
-    done.resolve(read);
-    return wear;
-  } catch (thrown) {
-    if (!(thrown instanceof WorkerLost)) throw thrown;
-    done.resolve(job.lost(thrown.message));
-    return undefined;
-  }
-}
-
-function cannotStart(thrown: unknown): Failure {
+function cannotStart(why: string, cause?: unknown): Failure {
   return new Failure(
-    `Cannot examine images: their decoder does not start: ${reason(thrown)}. ` +
+    `Cannot examine images: their decoder does not start: ${why}. ` +
       "Run `deno install` to restore its files, and try again.",
     1,
-    thrown,
+    cause,
   );
 }
 
@@ -237,7 +192,7 @@ export class DecodingBudget {
   }
 }
 
-/** A worker that died, or took too long over what it was to do; it is ended. */
+/** A worker that died, or took too long over what it was to do; it ends by itself. */
 class WorkerLost extends Error {
   override readonly name = "WorkerLost";
 }
@@ -247,12 +202,10 @@ type Done = Extract<FromWorker, { say: "done" }>;
 /** One worker, seen from outside: it does one piece of work at a time. */
 class ImageWorker {
   readonly #worker: Worker;
-  readonly #shared: Shared;
   #waiting: PromiseWithResolvers<FromWorker> | undefined;
   #ended = false;
 
-  private constructor(shared: Shared, files: readonly string[]) {
-    this.#shared = shared;
+  constructor(files: readonly string[]) {
     this.#worker = new Worker(new URL("./worker.ts", import.meta.url), {
       type: "module",
       name: "image examiner",
@@ -278,48 +231,33 @@ class ImageWorker {
     };
   }
 
-  static async start(shared: Shared, kind: Kind): Promise<ImageWorker> {
-    const jpegDecoder = await shared.jpegDecoder();
-    const vipsFolder = codecFolder();
-    const heic = kind === "heif" ? { heicScript: heicScript() } : {};
-    const worker = new ImageWorker(shared, [vipsFolder, ...Object.values(heic)]);
-    const { limits } = shared;
-    try {
-      expect(await worker.#answer(START_LIMIT, "not started"), "listening");
-      worker.#send({ say: "start", limits, jpegDecoder, vipsFolder, ...heic });
-      expect(await worker.#answer(START_LIMIT, "not started"), "ready");
-      return worker;
-    } catch (thrown) {
-      worker.end();
-      throw thrown;
-    }
+  /** Waits until it listens, and has it load what it needs for any image. */
+  async start(message: Extract<ToWorker, { say: "start" }>): Promise<void> {
+    await this.#answer(START_LIMIT, "not started");
+    this.#send(message);
+    const said = await this.#answer(START_LIMIT, "not started");
+    if (said.say === "failed") throw new Error(said.why);
   }
 
   /**
    * Does a piece of work.
    *
-   * @throws {WorkerLost} When the worker died or took too long; it is ended then.
-   * @throws {Error} When it could not load a decoder.
+   * @throws {WorkerLost} When the worker died or took too long.
+   * @throws {Failure} When it could not load a decoder.
    */
-  async do(work: Work, transfer: readonly ArrayBuffer[]): Promise<Done> {
-    const { memory, timeLimit } = this.#shared;
+  async do(work: Work, timeLimit: number, memory: DecodingBudget): Promise<Done> {
     let taken = 0;
     try {
-      this.#send(work, [...transfer]);
+      const files = work.say === "look" ? [work.bytes] : work.images;
+      this.#send(work, files.map(({ buffer }) => buffer));
       for (;;) {
         const said = await this.#answer(timeLimit, "not decoded");
-        switch (said.say) {
-          case "done":
-            return said;
-          case "needs memory":
-            taken += await memory.take(said.bytes);
-            this.#send({ say: "memory" });
-            break;
-          case "needs vips":
-            this.#send({ say: "vips", module: await this.#shared.vips() });
-            break;
-          default:
-            throw new Error(said.say === "failed" ? said.why : `the worker said ${said.say}`);
+        if (said.say === "done") return said;
+        if (said.say !== "needs") throw cannotStart(said.say === "failed" ? said.why : "no answer");
+        if (said.what === "vips") this.#send({ say: "given", vips: await compileCodec() });
+        else {
+          taken += await memory.take(said.what);
+          this.#send({ say: "given" });
         }
       }
     } finally {
@@ -327,15 +265,13 @@ class ImageWorker {
     }
   }
 
-  /** Ends the worker when it has nothing to do, and frees its memory. */
-  async retire(): Promise<void> {
+  /**
+   * Has the worker free its memory and end itself when it comes back from what it is doing. It could
+   * not be stopped in the midst of that: Deno does not interrupt a worker that is computing (seen
+   * with 2.9.6), and libvips' threads would stay for ever.
+   */
+  retire(): void {
     this.#send({ say: "end" });
-    try {
-      await this.#answer(END_LIMIT, "not ended");
-    } catch (thrown) {
-      if (!(thrown instanceof WorkerLost)) throw thrown;
-    }
-    this.end();
   }
 
   /**
@@ -346,21 +282,6 @@ class ImageWorker {
     this.#ended = true;
     this.#worker.terminate();
     this.#waiting?.reject(new WorkerLost("the worker was ended"));
-  }
-
-  /**
-   * Has the worker free its memory and end itself when it comes back from what it is doing. It could
-   * not be stopped in the midst of that: Deno does not interrupt a worker that is computing (seen
-   * with 2.9.6), and libvips' threads would stay for ever.
-   */
-  #giveUp(): void {
-    this.#worker.onmessage = (event: MessageEvent<FromWorker>): void => {
-      if (event.data.say === "ended") this.#worker.terminate();
-      // Its work ends before it listens again only if it gets what it asks for.
-      if (event.data.say === "needs memory") this.#send({ say: "memory" });
-      if (event.data.say === "needs vips") this.#worker.terminate();
-    };
-    this.#send({ say: "end" });
   }
 
   #send(message: ToWorker, transfer: Transferable[] = []): void {
@@ -377,16 +298,11 @@ class ImageWorker {
     try {
       return await waiting.promise;
     } catch (thrown) {
-      this.#giveUp();
+      this.retire();
       throw thrown;
     } finally {
       clearTimeout(timer);
       this.#waiting = undefined;
     }
   }
-}
-
-function expect(said: FromWorker, expected: FromWorker["say"]): void {
-  if (said.say === expected) return;
-  throw new Error(said.say === "failed" ? said.why : `the worker said ${said.say}`);
 }

@@ -8,91 +8,128 @@
 
 import { type Codec, heapSize, loadCodec, unloadCodec } from "./codec.ts";
 import { NotLoaded, understand } from "./decode.ts";
+import type { Examination, ExamineLimits } from "./examine.ts";
 import { loadHeic } from "./heic.ts";
 import { createJpegDecoder } from "./jpeg.ts";
 import { look, type LookTools } from "./look.ts";
-import type { FromWorker, Result, ToWorker, Wear, Work } from "./messages.ts";
+import type { ReadableType } from "./recognise.ts";
 import { render } from "./render.ts";
+import type { Rendering, RenderTask } from "./variation.ts";
 
-type Start = Extract<ToWorker, { say: "start" }>;
-type Answer = Extract<ToWorker, { say: "memory" | "vips" }>;
+/** What a worker is asked to do. The next is sent after the answer. */
+export type Work =
+  /** Examine a file; `sha256` is that of the file, in hex. */
+  | {
+    readonly say: "look";
+    readonly bytes: Uint8Array<ArrayBuffer>;
+    readonly type: ReadableType;
+    readonly sha256: string;
+  }
+  | {
+    readonly say: "render";
+    readonly task: RenderTask;
+    readonly images: readonly Uint8Array<ArrayBuffer>[];
+  };
+
+/** What work came to: one of these. */
+export interface Result {
+  readonly examination?: Examination;
+  readonly rendering?: Rendering;
+  /** Why there is nothing: the worker died, or took too long. */
+  readonly lost?: string;
+}
+
+export type ToWorker =
+  | {
+    readonly say: "start";
+    readonly limits: ExamineLimits;
+    readonly jpegDecoder: WebAssembly.Module;
+    /** Whether this worker reads HEIC and AVIF too. */
+    readonly isHeif: boolean;
+  }
+  | Work
+  /** What it needed: the memory, or the machine code. */
+  | { readonly say: "given"; readonly vips?: WebAssembly.Module }
+  /** The last message: it frees what it holds, and ends. */
+  | { readonly say: "end" };
+
+export type FromWorker =
+  /** It listens, so that what is sent is not lost; or it has started. */
+  | { readonly say: "ready" }
+  /** A decoder could not be loaded. */
+  | { readonly say: "failed"; readonly why: string }
+  /** It waits until so many bytes may be decoded, or for libvips, which not every worker ever needs. */
+  | { readonly say: "needs"; readonly what: number | "vips" }
+  | { readonly say: "done"; readonly result: Result; readonly wear: Wear };
+
+/** How far a worker is used up; only another worker is as new. */
+export interface Wear {
+  /** The memory that libvips has taken, in bytes; it never gives any back. */
+  readonly heap: number;
+  /**
+   * How many images libvips did not decode. Of some it does not free what it had made until then:
+   * 56 kB for a PNG with a broken header (seen with wasm-vips 0.0.19).
+   */
+  readonly failures: number;
+}
 
 let tools: LookTools | undefined;
 let codec: Codec | undefined;
 let failures = 0;
-/** Gives the pool's answer to what the work in hand needs. */
-let answer: PromiseWithResolvers<Answer> | undefined;
+/** Takes the pool's answer to what the work in hand needs. */
+let given: PromiseWithResolvers<WebAssembly.Module | undefined> | undefined;
 
-async function start({ limits, jpegDecoder, vipsFolder, heicScript }: Start): Promise<void> {
-  const openHeic = heicScript === undefined ? noHeic : await loadHeic(heicScript);
-  const parts = heicScript === undefined ? [] : ["vips-heif.wasm"] as const;
+async function start(
+  { limits, jpegDecoder, isHeif }: Extract<ToWorker, { say: "start" }>,
+): Promise<void> {
   tools = {
     limits,
     jpegDecoder: createJpegDecoder(jpegDecoder),
-    openHeic,
-    vips: async () => codec ??= await loadVips(vipsFolder, parts),
+    openHeic: isHeif ? await loadHeic() : noHeic,
+    vips: async () => codec ??= await loadVips(isHeif),
     reserve: async (bytes) => {
-      if (bytes > FREELY) await ask({ say: "needs memory", bytes });
+      if (bytes > FREELY) await ask(bytes);
     },
   };
-  send({ say: "ready" });
 }
 
 /** So many bytes each worker may decode without asking. */
 const FREELY = 32 * 2 ** 20;
 
-async function loadVips(folder: string, parts: readonly "vips-heif.wasm"[]): Promise<Codec> {
-  const given = await ask({ say: "needs vips" });
-  if (given.say !== "vips") throw new Error("The pool sent something else than libvips");
+async function loadVips(isHeif: boolean): Promise<Codec> {
+  const module = await ask("vips");
   try {
-    return await loadCodec({ folder, parts, module: given.module });
+    return await loadCodec({ module, parts: isHeif ? ["vips-heif.wasm"] : [] });
   } catch (thrown) {
     throw new NotLoaded(thrown instanceof Error ? thrown.message : String(thrown));
   }
 }
 
-async function ask(question: FromWorker): Promise<Answer> {
-  answer = Promise.withResolvers<Answer>();
-  send(question);
-  return await answer.promise;
+async function ask(what: number | "vips"): Promise<WebAssembly.Module | undefined> {
+  given = Promise.withResolvers();
+  send({ say: "needs", what });
+  return await given.promise;
 }
 
-async function work(tools: LookTools, work: Work): Promise<void> {
-  const result = await perform(tools, work);
-  send({ say: "done", result, wear: wear() }, buffersOf(result));
-}
-
-async function perform(tools: LookTools, work: Work): Promise<Result> {
+async function perform(work: Work): Promise<Result> {
+  if (tools === undefined) throw new Error("it was sent work before it was ready");
   if (work.say === "look") {
-    const { type, bytes, sha256 } = work;
-    const examination = await look(tools, type, bytes, sha256);
-    if (!examination.ok && examination.outcome === "corrupt") failures += 1;
-    return { say: "looked", examination };
+    const examination = await look(tools, work.type, work.bytes, work.sha256);
+    if (!examination.ok && examination.outcome === "corrupt") failures++;
+    return { examination };
   }
   try {
-    const pictures = await render(tools, work.task, work.images);
-    return { say: "rendered", rendering: { ok: true, pictures } };
+    return { rendering: { ok: true, pictures: await render(tools, work.task, work.images) } };
   } catch (thrown) {
     const why = understand(thrown).message;
-    failures += 1;
-    return { say: "rendered", rendering: { ok: false, why } };
+    failures++;
+    return { rendering: { ok: false, why } };
   }
 }
 
-function buffersOf(result: Result): ArrayBuffer[] {
-  if (result.say === "looked") {
-    return result.examination.ok ? [result.examination.bytes.buffer] : [];
-  }
-  return result.rendering.ok ? result.rendering.pictures.map(({ bytes }) => bytes.buffer) : [];
-}
-
-function wear(): Wear {
-  return { heap: codec === undefined ? 0 : heapSize(codec), failures };
-}
-
-function end(): void {
-  if (codec !== undefined) unloadCodec(codec);
-  send({ say: "ended" });
+function buffersOf({ examination, rendering }: Result): ArrayBuffer[] {
+  if (examination?.ok) return [examination.bytes.buffer];
+  return rendering?.ok ? rendering.pictures.map(({ bytes }) => bytes.buffer) : [];
 }
 
 function noHeic(): never {
@@ -107,20 +144,23 @@ self.onmessage = async ({ data }: MessageEvent<ToWorker>): Promise<void> => {
   try {
     switch (data.say) {
       case "start":
-        return await start(data);
-      case "memory":
-      case "vips":
-        return answer?.resolve(data);
-      case "end":
-        return end();
+        await start(data);
+        return send({ say: "ready" });
+      case "given":
+        return given?.resolve(data.vips);
       case "look":
-      case "render":
-        if (tools === undefined) throw new Error("it was sent work before it was ready");
-        return await work(tools, data);
+      case "render": {
+        const result = await perform(data);
+        const heap = codec === undefined ? 0 : heapSize(codec);
+        return send({ say: "done", result, wear: { heap, failures } }, buffersOf(result));
+      }
+      case "end":
+        if (codec !== undefined) unloadCodec(codec);
+        return self.close();
     }
   } catch (thrown) {
     send({ say: "failed", why: thrown instanceof Error ? thrown.message : String(thrown) });
   }
 };
 
-send({ say: "listening" });
+send({ say: "ready" });

@@ -168,10 +168,8 @@ async function exportLocked(options: ExportOptions): Promise<ExportReport> {
         ],
       };
     };
-    const { format, resize, type, link } = options;
     const { end: { report }, changes } = await makeTree({
       ...options,
-      settings: JSON.stringify([format, resize ?? null, type, link, copies ?? null]),
       batches: plan.batches,
       finish,
       concurrency: concurrency + 6,

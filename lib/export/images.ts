@@ -4,11 +4,10 @@
  * @module
  */
 
-import { linkFile, readIfThere, sha256Of, sizeOf, writeFileAtomic } from "../base/files.ts";
+import { linkFile, sha256Of, sizeOf, writeFileAtomic } from "../base/files.ts";
 import { pathInside } from "../base/inside.ts";
 import { pooled } from "../base/pooled.ts";
 import type { Copy } from "../augment/copies.ts";
-import { readContainer } from "../image/container.ts";
 import type { Renderer } from "../image/create_renderer.ts";
 import type { RenderTask } from "../image/variation.ts";
 import { readKept } from "../split/facts.ts";
@@ -119,13 +118,8 @@ export class ExportImages {
           image,
         ]),
       );
-      const inspect = async (file: WantedFile, target: string): Promise<FileFacts | undefined> => {
-        const image = imageOf.get(file);
-        return image && await this.#inspect(image, target);
-      };
       yield {
         files: [...imageOf.keys()],
-        inspect,
         make: async (files, targetOf) => {
           const facts = new Map<string, FileFacts>();
           const wanted = files.flatMap((file) => imageOf.get(file) ?? []);
@@ -148,18 +142,6 @@ export class ExportImages {
       if (await linkFile(source, target)) return;
     }
     await writeFileAtomic(target, bytes, { flush: "file" });
-  }
-
-  /** The facts of a file that an interrupted run has placed. */
-  async #inspect(image: ExportImage, target: string): Promise<FileFacts | undefined> {
-    const { width, height } = image.photo;
-    if (this.#isAsKept(image)) {
-      const bytes = await sizeOf(target);
-      return bytes === undefined ? undefined : { bytes, width, height };
-    }
-    const file = await readIfThere(target);
-    const size = file && readContainer("jpeg", file).jpeg;
-    return file && size && { bytes: file.length, width: size.width, height: size.height };
   }
 
   /**

@@ -66,6 +66,14 @@ function isFile(record: Readonly<Record<string, unknown>>): record is typeof rec
 export async function readManifest(folder: string): Promise<Manifest | undefined> {
   const path = join(folder, MANIFEST_FILE);
   if (await sizeOf(path) === undefined) return undefined;
+  const { files, note } = await readList(path);
+  return note && { files, note };
+}
+
+/** Reads a list of files that may end anywhere; without a `note` it is not complete. */
+export async function readList(
+  path: string,
+): Promise<Pick<Manifest, "files"> & { readonly note: Manifest["note"] | undefined }> {
   const files = new Map<string, ExportedFile>();
   let note: Manifest["note"] | undefined;
   for await (const line of linesOf(path)) {
@@ -73,7 +81,7 @@ export async function readManifest(folder: string): Promise<Manifest | undefined
     note = record.complete === true ? record : undefined;
     if (isFile(record)) files.set(record.path, record);
   }
-  return note && { files, note };
+  return { files, note };
 }
 
 export async function writeManifest(

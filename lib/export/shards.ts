@@ -7,17 +7,9 @@
 
 import { ByteWriter, parquetWriteRows } from "hyparquet-writer";
 import { createTarPacker } from "modern-tar";
-import {
-  hashFile,
-  readTextIfThere,
-  sha256Of,
-  sizeOf,
-  writeAll,
-  writeFileAtomic,
-} from "../base/files.ts";
+import { hashFile, sha256Of, sizeOf, writeAll, writeFileAtomic } from "../base/files.ts";
 import { Seeded } from "../base/seeded.ts";
 import { SIDES } from "../split/side.ts";
-import { parseRecord } from "../split/split_file.ts";
 import { type FormatInput, type FormatPlan, imagesOf, sideName } from "./format.ts";
 import type { ExportImage, ExportImages, ImageBytes } from "./images.ts";
 import type { ExportedFile, FileFacts } from "./manifest.ts";
@@ -169,27 +161,12 @@ async function shardBatch(
           yield { key: sample.key, image, row: rowOf(sample, "", facts) };
         }
       };
-      await writeFileAtomic(target, async (out) => {
-        await write(out, members());
-        if (without.length > 0) {
-          // Beside the shard and before it, so that a later run knows what is not in it.
-          await writeFileAtomic(`${target}.json`, JSON.stringify({ without }), { flush: "file" });
-        }
-      }, { flush: "file" });
-      return new Map([[path, await shardFacts(target, without)]]);
-    },
-    async inspect(_file, target) {
-      if (await sizeOf(target) === undefined) return undefined;
-      const note = await readTextIfThere(`${target}.json`);
-      const without = parseRecord(note ?? "")?.without;
-      return await shardFacts(target, Array.isArray(without) ? without.map(String) : []);
+      await writeFileAtomic(target, (out) => write(out, members()), { flush: "file" });
+      const bytes = await sizeOf(target) ?? 0;
+      const facts = { bytes, sha256: await hashFile(target) };
+      return new Map([[path, without.length === 0 ? facts : { ...facts, without }]]);
     },
   };
-}
-
-async function shardFacts(path: string, without: readonly string[]): Promise<FileFacts> {
-  const bytes = await sizeOf(path) ?? 0;
-  return { bytes, sha256: await hashFile(path), ...(without.length === 0 ? {} : { without }) };
 }
 
 interface Member {

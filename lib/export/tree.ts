@@ -2,9 +2,8 @@
  * Makes the folder of an export, whole or not at all.
  *
  * The folder is built beside its place and renamed when it is complete. Files of the export before
- * it that are still right are linked, not made again. A run that was interrupted goes on: what is in
- * the building folder is complete, because each file is renamed into it, and right, because its name
- * and the folder's `settings` together say what it was made from.
+ * it that are still right are linked, not made again. A run that was interrupted goes on: the
+ * building folder's manifest, a line for each file that is complete, says what it was made from.
  *
  * @module
  */
@@ -15,7 +14,6 @@ import { diskFailure, ifThere } from "../base/disk_failure.ts";
 import { Failure } from "../base/failure.ts";
 import {
   linkFile,
-  readTextIfThere,
   removeIfThere,
   sizeOf,
   syncFolder,
@@ -29,11 +27,10 @@ import {
   type ExportedFile,
   type FileFacts,
   MANIFEST_FILE,
+  readList,
   readManifest,
   writeManifest,
 } from "./manifest.ts";
-
-const SETTINGS_FILE = "settings";
 
 /** A file that the export is to have. */
 export interface WantedFile extends Pick<ExportedFile, "path" | "key"> {
@@ -54,8 +51,6 @@ export interface FileBatch {
     files: readonly WantedFile[],
     targetOf: (file: WantedFile) => string,
   ): Promise<ReadonlyMap<string, FileFacts>>;
-  /** The facts of a file that an interrupted run has made; undefined to make it again. */
-  inspect(file: WantedFile, target: string): Promise<FileFacts | undefined>;
 }
 
 /** A text whose content depends on the other files, such as a list of them. */
@@ -75,8 +70,6 @@ export interface TreeEnd {
 /** What a tree is made from. */
 export interface TreePlan<End extends TreeEnd> {
   readonly out: string;
-  /** Whatever decides the content of files besides their names. */
-  readonly settings: string;
   readonly batches: readonly FileBatch[];
   /** The end, from the files that were made, by path. */
   finish(files: ReadonlyMap<string, ExportedFile>): End;
@@ -176,100 +169,109 @@ async function readOldFiles(out: string): Promise<ReadonlyMap<string, ExportedFi
   return new Map();
 }
 
-function textKey(text: TextFile): string {
-  return `text ${digestText(text).sha256}`;
-}
-
 async function build<End extends TreeEnd>(
   plan: TreePlan<End>,
   old: ReadonlyMap<string, ExportedFile>,
 ): Promise<Tree<End>> {
-  const { out, batches, signal } = plan;
+  const { out } = plan;
   await refuseForeignFiles(out, new Set([...old.keys(), MANIFEST_FILE]));
   const building = buildingFolder(out);
-  await openBuildingFolder(plan.settings, building);
-  // Shards are found by key: one may have another number now.
-  const oldByKey = new Map([...old.values()].map((file) => [file.key, file]));
-  const folders = new Map<string, Promise<void>>();
-  const targetOf = ({ path, buildPath }: WantedFile): string => join(building, buildPath ?? path);
-  const makeFolder = (target: string): Promise<void> => {
-    const folder = dirname(target);
-    const known = folders.get(folder) ?? Deno.mkdir(folder, { recursive: true });
-    folders.set(folder, known);
-    return known;
-  };
-  let [made, reused] = [0, 0];
-  const runBatch = async (batch: FileBatch): Promise<ExportedFile[]> => {
-    signal.throwIfAborted();
-    const done: ExportedFile[] = [];
-    const missing: WantedFile[] = [];
-    for (const wanted of batch.files) {
-      const target = targetOf(wanted);
-      await makeFolder(target);
-      const here = await batch.inspect(wanted, target);
-      const before = oldByKey.get(wanted.key);
-      if (here !== undefined) {
-        made++;
-        done.push({ path: wanted.path, key: wanted.key, ...here });
-      } else if (before !== undefined && await takeOver(join(out, before.path), before, target)) {
-        reused++;
-        done.push({ ...before, path: wanted.path });
-      } else missing.push(wanted);
-    }
-    if (missing.length === 0) return done;
-    const facts = await batch.make(missing, targetOf);
-    for (const { path, key } of missing) {
-      const own = facts.get(path);
-      if (own !== undefined) done.push({ path, key, ...own });
-    }
-    made += facts.size;
-    return done;
-  };
-  const files = new Map<string, ExportedFile>();
-  const of = batches.reduce((sum, batch) => sum + batch.files.length, 0);
-  for await (const done of pooled(plan.concurrency, batches, runBatch)) {
-    for (const file of done) files.set(file.path, file);
-    plan.progress(files.size, of);
-  }
-  signal.throwIfAborted();
-  for (const wanted of batches.flatMap((batch) => batch.files)) {
-    if (wanted.buildPath === undefined || !files.has(wanted.path)) continue;
-    await makeFolder(join(building, wanted.path));
-    await Deno.rename(join(building, wanted.buildPath), join(building, wanted.path));
+  const changes = { made: 0, reused: 0, removed: 0 };
+  const files = await makeFiles(plan, old, changes);
+  for (const { path, buildPath } of plan.batches.flatMap((batch) => batch.files)) {
+    if (buildPath === undefined || !files.has(path)) continue;
+    await Deno.mkdir(dirname(join(building, path)), { recursive: true });
+    await Deno.rename(join(building, buildPath), join(building, path));
   }
   const written: ExportedFile[] = [];
   const end = plan.finish(files);
   for (const text of end.texts) {
     const path = join(building, text.path);
-    await makeFolder(path);
+    await Deno.mkdir(dirname(path), { recursive: true });
     await writeFileAtomic(path, (file) => writeTexts(file, text.pieces()), { flush: "file" });
-    const key = textKey(text);
-    if (old.get(text.path)?.key === key) reused++;
-    else made++;
+    const key = `text ${digestText(text).sha256}`;
+    changes[old.get(text.path)?.key === key ? "reused" : "made"]++;
     written.push({ path: text.path, key, bytes: await sizeOf(path) ?? 0 });
   }
   const all = [...files.values(), ...written];
   const paths = new Set(all.map(({ path }) => path));
-  await removeOthers(building, paths);
-  for (const folder of folders.keys()) {
-    if (await isThere(folder)) await syncFolder(folder);
+  await removeOthers(building, new Set([...paths, MANIFEST_FILE]));
+  for (const folder of new Set([...paths].map((path) => dirname(path)))) {
+    await syncFolder(join(building, folder));
   }
   await writeManifest(building, all, end.note);
   if (await isThere(out)) await Deno.rename(out, oldFolder(out));
   await Deno.rename(building, out);
   await syncFolder(dirname(resolve(out)));
   await removeIfThere(oldFolder(out));
-  const removed = [...old.keys()].filter((path) => !paths.has(path)).length;
-  return { end, changes: { made, reused, removed } };
+  changes.removed = [...old.keys()].filter((path) => !paths.has(path)).length;
+  return { end, changes };
 }
 
-/** Empties the building folder where it was begun with other settings. */
-async function openBuildingFolder(settings: string, building: string): Promise<void> {
-  const path = join(building, SETTINGS_FILE);
-  if (await readTextIfThere(path) === settings) return;
-  await removeIfThere(building);
+/** Has all files in the building folder that can be made, with a manifest of what is there so far. */
+async function makeFiles(
+  { out, batches, signal, concurrency, progress }: TreePlan<TreeEnd>,
+  old: ReadonlyMap<string, ExportedFile>,
+  changes: { made: number; reused: number },
+): Promise<Map<string, ExportedFile>> {
+  const building = buildingFolder(out);
   await Deno.mkdir(building, { recursive: true });
-  await writeFileAtomic(path, settings);
+  const manifest = join(building, MANIFEST_FILE);
+  const { files: begun } = await readList(manifest);
+  await removeOthers(building, new Set([...begun.keys(), MANIFEST_FILE]));
+  using list = await Deno.open(manifest, { append: true, create: true });
+  // Shards are found by key: one may have another number now.
+  const oldByKey = new Map([...old.values()].map((file) => [file.key, file]));
+  const folders = new Map<string, Promise<void>>();
+  const placeOf = ({ path, buildPath }: WantedFile): string => buildPath ?? path;
+  const targetOf = (wanted: WantedFile): string => join(building, placeOf(wanted));
+  const runBatch = async (batch: FileBatch): Promise<ExportedFile[]> => {
+    signal.throwIfAborted();
+    const done: ExportedFile[] = [];
+    const take = (wanted: WantedFile, facts: FileFacts): void => {
+      const { path, key } = wanted;
+      done.push({ ...facts, path, key });
+      const line = JSON.stringify({ ...facts, path: placeOf(wanted), key });
+      list.writeSync(new TextEncoder().encode(`${line}\n`));
+    };
+    const missing: WantedFile[] = [];
+    for (const wanted of batch.files) {
+      const target = targetOf(wanted);
+      const folder = dirname(target);
+      const ready = folders.get(folder) ?? Deno.mkdir(folder, { recursive: true });
+      folders.set(folder, ready);
+      await ready;
+      const here = begun.get(placeOf(wanted));
+      if (here?.key === wanted.key && await sizeOf(target) === here.bytes) {
+        changes.made++;
+        done.push({ ...here, path: wanted.path });
+        continue;
+      }
+      // It may be a second name of the very file that is to be copied to it.
+      if (here !== undefined) await removeIfThere(target);
+      const before = oldByKey.get(wanted.key);
+      if (before !== undefined && await takeOver(join(out, before.path), before, target)) {
+        changes.reused++;
+        take(wanted, before);
+      } else missing.push(wanted);
+    }
+    if (missing.length === 0) return done;
+    const facts = await batch.make(missing, targetOf);
+    for (const wanted of missing) {
+      const own = facts.get(wanted.path);
+      if (own !== undefined) take(wanted, own);
+    }
+    changes.made += facts.size;
+    return done;
+  };
+  const files = new Map<string, ExportedFile>();
+  const of = batches.reduce((sum, batch) => sum + batch.files.length, 0);
+  for await (const done of pooled(concurrency, batches, runBatch)) {
+    for (const file of done) files.set(file.path, file);
+    progress(files.size, of);
+  }
+  signal.throwIfAborted();
+  return files;
 }
 
 async function takeOver(source: string, before: ExportedFile, target: string): Promise<boolean> {

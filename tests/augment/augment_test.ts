@@ -193,7 +193,7 @@ function countFiles(folder: string): number {
     let count = 0;
     for (const { name, isDirectory } of Deno.readDirSync(folder)) {
       if (isDirectory) count += countFiles(join(folder, name));
-      else if (!name.startsWith(".tmp-") && name !== "settings") count++;
+      else if (!name.startsWith(".tmp-") && name !== "manifest.jsonl") count++;
     }
     return count;
   } catch (thrown) {

@@ -5,7 +5,8 @@ import {
   assertRejects,
   assertStringIncludes,
 } from "@std/assert";
-import { join } from "@std/path";
+import { walk } from "@std/fs";
+import { join, relative } from "@std/path";
 import { exportDataset } from "../../lib/export/export.ts";
 import type { ExportOptions } from "../../lib/export/options.ts";
 import { readManifest } from "../../lib/export/manifest.ts";
@@ -203,8 +204,19 @@ Deno.test("an export that is stopped at any file goes on to the same tree, and i
       await assertRejects(() => run, Failure, "stopped");
       await assertRejects(() => Deno.stat(whole.out), Deno.errors.NotFound);
     }
+    const filesIn = async (out: string) =>
+      await Array.fromAsync(walk(out, { exts: [".jpg"] }), async ({ path }) => {
+        return `${relative(out, path)} ${(await Deno.stat(path)).ino}`;
+      });
+    const made = await filesIn(join(dir, "export/.tmp-building-imagefolder"));
+    // Nothing says what these were made from, or that they are complete.
+    const leftover = join(dir, "export/.tmp-building-imagefolder/train/leftover.jpg");
+    await Deno.writeTextFile(leftover, "half");
     await exportDataset(options(dir, { link: "copy" }));
     assertEquals(await hashesOf(whole.out), tree);
+    const again = new Set(await filesIn(whole.out));
+    assertEquals(made.filter((file) => !again.has(file)), []);
+    assert(made.length >= 11);
     assertEquals([...Deno.readDirSync(join(dir, "export"))].map(({ name }) => name), [
       "imagefolder",
     ]);
@@ -460,7 +472,6 @@ Deno.test("makeTree() brings back an export that was put aside when the run was 
     const out = join(dir, "out");
     const plan = (text: string): TreePlan<TreeEnd> => ({
       out,
-      settings: "",
       batches: [],
       finish: () => ({ texts: [{ path: "a.txt", pieces: () => [text] }], note: {} }),
       concurrency: 1,

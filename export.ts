@@ -19,6 +19,6 @@ export type { ExportCounts, Figures, LicenseReport, SpeciesFigures } from "./lib
 export type { LeftOut } from "./lib/export/images.ts";
 export type { ExportedFile, FileFacts, MadeBy } from "./lib/export/manifest.ts";
 export type { TreeChanges } from "./lib/export/tree.ts";
-export type { Fit } from "./lib/image/variation.ts";
+export type { Fit } from "./lib/image/render.ts";
 export type { Shares, Side } from "./lib/split/side.ts";
 export type { SplitOptions } from "./lib/split/split_dataset.ts";

@@ -17,7 +17,7 @@ import { formatShares, type Side, SIDES } from "../split/side.ts";
 import type { SplitDataset } from "../split/split_dataset.ts";
 import type { Classes } from "./classes.ts";
 import { describeUnlicensed, type Figures, type LicenseReport } from "./figures.ts";
-import { sideName } from "./format.ts";
+import { sideName } from "./formats.ts";
 import type { LeftOut } from "./images.ts";
 import type { ExportOptions, LicenseChoice } from "./options.ts";
 import { ROW_FIELDS } from "./rows.ts";

@@ -7,7 +7,7 @@
 import { PROJECT_URL, VERSION } from "../base/version.ts";
 import { type Side, SIDES } from "../split/side.ts";
 import type { Figures } from "./figures.ts";
-import { sideName } from "./format.ts";
+import { sideName } from "./formats.ts";
 import type { ExportedFile } from "./manifest.ts";
 import type { ExportOptions } from "./options.ts";
 import { ROW_FIELDS } from "./rows.ts";

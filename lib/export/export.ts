@@ -29,11 +29,12 @@ import { chooseClasses, type Classes } from "./classes.ts";
 import { CROISSANT_FILE, formatCroissant } from "./croissant.ts";
 import { countRows, countUnlicensed, type ExportCounts, isLicensed } from "./figures.ts";
 import type { ExportOptions } from "./options.ts";
-import { planFormat } from "./formats.ts";
+import { planFiles } from "./formats.ts";
 import { ExportImages, type LeftOut } from "./images.ts";
 import { type ExportedFile, readManifest } from "./manifest.ts";
 import { formatAttribution } from "./rows.ts";
 import { digestInputs, recallExport } from "./unchanged.ts";
+import { planShards } from "./shards.ts";
 import { buildingFolder, digestText, makeTree, type TextFile, type TreeChanges } from "./tree.ts";
 
 /** What an export came to. */
@@ -125,7 +126,10 @@ async function exportLocked(options: ExportOptions): Promise<ExportReport> {
     const { photos, labels } = classes;
     const { copiesOf, short } = planCopies(photos, { ...options, notice });
     const { seed } = dataset;
-    const plan = await planFormat({ ...options, photos, copiesOf, labels, images, seed });
+    const input = { ...options, photos, copiesOf, labels, images, seed };
+    const plan = options.format === "webdataset" || options.format === "parquet"
+      ? await planShards(options.format, input)
+      : planFiles(input);
     const wanted = photos.reduce((sum, photo) => sum + copiesOf(photo).length, 0);
     await confirmFewerCopies(options, wanted);
     const audit = await readAudit(dir);

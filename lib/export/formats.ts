@@ -1,40 +1,55 @@
 /**
- * Plans the files of an export in each format.
+ * What a format of an export is made from and comes to, and the formats whose images are files.
  *
  * @module
  */
 
 import { join, relative, resolve } from "@std/path";
 import { type Side, SIDES } from "../split/side.ts";
-import { type FormatInput, type FormatPlan, imagesOf, sideName } from "./format.ts";
-import type { ExportImage } from "./images.ts";
+import type { Copy } from "../augment/copies.ts";
+import type { Label } from "../split/labels.ts";
+import type { SplitImage } from "../split/split_dataset.ts";
+import type { ExportImage, ExportImages } from "./images.ts";
 import type { ExportedFile } from "./manifest.ts";
+import type { ExportOptions } from "./options.ts";
 import { formatCsv, formatJsonLines, makeRow, type Row } from "./rows.ts";
-import { makeShards } from "./shards.ts";
+import type { FileBatch, TextFile } from "./tree.ts";
 
-export async function planFormat(input: FormatInput): Promise<FormatPlan> {
-  switch (input.format) {
-    case "imagefolder":
-      return planFiles(input, {
-        folderOf: ({ photo }) => `${sideName(photo.side, input)}/${photo.species}`,
-        rowName: ({ photo }, name) => `${photo.species}/${name}`,
-        listPath: (side) => `${side}/metadata.jsonl`,
-        format: formatJsonLines,
-      });
-    case "webdataset":
-    case "parquet":
-      return await makeShards(input.format, input);
-    case "csv":
-      return planFiles(input, { ...besideTheData(input, "csv"), format: formatCsv });
-    case "jsonl":
-      return planFiles(input, { ...besideTheData(input, "jsonl"), format: formatJsonLines });
-    case "list":
-      return planFiles(input, {
-        ...besideTheData(input, "jsonl"),
-        keptName: (file) => file.replace(/^images\//, ""),
-        format: formatJsonLines,
-      });
-  }
+/** What a format is made from. */
+export interface FormatInput
+  extends Pick<ExportOptions, "format" | "dir" | "out" | "shardSize" | "validationName"> {
+  readonly photos: readonly SplitImage[];
+  copiesOf(photo: SplitImage): readonly Copy[];
+  readonly labels: readonly Label[];
+  readonly images: ExportImages;
+  /** What decides the order within shards. */
+  readonly seed: number;
+}
+
+/** The files of an export in one format. */
+export interface FormatPlan {
+  /** The files with images in them. */
+  readonly batches: readonly FileBatch[];
+  /** The rows of the images that were made, in order. Made anew at each call. */
+  rows(files: ReadonlyMap<string, ExportedFile>): Iterable<Row>;
+  /** The lists of these rows. */
+  lists(files: ReadonlyMap<string, ExportedFile>): readonly TextFile[];
+}
+
+/** The name of a side's folder or shards. */
+export function sideName(
+  side: Side,
+  { validationName }: Pick<FormatInput, "validationName">,
+): string {
+  return side === "validation" ? validationName : side;
+}
+
+/** A photo and its copies. */
+export function imagesOf(
+  photo: SplitImage,
+  { copiesOf }: Pick<FormatInput, "copiesOf">,
+): ExportImage[] {
+  return [{ photo }, ...copiesOf(photo).map((copy) => ({ photo, copy }))];
 }
 
 /** Images as files, and a list of them for each side. */
@@ -48,18 +63,31 @@ interface Layout {
   format(rows: Iterable<Row>): Iterable<string>;
 }
 
-/** `train.csv` and so on: only copies are files of the export. */
-function besideTheData({ dir, out }: FormatInput, ending: string): Omit<Layout, "format"> {
+function layoutOf(input: FormatInput): Layout {
+  const { format, dir, out } = input;
+  if (format === "imagefolder") {
+    return {
+      folderOf: ({ photo }) => `${sideName(photo.side, input)}/${photo.species}`,
+      rowName: ({ photo }, name) => `${photo.species}/${name}`,
+      listPath: (side) => `${side}/metadata.jsonl`,
+      format: formatJsonLines,
+    };
+  }
+  // Only copies are files of the export.
   const toData = relative(resolve(out), resolve(dir));
   return {
     folderOf: ({ photo }) => `copies/${photo.species}`,
-    keptName: (file) => join(toData, file).replaceAll("\\", "/"),
+    keptName: (file) =>
+      format === "list" ? file.replace(/^images\//, "") : join(toData, file).replaceAll("\\", "/"),
     rowName: ({ photo }, name) => `copies/${photo.species}/${name}`,
-    listPath: (side) => `${side}.${ending}`,
+    listPath: (side) => `${side}.${format === "csv" ? "csv" : "jsonl"}`,
+    format: format === "csv" ? formatCsv : formatJsonLines,
   };
 }
 
-function planFiles(input: FormatInput, layout: Layout): FormatPlan {
+/** Plans the files of a format that has each image as a file, or a list of images alone. */
+export function planFiles(input: FormatInput): FormatPlan {
+  const layout = layoutOf(input);
   const { photos, images, labels } = input;
   const labelOf = new Map(labels.map((label) => [label.id, label]));
   const isFile = ({ copy }: ExportImage) => copy !== undefined || layout.keptName === undefined;

@@ -9,7 +9,7 @@ import { pathInside } from "../base/inside.ts";
 import { pooled } from "../base/pooled.ts";
 import type { Copy } from "../augment/copies.ts";
 import type { Renderer } from "../image/create_renderer.ts";
-import type { RenderTask } from "../image/variation.ts";
+import type { RenderTask } from "../image/render.ts";
 import { readKept } from "../split/facts.ts";
 import type { SplitImage } from "../split/split_dataset.ts";
 import type { FileFacts } from "./manifest.ts";

@@ -5,7 +5,7 @@
  */
 
 import type { CopyOptions } from "../augment/copies.ts";
-import type { Fit } from "../image/variation.ts";
+import type { Fit } from "../image/render.ts";
 import type { SplitOptions } from "../split/split_dataset.ts";
 import type { ClassRules } from "./classes.ts";
 import type { MadeBy } from "./manifest.ts";

@@ -10,7 +10,7 @@ import { createTarPacker } from "modern-tar";
 import { hashFile, sha256Of, sizeOf, writeAll, writeFileAtomic } from "../base/files.ts";
 import { Seeded } from "../base/seeded.ts";
 import { SIDES } from "../split/side.ts";
-import { type FormatInput, type FormatPlan, imagesOf, sideName } from "./format.ts";
+import { type FormatInput, type FormatPlan, imagesOf, sideName } from "./formats.ts";
 import type { ExportImage, ExportImages, ImageBytes } from "./images.ts";
 import type { ExportedFile, FileFacts } from "./manifest.ts";
 import { makeRow, type Row, ROW_FIELDS } from "./rows.ts";
@@ -73,7 +73,7 @@ function halve<Item extends Sharded>(
 }
 
 /** Plans the shards `train-000000.tar` or `train-00000-of-00003.parquet` and so on. */
-export async function makeShards(
+export async function planShards(
   format: "webdataset" | "parquet",
   input: FormatInput,
 ): Promise<FormatPlan> {

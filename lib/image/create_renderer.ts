@@ -5,7 +5,7 @@
  */
 
 import { Pool, type PoolOptions } from "./pool.ts";
-import type { Rendering, RenderTask } from "./variation.ts";
+import type { Rendering, RenderTask } from "./render.ts";
 
 /** The greatest width and height of a thumbnail, in pixels. */
 export const THUMBNAIL_SIDE = 320;

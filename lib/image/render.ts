@@ -11,8 +11,37 @@ import { type JpegDecoder, Padded } from "./jpeg.ts";
 import type { LookTools } from "./look.ts";
 import { recognise } from "./recognise.ts";
 import { openPixels, readPixels, type Sample } from "./sample.ts";
-import type { Fit, Rendered, RenderTask, Variation } from "./variation.ts";
-import { vary } from "./vary.ts";
+import { type Variation, vary } from "./vary.ts";
+
+/** How an image is brought to a size: cut, padded, or with its longer side at it. */
+export type Fit = "crop" | "pad" | "keep-ratio";
+
+export type RenderTask =
+  | { readonly kind: "fit"; readonly size: number; readonly fit: Fit }
+  /** Varied copies of one picture whose long side is at most `size`. */
+  | {
+    readonly kind: "copies";
+    readonly size: number;
+    readonly copies: readonly (readonly Variation[])[];
+  }
+  /** One sheet of all pictures, in rows of `columns` cells of `size` pixels a side. */
+  | { readonly kind: "sheet"; readonly size: number; readonly columns: number }
+  /** Plain pixels, three bytes each, `size` a side whatever the picture's shape, for networks. */
+  | { readonly kind: "square"; readonly size: number }
+  /** A small copy of each picture, its sides at most `size`, for people to look at. */
+  | { readonly kind: "thumbnail"; readonly size: number };
+
+export interface Rendered {
+  /** A JPEG; for squares, pixels. */
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly width: number;
+  readonly height: number;
+}
+
+export type Rendering =
+  | { readonly ok: true; readonly pictures: readonly Rendered[] }
+  /** A file does not decode, or took too much time or memory. */
+  | { readonly ok: false; readonly why: string };
 
 interface SaveOptions {
   readonly Q: number;

@@ -9,7 +9,32 @@
 
 import type { Codec } from "./codec.ts";
 import { openPixels, readPixels, type Sample } from "./sample.ts";
-import type { Variation } from "./variation.ts";
+
+/** One operation. Positions and sizes are shares of the picture's, from 0 to 1. */
+export type Variation =
+  | { readonly do: "mirror" }
+  /** Turned clockwise; what comes in at the corners is the mirror image of what is there. */
+  | { readonly do: "turn"; readonly degrees: number }
+  /** A part of it: `share` of each side, from `left` and `top`, brought to the size that it was. */
+  | { readonly do: "crop"; readonly left: number; readonly top: number; readonly share: number }
+  /** Colours turned by `hue` degrees and made `saturation` times as strong. */
+  | { readonly do: "colour"; readonly hue: number; readonly saturation: number }
+  /** Times `contrast` around the middle, and times `brightness`. */
+  | { readonly do: "light"; readonly brightness: number; readonly contrast: number }
+  /** Blurred: the radius in thousandths of the long side. */
+  | { readonly do: "blur"; readonly radius: number }
+  /** Noise on each colour of each pixel: its standard deviation, of 255. */
+  | { readonly do: "noise"; readonly strength: number; readonly seed: number }
+  | {
+    readonly do: "cover";
+    readonly left: number;
+    readonly top: number;
+    readonly width: number;
+    readonly height: number;
+    readonly grey: number;
+  }
+  /** Compressed as JPEG. */
+  | { readonly do: "recompress"; readonly quality: number };
 
 /** Varies a picture. The same variations of the same picture give the same pixels. */
 export function vary(codec: Codec, picture: Sample, variations: readonly Variation[]): Sample {

@@ -13,8 +13,7 @@ import { loadHeic } from "./heic.ts";
 import { createJpegDecoder } from "./jpeg.ts";
 import { look, type LookTools } from "./look.ts";
 import type { ReadableType } from "./recognise.ts";
-import { render } from "./render.ts";
-import type { Rendering, RenderTask } from "./variation.ts";
+import { render, type Rendering, type RenderTask } from "./render.ts";
 
 /** What a worker is asked to do. The next is sent after the answer. */
 export type Work =

@@ -193,14 +193,7 @@ class DisjointSets {
   }
 
   groups(): number[][] {
-    const groups = new Map<number, number[]>();
-    for (let at = 0; at < this.#parent.length; at++) {
-      const root = this.#root(at);
-      const group = groups.get(root);
-      if (group === undefined) groups.set(root, [at]);
-      else group.push(at);
-    }
-    return [...groups.values()];
+    return [...Map.groupBy(this.#parent.keys(), (at) => this.#root(at)).values()];
   }
 
   #root(of: number): number {

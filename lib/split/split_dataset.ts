@@ -94,20 +94,19 @@ export async function splitDataset(options: SplitOptions): Promise<SplitDataset>
     seed,
     sideBefore: (image) => before.get(keyOf(image))?.side,
   });
+  // All images there are now and all there were.
+  const lines = new Map(before);
   // Fingerprints are most of an image's facts, and nobody needs them any more.
-  const images = facts.map(({ fingerprint: _, mirrored: _other, ...image }, at): SplitImage => ({
-    ...image,
-    side: split.sides[at] ?? "train",
-    group: split.groupIds[at] ?? image.sha256,
-  }));
-  const own = new Map(
-    facts.flatMap((image, at) =>
-      known[at]?.fingerprint === "" && image.fingerprint !== ""
-        ? [[keyOf(image), image.fingerprint] as const]
-        : []
-    ),
-  );
-  await writeSplits(dir, { shares, seed, lines: linesOf(images, own, before) });
+  const images = facts.map(({ fingerprint, mirrored: _, ...image }, at): SplitImage => {
+    const { species, sha256 } = image;
+    const side = split.sides[at] ?? "train";
+    const group = split.groupIds[at] ?? sha256;
+    const isMissing = known[at]?.fingerprint === "" && fingerprint !== "";
+    const dhash = isMissing ? { dhash: fingerprint } : {};
+    lines.set(keyOf(image), { species, sha256, side, group, ...dhash });
+    return { ...image, side, group };
+  });
+  await writeSplits(dir, { shares, seed, lines: [...lines.values()] });
   const list = await readSpeciesList(dir) ?? [];
   const wanted = new Set(images.map((image) => image.species));
   const taxonomy = await readTaxonomy(dir);
@@ -187,40 +186,9 @@ function groupsBefore(
   facts: readonly ImageFacts[],
   before: ReadonlyMap<string, SplitLine>,
 ): number[][] | undefined {
-  const groups = new Map<string, number[]>();
-  for (const [at, image] of facts.entries()) {
-    const line = before.get(keyOf(image));
-    if (line === undefined) return undefined;
-    const group = groups.get(line.group);
-    if (group === undefined) groups.set(line.group, [at]);
-    else group.push(at);
-  }
-  return [...groups.values()];
-}
-
-/**
- * What to store: all images there are now and all there were.
- *
- * @param own The fingerprints that the log does not have.
- */
-function linesOf(
-  images: readonly SplitImage[],
-  own: ReadonlyMap<string, string>,
-  before: ReadonlyMap<string, SplitLine>,
-): SplitLine[] {
-  const lines = new Map(before);
-  for (const image of images) {
-    const { species, sha256, side, group } = image;
-    const dhash = own.get(keyOf(image));
-    lines.set(keyOf(image), {
-      species,
-      sha256,
-      side,
-      group,
-      ...(dhash === undefined ? {} : { dhash }),
-    });
-  }
-  return [...lines.values()];
+  const groups = facts.map((image) => before.get(keyOf(image))?.group);
+  if (groups.includes(undefined)) return undefined;
+  return [...Map.groupBy(groups.keys(), (at) => groups[at]).values()];
 }
 
 function keyOf({ species, sha256 }: { species: string; sha256: string }): string {

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertNotEquals, assertThrows } from "@std/assert";
-import { drawVariations, spareOf } from "../../lib/augment/draw.ts";
+import { drawVariations, spareOf } from "../../lib/augment/copies.ts";
 import { planSpecies } from "../../lib/augment/copies.ts";
 import { parseRecipe, RECIPES } from "../../lib/augment/recipe.ts";
 

@@ -8,7 +8,7 @@
 
 import process from "node:process";
 import { join } from "@std/path";
-import { drawVariations } from "../../lib/augment/draw.ts";
+import { drawVariations } from "../../lib/augment/copies.ts";
 import { RECIPES } from "../../lib/augment/recipe.ts";
 import { compileJpegDecoder, createJpegDecoder } from "../../lib/image/jpeg.ts";
 import { render } from "../../lib/image/render.ts";

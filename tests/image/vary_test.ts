@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import type { Sample } from "../../lib/image/sample.ts";
 import { readPixels } from "../../lib/image/sample.ts";
-import type { Variation } from "../../lib/image/variation.ts";
+import type { Variation } from "../../lib/image/vary.ts";
 import { vary } from "../../lib/image/vary.ts";
 import { codec, picture } from "./pictures.ts";
 

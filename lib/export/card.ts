@@ -410,37 +410,32 @@ function making({ resize, type, dataset }: CardInput): string[] {
 /** Code that trains on this very export and prints the accuracy by species. */
 function baseline({ format, figures }: CardInput): string[] {
   if (format === "list" || figures.sides.test === 0) return [];
-  const load = {
-    imagefolder: [
-      'rows = [json.loads(line) for line in open(f"{side}/metadata.jsonl", encoding="utf-8")]',
-      'return [(f"{side}/{row[\'file_name\']}", row["species"]) for row in rows]',
-    ],
+  const jsonLines = (path: string, image: string): readonly [string, ...string[]] => [
+    "json",
+    `rows = [json.loads(line) for line in open(f"${path}", encoding="utf-8")]`,
+    `return [(${image}, row["species"]) for row in rows]`,
+  ];
+  const [modules, ...load] = {
+    imagefolder: jsonLines("{side}/metadata.jsonl", `f"{side}/{row['file_name']}"`),
     csv: [
+      "csv",
       'rows = csv.DictReader(open(f"{side}.csv", encoding="utf-8", newline=""))',
       'return [(row["file_name"], row["species"]) for row in rows]',
     ],
-    jsonl: [
-      'rows = [json.loads(line) for line in open(f"{side}.jsonl", encoding="utf-8")]',
-      'return [(row["file_name"], row["species"]) for row in rows]',
-    ],
+    jsonl: jsonLines("{side}.jsonl", 'row["file_name"]'),
     parquet: [
+      "glob, pandas",
       'tables = [pandas.read_parquet(path) for path in glob.glob(f"data/{side}-*.parquet")]',
       'rows = pandas.concat(tables).to_dict("records")',
       'return [(row["image"]["bytes"], row["species"]) for row in rows]',
     ],
     webdataset: [
+      "glob, json, tarfile",
       'files = [tarfile.open(path) for path in glob.glob(f"{side}-*.tar")]',
       "read = {name: tar.extractfile(name).read() for tar in files for name in tar.getnames()}",
       'rows = [json.loads(read[name]) for name in read if name.endswith(".json")]',
       'return [(read[row["file_name"]], row["species"]) for row in rows]',
     ],
-  }[format];
-  const modules = {
-    imagefolder: "json",
-    csv: "csv",
-    jsonl: "json",
-    parquet: "glob, pandas",
-    webdataset: "glob, json, tarfile",
   }[format];
   return [
     "## A baseline",

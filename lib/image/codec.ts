@@ -44,13 +44,22 @@ export function importPackages(): Promise<unknown>[] {
 }
 
 /**
- * Imports a module by its file URL. The words before the variable tell the publisher of the package
- * that no import map is needed for it.
+ * Imports a decoder's script, a function, by its file URL. The words before the variable tell the
+ * publisher of the package that no import map is needed for it.
+ *
+ * @throws {Error} When the script cannot be read or is not what it should be.
  */
-export async function importFile(url: string): Promise<unknown> {
+export async function importScript<Script>(url: string): Promise<Script> {
   const root = "file:///";
   if (!url.startsWith(root)) throw new Error(`${url} is not a file on this machine`);
-  return await import(`file:///${url.slice(root.length)}`);
+  const loaded: unknown = await import(`file:///${url.slice(root.length)}`);
+  if (!isScript<Script>(loaded)) throw new Error(`${url} is not a decoder's script`);
+  return loaded.default;
+}
+
+function isScript<Script>(loaded: unknown): loaded is { readonly default: Script } {
+  return typeof loaded === "object" && loaded !== null && "default" in loaded &&
+    typeof loaded.default === "function";
 }
 
 /** The folder of the codec's files, which a worker must be allowed to read: a URL with a slash. */
@@ -77,9 +86,7 @@ export async function compileFile(file: URL): Promise<WebAssembly.Module> {
  * @throws {Error} When the codec's files cannot be read or are not what they should be.
  */
 export async function loadCodec(options: CodecOptions = {}): Promise<Codec> {
-  const script = new URL("vips-es6.js", codecFolder()).href;
-  const loaded = await importFile(script);
-  if (!isCodecScript(loaded)) throw new Error(`${script} is not the codec's script`);
+  const script = await importScript<CodecScript>(new URL("vips-es6.js", codecFolder()).href);
   const module = options.module ?? await compileCodec();
   const failed = Promise.withResolvers<never>();
   let memory: WebAssembly.ImportValue | undefined;
@@ -101,7 +108,7 @@ export async function loadCodec(options: CodecOptions = {}): Promise<Codec> {
     },
   };
   const codec = await Promise.race([
-    withLateThreads(() => loaded.default(settings)),
+    withLateThreads(() => script(settings)),
     failed.promise,
   ]);
   codec.concurrency(1);
@@ -123,11 +130,6 @@ const heaps = new WeakMap<Codec, WebAssembly.Memory>();
 /** How many bytes of memory a codec has taken. It never gives any back. */
 export function heapSize(codec: Codec): number {
   return heaps.get(codec)?.buffer.byteLength ?? 0;
-}
-
-function isCodecScript(loaded: unknown): loaded is { default: CodecScript } {
-  return typeof loaded === "object" && loaded !== null && "default" in loaded &&
-    typeof loaded.default === "function";
 }
 
 /** How many are started at once, being needed for the first image already. */

@@ -136,8 +136,8 @@ class JpegReader {
   readonly #parts: Parts;
   readonly #metadata: Found = {};
   readonly #manifest: Uint8Array[] = [];
-  readonly #profile: Uint8Array[] = [];
-  #profileChunks = 0;
+  /** Empty where there is none that is whole. */
+  #profile: Uint8Array<ArrayBuffer> | undefined;
   #frame: JpegFrame | undefined;
   #scans = 0;
   #tables = 0;
@@ -151,7 +151,7 @@ class JpegReader {
   }
 
   container(): Container {
-    const profile = this.#wholeProfile();
+    const profile = this.#profile;
     return {
       bytes: this.#parts.join(),
       plain: this.#frame?.components === 3,
@@ -160,7 +160,7 @@ class JpegReader {
       metadata: this.#manifest.length === 0
         ? this.#metadata
         : { ...this.#metadata, c2pa: concat(this.#manifest.slice(0, MOST_SEGMENTS)) },
-      ...(profile === undefined ? {} : { profile }),
+      ...(profile === undefined || profile.length === 0 ? {} : { profile }),
       ...(this.#frame === undefined ? {} : { jpeg: this.#frame }),
     };
   }
@@ -168,7 +168,6 @@ class JpegReader {
   /** Reads up to the end of the image. Returns what is wrong. */
   read(): string | undefined {
     const source = this.#source;
-    // The profile's chunks are looked up first: only a whole one is kept.
     this.#parts.keep(0, 2);
     for (let at = 2;;) {
       const start = source.indexOf(0xff, at);
@@ -221,7 +220,7 @@ class JpegReader {
       case 0xe1:
         return this.#exifOrXmp(content);
       case 0xe2:
-        return this.#profileChunk(start, end, content);
+        return this.#keepProfile(start, content);
       case 0xeb: // A C2PA manifest, in as many segments as it needs.
         if (startsWith(content, "JP")) this.#manifest.push(content.subarray(8, MOST_METADATA));
         return undefined;
@@ -305,35 +304,29 @@ class JpegReader {
     }
   }
 
-  #profileChunk(start: number, end: number, content: Uint8Array): undefined {
-    if (!startsWith(content, PROFILE_MARK)) return;
-    const [number = 0, count = 0] = content.subarray(PROFILE_MARK.length);
-    if (this.#profileChunks === 0) this.#profileChunks = this.#findProfile(start, count);
-    if (number === 0 || number > this.#profileChunks || this.#profile[number] !== undefined) return;
-    this.#profile[number] = content.subarray(PROFILE_MARK.length + 2);
-    this.#parts.keep(start, end);
-  }
-
-  /** Looks ahead whether a profile is whole. Returns the number of its chunks, -1 where it is not. */
-  #findProfile(start: number, count: number): number {
-    const chunks: Uint8Array[] = [];
-    let found = 0;
-    for (let at = start; this.#source[at] === 0xff && isApplication(this.#source[at + 1]);) {
-      const end = at + 2 + uint16(this.#source, at + 2);
-      const content = this.#source.subarray(at + 4, end);
-      if (startsWith(content, PROFILE_MARK)) {
-        const number = content[PROFILE_MARK.length] ?? 0;
-        if (chunks[number] === undefined) found++;
-        chunks[number] ??= content.subarray(PROFILE_MARK.length + 2);
+  /** Looks ahead at a profile's first chunk, and keeps its chunks if it is whole. */
+  #keepProfile(start: number, content: Uint8Array): undefined {
+    if (this.#profile !== undefined || !startsWith(content, PROFILE_MARK)) return;
+    const source = this.#source;
+    const [, count = 0] = content.subarray(PROFILE_MARK.length);
+    const chunks = new Map<number, { from: number; to: number; content: Uint8Array }>();
+    for (let at = start; source[at] === 0xff && isApplication(source[at + 1]);) {
+      const to = at + 2 + uint16(source, at + 2);
+      const content = source.subarray(at + 4, to);
+      const number = content[PROFILE_MARK.length] ?? 0;
+      if (startsWith(content, PROFILE_MARK) && !chunks.has(number)) {
+        chunks.set(number, { from: at, to, content });
       }
-      at = end;
+      at = to;
     }
-    const isWhole = found === count && chunks.length === count + 1 && chunks[0] === undefined;
-    return isWhole && isProfile(concat(chunks.slice(1))) ? count : -1;
-  }
-
-  #wholeProfile(): Uint8Array<ArrayBuffer> | undefined {
-    return this.#profileChunks > 0 ? concat(this.#profile.slice(1)) : undefined;
+    const inOrder = Array.from({ length: count }, (_, at) => chunks.get(at + 1)?.content);
+    const isWhole = chunks.size === count && !inOrder.includes(undefined);
+    const profile = concat(
+      inOrder.map((chunk = new Uint8Array()) => chunk.subarray(PROFILE_MARK.length + 2)),
+    );
+    this.#profile = isWhole && isProfile(profile) ? profile : new Uint8Array();
+    if (this.#profile.length === 0) return;
+    for (const { from, to } of chunks.values()) this.#parts.keep(from, to);
   }
 
   /** Keeps a scan's data, without fill bytes. Returns where the next marker is. */

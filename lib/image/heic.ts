@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type Codec, type CodecImage, importFile } from "./codec.ts";
+import { type Codec, type CodecImage, importScript } from "./codec.ts";
 import { Undecodable } from "./decode.ts";
 
 /**
@@ -52,10 +52,8 @@ export function heicScript(): string {
  * @throws {Error} When the script is not what it should be.
  */
 export async function loadHeic(): Promise<OpenHeic> {
-  const script = heicScript();
-  const loaded = await importFile(script);
-  if (!isHeicScript(loaded)) throw new Error(`${script} is not the HEIC decoder's script`);
-  const heif = loaded.default();
+  const start = await importScript<() => Heif>(heicScript());
+  const heif = start();
   return (codec, bytes, admit) => openWith(heif, codec, bytes, admit);
 }
 
@@ -150,9 +148,4 @@ function isDecoded(given: object): given is Decoded {
       typeof channel?.width === "number" && typeof channel.height === "number" &&
       typeof channel.stride === "number" && channel.data instanceof Uint8Array
     );
-}
-
-function isHeicScript(loaded: unknown): loaded is { default: () => Heif } {
-  return typeof loaded === "object" && loaded !== null && "default" in loaded &&
-    typeof loaded.default === "function";
 }

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { createHash } from "node:crypto";
 import type { Codec, CodecImage } from "./codec.ts";
 import type { Frame } from "./container.ts";
 import { openPixels } from "./sample.ts";
@@ -13,11 +14,10 @@ const ORIENTATION = "orientation";
 
 /** How far a profile's colours may lie from sRGB's, of 255, to count as the same. */
 const PROFILE_TOLERANCE = 4;
-const REMEMBERED_LENGTH = 16_384;
-const REMEMBERED = 64;
 
-/** Verdicts on profiles, by the profile itself. */
+/** Verdicts on the last profiles, by their hashes. */
 const seen = new Map<string, boolean>();
+const REMEMBERED = 64;
 
 /** Whether an opened image's pixels are plain as they are; only its header is read. */
 export function isPlain(codec: Codec, image: CodecImage): boolean {
@@ -115,14 +115,12 @@ function hasForeignProfile(codec: Codec, image: CodecImage): boolean {
 
 /** Whether pictures look different under a colour profile than under sRGB. */
 export function isForeign(codec: Codec, profile: Uint8Array): boolean {
-  const key = profile.length > REMEMBERED_LENGTH ? undefined : latin1(profile);
-  const known = key === undefined ? undefined : seen.get(key);
+  const key = createHash("sha256").update(profile).digest("hex");
+  const known = seen.get(key);
   if (known !== undefined) return known;
+  if (seen.size >= REMEMBERED) seen.clear();
   const verdict = changesColours(codec, profile);
-  if (key !== undefined) {
-    if (seen.size >= REMEMBERED) seen.clear();
-    seen.set(key, verdict);
-  }
+  seen.set(key, verdict);
   return verdict;
 }
 
@@ -144,12 +142,4 @@ function changesColours(codec: Codec, profile: Uint8Array): boolean {
     // A profile that cannot be used is used by nobody.
     return false;
   }
-}
-
-function latin1(bytes: Uint8Array): string {
-  let text = "";
-  for (let at = 0; at < bytes.length; at += 4096) {
-    text += String.fromCharCode(...bytes.subarray(at, at + 4096));
-  }
-  return text;
 }

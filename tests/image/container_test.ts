@@ -79,6 +79,34 @@ Deno.test("readContainer() leaves nothing in a file but its picture", () => {
   }
 });
 
+Deno.test("readContainer() keeps a JPEG's colour profile where all its parts are there, in any order", () => {
+  using image = picture();
+  const jpeg = image.jpegsaveBuffer({ keep });
+  const profile = new Uint8Array(400);
+  profile.set(text("acsp"), 36);
+  const part = (number: number, of: number): Uint8Array =>
+    segment(
+      0xe2,
+      glue(
+        text("ICC_PROFILE\0"),
+        Uint8Array.of(number, of),
+        profile.subarray((number - 1) * 200, number * 200),
+      ),
+    );
+  const remark = segment(0xfe, text("secret"));
+  for (const order of [[1, 2], [2, 1], [1, 1, 2]]) {
+    const parts = order.flatMap((number) => [part(number, 2), remark]);
+    const found = readContainer("jpeg", jpegWith(jpeg, ...parts));
+    assertEquals(found.profile, profile);
+    const once = [...new Set(order)].map((number) => part(number, 2));
+    assertEquals(found.bytes, jpegWith(jpeg, ...once));
+  }
+  for (const parts of [[part(1, 2)], [part(1, 3), part(2, 3)], [part(1, 1), part(2, 1)]]) {
+    const found = readContainer("jpeg", jpegWith(jpeg, ...parts));
+    assertEquals([found.profile, found.bytes], [undefined, bytesOf(jpeg)]);
+  }
+});
+
 Deno.test("readContainer() joins a PNG's data where it is in thousands of chunks, and keeps its damage", () => {
   using image = picture();
   const png = image.pngsaveBuffer({ keep, compression: 0 });

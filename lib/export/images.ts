@@ -120,19 +120,22 @@ export class ExportImages {
       );
       yield {
         files: [...imageOf.keys()],
-        make: async (files, targetOf) => {
-          const facts = new Map<string, FileFacts>();
-          const wanted = files.flatMap((file) => imageOf.get(file) ?? []);
-          for (const [at, image] of (await this.make(wanted)).entries()) {
-            const [file, from] = [files[at], wanted[at]];
-            if (file === undefined || from === undefined) continue;
-            await this.#place(from, image, targetOf(file));
-            const { bytes, width, height } = image;
-            facts.set(file.path, { bytes: bytes.length, width, height });
-          }
-          return facts;
-        },
+        make: (files, targetOf) => this.#makeFiles(files, imageOf, targetOf),
       };
+    }
+  }
+
+  async *#makeFiles(
+    files: readonly WantedFile[],
+    imageOf: ReadonlyMap<WantedFile, ExportImage>,
+    targetOf: (file: WantedFile) => string,
+  ): AsyncGenerator<readonly [WantedFile, FileFacts], void, void> {
+    const wanted = files.flatMap((file) => imageOf.get(file) ?? []);
+    for (const [at, image] of (await this.make(wanted)).entries()) {
+      const [file, from] = [files[at], wanted[at]];
+      if (file === undefined || from === undefined) continue;
+      await this.#place(from, image, targetOf(file));
+      yield [file, { bytes: image.bytes.length, width: image.width, height: image.height }];
     }
   }
 

@@ -146,7 +146,7 @@ async function shardBatch(
   const write = format === "webdataset" ? writeTar : writeParquet;
   return {
     files: [file],
-    async make(_files, targetOf) {
+    async *make(_files, targetOf) {
       const target = targetOf(file);
       const without: string[] = [];
       const members = async function* (): AsyncGenerator<Member, void, void> {
@@ -164,7 +164,7 @@ async function shardBatch(
       await writeFileAtomic(target, (out) => write(out, members()), { flush: "file" });
       const bytes = await sizeOf(target) ?? 0;
       const facts = { bytes, sha256: await hashFile(target) };
-      return new Map([[path, without.length === 0 ? facts : { ...facts, without }]]);
+      yield [file, without.length === 0 ? facts : { ...facts, without }];
     },
   };
 }

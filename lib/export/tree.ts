@@ -42,15 +42,14 @@ export interface WantedFile extends Pick<ExportedFile, "path" | "key"> {
 export interface FileBatch {
   readonly files: readonly WantedFile[];
   /**
-   * Makes some of the files, each complete or not at all.
+   * Makes some of the files, each complete or not at all, and yields those that could be made.
    *
    * @param targetOf Where a file goes.
-   * @returns The facts by path. A file that cannot be made is missing from it.
    */
   make(
     files: readonly WantedFile[],
     targetOf: (file: WantedFile) => string,
-  ): Promise<ReadonlyMap<string, FileFacts>>;
+  ): AsyncIterable<readonly [WantedFile, FileFacts]>;
 }
 
 /** A text whose content depends on the other files, such as a list of them. */
@@ -256,12 +255,10 @@ async function makeFiles(
       } else missing.push(wanted);
     }
     if (missing.length === 0) return done;
-    const facts = await batch.make(missing, targetOf);
-    for (const wanted of missing) {
-      const own = facts.get(wanted.path);
-      if (own !== undefined) take(wanted, own);
+    for await (const [wanted, facts] of batch.make(missing, targetOf)) {
+      changes.made++;
+      take(wanted, facts);
     }
-    changes.made += facts.size;
     return done;
   };
   const files = new Map<string, ExportedFile>();

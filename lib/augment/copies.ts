@@ -89,10 +89,9 @@ export class CopyMaker {
   copy(photo: Parameters<typeof spareOf>[0] & { readonly sha256: string }, number: number): Copy {
     const { recipe, seed } = this.#options;
     const spare = spareOf(photo);
-    const words = [spare.length === true ? " long" : "", spare.text === true ? " text" : ""];
     return {
       number,
-      key: `${number} ${this.#digest}${words.join("")}`,
+      key: `${number} ${this.#digest}${spare.length ? " long" : ""}${spare.text ? " text" : ""}`,
       operations: () => drawVariations(recipe, { seed, parent: photo.sha256, number, spare }),
     };
   }
@@ -110,9 +109,9 @@ export interface CopyIdentity {
 /** What some photos must be spared. */
 export interface Spare {
   /** A long photo of a long fish: a crop leaves its head and tail on it. */
-  readonly length?: boolean;
+  readonly length: boolean;
   /** Text is on it, which nobody ever sees mirrored. */
-  readonly text?: boolean;
+  readonly text: boolean;
 }
 
 /** A photo with sides of this ratio is long. */
@@ -143,7 +142,7 @@ export function drawVariations(recipe: Recipe, copy: CopyIdentity): Variation[] 
   const chance = new Seeded(`${copy.seed} ${copy.parent} ${copy.number}`);
   const draws = OPERATIONS.map((draw) => (must: boolean) => {
     const variation = draw(recipe, chance, must);
-    return variation === undefined ? undefined : spared(variation, copy.spare);
+    return variation && copy.spare ? spared(variation, copy.spare) : variation;
   });
   const drawn = draws.flatMap((draw) => draw(false) ?? []);
   if (drawn.some(isVarying)) return drawn;
@@ -160,9 +159,9 @@ function isVarying(variation: Variation): boolean {
 }
 
 /** What may be done of it to such a photo. */
-function spared(variation: Variation, spare: Spare = {}): Variation | undefined {
-  if (variation.do === "mirror" && spare.text === true) return undefined;
-  if (variation.do !== "crop" || spare.length !== true || variation.share >= LONG_SHARE) {
+function spared(variation: Variation, spare: Spare): Variation | undefined {
+  if (variation.do === "mirror" && spare.text) return undefined;
+  if (variation.do !== "crop" || !spare.length || variation.share >= LONG_SHARE) {
     return variation;
   }
   const { left, top, share } = variation;

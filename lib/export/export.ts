@@ -48,7 +48,7 @@ export interface ExportReport extends ExportCounts {
 }
 
 /** The memory a worker's codec may keep, in bytes; one that has taken more is replaced. */
-export const WORKER_MEMORY: number = 160 * 2 ** 20;
+const WORKER_MEMORY = 160 * 2 ** 20;
 /** A network may learn a photo by heart that has more copies than this. */
 const MANY_COPIES = 20;
 

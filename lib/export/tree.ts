@@ -10,7 +10,7 @@
 
 import { createHash } from "node:crypto";
 import { basename, dirname, join, resolve } from "@std/path";
-import { diskFailure, ifThere } from "../base/disk_failure.ts";
+import { diskFailure, ifThere, lstatIfThere } from "../base/disk_failure.ts";
 import { Failure } from "../base/failure.ts";
 import {
   linkFile,
@@ -145,19 +145,15 @@ function oldFolder(out: string): string {
 
 /** A run that was killed between the two renames has left the export under its second name. */
 async function finishRename(out: string): Promise<void> {
-  if (await isThere(out)) return await removeIfThere(oldFolder(out));
+  if (lstatIfThere(out) !== undefined) return await removeIfThere(oldFolder(out));
   await ifThere(Deno.rename(oldFolder(out), out));
-}
-
-async function isThere(path: string): Promise<boolean> {
-  return await ifThere(Deno.lstat(path)) !== undefined;
 }
 
 /** The files of the export that is there. */
 async function readOldFiles(out: string): Promise<ReadonlyMap<string, ExportedFile>> {
   const manifest = await readManifest(out);
   if (manifest !== undefined) return manifest.files;
-  if (await isThere(out)) {
+  if (lstatIfThere(out) !== undefined) {
     for await (const _ of Deno.readDir(out)) {
       throw new Failure(
         `Cannot export to ${out}: the folder exists and is no export. Remove it, or choose another with --out.`,
@@ -199,7 +195,7 @@ async function build<End extends TreeEnd>(
     await syncFolder(join(building, folder));
   }
   await writeManifest(building, all, end.note);
-  if (await isThere(out)) await Deno.rename(out, oldFolder(out));
+  await ifThere(Deno.rename(out, oldFolder(out)));
   await Deno.rename(building, out);
   await syncFolder(dirname(resolve(out)));
   await removeIfThere(oldFolder(out));
@@ -287,7 +283,7 @@ async function* listFiles(root: string, below = ""): AsyncGenerator<string, void
 
 /** Refuses to replace a folder into which somebody has put files of their own. */
 async function refuseForeignFiles(out: string, known: ReadonlySet<string>): Promise<void> {
-  if (!await isThere(out)) return;
+  if (lstatIfThere(out) === undefined) return;
   for await (const path of listFiles(out)) {
     const name = basename(path);
     if (known.has(path) || isForeignName(name) || name.startsWith(TEMPORARY_PREFIX)) continue;

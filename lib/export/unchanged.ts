@@ -11,7 +11,7 @@
 import { createHash } from "node:crypto";
 import { join, relative, resolve } from "@std/path";
 import * as v from "valibot";
-import { isMissing } from "../base/disk_failure.ts";
+import { lstatIfThere } from "../base/disk_failure.ts";
 import { hashFile } from "../base/files.ts";
 import { folderInside } from "../base/inside.ts";
 import { VERSION } from "../base/version.ts";
@@ -90,19 +90,8 @@ async function areThere(
       await new Promise((resume) => setTimeout(resume, 0));
       signal.throwIfAborted();
     }
-    const size = sizeOfNow(join(folder, path));
-    if (size === undefined || (bytes > 0 && size !== bytes)) return false;
+    const found = lstatIfThere(join(folder, path));
+    if (found?.isFile !== true || (bytes > 0 && found.size !== bytes)) return false;
   }
   return true;
-}
-
-/** The size of a plain file. In turn: waiting for each of a hundred thousand answers takes longer. */
-function sizeOfNow(path: string): number | undefined {
-  try {
-    const found = Deno.lstatSync(path);
-    return found.isFile ? found.size : undefined;
-  } catch (thrown) {
-    if (isMissing(thrown)) return undefined;
-    throw thrown;
-  }
 }

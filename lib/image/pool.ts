@@ -123,7 +123,10 @@ export class Pool {
         worker.retire();
       } catch (thrown) {
         if (thrown instanceof WorkerLost) next.resolve({ lost: thrown.message });
-        else next.reject(thrown);
+        else {
+          worker?.end();
+          next.reject(cannotStart(thrown));
+        }
       }
       if (worker !== undefined) this.#workers.delete(worker);
       worker = undefined;
@@ -143,17 +146,18 @@ export class Pool {
     } catch (thrown) {
       worker.end();
       this.#workers.delete(worker);
-      throw cannotStart(reason(thrown), thrown);
+      // The image is not to blame for what is lost here.
+      throw thrown instanceof WorkerLost ? new Error(thrown.message) : thrown;
     }
   }
 }
 
-function cannotStart(why: string, cause?: unknown): Failure {
+function cannotStart(thrown: unknown): Failure {
   return new Failure(
-    `Cannot examine images: their decoder does not start: ${why}. ` +
+    `Cannot examine images: their decoder does not start: ${reason(thrown)}. ` +
       "Run `deno install` to restore its files, and try again.",
     1,
-    cause,
+    thrown,
   );
 }
 
@@ -243,7 +247,7 @@ class ImageWorker {
    * Does a piece of work.
    *
    * @throws {WorkerLost} When the worker died or took too long.
-   * @throws {Failure} When it could not load a decoder.
+   * @throws {Error} When it could not load a decoder.
    */
   async do(work: Work, timeLimit: number, memory: DecodingBudget): Promise<Done> {
     let taken = 0;
@@ -253,7 +257,7 @@ class ImageWorker {
       for (;;) {
         const said = await this.#answer(timeLimit, "not decoded");
         if (said.say === "done") return said;
-        if (said.say !== "needs") throw cannotStart(said.say === "failed" ? said.why : "no answer");
+        if (said.say !== "needs") throw new Error(said.say === "failed" ? said.why : "no answer");
         if (said.what === "vips") this.#send({ say: "given", vips: await compileCodec() });
         else {
           taken += await memory.take(said.what);

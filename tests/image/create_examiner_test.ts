@@ -1,5 +1,6 @@
 import { crc32 } from "node:zlib";
 import { assert, assertEquals, assertRejects } from "@std/assert";
+import { Failure } from "../../lib/base/failure.ts";
 import { createExaminer } from "../../lib/image/create_examiner.ts";
 import type { CodecImage } from "../../lib/image/codec.ts";
 import { glue, pngChunk, pngWith, segment, text } from "./hostile.ts";
@@ -395,6 +396,27 @@ Deno.test("createExaminer() has its workers ready before the first image where t
       kept(await examine(image.jpegsaveBuffer()));
       assertEquals(workers, 1);
     }, { warm: true });
+  } finally {
+    globalThis.Worker = RealWorker;
+  }
+});
+
+Deno.test("examine() blames no image where a worker does not start", async () => {
+  using image = picture();
+  const RealWorker = globalThis.Worker;
+  globalThis.Worker = class extends RealWorker {
+    constructor() {
+      super("data:text/javascript,throw new Error('no decoder')", { type: "module" });
+    }
+  };
+  try {
+    await withExaminer(async (examine) => {
+      await assertRejects(
+        () => examine(image.jpegsaveBuffer()),
+        Failure,
+        "their decoder does not start",
+      );
+    });
   } finally {
     globalThis.Worker = RealWorker;
   }

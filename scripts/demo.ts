@@ -24,7 +24,6 @@ import { startWorld, type World } from "../lib/demo/world.ts";
 
 /** A file that says: this folder is the demo's, it may be emptied. */
 const MARK = ".aquaset-demo";
-/** How many differences are shown. */
 const SHOWN = 40;
 const CACHE = ".cache/demo";
 

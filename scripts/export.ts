@@ -33,7 +33,6 @@ import type { MadeBy } from "../lib/export/manifest.ts";
 import { FORMATS } from "../lib/export/options.ts";
 import { parseShares, SIDES } from "../lib/split/side.ts";
 
-/** How copies are varied. */
 export const COPY_FLAGS = onPage("copies", {
   strength: oneOf(["light", "medium", "strong"], "medium", "how much copies are varied"),
   recipe: optionalText("FILE", "a recipe of your own, instead of --strength"),
@@ -152,7 +151,6 @@ export async function exportWith(
   context.result(report, () => describe(data, report));
 }
 
-/** The recipe that the flags name. */
 export async function chooseRecipe(
   { recipe, strength }: FlagValues<Pick<typeof FLAGS, "recipe" | "strength">>,
   { given }: ScriptContext,
@@ -175,10 +173,8 @@ function madeBy({ given, name }: ScriptContext): MadeBy {
   return { script: name === "augment" ? name : "export", flags: Object.fromEntries(flags) };
 }
 
-/** How many images that were left out are named. */
 const MAX_NAMED = 10;
 
-/** The report of an export as sentences. */
 function describe(data: string, report: ExportReport): string {
   const { out, figures, unlicensed, leftOut, changes, groups, short, synthetic, flagged } = report;
   const { made, reused, removed } = changes;

@@ -95,7 +95,6 @@ async function addSplits(dir: string, images: readonly ListedImage[]): Promise<v
   await writeSplits(dir, { ...before, lines: [...lines.values()] });
 }
 
-/** How many lost images are named. */
 const MAX_NAMED = 20;
 
 function describe(listed: number, kept: number, lost: readonly ImageEvent[]): string {

@@ -14,7 +14,6 @@ import {
 } from "../dataset/dataset.ts";
 import type { ScriptContext } from "./script.ts";
 
-/** How a script opens a data folder. */
 export function datasetOptions(dir: string, context: ScriptContext): DatasetOptions {
   const { given: flags, name: script, say: notice } = context;
   return { dir, script, version: VERSION, flags, notice };

@@ -35,7 +35,6 @@ export interface Finding {
 /** Checks one thing and says how it is. What it throws is what is wrong. */
 type Check = (signal: AbortSignal) => string | Promise<string>;
 
-/** Checks by their names, in their order. */
 type Checks = Readonly<Record<string, Check>>;
 
 const WIKIPEDIA = "en.wikipedia.org";
@@ -89,7 +88,6 @@ class Changed extends Error {
   }
 }
 
-/** Performs checks, one after the other. */
 export async function* perform(
   checks: Checks,
   signal: AbortSignal,

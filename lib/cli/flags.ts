@@ -28,7 +28,6 @@ export interface Flag<T> {
 /** A script's flags by name, without the dashes. */
 export type FlagTable = Readonly<Record<string, Flag<unknown>>>;
 
-/** What a script is given: each flag's value. */
 export type FlagValues<Table extends FlagTable> = {
   readonly [Name in keyof Table]: Table[Name] extends Flag<infer T> ? T : never;
 };
@@ -36,7 +35,6 @@ export type FlagValues<Table extends FlagTable> = {
 /** A flag as it was typed: a switch on or off, a value, or the values of one given several times. */
 export type GivenFlag = boolean | string | readonly string[];
 
-/** Flags as they were typed, by name. */
 export type GivenFlags = Readonly<Record<string, GivenFlag>>;
 
 /** Flags as the words of a command line. */
@@ -51,7 +49,6 @@ export function asTyped(given: GivenFlags): string[] {
 /** What the command line says: the flags' values and the words that are no flags. */
 export interface CommandLine<Table extends FlagTable> {
   readonly flags: FlagValues<Table>;
-  /** The flags that were given, as typed. */
   readonly given: GivenFlags;
   readonly words: readonly string[];
 }
@@ -201,7 +198,6 @@ export function onPage<Table extends FlagTable>(page: string, table: Table): Tab
   return table;
 }
 
-/** The values of flags none of which is given. */
 export function defaultsOf<Table extends FlagTable>(table: Table): FlagValues<Table> {
   return parseFlags([], table, false).flags;
 }

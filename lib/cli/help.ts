@@ -122,7 +122,6 @@ export function describeFlags(table: FlagTable): string {
   }).join("\n");
 }
 
-/** How many rows of a terminal a text takes. */
 function rows(text: string): number {
   return text.split("\n")
     .reduce((sum, line) => sum + Math.max(1, Math.ceil(line.length / WIDTH)), 0);

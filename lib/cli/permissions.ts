@@ -13,7 +13,6 @@ type Values = boolean | readonly string[];
 const KINDS = ["net", "read", "write", "run", "env", "sys"] as const;
 type Kind = typeof KINDS[number];
 
-/** A permission set as `deno.json` has it. */
 export type PermissionSet = Readonly<
   Partial<Record<Kind, Values | { readonly allow?: Values; readonly deny?: Values }>>
 >;
@@ -57,7 +56,6 @@ export function inFolders(set: PermissionSet, folders: readonly string[]): Permi
   return { ...set, ...change("read"), ...change("write") };
 }
 
-/** The set with further values of one kind. */
 export function widen(set: PermissionSet, kind: Kind, values: readonly string[]): PermissionSet {
   const { allow, deny } = ruleOf(set, kind);
   if (allow === true || values.length === 0) return set;
@@ -67,7 +65,6 @@ export function widen(set: PermissionSet, kind: Kind, values: readonly string[])
 export interface NamedPaths {
   /** Folders that are read and written: the data folder and others. */
   readonly folders: readonly string[];
-  /** Files that are read. */
   readonly files: readonly string[];
 }
 

@@ -10,9 +10,7 @@ import { type Clock, systemClock } from "../base/clock.ts";
 
 /** One bar: its owner sets the figures, the display draws them. */
 export interface Bar {
-  /** What is done, of `total`. */
   done: number;
-  /** How much there is to do. */
   total: number;
   /** More figures, such as `12 kept`, asked for at each drawing. */
   note: () => string;
@@ -38,7 +36,6 @@ export class Pace {
   readonly #clock: Pick<Clock, "now">;
   readonly #samples: { readonly at: number; readonly done: number }[] = [];
 
-  /** Makes a pace that begins with its first sample. */
   constructor(clock: Pick<Clock, "now"> = systemClock) {
     this.#clock = clock;
   }
@@ -72,18 +69,15 @@ export class Pace {
   }
 }
 
-/** Bars, until it is closed. */
 export abstract class Display {
   readonly #bars: { readonly name: string; readonly unit: string; readonly bar: Bar }[] = [];
   readonly #timer: ReturnType<typeof setInterval>;
 
-  /** Starts the clock that ticks. */
   constructor() {
     this.#timer = setInterval(() => this.tick(), 1000);
     Deno.unrefTimer(Number(this.#timer));
   }
 
-  /** Adds a bar below the others. */
   add(name: string, unit: string, total = 0): Bar {
     const bar: Bar = { done: 0, total, note: () => "" };
     this.#bars.push({ name, unit, bar });
@@ -172,7 +166,6 @@ export class TerminalDisplay extends Display {
   #drawn = 0;
   #isClosed = false;
 
-  /** Draws on standard error unless another way is given. */
   constructor(write: (text: string) => void = writeError) {
     super();
     this.#write = write;
@@ -216,7 +209,6 @@ function writeError(text: string): void {
   Deno.stderr.writeSync(new TextEncoder().encode(text));
 }
 
-/** How wide the terminal is, in columns. */
 export function columns(): number {
   try {
     const { columns } = Deno.consoleSize();

@@ -12,7 +12,6 @@ import { readCredentials } from "./credentials.ts";
 import { leftText } from "./progress.ts";
 import { lines } from "./terminal_text.ts";
 
-/** What goes on at a queue. */
 export interface QueueStatus {
   /** Candidates that are queued or being fetched. */
   readonly tasks: number;

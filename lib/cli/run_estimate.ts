@@ -33,7 +33,6 @@ export class RunEstimate {
   readonly #jobs: number;
   #ended = 0;
 
-  /** Makes an estimate of a run that does so many jobs at a time. */
   constructor({ stages }: Pick<Workload, "stages">, workers: number) {
     this.#workers = workers;
     this.#sources = new Map(stages.map(({ source, todo }) => [source, new Source(todo)]));
@@ -57,7 +56,6 @@ export class RunEstimate {
     source.isReady = true;
   }
 
-  /** A job under way kept an image. */
   kept(species: string): void {
     const job = this.#running.get(species);
     if (job !== undefined) job.kept++;
@@ -171,7 +169,6 @@ class Source {
     this.#downloading += downloading;
   }
 
-  /** A job ended. */
   end(): void {
     this.isReady = true;
     if (++this.ended < RECENT) return;
@@ -194,7 +191,6 @@ interface Running {
   readonly missing: number;
   kept: number;
   readonly since: number;
-  /** How many of its downloads are under way. */
   downloads: number;
 }
 

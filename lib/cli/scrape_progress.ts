@@ -19,7 +19,6 @@ interface Stage {
   kept: number;
 }
 
-/** Draws what a run does. */
 export class ScrapeProgress implements Progress {
   readonly #display: Display;
   readonly #jobs: number;

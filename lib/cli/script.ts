@@ -85,7 +85,6 @@ export const COMMON_FLAGS = {
   version: onOff("show the version"),
 };
 
-/** Runs a script and ends the process with its status. */
 export async function runScript(
   script: Script,
   args: readonly string[] = Deno.args,

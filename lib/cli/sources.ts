@@ -47,7 +47,6 @@ export function clientFor(
   });
 }
 
-/** What sources work with. */
 export interface SourceParts {
   readonly client: Client;
   /** How much of what APIs allow is used. */
@@ -59,7 +58,6 @@ export interface SourceParts {
   readonly notice: Notice;
 }
 
-/** Keeps a page that was not recognised. */
 function keepPage({ data }: SourceFlags): (name: string, bytes: Uint8Array) => Promise<string> {
   return (name, bytes) => savePage(data, name, bytes);
 }
@@ -156,7 +154,6 @@ function apiOptions(name: ApiName, flags: SourceFlags, parts: SourceParts): ApiO
   };
 }
 
-/** A source by its name. */
 export function buildSource(
   name: SourceName,
   flags: SourceFlags,

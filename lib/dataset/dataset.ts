@@ -24,8 +24,7 @@ import { type LinePlace, LOG_NAME, type LogReading, readLinesAt } from "./log_re
 import { LogWriter } from "./log_writer.ts";
 import type { DatasetState } from "./state.ts";
 import { type ImageFile, Store } from "./store.ts";
-import { missingEvent, sweep } from "./sweep.ts";
-import { speciesFolders } from "./verify.ts";
+import { missingEvent, speciesFolders, sweep } from "./verify.ts";
 
 export { LOG_NAME } from "./log_reader.ts";
 

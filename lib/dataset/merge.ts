@@ -36,8 +36,7 @@ import { lockHolder, takeLock } from "./lock.ts";
 import { LOG_NAME, readLog, readTexts } from "./log_reader.ts";
 import { DatasetState, type KeptImage } from "./state.ts";
 import { namesOf } from "./store.ts";
-import { sweep } from "./sweep.ts";
-import { entriesOf } from "./verify.ts";
+import { entriesOf, sweep } from "./verify.ts";
 
 /** What a merge came to. */
 export interface Merge {

@@ -20,8 +20,7 @@ import type { Dataset } from "./dataset.ts";
 import type { ImageEvent, LogLine } from "./event.ts";
 import { LOG_NAME, readLog } from "./log_reader.ts";
 import type { KeptImage } from "./state.ts";
-import { missingEvent, namedInLog } from "./sweep.ts";
-import { type Finding, verifyFiles } from "./verify.ts";
+import { type Finding, missingEvent, namedInLog, verifyFiles } from "./verify.ts";
 
 /** What a repair came to. */
 export interface Repair {

@@ -147,11 +147,7 @@ export async function* aheadInOrder<Item, Result, End>(
     signalChange();
     // A generator that is waiting for its site ends when its own signal does.
     await pulling;
-    await closeItems(items);
+    // Ignore errors from `return()`: the job already has its result.
+    await items.return(undefined as End).catch(() => undefined);
   }
-}
-
-async function closeItems<End>(items: AsyncGenerator<unknown, End, void>): Promise<void> {
-  // Ignore errors from `return()`: the job already has its result.
-  await items.return(undefined as End).catch(() => undefined);
 }

@@ -60,11 +60,11 @@ export interface Fetcher {
  * @param checkPages Whether a picture without a licence is fetched only where its page does not forbid it.
  */
 export function fetchHere(client: Client, examiner: Examiner, checkPages = false): Fetcher {
-  const pages = new Pages(client);
+  const optOut = pageOptOuts(client);
   return {
     async fetch({ candidate, arrived }, signal) {
       const refused = checkPages && candidate.license === undefined
-        ? await pages.optOut(candidate.page, signal)
+        ? await optOut(candidate.page, signal)
         : undefined;
       if (refused !== undefined) {
         arrived(0);
@@ -84,35 +84,31 @@ export function fetchHere(client: Client, examiner: Examiner, checkPages = false
 /** How many pages are remembered. */
 const MOST_PAGES = 5_000;
 
-/** What pages say about the use of what they show. Each is fetched once. */
-class Pages {
-  readonly #client: Client;
-  readonly #said = new Map<string, Promise<string | undefined>>();
-
-  constructor(client: Client) {
-    this.#client = client;
-  }
-
-  /** Why a page's pictures may not be used; `undefined` too where the page cannot be read. */
-  optOut(page: string, signal: AbortSignal): Promise<string | undefined> {
-    const known = this.#said.get(page) ?? this.#ask(page, signal);
-    this.#said.set(page, known);
-    const [oldest] = this.#said.keys();
-    if (this.#said.size > MOST_PAGES && oldest !== undefined) this.#said.delete(oldest);
-    return known;
-  }
-
-  async #ask(page: string, signal: AbortSignal): Promise<string | undefined> {
+/**
+ * Asks pages, each once, why their pictures may not be used; `undefined` too where a page cannot be
+ * read.
+ */
+function pageOptOuts(client: Client): (page: string, signal: AbortSignal) => Promise<OptOut> {
+  const said = new Map<string, Promise<OptOut>>();
+  const ask = async (page: string, signal: AbortSignal): Promise<OptOut> => {
     try {
-      const answer = await this.#client.page(page, { signal, tries: 1 });
+      const answer = await client.page(page, { signal, tries: 1 });
       return answer.ok ? pageOptOut(answer.headers, answer.bytes) : undefined;
     } catch (thrown) {
       // Another job may ask again.
-      this.#said.delete(page);
+      said.delete(page);
       throw thrown;
     }
-  }
+  };
+  return (page, signal) => {
+    const known = said.getOrInsertComputed(page, () => ask(page, signal));
+    const [oldest] = said.keys();
+    if (said.size > MOST_PAGES && oldest !== undefined) said.delete(oldest);
+    return known;
+  };
 }
+
+type OptOut = string | undefined;
 
 /** Downloads a candidate, from its other addresses where the first says that it is gone. */
 async function download(

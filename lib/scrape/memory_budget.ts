@@ -25,23 +25,19 @@ export class MemoryBudget {
 
   /** Counts one image from the start of its download until it is released. */
   take(): ImageMemory {
-    let state: "download" | "held" | "released" = "download";
-    let held = 0;
-    this.#downloads++;
+    let counted = { downloads: 0, bytes: 0 };
+    const count = (downloads: number, bytes: number): void => {
+      this.#downloads += downloads - counted.downloads;
+      this.#bytes += bytes - counted.bytes;
+      counted = { downloads, bytes };
+    };
+    count(1, 0);
     return {
       arrived: (bytes) => {
         this.#expected += (bytes - this.#expected) * WEIGHT;
-        if (state !== "download") return;
-        state = "held";
-        this.#downloads--;
-        this.#bytes += held = bytes;
+        if (counted.downloads > 0) count(0, bytes);
       },
-      release: () => {
-        if (state === "download") this.#downloads--;
-        state = "released";
-        this.#bytes -= held;
-        held = 0;
-      },
+      release: () => count(0, 0),
     };
   }
 }

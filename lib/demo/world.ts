@@ -134,7 +134,7 @@ export async function startWorld(options: WorldOptions = {}, folder?: string): P
     const over = (): void => {
       if (entry.answered === 0) entry.answered = performance.now() - began;
     };
-    request.hungUp?.then(over);
+    request.gone?.addEventListener("abort", over);
     const other = others[request.url.hostname];
     const reply = await (other ?? sites.answer)(request);
     if (reply.fault?.kind !== "silent") over();
@@ -143,7 +143,7 @@ export async function startWorld(options: WorldOptions = {}, folder?: string): P
   };
 
   const down = new Set(options.mirrorsDown ?? ["www.fishbase.org"]);
-  const proxy = startProxy({
+  const proxy = await startProxy({
     authority,
     badAuthority,
     handler: answer,

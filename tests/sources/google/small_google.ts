@@ -178,7 +178,7 @@ export async function startSmallGoogle(
   ]);
   const searches: string[] = [];
   const requests: string[] = [];
-  const proxy = startProxy({
+  const proxy = await startProxy({
     authority,
     badAuthority: authority,
     route: (host) => /(?:google|gstatic)\.com$/.test(host) ? "world" : "unreachable",

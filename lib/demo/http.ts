@@ -1,22 +1,19 @@
 /**
- * What a site of the demo world is asked and answers, and how that goes over the wire: with a wrong
- * length, stopped in the middle, a few bytes at a time or not at all where a reply says so.
+ * What a site of the demo world is asked and answers, and how that goes over the wire: stopped in the
+ * middle, a few bytes at a time or not at all where a reply says so.
  *
  * @module
  */
 
 import { delay } from "@std/async";
-import type { IncomingMessage, ServerResponse } from "node:http";
-import { text } from "node:stream/consumers";
 
 export interface Request {
   readonly method: string;
   readonly url: URL;
-  /** Header names in lower case. */
-  readonly headers: ReadonlyMap<string, string>;
+  readonly headers: Headers;
   readonly body: string;
-  /** Aborts when the client hangs up, or when all is sent. */
-  readonly gone?: AbortSignal;
+  /** Aborts when the client hangs up before it has its answer. */
+  readonly signal?: AbortSignal;
 }
 
 export type Fault =
@@ -25,9 +22,7 @@ export type Fault =
   /** The body comes in pieces of `bytes` bytes, one every `every` milliseconds. */
   | { readonly kind: "drip"; readonly bytes: number; readonly every: number }
   /** Not even a status line comes. */
-  | { readonly kind: "silent" }
-  /** The connection ends without an answer. */
-  | { readonly kind: "reset" };
+  | { readonly kind: "silent" };
 
 export interface Reply {
   /** Default 200. */
@@ -45,42 +40,65 @@ export function plainText(body: string, status = 200): Reply {
   return { status, headers: { "Content-Type": "text/plain" }, body };
 }
 
-/** Has a handler answer a request, and breaks the protocol as its reply says. */
-export async function answer(
-  scheme: "http" | "https",
+/** Opens a server on a free port of 127.0.0.1 that answers as a handler says. */
+export function serve(
   handler: Handler,
-  incoming: IncomingMessage,
-  outgoing: ServerResponse,
-): Promise<void> {
-  const closed = new AbortController();
-  outgoing.once("close", () => closed.abort());
-  const { method = "GET" } = incoming;
-  const url = URL.parse(incoming.url ?? "", `${scheme}://${incoming.headers.host ?? ""}`);
-  if (url === null) return void outgoing.writeHead(400).end();
-  const headers = new Map(
-    Object.entries(incoming.headers).map(([name, value]) => [name, String(value)]),
-  );
-  const body = await text(incoming);
-  const reply = await handler({ method, url, headers, body, gone: closed.signal });
-  const { fault } = reply;
-  if (fault?.kind === "silent" || outgoing.destroyed) return;
-  if (fault?.kind === "reset") return void outgoing.destroy();
-  const bytes = typeof reply.body === "string"
-    ? new TextEncoder().encode(reply.body)
-    : reply.body ?? new Uint8Array();
-  outgoing.writeHead(reply.status ?? 200, { ...reply.headers, "Content-Length": bytes.length });
-  if (fault === undefined || method === "HEAD") return void outgoing.end(bytes);
-  if (fault.kind === "cut") {
-    return void outgoing.write(bytes.subarray(0, fault.after), () => outgoing.destroy());
-  }
-  for (let sent = 0; sent < bytes.length && !outgoing.destroyed; sent += fault.bytes) {
-    outgoing.write(bytes.subarray(sent, sent + fault.bytes));
-    await pause(fault.every, closed.signal);
-  }
-  outgoing.end();
+  signal: AbortSignal,
+  tls?: { readonly cert: string; readonly key: string },
+): Deno.HttpServer<Deno.NetAddr> {
+  const options = { hostname: "127.0.0.1", port: 0, signal, onListen: () => {}, ...tls };
+  return Deno.serve(options, async (request) => {
+    const reply = await handler({
+      method: request.method,
+      url: new URL(request.url),
+      headers: request.headers,
+      body: request.body === null ? "" : await request.text(),
+      get signal() {
+        return request.signal;
+      },
+    });
+    const { fault, headers, status } = reply;
+    if (fault?.kind === "silent") {
+      await new Promise((resolve) => {
+        for (const end of [request.signal, signal]) end.addEventListener("abort", resolve);
+      });
+    }
+    const { body: content = "" } = reply;
+    const body = typeof content === "string"
+      ? new TextEncoder().encode(content)
+      : new Uint8Array(content);
+    return new Response(request.method === "HEAD" ? null : broken(body, fault, signal), {
+      ...status === undefined ? {} : { status },
+      headers: { ...headers, "Content-Length": String(body.length) },
+    });
+  });
 }
 
-/** Waits, but not any longer once the signal fires. */
+function broken(
+  body: Uint8Array<ArrayBuffer>,
+  fault: Fault | undefined,
+  signal: AbortSignal,
+): Uint8Array<ArrayBuffer> | ReadableStream {
+  switch (fault?.kind) {
+    case "cut":
+      // Shorter than announced: the connection is of no use afterwards, and is closed.
+      return ReadableStream.from([body.subarray(0, fault.after)]);
+    case "drip": {
+      let sent = 0;
+      return new ReadableStream({
+        async pull(stream) {
+          if (sent > 0) await pause(fault.every, signal);
+          stream.enqueue(body.subarray(sent, sent += fault.bytes));
+          if (sent >= body.length) stream.close();
+        },
+      }, { highWaterMark: 0 });
+    }
+    default:
+      return body;
+  }
+}
+
+/** Waits, but no longer once the signal fires. */
 export async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
   try {
     await delay(milliseconds, { signal });

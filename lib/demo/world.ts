@@ -134,16 +134,17 @@ export async function startWorld(options: WorldOptions = {}, folder?: string): P
     const over = (): void => {
       if (entry.answered === 0) entry.answered = performance.now() - began;
     };
-    request.gone?.addEventListener("abort", over);
     const other = others[request.url.hostname];
     const reply = await (other ?? sites.answer)(request);
-    if (reply.fault?.kind !== "silent") over();
+    // A silent host's request ends when the client gives it up.
+    if (reply.fault?.kind === "silent") request.signal?.addEventListener("abort", over);
+    else over();
     entry.status = reply.fault?.kind === "silent" ? 0 : reply.status ?? 200;
     return reply;
   };
 
   const down = new Set(options.mirrorsDown ?? ["www.fishbase.org"]);
-  const proxy = await startProxy({
+  const proxy = startProxy({
     authority,
     badAuthority,
     handler: answer,

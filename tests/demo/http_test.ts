@@ -45,12 +45,8 @@ async function exchange(
 Deno.test("a cut body ends before its announced end", async () => {
   const fault = { kind: "cut", after: 4 } as const;
   const text = await exchange(() => ({ body: "0123456789", fault }), PAGE);
-  assertStringIncludes(text, "Content-Length: 10\r\n");
+  assertStringIncludes(text, "content-length: 10\r\n");
   assert(text.endsWith("\r\n\r\n0123"), text);
-});
-
-Deno.test("a reset connection ends without a word", async () => {
-  assertEquals(await exchange(() => ({ body: "x", fault: { kind: "reset" } }), PAGE), "");
 });
 
 Deno.test("a dripping body comes in pieces, all of it", async () => {
@@ -81,9 +77,9 @@ Deno.test("one request after another is answered, bodies and HEAD among them", a
 Deno.test("a silent host is noticed to be left by its client", async () => {
   const { promise, resolve } = Promise.withResolvers<void>();
   const text = await exchange(
-    ({ gone, url }) => {
+    ({ signal, url }) => {
       if (url.pathname !== "/silent") return { body: "yes" };
-      gone?.addEventListener("abort", () => resolve());
+      signal?.addEventListener("abort", () => resolve());
       return { fault: { kind: "silent" } };
     },
     PAGE + PAGE.replace("/x", "/silent"),

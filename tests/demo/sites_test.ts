@@ -30,7 +30,7 @@ function ask(
   return {
     method: body === undefined ? "GET" : "POST",
     url: new URL(url),
-    headers: new Map(Object.entries(headers)),
+    headers: new Headers(headers),
     body: body ?? "",
   };
 }

@@ -131,7 +131,7 @@ Deno.test({
         [deadly]: ({ url }) => {
           if (url.pathname === "/robots.txt") return { status: 404 };
           kill();
-          return { fault: { kind: "reset" } };
+          return { fault: { kind: "silent" } };
         },
       },
     );

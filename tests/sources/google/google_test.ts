@@ -406,7 +406,7 @@ Deno.test("candidates() gives up one search that is not served while others are"
 });
 
 Deno.test("candidates() says that Google cannot be reached, and stops", async () => {
-  await using _google = await startSmallGoogle(() => ({ fault: { kind: "reset" } }));
+  await using _google = await startSmallGoogle(() => ({ first: [] }), undefined, "unreachable");
   await using test = testSource();
   const stop = await assertRejects(() => take(test.source, BETTA), StageStop);
   assertEquals(stop.why, "unreachable");

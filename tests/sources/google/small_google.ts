@@ -166,10 +166,12 @@ export interface SmallGoogle extends AsyncDisposable {
  *
  * @param answer Answers a search: a page's options, or a reply of one's own.
  * @param other Answers what is no search.
+ * @param state Whether it can be reached at all.
  */
 export async function startSmallGoogle(
   answer: (asked: Asked) => PageOptions | Reply | Promise<PageOptions | Reply>,
   other: (request: Request) => Reply = () => ({ status: 404 }),
+  state: "world" | "unreachable" = "world",
 ): Promise<SmallGoogle> {
   const authority = await createAuthority([
     "www.google.com",
@@ -178,10 +180,10 @@ export async function startSmallGoogle(
   ]);
   const searches: string[] = [];
   const requests: string[] = [];
-  const proxy = await startProxy({
+  const proxy = startProxy({
     authority,
     badAuthority: authority,
-    route: (host) => /(?:google|gstatic)\.com$/.test(host) ? "world" : "unreachable",
+    route: (host) => /(?:google|gstatic)\.com$/.test(host) ? state : "unreachable",
     refused: (host) => void requests.push(`REFUSED ${host}`),
     async handler(request) {
       const { url } = request;

@@ -7,7 +7,7 @@
 import { plural } from "../base/plural.ts";
 import type { Fish } from "./catalogue.ts";
 import { API_HOSTS, FISHBASE } from "./hosts.ts";
-import { type DataFolder, type LoggedImage, readDataFolder } from "./dataset_reader.ts";
+import { type DataFolder, type LoggedLine, readDataFolder } from "./dataset_reader.ts";
 import {
   canonical,
   DEFAULT_SOURCES,
@@ -112,7 +112,7 @@ function checkList(world: CheckedWorld, data: DataFolder): string[] {
   if (data.species.length !== expected) {
     differences.push(`species.jsonl: ${data.species.length} fish, must be ${expected}`);
   }
-  const merged = data.species.reduce((sum, species) => sum + species.merged, 0);
+  const merged = data.species.reduce((sum, species) => sum + species.merged.length, 0);
   const repeats = world.catalogue.extra.length - others;
   if (merged !== repeats) {
     differences.push(`species.jsonl: ${merged} rows merged into others, must be ${repeats}`);
@@ -144,7 +144,7 @@ function checkFiles(data: DataFolder): string[] {
   return differences;
 }
 
-function checkImages(expected: ExpectedFish, id: string, logged: readonly LoggedImage[]): string[] {
+function checkImages(expected: ExpectedFish, id: string, logged: readonly LoggedLine[]): string[] {
   const differences: string[] = [];
   const left = new Map(logged.map((image) => [canonical(image.url), image]));
   for (const image of expected.images) {
@@ -152,24 +152,16 @@ function checkImages(expected: ExpectedFish, id: string, logged: readonly Logged
     left.delete(image.url);
     if (found === undefined) {
       if (image.sure) differences.push(`${id}: ${describe(image)} was not tried: ${image.url}`);
-    } else if (found.outcome !== image.outcome) {
-      const why = found.detail === "" ? "" : ` (${found.detail})`;
+      continue;
+    }
+    for (const field of ["outcome", "source", "license", "author", "observation"] as const) {
+      const must = image[field];
+      if (must === undefined || found[field] === must) continue;
+      const why = field === "outcome" && found.detail !== "" ? ` (${found.detail})` : "";
       differences.push(
-        `${id}: ${
-          describe(image)
-        } must be ${image.outcome}, is ${found.outcome}${why}: ${image.url}`,
-      );
-    } else if (found.source !== image.source) {
-      differences.push(`${id}: ${image.url} is logged for ${found.source}`);
-    } else if (image.license !== undefined && found.license !== image.license) {
-      differences.push(
-        `${id}: the licence must be ${image.license}, is ${found.license}: ${image.url}`,
-      );
-    } else if (image.author !== undefined && found.author !== image.author) {
-      differences.push(`${id}: the author must be ${image.author}: ${image.url}`);
-    } else if (image.observation !== undefined && found.observation !== image.observation) {
-      differences.push(
-        `${id}: the observation must be ${image.observation}, is ${found.observation}: ${image.url}`,
+        `${id}: ${describe(image)}: ${field} must be ${must}, is ${
+          found[field]
+        }${why}: ${image.url}`,
       );
     }
   }
@@ -192,7 +184,7 @@ function describe({ kind, source }: ExpectedImage): string {
 
 function checkJobs({ done, validName }: ExpectedFish, id: string, data: DataFolder): string[] {
   const differences: string[] = [];
-  const found = data.done.get(`${id} fishbase`)?.validName ?? "";
+  const found = data.done.get(`${id} fishbase`)?.found.validName ?? "";
   if (found !== "" && found !== validName) {
     differences.push(`${id}: FishBase's name for it must be ${validName}, is ${found}`);
   }
@@ -209,7 +201,7 @@ function checkJobs({ done, validName }: ExpectedFish, id: string, data: DataFold
 async function checkBytes(
   world: CheckedWorld,
   expected: ExpectedFish,
-  logged: readonly LoggedImage[],
+  logged: readonly LoggedLine[],
 ): Promise<string[]> {
   const differences: string[] = [];
   const photos = new Map(expected.images.map(({ url, photo }) => [url, photo]));
@@ -217,7 +209,7 @@ async function checkBytes(
     const photo = photos.get(canonical(url));
     if (photo === undefined) continue;
     const sent = await world.photos.sha256(photo);
-    if (sent !== sha256 && sent !== original) {
+    if (sent !== sha256 && sent !== original.sha256) {
       differences.push(`${expected.fish.key}: what is kept is not what was sent: ${url}`);
     }
   }

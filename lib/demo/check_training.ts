@@ -7,7 +7,13 @@
 
 import { exists } from "@std/fs";
 import { join } from "@std/path";
-import { type LoggedImage, readDataFolder, readFiles, readLines, text } from "./dataset_reader.ts";
+import {
+  EXPORTED,
+  type LoggedLine,
+  readDataFolder,
+  readFiles,
+  readLines,
+} from "./dataset_reader.ts";
 
 const SIDES = ["train", "validation", "test"] as const;
 const EXPORT = "export/imagefolder";
@@ -40,8 +46,9 @@ async function readSides(folder: string, differences: string[]): Promise<Sides> 
   for (const side of SIDES) {
     const below = `${EXPORT}/${side}`;
     const parentOf = new Map<string, string>();
-    for (const fields of await readLines(join(folder, below, "metadata.jsonl"), differences)) {
-      parentOf.set(`${below}/${text(fields.file_name)}`, text(fields.parent));
+    const list = join(folder, below, "metadata.jsonl");
+    for (const { file_name, parent } of await readLines(list, EXPORTED, differences)) {
+      parentOf.set(`${below}/${file_name}`, parent);
     }
     for (const { path, sha256 } of await readFiles(folder, below)) {
       if (path === `${below}/metadata.jsonl`) continue;
@@ -66,7 +73,7 @@ async function readSides(folder: string, differences: string[]): Promise<Sides> 
   return { photos, copies };
 }
 
-function checkSides(kept: readonly LoggedImage[], sides: ReadonlyMap<string, string>): string[] {
+function checkSides(kept: readonly LoggedLine[], sides: ReadonlyMap<string, string>): string[] {
   const differences: string[] = [];
   const pages = new Map<string, string>();
   for (const { species, sha256, page, file } of kept) {
@@ -88,7 +95,7 @@ function checkSides(kept: readonly LoggedImage[], sides: ReadonlyMap<string, str
 }
 
 function checkCopies(
-  kept: readonly LoggedImage[],
+  kept: readonly LoggedLine[],
   photos: ReadonlyMap<string, string>,
   copies: Sides["copies"],
   to: number,

@@ -6,30 +6,43 @@
 
 import { walk } from "@std/fs";
 import { join, relative } from "@std/path";
+import * as v from "valibot";
 
-/** What the log last said of a candidate. */
-export interface LoggedImage {
-  readonly species: string;
-  readonly source: string;
-  readonly url: string;
-  readonly outcome: string;
+/** A text; empty where there is none. */
+const TEXT = v.fallback(v.string(), "");
+
+/** What of a line of the log is looked at, whatever event it is. */
+const LINE = v.object({
+  event: TEXT,
+  species: TEXT,
+  source: TEXT,
+  url: TEXT,
+  outcome: TEXT,
   /** The file within the data folder. */
-  readonly file: string;
-  readonly sha256: string;
-  /** SHA-256 of what was received, where that was converted. */
-  readonly original: string;
-  readonly page: string;
-  readonly license: string;
-  readonly author: string;
-  readonly observation: string;
-  readonly detail: string;
-}
+  file: TEXT,
+  sha256: TEXT,
+  /** What was received, where that was converted. */
+  original: v.fallback(v.object({ sha256: TEXT }), { sha256: "" }),
+  page: TEXT,
+  license: TEXT,
+  author: TEXT,
+  observation: TEXT,
+  detail: TEXT,
+  /** The URL of the image whose place it took. */
+  replaces: TEXT,
+  why: TEXT,
+  found: v.fallback(v.object({ validName: TEXT }), { validName: "" }),
+});
+const SPECIES = v.object({
+  id: TEXT,
+  latin: TEXT,
+  /** The further rows that are merged into it. */
+  merged: v.fallback(v.array(v.unknown()), []),
+});
+/** A line of an export's list; a copy names the hash of what it was made from. */
+export const EXPORTED = v.object({ file_name: TEXT, parent: TEXT });
 
-export interface LoggedDone {
-  readonly why: string;
-  /** FishBase's valid name, where one was found. */
-  readonly validName: string;
-}
+export type LoggedLine = Readonly<v.InferOutput<typeof LINE>>;
 
 export interface ImageFile {
   /** The path within the data folder, with `/`. */
@@ -39,51 +52,31 @@ export interface ImageFile {
   readonly type: string;
 }
 
-export interface ListedSpecies {
-  readonly id: string;
-  readonly latin: string;
-  /** How many further rows are merged into it. */
-  readonly merged: number;
-}
-
 export interface DataFolder {
-  readonly species: readonly ListedSpecies[];
+  readonly species: readonly Readonly<v.InferOutput<typeof SPECIES>>[];
   /** The last word on each candidate of each species. */
-  readonly images: readonly LoggedImage[];
+  readonly images: readonly LoggedLine[];
   /** The last word on each job, by `species source`. */
-  readonly done: ReadonlyMap<string, LoggedDone>;
+  readonly done: ReadonlyMap<string, LoggedLine>;
   readonly files: readonly ImageFile[];
   /** Lines that are no JSON, and the like. */
   readonly complaints: readonly string[];
 }
 
-export type Fields = Readonly<Record<string, unknown>>;
-
 export async function readDataFolder(folder: string): Promise<DataFolder> {
   const complaints: string[] = [];
-  const images = new Map<string, LoggedImage>();
-  const done = new Map<string, LoggedDone>();
-  for (const fields of await readLines(join(folder, "log.jsonl"), complaints)) {
-    if (fields.event === "image") {
-      const image = toImage(fields);
-      images.set(`${image.species} ${image.url}`, image);
-      const replaced = text(fields.replaces);
-      const before = images.get(`${image.species} ${replaced}`);
-      if (before !== undefined) {
-        images.set(`${image.species} ${replaced}`, { ...before, outcome: "near-duplicate" });
-      }
-    }
-    if (fields.event === "done") {
-      done.set(`${text(fields.species)} ${text(fields.source)}`, toDone(fields));
-    }
+  const images = new Map<string, LoggedLine>();
+  const done = new Map<string, LoggedLine>();
+  for (const line of await readLines(join(folder, "log.jsonl"), LINE, complaints)) {
+    if (line.event === "done") done.set(`${line.species} ${line.source}`, line);
+    if (line.event !== "image") continue;
+    images.set(`${line.species} ${line.url}`, line);
+    const replaced = `${line.species} ${line.replaces}`;
+    const before = images.get(replaced);
+    if (before !== undefined) images.set(replaced, { ...before, outcome: "near-duplicate" });
   }
-  const species = (await readLines(join(folder, "species.jsonl"), complaints)).map((fields) => ({
-    id: text(fields.id),
-    latin: text(fields.latin),
-    merged: Array.isArray(fields.merged) ? fields.merged.length : 0,
-  }));
   return {
-    species,
+    species: await readLines(join(folder, "species.jsonl"), SPECIES, complaints),
     images: [...images.values()],
     done,
     files: await readFiles(folder, "images"),
@@ -91,51 +84,26 @@ export async function readDataFolder(folder: string): Promise<DataFolder> {
   };
 }
 
-function toImage(fields: Fields): LoggedImage {
-  const original: unknown = fields.original;
-  return {
-    species: text(fields.species),
-    source: text(fields.source),
-    url: text(fields.url),
-    outcome: text(fields.outcome),
-    file: text(fields.file),
-    sha256: text(fields.sha256),
-    original: isFields(original) ? text(original.sha256) : "",
-    page: text(fields.page),
-    license: text(fields.license),
-    author: text(fields.author),
-    observation: text(fields.observation),
-    detail: text(fields.detail),
-  };
-}
-
-function toDone(fields: Fields): LoggedDone {
-  const found: unknown = fields.found;
-  return {
-    why: text(fields.why),
-    validName: isFields(found) ? text(found.validName) : "",
-  };
-}
-
-export async function readLines(path: string, complaints: string[]): Promise<Fields[]> {
+/** What of each line of a file has a shape. */
+export async function readLines<Schema extends v.GenericSchema>(
+  path: string,
+  schema: Schema,
+  complaints: string[],
+): Promise<v.InferOutput<Schema>[]> {
   const lines = (await Deno.readTextFile(path)).split("\n");
   if (lines.pop() !== "") complaints.push(`${path}: the last line has no end`);
+  const read = v.safeParser(v.pipe(v.string(), v.parseJson(), schema));
   return lines.flatMap((line, index) => {
-    try {
-      const fields: unknown = JSON.parse(line);
-      if (isFields(fields)) return [fields];
-    } catch (thrown) {
-      if (!(thrown instanceof SyntaxError)) throw thrown;
-    }
-    complaints.push(`${path}: line ${index + 1} is no JSON object`);
+    const { output, success } = read(line);
+    if (success) return [output];
+    complaints.push(`${path}: line ${index + 1} cannot be read: ${line.slice(0, 80)}`);
     return [];
   });
 }
 
 export async function readFiles(folder: string, below: string): Promise<ImageFile[]> {
   const files: ImageFile[] = [];
-  const root = join(folder, below);
-  for await (const { path } of walk(root, { includeDirs: false })) {
+  for await (const { path } of walk(join(folder, below), { includeDirs: false })) {
     const bytes = await Deno.readFile(path);
     const digest = await crypto.subtle.digest("SHA-256", bytes);
     files.push({
@@ -153,13 +121,4 @@ function typeOf(bytes: Uint8Array): string {
   if (start.startsWith("\x89PNG")) return "png";
   if (start.startsWith("GIF8")) return "gif";
   return start.startsWith("RIFF") && start.endsWith("WEBP") ? "webp" : "";
-}
-
-function isFields(value: unknown): value is Fields {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-/** A field that is to be a text. */
-export function text(value: unknown): string {
-  return typeof value === "string" ? value : "";
 }

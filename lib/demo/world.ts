@@ -14,26 +14,11 @@
 
 import { createAuthority } from "./authority.ts";
 import { type Catalogue, createCatalogue } from "./catalogue.ts";
-import {
-  ALL_PHOTO_HOSTS,
-  CERTIFIED_HOSTS,
-  COMMONS,
-  CONSENT,
-  FISHBASE,
-  GBIF,
-  GOOGLE,
-  INATURALIST,
-  LICENSED_PHOTO_HOSTS,
-  OPENVERSE,
-  ROLES,
-  TABLES,
-  THUMBNAILS,
-  WIKIPEDIA,
-} from "./hosts.ts";
-import { pause, type Reply, type Request } from "./http.ts";
+import * as hosts from "./hosts.ts";
+import { type Handler, pause } from "./http.ts";
 import { type PhotoMaker, startPhotoMaker } from "./photo_maker.ts";
 import { Plan, type PlanOptions } from "./plan.ts";
-import { type Route, startProxy } from "./proxy.ts";
+import { startProxy } from "./proxy.ts";
 import { licensedPhotoHosts } from "./sites/api_site.ts";
 import { commons } from "./sites/commons.ts";
 import { gbif } from "./sites/gbif.ts";
@@ -60,7 +45,7 @@ export interface WorldOptions extends Partial<PlanOptions> {
   /** What every response waits, in milliseconds; 0 unless given. */
   readonly latency?: number;
   /** Hosts played by someone else: a test's own page at a real URL. */
-  readonly others?: Readonly<Record<string, (request: Request) => Reply | Promise<Reply>>>;
+  readonly others?: Readonly<Record<string, Handler>>;
 }
 
 /** One request, or one tunnel that was refused. */
@@ -97,8 +82,6 @@ export interface World {
 
 /** FishBase's `Crawl-delay` unless given, in seconds. */
 const CRAWL_DELAY = 0.2;
-/** The most requests that are remembered; the oldest are forgotten first. */
-const REMEMBERED_REQUESTS = 500_000;
 
 /**
  * Starts a world. Needs leave to listen and connect on 127.0.0.1, to read the codec's files and to
@@ -108,53 +91,54 @@ const REMEMBERED_REQUESTS = 500_000;
  */
 export async function startWorld(options: WorldOptions = {}, folder?: string): Promise<World> {
   const began = performance.now();
-  const others = options.others ?? {};
-  const authority = await createAuthority([...CERTIFIED_HOSTS, ...Object.keys(others)]);
-  const { clockBehind } = options;
-  const badAuthority = clockBehind === undefined
-    ? await createAuthority(["www.someone-else.example"])
-    : await createAuthority([...ALL_PHOTO_HOSTS], { from: clockBehind / 24 });
+  const { clockBehind, latency, others = {} } = options;
   const plan = planOf(options);
   const photos = startPhotoMaker(plan.options);
   const stop = new AbortController();
+  const search = google(plan, photos, { ...PLAIN_GOOGLE, ...options.google }, stop.signal);
+  const sites = new Map([
+    ...playSites(options, plan, photos, search.answer),
+    ...Object.entries(others),
+  ]);
+  const authority = await createAuthority([...sites.keys()]);
+  const badAuthority = clockBehind === undefined
+    ? await createAuthority(["www.someone-else.example"])
+    : await createAuthority(hosts.ALL_PHOTO_HOSTS, { from: clockBehind / 24 });
+  const badlyCertified = clockBehind === undefined
+    ? hosts.ROLES["bad-certificate"]
+    : hosts.ALL_PHOTO_HOSTS;
+  const down = [...options.mirrorsDown ?? ["www.fishbase.org"], ...hosts.ROLES.unreachable];
   const requests: LoggedRequest[] = [];
-  const sites = playSites(options, plan, photos, stop.signal);
+  const now = () => performance.now() - began;
 
-  const answer = async (request: Request): Promise<Reply> => {
-    const entry: LoggedRequest = {
-      time: performance.now() - began,
-      method: request.method,
-      host: request.url.hostname,
-      path: request.url.pathname + request.url.search,
-      status: 0,
-      answered: 0,
-    };
-    note(requests, entry);
-    if (options.latency !== undefined) await pause(options.latency, stop.signal);
-    const over = (): void => {
-      if (entry.answered === 0) entry.answered = performance.now() - began;
-    };
-    const other = others[request.url.hostname];
-    const reply = await (other ?? sites.answer)(request);
-    // A silent host's request ends when the client gives it up.
-    if (reply.fault?.kind === "silent") request.signal?.addEventListener("abort", over);
-    else over();
-    entry.status = reply.fault?.kind === "silent" ? 0 : reply.status ?? 200;
-    return reply;
-  };
-
-  const down = new Set(options.mirrorsDown ?? ["www.fishbase.org"]);
   const proxy = startProxy({
     authority,
     badAuthority,
-    handler: answer,
     route: (host) => {
-      if (clockBehind !== undefined && ALL_PHOTO_HOSTS.has(host)) return "bad-certificate";
-      return host in others ? "world" : routeOf(host, down);
+      if (host in others) return "world";
+      if (badlyCertified.includes(host)) return "bad-certificate";
+      return sites.has(host) && !down.includes(host) ? "world" : "unreachable";
     },
     refused: (host) => {
-      const time = performance.now() - began;
-      note(requests, { time, method: "CONNECT", host, path: "", status: 502, answered: time });
+      const time = now();
+      requests.push({ time, method: "CONNECT", host, path: "", status: 502, answered: time });
+    },
+    handler: async (request) => {
+      const { hostname: host, pathname, search } = request.url;
+      const { method, signal } = request;
+      const entry = { time: now(), method, host, path: pathname + search, status: 0, answered: 0 };
+      requests.push(entry);
+      if (latency !== undefined) await pause(latency, stop.signal);
+      const reply = await sites.get(host)?.(request) ?? { status: 404 };
+      const over = () => entry.answered = now();
+      if (reply.fault?.kind === "silent") {
+        // It ends when the client gives it up.
+        signal?.addEventListener("abort", over);
+      } else {
+        entry.status = reply.status ?? 200;
+        over();
+      }
+      return reply;
     },
   });
   const place = folder ?? await Deno.makeTempDir({ prefix: "aquaset-demo-" });
@@ -169,7 +153,7 @@ export async function startWorld(options: WorldOptions = {}, folder?: string): P
     catalogue: plan.catalogue,
     plan,
     photos,
-    google: sites.google,
+    google: search.truth,
     crawlDelay: (options.fishbase?.crawlDelay ?? CRAWL_DELAY) * 1000,
     images: plan.options.images,
     close: () =>
@@ -199,54 +183,30 @@ function planOf(options: WorldOptions): Plan {
   });
 }
 
+/** The world's hosts, and who plays each. */
 function playSites(
   options: WorldOptions,
   plan: Plan,
   photos: PhotoMaker,
-  signal: AbortSignal,
-): { answer(request: Request): Reply | Promise<Reply>; google: GoogleTruth } {
+  search: Handler,
+): readonly (readonly [host: string, site: Handler])[] {
   const { catalogue } = plan;
-  const list = wikipedia(catalogue, options.wikipedia);
   const fish = fishbase(catalogue, plan, photos, {
     crawlDelay: CRAWL_DELAY,
     overload: plan.options.faults ? 2 : 0,
     ...options.fishbase,
   });
-  const tables = fishbaseTables(catalogue, plan);
-  const search = google(plan, photos, { ...PLAIN_GOOGLE, ...options.google }, signal);
-  const hosts = photoHosts(plan, photos);
-  const licensed = licensedPhotoHosts(plan, photos);
-  const apis = new Map([
-    [INATURALIST, inaturalist(plan)],
-    [GBIF, gbif(plan)],
-    [COMMONS, commons(plan)],
-    [OPENVERSE, openverse(plan)],
-  ]);
-  const mirrors = new Set<string>(FISHBASE);
-  const googles = new Set<string>([GOOGLE, "google.com", CONSENT, ...THUMBNAILS]);
-  return {
-    google: search.truth,
-    answer(request) {
-      const host = request.url.hostname;
-      if (host === WIKIPEDIA) return list(request);
-      if (mirrors.has(host)) return fish(request);
-      if (host === TABLES) return tables(request);
-      const api = apis.get(host);
-      if (api !== undefined) return api(request);
-      if (LICENSED_PHOTO_HOSTS.has(host)) return licensed(request);
-      if (googles.has(host)) return search.answer(request);
-      return hosts(request);
-    },
-  };
-}
-
-function routeOf(host: string, down: ReadonlySet<string>): Route {
-  if (ROLES["bad-certificate"].includes(host)) return "bad-certificate";
-  if (down.has(host) || ROLES.unreachable.includes(host)) return "unreachable";
-  return CERTIFIED_HOSTS.includes(host) ? "world" : "unreachable";
-}
-
-function note(requests: LoggedRequest[], entry: LoggedRequest): void {
-  requests.push(entry);
-  if (requests.length > REMEMBERED_REQUESTS) requests.splice(0, REMEMBERED_REQUESTS / 10);
+  const sites: readonly (readonly [hosts: readonly string[], site: Handler])[] = [
+    [[hosts.WIKIPEDIA], wikipedia(catalogue, options.wikipedia)],
+    [hosts.FISHBASE, fish],
+    [[hosts.TABLES], fishbaseTables(catalogue, plan)],
+    [[hosts.INATURALIST], inaturalist(plan)],
+    [[hosts.GBIF], gbif(plan)],
+    [[hosts.COMMONS], commons(plan)],
+    [[hosts.OPENVERSE], openverse(plan)],
+    [hosts.LICENSED_PHOTO_HOSTS, licensedPhotoHosts(plan, photos)],
+    [[hosts.GOOGLE, "google.com", hosts.CONSENT, hosts.THUMBNAILS], search],
+    [hosts.ALL_PHOTO_HOSTS, photoHosts(plan, photos)],
+  ];
+  return sites.flatMap(([names, site]) => names.map((host) => [host, site] as const));
 }

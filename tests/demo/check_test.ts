@@ -48,11 +48,11 @@ const CASES: Readonly<Record<string, Case>> = {
   },
   "a bad image that was kept": {
     spoil: (folder) => changeLog(folder, (text) => text.replace('"gone"', '"kept"')),
-    told: "must be gone, is kept",
+    told: "outcome must be gone, is kept",
   },
   "a good image that was left out": {
     spoil: (folder) => changeLog(folder, (text) => text.replace('"kept"', '"corrupt"')),
-    told: "must be kept, is corrupt",
+    told: "outcome must be kept, is corrupt",
   },
   "a candidate that was never tried": {
     spoil: (folder) => changeLog(folder, (text) => text.slice(text.indexOf("\n") + 1)),
@@ -78,7 +78,7 @@ const CASES: Readonly<Record<string, Case>> = {
   "a wrong licence": {
     spoil: (folder) =>
       changeLog(folder, (text) => text.replace('"CC-BY-NC-3.0"', '"CC-BY-SA-4.0"')),
-    told: "the licence must be",
+    told: "license must be CC-BY-NC-3.0, is CC-BY-SA-4.0",
   },
   "a torn line": {
     spoil: (folder) => changeLog(folder, (text) => text + '{"event":"ima'),

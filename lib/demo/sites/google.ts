@@ -6,7 +6,7 @@
  */
 
 import type { Fish } from "../catalogue.ts";
-import { CONSENT, GOOGLE } from "../hosts.ts";
+import { CONSENT, GOOGLE, THUMBNAILS } from "../hosts.ts";
 import { pause, plainText, type Reply, type Request } from "../http.ts";
 import type { Photo } from "../photo.ts";
 import type { PhotoMaker } from "../photo_maker.ts";
@@ -114,7 +114,7 @@ export function google(
     async answer(request) {
       const { url } = request;
       if (url.hostname === CONSENT) return consent(request, truth);
-      if (url.hostname.endsWith(".gstatic.com")) {
+      if (url.hostname === THUMBNAILS) {
         return { headers: { "Content-Type": "image/jpeg" }, body: await photos.make(THUMBNAIL) };
       }
       switch (url.pathname) {

@@ -119,7 +119,7 @@ export function asResult(finding: Finding): GoogleResult {
   return {
     docid,
     reference: token(`reference/${finding.page}`, 14),
-    thumbnail: `https://${THUMBNAILS[0]}/images?q=tbn:ANd9Gc${token(docid, 40)}&s`,
+    thumbnail: `https://${THUMBNAILS}/images?q=tbn:ANd9Gc${token(docid, 40)}&s`,
     finding,
   };
 }

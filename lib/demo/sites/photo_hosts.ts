@@ -4,7 +4,7 @@
  * @module
  */
 
-import { ALL_PHOTO_HOSTS, photoHost, ROLES } from "../hosts.ts";
+import { photoHost, ROLES } from "../hosts.ts";
 import { plainText, type Reply, type Request } from "../http.ts";
 import { contentType } from "../photo.ts";
 import type { PhotoMaker } from "../photo_maker.ts";
@@ -81,7 +81,6 @@ export function photoHosts(
 
   return async (request) => {
     const { url } = request;
-    if (!ALL_PHOTO_HOSTS.has(url.hostname)) return failed(404);
     if (url.pathname === "/robots.txt") return robots(url.hostname);
     const finding = plan.byUrl(url);
     if (finding === undefined) return failed(404);

@@ -19,6 +19,8 @@ export interface Request {
 export type Fault =
   /** The connection ends after `after` bytes of the body, although more were announced. */
   | { readonly kind: "cut"; readonly after: number }
+  /** The same, told as an error: else Chromium, over HTTP/2, takes what came for the whole. */
+  | { readonly kind: "broken"; readonly after: number }
   /** The body comes in pieces of `bytes` bytes, one every `every` milliseconds. */
   | { readonly kind: "drip"; readonly bytes: number; readonly every: number }
   /** Not even a status line comes. */
@@ -67,14 +69,14 @@ export function serve(
     const body = typeof content === "string"
       ? new TextEncoder().encode(content)
       : new Uint8Array(content);
-    return new Response(request.method === "HEAD" ? null : broken(body, fault, signal), {
+    return new Response(request.method === "HEAD" ? null : faulty(body, fault, signal), {
       ...status === undefined ? {} : { status },
       headers: { ...headers, "Content-Length": String(body.length) },
     });
   });
 }
 
-function broken(
+function faulty(
   body: Uint8Array<ArrayBuffer>,
   fault: Fault | undefined,
   signal: AbortSignal,
@@ -83,6 +85,11 @@ function broken(
     case "cut":
       // Shorter than announced: the connection is of no use afterwards, and is closed.
       return ReadableStream.from([body.subarray(0, fault.after)]);
+    case "broken":
+      return ReadableStream.from((async function* () {
+        yield body.subarray(0, fault.after);
+        await Promise.reject(new Error("The world breaks an answer off."));
+      })());
     case "drip": {
       let sent = 0;
       return new ReadableStream({

@@ -1,5 +1,5 @@
 /**
- * Servers on loopback that the demo and the tests start, kill and start again: NATS, an S3.
+ * Servers on loopback that the demo and the tests start, kill and start again: NATS above all.
  *
  * @module
  */
@@ -17,7 +17,6 @@ export interface Server {
   readonly pid: number | undefined;
   start(): Promise<void>;
   kill(): Promise<void>;
-  wipe(): Promise<void>;
 }
 
 /** The path or name of an installed server: from `tests/engine/install.sh`, or else this machine's. */
@@ -33,75 +32,55 @@ export async function findServer(name: string): Promise<string | undefined> {
   }
 }
 
-/** Starts a NATS server with JetStream. */
+/** Starts a NATS server with JetStream, which keeps its data in a folder `nats` of a folder. */
 export async function startNats(
   program: string,
   folder: string,
   args: readonly string[] = [],
 ): Promise<Server> {
-  const port = freePort();
-  const disk = join(folder, "nats");
-  return await serve(`nats://127.0.0.1:${port}`, port, program, [
-    ...["-js", "-a", "127.0.0.1", "-p", String(port), "-sd", disk, ...args],
-  ], disk);
+  const own = ["-js", "-a", "127.0.0.1", "-sd", join(folder, "nats"), ...args];
+  return await startServer("nats", program, (port) => ["-p", port, ...own]);
 }
 
-/** Starts an S3 that holds its objects in memory: moto. */
-export async function startS3(program: string, folder: string): Promise<Server> {
-  const port = freePort();
-  const args = ["-H", "127.0.0.1", "-p", String(port)];
-  return await serve(`http://127.0.0.1:${port}`, port, program, args, join(folder, "s3"));
-}
-
-async function serve(
-  url: string,
-  port: number,
+/** Starts a server on a free port, and waits until it takes connections. */
+export async function startServer(
+  scheme: string,
   program: string,
-  args: readonly string[],
-  disk: string,
+  argsFor: (port: string) => string[],
 ): Promise<Server> {
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { hostname, port } = listener.addr;
+  listener.close();
   let child: Deno.ChildProcess | undefined;
   const server: Server = {
-    url,
+    url: `${scheme}://${hostname}:${port}`,
     get pid() {
       return child?.pid;
     },
     async start() {
-      await Deno.mkdir(disk, { recursive: true });
       const quiet = { stdin: "null", stdout: "null", stderr: "null" } as const;
-      child = new Deno.Command(program, { args: [...args], ...quiet }).spawn();
-      await answering(port);
+      child = new Deno.Command(program, { args: argsFor(String(port)), ...quiet }).spawn();
+      await untilOpen({ hostname, port });
     },
     async kill() {
       child?.kill("SIGKILL");
       await child?.status;
       child = undefined;
     },
-    async wipe() {
-      await server.kill();
-      await Deno.remove(disk, { recursive: true });
-    },
   };
   await server.start();
   return server;
 }
 
-async function answering(port: number): Promise<void> {
+async function untilOpen(address: Deno.ConnectOptions): Promise<void> {
   const end = Date.now() + 60_000;
   while (true) {
     try {
-      (await Deno.connect({ hostname: "127.0.0.1", port })).close();
+      (await Deno.connect(address)).close();
       return;
     } catch (error) {
       if (Date.now() > end) throw error;
       await delay(20);
     }
   }
-}
-
-function freePort(): number {
-  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const { port } = listener.addr;
-  listener.close();
-  return port;
 }

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { startKeeper, startStatus } from "../../lib/demo/many.ts";
 import { checkManners } from "../../lib/demo/check.ts";
-import { startS3 } from "../../lib/demo/server.ts";
+import { startServer } from "../../lib/demo/server.ts";
 import { openQueue, pack } from "../../lib/engine/queue.ts";
 import { until } from "../scripts/in_world.ts";
 import { KEEPER, NATS, onFarm, S3 } from "./farm.ts";
@@ -30,8 +30,8 @@ Deno.test({
       assertStringIncludes(second.stderr, "it can have one only");
       assertStringIncludes((await startStatus(farm).ended).stdout, "2 workers have");
       await farm.assertSame(keeper);
-    }, async (dir) => {
-      const s3 = await startS3(S3 ?? "", dir);
+    }, async () => {
+      const s3 = await startServer("http", S3 ?? "", (port) => ["-H", "127.0.0.1", "-p", port]);
       const authorization = "AWS4-HMAC-SHA256 Credential=k/20260101/us-east-1/s3/aws4_request";
       const made = await fetch(`${s3.url}/fish`, { method: "PUT", headers: { authorization } });
       const why = await made.text();
@@ -77,7 +77,8 @@ Deno.test({
       await new Promise((resolve) => setTimeout(resolve, 2000));
       await farm.nats.start();
       await farm.untilPart(30);
-      await farm.nats.wipe();
+      await farm.nats.kill();
+      await Deno.remove(`${farm.dir}/nats`, { recursive: true });
       await farm.nats.start();
       await farm.untilPart(45);
       await Deno.rename(farm.store, `${farm.store}-away`);

@@ -137,7 +137,7 @@ function faultOnceAt(start: string, options: PageOptions, fault: Reply) {
 for (
   const [what, fault] of [
     ["does not come", { fault: { kind: "silent" } }],
-    ["breaks off", { ...html("x".repeat(999)), fault: { kind: "cut", after: 9 } }],
+    ["breaks off", { ...html("x".repeat(999)), fault: { kind: "broken", after: 9 } }],
     ["is an error", html("Try later", 503)],
   ] as const satisfies readonly (readonly [string, Reply])[]
 ) {

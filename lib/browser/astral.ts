@@ -12,7 +12,6 @@ import { join } from "@std/path";
 import { Failure, reason } from "../base/failure.ts";
 import { readIfThere } from "../base/files.ts";
 import { type Driver, type Endpoint, fields, type Session, text } from "./driver.ts";
-import { tame } from "./page_scripts.ts";
 
 export const driverFlags: readonly string[] = ["--remote-debugging-port=0"];
 
@@ -47,11 +46,6 @@ export async function connectDriver(endpoint: Endpoint): Promise<Driver> {
       const page = await browser.newPage(undefined, { userAgent });
       const own = sessionOf(page.unsafelyGetCelestialBindings());
       const { targetId } = fields((await own.send("Target.getTargetInfo"))["targetInfo"]);
-      await Promise.all([
-        own.send("Page.addScriptToEvaluateOnNewDocument", { source: tame }),
-        // A page without focus draws nothing and loads no more when scrolled.
-        own.send("Emulation.setFocusEmulationEnabled", { enabled: true }),
-      ]);
       return {
         session: own,
         evaluate: (expression) => evaluate(page, expression),

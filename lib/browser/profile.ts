@@ -42,7 +42,7 @@ export async function makeProfile(cache: string): Promise<Profile> {
 }
 
 async function make(root: string): Promise<Profile> {
-  // Short, for the socket that Chromium creates in it: see chromium_flags.ts.
+  // Short, for the socket that Chromium creates in it: see chromium_process.ts.
   const folder = join(root, crypto.randomUUID().slice(0, 8));
   const lockPath = `${folder}.lock`;
   const lock = await Deno.open(lockPath, { createNew: true, write: true });

@@ -7,7 +7,6 @@
 
 import { type CDPSession, connect } from "puppeteer-core";
 import { type Driver, type Endpoint, fields, type Session } from "./driver.ts";
-import { tame } from "./page_scripts.ts";
 
 export const driverFlags: readonly string[] = [];
 
@@ -25,15 +24,9 @@ export async function connectDriver(endpoint: Endpoint): Promise<Driver> {
     session: sessionOf(await browser.target().createCDPSession()),
     async open() {
       const page = await browser.newPage();
-      const [session] = await Promise.all([
-        // Created now, because a page that hangs accepts no new session.
-        page.createCDPSession(),
-        page.evaluateOnNewDocument(tame),
-        // A page without focus draws nothing and loads no more when scrolled.
-        page.emulateFocusedPage(true),
-      ]);
       return {
-        session: sessionOf(session),
+        // Created now, because a page that hangs accepts no new session.
+        session: sessionOf(await page.createCDPSession()),
         evaluate: (expression) => page.evaluate(expression),
         click: (x, y) => page.mouse.click(x, y),
         close: () => page.close(),

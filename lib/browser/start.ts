@@ -7,7 +7,6 @@
 import { connectDriver, driverFlags } from "browser-driver";
 import { Failure, reason } from "../base/failure.ts";
 import type { Browser } from "./browser.ts";
-import { chromiumEnvironment, chromiumFlags } from "./chromium_flags.ts";
 import { type ChromiumProcess, launchChromium, NotStarted } from "./chromium_process.ts";
 import { FencedBrowser } from "./fenced_browser.ts";
 import { fetchedPlace, installedPlaces } from "./find_browser.ts";
@@ -147,9 +146,10 @@ async function startOne(path: string, start: Start): Promise<ChromiumProcess> {
   try {
     return await launchChromium({
       path,
-      flags: chromiumFlags(headed, noSandbox, [...route.flags, ...driverFlags]),
       profile: profile.folder,
-      environment: chromiumEnvironment(path, profile.folder, headed),
+      headed,
+      noSandbox,
+      more: [...route.flags, ...driverFlags],
       within: START_WITHIN,
       signal,
     });

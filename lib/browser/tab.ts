@@ -46,10 +46,16 @@ export class DrivenTab implements Tab {
     beat = BEAT,
   ): Promise<DrivenTab> {
     const page = await driver.open();
-    const info = fields((await page.session.send("Target.getTargetInfo"))["targetInfo"]);
+    const { send } = page.session;
+    const info = fields((await send("Target.getTargetInfo"))["targetInfo"]);
     const tab = new DrivenTab(page, text(info, "targetId"));
     tab.#death.signal.addEventListener("abort", gone);
-    await tab.#requests.watch();
+    await Promise.all([
+      send("Page.addScriptToEvaluateOnNewDocument", { source: scripts.tame }),
+      // A page without focus draws nothing and loads no more when scrolled.
+      send("Emulation.setFocusEmulationEnabled", { enabled: true }),
+      tab.#requests.watch(),
+    ]);
     void tab.#watchPulse(beat);
     return tab;
   }

@@ -14,9 +14,10 @@ async function troubleWith(program: string): Promise<[string, string]> {
       async () =>
         void await launchChromium({
           path: await script(cache, "program", program),
-          flags: [],
           profile: cache,
-          environment: { PATH: "/usr/bin:/bin" },
+          headed: false,
+          noSandbox: false,
+          more: [],
           within: 500,
           signal: new AbortController().signal,
         }),

@@ -7,7 +7,6 @@
 import { deadline } from "@std/async";
 import { fromFileUrl } from "@std/path";
 import { connect, type KeyInput, type Page } from "puppeteer-core";
-import { chromiumEnvironment, chromiumFlags } from "../../lib/browser/chromium_flags.ts";
 import { launchChromium } from "../../lib/browser/chromium_process.ts";
 import { testBrowser } from "../browser/test_browser.ts";
 
@@ -42,9 +41,10 @@ export async function withChromium(
   const path = await testBrowser();
   const process = await launchChromium({
     path,
-    flags: chromiumFlags(false, true, ["--no-proxy-server"]),
+    headed: false,
+    noSandbox: true,
+    more: ["--no-proxy-server"],
     profile,
-    environment: chromiumEnvironment(path, profile, false),
     within: 30_000,
     signal: AbortSignal.timeout(60_000),
   });

@@ -47,7 +47,7 @@ export {
   type TaxonSearch,
 } from "./lib/sources/api.ts";
 export { nameKey } from "./lib/dataset/forgotten.ts";
-export type { AccessOptions, ApiSite, Schema } from "./lib/sources/api_access.ts";
+export type { AccessOptions, ApiSite, Reading, Schema } from "./lib/sources/api_access.ts";
 export { type License, type LicenseRule, readLicense } from "./lib/sources/license.ts";
 export type { ApiTerms } from "./lib/sources/apis.ts";
 export { Budget, type Spent } from "./lib/sources/budget.ts";

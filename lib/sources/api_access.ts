@@ -163,8 +163,19 @@ export class ApiAccess {
  */
 export interface Schema<Output> {
   /** The part that all such libraries have in common. */
-  readonly "~standard": Pick<v.StandardProps<unknown, Output>, "validate">;
+  readonly "~standard": {
+    /** Reads a value. */
+    validate(value: unknown): Reading<Output> | Promise<Reading<Output>>;
+  };
 }
+
+/** What a schema made of an answer: the value, or what is wrong, and where from the outermost key. */
+export type Reading<Output> = { readonly value: Output; readonly issues?: undefined } | {
+  readonly issues: readonly {
+    readonly message: string;
+    readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
+  }[];
+};
 
 /** A whole number, which some answers give as a text. */
 const WHOLE: v.GenericSchema<unknown, number> = v.pipe(

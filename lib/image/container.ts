@@ -324,9 +324,9 @@ class JpegReader {
     const profile = concat(
       inOrder.map((chunk = new Uint8Array()) => chunk.subarray(PROFILE_MARK.length + 2)),
     );
-    this.#profile = isWhole && isProfile(profile) ? profile : new Uint8Array();
-    if (this.#profile.length === 0) return;
-    for (const { from, to } of chunks.values()) this.#parts.keep(from, to);
+    const isSound = isWhole && isProfile(profile);
+    this.#profile = isSound ? profile : new Uint8Array();
+    if (isSound) { for (const { from, to } of chunks.values()) this.#parts.keep(from, to); }
   }
 
   /** Keeps a scan's data, without fill bytes. Returns where the next marker is. */

@@ -4,8 +4,6 @@
  * @module
  */
 
-/// <reference lib="deno.worker" />
-
 import { type Codec, heapSize, loadCodec, unloadCodec } from "./codec.ts";
 import { NotLoaded, understand } from "./decode.ts";
 import type { Examination, ExamineLimits } from "./examine.ts";
@@ -71,6 +69,12 @@ export interface Wear {
    */
   readonly failures: number;
 }
+
+declare const self: {
+  onmessage: (event: MessageEvent<ToWorker>) => Promise<void>;
+  postMessage(message: FromWorker, transfer: Transferable[]): void;
+  close(): void;
+};
 
 let tools: LookTools | undefined;
 let codec: Codec | undefined;
@@ -139,7 +143,7 @@ function send(message: FromWorker, transfer: Transferable[] = []): void {
   self.postMessage(message, transfer);
 }
 
-self.onmessage = async ({ data }: MessageEvent<ToWorker>): Promise<void> => {
+self.onmessage = async ({ data }) => {
   try {
     switch (data.say) {
       case "start":

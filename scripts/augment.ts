@@ -9,7 +9,7 @@
 import { formatAlbumentations, formatTorchvision } from "../lib/augment/python.ts";
 import { preview } from "../lib/augment/preview.ts";
 import { defined } from "../lib/base/defined.ts";
-import { defaultsOf, onOff, onPage, optionalText, optionalWhole, whole } from "../lib/cli/flags.ts";
+import { defaultsOf, flag, onOff, onPage, text, whole } from "../lib/cli/flags.ts";
 import { DATA, JSON_OUT } from "../lib/cli/scrape_flags.ts";
 import { defineScript, runScript } from "../lib/cli/script.ts";
 import { chooseRecipe, COPY_FLAGS, exportWith, script as exportScript } from "./export.ts";
@@ -19,18 +19,18 @@ export const script = defineScript({
   summary: "Exports with varied copies for training: turned, mirrored, cropped, noisy.",
   flags: {
     data: DATA,
-    out: optionalText("DIR", "where to, instead of DATA/export/imagefolder"),
-    to: whole(1000, 1, 1_000_000, "images for training per species, copies included"),
+    out: flag(text("DIR"), "where to, instead of DATA/export/imagefolder"),
+    to: flag(whole(1, 1_000_000), "images for training per species, copies included", 1000),
     ...COPY_FLAGS,
     ...onPage("copies", {
-      seed: whole(1, 0, 2 ** 31, "decides what is done to which copy"),
+      seed: flag(whole(0, 2 ** 31), "decides what is done to which copy", 1),
       "show-recipe": onOff("only print the recipe"),
       "show-python": onOff("only print the recipe as Python code for use while loading"),
     }),
     ...onPage("machines", {
-      jobs: optionalWhole(1, 64, "workers (one a processor)"),
+      jobs: flag(whole(1, 64), "workers (one a processor)"),
     }),
-    preview: optionalText("NAME", "only write a sheet: photos of a species and their copies"),
+    preview: flag(text("NAME"), "only write a sheet: photos of a species and their copies"),
     json: JSON_OUT,
   },
   examples: ["augment", 'augment --strength light --preview "Betta splendens"'],

@@ -10,7 +10,7 @@ import { bold, green, red } from "@std/fmt/colors";
 import { exists } from "@std/fs";
 import { join } from "@std/path";
 import { Failure } from "../lib/base/failure.ts";
-import { onOff, optionalWhole, text, whole } from "../lib/cli/flags.ts";
+import { flag, onOff, text, whole } from "../lib/cli/flags.ts";
 import { defineScript, runScript, sameCommand, type ScriptContext } from "../lib/cli/script.ts";
 import { firstOf, lines } from "../lib/cli/terminal_text.ts";
 import { lockHolder } from "../lib/dataset/lock.ts";
@@ -31,13 +31,13 @@ export const script = defineScript({
   name: "demo",
   summary: "Scrapes a demo world on this machine and checks the result. No internet is needed.",
   flags: {
-    species: whole(12, 1, 2000, "fish in the demo world"),
-    images: whole(20, 1, 1000, "images wanted of each"),
-    data: text("DIR", "data/demo", "the data folder, emptied first"),
-    seed: text("TEXT", "aquaset", "another seed, another world"),
+    species: flag(whole(1, 2000), "fish in the demo world", 12),
+    images: flag(whole(1, 1000), "images wanted of each", 20),
+    data: flag(text("DIR"), "the data folder, emptied first", "data/demo"),
+    seed: flag(text("TEXT"), "another seed, another world", "aquaset"),
     resume: onOff("go on in the data folder as it is"),
     all: onOff("then report, export and augment, checked too"),
-    workers: optionalWhole(1, 16, "with so many workers and a NATS server"),
+    workers: flag(whole(1, 16), "with so many workers and a NATS server"),
     keep: onOff("only start the world and say how to reach it"),
   },
   examples: ["demo", "demo --species 40 --images 50", "demo --all", "demo --workers 3"],

@@ -8,7 +8,7 @@
 import { green, red } from "@std/fmt/colors";
 import { Failure } from "../lib/base/failure.ts";
 import { type Finding, issueForm, machineChecks, perform, siteChecks } from "../lib/cli/doctor.ts";
-import { defaultsOf, onOff, text } from "../lib/cli/flags.ts";
+import { defaultsOf, flag, onOff, text } from "../lib/cli/flags.ts";
 import { oneLine } from "../lib/cli/terminal_text.ts";
 import {
   BROWSER_FLAGS,
@@ -32,7 +32,7 @@ export const script = defineScript({
   flags: {
     data: DATA,
     live: onOff("ask each site for one species, as politely as a run"),
-    species: text("NAME", "Betta splendens", "the species that --live asks for"),
+    species: flag(text("NAME"), "the species that --live asks for", "Betta splendens"),
     sources: SOURCES_FLAG,
     browser: BROWSER_FLAGS.browser,
     contact: CONTACT,

@@ -9,7 +9,7 @@
 import { dirname } from "@std/path";
 import { plural } from "../lib/base/plural.ts";
 import { openFolder } from "../lib/cli/data_folder.ts";
-import { text, whole } from "../lib/cli/flags.ts";
+import { flag, text, whole } from "../lib/cli/flags.ts";
 import { DATA, JSON_OUT } from "../lib/cli/scrape_flags.ts";
 import { defineScript, runScript } from "../lib/cli/script.ts";
 import { lines } from "../lib/cli/terminal_text.ts";
@@ -29,8 +29,8 @@ export const script = defineScript({
   summary: "Has a network look at the images: doubtful ones come first in review.",
   flags: {
     data: DATA,
-    model: text("FILE", DEFAULT_MODEL, "the encoder, with FILE.json beside it"),
-    workers: whole(NETWORKS, 1, 64, "networks side by side; each takes 270 MB"),
+    model: flag(text("FILE"), "the encoder, with FILE.json beside it", DEFAULT_MODEL),
+    workers: flag(whole(1, 64), "networks side by side; each takes 270 MB", NETWORKS),
     json: JSON_OUT,
   },
   examples: ["embed", "embed --model my-encoder.onnx"],

@@ -15,14 +15,13 @@ import { Failure } from "../lib/base/failure.ts";
 import { plural } from "../lib/base/plural.ts";
 import {
   bytes,
-  custom,
+  flag,
   type FlagValues,
   oneOf,
   onOff,
   onPage,
-  optional,
-  optionalText,
-  optionalWhole,
+  text,
+  whole,
 } from "../lib/cli/flags.ts";
 import { DATA, JSON_OUT } from "../lib/cli/scrape_flags.ts";
 import { runScript, type Script, type ScriptContext } from "../lib/cli/script.ts";
@@ -34,48 +33,52 @@ import { FORMATS } from "../lib/export/options.ts";
 import { parseShares, SIDES } from "../lib/split/side.ts";
 
 export const COPY_FLAGS = onPage("copies", {
-  strength: oneOf(["light", "medium", "strong"], "medium", "how much copies are varied"),
-  recipe: optionalText("FILE", "a recipe of your own, instead of --strength"),
-  "max-copies": optionalWhole(0, 100_000, "copies of one photo at the most"),
+  strength: flag(oneOf(["light", "medium", "strong"]), "how much copies are varied", "medium"),
+  recipe: flag(text("FILE"), "a recipe of your own, instead of --strength"),
+  "max-copies": flag(whole(0, 100_000), "copies of one photo at the most"),
 });
 
 /** Without it, the shares are those of the last export, or these. */
 const SPLIT = {
-  ...optional("A/B/C", "shares of train, validation, test", parseShares),
+  ...flag({ takes: "A/B/C", read: parseShares }, "shares of train, validation, test"),
   shown: "80/10/10",
 };
 
 const FLAGS = {
   data: DATA,
-  format: oneOf([...FORMATS], "imagefolder", "the format"),
-  out: optionalText("DIR", "where to, instead of DATA/export/FORMAT"),
+  format: flag(oneOf([...FORMATS]), "the format", "imagefolder"),
+  out: flag(text("DIR"), "where to, instead of DATA/export/FORMAT"),
   split: SPLIT,
-  license: custom("IDS", "all", "all, cc, nc, free, or SPDX ids", parseLicenseChoice),
-  augment: optionalWhole(1, 1_000_000, "images for training per species, with copies"),
-  size: optionalWhole(8, 8192, "pixels a side; as they are where not given"),
+  license: flag(
+    { takes: "IDS", read: parseLicenseChoice },
+    "all, cc, nc, free, or SPDX ids",
+    "all",
+  ),
+  augment: flag(whole(1, 1_000_000), "images for training per species, with copies"),
+  size: flag(whole(8, 8192), "pixels a side; as they are where not given"),
   ...onPage("pictures", {
     "allow-synthetic": onOff("export pictures too that their files call made by a program"),
     "photos-only": onOff("leave out drawings, dishes, strips … : all images with a flag"),
   }),
   ...COPY_FLAGS,
   ...onPage("copies", {
-    seed: optionalWhole(0, 2 ** 31, "decides which image goes where (1)"),
+    seed: flag(whole(0, 2 ** 31), "decides which image goes where (1)"),
   }),
   ...onPage("classes", {
-    "min-images": optionalWhole(1, 1_000_000, "leave out species with fewer images"),
+    "min-images": flag(whole(1, 1_000_000), "leave out species with fewer images"),
     unknown: onOff("of these, relatives of others are one class"),
   }),
   ...onPage("files", {
     resplit: onOff("forget earlier splits; test images may change sides"),
-    fit: oneOf(["crop", "pad", "keep-ratio"], "crop", "how --size is reached"),
-    type: oneOf(
-      ["auto", "jpeg", "as-is"],
-      "auto",
+    fit: flag(oneOf(["crop", "pad", "keep-ratio"]), "how --size is reached", "crop"),
+    type: flag(
+      oneOf(["auto", "jpeg", "as-is"]),
       "convert all to JPEG; auto does so for webdataset and parquet",
+      "auto",
     ),
     valid: onOff("call the side for validation `valid`, as fastai does"),
-    link: oneOf(["hard", "copy"], "hard", "second names for the files, or copies"),
-    "shard-size": bytes("256M", "10k", "100G", "greatest size of a shard"),
+    link: flag(oneOf(["hard", "copy"]), "second names for the files, or copies", "hard"),
+    "shard-size": flag(bytes("10k", "100G"), "greatest size of a shard", "256M"),
   }),
   json: JSON_OUT,
 };

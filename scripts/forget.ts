@@ -13,11 +13,12 @@ import { plural } from "../lib/base/plural.ts";
 import { VERSION } from "../lib/base/version.ts";
 import {
   asTyped,
+  flag,
   type FlagValues,
   onOff,
-  optionalText,
   parseFlags,
-  texts,
+  repeated,
+  text,
 } from "../lib/cli/flags.ts";
 import { DATA, JSON_OUT } from "../lib/cli/scrape_flags.ts";
 import { runScript, sameCommand, type Script, type ScriptContext } from "../lib/cli/script.ts";
@@ -42,21 +43,26 @@ import { script as exportScript } from "./export.ts";
 
 const FLAGS = {
   data: DATA,
-  author: optionalText("NAME", "all images of a photographer", (name) => {
-    if (!/[\p{L}\p{N}]/u.test(name)) throw new TypeError("takes a name");
-  }),
-  host: optionalText(
-    "HOST",
-    "all images of a host and its subdomains, by image or page",
-    (host) => {
+  author: flag(
+    text("NAME", (name) => {
+      if (!/[\p{L}\p{N}]/u.test(name)) throw new TypeError("takes a name");
+    }),
+    "all images of a photographer",
+  ),
+  host: flag(
+    text("HOST", (host) => {
       if (/^(?:[\w-]+\.)+[\w-]+$/.test(host.trim())) return;
       throw new TypeError("takes a host such as photos.example.org");
-    },
+    }),
+    "all images of a host and its subdomains, by image or page",
   ),
-  url: optionalText("URL", "the image at an address, or all images of a page", (address) => {
-    if (URL.parse(address) === null) throw new TypeError("takes an address with https://");
-  }),
-  export: texts("DIR", "an export elsewhere than in the data folder"),
+  url: flag(
+    text("URL", (address) => {
+      if (URL.parse(address) === null) throw new TypeError("takes an address with https://");
+    }),
+    "the image at an address, or all images of a page",
+  ),
+  export: repeated(text("DIR"), "an export elsewhere than in the data folder"),
   yes: onOff("do it; without, only say what would be done"),
   json: JSON_OUT,
 };

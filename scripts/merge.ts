@@ -8,7 +8,7 @@
 
 import { Failure } from "../lib/base/failure.ts";
 import { openFolder } from "../lib/cli/data_folder.ts";
-import { optionalText } from "../lib/cli/flags.ts";
+import { flag, text } from "../lib/cli/flags.ts";
 import { JSON_OUT } from "../lib/cli/scrape_flags.ts";
 import { defineScript, runScript } from "../lib/cli/script.ts";
 import { lines } from "../lib/cli/terminal_text.ts";
@@ -19,7 +19,7 @@ export const script = defineScript({
   name: "merge",
   summary: "Merges data folders, such as those of several shards, into one.",
   flags: {
-    into: optionalText("DIR", "the folder that is to have all"),
+    into: flag(text("DIR"), "the folder that is to have all"),
     json: JSON_OUT,
   },
   words: "DIR…",

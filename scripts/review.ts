@@ -8,7 +8,7 @@
 
 import { basename } from "@std/path";
 import { openFolder } from "../lib/cli/data_folder.ts";
-import { whole } from "../lib/cli/flags.ts";
+import { flag, whole } from "../lib/cli/flags.ts";
 import { DATA } from "../lib/cli/scrape_flags.ts";
 import { defineScript, runScript } from "../lib/cli/script.ts";
 import { readDoubts } from "../lib/embed/doubt.ts";
@@ -20,7 +20,7 @@ export const script = defineScript({
   summary: "Shows the pictures in a browser, to judge, relabel and audit them by key or click.",
   flags: {
     data: DATA,
-    port: whole(0, 0, 65_535, "the port on 127.0.0.1; 0 for any that is free"),
+    port: flag(whole(0, 65_535), "the port on 127.0.0.1; 0 for any that is free", 0),
   },
   examples: ["review", "review --port 8080"],
   async run({ data, port }, context) {

@@ -7,7 +7,7 @@
  */
 
 import type { Notice } from "../lib/base/failure.ts";
-import { type FlagValues, optionalText } from "../lib/cli/flags.ts";
+import { flag, type FlagValues, text } from "../lib/cli/flags.ts";
 import { QUEUE_FLAGS, SOURCE_FLAGS, SOURCES_FLAG } from "../lib/cli/scrape_flags.ts";
 import { runScrape, type ScrapeRun } from "../lib/cli/scrape_run.ts";
 import { runScript, type Script, type ScriptContext } from "../lib/cli/script.ts";
@@ -21,8 +21,8 @@ import type { Client } from "../lib/web/client.ts";
 const FLAGS = {
   ...SOURCE_FLAGS,
   sources: SOURCES_FLAG,
-  list: optionalText("URL", "fetch this list article first"),
-  "species-file": optionalText("FILE", "your own list: JSON lines, CSV or names"),
+  list: flag(text("URL"), "fetch this list article first"),
+  "species-file": flag(text("FILE"), "your own list: JSON lines, CSV or names"),
   ...QUEUE_FLAGS,
 };
 

@@ -10,7 +10,7 @@
 
 import { join } from "@std/path";
 import { Failure } from "../lib/base/failure.ts";
-import { optionalText } from "../lib/cli/flags.ts";
+import { flag, text } from "../lib/cli/flags.ts";
 import { CONTACT, DATA, JSON_OUT } from "../lib/cli/scrape_flags.ts";
 import { defineScript, runScript } from "../lib/cli/script.ts";
 import { readNewList } from "../lib/cli/species_list.ts";
@@ -25,8 +25,8 @@ export const script = defineScript({
   summary: "Makes the species list, from a Wikipedia list article or from a file of yours.",
   flags: {
     data: DATA,
-    list: optionalText("URL", "a Wikipedia list article (default: freshwater aquarium fish)"),
-    "species-file": optionalText("FILE", "your own list instead: JSON lines, CSV or names"),
+    list: flag(text("URL"), "a Wikipedia list article (default: freshwater aquarium fish)"),
+    "species-file": flag(text("FILE"), "your own list instead: JSON lines, CSV or names"),
     contact: CONTACT,
     json: JSON_OUT,
   },

@@ -6,7 +6,7 @@
  * @module
  */
 
-import { optionalText } from "../lib/cli/flags.ts";
+import { flag, text } from "../lib/cli/flags.ts";
 import { DATA, JSON_OUT, QUEUE_FLAGS } from "../lib/cli/scrape_flags.ts";
 import { defineScript, runScript } from "../lib/cli/script.ts";
 import { readSettings } from "../lib/cli/settings.ts";
@@ -20,7 +20,7 @@ export const script = defineScript({
   summary: "Says what a data folder has, also while a run goes on.",
   flags: {
     data: DATA,
-    queue: optionalText("URL", "instead: what goes on at a queue, from anywhere"),
+    queue: flag(text("URL"), "instead: what goes on at a queue, from anywhere"),
     credentials: QUEUE_FLAGS.credentials,
     json: JSON_OUT,
   },

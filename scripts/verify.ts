@@ -10,7 +10,7 @@
 import { type ExitStatus, Failure } from "../lib/base/failure.ts";
 import { plural } from "../lib/base/plural.ts";
 import { openFolder } from "../lib/cli/data_folder.ts";
-import { onOff, optionalText } from "../lib/cli/flags.ts";
+import { flag, onOff, text } from "../lib/cli/flags.ts";
 import { DATA, JSON_OUT } from "../lib/cli/scrape_flags.ts";
 import { defineScript, runScript, type ScriptContext } from "../lib/cli/script.ts";
 import { firstOf, lines } from "../lib/cli/terminal_text.ts";
@@ -37,8 +37,8 @@ export const script = defineScript({
     data: DATA,
     repair: onOff("repair what is wrong; nothing is fetched"),
     prune: onOff("with --repair: also remove files that no line of the log speaks of"),
-    "undo-run": optionalText("TIME", "take back all images of the run that began then"),
-    "undo-query": optionalText("QUERY", "take back all images that this query found"),
+    "undo-run": flag(text("TIME"), "take back all images of the run that began then"),
+    "undo-query": flag(text("QUERY"), "take back all images that this query found"),
     splits: onOff("look for related pictures on two sides of the split; --repair joins them"),
     json: JSON_OUT,
   },

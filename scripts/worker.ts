@@ -9,7 +9,7 @@
 import { Failure } from "../lib/base/failure.ts";
 import { VERSION } from "../lib/base/version.ts";
 import { readCredentials } from "../lib/cli/credentials.ts";
-import { defaultsOf, oneOf, parseFlags } from "../lib/cli/flags.ts";
+import { defaultsOf, flag, oneOf, parseFlags } from "../lib/cli/flags.ts";
 import {
   BROWSER_FLAGS,
   DATA,
@@ -29,7 +29,7 @@ export const script = defineScript({
   summary: "Searches and fetches for a keeper, which is scrape --queue.",
   flags: {
     ...QUEUE_FLAGS,
-    only: oneOf(["both", "search", "fetch"], "both", "what it does"),
+    only: flag(oneOf(["both", "search", "fetch"]), "what it does", "both"),
     data: DATA,
     "allow-private": SCRAPE_FLAGS["allow-private"],
     ...BROWSER_FLAGS,

@@ -53,89 +53,88 @@ export interface CommandLine<Table extends FlagTable> {
   readonly words: readonly string[];
 }
 
-/** A flag whose value a function of one's own reads; it throws a `TypeError` for a bad one. */
-export function custom<T>(
-  takes: string,
-  initial: string,
-  help: string,
-  read: (value: string) => T,
-): Flag<T> {
-  const readOne = ([value = initial]: readonly string[]) => read(value);
-  return { takes, help, repeatable: false, shown: initial, read: readOne };
+/** How one value is written. */
+export interface Value<T> {
+  /** See {@linkcode Flag.takes}. */
+  readonly takes: string;
+  /** @throws {TypeError} With what the flag takes. */
+  read(value: string): T;
 }
 
-/** The same for a flag that has no value unless it is given. */
-export function optional<T>(
-  takes: string,
+/** A flag that is given once, if at all; where it has no initial value it may have none. */
+export function flag<T>(value: Value<T>, help: string, initial: string | number): Flag<T>;
+export function flag<T>(value: Value<T>, help: string): Flag<T | undefined>;
+export function flag<T>(
+  { takes, read }: Value<T>,
   help: string,
-  read: (value: string) => T,
+  initial?: string | number,
 ): Flag<T | undefined> {
-  const readOne = ([value]: readonly string[]) => value === undefined ? undefined : read(value);
-  return { takes, help, repeatable: false, shown: "", read: readOne };
+  const otherwise = initial === undefined ? undefined : String(initial);
+  return {
+    ...{ takes, help, repeatable: false, shown: otherwise ?? "" },
+    read: ([value = otherwise]) => value === undefined ? undefined : read(value),
+  };
+}
+
+/** A flag that may be given several times. */
+export function repeated<T>({ takes, read }: Value<T>, help: string): Flag<readonly T[]> {
+  const readAll = (values: readonly string[]) => values.map((value) => read(value));
+  return { takes, help, repeatable: true, shown: "", read: readAll };
 }
 
 export function onOff(help: string): Flag<boolean> {
   return { takes: "", help, repeatable: false, shown: "", read: ({ length }) => length > 0 };
 }
 
-export function text(takes: string, initial: string, help: string): Flag<string> {
-  return custom(takes, initial, help, (value) => full(value, takes));
-}
-
-type Check = (value: string) => void;
-
-/** A flag that takes one text, or none; `check` throws a `TypeError` for a bad one. */
-export function optionalText(
-  takes: string,
-  help: string,
-  check: Check = () => undefined,
-): Flag<string | undefined> {
-  return optional(takes, help, (value) => {
-    check(full(value, takes));
-    return value;
-  });
-}
-
-/** A flag that takes a text each time it is given; `check` throws a `TypeError` for a bad one. */
-export function texts(
-  takes: string,
-  help: string,
-  check: Check = () => undefined,
-): Flag<readonly string[]> {
-  const read = (values: readonly string[]) => {
-    values.forEach((value) => check(full(value, takes)));
-    return values;
+/** Any text but blanks; `check` throws a `TypeError` for a bad one. */
+export function text(takes: string, check?: (value: string) => void): Value<string> {
+  return {
+    takes,
+    read(value) {
+      if (value.trim() === "") throw new TypeError(`takes ${takes}`);
+      check?.(value);
+      return value;
+    },
   };
-  return { takes, help, repeatable: true, shown: "", read };
 }
 
-export function whole(initial: number, least: number, most: number, help: string): Flag<number> {
-  return custom("N", String(initial), help, (value) => numberIn(value, WHOLE, least, most));
+export function whole(least: number, most: number): Value<number> {
+  return { takes: "N", read: (value) => numberIn(value, /^\d+$/, "a whole number", least, most) };
 }
 
-export function optionalWhole(least: number, most: number, help: string): Flag<number | undefined> {
-  return optional("N", help, (value) => numberIn(value, WHOLE, least, most));
+export function decimal(least: number, most: number): Value<number> {
+  return { takes: "R", read: (value) => numberIn(value, DECIMAL, "a number", least, most) };
 }
 
-/** A flag that takes seconds, fractions allowed, and gives milliseconds. */
-export function seconds(initial: number, most: number, help: string): Flag<number> {
-  const read = (value: string) => numberIn(value, SECONDS, 0, most) * 1000;
-  return custom("SECONDS", String(initial), help, read);
+/** Seconds, fractions allowed, as milliseconds. */
+export function seconds(most: number): Value<number> {
+  return { takes: "SECONDS", read: (value) => 1000 * numberIn(value, DECIMAL, "seconds", 0, most) };
 }
 
-export function decimal(initial: number, least: number, most: number, help: string): Flag<number> {
-  return custom("R", String(initial), help, (value) => numberIn(value, DECIMAL, least, most));
+const DECIMAL = /^\d+(\.\d+)?$/;
+
+function numberIn(
+  value: string,
+  pattern: RegExp,
+  name: string,
+  least: number,
+  most: number,
+): number {
+  const number = pattern.test(value) ? Number(value) : NaN;
+  if (number >= least && number <= most) return number;
+  throw new TypeError(`takes ${name} from ${least} to ${most}`);
 }
 
-/** A flag that takes a number of bytes such as `30M`. */
-export function bytes(initial: string, least: string, most: string, help: string): Flag<number> {
-  return custom("BYTES", initial, help, (value) => {
-    const number = bytesOf(value);
-    if (!(number >= bytesOf(least) && number <= bytesOf(most))) {
-      throw new TypeError(`takes a size from ${least} to ${most}, such as ${initial}`);
-    }
-    return number;
-  });
+/** A number of bytes such as `30M`. */
+export function bytes(least: string, most: string): Value<number> {
+  return {
+    takes: "BYTES",
+    read(value) {
+      const number = bytesOf(value);
+      if (number >= bytesOf(least) && number <= bytesOf(most)) return number;
+      throw new TypeError(`takes a size from ${least} to ${most}, such as 30M`);
+    },
+  };
 }
 
 const UNITS: Readonly<Record<string, number>> = { "": 1, k: 1e3, m: 1e6, g: 1e9 };
@@ -145,51 +144,28 @@ function bytesOf(text: string): number {
   return Math.round(Number(number) * (UNITS[unit.toLowerCase()] ?? NaN));
 }
 
-export function oneOf<const Word extends string>(
-  words: readonly [Word, ...Word[]],
-  initial: Word,
-  help: string,
-): Flag<Word> {
-  return custom(words.join("|"), initial, help, (value) => {
-    const word = words.find((known) => known === value);
-    if (word === undefined) throw new TypeError(`takes one of ${words.join(", ")}`);
-    return word;
-  });
+export function oneOf<const Word extends string>(words: readonly Word[]): Value<Word> {
+  return {
+    takes: words.join("|"),
+    read(value) {
+      const word = words.find((known) => known === value);
+      if (word !== undefined) return word;
+      throw new TypeError(`takes one of ${words.join(", ")}`);
+    },
+  };
 }
 
-/** A flag that takes several of some words, by commas. */
-export function listOf<Word extends string>(
-  words: readonly Word[],
-  initial: string,
-  help: string,
-): Flag<readonly Word[]> {
-  return custom("LIST", initial, help, (value) => {
-    const given = value.split(",").map((word) => word.trim()).filter(Boolean);
-    const known = new Set(given.flatMap((word) => words.find((one) => one === word) ?? []));
-    if (known.size > 0 && known.size === given.length) return [...known];
-    throw new TypeError(`takes a list of ${words.join(", ")}, each once`);
-  });
-}
-
-function full(value: string, takes: string): string {
-  if (value.trim() === "") throw new TypeError(`takes ${takes}`);
-  return value;
-}
-
-/** What numbers are called, and how they are written. */
-const WHOLE = ["a whole number", /^\d+$/] as const;
-const DECIMAL = ["a number", /^\d+(\.\d+)?$/] as const;
-const SECONDS = ["seconds", DECIMAL[1]] as const;
-
-function numberIn(
-  value: string,
-  [name, pattern]: readonly [name: string, pattern: RegExp],
-  least: number,
-  most: number,
-): number {
-  const number = pattern.test(value) ? Number(value) : NaN;
-  if (number >= least && number <= most) return number;
-  throw new TypeError(`takes ${name} from ${least} to ${most}`);
+/** Several of some words, by commas. */
+export function listOf<Word extends string>(words: readonly Word[]): Value<readonly Word[]> {
+  return {
+    takes: "LIST",
+    read(value) {
+      const given = value.split(",").map((word) => word.trim()).filter(Boolean);
+      const known = new Set(given.flatMap((word) => words.find((one) => one === word) ?? []));
+      if (known.size > 0 && known.size === given.length) return [...known];
+      throw new TypeError(`takes a list of ${words.join(", ")}, each once`);
+    },
+  };
 }
 
 /** Puts flags that not everybody needs on a page of their own of the help. */

@@ -9,20 +9,17 @@ import { parseShard } from "../dataset/shard.ts";
 import { userAgent } from "../web/headers.ts";
 import {
   bytes,
-  custom,
   decimal,
   type Flag,
+  flag,
   type FlagValues,
   listOf,
   oneOf,
   onOff,
   onPage,
-  optional,
-  optionalText,
-  optionalWhole,
+  repeated,
   seconds,
   text,
-  texts,
   whole,
 } from "./flags.ts";
 
@@ -31,24 +28,27 @@ export interface Size {
   readonly height: number;
 }
 
-export const DATA: Flag<string> = text("DIR", "./data", "the data folder");
+export const DATA: Flag<string> = flag(text("DIR"), "the data folder", "./data");
 
 export const JSON_OUT: Flag<boolean> = onOff("one JSON document on standard output");
 
 /** `--contact`: a bad one is refused here, not at the first request. */
-export const CONTACT: Flag<string | undefined> = optionalText(
-  "TEXT",
+export const CONTACT: Flag<string | undefined> = flag(
+  text("TEXT", userAgent),
   "contact in the User-Agent: an address or URL",
-  userAgent,
 );
 
 /** Flags that say how images are fetched and which of them are fit to be kept. */
 export const FETCH_FLAGS = {
   contact: CONTACT,
   ...onPage("pictures", {
-    "min-size": custom("WxH", "100x100", "smallest image to keep; long ones by area", readSize),
-    "max-aspect": decimal(5, 1, 1000, "longest side to shortest at most"),
-    "max-bytes": bytes("30M", "1k", "1G", "largest file to fetch"),
+    "min-size": flag(
+      { takes: "WxH", read: readSize },
+      "smallest image to keep; long ones by area",
+      "100x100",
+    ),
+    "max-aspect": flag(decimal(1, 1000), "longest side to shortest at most", 5),
+    "max-bytes": flag(bytes("1k", "1G"), "largest file to fetch", "30M"),
     "check-pages": onOff("obey opt-outs on the pages of images without a licence"),
     "ignore-opt-outs": onOff("fetch what asks not to be used; warns"),
   }),
@@ -56,23 +56,27 @@ export const FETCH_FLAGS = {
     "strict-robots": onOff("let robots.txt bind documented APIs too"),
   }),
   ...onPage("machines", {
-    jobs: whole(8, 1, 64, "species at a time"),
+    jobs: flag(whole(1, 64), "species at a time", 8),
   }),
 } as const;
 
 /** Flags of all that look at species one by one. */
 export const SCRAPE_FLAGS = {
   data: DATA,
-  images: whole(200, 1, 100_000, "images wanted per species, over all sources"),
-  only: texts("NAME", 'only this species: "Betta splendens"'),
-  limit: optionalWhole(1, 1_000_000, "only the first N species"),
-  license: oneOf(["any", "nc", "free"], "any", "nc: Creative Commons; free: for any use"),
+  images: flag(whole(1, 100_000), "images wanted per species, over all sources", 200),
+  only: repeated(text("NAME"), 'only this species: "Betta splendens"'),
+  limit: flag(whole(1, 1_000_000), "only the first N species"),
+  license: flag(oneOf(["any", "nc", "free"]), "nc: Creative Commons; free: for any use", "any"),
   ...FETCH_FLAGS,
   ...onPage("searches", {
-    retry: oneOf(["transient", "all", "none"], "transient", "which failed images to try again"),
+    retry: flag(
+      oneOf(["transient", "all", "none"]),
+      "which failed images to try again",
+      "transient",
+    ),
   }),
   ...onPage("machines", {
-    shard: optional("I/N", "only the I-th of N shares of the species", parseShard),
+    shard: flag({ takes: "I/N", read: parseShard }, "only the I-th of N shares of the species"),
     "allow-private": onOff("fetch from private networks too"),
   }),
   json: JSON_OUT,
@@ -80,18 +84,21 @@ export const SCRAPE_FLAGS = {
 
 /** Flags of what works on many machines. */
 export const QUEUE_FLAGS = onPage("machines", {
-  queue: optionalText("URL", "share the work with workers: nats://host:4222", (value) => {
-    refusePassword(value);
-    // Several servers may be named.
-    if (/^((nats|tls):\/\/[^\s,/]+(,\s*|$))+$/.test(value)) return;
-    throw new TypeError("takes nats://host:4222 or tls://host:4222");
-  }),
-  store: optionalText("STORE", "for images: s3://bucket/prefix or a folder", refusePassword),
-  credentials: optionalText("FILE", "passwords of queue and store as NAME=value"),
+  queue: flag(
+    text("URL", (value) => {
+      refusePassword(value);
+      // Several servers may be named.
+      if (/^((nats|tls):\/\/[^\s,/]+(,\s*|$))+$/.test(value)) return;
+      throw new TypeError("takes nats://host:4222 or tls://host:4222");
+    }),
+    "share the work with workers: nats://host:4222",
+  ),
+  store: flag(text("STORE", refusePassword), "for images: s3://bucket/prefix or a folder"),
+  credentials: flag(text("FILE"), "passwords of queue and store as NAME=value"),
 });
 
 export const BROWSER_FLAGS = onPage("searches", {
-  browser: optionalText("PATH", "the Chromium to use"),
+  browser: flag(text("PATH"), "the Chromium to use"),
   headed: onOff("show the browser's window"),
 });
 
@@ -99,24 +106,24 @@ const KINDS = ["photo", "drawing", "larva", "egg", "x-ray"] as const;
 
 export const FISHBASE_FLAGS = {
   ...onPage("searches", {
-    "fishbase-delay": seconds(2, 3600, "between two FishBase pages"),
+    "fishbase-delay": flag(seconds(3600), "between two FishBase pages", 2),
     render: onOff("read FishBase's pages through the browser"),
   }),
   ...onPage("pictures", {
-    kinds: listOf(KINDS, "photo", "also drawing, larva, egg, x-ray"),
+    kinds: flag(listOf(KINDS), "also drawing, larva, egg, x-ray", "photo"),
   }),
 } as const;
 
 /** Flags of the stages that ask documented APIs. */
 export const API_FLAGS = onPage("pictures", {
   "wild-only": onOff("leave captive animals out"),
-  "per-author": whole(20, 1, 100, "percent of the images from one photographer"),
+  "per-author": flag(whole(1, 100), "percent of the images from one photographer", 20),
   "full-size": onOff("fetch originals instead of 1,024 pixels"),
 });
 
 export const GOOGLE_FLAGS = onPage("searches", {
-  "google-delay": seconds(3, 3600, "between two Google searches"),
-  query: texts("TEXT", "of {latin} {genus} {common} {group}", checkQuery),
+  "google-delay": flag(seconds(3600), "between two Google searches", 3),
+  query: repeated(text("TEXT", checkQuery), "of {latin} {genus} {common} {group}"),
 });
 
 /** The flags of all sources. */
@@ -138,10 +145,10 @@ const SOURCES = ["fishbase", "inaturalist", "gbif", "commons", "google", "openve
 export type SourceName = typeof SOURCES[number];
 
 /** The sources that `scrape` asks, in turn. */
-export const SOURCES_FLAG: Flag<readonly SourceName[]> = listOf(
-  SOURCES,
-  "fishbase,inaturalist,gbif,commons,google",
+export const SOURCES_FLAG: Flag<readonly SourceName[]> = flag(
+  listOf(SOURCES),
   "in turn",
+  "fishbase,inaturalist,gbif,commons,google",
 );
 
 function readSize(value: string): Size {

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes, assertThrows } from "@std/assert";
 import { stripAnsiCode } from "@std/fmt/colors";
 import { Failure } from "../../lib/base/failure.ts";
-import { type FlagTable, oneOf, onOff, texts, whole } from "../../lib/cli/flags.ts";
+import { flag, type FlagTable, oneOf, onOff, repeated, text, whole } from "../../lib/cli/flags.ts";
 import { asCalledHere, type Described, describeFlags, helpText } from "../../lib/cli/help.ts";
 import { script as scrape } from "../../scripts/scrape.ts";
 
@@ -89,9 +89,9 @@ Deno.test("asCalledHere() has npx in the commands where Deno is npx's, which giv
 
 Deno.test("describeFlags() shows each flag with what it takes and its default", () => {
   const help = describeFlags({
-    images: whole(200, 1, 9, "wanted"),
-    only: texts("NAME", "only this"),
-    retry: oneOf(["a", "b"], "a", "which"),
+    images: flag(whole(1, 9), "wanted", 200),
+    only: repeated(text("NAME"), "only this"),
+    retry: flag(oneOf(["a", "b"]), "which", "a"),
   });
   assertStringIncludes(help, "--images N");
   assertStringIncludes(help, "wanted (200)");

@@ -31,7 +31,7 @@ import { type Lookup, Resolver, systemLookup } from "./resolve.ts";
 import { ROBOTS_MOST, RobotsCache } from "./robots.ts";
 import { isProxied, openTransport, processEnvironment, type Transport } from "./transport.ts";
 import { type Pace, Throttle } from "./throttle.ts";
-import { MOST_REDIRECTS, readLocation, readUrl } from "./url.ts";
+import { readLocation, readUrl } from "./url.ts";
 
 const MOST_TRIES = 3;
 /** The longest `Retry-After` that images wait for, in milliseconds; beyond it, the host is set aside. */
@@ -40,6 +40,7 @@ const LONGEST_WAIT = 60_000;
 const LONGEST_PAGE_WAIT = 300_000;
 /** Shorter waits are not worth a notice, in milliseconds. */
 const WORTH_A_NOTICE = 5000;
+const MOST_REDIRECTS = 10;
 /** The redirects of a robots.txt (RFC 9309, 2.3.1.2). */
 const MOST_ROBOTS_REDIRECTS = 5;
 /** How long a host may take to answer with its robots.txt, in milliseconds. */
@@ -110,7 +111,6 @@ interface Ask {
   readonly signal: AbortSignal;
   readonly headers: Readonly<Record<string, string>>;
   readonly limits: BodyLimits;
-  readonly redirects: number;
   /** The only hosts it may be redirected to; any host unless given. */
   readonly hosts?: ReadonlySet<string>;
   /** For the `Referer`. */
@@ -184,7 +184,6 @@ class PoliteClient implements Client {
       signal: request.signal,
       headers: { accept: "text/html,application/xhtml+xml,*/*;q=0.8", ...request.headers },
       limits: this.#limits,
-      redirects: MOST_REDIRECTS,
       hosts: request.hosts ?? new Set(typeof start === "string" ? [] : [start.host]),
       tries: request.tries,
       api: this.#strictRobots ? undefined : request.api,
@@ -198,7 +197,6 @@ class PoliteClient implements Client {
       signal: request.signal,
       headers: { accept: "image/avif,image/webp,image/png,image/jpeg,image/*;q=0.8,*/*;q=0.5" },
       limits: this.#limits,
-      redirects: MOST_REDIRECTS,
     };
     const first = await this.#ask(url, ask);
     if (first.ok) {
@@ -251,7 +249,6 @@ class PoliteClient implements Client {
       signal,
       headers: { accept: "text/plain,*/*;q=0.5" },
       limits: { most: ROBOTS_MOST, beyond: "cut", deadlines: { ...deadlines, answer } },
-      redirects: MOST_ROBOTS_REDIRECTS,
     });
   }
 
@@ -498,15 +495,14 @@ function nextUrl(
   { status, location }: Redirected,
   from: URL,
   seen: ReadonlySet<string>,
-  { hosts, redirects }: Ask,
+  { hosts, kind }: Ask,
 ): URL | NotReceived {
   if (location === null) return failed("redirect-loop", `HTTP ${status} leads nowhere`, from.href);
   const next = readLocation(location, from);
   if (typeof next === "string") return failed("bad-url", `redirected: ${next}`, from.href);
   if (seen.has(next.href)) return failed("redirect-loop", "redirected in a circle", next.href);
-  if (seen.size > redirects) {
-    return failed("redirect-loop", `more than ${redirects} redirects`, next.href);
-  }
+  const most = kind === "robots" ? MOST_ROBOTS_REDIRECTS : MOST_REDIRECTS;
+  if (seen.size > most) return failed("redirect-loop", `more than ${most} redirects`, next.href);
   if (hosts !== undefined && !hosts.has(next.host)) {
     return failed("redirect-loop", `redirected away, to ${next.host}`, next.href);
   }

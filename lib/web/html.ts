@@ -97,8 +97,9 @@ export function decodeHtml(bytes: Uint8Array, contentType?: string | null): stri
   }
   // A UTF-8 page with a few broken bytes: Windows-1252 would spoil all its letters.
   const loose = new TextDecoder().decode(bytes);
-  const broken = loose.split("\uFFFD").length - 1;
-  const wide = [...loose].filter((letter) => letter > "\x7f").length;
+  const sample = loose.slice(0, 1 << 20);
+  const broken = sample.split("\uFFFD").length - 1;
+  const wide = [...sample].filter((letter) => letter > "\x7f").length;
   return broken * 2 < wide ? loose : new TextDecoder("windows-1252").decode(bytes);
 }
 

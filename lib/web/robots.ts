@@ -8,10 +8,10 @@
  * @module
  */
 
-import { abortable } from "@std/async";
+import { abortable, deadline } from "@std/async";
 import type { Clock } from "../base/clock.ts";
 import type { Answer, NotReceived } from "./client.ts";
-import { seconds, TimedOut, Timeouts } from "./deadline.ts";
+import { seconds } from "./deadline.ts";
 import { PRODUCT_TOKEN } from "./headers.ts";
 
 /** The most of a robots.txt that is read, in bytes (RFC 9309, 2.5: at least 500 KiB). */
@@ -183,20 +183,16 @@ export class RobotsCache {
       entry = this.#begin(url.origin);
     }
     if (entry.settled) return entry.known;
-    const late = new Timeouts(signal);
+    if (patience === undefined) return await abortable(entry.known, signal);
+    const left = Math.max(0, patience - (this.#clock.now() - entry.at));
     try {
-      if (patience !== undefined) {
-        const message = `host set aside: no robots.txt for ${seconds(patience)} so far`;
-        late.set("patience", Math.max(0, patience - (this.#clock.now() - entry.at)), message);
-      }
-      return await abortable(entry.known, late.signal);
+      return await deadline(entry.known, left, { signal });
     } catch (thrown) {
       signal.throwIfAborted();
-      if (!(thrown instanceof TimedOut)) throw thrown;
-      const timeout = { outcome: "timeout", detail: thrown.message, setAside: true } as const;
-      return { ok: false, failure: { ok: false, url: url.href, ...timeout } };
-    } finally {
-      late.end();
+      if (!(thrown instanceof DOMException && thrown.name === "TimeoutError")) throw thrown;
+      const detail = `host set aside: no robots.txt for ${seconds(patience)} so far`;
+      const failure = { outcome: "timeout", detail, setAside: true } as const;
+      return { ok: false, failure: { ok: false, url: url.href, ...failure } };
     }
   }
 

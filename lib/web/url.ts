@@ -4,8 +4,6 @@
  * @module
  */
 
-export const MOST_REDIRECTS = 10;
-
 /** Servers refuse longer URLs; most do so from 8 KiB on. */
 const LONGEST_URL = 16_384;
 
@@ -42,7 +40,7 @@ export function readUrl(text: string, base?: string): URL | string {
 
 /** Whether a status is a redirect that has a `Location`. */
 export function isRedirect(status: number): boolean {
-  return status === 301 || status === 302 || status === 303 || status === 307 || status === 308;
+  return [301, 302, 303, 307, 308].includes(status);
 }
 
 /**

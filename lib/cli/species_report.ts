@@ -5,7 +5,8 @@
  */
 
 import { plural } from "../base/plural.ts";
-import type { TakenName, UnusedLine } from "../species/input.ts";
+import type { UnusedLine } from "../species/file.ts";
+import type { TakenName } from "../species/input.ts";
 import { countRanks, countRows, hasChanges, type SpeciesChanges } from "../species/list.ts";
 import { nameOf, type Rank, type Species } from "../species/species.ts";
 import { firstOf, lines } from "./terminal_text.ts";

@@ -13,6 +13,7 @@ import { readTextIfThere, replaceFile } from "../base/files.ts";
 import { readCommonNames } from "./common_names.ts";
 import { formatSpeciesCsv } from "./csv.ts";
 import { compareSpecies, draftSpecies, mergeSpecies, type SpeciesChanges } from "./list.ts";
+import { excerpt } from "./name_text.ts";
 import {
   isSpeciesId,
   type KnownName,
@@ -51,40 +52,53 @@ export async function readSpeciesList(dir: string): Promise<readonly Species[] |
  * @throws {Failure} Naming the line that is wrong.
  */
 export function parseSpeciesList(text: string, path: string): Species[] {
-  const drafts: SpeciesDraft[] = [];
-  const lineOf = new Map<string, number>();
-  text.replace(/^\ufeff/, "").split(/\r\n|\n|\r/).forEach((line, index) => {
-    if (line.trim() === "") return;
-    try {
-      drafts.push(withNewId(parseSpeciesLine(line, path), index + 1, lineOf));
-    } catch (thrown) {
-      if (!(thrown instanceof TypeError)) throw thrown;
-      throw new Failure(
-        `Cannot read the species list ${path}, line ${index + 1}: ${reason(thrown)}. Correct the ` +
-          `line, or delete the file and make a new list with: deno task species`,
-        1,
-        thrown,
-      );
-    }
-  });
-  return mergeSpecies(drafts);
+  const entries = text.replace(/^\ufeff/, "").split(/\r\n|\n|\r/)
+    .map((text, index) => ({ line: index + 1, text, read: () => parseSpeciesLine(text, path) }))
+    .filter(({ text }) => text.trim() !== "");
+  const { drafts, unused: [wrong] } = readEntries(entries);
+  if (wrong === undefined) return mergeSpecies(drafts);
+  throw new Failure(
+    `Cannot read the species list ${path}, line ${wrong.line}: ${wrong.reason}. Correct the line, ` +
+      `or delete the file and make a new list with: deno task species`,
+  );
 }
 
-/**
- * Passes a draft on and notes its line in `lineOf`. Throws a TypeError if an earlier line has its
- * id, naming that line.
- */
-export function withNewId(
-  draft: SpeciesDraft,
-  line: number,
-  lineOf: Map<string, number>,
-): SpeciesDraft {
-  const { id } = draft;
-  if (id === undefined) return draft;
-  const before = lineOf.get(id);
-  if (before !== undefined) throw new TypeError(`its id ${id} is on line ${before} too`);
-  lineOf.set(id, line);
-  return draft;
+/** A line or record that may become a species; `read` throws a TypeError that says why not. */
+export interface Entry {
+  /** Counted from 1, as in the file. */
+  readonly line: number;
+  readonly text: string;
+  readonly read: () => SpeciesDraft;
+}
+
+/** A line that cannot be used. */
+export interface UnusedLine extends Pick<Entry, "line" | "text"> {
+  readonly reason: string;
+}
+
+/** Reads entries one after the other; a second one with the same id cannot be used. */
+export function readEntries(
+  entries: readonly Entry[],
+): { readonly drafts: readonly SpeciesDraft[]; readonly unused: readonly UnusedLine[] } {
+  const drafts: SpeciesDraft[] = [];
+  const unused: UnusedLine[] = [];
+  const lineOf = new Map<string, number>();
+  for (const { line, text, read } of entries) {
+    try {
+      const draft = read();
+      const { id } = draft;
+      if (id !== undefined) {
+        const before = lineOf.get(id);
+        if (before !== undefined) throw new TypeError(`its id ${id} is on line ${before} too`);
+        lineOf.set(id, line);
+      }
+      drafts.push(draft);
+    } catch (thrown) {
+      if (!(thrown instanceof TypeError)) throw thrown;
+      unused.push({ line, text: excerpt(text, 60), reason: reason(thrown) });
+    }
+  }
+  return { drafts, unused };
 }
 
 /**

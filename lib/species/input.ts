@@ -6,22 +6,19 @@
 
 import { basename } from "@std/path";
 import { diskFailure } from "../base/disk_failure.ts";
-import { Failure, reason } from "../base/failure.ts";
+import { Failure } from "../base/failure.ts";
 import { decodeHtml } from "../web/html.ts";
 import { csvColumns, type CsvRecord, readCsv, readCsvFields } from "./csv.ts";
-import { parseSpecies, parseSpeciesLine, withNewId } from "./file.ts";
+import {
+  type Entry,
+  parseSpecies,
+  parseSpeciesLine,
+  readEntries,
+  type UnusedLine,
+} from "./file.ts";
 import { draftSpecies, mergeSpecies } from "./list.ts";
 import { createLookup, suggest } from "./lookup.ts";
-import { excerpt } from "./name_text.ts";
 import type { Species, SpeciesDraft } from "./species.ts";
-
-/** A line of the file that cannot be used. */
-export interface UnusedLine {
-  /** Counted from 1, as in the file. */
-  readonly line: number;
-  readonly text: string;
-  readonly reason: string;
-}
 
 /** A common name in the file and the species it was understood as. */
 export interface TakenName {
@@ -90,13 +87,6 @@ function otherFormat(bytes: Uint8Array): string | undefined {
   return begin.includes("\0") && !wide ? "not a text" : undefined;
 }
 
-/** A line or record that may become a species; `read` throws a TypeError that says why not. */
-interface Entry {
-  readonly line: number;
-  readonly text: string;
-  readonly read: () => SpeciesDraft;
-}
-
 /**
  * Reads the text of a list that a person wrote. A row with a common name and no Latin one stays on
  * the list with the reason, as on Wikipedia's.
@@ -114,27 +104,21 @@ export function parseSpeciesInput(
     : format === "csv"
     ? csvEntries(content, path, page)
     : textEntries(content, page);
-  const unused: UnusedLine[] = [];
   const taken: TakenName[] = [];
-  const drafts: SpeciesDraft[] = [];
-  const lineOf = new Map<string, number>();
   const findByCommonName = createFinder(known);
-  for (const { line, text, read } of entries) {
-    try {
+  const { drafts, unused } = readEntries(entries.map(({ line, text, read }) => ({
+    line,
+    text,
+    read() {
       const draft = read();
       const name = draft.verbatim.latin.trim() || (draft.common[0] ?? "");
       const species = findByCommonName(name, draft);
-      if (species !== undefined) taken.push({ line, name, species });
-      const { id: _, merged: __, ...named } = species ?? draft;
-      const { page, verbatim } = draft;
-      drafts.push(
-        species === undefined ? withNewId(draft, line, lineOf) : { ...named, page, verbatim },
-      );
-    } catch (thrown) {
-      if (!(thrown instanceof TypeError)) throw thrown;
-      unused.push({ line, text: excerpt(text, 60), reason: reason(thrown) });
-    }
-  }
+      if (species === undefined) return draft;
+      taken.push({ line, name, species });
+      const { id: _, merged: __, ...named } = species;
+      return { ...named, page: draft.page, verbatim: draft.verbatim };
+    },
+  })));
   return { species: mergeSpecies(drafts), unused, taken };
 }
 

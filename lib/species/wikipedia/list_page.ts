@@ -7,7 +7,7 @@
 import { dropFootnotes, fold, tidy } from "../name_text.ts";
 import { parseHtml } from "../../web/html.ts";
 import type { HtmlElement } from "../../web/html.ts";
-import { bulletHeading, type NamedCells, nameText, readBullet } from "./names.ts";
+import { bulletHeading, type NamedCells, nameText, readBullet, withGenus } from "./names.ts";
 import { readTable } from "./table.ts";
 
 export interface ListRow extends NamedCells {
@@ -88,7 +88,7 @@ export function readListPage(html: string): ListPage {
   const add = (row: NamedCells, above: readonly string[]) =>
     rows.push({
       ...row,
-      latin: withGenus(row.latin, headings.path(...above)),
+      latin: withGenus(row.latin, generaIn(headings.path(...above))),
       group: headings.path(...above.map(shorten)),
     });
   for (const element of page.querySelectorAll("h2, h3, h4, h5, h6, table, ul > li")) {
@@ -153,13 +153,9 @@ function outerItems(item: HtmlElement): HtmlElement[] {
   return outer;
 }
 
-/** Spells the genus of `S. vulgaris` out if a heading, caption or item above names it. */
-function withGenus(latin: string, above: readonly string[]): string {
-  const initial = /^(\p{Lu})\. ?(?=\p{Ll}{3})/u.exec(latin);
-  if (initial === null) return latin;
-  const genera = above.map((text) => /\bgenus:? (\p{Lu}\p{Ll}+)/iu.exec(text)?.[1] ?? "");
-  const genus = genera.findLast((name) => name.startsWith(initial[1] ?? " "));
-  return genus === undefined ? latin : `${genus} ${latin.slice(initial[0].length)}`;
+/** The genera that headings, captions and items name, the nearest first: `Genus: Sciurus`. */
+function generaIn(above: readonly string[]): string[] {
+  return above.flatMap((text) => /\bgenus:? (\p{Lu}\p{Ll}+)/iu.exec(text)?.[1] ?? []).toReversed();
 }
 
 /** The text of a table of one cell that stands like a heading before the tables of its group. */

@@ -68,13 +68,17 @@ export function bulletHeading(item: HtmlElement): string {
 
 /** `C. julii` with its genus in full where a link in the element has the whole name for a title. */
 export function spellOut(latin: string, element: HtmlElement): string {
-  const [abbreviation = "", initial = ""] = /^(\p{Lu})\. ?(?=\p{Ll}{3})/u.exec(latin) ?? [];
-  if (initial === "") return latin;
-  const below = latin.slice(abbreviation.length);
-  const genus = [...element.querySelectorAll("a[title]")]
-    .map((link) => (link.getAttribute("title") ?? "").split(" "))
-    .find(([genus = "", epithet]) => genus.startsWith(initial) && below.split(" ")[0] === epithet);
-  return genus === undefined ? latin : `${genus[0]} ${below}`;
+  const [, epithet] = latin.split(/\. ?| /);
+  const titles = [...element.querySelectorAll("a[title]")]
+    .map((link) => (link.getAttribute("title") ?? "").split(" "));
+  return withGenus(latin, titles.flatMap(([genus = "", of]) => of === epithet ? genus : []));
+}
+
+/** `C. julii` with the first of some genera that begins so; as it is where none does. */
+export function withGenus(latin: string, genera: readonly string[]): string {
+  const [abbreviation = "", initial = " "] = /^(\p{Lu})\. ?(?=\p{Ll}{3})/u.exec(latin) ?? [];
+  const genus = genera.find((name) => name.startsWith(initial));
+  return genus === undefined ? latin : `${genus} ${latin.slice(abbreviation.length)}`;
 }
 
 /** An item's content without the lists nested in it. */

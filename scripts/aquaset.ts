@@ -10,6 +10,7 @@ import { VERSION } from "../lib/base/version.ts";
 import { completionsFor, SHELLS } from "../lib/cli/completions.ts";
 import { nearest } from "../lib/cli/flags.ts";
 import { COMMON_FLAGS, defineScript, runScript, type Script } from "../lib/cli/script.ts";
+import { lines } from "../lib/cli/terminal_text.ts";
 
 /** The scripts in the order of the help; each is loaded when it is needed. */
 const COMMANDS = new Map<string, () => Promise<{ readonly script: Script }>>([
@@ -65,18 +66,17 @@ function help(): string {
   const tasks: Readonly<Record<string, { readonly description?: string }>> = config.tasks;
   const shown = [...COMMANDS.keys()].filter((name) => !SINGLE.includes(name));
   const width = Math.max(...shown.map((name) => name.length));
-  // `completions` alone is no task.
-  const lines = shown.map((name) =>
-    `  ${name.padEnd(width)}  ${tasks[name]?.description ?? completions.summary}`
-  );
-  return [
+  return lines(
     `aquaset ${VERSION}: image datasets of aquarium fish`,
     "",
-    ...lines,
+    // `completions` alone is no task.
+    shown.map((name) =>
+      `  ${name.padEnd(width)}  ${tasks[name]?.description ?? completions.summary}`
+    ),
     `  ${SINGLE.join(", ")}: from one source alone`,
     "",
     "aquaset <command> --help tells more.",
-  ].join("\n");
+  );
 }
 
 const [name, ...args] = Deno.args;

@@ -107,7 +107,7 @@ async function prepareFolder(folder: string, resume: boolean): Promise<void> {
   const mark = join(folder, MARK);
   const present = await exists(folder);
   if (present && !resume) {
-    if (!await exists(mark) && !await isEmpty(folder)) {
+    if (!await exists(mark) && (await Array.fromAsync(Deno.readDir(folder))).length > 0) {
       throw new Failure(
         `The folder ${folder} is not one of the demo's, so it is not emptied: name another with ` +
           "--data, or go on in it with --resume.",
@@ -125,11 +125,6 @@ async function prepareFolder(folder: string, resume: boolean): Promise<void> {
   }
   await Deno.mkdir(folder, { recursive: true });
   await Deno.writeTextFile(mark, "Made by `deno task demo`, which empties this folder.\n");
-}
-
-async function isEmpty(folder: string): Promise<boolean> {
-  for await (const _ of Deno.readDir(folder)) return false;
-  return true;
 }
 
 async function keepWorld(

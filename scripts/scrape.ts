@@ -12,7 +12,7 @@ import { QUEUE_FLAGS, SOURCE_FLAGS, SOURCES_FLAG } from "../lib/cli/scrape_flags
 import { runScrape, type ScrapeRun } from "../lib/cli/scrape_run.ts";
 import { runScript, type Script, type ScriptContext } from "../lib/cli/script.ts";
 import { isApiSource } from "../lib/cli/sources.ts";
-import { readNewList } from "../lib/cli/species_list.ts";
+import { readNewList, refuseTwoLists } from "../lib/cli/species_list.ts";
 import { describeChanges, describeTaken } from "../lib/cli/species_report.ts";
 import { readSpeciesList, updateSpeciesList } from "../lib/species/file.ts";
 import type { Species } from "../lib/species/species.ts";
@@ -32,15 +32,17 @@ export const script: Script<typeof FLAGS> = {
   flags: FLAGS,
   readsSettings: true,
   examples: ["scrape", 'scrape --only "Betta splendens" --images 50'],
-  run: (flags, context) =>
-    runScrape(
+  run(flags, context) {
+    refuseTwoLists(flags);
+    return runScrape(
       {
         list: (client) => speciesList(flags, client, context),
         ...chooseSources(flags, "sources" in context.given, context.say),
       },
       flags,
       context,
-    ),
+    );
+  },
 };
 
 /**

@@ -9,11 +9,10 @@
  */
 
 import { join } from "@std/path";
-import { Failure } from "../lib/base/failure.ts";
 import { flag, text } from "../lib/cli/flags.ts";
 import { CONTACT, DATA, JSON_OUT } from "../lib/cli/scrape_flags.ts";
 import { defineScript, runScript } from "../lib/cli/script.ts";
-import { readNewList } from "../lib/cli/species_list.ts";
+import { readNewList, refuseTwoLists } from "../lib/cli/species_list.ts";
 import { describeSpecies, speciesJson } from "../lib/cli/species_report.ts";
 import { makeDataFolder } from "../lib/dataset/dataset.ts";
 import { takeLock } from "../lib/dataset/lock.ts";
@@ -34,9 +33,7 @@ export const script = defineScript({
   examples: ["species", "species --species-file data/my-fish.txt"],
   async run(flags, context) {
     const { data, contact } = flags;
-    if (flags["species-file"] !== undefined && flags.list !== undefined) {
-      throw new Failure("The flags --list and --species-file exclude each other: give one.", 2);
-    }
+    refuseTwoLists(flags);
     await makeDataFolder(data);
     const client = context.use(createClient({ contact, notice: context.say }));
     const list = await readNewList(flags, await readSpeciesList(data), client, context);

@@ -70,7 +70,12 @@ export const script = defineScript({
           `stay. For others: deno task scrape --data ${data}; to take a verdict back: deno task review --data ${data}`,
       );
     }
-    const repaired = repair ? await repairFolder(data, prune, context) : undefined;
+    let repaired: Repair | undefined;
+    if (repair) {
+      const dataset = await openFolder(data, context);
+      repaired = await repairFiles(dataset, { prune, signal });
+      await dataset.close();
+    }
     const { state, log } = await readDataset(data);
     const holder = await lockHolder(data);
     if (holder !== undefined) {
@@ -88,13 +93,6 @@ export const script = defineScript({
     return checked.findings.some(isWrong) ? 1 : 0;
   },
 });
-
-async function repairFolder(data: string, prune: boolean, context: ScriptContext): Promise<Repair> {
-  const dataset = await openFolder(data, context);
-  const repair = await repairFiles(dataset, { prune, signal: context.signal });
-  await dataset.close();
-  return repair;
-}
 
 /** A line that nobody can read does no harm: only what a repair would change makes a failure. */
 function isWrong({ kind }: Finding): boolean {

@@ -27,12 +27,20 @@ export async function presentList(data: string): Promise<readonly Species[]> {
   );
 }
 
+/** Flags that name a new list. */
+interface ListFlags {
+  readonly list: string | undefined;
+  readonly "species-file": string | undefined;
+}
+
+export function refuseTwoLists({ list, "species-file": file }: ListFlags): void {
+  if (list === undefined || file === undefined) return;
+  throw new Failure("The flags --list and --species-file exclude each other: give one.", 2);
+}
+
 /** A new list: from a file of the user's, where one is named, or else from Wikipedia. */
 export async function readNewList(
-  { list: url = DEFAULT_LIST_URL, "species-file": file }: {
-    readonly list: string | undefined;
-    readonly "species-file": string | undefined;
-  },
+  { list: url = DEFAULT_LIST_URL, "species-file": file }: ListFlags,
   previous: readonly Species[] | undefined,
   client: Client,
   { say, signal }: ScriptContext,

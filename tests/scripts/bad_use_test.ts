@@ -49,6 +49,23 @@ Deno.test("scrape refuses a password in --queue and --store before its log has i
   });
 });
 
+Deno.test("scrape and species refuse two lists at once", async () => {
+  await inFolder(async (dir) => {
+    const flags = [
+      "--list",
+      "https://en.wikipedia.org/wiki/List_of_fish",
+      "--species-file",
+      "x.txt",
+    ];
+    for (const script of ["scrape", "species"]) {
+      const { code, stderr } = await run(undefined, script, `${dir}/data`, flags);
+      assertEquals(code, 2, stderr);
+      assertStringIncludes(stderr, "--list and --species-file exclude each other");
+    }
+    assertEquals([...Deno.readDirSync(dir)], []);
+  });
+});
+
 Deno.test("scrape refuses a data folder that is a file, and leaves the file as it was", async () => {
   await inFolder(async (dir) => {
     await Deno.writeTextFile(`${dir}/data`, "mine");

@@ -10,7 +10,7 @@ import { type Presence, read, type RunMessage } from "../engine/messages.ts";
 import { BEAT, LEASE, openQueue, type Queue, STREAM } from "../engine/queue.ts";
 import { readCredentials } from "./credentials.ts";
 import { leftText } from "./progress.ts";
-import { lines } from "./terminal_text.ts";
+import { lineList, lines } from "./terminal_text.ts";
 
 export interface QueueStatus {
   /** Candidates that are queued or being fetched. */
@@ -53,27 +53,26 @@ export async function queueStatus(queue: Queue): Promise<QueueStatus> {
   const heard = said.filter((one) => one !== undefined)
     .map(({ data, time }) => ({ ...read.presence(data), silent: now - time.getTime() }));
   const workers = heard.map(({ silent: _, ...presence }) => presence);
-  const isYoung = age < 2 * LEASE;
+  // Workers that have just begun may take what is free.
+  const isSettled = workers.length > 0 && age >= 2 * LEASE;
   const free = (keeper?.sources ?? []).filter((name) => !names.has(`s-${name}`));
   const left = sum("num_pending", partitions.filter(({ name }) => !names.has(name.slice(6))));
-  const stuck = [
-    ...(keeper === undefined ? ["There is no keeper: nothing is decided."] : []),
-    ...(workers.length === 0 ? ["There is no worker: nothing is fetched."] : []),
-    ...(workers.length === 0 || isYoung ? [] : free.map((name) => `No worker searches ${name}.`)),
-    ...(workers.length === 0 || isYoung || left === 0
-      ? []
-      : [`${left} candidates wait for hosts that no worker has at the moment.`]),
-    ...heard.flatMap(({ name, trouble, silent, doing }) => [
-      ...(trouble === undefined ? [] : [`${name}: ${trouble}.`]),
-      ...(silent < 2 * BEAT ? [] : [
-        `${name} has said nothing for ${Math.round(silent / 1000)} s: others take over after ${
-          LEASE / 1000
-        } s.`,
-      ]),
-      ...doing.filter(({ seconds }) => seconds > LONG)
-        .map(({ what, seconds }) => `${name} ${what} for ${seconds} s now.`),
-    ]),
-  ];
+  const stuck = lineList(
+    keeper === undefined && "There is no keeper: nothing is decided.",
+    workers.length === 0 && "There is no worker: nothing is fetched.",
+    isSettled && free.map((name) => `No worker searches ${name}.`),
+    isSettled && left > 0 &&
+      `${left} candidates wait for hosts that no worker has at the moment.`,
+    heard.flatMap(({ name, trouble, silent, doing }) =>
+      lineList(
+        trouble !== undefined && `${name}: ${trouble}.`,
+        silent >= 2 * BEAT && `${name} has said nothing for ${Math.round(silent / 1000)} s: ` +
+            `others take over after ${LEASE / 1000} s.`,
+        doing.filter(({ seconds }) => seconds > LONG)
+          .map(({ what, seconds }) => `${name} ${what} for ${seconds} s now.`),
+      )
+    ),
+  );
   const owned = held.filter((name) => /^(?:p\d+|s-.+)$/.test(name)).length;
   return {
     keeper,

@@ -9,7 +9,7 @@ import type { UnusedLine } from "../species/file.ts";
 import type { TakenName } from "../species/input.ts";
 import { countRanks, countRows, hasChanges, type SpeciesChanges } from "../species/list.ts";
 import { nameOf, type Rank, type Species } from "../species/species.ts";
-import { firstOf, lines } from "./terminal_text.ts";
+import { firstOf, lineList, lines } from "./terminal_text.ts";
 
 export interface SpeciesOutcome {
   readonly species: readonly Species[];
@@ -100,19 +100,17 @@ export function describeTaken(taken: readonly TakenName[]): string[] {
 
 /** What differs from the list before; nothing if nothing does. */
 export function describeChanges(changes: SpeciesChanges | undefined): string[] {
-  const { added, renamed, gone, edited } = changes ??
-    { added: [], renamed: [], gone: [], edited: [] };
-  const line = (what: string, list: readonly Species[]) =>
-    list.length === 0 ? [] : [`${what.replace("#", `(${list.length})`)}: ${listNames(list)}`];
-  return [
-    ...line("added #", added),
-    ...section(
+  if (changes === undefined) return [];
+  const { added, renamed, gone, edited } = changes;
+  return lineList(
+    added.length > 0 && `added (${added.length}): ${listNames(added)}`,
+    section(
       `renamed (${renamed.length}), images stay under the old name:`,
       renamed.map(({ from, to }) => `${nameOf(from)} → ${nameOf(to)}`),
     ),
-    ...line("gone #, images stay", gone),
-    ...line("changed in other columns #", edited),
-  ];
+    gone.length > 0 && `gone (${gone.length}), images stay: ${listNames(gone)}`,
+    edited.length > 0 && `changed in other columns (${edited.length}): ${listNames(edited)}`,
+  );
 }
 
 function listNames(species: readonly Species[]): string {

@@ -11,7 +11,7 @@ import type { ImageEvent } from "../dataset/event.ts";
 import { type Outcome, OUTCOMES } from "../base/outcome.ts";
 import type { ScrapeResult } from "../scrape/scrape.ts";
 import type { Species } from "../species/species.ts";
-import { lines, oneLine, table } from "./terminal_text.ts";
+import { lineList, lines, oneLine, table } from "./terminal_text.ts";
 import { quote } from "./permissions.ts";
 
 export interface SpeciesSummary {
@@ -128,21 +128,19 @@ function nextCommands(
   stopped: boolean,
 ): string[] {
   const failed = result.reports.some(({ why }) => why === "failed" || why === "not-recognised");
-  const anew = stopped
-    ? [`${again}   (goes on from here, later)`]
-    : failed
-    ? [`${again}   (tries again what failed)`]
-    : [];
-  if (species.every(({ kept }) => kept === 0)) return anew;
   const folder = data === "./data" ? "" : ` --data ${quote(data)}`;
-  const embed = `deno task embed${folder}   (looks at the ${plural(notEmbedded, "new image")})`;
-  return [
-    ...anew,
-    `deno task report${folder}   (all pictures on a page)`,
-    ...notEmbedded === 0 ? [] : [embed],
-    `deno task review${folder}   (reject what is wrong)`,
-    `deno task export${folder}   (folders for training)`,
-  ];
+  return lineList(
+    stopped
+      ? `${again}   (goes on from here, later)`
+      : failed && `${again}   (tries again what failed)`,
+    species.some(({ kept }) => kept > 0) && lineList(
+      `deno task report${folder}   (all pictures on a page)`,
+      notEmbedded > 0 &&
+        `deno task embed${folder}   (looks at the ${plural(notEmbedded, "new image")})`,
+      `deno task review${folder}   (reject what is wrong)`,
+      `deno task export${folder}   (folders for training)`,
+    ),
+  );
 }
 
 const LISTED = 15;
@@ -215,11 +213,10 @@ function describeShort(summary: Summary): string[] {
     `${kept}/${wanted}`,
     whyShort(why),
   ]);
-  const listed = table([[bold("short of the goal"), "kept", "why"], ...rows]);
   const more = short.length - LISTED;
-  return [
+  return lineList(
     "",
-    listed,
-    ...more > 0 ? [`… and ${more} more: deno task status --data ${summary.data}`] : [],
-  ];
+    table([[bold("short of the goal"), "kept", "why"], ...rows]),
+    more > 0 && `… and ${more} more: deno task status --data ${summary.data}`,
+  );
 }

@@ -79,11 +79,16 @@ function width(cell: string): number {
   return [...stripAnsiCode(cell)].length;
 }
 
+type Parts = readonly (string | false | undefined | readonly string[])[];
+
 /** The lines of a report without those that are not to be said. */
-export function lines(
-  ...parts: readonly (string | false | undefined | readonly string[])[]
-): string {
-  return parts.flat().filter((part) => typeof part === "string").join("\n");
+export function lineList(...parts: Parts): string[] {
+  return parts.flat().filter((part) => typeof part === "string");
+}
+
+/** The same as one text. */
+export function lines(...parts: Parts): string {
+  return lineList(...parts).join("\n");
 }
 
 /** The first so many lines, and a last one that says how many more there are, in place of `#`. */

@@ -200,7 +200,7 @@ async function queueExecutor(
       sources: [...run.sources],
     },
     sites: SOURCE_SITES,
-    decidedUrls: (id) => dataset.state.decidedUrls(id),
+    decidedUrls: (id) => [...dataset.state.decisions(id)].map(({ url }) => url),
     flush: () => dataset.flush(),
     notice,
     signal,

@@ -7,9 +7,9 @@
 import { basename, dirname, join } from "@std/path";
 import { diskFailure, ifThere } from "../base/disk_failure.ts";
 import { Failure, type Notice } from "../base/failure.ts";
-import { syncFolder, TEMPORARY_PREFIX } from "../base/files.ts";
-import { folderInside, makeFolderInside, writableInside } from "../base/inside.ts";
-import type { LogEvent } from "./event.ts";
+import { syncFolder } from "../base/files.ts";
+import { makeFolderInside, writableInside } from "../base/inside.ts";
+import { isImageFile, type LogEvent } from "./event.ts";
 import {
   INDEX_NAME,
   indexFailure,
@@ -24,7 +24,7 @@ import { type LinePlace, LOG_NAME, type LogReading, readLinesAt } from "./log_re
 import { LogWriter } from "./log_writer.ts";
 import type { DatasetState } from "./state.ts";
 import { type ImageFile, Store } from "./store.ts";
-import { missingEvent, speciesFolders, sweep } from "./verify.ts";
+import { lookInto, missingEvent, speciesFolders, sweep } from "./verify.ts";
 
 export { LOG_NAME } from "./log_reader.ts";
 
@@ -151,17 +151,15 @@ export async function makeDataFolder(dir: string): Promise<void> {
   }
 }
 
-const IMAGE_NAME = /^[0-9a-f]{16,64}\.(?:jpg|png|webp|gif)$/;
-
 /** Throws a `Failure` where a folder has images and its log, if there is one, names none. */
 export async function refuseLostLog(dir: string, hasLog: boolean): Promise<void> {
   for (const species of await speciesFolders(dir)) {
-    const folder = await folderInside(dir, `images/${species}`);
-    const names: string[] = [];
-    for await (const { name, isFile } of Deno.readDir(folder)) if (isFile) names.push(name);
-    // A run that was killed early leaves images without a line; each has a temporary name too.
-    const leftovers = hasLog ? names.filter((name) => name.startsWith(TEMPORARY_PREFIX)).length : 0;
-    if (names.filter((name) => IMAGE_NAME.test(name)).length <= leftovers) continue;
+    const { loose } = await lookInto(dir, species, new Map());
+    // A run that was killed early leaves images without a line.
+    const isLost = loose.some(({ file, isUnlogged }) =>
+      isImageFile(file, species) && !(hasLog && isUnlogged)
+    );
+    if (!isLost) continue;
     throw new Failure(
       `The data folder ${dir} has images, but its ${LOG_NAME}, which alone says where they are from, is lost or empty. Put the log back, or move images/ away.`,
     );

@@ -140,8 +140,7 @@ function statements(db: DatabaseSync, prefix: string) {
       "update own_url set source = ?, outcome = ?, offset = ?, length = ? where species = ? and url = ?",
     ),
     url: prepare("select source, outcome, offset, length from url where species = ? and url = ?"),
-    urls: prepare("select url from url where species = ?"),
-    decisions: prepare("select species, url, outcome from url"),
+    decisions: prepare("select species, url, outcome from url where species between ? and ?"),
     failures: prepare(
       `select offset, length from url where species = ? and source = ? and outcome >= ${FINAL_OUTCOMES.length} order by offset`,
     ),
@@ -342,14 +341,13 @@ export class DatasetState {
     return row && OUTCOMES[count(row.outcome)];
   }
 
-  /** The URLs that were tried for a species. */
-  decidedUrls(species: string): string[] {
-    return this.#sql.urls.all(this.#numberOf(species)).map(({ url }) => asText(url));
-  }
-
-  /** What became of each URL that was tried. */
-  *decisions(): Generator<{ species: string; url: string; outcome: Outcome }, void, void> {
-    for (const { species, url, outcome } of this.#sql.decisions.iterate()) {
+  /** What became of each URL that was tried for one species or all. */
+  *decisions(
+    species?: string,
+  ): Generator<{ species: string; url: string; outcome: Outcome }, void, void> {
+    const only = species === undefined ? undefined : this.#numberOf(species);
+    const rows = this.#sql.decisions.iterate(only ?? 0, only ?? this.#ids.length);
+    for (const { species, url, outcome } of rows) {
       const id = this.#ids[count(species)];
       const name = OUTCOMES[count(outcome)];
       if (id !== undefined && name !== undefined) {

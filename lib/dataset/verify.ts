@@ -47,7 +47,7 @@ interface LooseFile {
  *
  * @param kept The paths of its kept images.
  */
-async function lookInto(
+export async function lookInto(
   dir: string,
   species: string,
   kept: ReadonlyMap<string, unknown>,

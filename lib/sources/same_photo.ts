@@ -107,7 +107,7 @@ export class KnownPhotos {
   #read(): Map<string, Set<string>> {
     if (this.#urls !== undefined) return this.#urls;
     const urls = this.#urls = new Map<string, Set<string>>();
-    for (const url of this.#state.decidedUrls(this.#species)) {
+    for (const { url } of this.#state.decisions(this.#species)) {
       addTo(urls, { url, page: "" });
     }
     // Only the lines say which photos were taken over from elsewhere.

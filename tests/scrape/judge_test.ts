@@ -261,7 +261,7 @@ Deno.test("settle() waits for the pictures that are there, and holds the image a
       });
       // Much longer than a decision takes.
       await new Promise((resume) => setTimeout(resume, 50));
-      assertEquals(dataset.state.decidedUrls("betta"), []);
+      assertEquals([...dataset.state.decisions("betta")], []);
       loading.resolve(new TextIndex());
       const outcomes = (await Promise.all(settling)).map(({ outcome }) => outcome);
       assertEquals(outcomes, ["kept", "near-duplicate"]);

@@ -27,7 +27,6 @@ import { type Doubt, doubts } from "./suspicion.ts";
 /** What a person says of an image; `undone` where there is no verdict, or one was taken back. */
 export type Verdict = "rejected" | "accepted" | "undone";
 
-/** What stands on an image. */
 export interface Standing {
   /** The id of the species that it counts for. */
   readonly species: string;
@@ -37,17 +36,14 @@ export interface Standing {
 /** What several images may have in common. */
 export const TRAITS = ["host", "query", "author"] as const;
 
-/** One of {@linkcode TRAITS}. */
 export type Trait = typeof TRAITS[number];
 
 type Traits = Readonly<Partial<Record<Trait, string>>>;
 
-/** One image in a review. */
 export interface ReviewImage extends SheetImage, Standing {
   readonly traits: Traits;
   /** How doubtful it is; 0 where a person has judged it. */
   readonly score: number;
-  /** Why it is doubtful. */
   readonly reasons: readonly string[];
 }
 
@@ -70,7 +66,6 @@ export interface Change {
   readonly now: Standing;
 }
 
-/** How far a species is. */
 export interface SpeciesCount {
   readonly id: string;
   /** Kept and not rejected. */
@@ -82,7 +77,6 @@ export interface SpeciesCount {
   readonly score: number;
 }
 
-/** How far an audit is. */
 export interface AuditCount {
   readonly judged: number;
   /** How many images its sample has; 0 where there is no audit. */
@@ -137,7 +131,6 @@ export class Board {
     return new Board(dataset, species, await readAudit(dataset.dir), doubts);
   }
 
-  /** How far a species is. */
   count(species: string): SpeciesCount {
     return this.#counts.get(species) ?? { id: species, kept: 0, rejected: 0, open: 0, score: 0 };
   }
@@ -146,8 +139,7 @@ export class Board {
    * Looks at all species, one after the other, so that the worst can come first and verdicts can
    * be given by trait.
    *
-   * @param pause Hears how far a species is, and resolves when the next one may be looked at.
-   * @param signal Ends it.
+   * @param pause Resolves when the next species may be looked at.
    * @throws {Failure} When the log cannot be read.
    */
   async scan(pause: (species: string) => Promise<void>, signal: AbortSignal): Promise<void> {
@@ -167,24 +159,13 @@ export class Board {
     const { state } = this.#dataset;
     const lines = withLines(state, [...state.keptImages(species)]);
     const looked = lines.map(({ image, line }) => ({
-      fingerprint: image.fingerprint,
-      width: image.width,
-      height: image.height,
+      ...image,
       host: this.#traitsOf(image, line).host ?? "",
-      flags: image.flags,
       doubt: this.#doubts.get(image.sha256),
     }));
     const found = doubts(looked, (host) => this.#hosts.get(host) ?? { all: 0, rejected: 0 });
     const images = lines.map((each, at) => this.#review(each, found[at]));
-    const rejected = images.filter((image) => image.verdict === "rejected").length;
-    const open = images.filter(({ verdict }) => verdict === "undone");
-    this.#counts.set(species, {
-      id: species,
-      kept: images.length - rejected,
-      rejected,
-      open: open.length,
-      score: open.reduce((sum, { score }) => sum + score, 0),
-    });
+    this.#recount(species, images.reduce((sum, { score }) => sum + score, 0));
     return images;
   }
 
@@ -219,7 +200,6 @@ export class Board {
    * Gives a verdict. What has it already is left alone, so that the same order twice, from one tab
    * or two, changes nothing the second time.
    *
-   * @param order The verdict.
    * @returns What changed; it is on the disk by then.
    * @throws {Failure} When the log cannot be written.
    */
@@ -238,12 +218,14 @@ export class Board {
       if (host !== undefined) host.rejected += badness(now, file) - badness(before, file);
     }
     await this.#dataset.flush();
-    for (const species of touched) this.#recount(species);
-    await this.#judgeSample(changes);
+    for (const species of touched) this.#recount(species, this.count(species).score);
+    const judged = new Map(changes.map((change) => [change.file, change.now]));
+    if (this.#audit?.sample.some(({ file }) => judged.has(file.slice("images/".length)))) {
+      await this.#judgeSample(this.#audit, (file) => judged.get(file));
+    }
     return changes;
   }
 
-  /** How far the audit is. */
   auditCount(): AuditCount {
     const audit = this.#audit;
     if (audit === undefined) return { judged: 0, of: 0, found: "" };
@@ -266,23 +248,19 @@ export class Board {
    */
   async startAudit(now = new Date()): Promise<void> {
     const audit = drawAudit(this.#dataset.state, now);
-    const sample = audit.sample.map((each) => {
-      const [image] = this.#byFile([each.file.slice("images/".length)]);
-      const verdict = image && sampleVerdict(this.#standing(image), each.species);
-      return { ...each, ...defined({ verdict }) };
+    await this.#judgeSample(audit, (file) => {
+      const [image] = this.#byFile([file]);
+      return image && this.#standing(image);
     });
-    this.#audit = { ...audit, sample };
-    await writeAudit(this.#dataset.dir, this.#audit);
   }
 
-  /** Takes verdicts on images of the audit's sample into it. */
-  async #judgeSample(changes: readonly Change[]): Promise<void> {
-    const audit = this.#audit;
-    if (audit === undefined) return;
-    const now = new Map(changes.map((change) => [`images/${change.file}`, change.now]));
-    if (!audit.sample.some(({ file }) => now.has(file))) return;
+  /** Takes what stands on images of an audit's sample into it, where that is known. */
+  async #judgeSample(
+    audit: Audit,
+    standingOf: (file: string) => Standing | undefined,
+  ): Promise<void> {
     const sample = audit.sample.map(({ species, file, verdict }) => {
-      const standing = now.get(file);
+      const standing = standingOf(file.slice("images/".length));
       const judged = standing === undefined ? verdict : sampleVerdict(standing, species);
       return { species, file, ...defined({ verdict: judged }) };
     });
@@ -331,12 +309,11 @@ export class Board {
     const stays = this.#stays(image);
     const species = stays.at(-1) ?? "";
     const verdict = this.#dataset.state.verdict(species, image.sha256);
-    const isTakenBack = verdict?.reason === TAKEN_BACK;
     if (verdict === undefined || verdict.event === "relabelled") {
       // Whoever said which species it is has judged it.
       return { species, verdict: stays.length > 1 ? "accepted" : "undone" };
     }
-    return { species, verdict: isTakenBack ? "undone" : verdict.event };
+    return { species, verdict: verdict.reason === TAKEN_BACK ? "undone" : verdict.event };
   }
 
   /** Logs what makes a standing so. */
@@ -364,21 +341,14 @@ export class Board {
     this.#dataset.append({ event, species, sha256, ...defined({ reason: why }) });
   }
 
-  #recount(species: string): void {
-    const { score } = this.count(species);
+  #recount(species: string, score: number): void {
     let [kept, rejected, open] = [0, 0, 0];
     for (const image of this.#dataset.state.keptImages(species)) {
       if (image.rejected) rejected++;
       else kept++;
       if (this.#standing(image).verdict === "undone") open++;
     }
-    this.#counts.set(species, {
-      id: species,
-      kept,
-      rejected,
-      open,
-      score: open === 0 ? 0 : score,
-    });
+    this.#counts.set(species, { id: species, kept, rejected, open, score: open && score });
   }
 
   #review(

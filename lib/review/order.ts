@@ -24,21 +24,19 @@ const BASE = {
     v.pipe(v.string(), v.trim(), v.transform((text) => text.slice(0, LONGEST_REASON))),
   ),
 };
-const ORDER = v.union([
-  v.object({ ...BASE, images: v.array(v.custom<string>(isImagePath)) }),
-  v.object({ ...BASE, all: v.object({ trait: v.picklist(TRAITS), value: v.string() }) }),
-], "An order has a verdict, and names images or what they have in common.");
+const ORDER = v.pipe(
+  v.string(),
+  v.parseJson(undefined, "The body is no JSON."),
+  v.union([
+    v.object({ ...BASE, images: v.array(v.custom<string>(isImagePath)) }),
+    v.object({ ...BASE, all: v.object({ trait: v.picklist(TRAITS), value: v.string() }) }),
+  ], "An order has a verdict, and names images or what they have in common."),
+);
 
-/** A body that is no order; the message says why. */
+/** A request that is no order: the HTTP status to answer with, and why. */
 export class BadOrder extends Error {
-  /** Always `"BadOrder"`. */
-  override readonly name = "BadOrder";
-  /** The HTTP status to answer with. */
-  readonly status: number;
-
-  constructor(status: number, message: string) {
+  constructor(readonly status: number, message: string) {
     super(message);
-    this.status = status;
   }
 }
 
@@ -50,23 +48,12 @@ export class BadOrder extends Error {
 export async function readOrder(request: Request): Promise<Order> {
   const type = request.headers.get("content-type")?.split(";")[0]?.trim().toLowerCase();
   if (type !== "application/json") throw new BadOrder(415, "Verdicts are sent as JSON.");
-  const text = await readBody(request);
-  try {
-    return parseOrder(JSON.parse(text));
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-    throw new BadOrder(400, "The body is no JSON.");
-  }
-}
-
-/**
- * Reads an order.
- *
- * @param value What JSON gave.
- * @throws {BadOrder} When it is not an order.
- */
-export function parseOrder(value: unknown): Order {
-  const read = v.safeParse(ORDER, value);
+  // The page was closed, or the connection lost, in the middle of it.
+  const text = await request.text().catch(() => {
+    throw new BadOrder(400, "The body breaks off.");
+  });
+  if (text.length > LONGEST_BODY) throw new BadOrder(413, "The body is too large.");
+  const read = v.safeParse(ORDER, text);
   if (!read.success) throw new BadOrder(400, read.issues[0].message);
   return read.output;
 }
@@ -74,21 +61,4 @@ export function parseOrder(value: unknown): Order {
 /** Whether a value is the path of a kept file within the folder of images. */
 export function isImagePath(path: unknown): path is string {
   return typeof path === "string" && isSpeciesId(FILE.exec(path)?.[1]);
-}
-
-async function readBody(request: Request): Promise<string> {
-  const bytes = new Uint8Array(LONGEST_BODY);
-  let filled = 0;
-  try {
-    for await (const chunk of request.body ?? []) {
-      if (filled + chunk.length > LONGEST_BODY) throw new BadOrder(413, "The body is too large.");
-      bytes.set(chunk, filled);
-      filled += chunk.length;
-    }
-  } catch (error) {
-    if (error instanceof BadOrder) throw error;
-    // The page was closed, or the connection lost, in the middle of it.
-    throw new BadOrder(400, "The body breaks off.");
-  }
-  return new TextDecoder().decode(bytes.subarray(0, filled));
 }

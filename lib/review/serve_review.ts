@@ -10,6 +10,7 @@
  * @module
  */
 
+import { deadline, delay } from "@std/async";
 import { timingSafeEqual } from "node:crypto";
 import { Failure, reason } from "../base/failure.ts";
 import { diskFailure, isMissing } from "../base/disk_failure.ts";
@@ -26,7 +27,6 @@ import { Board } from "./board.ts";
 import { BadOrder, isImagePath, readOrder } from "./order.ts";
 import { type ReviewPage, reviewPage } from "./page.ts";
 
-/** How a review is served. */
 export interface ReviewOptions {
   /** The data folder, open for writing; not closed here. */
   readonly dataset: Dataset;
@@ -34,11 +34,9 @@ export interface ReviewOptions {
   readonly thumbnailer: Thumbnailer;
   /** The port; 0 for any that is free. */
   readonly port: number;
-  /** Ends it. */
   readonly signal: AbortSignal;
 }
 
-/** A review that is being served. */
 export interface Review {
   /** The address to open, with its token. */
   readonly address: string;
@@ -46,8 +44,7 @@ export interface Review {
   readonly ended: Promise<void>;
 }
 
-/** The header that carries the token. */
-export const TOKEN_HEADER = "x-aquaset-token";
+const TOKEN_HEADER = "x-aquaset-token";
 
 /** How long requests may take to their end after the review's, in milliseconds. */
 const PATIENCE = 1000;
@@ -58,13 +55,6 @@ const TELL_EVERY = 400;
 
 /** How long there must be no request before species are looked at, in milliseconds. */
 const QUIET = 500;
-
-const TYPES: Readonly<Record<string, string>> = {
-  jpg: "image/jpeg",
-  png: "image/png",
-  webp: "image/webp",
-  gif: "image/gif",
-};
 
 /** What every answer carries. No image or answer of ours may do anything as a document. */
 const HEADERS: Readonly<Record<string, string>> = {
@@ -80,8 +70,6 @@ const HEADERS: Readonly<Record<string, string>> = {
 /**
  * Serves the review on 127.0.0.1.
  *
- * @param options How.
- * @returns The running review.
  * @throws {Failure} When the log cannot be read or the port is taken.
  */
 export async function serveReview(options: ReviewOptions): Promise<Review> {
@@ -128,14 +116,11 @@ async function end(
     if (signal.aborted) resolve();
     signal.addEventListener("abort", () => resolve(), { once: true });
   });
-  let timer: ReturnType<typeof setTimeout> | undefined;
   try {
     await Promise.race([stopped, server.broken]);
   } finally {
     await server.close();
-    const patience = new Promise<void>((resolve) => timer = setTimeout(resolve, PATIENCE));
-    await Promise.race([http.shutdown(), patience]);
-    clearTimeout(timer);
+    await deadline(http.shutdown(), PATIENCE).catch(() => {});
   }
 }
 
@@ -354,7 +339,7 @@ class ReviewServer {
         looked.push(id);
         if (performance.now() - last > TELL_EVERY) tell();
         // Whoever looks at pictures comes first.
-        do await new Promise((resolve) => setTimeout(resolve, 5)); while (
+        do await delay(5); while (
           performance.now() - this.#asked < QUIET && !this.#closing.signal.aborted
         );
       }, this.#closing.signal);
@@ -424,7 +409,7 @@ async function sendPicture(path: string | undefined): Promise<Response> {
     const file = await Deno.open(path, { read: true });
     return new Response(file.readable, {
       headers: {
-        "content-type": TYPES[path.slice(path.lastIndexOf(".") + 1)] ?? "application/octet-stream",
+        "content-type": `image/${path.slice(path.lastIndexOf(".") + 1).replace("jpg", "jpeg")}`,
         "cache-control": "private, max-age=86400, immutable",
       },
     });

@@ -1,25 +1,34 @@
-import { assertEquals, assertRejects, assertThrows } from "@std/assert";
-import { BadOrder, parseOrder, readOrder } from "../../lib/review/order.ts";
+import { assertEquals, assertRejects } from "@std/assert";
+import { BadOrder, readOrder } from "../../lib/review/order.ts";
 
 const FILE = "betta_splendens/0123456789abcdef.jpg";
 
-Deno.test("parseOrder() reads orders of images and of traits, and nothing more than them", () => {
+function ask(body: BodyInit, type = "application/json"): Request {
+  return new Request("http://x.example/", {
+    method: "POST",
+    body,
+    headers: { "content-type": type },
+  });
+}
+
+async function status(request: Request, what?: string): Promise<number> {
+  return (await assertRejects(() => readOrder(request), BadOrder, "", what)).status;
+}
+
+Deno.test("readOrder() reads orders of images and of traits, and nothing more than them", async () => {
   const images = [FILE];
-  assertEquals(parseOrder({ verdict: "rejected", reason: " by eye ", images, more: 1 }), {
+  const order = { verdict: "rejected", reason: " by eye ", images, more: 1 };
+  assertEquals(await readOrder(ask(JSON.stringify(order))), {
     verdict: "rejected",
     reason: "by eye",
     images,
   });
   const all = { trait: "host", value: "a.example" } as const;
-  assertEquals(parseOrder({ verdict: "accepted", all, to: "danio_rerio", species: "a" }), {
-    verdict: "accepted",
-    to: "danio_rerio",
-    species: "a",
-    all,
-  });
+  const other = { verdict: "accepted", all, to: "danio_rerio", species: "a" } as const;
+  assertEquals(await readOrder(ask(JSON.stringify(other))), other);
 });
 
-Deno.test("parseOrder() refuses what is none", () => {
+Deno.test("readOrder() refuses what is none", async () => {
   const host = { trait: "host", value: "a" };
   const bad = [
     null,
@@ -40,22 +49,17 @@ Deno.test("parseOrder() refuses what is none", () => {
     { verdict: "rejected", images: [{ file: FILE }] },
   ];
   for (const value of bad) {
-    assertThrows(() => parseOrder(value), BadOrder, "", JSON.stringify(value));
+    const text = JSON.stringify(value);
+    assertEquals(await status(ask(text), text), 400);
   }
 });
 
 Deno.test("readOrder() refuses other types, very long bodies, and those that are no JSON or break off", async () => {
-  const ask = (body: string, type = "application/json"): Request =>
-    new Request("http://x.example/", { method: "POST", body, headers: { "content-type": type } });
-  const status = async (request: Request): Promise<number> =>
-    (await assertRejects(() => readOrder(request), BadOrder)).status;
   assertEquals(await status(ask("{}", "text/plain")), 415);
   assertEquals(await status(ask("{")), 400);
   assertEquals(await status(ask(`"${"x".repeat(1 << 20)}"`)), 413);
   const broken = new ReadableStream({
     pull: (controller) => controller.error(new Error("connection reset")),
   });
-  const headers = { "content-type": "application/json" };
-  const cut = new Request("http://x.example/", { method: "POST", body: broken, headers });
-  assertEquals(await status(cut), 400);
+  assertEquals(await status(ask(broken)), 400);
 });

@@ -119,7 +119,7 @@ function grain(canvas: Canvas, chance: Seeded): void {
   }
 }
 
-export interface Look {
+interface Look {
   readonly back: Colour;
   readonly belly: Colour;
   readonly mark: Colour;
@@ -133,7 +133,7 @@ export interface Look {
   readonly dorsal: number;
 }
 
-export function lookOf(seed: string): Look {
+function lookOf(seed: string): Look {
   const chance = new Seeded(`look/${seed}`);
   const first = chance.between(0, 360);
   const second = first + chance.between(90, 270);
@@ -150,7 +150,7 @@ export function lookOf(seed: string): Look {
   };
 }
 
-export function fish(canvas: Canvas, chance: Seeded, look: Look, size = 1): void {
+function fish(canvas: Canvas, chance: Seeded, look: Look, size = 1): void {
   const { width, height } = canvas;
   const length = width * chance.between(0.2, 0.36) * size;
   const middleX = width * chance.between(0.3, 0.7);
@@ -207,12 +207,8 @@ function part(
 
 function blend(look: Look, over: number): Colour {
   const share = Math.min(1, Math.max(0, over * 0.7 + 0.5));
-  const mixed = (back: number, belly: number): number => back * (1 - share) + belly * share;
-  return [
-    mixed(look.back[0], look.belly[0]),
-    mixed(look.back[1], look.belly[1]),
-    mixed(look.back[2], look.belly[2]),
-  ];
+  const mixed = (at: 0 | 1 | 2) => look.back[at] * (1 - share) + look.belly[at] * share;
+  return [mixed(0), mixed(1), mixed(2)];
 }
 
 function marked(along: number, over: number, look: Look): boolean {
@@ -231,9 +227,9 @@ function marked(along: number, over: number, look: Look): boolean {
 }
 
 /** Red, green, blue, 0 to 255. */
-export type Colour = readonly [number, number, number];
+type Colour = readonly [number, number, number];
 
-export class Canvas {
+class Canvas {
   /** Clamps what is stored to 0 to 255 by itself. */
   readonly pixels: Uint8ClampedArray<ArrayBuffer>;
   constructor(
@@ -254,7 +250,7 @@ export class Canvas {
 }
 
 /** A colour by its place on the colour wheel. */
-export function hue(
+function hue(
   chance: Seeded,
   low: number,
   high: number,
@@ -269,7 +265,7 @@ export function hue(
   return [part(5), part(3), part(1)];
 }
 
-export function within(
+function within(
   canvas: Canvas,
   middleX: number,
   middleY: number,

@@ -6,7 +6,7 @@
  */
 
 import { COMMONS_FILES } from "../hosts.ts";
-import { plainText, type Reply, type Request } from "../http.ts";
+import { type Handler, plainText, type Reply } from "../http.ts";
 import { contentType } from "../photo.ts";
 import type { PhotoMaker } from "../photo_maker.ts";
 import type { Plan } from "../plan.ts";
@@ -19,7 +19,7 @@ export function json(value: unknown, rest: Omit<Reply, "body"> = {}): Reply {
   };
 }
 
-export function notFound(): Reply {
+function notFound(): Reply {
   return json({ error: "Not Found" }, { status: 404 });
 }
 
@@ -29,19 +29,25 @@ export const HTML_PAGE: Reply = {
   body: "<!doctype html><title>We'll be back soon</title><h1>Please try again in a moment</h1>",
 };
 
-/** Faults of an API, each met once, by the place of the request that meets it, from 1. */
-export class ApiFaults {
-  #requests = 0;
+export interface Api {
+  /** Its rules for everybody, as robots.txt has them. */
+  readonly robots: string;
+  /** Faults, each met once, by the place of the request that meets it, from 1. */
+  readonly faults: Readonly<Record<number, Reply>>;
+  /** What it answers, to be made JSON; nothing where there is nothing. */
+  answer(url: URL): unknown;
+}
 
-  constructor(
-    readonly enabled: boolean,
-    readonly faults: Readonly<Record<number, Reply>>,
-  ) {}
-
-  next(): Reply | undefined {
-    this.#requests++;
-    return this.enabled ? this.faults[this.#requests] : undefined;
-  }
+/** Plays an API: robots.txt, faults where the plan has some, answers in JSON. */
+export function apiSite({ answer, faults, robots }: Api, { options }: Plan): Handler {
+  let requests = 0;
+  return ({ url }) => {
+    if (url.pathname === "/robots.txt") return plainText(`User-agent: *\n${robots}\n`);
+    const fault = options.faults ? faults[++requests] : undefined;
+    if (fault !== undefined) return fault;
+    const value = answer(url);
+    return value === undefined ? notFound() : json(value);
+  };
 }
 
 /** Where the file is that a smaller rendering was made of. */
@@ -50,10 +56,7 @@ export function originalOf(url: string): string {
     .replace(/\/1280px-[^/]*$/, "");
 }
 
-export function licensedPhotoHosts(
-  plan: Plan,
-  photos: PhotoMaker,
-): (request: Request) => Promise<Reply> {
+export function licensedPhotoHosts(plan: Plan, photos: PhotoMaker): Handler {
   return async ({ url }) => {
     if (url.pathname === "/robots.txt") {
       return url.hostname === COMMONS_FILES

@@ -6,34 +6,27 @@
  */
 
 import { COMMONS_FILES } from "../hosts.ts";
-import { plainText, type Reply, type Request } from "../http.ts";
+import type { Handler } from "../http.ts";
 import { acceptedName, type LicensedFinding } from "../licensed.ts";
 import type { Plan } from "../plan.ts";
-import { ApiFaults, HTML_PAGE, json, notFound, originalOf } from "./api_site.ts";
+import { apiSite, HTML_PAGE, json, originalOf } from "./api_site.ts";
+import { withContact } from "./wikipedia.ts";
 
-export function commons(plan: Plan): (request: Request) => Reply {
-  const faults = new ApiFaults(plan.options.faults, {
-    2: json({
-      error: {
-        code: "maxlag",
-        info: "Waiting for 10.64.16.7: 6.2 seconds lagged.",
-        host: "10.64.16.7",
-        lag: 6.2,
-      },
-      servedby: "mw1384",
-    }, { headers: { "Retry-After": "1", "X-Database-Lag": "6" } }),
-    4: HTML_PAGE,
-  });
-  return ({ url, headers }) => {
-    if (url.pathname === "/robots.txt") {
-      return plainText("User-agent: *\nDisallow: /w/\nDisallow: /api/\n");
-    }
-    if (!/https?:\/\/|@/.test(headers.get("user-agent") ?? "")) {
-      return plainText("Please set a user-agent and respect our robot policy", 403);
-    }
-    if (url.pathname !== "/w/api.php") return notFound();
-    return faults.next() ?? json(query(url.searchParams, plan));
+export function commons(plan: Plan): Handler {
+  const lagging = {
+    code: "maxlag",
+    info: "Waiting for 10.64.16.7: 6.2 seconds lagged.",
+    host: "10.64.16.7",
+    lag: 6.2,
   };
+  const later = { headers: { "Retry-After": "1", "X-Database-Lag": "6" } };
+  const site = apiSite({
+    robots: "Disallow: /w/\nDisallow: /api/",
+    faults: { 2: json({ error: lagging, servedby: "mw1384" }, later), 4: HTML_PAGE },
+    answer: ({ pathname, searchParams }) =>
+      pathname === "/w/api.php" ? query(searchParams, plan) : undefined,
+  }, plan);
+  return (request) => withContact(request) ?? site(request);
 }
 
 function query(query: URLSearchParams, plan: Plan): Record<string, unknown> {

@@ -7,33 +7,29 @@
 
 import type { Fish } from "../catalogue.ts";
 import { MUSEUM } from "../hosts.ts";
-import { plainText, type Reply, type Request } from "../http.ts";
+import type { Handler } from "../http.ts";
 import { acceptedName, authorOf, observationOf, recordOf, taxonOf } from "../licensed.ts";
 import type { Plan } from "../plan.ts";
-import { ApiFaults, json, notFound } from "./api_site.ts";
+import { apiSite, json } from "./api_site.ts";
 
 /** What a synonym's key adds to that of the accepted name. */
 const SYNONYM = 1_000_000;
 const INATURALIST_DATASET = "50c9509d-22c7-4a22-a47d-8c48425ef4a7";
 const MUSEUM_DATASET = "963a6b96-4d22-4428-86e4-afee52cf4a8e";
 
-export function gbif(plan: Plan): (request: Request) => Reply {
-  const { fish: all } = plan.catalogue;
-  const faults = new ApiFaults(plan.options.faults, {
-    3: json(["429", "Too many requests", "Please slow down"], {
-      status: 429,
-      headers: { "Retry-After": "1" },
-    }),
-    6: { status: 503, headers: { "Content-Type": "text/html" }, body: "<h1>503</h1>" },
-  });
-  return ({ url }) => {
-    if (url.pathname === "/robots.txt") return plainText("User-agent: *\nAllow: /\n");
-    const fault = faults.next();
-    if (fault !== undefined) return fault;
-    if (url.pathname === "/v1/species/match") return json(match(all, url.searchParams));
-    if (url.pathname === "/v1/occurrence/search") return records(url.searchParams, plan);
-    return notFound();
-  };
+export function gbif(plan: Plan): Handler {
+  const throttled = { status: 429, headers: { "Retry-After": "1" } };
+  return apiSite({
+    robots: "Allow: /",
+    faults: {
+      3: json(["429", "Too many requests", "Please slow down"], throttled),
+      6: { status: 503, headers: { "Content-Type": "text/html" }, body: "<h1>503</h1>" },
+    },
+    answer({ pathname, searchParams }) {
+      if (pathname === "/v1/species/match") return match(plan.catalogue.fish, searchParams);
+      return pathname === "/v1/occurrence/search" ? records(searchParams, plan) : undefined;
+    },
+  }, plan);
 }
 
 function match(all: readonly Fish[], query: URLSearchParams): Record<string, unknown> {
@@ -91,7 +87,7 @@ function placeOf(genus: string): Readonly<Record<string, string>> {
   };
 }
 
-function records(query: URLSearchParams, plan: Plan): Reply {
+function records(query: URLSearchParams, plan: Plan): Record<string, unknown> {
   const key = Number(query.get("taxonKey"));
   const offset = Number(query.get("offset") ?? "0");
   const limit = Math.min(300, Number(query.get("limit") ?? "20"));
@@ -103,7 +99,7 @@ function records(query: URLSearchParams, plan: Plan): Reply {
     : all.length;
   const results = offset === 0 ? all.slice(0, half) : offset === limit ? all.slice(half) : [];
   const endOfRecords = offset > 0 || half === all.length;
-  return json({ offset, limit, endOfRecords, count: all.length, results, facets: [] });
+  return { offset, limit, endOfRecords, count: all.length, results, facets: [] };
 }
 
 const CC_BY = "http://creativecommons.org/licenses/by/4.0/legalcode";

@@ -6,42 +6,37 @@
  */
 
 import type { Fish } from "../catalogue.ts";
-import { plainText, type Reply, type Request } from "../http.ts";
+import type { Handler } from "../http.ts";
 import { acceptedName, type LicensedFinding, observationOf, taxonOf } from "../licensed.ts";
 import type { Plan } from "../plan.ts";
-import { ApiFaults, HTML_PAGE, json, notFound } from "./api_site.ts";
+import { apiSite, HTML_PAGE, json } from "./api_site.ts";
 
 /** What the taxon of a name that is out of use adds to the number of the one in its place. */
 const OUT_OF_USE = 1_000_000;
 /** How many observations a page with gaps has. */
 const GAP_PAGE = 2;
 
-export function inaturalist(plan: Plan): (request: Request) => Reply {
+export function inaturalist(plan: Plan): Handler {
   const { fish: all } = plan.catalogue;
-  const faults = new ApiFaults(plan.options.faults, {
-    2: {
-      status: 429,
-      headers: { "Content-Type": "application/json" },
-      body: '{"error":"Too many requests","status":429}',
+  return apiSite({
+    robots: "Disallow: /",
+    faults: {
+      2: json({ error: "Too many requests", status: 429 }, { status: 429 }),
+      5: HTML_PAGE,
     },
-    5: HTML_PAGE,
-  });
-  return ({ url }) => {
-    if (url.pathname === "/robots.txt") return plainText("User-agent: *\nDisallow: /\n");
-    const fault = faults.next();
-    if (fault !== undefined) return fault;
-    const [, one] = /^\/v1\/taxa\/(\d+)$/.exec(url.pathname) ?? [];
-    if (one !== undefined) {
-      return page(all.filter((fish) => taxonOf(fish) === Number(one)).map((fish) => taxon(fish)));
-    }
-    if (url.pathname === "/v1/taxa") return page(taxa(all, url.searchParams.get("q") ?? ""));
-    if (url.pathname === "/v1/observations") return observations(url, plan);
-    return notFound();
-  };
+    answer(url) {
+      const [, one] = /^\/v1\/taxa\/(\d+)$/.exec(url.pathname) ?? [];
+      if (one !== undefined) {
+        return page(all.filter((fish) => taxonOf(fish) === Number(one)).map((fish) => taxon(fish)));
+      }
+      if (url.pathname === "/v1/taxa") return page(taxa(all, url.searchParams.get("q") ?? ""));
+      return url.pathname === "/v1/observations" ? observations(url, plan) : undefined;
+    },
+  }, plan);
 }
 
-function page(results: readonly unknown[], total = results.length): Reply {
-  return json({ total_results: total, page: 1, per_page: 200, results });
+function page(results: readonly unknown[], total = results.length): Record<string, unknown> {
+  return { total_results: total, page: 1, per_page: 200, results };
 }
 
 function taxon(fish: Fish, matched = acceptedName(fish) ?? ""): Record<string, unknown> {
@@ -86,7 +81,7 @@ function taxa(all: readonly Fish[], query: string): readonly unknown[] {
   return [relative, outOfUse];
 }
 
-function observations(url: URL, plan: Plan): Reply {
+function observations(url: URL, plan: Plan): Record<string, unknown> {
   const id = Number(url.searchParams.get("taxon_id"));
   const fish = plan.catalogue.fish.find((one) => taxonOf(one) === id);
   if (fish === undefined) return page([]);

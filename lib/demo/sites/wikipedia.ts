@@ -31,13 +31,8 @@ export function wikipedia(
   });
   return ({ url, headers }) => {
     if (url.pathname === "/robots.txt") return plainText("User-agent: *\nDisallow: /w/\n");
-    if (!hasContact(headers.get("user-agent") ?? "")) {
-      return plainText(
-        "Please set a user-agent and respect our robot policy " +
-          "https://w.wiki/4wJS. See also https://phabricator.wikimedia.org/T400119.\n",
-        403,
-      );
-    }
+    const refusal = withContact({ headers });
+    if (refusal !== undefined) return refusal;
     if (decodeURIComponent(url.pathname) === ARTICLE) {
       return { headers: { "Content-Type": "text/html; charset=UTF-8" }, body: article };
     }
@@ -45,9 +40,13 @@ export function wikipedia(
   };
 }
 
-/** Wikimedia's policy: a client says how to reach whoever runs it. */
-function hasContact(agent: string): boolean {
-  return /https?:\/\/|\S@\S+\.\S/.test(agent);
+/** Wikimedia's policy: who does not say how to be reached is turned away. */
+export function withContact({ headers }: Pick<Request, "headers">): Reply | undefined {
+  return /https?:\/\/|\S@\S+\.\S/.test(headers.get("user-agent") ?? "") ? undefined : plainText(
+    "Please set a user-agent and respect our robot policy " +
+      "https://w.wiki/4wJS. See also https://phabricator.wikimedia.org/T400119.\n",
+    403,
+  );
 }
 
 function listPage(catalogue: Catalogue, options: WikipediaOptions): string {

@@ -190,8 +190,6 @@ function speciesTable(overview: Overview, known: ReadonlyMap<string, number>): M
 function speciesRow(species: SpeciesStanding, most: number, licensed: number): Markup {
   const { id, name, isLatin, common, kept, rejected, bySource, standing, why, cover } = species;
   return markup`<tr data-id="${id}" data-kept="${kept}" data-rejected="${rejected}" data-standing="${standing}"${
-    isLatin ? markup` data-latin` : ""
-  }${
     cover === undefined ? "" : markup` data-cover="${cover}"`
   }><th scope="row"><a href="#s-${id}">${speciesName(name, isLatin)}</a> <span class="faint">${
     common.join(", ")

@@ -6,10 +6,11 @@
  */
 
 import { join } from "@std/path";
-import { type Outcome, OUTCOMES, TRANSIENT_OUTCOMES } from "../base/outcome.ts";
+import { defined } from "../base/defined.ts";
+import { type Outcome, TRANSIENT_OUTCOMES } from "../base/outcome.ts";
 import { type Audit, readAudit } from "../dataset/audit.ts";
 import { LOG_NAME } from "../dataset/dataset.ts";
-import type { DoneEvent, ImageEvent, LogLine, StoppedEvent } from "../dataset/event.ts";
+import type { DoneEvent, LogLine, StoppedEvent } from "../dataset/event.ts";
 import { readLog } from "../dataset/log_reader.ts";
 import type { DatasetState, KeptImage, OutcomeCounts } from "../dataset/state.ts";
 import { wantedImages } from "../dataset/status.ts";
@@ -90,8 +91,6 @@ const LONGEST_SOURCE = 40;
 export async function overviewOf(dir: string, state: DatasetState): Promise<Overview> {
   const stops = new Stops();
   await readLog(join(dir, LOG_NAME), (line) => stops.add(line));
-  const hosts = new Hosts();
-  for (const decision of state.decisions()) hosts.add(decision);
   const wanted = wantedImages(state);
   const audit = await readAudit(dir);
   const totals = { images: 0, bytes: 0, rejected: 0, sides: [0, ...SIDES.map(() => 0)] };
@@ -100,7 +99,7 @@ export async function overviewOf(dir: string, state: DatasetState): Promise<Over
     return { ...fish, ...counted, ...standingOf(fish.id, counted, wanted, state, stops) };
   });
   return {
-    ...(wanted === undefined ? {} : { wanted }),
+    ...defined({ wanted, lastTime: state.lastTime, audit }),
     species,
     sources: state.sources.slice(0, MOST_SOURCES).map((source) => ({
       source: brief(source, LONGEST_SOURCE),
@@ -108,9 +107,7 @@ export async function overviewOf(dir: string, state: DatasetState): Promise<Over
     })),
     ...totals,
     stopped: stops.stages.slice(-MOST_STOPS),
-    hosts: hosts.failing(),
-    ...(state.lastTime === undefined ? {} : { lastTime: state.lastTime }),
-    ...(audit === undefined ? {} : { audit }),
+    hosts: failingHosts(state),
   };
 }
 
@@ -161,7 +158,7 @@ function countImages(species: string, state: DatasetState, totals: Totals): Coun
     totals.sides[at] = (totals.sides[at] ?? 0) + 1;
     if (cover === undefined || coverRank(image) > coverRank(cover)) cover = image;
   }
-  return { kept, rejected, bySource, ...(cover === undefined ? {} : { cover: fileName(cover) }) };
+  return { kept, rejected, bySource, ...defined({ cover: cover && fileName(cover) }) };
 }
 
 /** What is flagged comes last, and what a search found after photos of sources that are sure. */
@@ -274,29 +271,21 @@ const HOST_FAILURES: ReadonlySet<Outcome> = new Set<Outcome>([
   "forbidden-address",
 ]);
 
-class Hosts {
-  readonly #hosts = new Map<string, number[]>();
-
-  add({ url, outcome }: Pick<ImageEvent, "url" | "outcome">): void {
+/** The hosts of which a candidate failed, those with the most failures first. */
+function failingHosts(state: DatasetState): HostStanding[] {
+  const hosts = new Map<string, Map<Outcome, number>>();
+  for (const { url, outcome } of state.decisions()) {
     const host = hostOf(url);
-    const counts = this.#hosts.get(host) ?? OUTCOMES.map(() => 0);
-    this.#hosts.set(host, counts);
-    const at = OUTCOMES.indexOf(outcome);
-    counts[at] = (counts[at] ?? 0) + 1;
+    const counts = hosts.get(host) ?? new Map<Outcome, number>();
+    hosts.set(host, counts.set(outcome, (counts.get(outcome) ?? 0) + 1));
   }
-
-  /** The hosts of which a candidate failed, those with the most failures first. */
-  failing(): HostStanding[] {
-    return [...this.#hosts].map(([host, counts]) => hostStanding(host, counts))
-      .filter(({ failed }) => failed > 0)
-      .sort((one, other) => other.failed - one.failed || (one.host < other.host ? -1 : 1));
-  }
+  return [...hosts].map(([host, counts]) => hostStanding(host, counts))
+    .filter(({ failed }) => failed > 0)
+    .sort((one, other) => other.failed - one.failed || (one.host < other.host ? -1 : 1));
 }
 
-function hostStanding(host: string, counts: readonly number[]): HostStanding {
-  const outcomes = OUTCOMES.map((outcome, at) => [outcome, counts[at] ?? 0] as const)
-    .filter(([, count]) => count > 0)
-    .sort(([, one], [, other]) => other - one);
+function hostStanding(host: string, counts: ReadonlyMap<Outcome, number>): HostStanding {
+  const outcomes = [...counts].sort(([, one], [, other]) => other - one);
   const sum = (of: (outcome: Outcome) => boolean): number =>
     outcomes.reduce((total, [outcome, count]) => total + (of(outcome) ? count : 0), 0);
   return {

@@ -4,17 +4,7 @@
  * Parts of both pages. Every text is a stranger's: it is set as text, never as HTML, and every
  * address was checked when the page was made.
  *
- * @typedef {object} SheetImage
- * @property {string} file Its path within the folder of images.
- * @property {string} source
- * @property {number} width
- * @property {number} height
- * @property {number} bytes
- * @property {boolean} [rejected]
- * @property {string} [page]
- * @property {string} [author]
- * @property {string} [license]
- * @property {string} [title]
+ * @typedef {import("../sheet.ts").SheetImage} SheetImage
  */
 
 /**
@@ -41,23 +31,6 @@ export function element(name, attributes = {}, children = []) {
  */
 export function link(address, children) {
   return element("a", { href: address, target: "_blank", rel: "noreferrer noopener" }, children);
-}
-
-/** What is not italic in a Latin name. */
-const UPRIGHT = /("[^"]*"|'[^']*'|\([^)]*\)|\b(?:sp|spp|ssp|subsp|cf|aff|var)\.)/;
-
-/**
- * A species' name, italic where it is Latin.
- *
- * @param {string} name
- * @param {boolean} isLatin
- * @returns {(Node | string)[]}
- */
-export function speciesName(name, isLatin) {
-  if (!isLatin) return [name];
-  return name.split(UPRIGHT).map((part, at) =>
-    at % 2 === 1 || part.trim() === "" ? part : element("i", { lang: "la" }, [part])
-  );
 }
 
 /**

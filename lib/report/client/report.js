@@ -5,7 +5,7 @@
  * down when they are far from it, so that a hundred thousand pictures cost no more than those in
  * sight.
  */
-import { describe, element, hostOf, link, picture, size, speciesName, thumbnail } from "./cell.js";
+import { describe, element, hostOf, link, picture, size, thumbnail } from "./cell.js";
 
 const rows = /** @type {HTMLTableRowElement[]} */ ([...document.querySelectorAll("tr[data-id]")]);
 const table = document.querySelector("#table");
@@ -18,6 +18,11 @@ const sheets = document.querySelector("#all-sheets");
 /** @param {HTMLTableRowElement} row */
 function nameOf(row) {
   return row.querySelector("a")?.textContent ?? "";
+}
+
+/** A copy of the name, italic as it stands in the table. @param {HTMLTableRowElement} row */
+function styledName(row) {
+  return [...row.querySelector("a")?.cloneNode(true).childNodes ?? []];
 }
 
 /** What can be searched, by row. */
@@ -64,13 +69,13 @@ async function load(id) {
 
 /** @param {HTMLTableRowElement} row */
 function section(row) {
-  const { id = "", kept = "0", rejected = "0", latin } = row.dataset;
+  const { id = "", kept = "0", rejected = "0" } = row.dataset;
   const common = row.cells[0]?.querySelector(".faint")?.textContent ?? "";
   const why = row.cells[row.cells.length - 1]?.querySelector(".faint")?.textContent ?? "";
   const counted = `${kept} images${rejected === "0" ? "" : `, ${rejected} rejected`}`;
   const count = Number(kept) + Number(rejected);
   const made = element("section", { class: "sheet", id: `s-${id}` }, [
-    element("h3", {}, speciesName(nameOf(row), latin !== undefined)),
+    element("h3", {}, styledName(row)),
     element("p", { class: "faint" }, [
       ...(common === "" ? [] : [element("span", {}, [common]), " · "]),
       counted,
@@ -199,10 +204,9 @@ more?.addEventListener("click", () => {
   const there = mosaic?.children.length ?? 0;
   mosaic?.append(
     ...covered.slice(there).map((row) => {
-      const { id, cover = "", latin } = row.dataset;
+      const { id, cover = "" } = row.dataset;
       const shown = picture(`thumbs/${thumbnail(cover)}`, "");
-      const name = element("span", {}, speciesName(nameOf(row), latin !== undefined));
-      return element("a", { href: `#s-${id}` }, [shown, name]);
+      return element("a", { href: `#s-${id}` }, [shown, element("span", {}, styledName(row))]);
     }),
   );
   fitMosaic();

@@ -11,19 +11,17 @@ import {
   link,
   picture,
   size,
-  speciesName,
   thumbnail,
 } from "../../report/client/cell.js";
 
 /**
- * @typedef {"rejected" | "accepted" | "undone"} Verdict
- * @typedef {{ species: string, verdict: Verdict }} Standing
- * @typedef {"host" | "query" | "author"} Trait
- * @typedef {import("../../report/client/cell.js").SheetImage & Standing & { traits: Partial<Record<Trait, string>>, score: number, reasons: string[] }} Image
- * @typedef {{ file: string, before: Standing, now: Standing }} Change
- * @typedef {{ id: string, kept: number, rejected: number, open: number, score: number }} Count
- * @typedef {Count & { name: string, isLatin: boolean, common: string[], why: string[] }} Fish
- * @typedef {{ judged: number, of: number, found: string }} Audit
+ * @typedef {import("../board.ts").Verdict} Verdict
+ * @typedef {import("../board.ts").Trait} Trait
+ * @typedef {import("../board.ts").ReviewImage} Image
+ * @typedef {import("../board.ts").Change} Change
+ * @typedef {import("../board.ts").SpeciesCount} Count
+ * @typedef {Count & Pick<import("../../report/gather.ts").SpeciesStanding, "name" | "isLatin" | "common" | "why">} Fish
+ * @typedef {import("../board.ts").AuditCount} Audit
  */
 
 /**
@@ -156,6 +154,23 @@ function fail(error) {
 /** @param {string} id */
 function nameOf(id) {
   return byId.get(id)?.name ?? id;
+}
+
+/** What is not italic in a Latin name. */
+const UPRIGHT = /("[^"]*"|'[^']*'|\([^)]*\)|\b(?:sp|spp|ssp|subsp|cf|aff|var)\.)/;
+
+/**
+ * A species' name, italic where it is Latin.
+ *
+ * @param {string} name
+ * @param {boolean} isLatin
+ * @returns {(Node | string)[]}
+ */
+function speciesName(name, isLatin) {
+  if (!isLatin) return [name];
+  return name.split(UPRIGHT).map((part, at) =>
+    at % 2 === 1 || part.trim() === "" ? part : element("i", { lang: "la" }, [part])
+  );
 }
 
 /** @param {string} id */
@@ -438,10 +453,8 @@ function mark(made, image) {
   const verdict = elsewhere
     ? `, relabelled ${nameOf(image.species)}`
     : { rejected: ", wrong", accepted: ", correct", undone: "" }[image.verdict];
-  made.setAttribute(
-    "aria-label",
-    `${describe({ ...image, rejected: false }, nameOf(image.species))}${verdict}${doubts}`,
-  );
+  const { rejected: _said, ...rest } = image;
+  made.setAttribute("aria-label", `${describe(rest, nameOf(image.species))}${verdict}${doubts}`);
 }
 
 /**
@@ -627,12 +640,13 @@ function showGuesses() {
  * Gives an order after those before it. What it changes comes with the news, as it does to every
  * tab: these are in order, while its answer may come after later news.
  *
- * @param {{ verdict: Verdict, to?: string, reason: string, images?: string[], all?: { trait: Trait, value: string }, species?: string }} wish
+ * @param {{ verdict: Verdict, to?: string, reason?: string, images?: string[], all?: { trait: Trait, value: string }, species?: string }} wish
  * @param {string} what What was done, in words.
  */
 function order(wish, what) {
+  const reason = auditing ? "audit" : "by eye";
   sending = sending.then(async () => {
-    const { changes } = await ask("verdicts", wish);
+    const { changes } = await ask("verdicts", { reason, ...wish });
     if (changes.length === 0) {
       tell("That stands already.");
       return;
@@ -653,21 +667,12 @@ function tellNotSaved(error) {
   fail(new Error(`Not saved: ${why}`));
 }
 
-const BY_EYE = "by eye";
-
-/** @param {Verdict} verdict */
+/** @param {"rejected" | "accepted"} verdict */
 function judge(verdict) {
   const image = images[at];
   if (image === undefined) return;
   // In an audit, and where it was relabelled, it is judged as what it counts for now.
-  order(
-    { verdict, reason: auditing ? "audit" : BY_EYE, images: [image.file] },
-    {
-      rejected: "is wrong",
-      accepted: "is correct",
-      undone: "is not judged",
-    }[verdict],
-  );
+  order({ verdict, images: [image.file] }, verdict === "rejected" ? "is wrong" : "is correct");
   go(at + 1);
 }
 
@@ -677,12 +682,7 @@ function relabel(to) {
   if (image === undefined) return;
   recent = [to.id, ...recent.filter((id) => id !== to.id)].slice(0, 4);
   parts.other.value = "";
-  order({
-    verdict: "accepted",
-    to: to.id,
-    reason: auditing ? "audit" : BY_EYE,
-    images: [image.file],
-  }, `is ${to.name}`);
+  order({ verdict: "accepted", to: to.id, images: [image.file] }, `is ${to.name}`);
   go(at + 1);
 }
 
@@ -698,21 +698,13 @@ function judgeAll(trait, everywhere) {
   const reason = `all ${described} are wrong`;
   const species = everywhere ? {} : { species: image.species };
   if (everywhere) tell("Looking through all species…");
-  order(
-    { verdict: "rejected", reason, all: { trait, value }, ...species },
-    `${described}: wrong`,
-  );
+  order({ verdict: "rejected", reason, all: { trait, value }, ...species }, `${described}: wrong`);
 }
 
 /** Accepts what is open on this page, and goes on. */
 function acceptRest() {
   const open = openHere().map(({ file }) => file);
-  if (open.length > 0) {
-    order(
-      { verdict: "accepted", reason: auditing ? "audit" : BY_EYE, images: open },
-      "accepted",
-    );
-  }
+  if (open.length > 0) order({ verdict: "accepted", images: open }, "accepted");
   turnPage(1);
 }
 
@@ -761,13 +753,8 @@ function undo() {
       for (let from = 0; from < group.length; from += 2000) {
         const some = group.slice(from, from + 2000);
         const { verdict, species } = some[0]?.before ?? { verdict: "undone", species: "" };
-        const wish = {
-          verdict,
-          to: species,
-          reason: "undone",
-          images: some.map(({ file }) => file),
-        };
-        await ask("verdicts", wish);
+        const files = some.map(({ file }) => file);
+        await ask("verdicts", { verdict, to: species, reason: "undone", images: files });
       }
     }
     done.pop();

@@ -7,7 +7,7 @@
 
 import { join } from "@std/path";
 import { defined } from "../base/defined.ts";
-import { type Outcome, TRANSIENT_OUTCOMES } from "../base/outcome.ts";
+import { type Outcome, OUTCOMES, TRANSIENT_OUTCOMES } from "../base/outcome.ts";
 import { type Audit, readAudit } from "../dataset/audit.ts";
 import { LOG_NAME } from "../dataset/dataset.ts";
 import type { DoneEvent, LogLine, StoppedEvent } from "../dataset/event.ts";
@@ -285,7 +285,9 @@ function failingHosts(state: DatasetState): HostStanding[] {
 }
 
 function hostStanding(host: string, counts: ReadonlyMap<Outcome, number>): HostStanding {
-  const outcomes = [...counts].sort(([, one], [, other]) => other - one);
+  const outcomes = OUTCOMES.map((outcome) => [outcome, counts.get(outcome) ?? 0] as const)
+    .filter(([, count]) => count > 0)
+    .sort(([, one], [, other]) => other - one);
   const sum = (of: (outcome: Outcome) => boolean): number =>
     outcomes.reduce((total, [outcome, count]) => total + (of(outcome) ? count : 0), 0);
   return {

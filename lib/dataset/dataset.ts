@@ -267,11 +267,11 @@ export class Dataset {
     this.#writer = writer;
     this.#lock = lock;
     this.#store = new Store(dir, (file, sha256) => this.state.isTaken(file, sha256));
-    writer.onBatch(async () => {
+    writer.onBatch = async () => {
       await this.#store.settle(writer.durable);
       await this.#store.flushNames();
-    });
-    writer.onWritten(() => this.#save());
+    };
+    writer.onWritten = () => this.#save();
     this.#save();
   }
 

@@ -44,8 +44,10 @@ export class LogWriter {
   #running: Promise<void> | undefined;
   #failure: Failure | undefined;
   #closed = false;
-  #written: () => void = () => {};
-  #beforeBatch: () => Promise<void> = () => Promise.resolve();
+  /** Called whenever all that was appended is on the disk. */
+  onWritten: () => void = () => {};
+  /** Called before lines are written: it flushes what those appended so far speak of. */
+  onBatch: () => Promise<void> = () => Promise.resolve();
 
   /**
    * @param path For messages.
@@ -76,16 +78,6 @@ export class LogWriter {
   /** Whether the file ends there, as far as we know: not where others have changed it. */
   get endsThere(): boolean {
     return this.#endsThere;
-  }
-
-  /** Sets a function that is called whenever all that was appended is on the disk. */
-  onWritten(written: () => void): void {
-    this.#written = written;
-  }
-
-  /** Sets what is done before lines are written: it flushes what those appended so far speak of. */
-  onBatch(before: () => Promise<void>): void {
-    this.#beforeBatch = before;
   }
 
   /** What went wrong, if something did. */
@@ -168,7 +160,7 @@ export class LogWriter {
     }
     if (this.#failure !== undefined) return;
     try {
-      this.#written();
+      this.onWritten();
     } catch (error) {
       this.#failure = diskFailure(`write the log ${this.#path}`, error);
     }
@@ -179,7 +171,7 @@ export class LogWriter {
     for (const { offset, bytes } of lines) batch.set(bytes, offset - this.#durable);
     let written = 0;
     try {
-      await this.#beforeBatch();
+      await this.onBatch();
       await writeAll(this.#file, batch, (sofar) => written = sofar);
       await this.#file.syncData();
     } catch (error) {

@@ -76,10 +76,10 @@ Deno.test("LogWriter writes lines after what is to be on the disk before, and no
   const log = writer(file);
   const texts: string[] = [];
   let failing = false;
-  log.onBatch(() => {
+  log.onBatch = () => {
     texts.push(file.text);
     return failing ? Promise.reject(fullDisk()) : Promise.resolve();
-  });
+  };
   log.append(event(1));
   await log.flush();
   const first = file.text;
@@ -150,9 +150,9 @@ Deno.test("LogWriter fails where what follows a batch cannot be done", async () 
   const file = new MemoryFile();
   const log = writer(file);
   const failure = new Failure("Cannot use the index: the disk is full.");
-  log.onWritten(() => {
+  log.onWritten = () => {
     throw failure;
-  });
+  };
   log.append(event(1));
   assertEquals(await assertRejects(() => log.flush().then(() => log.close()), Failure), failure);
   assertEquals([file.synced.split("\n").length, log.endsThere], [2, true]);

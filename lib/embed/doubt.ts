@@ -13,7 +13,7 @@
 import { readIfThere, replaceFile } from "../base/files.ts";
 import { fileInside, writableInside } from "../base/inside.ts";
 import { fnv1a } from "../base/seeded.ts";
-import { noPhotoJudge } from "./no_photo.ts";
+import { looksBy } from "./looks.ts";
 import { type Points, reduce, Regression } from "./regression.ts";
 import { DOUBTS_NAME, type Embeddings } from "./store.ts";
 
@@ -70,7 +70,7 @@ export function doubtsOf(images: readonly Asked[], embeddings: Embeddings): Map<
     ? likelihoods(points, folds, labels, groups.length, (at) => Number(teaches[at]))
     : undefined;
   const flagged = flaggedLikelihoods(points, folds, asked);
-  const judge = noPhotoJudge(embeddings.source);
+  const looksOf = looksBy(embeddings.source);
   const found = new Map<string, number>();
   let at = 0;
   for (const [, own] of groups) {
@@ -79,7 +79,7 @@ export function doubtsOf(images: readonly Asked[], embeddings: Embeddings): Map<
       const unlikely = likely === undefined ? 0 : 1 - (likely[at] ?? 0);
       const distance = DISTANCE_WEIGHT * (apart[place] ?? 0);
       const looks = FLAGGED_WEIGHT * (flagged?.[at] ?? 0) +
-        NO_PHOTO_WEIGHT * (judge?.(embeddings.vector(row)) ?? 0);
+        NO_PHOTO_WEIGHT * (looksOf?.noPhoto(embeddings.vector(row)) ?? 0);
       found.set(sha256, unlikely + distance + looks);
       at++;
     }

@@ -14,10 +14,11 @@ import { createRenderer, type Renderer } from "../image/create_renderer.ts";
 import { IMAGE_FLAGS, type ImageFlag, measureFlags } from "../image/flags.ts";
 import type { Sample } from "../image/sample.ts";
 import { classFlags } from "./classes.ts";
-import { Encoder } from "./encoder.ts";
+import { type Encoded, Encoder } from "./encoder.ts";
+import { looksBy } from "./looks.ts";
 import type { Model } from "./model.ts";
 import type { RuntimeFiles } from "./runtime.ts";
-import { EmbeddingWriter } from "./store.ts";
+import { EmbeddingWriter, unit } from "./store.ts";
 
 /** How images are embedded. */
 export interface EmbedOptions {
@@ -49,12 +50,6 @@ export interface EmbedReport {
 /** How many images a network is given at a time. */
 const BATCH = 8;
 
-interface Seen {
-  readonly image: KeptImage;
-  readonly vector: Float32Array;
-  readonly flags: readonly ImageFlag[];
-}
-
 /**
  * Embeds the images that have no embedding by this model, and logs what is to be said against each.
  *
@@ -63,6 +58,7 @@ interface Seen {
  */
 export async function embedDataset(options: EmbedOptions): Promise<EmbedReport> {
   const { dataset, model, signal, notice, progress } = options;
+  const { name, size } = model.info;
   const images = [
     ...new Map(
       [...dataset.state.keptImages()].filter(({ rejected }) => !rejected)
@@ -71,15 +67,27 @@ export async function embedDataset(options: EmbedOptions): Promise<EmbedReport> 
   ];
   const unreadable: string[] = [];
   const renderer = createRenderer({ workers: options.workers });
-  const encoders = new Encoders(model, options.runtime);
+  const free: Encoder[] = [];
+  const encoders: Encoder[] = [];
+  /** One more network starts when all are at work. */
+  const encode = async (squares: readonly Uint8Array[]): Promise<Encoded> => {
+    let encoder = free.pop();
+    if (encoder === undefined) {
+      encoder = await Encoder.start(model, options.runtime);
+      encoders.push(encoder);
+    }
+    const encoded = await encoder.encode(squares);
+    free.push(encoder);
+    return encoded;
+  };
   let writer: EmbeddingWriter | undefined;
   let done = 0;
   let embedded = 0;
   try {
-    // The first one tells how many numbers a vector has.
-    const dimensions = await encoders.dimensions();
-    const { name } = model.info;
-    const source = { model: name, sha256: model.sha256, dimensions };
+    // A blank picture tells how many numbers a vector has.
+    const { vectors: [blank] } = await encode([new Uint8Array(size * size * 3)]);
+    const source = { model: name, sha256: model.sha256, dimensions: blank?.length ?? 0 };
+    const looks = looksBy(source);
     writer = await EmbeddingWriter.open(dataset.dir, source, notice);
     const { hashes } = writer;
     const missing = images.filter(({ sha256 }) => !hashes.has(sha256));
@@ -89,21 +97,37 @@ export async function embedDataset(options: EmbedOptions): Promise<EmbedReport> 
       { length: Math.ceil(missing.length / BATCH) },
       (_, at) => missing.slice(at * BATCH, (at + 1) * BATCH),
     );
-    const see = async (batch: readonly KeptImage[]): Promise<readonly Seen[]> => {
+    const see = async (batch: readonly KeptImage[]) => {
       signal.throwIfAborted();
-      const opened = await Promise.all(
-        batch.map((image) => readSquare(dataset.dir, image, model.info.size, renderer, signal)),
-      );
-      return await encoders.see(batch, opened, unreadable, model.info.size);
+      const read = (await Promise.all(batch.map(async (image) => {
+        const square = await readSquare(dataset.dir, image, size, renderer, signal);
+        if (square === undefined) unreadable.push(image.file);
+        return square === undefined ? [] : [{ image, square }];
+      }))).flat();
+      if (read.length === 0) return [];
+      const { vectors, classes } = await encode(read.map(({ square }) => square));
+      return read.map(({ image, square }, at) => {
+        const vector = unit(vectors[at] ?? new Float32Array());
+        const said = new Set([
+          ...image.flags,
+          ...measureFlags(halved({ width: size, height: size, pixels: square })),
+          ...classFlags(classes[at] ?? new Float32Array()),
+        ]);
+        // What pixels alone say of drawings is wrong more often than not.
+        if (looks?.isDrawing(vector) === true) said.add("drawing");
+        else if (looks !== undefined) said.delete("drawing");
+        return { image, vector, flags: IMAGE_FLAGS.filter((flag) => said.has(flag)) };
+      });
     };
     for await (const seen of pooled(options.workers, batches, see)) {
-      await writer.add(seen.map(({ image, vector }) => ({ sha256: image.sha256, vector })));
+      // Flags first: what breaks off here is done again as long as there is no embedding.
       for (const { image, flags } of seen) {
         const { species, sha256 } = image;
         if (flags.join() === image.flags.join()) continue;
         dataset.append({ event: "flagged", species, sha256, flagged: flags, model: name });
       }
       await dataset.flush();
+      await writer.add(seen.map(({ image, vector }) => ({ sha256: image.sha256, vector })));
       embedded += seen.length;
       done += BATCH;
       progress(Math.min(done, images.length), images.length);
@@ -116,71 +140,8 @@ export async function embedDataset(options: EmbedOptions): Promise<EmbedReport> 
     };
   } finally {
     writer?.close();
-    encoders.close();
+    for (const encoder of encoders) encoder.close();
     renderer.close();
-  }
-}
-
-/** Networks that are free or at work: one more starts when all are at work. */
-class Encoders {
-  readonly #model: Model;
-  readonly #runtime: RuntimeFiles;
-  readonly #free: Encoder[] = [];
-  readonly #all: Encoder[] = [];
-
-  constructor(model: Model, runtime: RuntimeFiles) {
-    this.#model = model;
-    this.#runtime = runtime;
-  }
-
-  async dimensions(): Promise<number> {
-    const { size } = this.#model.info;
-    const { vectors } = await this.#run((encoder) =>
-      encoder.encode([new Uint8Array(size * size * 3)])
-    );
-    return vectors[0]?.length ?? 0;
-  }
-
-  async see(
-    batch: readonly KeptImage[],
-    squares: readonly (Uint8Array | undefined)[],
-    unreadable: string[],
-    size: number,
-  ): Promise<readonly Seen[]> {
-    const read = batch.flatMap((image, at) => {
-      const square = squares[at];
-      if (square === undefined) unreadable.push(image.file);
-      return square === undefined ? [] : [{ image, square }];
-    });
-    if (read.length === 0) return [];
-    const { vectors, classes } = await this.#run((encoder) =>
-      encoder.encode(read.map(({ square }) => square))
-    );
-    return read.flatMap(({ image, square }, at) => {
-      const vector = vectors[at];
-      if (vector === undefined) return [];
-      const said = [
-        ...image.flags,
-        ...measureFlags(halved({ width: size, height: size, pixels: square })),
-        ...classFlags(classes[at] ?? new Float32Array()),
-      ];
-      return [{ image, vector, flags: IMAGE_FLAGS.filter((flag) => said.includes(flag)) }];
-    });
-  }
-
-  close(): void {
-    for (const encoder of this.#all) encoder.close();
-  }
-
-  async #run<Result>(use: (encoder: Encoder) => Promise<Result>): Promise<Result> {
-    let encoder = this.#free.pop();
-    if (encoder === undefined) {
-      encoder = await Encoder.start(this.#model, this.#runtime);
-      this.#all.push(encoder);
-    }
-    const result = await use(encoder);
-    this.#free.push(encoder);
-    return result;
   }
 }
 

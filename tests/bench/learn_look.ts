@@ -1,7 +1,8 @@
 /**
- * Learns what `lib/embed/no_photo.ts` knows: `learn_no_photo.ts FOLDER…`. In each folder are photos
- * in folders of their own, embeddings that `doubt_bench.ts` has left there, and, where some show no
- * whole fish, `junk.json`: their paths within the folder, or `["*"]` for all. Prints the weights.
+ * Learns what `lib/embed/looks.ts` knows: `learn_look.ts LABELS FOLDER…`. In each folder are photos
+ * in folders of their own, embeddings that `doubt_bench.ts` has left there, and, where some have the
+ * look, a file of the name `LABELS`: their paths within the folder, or `["*"]` for all. Prints the
+ * weights.
  *
  * @module
  */
@@ -24,17 +25,18 @@ function add(to: Float64Array, vector: Float64Array, times: number): void {
 
 const vectors: Float64Array[] = [];
 const labels: number[] = [];
-for (const folder of Deno.args) {
+const [file, ...folders] = Deno.args;
+for (const folder of folders) {
   const embeddings = await readEmbeddings(folder);
   if (embeddings === undefined) throw new Error(`No embeddings in ${folder}`);
-  const junk = new Set<string>(
-    JSON.parse(await Deno.readTextFile(`${folder}/junk.json`).catch(() => "[]")),
+  const named = new Set<string>(
+    JSON.parse(await Deno.readTextFile(`${folder}/${file}`).catch(() => "[]")),
   );
   for await (const { path } of walk(folder, { includeDirs: false })) {
     const row = embeddings.rowOf(await sha256Of(await Deno.readFile(path)));
     if (row === undefined) continue;
     vectors.push(Float64Array.from(embeddings.vector(row), (number) => number * SCALE));
-    labels.push(junk.has("*") || junk.has(relative(folder, path)) ? 1 : 0);
+    labels.push(named.has("*") || named.has(relative(folder, path)) ? 1 : 0);
   }
 }
 const count = vectors.length;
@@ -42,9 +44,9 @@ const dimensions = vectors[0]?.length ?? 0;
 const mean = new Float64Array(dimensions);
 for (const vector of vectors) add(mean, vector, 1 / count);
 for (const vector of vectors) add(vector, mean, -1);
-const junk = labels.filter((label) => label === 1).length;
+const having = labels.filter((label) => label === 1).length;
 /** Both kinds count the same in all. */
-const worth = labels.map((label) => label === 1 ? count / junk / 2 : count / (count - junk) / 2);
+const worth = labels.map((label) => label === 1 ? count / having / 2 : count / (count - having) / 2);
 
 // Nesterov's accelerated gradient; the step is what the greatest curvature allows.
 const [weights, ahead] = [new Float64Array(dimensions + 1), new Float64Array(dimensions + 1)];
@@ -76,7 +78,7 @@ const constant = (weights[dimensions] ?? 0) -
   own.reduce((sum, weight, at) => sum + weight * (mean[at] ?? 0), 0);
 const most = own.reduce((most, weight) => Math.max(most, Math.abs(weight)), 0);
 const bytes = Uint8Array.from(own, (weight) => Math.round(weight / most * 127) & 255);
-console.error(`${count} photos, ${junk} of them no photo of a whole fish`);
+console.error(`${count} photos, ${having} of them in ${file}`);
 console.log(`const CONSTANT = ${constant.toFixed(4)};`);
 console.log(`const UNIT = ${(most * SCALE / 127).toExponential(4)};`);
 console.log(`const WEIGHTS = [`);

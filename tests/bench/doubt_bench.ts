@@ -17,7 +17,9 @@ import { sha256Of } from "../../lib/base/files.ts";
 import { Seeded } from "../../lib/base/seeded.ts";
 import { classFlags } from "../../lib/embed/classes.ts";
 import { type Asked, doubtsOf } from "../../lib/embed/doubt.ts";
+import { combineFlags } from "../../lib/embed/embed_dataset.ts";
 import { Encoder } from "../../lib/embed/encoder.ts";
+import { looksBy } from "../../lib/embed/looks.ts";
 import { DEFAULT_MODEL, readModel } from "../../lib/embed/model.ts";
 import { readRuntime } from "../../lib/embed/runtime.ts";
 import { Embeddings, EmbeddingWriter, readEmbeddings } from "../../lib/embed/store.ts";
@@ -33,6 +35,8 @@ interface Photo {
   readonly species: string;
   readonly sha256: string;
   readonly flags: readonly ImageFlag[];
+  /** The same without the encoder's word on drawings. */
+  readonly pixelFlags: readonly ImageFlag[];
   /** Whether it was no photo of a fish from the beginning. */
   readonly isJunk: boolean;
 }
@@ -45,6 +49,7 @@ async function embed(folder: string): Promise<{ photos: Photo[]; embeddings: Emb
   const dimensions = (await encoder.encode([new Uint8Array(size * size * 3)])).vectors[0]?.length;
   const source = { model: model.info.name, sha256: model.sha256, dimensions: dimensions ?? 0 };
   const writer = await EmbeddingWriter.open(folder, source, () => {});
+  const looks = looksBy(source);
   const cache = `${folder}/flags.json`;
   const known: Record<string, ImageFlag[]> = JSON.parse(
     await Deno.readTextFile(cache).catch(() => "{}"),
@@ -52,7 +57,7 @@ async function embed(folder: string): Promise<{ photos: Photo[]; embeddings: Emb
   const junk = new Set<string>(
     JSON.parse(await Deno.readTextFile(`${folder}/junk.json`).catch(() => "[]")),
   );
-  const photos: Photo[] = [];
+  const seen: Omit<Photo, "flags">[] = [];
   const never = new AbortController().signal;
   const paths = (await Array.fromAsync(walk(folder, { exts: ["jpg", "jpeg", "png", "webp"] })))
     .map(({ path }) => path).sort();
@@ -78,8 +83,8 @@ async function embed(folder: string): Promise<{ photos: Photo[]; embeddings: Emb
       ];
       embedded++;
     }
-    photos.push({
-      ...{ species: basename(dirname(path)), sha256, flags: known[sha256] ?? [] },
+    seen.push({
+      ...{ species: basename(dirname(path)), sha256, pixelFlags: known[sha256] ?? [] },
       isJunk: junk.has(relative(folder, path)),
     });
   }
@@ -93,6 +98,10 @@ async function embed(folder: string): Promise<{ photos: Photo[]; embeddings: Emb
   renderer.close();
   const embeddings = await readEmbeddings(folder);
   if (embeddings === undefined) throw new Error(`No photos in ${folder}`);
+  const photos = seen.map((photo) => {
+    const vector = embeddings.vector(embeddings.rowOf(photo.sha256) ?? 0);
+    return { ...photo, flags: combineFlags(photo.pixelFlags, looks?.isDrawing(vector)) };
+  });
   return { photos, embeddings };
 }
 
@@ -256,7 +265,10 @@ if (folder !== undefined && other !== undefined) {
     const orders = {
       "embeddings alone": mixed.map(({ sha256 }) => plain.get(sha256) ?? 0),
       "with flags, as review has it": shown(({ flags }) => flags, true),
-      "without a model": shown(({ flags }) => flags.filter((flag) => PIXEL_FLAGS.has(flag)), false),
+      "without a model": shown(
+        ({ pixelFlags }) => pixelFlags.filter((flag) => PIXEL_FLAGS.has(flag)),
+        false,
+      ),
     };
     for (const [name, scores] of Object.entries(orders)) {
       for (const [of, right] of COUNTS) {

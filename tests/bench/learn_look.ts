@@ -46,7 +46,9 @@ for (const vector of vectors) add(mean, vector, 1 / count);
 for (const vector of vectors) add(vector, mean, -1);
 const having = labels.filter((label) => label === 1).length;
 /** Both kinds count the same in all. */
-const worth = labels.map((label) => label === 1 ? count / having / 2 : count / (count - having) / 2);
+const worth = labels.map((label) =>
+  label === 1 ? count / having / 2 : count / (count - having) / 2
+);
 
 // Nesterov's accelerated gradient; the step is what the greatest curvature allows.
 const [weights, ahead] = [new Float64Array(dimensions + 1), new Float64Array(dimensions + 1)];

@@ -222,7 +222,10 @@ export class RobotsCache {
     const answer = await this.#ask(url, this.#closed.signal);
     if (answer.ok) {
       const text = new TextDecoder().decode(answer.bytes);
-      return { ok: true, robots: parseRobots(text, PRODUCT_TOKEN) };
+      // Without the line in which it was cut off: the start of a rule forbids or allows far more.
+      const end = Math.max(text.lastIndexOf("\n"), text.lastIndexOf("\r"));
+      const whole = answer.bytes.length < ROBOTS_MOST ? text : text.slice(0, end + 1);
+      return { ok: true, robots: parseRobots(whole, PRODUCT_TOKEN) };
     }
     if (isUnavailable(answer, url)) return EVERYTHING;
     // Too large to be unpacked, now: no reason to give the site's images up for good.

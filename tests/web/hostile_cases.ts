@@ -1025,6 +1025,14 @@ const ROBOTS: readonly HostileCase[] = [
     never: "the images of its site are called too large for good",
   },
   {
+    name: "a robots.txt that is cut off within a rule",
+    server: withRobots(
+      reply(200, {}, `User-agent: *\n${"#".repeat(500 * 1024 - 26)}\nDisallow: /private`),
+    ),
+    comes: { body: "fish" },
+    never: "half a rule forbids the whole site",
+  },
+  {
     name: "a robots.txt with status 202",
     server: withRobots(reply(202)),
     comes: { body: "fish" },

@@ -70,10 +70,9 @@ export function flag<T>(
   initial?: string | number,
 ): Flag<T | undefined> {
   const otherwise = initial === undefined ? undefined : String(initial);
-  return {
-    ...{ takes, help, repeatable: false, shown: otherwise ?? "" },
-    read: ([value = otherwise]) => value === undefined ? undefined : read(value),
-  };
+  const readOne = ([value = otherwise]: readonly string[]) =>
+    value === undefined ? undefined : read(value);
+  return { takes, help, repeatable: false, shown: otherwise ?? "", read: readOne };
 }
 
 /** A flag that may be given several times. */

@@ -107,18 +107,15 @@ export abstract class Display {
 
   /** The bars to be shown: what has no total yet is not, a script may still ask something. */
   get #shown() {
-    return this.#bars.filter(({ bar }) => bar.total > 0).map(({ name, unit, bar }) => ({
-      ...{ name, bar, counts: `${bar.done}/${bar.total} ${unit}` },
-      notes: bar.note().split("  ").filter(Boolean),
-    }));
+    return this.#bars.filter(({ bar }) => bar.total > 0).map(({ name, unit, bar }) => {
+      const notes = bar.note().split("  ").filter(Boolean);
+      return { name, bar, parts: [`${bar.done}/${bar.total} ${unit}`, ...notes] };
+    });
   }
 
   /** Each bar as a line of at most so many columns. */
   protected rows(columns: number): string[] {
-    const bars = this.#shown.map((one) => ({
-      ...one,
-      text: [one.counts, ...one.notes].join("  "),
-    }));
+    const bars = this.#shown.map((one) => ({ ...one, text: one.parts.join("  ") }));
     const longest = (texts: readonly string[]) => Math.max(0, ...texts.map(({ length }) => length));
     const width = longest(bars.map(({ name }) => name));
     const room = columns - width - 3 - longest(bars.map(({ text }) => text));
@@ -132,8 +129,7 @@ export abstract class Display {
 
   /** The bars as one line without bars. */
   protected get plain(): string {
-    return this.#shown.map(({ name, counts, notes }) => `${name}: ${[counts, ...notes].join(", ")}`)
-      .join("; ");
+    return this.#shown.map(({ name, parts }) => `${name}: ${parts.join(", ")}`).join("; ");
   }
 
   /** Called each second. */

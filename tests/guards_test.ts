@@ -3,7 +3,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import config from "../deno.json" with { type: "json" };
 import { PERMISSION_SETS, permissionFlags } from "../lib/cli/permissions.ts";
-import { inFolder } from "./scripts/in_world.ts";
+import { withFolder } from "./folder.ts";
 
 const README = await Deno.readTextFile("README.md");
 const SECURITY = await Deno.readTextFile(".github/SECURITY.md");
@@ -103,7 +103,7 @@ Deno.test("what a dependency would import from elsewhere is not asked for: all t
   }
   const outside = counter();
   try {
-    await inFolder(async (dir) => {
+    await withFolder(async (dir) => {
       const program = `${dir}/dependency.ts`;
       await Deno.writeTextFile(
         program,
@@ -126,7 +126,7 @@ Deno.test("what a dependency would import from elsewhere is not asked for: all t
 });
 
 Deno.test("README says what permissions cannot do: a text import reads past --allow-read, in this Deno", async () => {
-  await inFolder(async (dir) => {
+  await withFolder(async (dir) => {
     const secret = new URL(`file://${dir}/secret.txt`).href;
     await Deno.writeTextFile(`${dir}/secret.txt`, "a secret");
     await Deno.mkdir(`${dir}/data`);

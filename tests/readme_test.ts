@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { startWorld } from "../lib/demo/world.ts";
-import { inFolder, QUICK, run } from "./scripts/in_world.ts";
+import { withFolder } from "./folder.ts";
+import { QUICK, run } from "./scripts/in_world.ts";
 
 /** The commands of the README's shell blocks, in its order. */
 async function commands(): Promise<string[]> {
@@ -29,7 +30,7 @@ function split(line: string): string[] {
 Deno.test("every command of the README does what it says, on the demo world", async () => {
   const world = await startWorld({ species: 2, images: 6, results: 12, slow: false });
   try {
-    await inFolder(async (dir) => {
+    await withFolder(async (dir) => {
       await Deno.writeTextFile(`${dir}/my-fish.txt`, "Betta splendens\n");
       for (const line of await commands()) {
         if (ELSEWHERE.test(line)) continue;

@@ -9,15 +9,7 @@ import {
   writeFileAtomic,
 } from "../../lib/base/files.ts";
 import { onDisk } from "./disk.ts";
-
-async function inFolder(test: (dir: string) => Promise<void>): Promise<void> {
-  const dir = await Deno.makeTempDir();
-  try {
-    await test(dir);
-  } finally {
-    await Deno.remove(dir, { recursive: true });
-  }
-}
+import { withFolder } from "../folder.ts";
 
 function namesIn(dir: string): string[] {
   return Array.from(Deno.readDirSync(dir), ({ name }) => name).sort();
@@ -38,7 +30,7 @@ function diskWhere(
 }
 
 Deno.test("replaceFile() writes everything where the disk takes a few bytes at a time", async () => {
-  await inFolder(async (dir) => {
+  await withFolder(async (dir) => {
     const slow = diskWhere((file, bytes) => file.write(bytes.subarray(0, 3)));
     await onDisk(slow, () => replaceFile(join(dir, "a"), "Günther's fish"));
     assertEquals(await Deno.readTextFile(join(dir, "a")), "Günther's fish");
@@ -47,7 +39,7 @@ Deno.test("replaceFile() writes everything where the disk takes a few bytes at a
 });
 
 Deno.test("writeFileAtomic() leaves the old file, and nothing beside it, when writing fails", async () => {
-  await inFolder(async (dir) => {
+  await withFolder(async (dir) => {
     const path = join(dir, "a");
     await writeFileAtomic(path, "old");
     const full = diskWhere(() => Promise.reject(new Error("full")));
@@ -67,7 +59,7 @@ Deno.test("writeFileAtomic() leaves the old file, and nothing beside it, when wr
 });
 
 Deno.test("writeFileAtomic() replaces a link itself, not the file that it leads to", async () => {
-  await inFolder(async (dir) => {
+  await withFolder(async (dir) => {
     await Deno.writeTextFile(join(dir, "theirs"), "theirs");
     await Deno.symlink(join(dir, "theirs"), join(dir, "a"));
     await writeFileAtomic(join(dir, "a"), new TextEncoder().encode("ours"), { flush: "nothing" });
@@ -77,7 +69,7 @@ Deno.test("writeFileAtomic() replaces a link itself, not the file that it leads 
 });
 
 Deno.test("readIfThere(), sizeOf() and openIfThere() take plain files only", async () => {
-  await inFolder(async (dir) => {
+  await withFolder(async (dir) => {
     const [file, gone, nowhere] = [join(dir, "file"), join(dir, "gone"), join(dir, "nowhere")];
     await Deno.writeTextFile(file, "12345");
     await Deno.symlink(gone, nowhere);

@@ -20,7 +20,7 @@ import { scrape } from "../../lib/scrape/scrape.ts";
 import type { ImageSource } from "../../lib/sources/source.ts";
 import { createClient } from "../../lib/web/create_client.ts";
 import { fish } from "../scrape/world.ts";
-import { inFolder } from "../scripts/in_world.ts";
+import { withFolder } from "../folder.ts";
 
 const HOSTS = Array.from({ length: 40 }, (_, number) => `photos${number}.bench.example`);
 const JOBS = 8;
@@ -192,7 +192,7 @@ async function measure(
   count: number,
 ): Promise<{ seconds: number; processor: number }> {
   let taken = { seconds: 0, processor: 0 };
-  await inFolder(async (dir) => {
+  await withFolder(async (dir) => {
     const urls = Array.from({ length: count }, (_, number) => address(number));
     const command = await program.command(urls, dir);
     const { stderr } = await new Deno.Command("bash", {

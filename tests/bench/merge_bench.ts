@@ -7,13 +7,13 @@
 
 import { mergeDatasets } from "../../lib/dataset/merge.ts";
 import { readProcess } from "../processes.ts";
-import { inFolder } from "../scripts/in_world.ts";
+import { withFolder } from "../folder.ts";
 import { makeUpDataset } from "./made_up.ts";
 
 const IMAGES = 200;
 const species = Number(Deno.args[0] ?? 50);
 
-await inFolder(async (dir) => {
+await withFolder(async (dir) => {
   for (const part of ["one", "two"]) {
     const ids = Array.from({ length: species }, (_, number) => `${part}_species${number}`);
     await makeUpDataset(`${dir}/${part}`, ids, IMAGES);

@@ -7,7 +7,8 @@ import {
   SETTINGS,
   settingsTemplate,
 } from "../../lib/cli/settings.ts";
-import { inFolder, run } from "../scripts/in_world.ts";
+import { withFolder } from "../folder.ts";
+import { run } from "../scripts/in_world.ts";
 
 Deno.test("parseSettings() reads JSON with comments as what would be typed", () => {
   const text = `{
@@ -81,7 +82,7 @@ Deno.test("settingsTemplate() sets what is given", () => {
 });
 
 Deno.test("init writes the settings once, status shows them, and those that fetch obey them", async () => {
-  await inFolder(async (dir) => {
+  await withFolder(async (dir) => {
     const data = `${dir}/data`;
     const flags = ["--images", "50", "--contact", "mailto:you@example.org"];
     const first = await run(undefined, "init", data, flags);
@@ -107,7 +108,7 @@ Deno.test("init writes the settings once, status shows them, and those that fetc
 });
 
 Deno.test("a flag wins over a setting, and the log says what a run went by", async () => {
-  await inFolder(async (dir) => {
+  await withFolder(async (dir) => {
     const data = `${dir}/data`;
     await Deno.mkdir(data);
     const settings = '{ "images": 7, "jobs": 3, "wild-only": true, "query": ["{latin} adult"] }';

@@ -12,23 +12,7 @@ import { sha256Of } from "../../lib/base/files.ts";
 import type { DatasetState } from "../../lib/dataset/state.ts";
 import type { ImageFile } from "../../lib/dataset/store.ts";
 
-/** Gives a test a folder of its own, which is gone afterwards. */
-export async function withFolder(test: (dir: string) => Promise<void>): Promise<void> {
-  const dir = await Deno.makeTempDir({ prefix: "aquaset-test-" });
-  try {
-    await test(dir);
-  } finally {
-    await removeIfThere(dir);
-  }
-}
-
-async function removeIfThere(dir: string): Promise<void> {
-  try {
-    await Deno.remove(dir, { recursive: true });
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-  }
-}
+export { withFolder } from "../folder.ts";
 
 /** Opens a data folder; notices go to `told`. */
 export async function opened(dir: string, told: string[] = []): Promise<Dataset> {

@@ -2,12 +2,12 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { Failure } from "../../lib/base/failure.ts";
 import { sha256Of } from "../../lib/base/files.ts";
 import { FolderStore, pullImages } from "../../lib/dataset/image_store.ts";
-import { inFolder } from "../scripts/in_world.ts";
+import { withFolder } from "../folder.ts";
 
 const { signal } = new AbortController();
 
 Deno.test("pullImages() goes on where it was ended, says what is lost, and takes no other bytes", async () => {
-  await inFolder(async (dir) => {
+  await withFolder(async (dir) => {
     await Deno.mkdir(`${dir}/store`);
     await Deno.mkdir(`${dir}/data/images`, { recursive: true });
     const store = new FolderStore(`${dir}/store`);

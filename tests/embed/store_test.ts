@@ -7,6 +7,7 @@ import {
   readEmbeddings,
   VECTORS_NAME,
 } from "../../lib/embed/store.ts";
+import { withFolder } from "../folder.ts";
 
 const SOURCE = { model: "tiny", sha256: "f".repeat(64), dimensions: 3 };
 const hash = (digit: string): string => digit.repeat(64);
@@ -14,15 +15,6 @@ const row = (digit: string, ...numbers: number[]) => ({
   sha256: hash(digit),
   vector: Float32Array.from(numbers),
 });
-
-async function withFolder(run: (dir: string) => Promise<void>): Promise<void> {
-  const dir = await Deno.makeTempDir();
-  try {
-    await run(dir);
-  } finally {
-    await Deno.remove(dir, { recursive: true });
-  }
-}
 
 async function write(
   dir: string,

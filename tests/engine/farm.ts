@@ -5,7 +5,8 @@ import { checkManners } from "../../lib/demo/check.ts";
 import { type Farm, type Part, startKeeper, startPull, startWorker } from "../../lib/demo/many.ts";
 import { findServer, type Server, startNats } from "../../lib/demo/server.ts";
 import { startWorld, type World, type WorldOptions } from "../../lib/demo/world.ts";
-import { inFolder, QUICK, run, until } from "../scripts/in_world.ts";
+import { withFolder } from "../folder.ts";
+import { QUICK, run, until } from "../scripts/in_world.ts";
 import { assertVerified, keptUrls, resultOf } from "../scripts/kills.ts";
 
 const WORLD = { species: 3, images: 6, slow: false } as const;
@@ -26,7 +27,7 @@ function oneMachine(): Promise<{ settled: readonly string[]; requests: number }>
     const world = await startWorld(WORLD);
     try {
       let settled: readonly string[] = [];
-      await inFolder(async (dir) => {
+      await withFolder(async (dir) => {
         const ended = await run(world, "scrape", `${dir}/data`, FLAGS);
         assertEquals(ended.code, 0, ended.stderr);
         ({ settled } = await resultOf(`${dir}/data`));
@@ -73,7 +74,7 @@ export async function onFarm(
     Promise.resolve({}),
   played: WorldOptions["others"] = {},
 ): Promise<void> {
-  await inFolder(async (dir) => {
+  await withFolder(async (dir) => {
     await Deno.mkdir(`${dir}/store`);
     const nats = await startNats(NATS ?? "", dir, await withAccounts(dir));
     const { close, environment, ...others } = await more(dir);

@@ -13,7 +13,8 @@ import { runWorker, type WorkerOptions } from "../../lib/engine/worker.ts";
 import type { FetchResult } from "../../lib/scrape/fetch_candidate.ts";
 import type { Candidate, ImageSource } from "../../lib/sources/source.ts";
 import type { Species } from "../../lib/species/species.ts";
-import { inFolder, until } from "../scripts/in_world.ts";
+import { withFolder } from "../folder.ts";
+import { until } from "../scripts/in_world.ts";
 import { KEEPER, NATS, withAccounts, WORKER } from "./farm.ts";
 
 const WITHIN = 120_000;
@@ -39,7 +40,7 @@ const KEPT = {
 };
 
 async function onQueue(test: (queue: Queue, dir: string) => Promise<void>): Promise<void> {
-  await inFolder(async (dir) => {
+  await withFolder(async (dir) => {
     const nats = await startNats(NATS ?? "", dir);
     const queue = await openQueue(nats.url, {}, () => undefined);
     try {
@@ -328,7 +329,7 @@ Deno.test({
     "a queue over TLS with an nkey: who lacks the authority or the key is refused with a sentence",
   ignore: NATS === undefined,
   async fn() {
-    await inFolder(async (dir) => {
+    await withFolder(async (dir) => {
       const authority = await createAuthority(["localhost"]);
       await Deno.writeTextFile(`${dir}/authority.pem`, authority.certificate);
       await Deno.writeTextFile(`${dir}/chain.pem`, authority.chain);
@@ -368,7 +369,7 @@ Deno.test({
   name: "with the accounts of .github/engine/nats.conf, a worker works and may do nothing else",
   ignore: NATS === undefined,
   async fn() {
-    await inFolder(async (dir) => {
+    await withFolder(async (dir) => {
       const nats = await startNats(NATS ?? "", dir, await withAccounts(dir));
       const keepers = await openQueue(nats.url, KEEPER, () => undefined);
       const workers = await openQueue(nats.url, WORKER, () => undefined);

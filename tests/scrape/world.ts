@@ -12,6 +12,7 @@ import type { Progress } from "../../lib/scrape/progress.ts";
 import type { Candidate, ImageSource, SourceEnd } from "../../lib/sources/source.ts";
 import type { Species } from "../../lib/species/species.ts";
 import type { Client } from "../../lib/web/client.ts";
+import { withFolder } from "../folder.ts";
 
 /** What the network makes of a URL: bytes as text, or an outcome. */
 export type Reply = { readonly text: string } | { readonly outcome: NetworkOutcome };
@@ -172,12 +173,7 @@ export async function run(
 
 /** A data folder for one test, removed afterwards. */
 export async function inFolder(test: (dir: string) => Promise<void>): Promise<void> {
-  const dir = await Deno.makeTempDir({ prefix: "aquaset-test-" });
-  try {
-    await test(`${dir}/data`);
-  } finally {
-    await Deno.remove(dir, { recursive: true });
-  }
+  await withFolder((dir) => test(`${dir}/data`));
 }
 
 /** The lines of the log. */

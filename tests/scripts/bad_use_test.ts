@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { inFolder, run } from "./in_world.ts";
+import { withFolder } from "../folder.ts";
+import { run } from "./in_world.ts";
 
 const SCRAPERS = ["scrape", "fishbase", "inaturalist", "google"] as const;
 
@@ -11,7 +12,7 @@ function assertClear(stderr: string): void {
 }
 
 Deno.test("the scraping scripts refuse wrong flags with status 2 and touch nothing", async () => {
-  await inFolder(async (dir) => {
+  await withFolder(async (dir) => {
     const cases: [string[], string][] = [
       [["--images", "zero"], "--images takes a whole number"],
       [["--onyl", "x"], "Unknown flag --onyl: did you mean --only?"],
@@ -33,7 +34,7 @@ Deno.test("the scraping scripts refuse wrong flags with status 2 and touch nothi
 });
 
 Deno.test("scrape refuses a password in --queue and --store before its log has it", async () => {
-  await inFolder(async (dir) => {
+  await withFolder(async (dir) => {
     const names = [
       ["--queue", "nats://fish:secret@10.0.0.5:4222", "--store", "s3://fish/images"],
       ["--queue", "nats://10.0.0.5:4222", "--store", "s3://key:secret@fish/images"],
@@ -50,7 +51,7 @@ Deno.test("scrape refuses a password in --queue and --store before its log has i
 });
 
 Deno.test("scrape and species refuse two lists at once", async () => {
-  await inFolder(async (dir) => {
+  await withFolder(async (dir) => {
     const flags = [
       "--list",
       "https://en.wikipedia.org/wiki/List_of_fish",
@@ -67,7 +68,7 @@ Deno.test("scrape and species refuse two lists at once", async () => {
 });
 
 Deno.test("scrape refuses a data folder that is a file, and leaves the file as it was", async () => {
-  await inFolder(async (dir) => {
+  await withFolder(async (dir) => {
     await Deno.writeTextFile(`${dir}/data`, "mine");
     const { code, stderr } = await run(undefined, "scrape", `${dir}/data`, []);
     assert(code === 1 || code === 2, stderr);
@@ -78,7 +79,7 @@ Deno.test("scrape refuses a data folder that is a file, and leaves the file as i
 });
 
 Deno.test("scrape refuses the log of a later version, and leaves it as it was", async () => {
-  await inFolder(async (dir) => {
+  await withFolder(async (dir) => {
     await Deno.mkdir(`${dir}/data`);
     const line = '{"v":2,"time":"2030-01-01T00:00:00.000Z","event":"run"}\n';
     await Deno.writeTextFile(`${dir}/data/log.jsonl`, line);
@@ -91,7 +92,7 @@ Deno.test("scrape refuses the log of a later version, and leaves it as it was", 
 });
 
 Deno.test("a script that lacks a permission prints a command, and that command works", async () => {
-  await inFolder(async (dir) => {
+  await withFolder(async (dir) => {
     await Deno.writeTextFile(`${dir}/my fish.txt`, "Betta splendens\n");
     const cases: [name: string, flags: string[]][] = [
       ["species", ["--species-file", `${dir}/my fish.txt`]],
@@ -117,7 +118,7 @@ Deno.test("a script that lacks a permission prints a command, and that command w
 });
 
 Deno.test("google and fishbase say that the list is to be fetched first", async () => {
-  await inFolder(async (dir) => {
+  await withFolder(async (dir) => {
     for (const script of ["google", "fishbase"]) {
       const { code, stderr } = await run(undefined, script, `${dir}/data`, []);
       assertEquals(code, 1, stderr);
@@ -129,7 +130,7 @@ Deno.test("google and fishbase say that the list is to be fetched first", async 
 });
 
 Deno.test("scrape without a network ends with status 75 and says what could not be reached", async () => {
-  await inFolder(async (dir) => {
+  await withFolder(async (dir) => {
     // A proxy that nobody runs: the discard port refuses.
     Deno.env.set("HTTPS_PROXY", "http://127.0.0.1:9");
     try {

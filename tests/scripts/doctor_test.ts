@@ -1,7 +1,8 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { issueForm } from "../../lib/cli/doctor.ts";
 import { json } from "../../lib/demo/sites/api_site.ts";
-import { inFolder, inWorld, run } from "./in_world.ts";
+import { withFolder } from "../folder.ts";
+import { inWorld, run } from "./in_world.ts";
 
 const MACHINE = [
   "versions",
@@ -58,7 +59,7 @@ Deno.test("doctor says which site has changed, keeps its page, and fills in the 
 });
 
 Deno.test("doctor without a network, browser or good settings says what to do, a line each", async () => {
-  await inFolder(async (dir) => {
+  await withFolder(async (dir) => {
     await Deno.mkdir(`${dir}/data`);
     await Deno.writeTextFile(`${dir}/data/aquaset.jsonc`, '{ "imagse": 5 }');
     // A proxy that nobody runs: the discard port refuses.

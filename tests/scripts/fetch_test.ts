@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { inFolder, inWorld, QUICK, run, tree } from "./in_world.ts";
+import { withFolder } from "../folder.ts";
+import { inWorld, QUICK, run, tree } from "./in_world.ts";
 
 Deno.test("fetch rebuilds a dataset from its list, and names what is gone or changed", async () => {
   await inWorld({ species: 2, images: 6, results: 12, slow: false }, async (world, data) => {
@@ -11,7 +12,7 @@ Deno.test("fetch rebuilds a dataset from its list, and names what is gone or cha
     assertEquals(exported.code, 0, exported.stderr);
     const before = await tree(data);
     assert(before.length >= 4);
-    await inFolder(async (dir) => {
+    await withFolder(async (dir) => {
       const again = `${dir}/again`;
       await Deno.mkdir(again);
       const lines = (await listsOf(data)).split("\n").filter(Boolean);
@@ -48,7 +49,7 @@ Deno.test("fetch rebuilds a dataset from its list, and names what is gone or cha
 });
 
 Deno.test("fetch refuses what is no list, and says what it takes", async () => {
-  await inFolder(async (dir) => {
+  await withFolder(async (dir) => {
     const none = await run(undefined, "fetch", `${dir}/data`, []);
     assertEquals([none.code, /deno\S* task fetch data\/train.jsonl/.test(none.stderr)], [2, true]);
     await Deno.mkdir(`${dir}/data`);

@@ -5,10 +5,10 @@ import { delay } from "@std/async";
 import { checkDataset } from "../../lib/demo/check.ts";
 import type { World } from "../../lib/demo/world.ts";
 import { readProcess } from "../processes.ts";
+import { withFolder } from "../folder.ts";
 import {
   type BrowserSeen,
   browsersOf,
-  inFolder,
   inWorld,
   QUICK_SCRAPE,
   QUICK_SOURCES,
@@ -68,7 +68,7 @@ export async function endedInManyWays(runs: number): Promise<void> {
     const seen: BrowserSeen[] = [];
     for (let index = 0; index < runs; index++) {
       const end = ENDS[index % ENDS.length] ?? "done";
-      await inFolder(async (dir) => {
+      await withFolder(async (dir) => {
         seen.push(...await runUntil(end, world, `${dir}/data`));
       });
       // Who is not given the time to tidy up leaves it to the next run.

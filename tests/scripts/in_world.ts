@@ -4,6 +4,7 @@ import { demoCommand, worldEnvironment } from "../../lib/demo/run.ts";
 import { startWorld, type World, type WorldOptions } from "../../lib/demo/world.ts";
 import { testBrowser } from "../browser/test_browser.ts";
 import { findProcesses } from "../processes.ts";
+import { withFolder } from "../folder.ts";
 
 // Where no browser is installed, the scripts find the one that this fetches.
 await testBrowser();
@@ -74,19 +75,9 @@ export async function inWorld(
 ): Promise<void> {
   const world = await startWorld(options);
   try {
-    await inFolder((dir) => test(world, `${dir}/data`));
+    await withFolder((dir) => test(world, `${dir}/data`));
   } finally {
     await world.close();
-  }
-}
-
-/** A folder for one test, removed afterwards. */
-export async function inFolder(test: (dir: string) => Promise<void>): Promise<void> {
-  const dir = await Deno.makeTempDir({ prefix: "aquaset-test-" });
-  try {
-    await test(dir);
-  } finally {
-    await Deno.remove(dir, { recursive: true });
   }
 }
 

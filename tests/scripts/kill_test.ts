@@ -1,9 +1,9 @@
 import { assertEquals } from "@std/assert";
 import { startWorld, type World } from "../../lib/demo/world.ts";
+import { withFolder } from "../folder.ts";
 import {
   type BrowserSeen,
   browsersOf,
-  inFolder,
   inWorld,
   QUICK_SCRAPE,
   run,
@@ -35,7 +35,7 @@ async function undisturbed(data: string): Promise<{ requests: number }> {
 }
 
 Deno.test("scrape killed at ten moments and called again comes to the same as an undisturbed run", async () => {
-  await inFolder(async (dir) => {
+  await withFolder(async (dir) => {
     const { requests } = await undisturbed(`${dir}/calm`);
     await inWorld(WORLD, async (world, data) => {
       await killAgainAndAgain(world, data, requests);

@@ -9,7 +9,8 @@ import { testRuntime, tinyModel } from "../embed/tiny_model.ts";
 import { spare } from "./spare.ts";
 import { zipOf } from "../browser/zip.ts";
 import { hashOf, makeSynthetic, speciesId } from "../report/synthetic.ts";
-import { type Ended, inFolder, isThere, QUICK, run, tree } from "./in_world.ts";
+import { withFolder } from "../folder.ts";
+import { type Ended, isThere, QUICK, run, tree } from "./in_world.ts";
 
 /** What each script is given beside its data folder, so that it needs all it may do. */
 const RUNS: Readonly<Record<string, readonly string[]>> = {
@@ -141,7 +142,7 @@ Deno.test("no script can do its work with one permission less than its set has",
     furtherResults: 0,
   });
   try {
-    await inFolder(async (dir) => {
+    await withFolder(async (dir) => {
       const full = `${dir}/full`;
       for (const [name, flags] of Object.entries(RUNS)) {
         const before = `${dir}/${name}`;
@@ -242,7 +243,7 @@ async function forgetNeedsAll(full: string, dir: string): Promise<void> {
 }
 
 Deno.test("init cannot do its work with one permission less than its set has", () =>
-  inFolder(async (folder) => {
+  withFolder(async (folder) => {
     const dir = await Deno.realPath(folder);
     let runs = 0;
     await needsAll("init", ["DATA"], async (flags) => {
@@ -255,7 +256,7 @@ Deno.test("init cannot do its work with one permission less than its set has", (
 
 /** A data folder with some images, and copies of it. */
 async function withImages(test: (copy: () => Promise<string>) => Promise<void>): Promise<void> {
-  await inFolder(async (folder) => {
+  await withFolder(async (folder) => {
     // Without the links that a temporary folder's path may have, for the permissions.
     const dir = await Deno.realPath(folder);
     await makeSynthetic(`${dir}/data`, { species: 1, images: 3, files: "images" });
@@ -347,7 +348,7 @@ Deno.test({
     const world = await startWorld({ species: 1, images: 1, others: { [host]: serve } });
     const without = await startWorld({ species: 1, images: 1 });
     try {
-      await inFolder(async (dir) => {
+      await withFolder(async (dir) => {
         // In place of the one that would fetch another browser from npm.
         const path = `${dir}/path`;
         await Deno.mkdir(path);
@@ -378,7 +379,7 @@ Deno.test({
 });
 
 Deno.test("demo cannot do its work with one permission less than its set has", () =>
-  inFolder(async (folder) => {
+  withFolder(async (folder) => {
     const dir = await Deno.realPath(folder);
     let runs = 0;
     const PATH = `${dirname(Deno.execPath())}:/usr/bin:/bin`;
@@ -404,7 +405,7 @@ async function copyFolder(from: string, to: string): Promise<void> {
 Deno.test("the set of doctor has nothing that a run does not ask for", async () => {
   const world = await startWorld({ species: 1, images: 4, faults: false });
   try {
-    await inFolder(async (folder) => {
+    await withFolder(async (folder) => {
       const dir = await Deno.realPath(folder);
       await Deno.mkdir(`${dir}/data`);
       Deno.env.set("DENO_AUDIT_PERMISSIONS", `${dir}/audit.jsonl`);

@@ -1,6 +1,7 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { fromFileUrl, join } from "@std/path";
 import { demoCommand } from "../../lib/demo/run.ts";
+import { withFolder } from "../folder.ts";
 
 const SCRIPT = fromFileUrl(new URL("../../scripts/species.ts", import.meta.url));
 
@@ -22,18 +23,9 @@ async function run(cwd: string, ...args: string[]): Promise<Ended> {
   return { code, out: text(stdout), err: text(stderr) };
 }
 
-async function inFolder(work: (dir: string) => Promise<void>): Promise<void> {
-  const dir = await Deno.makeTempDir();
-  try {
-    await Deno.mkdir(join(dir, "data"));
-    await work(dir);
-  } finally {
-    await Deno.remove(dir, { recursive: true });
-  }
-}
-
 Deno.test("species.ts makes a list of a person's file and reports what the next one changes", async () => {
-  await inFolder(async (dir) => {
+  await withFolder(async (dir) => {
+    await Deno.mkdir(join(dir, "data"));
     const file = join(dir, "data", "my.txt");
     await Deno.writeTextFile(file, "Betta splendens\n???\nPuntius tetrazona\n");
     const first = await run(dir, "--species-file", "data/my.txt");
@@ -62,7 +54,8 @@ Deno.test("species.ts makes a list of a person's file and reports what the next 
 });
 
 Deno.test("species.ts ends wrong use with one sentence and changes nothing", async () => {
-  await inFolder(async (dir) => {
+  await withFolder(async (dir) => {
+    await Deno.mkdir(join(dir, "data"));
     await Deno.writeTextFile(join(dir, "data", "empty.txt"), "# nothing\n");
     for (
       const [code, sentence, ...args] of [

@@ -6,6 +6,7 @@ import { createOpenverse } from "../../lib/sources/openverse.ts";
 import type { Client } from "../../lib/web/client.ts";
 import { StageStop } from "../../lib/sources/source.ts";
 import { FakeApi, parts, runJob } from "./fake_api.ts";
+import { withFolder } from "../folder.ts";
 
 const API: ApiTerms = {
   url: "https://api.example/v1/",
@@ -17,17 +18,8 @@ const API: ApiTerms = {
 const START = Date.UTC(2026, 10, 26, 12);
 const MINUTE = 60_000;
 
-async function inFolder(test: (dir: string) => Promise<void>): Promise<void> {
-  const dir = await Deno.makeTempDir();
-  try {
-    await test(dir);
-  } finally {
-    await Deno.remove(dir, { recursive: true });
-  }
-}
-
 Deno.test("Budget is kept across runs, and has room again after the hour and the day", async () => {
-  await inFolder(async (dir) => {
+  await withFolder(async (dir) => {
     let now = START;
     const first = await Budget.open(dir, () => now);
     for (let count = 0; count < 3; count++) {
@@ -52,7 +44,7 @@ Deno.test("Budget is kept across runs, and has room again after the hour and the
 });
 
 Deno.test("Budget counts the bytes of an API's photo hosts, and takes a damaged file for none", async () => {
-  await inFolder(async (dir) => {
+  await withFolder(async (dir) => {
     await Deno.writeTextFile(`${dir}/${BUDGET_FILE}`, '{"https://api.example/v1/":[{"from":');
     const budget = await Budget.open(dir, () => START);
     const plain: Client = {
@@ -86,7 +78,7 @@ Deno.test("Budget counts the bytes of an API's photo hosts, and takes a damaged 
 });
 
 Deno.test("countingClient() fetches no photo beyond the limit, whichever source lists it", async () => {
-  await inFolder(async (dir) => {
+  await withFolder(async (dir) => {
     const budget = await Budget.open(dir, () => START);
     budget.countBytes(INATURALIST_API, 5_000_000_000);
     let fetched = 0;
@@ -109,7 +101,7 @@ Deno.test("countingClient() fetches no photo beyond the limit, whichever source 
 });
 
 Deno.test("a source stops at another API's limit too, where that API's host has the photo", async () => {
-  await inFolder(async (dir) => {
+  await withFolder(async (dir) => {
     const budget = await Budget.open(dir, () => START);
     budget.countBytes(INATURALIST_API, 5_000_000_000);
     const client = new FakeApi(({ pathname }) =>
@@ -135,7 +127,7 @@ Deno.test("a source stops at another API's limit too, where that API's host has 
 });
 
 Deno.test("a source stops its stage at the budget, and says when to go on", async () => {
-  await inFolder(async (dir) => {
+  await withFolder(async (dir) => {
     const budget = await Budget.open(dir, () => START);
     const client = new FakeApi(() => ({ results: [], page_count: 0 }));
     const source = createOpenverse({ ...parts(client).options, budget });

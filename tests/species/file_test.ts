@@ -13,6 +13,7 @@ import {
 import { draftSpecies, mergeSpecies } from "../../lib/species/list.ts";
 import type { Species } from "../../lib/species/species.ts";
 import { onDisk } from "../base/disk.ts";
+import { withFolder } from "../folder.ts";
 
 function listOf(...names: string[]): Species[] {
   return mergeSpecies(names.map((latin) => {
@@ -23,17 +24,8 @@ function listOf(...names: string[]): Species[] {
 
 const LIST = listOf("Betta splendens", "hybrid", "Ancistrus sp.");
 
-async function inFolder(work: (dir: string) => Promise<void>): Promise<void> {
-  const dir = await Deno.makeTempDir();
-  try {
-    await work(dir);
-  } finally {
-    await Deno.remove(dir, { recursive: true });
-  }
-}
-
 Deno.test("writeSpeciesList() leaves the old list and no other file when the disk fails", async () => {
-  await inFolder(async (dir) => {
+  await withFolder(async (dir) => {
     await writeSpeciesList(dir, LIST);
     const full = { rename: () => Promise.reject(new Error("disk full")) };
     const write = () => writeSpeciesList(dir, LIST.slice(1));
@@ -47,7 +39,7 @@ Deno.test("writeSpeciesList() leaves the old list and no other file when the dis
 });
 
 Deno.test("writeSpeciesList() makes the folder, and readSpeciesList() gives the list back", async () => {
-  await inFolder(async (dir) => {
+  await withFolder(async (dir) => {
     const data = join(dir, "deep", "data");
     assertEquals(await readSpeciesList(data), undefined);
     await writeSpeciesList(data, LIST);
@@ -58,7 +50,7 @@ Deno.test("writeSpeciesList() makes the folder, and readSpeciesList() gives the 
 });
 
 Deno.test("writeSpeciesList() ends with a sentence where the data folder is a file", async () => {
-  await inFolder(async (dir) => {
+  await withFolder(async (dir) => {
     const path = join(dir, "file");
     await Deno.writeTextFile(path, "mine");
     await assertRejects(() => writeSpeciesList(path, LIST), Failure, path);
@@ -161,7 +153,7 @@ Deno.test("updateSpeciesList() reports what changed and touches no image", async
 });
 
 Deno.test("updateKnownNames() enters names and changes nothing else, and a new list keeps them", async () => {
-  await inFolder(async (dir) => {
+  await withFolder(async (dir) => {
     const path = `${dir}/species.jsonl`;
     const known = { asked: "Betta splendens", name: "Betta splendens", taxon: 7, on: "2026-11-27" };
     const mine = '{"latin": "Danio rerio",   "colour": "blue"}\n\n';

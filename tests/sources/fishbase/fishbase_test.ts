@@ -20,6 +20,7 @@ import {
   thumbnailsPage,
   UNKNOWN,
 } from "./fake_site.ts";
+import { withFolder } from "../../folder.ts";
 
 const SE = "https://www.fishbase.se";
 const NONE = "<html><title>FishBase</title><body><h1>Photos</h1>No photo available.</body></html>";
@@ -48,16 +49,6 @@ const PICTURES = [
   pictureRow(7, "Bedem_u1.jpg", { LifeStage: "juvenile", Copyright: "non-commercial use" }),
 ];
 
-/** Runs with a data folder of its own, for the tables to be kept in. */
-async function inFolder(work: (data: string) => Promise<void>): Promise<void> {
-  const data = await Deno.makeTempDir({ prefix: "aquaset-fishbase-" });
-  try {
-    await work(data);
-  } finally {
-    await Deno.remove(data, { recursive: true });
-  }
-}
-
 const files = ({ candidates }: Outcome): string[] =>
   candidates.map(({ url }) => url.split("/").at(-1) ?? "");
 
@@ -67,7 +58,7 @@ function detail({ end }: Outcome): Readonly<Record<string, unknown>> {
 }
 
 Deno.test("candidates() costs one page a species with the tables, which name author and licence", () =>
-  inFolder(async (data) => {
+  withFolder(async (data) => {
     const site = bettas();
     site.tables = tables({ species: [BETTA], pictures: PICTURES });
     const outcome = await run(open(site, { data }).source, fish("Betta demo"));
@@ -104,7 +95,7 @@ Deno.test("candidates() costs one page a species with the tables, which name aut
   }));
 
 Deno.test("candidates() adds users' uploads and photos that are newer than the tables", () =>
-  inFolder(async (data) => {
+  withFolder(async (data) => {
     const upload =
       `<td><img src='workimagethumb.php?s=http%3A%2F%2Fwww.fishbase.us%2Ftools%2FUploadPhoto%2Fuploads%2F147_1.2.jpg&w=300'>
 Photo by U<br><a href='http://creativecommons.org/licenses/by-nc/3.0/'>CC-BY-NC</a></td>`;
@@ -159,7 +150,7 @@ Deno.test("candidates() reads the pages alone where the tables cannot be had, an
 });
 
 Deno.test("candidates() leaves out what is no photo, unless it is asked for", () =>
-  inFolder(async (data) => {
+  withFolder(async (data) => {
     const site = bettas();
     site.tables = tables({
       species: [BETTA],
@@ -189,7 +180,7 @@ Deno.test("candidates() opens no page for a picture that is decided, on whicheve
 });
 
 Deno.test("candidates() gives what the table has even where the thumbnails fail, and asks again", () =>
-  inFolder(async (data) => {
+  withFolder(async (data) => {
     for (const [page, why] of [[FAILED, "failed"], [GONE, "failed"]] as const) {
       const site = bettas({ [BY_CODE]: page, "/summary/Betta-other.html": UNKNOWN });
       site.tables = tables({ species: [BETTA], pictures: PICTURES });
@@ -253,7 +244,7 @@ async function identify(
     synonyms,
   });
   let end: Outcome["end"] | undefined;
-  await inFolder(async (data) => {
+  await withFolder(async (data) => {
     end = (await run(open(site, { data }).source, fish(name, rank))).end;
   });
   if (end === undefined) throw new Error("the job has no end");

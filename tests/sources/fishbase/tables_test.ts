@@ -2,6 +2,7 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
 import { loadTables, type Tables } from "../../../lib/sources/fishbase/tables.ts";
 import { FakeSite, parquet, pictureRow, speciesRow, synonymRow, tables } from "./fake_site.ts";
+import { withFolder } from "../../folder.ts";
 
 const SIGNAL = new AbortController().signal;
 const BETTAS = tables({
@@ -35,20 +36,11 @@ function publishing(files: FakeSite["tables"]): FakeSite {
   return site;
 }
 
-async function inFolder(work: (data: string) => Promise<void>): Promise<void> {
-  const data = await Deno.makeTempDir({ prefix: "aquaset-tables-" });
-  try {
-    await work(data);
-  } finally {
-    await Deno.remove(data, { recursive: true });
-  }
-}
-
 const path = (data: string, table: string) =>
   join(data, "cache", "fishbase", `${table}.v25.04.parquet`);
 
 Deno.test("loadTables() gives names and the pictures of a species, in the table's order", () =>
-  inFolder(async (data) => {
+  withFolder(async (data) => {
     const { tables, notices } = await load(publishing(BETTAS), data);
     assert(tables !== undefined, notices.join());
     assertEquals(tables.names.exact(["Micracanthus", "demo"]).found, "one");
@@ -70,7 +62,7 @@ Deno.test("loadTables() gives names and the pictures of a species, in the table'
   }));
 
 Deno.test("loadTables() fetches each table once for all runs", () =>
-  inFolder(async (data) => {
+  withFolder(async (data) => {
     const site = publishing(BETTAS);
     for (let run = 0; run < 3; run++) assert((await load(site, data)).tables !== undefined);
     assertEquals(site.fetched, ["species", "synonyms", "picturesmain"]);
@@ -80,7 +72,7 @@ Deno.test("loadTables() fetches each table once for all runs", () =>
   }));
 
 Deno.test("loadTables() fetches a damaged table again, and says so", () =>
-  inFolder(async (data) => {
+  withFolder(async (data) => {
     const site = publishing(BETTAS);
     await load(site, data);
     const whole = await Deno.readFile(path(data, "species"));
@@ -105,7 +97,7 @@ Deno.test("loadTables() does without, after a notice, when a table cannot be had
     ["picturesmain", parquet([{ SpecCode: 7, Picture: "a.jpg" }]), "no column PicName"],
   ];
   for (const [table, file, reason] of cases) {
-    await inFolder(async (data) => {
+    await withFolder(async (data) => {
       const { tables, notices } = await load(publishing({ ...BETTAS, [table]: file }), data);
       assertEquals(tables, undefined);
       assertEquals(notices.filter((text) => text.includes("pages alone")).length, 1);
@@ -115,7 +107,7 @@ Deno.test("loadTables() does without, after a notice, when a table cannot be had
 });
 
 Deno.test("loadTables() reads tables in several parts", () =>
-  inFolder(async (data) => {
+  withFolder(async (data) => {
     const rows = Array.from({ length: 250 }, (_, at) => pictureRow(7, `Bedem_u${at}.jpg`));
     const site = publishing({ ...BETTAS, picturesmain: parquet(rows, { rowGroupSize: 100 }) });
     const { tables } = await load(site, data);
@@ -126,7 +118,7 @@ Deno.test("loadTables() reads tables in several parts", () =>
   }));
 
 Deno.test("loadTables() leaves out rows that make no sense", () =>
-  inFolder(async (data) => {
+  withFolder(async (data) => {
     const site = publishing({
       ...BETTAS,
       species: parquet([speciesRow("Betta demo", 7), speciesRow("<b>Gadus</b> x", 9), {
@@ -150,7 +142,7 @@ Deno.test("loadTables() leaves out rows that make no sense", () =>
   }));
 
 Deno.test("loadTables() writes through no link that leads out of the data folder", () =>
-  inFolder(async (data) => {
+  withFolder(async (data) => {
     const elsewhere = await Deno.makeTempDir({ prefix: "aquaset-elsewhere-" });
     try {
       await Deno.symlink(elsewhere, join(data, "cache"));

@@ -10,6 +10,7 @@
  */
 
 import { FIELDS, WAVES } from "./fingerprint.ts";
+import { Parts } from "./parts.ts";
 import {
   alike,
   enteredBy,
@@ -195,8 +196,19 @@ export class NearIndex<Item> {
   readonly #views = new ViewColumns();
   /** By view. */
   readonly #items: Item[] = [];
+  readonly #groupOf: ((item: Item) => string) | undefined;
+  /** The numbers of the views of each group. */
+  readonly #groups = new Map<string, number[]>();
+  /** Groups that parts were looked for in lately. */
+  readonly #parts = new Map<string, Parts>();
   readonly #removed = new Set<Item>();
+  #last: { readonly fingerprint: string; readonly views: readonly View[] } | undefined;
   #size = 0;
+
+  /** Within a group, such as a species, pictures are also found by large parts of them. */
+  constructor(groupOf?: (item: Item) => string) {
+    this.#groupOf = groupOf;
+  }
 
   get size(): number {
     return this.#size;
@@ -206,10 +218,15 @@ export class NearIndex<Item> {
   add(fingerprint: string, item: Item): void {
     this.#removed.delete(item);
     this.#size++;
-    for (const view of viewsOf(fingerprint)) {
+    const group = this.#groupOf?.(item);
+    for (const view of this.#viewsOf(fingerprint)) {
+      const number = this.#items.length;
       this.#views.add(view);
       this.#items.push(item);
       for (const waves of enteredBy(view)) this.#table.add(waves);
+      if (group === undefined) continue;
+      this.#groups.getOrInsertComputed(group, () => []).push(number);
+      this.#parts.get(group)?.add(view, number);
     }
   }
 
@@ -220,9 +237,9 @@ export class NearIndex<Item> {
   }
 
   /** Finds what was added for the same picture, the nearest first; both fingerprints in hex. */
-  find(fingerprint: string, mirrored: string): Found<Item>[] {
+  find(fingerprint: string, mirrored: string, group?: string): Found<Item>[] {
     const found = new Map<Item, Found<Item>>();
-    const straight = viewsOf(fingerprint);
+    const straight = this.#viewsOf(fingerprint);
     const others = viewsOf(mirrored);
     for (const view of straight) this.#search(view, false, found);
     others.forEach((view, at) => {
@@ -230,7 +247,36 @@ export class NearIndex<Item> {
       if (beside !== undefined) sharePart(beside, view);
       this.#search(view, true, found);
     });
+    if (group !== undefined) {
+      const parts = this.#partsOf(group);
+      straight.forEach((view, at) => {
+        for (const { number, mirrored } of parts.find(view, others[at] ?? view)) {
+          const item = this.#items[number];
+          if (item === undefined || this.#removed.has(item) || found.has(item)) continue;
+          found.set(item, { item, apart: 1, mirrored });
+        }
+      });
+    }
     return [...found.values()].sort((one, other) => one.apart - other.apart);
+  }
+
+  /** What was looked for is mostly added then: its views and what was made of them are still there. */
+  #viewsOf(fingerprint: string): readonly View[] {
+    if (this.#last?.fingerprint !== fingerprint) {
+      this.#last = { fingerprint, views: viewsOf(fingerprint) };
+    }
+    return this.#last.views;
+  }
+
+  #partsOf(group: string): Parts {
+    const parts = this.#parts.get(group) ?? new Parts();
+    if (!this.#parts.delete(group)) {
+      for (const number of this.#groups.get(group) ?? []) parts.add(this.#views.at(number), number);
+    }
+    this.#parts.set(group, parts);
+    const [oldest] = this.#parts.keys();
+    if (this.#parts.size > OPEN_GROUPS && oldest !== undefined) this.#parts.delete(oldest);
+    return parts;
   }
 
   #search(view: View, mirrored: boolean, found: Map<Item, Found<Item>>): void {
@@ -255,6 +301,9 @@ export class NearIndex<Item> {
     }
   }
 }
+
+/** As many groups are ready to be searched for parts: more than there are species at a time. */
+const OPEN_GROUPS = 16;
 
 /** How much alike the waves of two views are before they are compared in all ways. */
 const WORTH_A_LOOK = 0.4;

@@ -163,7 +163,7 @@ const COUNT = HIGHEST + 1;
 const POINTS = 32;
 
 /** How a wave along one side becomes waves of a part of the side: `[to * COUNT + from]`. */
-function cropMatrix(first: number, last: number): Float64Array | undefined {
+export function cropMatrix(first: number, last: number): Float64Array | undefined {
   if (first === 0 && last === 1) return undefined;
   const matrix = new Float64Array(COUNT * COUNT);
   for (let to = 0; to < COUNT; to++) {
@@ -187,46 +187,59 @@ const CROPS = BOXES.map(({ left, top, right, bottom }) => ({
   down: cropMatrix(top, bottom),
 }));
 
-const ACROSS = Uint8Array.from(ORDER, ({ across }) => across);
-const DOWN = Uint8Array.from(ORDER, ({ down }) => down);
+/** By wave: how often it goes up and down across a picture, and down it. */
+export const ACROSS: Uint8Array = Uint8Array.from(ORDER, ({ across }) => across);
+export const DOWN: Uint8Array = Uint8Array.from(ORDER, ({ down }) => down);
 const BY = Float64Array.from(ORDER, ({ across, down }) => Math.hypot(across, down));
 
 /** Used again by each call: making them takes as long as all that is computed in them. */
 const grid = new Float64Array(COUNT * COUNT);
 const half = new Float64Array(COUNT * COUNT);
 
-/** The waves of a part, from those of the whole. */
-function cropWaves(waves: Int8Array, { across, down }: (typeof CROPS)[number]): Float32Array {
+/** Makes a part of a picture of its waves: first `narrow`, then `shorten` as often as is wanted. */
+export function narrow(waves: Int8Array, across: Float64Array | undefined): void {
   for (let at = 0; at < WAVES; at++) {
     grid[(DOWN[at] ?? 0) * COUNT + (ACROSS[at] ?? 0)] = (waves[at] ?? 0) / (BY[at] ?? 1);
   }
-  if (across !== undefined) {
-    for (let row = 0; row < COUNT; row++) {
-      for (let to = 0; to < COUNT; to++) {
-        let sum = 0;
-        for (let from = 0; from < COUNT - row; from++) {
-          sum += (across[to * COUNT + from] ?? 0) * (grid[row * COUNT + from] ?? 0);
-        }
-        half[row * COUNT + to] = sum;
+  isNarrow = across !== undefined;
+  if (across === undefined) return;
+  for (let row = 0; row < COUNT; row++) {
+    for (let to = 0; to < COUNT; to++) {
+      let sum = 0;
+      for (let from = 0; from < COUNT - row; from++) {
+        sum += (across[to * COUNT + from] ?? 0) * (grid[row * COUNT + from] ?? 0);
       }
+      half[row * COUNT + to] = sum;
     }
   }
-  const narrow = across === undefined ? grid : half;
-  const part = new Float32Array(WAVES);
-  for (let at = 0; at < WAVES; at++) {
+}
+
+let isNarrow = false;
+
+/** The waves of what was narrowed last, or the first of them, when it is also cut above and below. */
+export function shorten(down: Float64Array | undefined, count = WAVES): Float32Array {
+  const rows = isNarrow ? half : grid;
+  const part = new Float32Array(count);
+  for (let at = 0; at < count; at++) {
     const [column, row] = [ACROSS[at] ?? 0, DOWN[at] ?? 0];
     let sum = 0;
-    if (down === undefined) sum = narrow[row * COUNT + column] ?? 0;
+    if (down === undefined) sum = rows[row * COUNT + column] ?? 0;
     else {
       // A grid has no waves of more than the highest frequency in all.
-      const end = across === undefined ? COUNT - column : COUNT;
+      const end = isNarrow ? COUNT : COUNT - column;
       for (let from = 0; from < end; from++) {
-        sum += (down[row * COUNT + from] ?? 0) * (narrow[from * COUNT + column] ?? 0);
+        sum += (down[row * COUNT + from] ?? 0) * (rows[from * COUNT + column] ?? 0);
       }
     }
     part[at] = sum * (BY[at] ?? 1);
   }
   return part;
+}
+
+/** The waves of a part, from those of the whole. */
+function cropWaves(waves: Int8Array, { across, down }: (typeof CROPS)[number]): Float32Array {
+  narrow(waves, across);
+  return shorten(down);
 }
 
 /** The parts of views, each made once. */
@@ -251,7 +264,8 @@ export function sharePart(view: View, mirrored: View): void {
   parts.set(mirrored, known);
 }
 
-function isOdd(wave: number): boolean {
+/** Whether a mirror changes the sign of a wave. */
+export function isOdd(wave: number): boolean {
   return ((ACROSS[wave] ?? 0) & 1) === 1;
 }
 
@@ -342,7 +356,10 @@ export function onesOf(number: number): number {
  * How far the colours of two views are apart, when the one is made about as bright as the other: the
  * same whichever comes first.
  */
-export function coloursApart({ colours: one }: View, { colours: other }: View): number {
+export function coloursApart(
+  { colours: one }: { readonly colours: Int8Array | Float32Array },
+  { colours: other }: View,
+): number {
   let ones = 0;
   let others = 0;
   let both = 0;

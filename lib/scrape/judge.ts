@@ -46,8 +46,15 @@ const PLACEHOLDER_SPECIES = 3;
 
 /** Pictures by what they show. */
 export interface PictureIndex extends Pick<NearIndex<Picture>, "add" | "remove"> {
-  /** The pictures that show the same as this one, straight or mirrored, the nearest first. */
-  find(fingerprint: string, mirrored: string): readonly { readonly item: Picture }[];
+  /**
+   * The pictures that show the same as this one, straight or mirrored, the nearest first; of its own
+   * species also those of which one is a large part of the other.
+   */
+  find(
+    fingerprint: string,
+    mirrored: string,
+    species: string,
+  ): readonly { readonly item: Picture }[];
 }
 
 /** What is decided about an image, before anything is done about it. */
@@ -110,7 +117,8 @@ export class Judge {
         detail: isRejected ? "the same bytes as an image that a person rejected" : "the same bytes",
       });
     }
-    const same = pictures.find(image.fingerprint, image.mirrored).map(({ item }) => item);
+    const same = pictures.find(image.fingerprint, image.mirrored, species)
+      .map(({ item }) => item);
     const worth = worthOf(read);
     const decision = decide(same, { species, worth, vouched });
     const { outcome, replaced, withdrawn } = decision;
@@ -292,7 +300,7 @@ export async function loadPictures(
   vouches: (source: string) => boolean,
   images: Iterable<KeptImage> = state.keptImages(),
 ): Promise<PictureIndex> {
-  const pictures = new NearIndex<Picture>();
+  const pictures = new NearIndex<Picture>(({ species }) => species);
   let count = 0;
   for (const image of images) {
     if (++count % AT_ONCE === 0) await new Promise((resume) => setTimeout(resume, 0));

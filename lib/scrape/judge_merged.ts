@@ -51,7 +51,11 @@ export async function judgeMerged(
   for (const image of images) {
     signal.throwIfAborted();
     const picture = new KeptPicture(state, isSure, image);
-    const same = pictures.find(image.fingerprint, mirrorFingerprint(image.fingerprint));
+    const same = pictures.find(
+      image.fingerprint,
+      mirrorFingerprint(image.fingerprint),
+      image.species,
+    );
     const { outcome, detail = "", replaced, withdrawn } = decide(
       same.map(({ item }) => item),
       picture,

@@ -109,7 +109,7 @@ export async function findGroups(
       else sets.union(at, other);
     }
   });
-  const index = new NearIndex<number>();
+  const index = new NearIndex<number>((at) => facts[at]?.species ?? "");
   const views = new Map<number, readonly View[]>();
   const counts = new Map<string, number>();
   for (const { species } of facts) counts.set(species, (counts.get(species) ?? 0) + 1);
@@ -141,8 +141,9 @@ export async function findGroups(
       if (alike(isSameView)) sets.union(at, other);
       else related.push({ at, other, sure: 1 });
     }
-    for (const { item } of index.find(image.fingerprint, image.mirrored)) sets.union(at, item);
-    index.add(image.fingerprint, at);
+    const { fingerprint, mirrored } = image;
+    for (const { item } of index.find(fingerprint, mirrored, species)) sets.union(at, item);
+    index.add(fingerprint, at);
     if (isFew) views.set(at, straight);
     if (at % PAUSE === 0) {
       await new Promise((resume) => setTimeout(resume, 0));

@@ -7,13 +7,13 @@
  *
  * The pairs' file has paths within the folder: `{"same": [["a/1.jpg", "b/2.jpg"]], "unsure": []}`.
  * Pairs in `unsure`, such as two photos of a series, count neither way. Files with the same bytes are
- * looked at once. What is found and not listed is printed, to be looked at.
+ * looked at once. Pictures in one folder count as of one species. What is found and not listed is printed, to be looked at.
  *
  * @module
  */
 
 import { walk } from "@std/fs";
-import { relative } from "@std/path";
+import { dirname, relative } from "@std/path";
 import * as v from "valibot";
 import { createExaminer } from "../../lib/image/create_examiner.ts";
 import { NearIndex } from "../../lib/image/near_index.ts";
@@ -35,7 +35,7 @@ const keyOf = (one: string, other: string): string =>
 
 const examiner = createExaminer({ workers: 1 });
 const never = new AbortController().signal;
-const index = new NearIndex<string>();
+const index = new NearIndex<string>(dirname);
 const prints = new Map<string, { fingerprint: string; mirrored: string }>();
 const byHash = new Map<string, string>();
 const found = new Set<string>();
@@ -55,8 +55,11 @@ for await (
   firsts.set(name, first);
   if (first !== name) continue;
   looked++;
-  for (const { item } of index.find(seen.fingerprint, seen.mirrored)) found.add(keyOf(item, name));
-  index.add(seen.fingerprint, name);
+  const { fingerprint, mirrored } = seen;
+  for (const { item } of index.find(fingerprint, mirrored, dirname(name))) {
+    found.add(keyOf(item, name));
+  }
+  index.add(fingerprint, name);
   prints.set(name, seen);
 }
 examiner.close();

@@ -302,8 +302,8 @@ export class NearIndex<Item> {
   }
 }
 
-/** As many groups are ready to be searched for parts: more than there are species at a time. */
-const OPEN_GROUPS = 16;
+/** So many groups are ready to be searched for parts: more than the species that machines work on. */
+const OPEN_GROUPS = 64;
 
 /** How much alike the waves of two views are before they are compared in all ways. */
 const WORTH_A_LOOK = 0.4;

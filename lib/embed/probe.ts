@@ -54,7 +54,9 @@ export function probe(images: readonly ProbedImage[], embeddings: Embeddings): P
     side === "test" && (labels[at] ?? -1) >= 0 ? [at] : []
   );
   if (test.length === 0 || names.length < 2) return undefined;
-  const points = reduce(embeddings, known.map(({ row }) => row));
+  const rows = known.map(({ row }) => row);
+  // Nothing of the test side, not even its spread, may help to learn.
+  const points = reduce(embeddings, rows, train.map((at) => rows[at] ?? 0));
   const regression = new Regression(points, labels, names.length, train);
   const found = new Map<string, { tested: number; right: number }>();
   const confused = new Map<string, number>();

@@ -33,15 +33,21 @@ export interface Points {
 /**
  * Brings embeddings to few dimensions: those in which they differ most (principal components), in
  * such a scale that a point's mean square length is 1.
+ *
+ * @param by The rows that choose dimensions and scale, where not all do.
  */
-export function reduce(embeddings: Embeddings, rows: readonly number[]): Points {
+export function reduce(
+  embeddings: Embeddings,
+  rows: readonly number[],
+  by: readonly number[] = rows,
+): Points {
   const { dimensions } = embeddings.source;
-  const random = new Seeded(`principal ${rows.length}`);
+  const random = new Seeded(`principal ${by.length}`);
   const mean = new Float64Array(dimensions);
-  const step = Math.max(1, rows.length / SAMPLED);
+  const step = Math.max(1, by.length / SAMPLED);
   const sample: Float32Array[] = [];
-  for (let at = 0; Math.floor(at) < rows.length; at += step) {
-    const vector = embeddings.vector(rows[Math.floor(at)] ?? 0);
+  for (let at = 0; Math.floor(at) < by.length; at += step) {
+    const vector = embeddings.vector(by[Math.floor(at)] ?? 0);
     sample.push(vector);
     for (let column = 0; column < dimensions; column++) {
       mean[column] = (mean[column] ?? 0) + (vector[column] ?? 0);
@@ -73,19 +79,16 @@ export function reduce(embeddings: Embeddings, rows: readonly number[]): Points 
   }
   axes = orthonormal(axes);
   const shift = axes.map((axis) => dot(Float32Array.from(mean), axis));
+  const squares = sample.flatMap((vector) => axes.map((axis) => dot(vector, axis) ** 2))
+    .reduce((sum, square) => sum + square, 0);
+  const scale = 1 / Math.sqrt(squares / Math.max(1, sample.length) || 1);
   const numbers = new Float32Array(rows.length * size);
-  let squares = 0;
   rows.forEach((row, at) => {
     const vector = embeddings.vector(row);
-    for (let axis = 0; axis < size; axis++) {
-      const along = axes[axis];
-      const value = along === undefined ? 0 : dot(vector, along) - (shift[axis] ?? 0);
-      numbers[at * size + axis] = value;
-      squares += value * value;
-    }
+    axes.forEach((axis, place) => {
+      numbers[at * size + place] = (dot(vector, axis) - (shift[place] ?? 0)) * scale;
+    });
   });
-  const scale = 1 / Math.sqrt(squares / Math.max(1, rows.length) || 1);
-  for (let at = 0; at < numbers.length; at++) numbers[at] = (numbers[at] ?? 0) * scale;
   return { count: rows.length, dimensions: size, numbers };
 }
 

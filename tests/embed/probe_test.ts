@@ -42,3 +42,17 @@ Deno.test("probe() says nothing where a side has no embeddings, or there is one 
   assertEquals(probe(images.filter(({ species }) => species === "a"), embeddings), undefined);
   assertEquals(probe(images.map((it) => ({ ...it, sha256: "" })), embeddings), undefined);
 });
+
+Deno.test("probe() learns nothing from the test side: what is far off there changes no other answer", () => {
+  const { images, embeddings } = made(["a", "b", "c", "d"]);
+  const { source, hashes } = embeddings;
+  const vectors = images.map(({ species, side }, row) =>
+    embeddings.vector(row).map((number) =>
+      species === "d" && side === "test" ? -500 * number : number
+    )
+  );
+  const numbers = Float16Array.from(vectors.flatMap((vector) => [...vector]));
+  const found = probe(images, new Embeddings(source, hashes, numbers));
+  const others = probe(images, embeddings)?.bySpecies.filter(({ species }) => species !== "d");
+  assertEquals(found?.bySpecies.filter(({ species }) => species !== "d"), others);
+});

@@ -9,10 +9,9 @@ import { readIfThere } from "../base/files.ts";
 import { fileInside } from "../base/inside.ts";
 import { pooled } from "../base/pooled.ts";
 import type { ImageEvent } from "../dataset/event.ts";
-import type { KeptImage } from "../dataset/state.ts";
-import type { DatasetState } from "../dataset/state.ts";
+import type { DatasetState, KeptImage } from "../dataset/state.ts";
 import type { ImageFlag } from "../image/flags.ts";
-import type { Examiner } from "../image/examine.ts";
+import { createExaminer } from "../image/create_examiner.ts";
 import { mirrorFingerprint } from "../image/fingerprint.ts";
 
 /** One kept image. Texts that are not known are empty. */
@@ -117,7 +116,7 @@ export function compareTexts(one: string, other: string): number {
 }
 
 /** The facts with missing fingerprints added. */
-export interface Fingerprinted {
+interface Fingerprinted {
   /** In the order they were given. */
   readonly facts: readonly ImageFacts[];
   /** How many fingerprints were computed. */
@@ -129,16 +128,21 @@ export interface Fingerprinted {
 /**
  * Adds the fingerprints that the log does not have, or has in an older format.
  *
- * @param known Fingerprints computed before, by hash.
+ * @param before What was computed before.
  * @throws {Failure} When a file cannot be read for another reason than that it is gone.
  */
 export async function addFingerprints(
   dir: string,
   facts: readonly ImageFacts[],
-  known: ReadonlyMap<string, string>,
-  examiner: Examiner,
+  before: Iterable<{ readonly sha256: string; readonly dhash?: string }>,
   signal: AbortSignal,
 ): Promise<Fingerprinted> {
+  if (facts.every(({ fingerprint }) => fingerprint !== "")) {
+    return { facts, computed: 0, unreadable: [] };
+  }
+  const known = new Map<string, string>();
+  for (const { sha256, dhash } of before) if (dhash !== undefined) known.set(sha256, dhash);
+  const examiner = createExaminer();
   let computed = 0;
   const unreadable: string[] = [];
   const complete = async (image: ImageFacts): Promise<ImageFacts> => {
@@ -155,9 +159,12 @@ export async function addFingerprints(
     computed++;
     return { ...image, fingerprint: seen.fingerprint, mirrored: seen.mirrored };
   };
-  const completed: ImageFacts[] = [];
-  for await (const image of pooled(AT_ONCE, facts, complete)) completed.push(image);
-  return { facts: completed, computed, unreadable: unreadable.sort() };
+  try {
+    const completed = await Array.fromAsync(pooled(AT_ONCE, facts, complete));
+    return { facts: completed, computed, unreadable: unreadable.sort() };
+  } finally {
+    examiner.close();
+  }
 }
 
 /**

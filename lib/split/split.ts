@@ -127,7 +127,7 @@ class Assigner {
     for (const species of [...this.#bySpecies.keys()].sort()) {
       if (small.has(species)) continue;
       for (const side of SIDES) {
-        if (this.#shares[side] === 0 || this.#has(species, side)) continue;
+        if (this.#shares[side] === 0 || this.#count(species, side) > 0) continue;
         const group = this.#spare(species, side, small);
         if (group === undefined) lacking.push({ species, side });
         else group.side = side;
@@ -170,10 +170,6 @@ class Assigner {
       left -= weight;
     }
     return "train";
-  }
-
-  #has(species: string, side: Side): boolean {
-    return this.#bySpecies.get(species)?.some((group) => group.side === side) === true;
   }
 
   /** The smallest group that may move to a side without leaving a gap elsewhere. */

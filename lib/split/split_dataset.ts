@@ -8,11 +8,10 @@ import { plural } from "../base/plural.ts";
 import { Failure } from "../base/failure.ts";
 import { readDataset } from "../dataset/dataset.ts";
 import { readEmbeddings } from "../embed/store.ts";
-import { createExaminer } from "../image/create_examiner.ts";
 import { readSpeciesList } from "../species/file.ts";
 import type { Species } from "../species/species.ts";
 import { readTaxonomy } from "../species/taxonomy.ts";
-import { addFingerprints, collectFacts, type Fingerprinted, type ImageFacts } from "./facts.ts";
+import { addFingerprints, collectFacts, type ImageFacts } from "./facts.ts";
 import { findGroups } from "./groups.ts";
 import { type Label, makeLabels, readStableIds, writeStableIds } from "./labels.ts";
 import { DEFAULT_SHARES, formatShares, type Shares, type Side } from "./side.ts";
@@ -78,7 +77,12 @@ export async function splitDataset(options: SplitOptions): Promise<SplitDataset>
   const record = options.resplit === true ? undefined : await readSplits(dir);
   const { shares, seed } = chooseSettings(options, record);
   const before = new Map(record?.lines.map((line) => [keyOf(line), line]));
-  const { facts, computed, unreadable } = await fingerprint(dir, known, before, signal);
+  const { facts, computed, unreadable } = await addFingerprints(
+    dir,
+    known,
+    before.values(),
+    signal,
+  );
   if (unreadable.length > 0) {
     notice(
       `${plural(unreadable.length, "image")} cannot be read, such as ${unreadable[0]}. ` +
@@ -157,28 +161,6 @@ async function embeddedIn(dir: string): Promise<(sha256: string) => Float32Array
     const row = embeddings?.rowOf(sha256);
     return row === undefined ? undefined : embeddings?.vector(row);
   };
-}
-
-async function fingerprint(
-  dir: string,
-  known: readonly ImageFacts[],
-  before: ReadonlyMap<string, SplitLine>,
-  signal: AbortSignal,
-): Promise<Fingerprinted> {
-  if (known.every((image) => image.fingerprint !== "")) {
-    return { facts: known, computed: 0, unreadable: [] };
-  }
-  const remembered = new Map(
-    [...before.values()].flatMap(({ sha256, dhash }) =>
-      dhash === undefined ? [] : [[sha256, dhash] as const]
-    ),
-  );
-  const examiner = createExaminer();
-  try {
-    return await addFingerprints(dir, known, remembered, examiner, signal);
-  } finally {
-    examiner.close();
-  }
 }
 
 /** The groups as they were stored, where no image is new: finding them anew takes minutes. */

@@ -52,52 +52,32 @@ export function imagesOf(
   return [{ photo }, ...copiesOf(photo).map((copy) => ({ photo, copy }))];
 }
 
-/** Images as files, and a list of them for each side. */
-interface Layout {
-  folderOf(image: ExportImage): string;
-  /** What the list calls a photo that stays in the data folder; otherwise photos are exported too. */
-  keptName?(file: string): string;
-  /** What the list calls a file of the export. */
-  rowName(image: ExportImage, name: string): string;
-  listPath(side: string): string;
-  format(rows: Iterable<Row>): Iterable<string>;
-}
-
-function layoutOf(input: FormatInput): Layout {
-  const { format, dir, out } = input;
-  if (format === "imagefolder") {
-    return {
-      folderOf: ({ photo }) => `${sideName(photo.side, input)}/${photo.species}`,
-      rowName: ({ photo }, name) => `${photo.species}/${name}`,
-      listPath: (side) => `${side}/metadata.jsonl`,
-      format: formatJsonLines,
-    };
-  }
-  // Only copies are files of the export.
-  const toData = relative(resolve(out), resolve(dir));
-  return {
-    folderOf: ({ photo }) => `copies/${photo.species}`,
-    keptName: (file) =>
-      format === "list" ? file.replace(/^images\//, "") : join(toData, file).replaceAll("\\", "/"),
-    rowName: ({ photo }, name) => `copies/${photo.species}/${name}`,
-    listPath: (side) => `${side}.${format === "csv" ? "csv" : "jsonl"}`,
-    format: format === "csv" ? formatCsv : formatJsonLines,
-  };
-}
-
-/** Plans the files of a format that has each image as a file, or a list of images alone. */
+/**
+ * Plans a format that has a list of the images for each side: beside the images, where it is a folder of
+ * them; otherwise `train.csv` and so on, and only copies are files of the export.
+ */
 export function planFiles(input: FormatInput): FormatPlan {
-  const layout = layoutOf(input);
-  const { photos, images, labels } = input;
+  const { format, dir, out, photos, images, labels } = input;
+  const isFolder = format === "imagefolder";
+  const toData = relative(resolve(out), resolve(dir));
   const labelOf = new Map(labels.map((label) => [label.id, label]));
-  const isFile = ({ copy }: ExportImage) => copy !== undefined || layout.keptName === undefined;
+  const isFile = ({ copy }: ExportImage) => copy !== undefined || isFolder;
+  const folderOf = ({ side, species }: SplitImage): string =>
+    isFolder ? `${sideName(side, input)}/${species}` : `copies/${species}`;
   const rowOf = (image: ExportImage, files: ReadonlyMap<string, ExportedFile>): Row | undefined => {
     const { photo } = image;
     const label = labelOf.get(photo.species);
-    if (!isFile(image)) return makeRow(image, label, layout.keptName?.(photo.file) ?? photo.file);
-    const name = images.nameOf(image);
-    const file = files.get(`${layout.folderOf(image)}/${name}`);
-    return file && makeRow(image, label, layout.rowName(image, name), file);
+    if (!isFile(image)) {
+      const kept = format === "list"
+        ? photo.file.replace(/^images\//, "")
+        : join(toData, photo.file);
+      return makeRow(image, label, kept.replaceAll("\\", "/"));
+    }
+    const path = `${folderOf(photo)}/${images.nameOf(image)}`;
+    const file = files.get(path);
+    // From where the list is.
+    const name = isFolder ? path.slice(path.indexOf("/") + 1) : path;
+    return file && makeRow(image, label, name, file);
   };
   function* rows(files: ReadonlyMap<string, ExportedFile>, side?: Side) {
     for (const photo of photos) {
@@ -108,16 +88,19 @@ export function planFiles(input: FormatInput): FormatPlan {
       }
     }
   }
+  const [ending, write] = format === "csv"
+    ? ["csv", formatCsv] as const
+    : ["jsonl", formatJsonLines] as const;
   return {
     batches: photos.flatMap((photo) => [
-      ...images.batches(imagesOf(photo, input).filter(isFile), layout.folderOf({ photo })),
+      ...images.batches(imagesOf(photo, input).filter(isFile), folderOf(photo)),
     ]),
     rows: (files) => rows(files),
     // A side without rows has no list.
     lists: (files) =>
       SIDES.filter((side) => rows(files, side).next().done !== true).map((side) => ({
-        path: layout.listPath(sideName(side, input)),
-        pieces: () => layout.format(rows(files, side)),
+        path: `${sideName(side, input)}${isFolder ? "/metadata" : ""}.${ending}`,
+        pieces: () => write(rows(files, side)),
       })),
   };
 }

@@ -223,10 +223,9 @@ async function makeFiles(
   const runBatch = async (batch: FileBatch): Promise<ExportedFile[]> => {
     signal.throwIfAborted();
     const done: ExportedFile[] = [];
-    const take = (wanted: WantedFile, facts: FileFacts): void => {
-      const { path, key } = wanted;
-      done.push({ ...facts, path, key });
-      const line = JSON.stringify({ ...facts, path: placeOf(wanted), key });
+    const take = (wanted: WantedFile, file: ExportedFile): void => {
+      done.push({ ...file, path: wanted.path });
+      const line = JSON.stringify({ ...file, path: placeOf(wanted) });
       list.writeSync(new TextEncoder().encode(`${line}\n`));
     };
     const missing: WantedFile[] = [];
@@ -253,7 +252,7 @@ async function makeFiles(
     if (missing.length === 0) return done;
     for await (const [wanted, facts] of batch.make(missing, targetOf)) {
       changes.made++;
-      take(wanted, facts);
+      take(wanted, { path: wanted.path, key: wanted.key, ...facts });
     }
     return done;
   };

@@ -71,17 +71,21 @@ const DOUBTFUL = [numberOf("ambiguous"), numberOf("placeholder")].join();
 export const INDEX_FORMAT = `5 ${OUTCOMES.join()}`;
 
 /** What the index holds beside its tables. */
-export const SUMMARY = v.object({
-  lastTime: v.optional(v.string()),
+interface Summary {
+  readonly lastTime?: string | undefined;
   /** Lines of the log: the last run, and how its stages stopped. */
+  readonly lines: string[];
+  readonly sources: string[];
+  /** By source and outcome: of a million URLs, counting them takes a second. */
+  readonly counts: number[][];
+}
+
+export const SUMMARY: v.GenericSchema<unknown, Summary> = v.object({
+  lastTime: v.optional(v.string()),
   lines: v.array(v.string()),
   sources: v.array(v.string()),
-  /** By source and outcome: of a million URLs, counting them takes a second. */
   counts: v.array(v.array(v.number())),
 });
-
-/** See {@linkcode SUMMARY}. */
-type Summary = v.InferOutput<typeof SUMMARY>;
 
 /** The tables that have rows of a species, and the column with its number. */
 const SPECIES_COLUMNS = { url: "species", kept: "home", verdict: "species", done: "species" };

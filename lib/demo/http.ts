@@ -42,6 +42,14 @@ export function plainText(body: string, status = 200): Reply {
   return { status, headers: { "Content-Type": "text/plain" }, body };
 }
 
+export function htmlPage(body: string, status = 200): Reply {
+  return { status, headers: { "Content-Type": "text/html; charset=UTF-8" }, body };
+}
+
+export function moved(url: string, status = 302): Reply {
+  return { status, headers: { Location: url } };
+}
+
 /** Opens a server on a free port of 127.0.0.1 that answers as a handler says. */
 export function serve(
   handler: Handler,

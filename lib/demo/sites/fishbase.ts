@@ -7,7 +7,7 @@
 
 import { type Catalogue, type Fish, fishbaseName } from "../catalogue.ts";
 import { FISHBASE } from "../hosts.ts";
-import { plainText, type Reply, type Request } from "../http.ts";
+import { htmlPage, moved, plainText, type Reply, type Request } from "../http.ts";
 import { contentType } from "../photo.ts";
 import type { PhotoMaker } from "../photo_maker.ts";
 import type { Finding, Plan } from "../plan.ts";
@@ -30,7 +30,7 @@ export function fishbase(
   return async (request) => {
     const { url } = request;
     if (!url.hostname.startsWith("www.")) {
-      return moved(`https://www.${url.hostname}${url.pathname}${url.search}`);
+      return moved(`https://www.${url.hostname}${url.pathname}${url.search}`, 301);
     }
     const path = url.pathname.toLowerCase();
     if (path === "/robots.txt") return robots(options);
@@ -59,12 +59,8 @@ function pages(url: URL, path: string, catalogue: Catalogue, plan: Plan): Reply 
     case "/photos/picturessummary.php":
       return pictures(asked, plan, Number(parameter(url, "startrow") || "0"));
     default:
-      return { status: 404, headers: HTML, body: "<html><body>Not Found</body></html>" };
+      return htmlPage("<html><body>Not Found</body></html>", 404);
   }
-}
-
-function moved(url: string): Reply {
-  return { status: 301, headers: { Location: url } };
 }
 
 function robots({ crawlDelay }: FishbaseOptions): Reply {
@@ -75,8 +71,8 @@ function robots({ crawlDelay }: FishbaseOptions): Reply {
 /** The two forms of an overload page: by status, or with status 200 and a word from the database. */
 function overloaded(count: number): Reply {
   return count % 2 === 0
-    ? { status: 503, headers: { ...HTML, "Retry-After": "1" }, body: "Service Unavailable" }
-    : { headers: HTML, body: "<br /><b>Warning</b>: mysqli_connect(): Too many connections" };
+    ? { status: 503, headers: { "Retry-After": "1" }, body: "Service Unavailable" }
+    : htmlPage("<br /><b>Warning</b>: mysqli_connect(): Too many connections");
 }
 
 function parameter(url: URL, name: string): string {
@@ -139,10 +135,10 @@ async function image(url: URL, plan: Plan, photos: PhotoMaker): Promise<Reply> {
     );
   // Of the two addresses of an upload, one may answer that it is gone.
   if (found === undefined || script !== (found.byScript === true)) {
-    return { status: 404, headers: HTML, body: "<html><body>Not Found</body></html>" };
+    return htmlPage("<html><body>Not Found</body></html>", 404);
   }
   if (typeof found.kind.service === "object") {
-    return { status: found.kind.service.status, headers: HTML, body: "<h1>Not Found</h1>" };
+    return htmlPage("<h1>Not Found</h1>", found.kind.service.status);
   }
   const small = url.pathname.includes("/tn_");
   return {
@@ -160,8 +156,6 @@ function pictureCode(path: string): number {
   return Math.floor(Number(/_[a-z](\d+)\.\w+$/i.exec(path)?.[1] ?? "0") / 10);
 }
 
-const HTML = { "Content-Type": "text/html; charset=UTF-8" } as const;
-
 /** Licences that users give their uploads, as the page words them. */
 const LICENCES: Readonly<Record<string, string>> = {
   "CC-BY-NC-3.0": "<a href='http://creativecommons.org/licenses/by-nc/3.0/'>CC-BY-NC</a>",
@@ -175,9 +169,8 @@ const UNKNOWN_NAME = "Species name is not in the public version of FishBase";
 
 /** A page with what stands around everything. */
 function frame(title: string, body: string): Reply {
-  return {
-    headers: HTML,
-    body: `\t
+  return htmlPage(
+    `\t
 
 
 <!DOCTYPE html>
@@ -193,7 +186,7 @@ function frame(title: string, body: string): Reply {
 ${body}
 <div id="ss-bottom"><p><img src='/images/sponsorlogos/Sponsor.gif'><br>FishBase mirrors: <a href='https://www.fishbase.de/'>de</a> <a href='https://www.fishbase.org/'>org</a></div>
 </div></body></html>`,
-  };
+  );
 }
 
 /** A fish's name on FishBase: genus, species, both. */

@@ -7,7 +7,7 @@
 
 import type { Fish } from "../catalogue.ts";
 import { CONSENT, GOOGLE, THUMBNAILS } from "../hosts.ts";
-import { pause, plainText, type Reply, type Request } from "../http.ts";
+import { htmlPage, moved, pause, plainText, type Reply, type Request } from "../http.ts";
 import type { Photo } from "../photo.ts";
 import type { PhotoMaker } from "../photo_maker.ts";
 import { type Finding, type Plan, remember, token } from "../plan.ts";
@@ -31,8 +31,6 @@ export interface GoogleTruth {
   readonly consents: ("refused" | "accepted")[];
   robotChecks: number;
 }
-
-const HTML = { "Content-Type": "text/html; charset=UTF-8" } as const;
 
 export interface Google {
   answer(request: Request): Promise<Reply>;
@@ -68,7 +66,7 @@ export function google(
     if (failed < options.scrollFailures) {
       failures.set(query, failed + 1);
       await pause(200, signal);
-      return { status: 503, headers: HTML, body: "" };
+      return htmlPage("", 503);
     }
     const results = resultsOf(url);
     const part = results.slice(from, from + PAGE);
@@ -78,11 +76,10 @@ export function google(
       : options.ways.includes("scroll")
       ? dataScript(known, options.shape, token(url.href, 20))
       : "";
-    return {
-      headers: HTML,
-      body: part.map((result) => card(result, options.shape)).join("") +
+    return htmlPage(
+      part.map((result) => card(result, options.shape)).join("") +
         (data === "" ? "" : `<script nonce="">${data}</script>`),
-    };
+    );
   };
 
   const search = async (request: Request): Promise<Reply> => {
@@ -101,12 +98,12 @@ export function google(
     }
     truth.searches.push(url.searchParams.get("q") ?? "");
     truth.times.push(performance.now());
-    if (loads === options.crashAt) return { headers: HTML, body: CRASH };
+    if (loads === options.crashAt) return htmlPage(CRASH);
     const body = resultsPage(url, resultsOf(url), from, options, {
       corrected: isCorrected(url),
       dialog: options.consent === "dialog" && !agreed,
     });
-    return { headers: HTML, body };
+    return htmlPage(body);
   };
 
   return {
@@ -127,9 +124,9 @@ export function google(
         case "/async/imgv":
           return panel(seen.get(url.searchParams.get("docid") ?? ""), plan, options);
         case "/":
-          return { headers: HTML, body: "<!doctype html><title>Google</title>" };
+          return htmlPage("<!doctype html><title>Google</title>");
         default:
-          return { status: 404, headers: HTML, body: "<title>Error 404 (Not Found)!!1</title>" };
+          return htmlPage("<title>Error 404 (Not Found)!!1</title>", 404);
       }
     },
   };
@@ -178,24 +175,22 @@ function panel(result: GoogleResult | undefined, plan: Plan, options: GoogleOpti
   return plainText(bytes.toBase64());
 }
 
-function moved(url: string, cookie?: string): Reply {
-  return {
-    status: 302,
-    headers: { Location: url, ...cookie === undefined ? {} : { "Set-Cookie": cookie } },
-  };
+/** Back to where Google was left, with a cookie; to nowhere else. */
+function back(url: string | null, cookie: string): Reply {
+  const to = url !== null && URL.parse(url)?.hostname === GOOGLE ? url : `https://${GOOGLE}/`;
+  const kept = `${cookie}; Domain=google.com; Path=/; Secure; SameSite=Lax`;
+  return { status: 302, headers: { Location: to, "Set-Cookie": kept } };
 }
 
 /** What a client without JavaScript gets instead of results (seen, January 2026). */
 function shell(): Reply {
-  return {
-    headers: HTML,
-    body:
-      `<!DOCTYPE html><html lang="en"><head><title>Google Search</title></head><body><noscript>` +
+  return htmlPage(
+    `<!DOCTYPE html><html lang="en"><head><title>Google Search</title></head><body><noscript>` +
       `<meta content="0;url=/httpservice/retry/enablejs?sei=x" http-equiv="refresh"><div>Please click ` +
       `<a href="/httpservice/retry/enablejs?sei=x">here</a> if you are not redirected.</div></noscript>` +
       `<div id="yvlrue" style="display:none">If you're having trouble accessing Google Search, please ` +
       `<a href="/search?q=x&amp;emsg=SG_REL">click here</a>.</div></body></html>`,
-  };
+  );
 }
 
 /** The consent page (seen, September 2026): two forms refuse, two accept. */
@@ -205,19 +200,17 @@ function consent(request: Request, truth: GoogleTruth): Reply {
     const form = new URLSearchParams(body);
     const refused = form.get("set_eom") === "true";
     truth.consents.push(refused ? "refused" : "accepted");
-    const back = form.get("continue") ?? `https://${GOOGLE}/`;
-    return moved(
-      URL.parse(back)?.hostname === GOOGLE ? back : `https://${GOOGLE}/`,
-      `SOCS=${refused ? "CAESHAgB" : "CAISHAgC"}${token(back, 24)}; Domain=google.com; Path=/; ` +
-        "Max-Age=34128000; Secure; SameSite=Lax",
-    );
+    const cookie = `SOCS=${refused ? "CAESHAgB" : "CAISHAgC"}${
+      token(url.href, 24)
+    }; Max-Age=34128000`;
+    return back(form.get("continue"), cookie);
   }
-  const back = escapeHtml(url.searchParams.get("continue") ?? "");
+  const origin = escapeHtml(url.searchParams.get("continue") ?? "");
   const form = (label: string, name: string, refuse: boolean): string =>
     `<form action="https://${CONSENT}/save" method="POST" style="display:inline;"><div class="lssxud">` +
     `<button jsname="${name}" aria-label="${label}"><span jsname="V67aGc" aria-hidden='true'>${label}</span></button></div>` +
     `<input type="hidden" name="gl" value="DE"><input type="hidden" name="m" value="0">` +
-    `<input type="hidden" name="continue" value="${back}"><input type="hidden" name="x" value="6">` +
+    `<input type="hidden" name="continue" value="${origin}"><input type="hidden" name="x" value="6">` +
     `<input type="hidden" name="hl" value="en"><input type="hidden" name="src" value="1">` +
     (refuse
       ? `<input type="hidden" name="set_eom" value="true" required>`
@@ -225,35 +218,29 @@ function consent(request: Request, truth: GoogleTruth): Reply {
     "</form>";
   const refuse = form("Reject all", "tWT92d", true);
   const accept = form("Accept all", "b3VHJd", false);
-  return {
-    headers: HTML,
-    body: `<!doctype html><html><head><title>Before you continue</title></head><body>` +
+  return htmlPage(
+    `<!doctype html><html><head><title>Before you continue</title></head><body>` +
       `<h1>Before you continue to Google</h1><div>${refuse}${accept}</div>` +
       `<div class="FCY2lb">${accept}${refuse}</div></body></html>`,
-  };
+  );
 }
 
 /** The robot check (seen, July 2026). Answering it, by hand, leads back. */
 function sorry(request: Request, truth: GoogleTruth): Reply {
   const { url, method, body } = request;
   if (method === "POST") {
-    const back = new URLSearchParams(body).get("continue") ?? `https://${GOOGLE}/`;
-    return moved(
-      URL.parse(back)?.hostname === GOOGLE ? back : `https://${GOOGLE}/`,
-      "GOOGLE_ABUSE_EXEMPTION=ID; Domain=google.com; Path=/; Secure",
-    );
+    return back(new URLSearchParams(body).get("continue"), "GOOGLE_ABUSE_EXEMPTION=ID");
   }
   truth.robotChecks++;
-  const back = escapeHtml(url.searchParams.get("continue") ?? "");
-  return {
-    status: 429,
-    headers: HTML,
-    body: `<html><head><meta http-equiv="content-type" content="text/html; charset=utf-8">` +
-      `<title>${back}</title></head><body><form id="captcha-form" action="index" method="post">` +
+  const origin = escapeHtml(url.searchParams.get("continue") ?? "");
+  return htmlPage(
+    `<html><head><meta http-equiv="content-type" content="text/html; charset=utf-8">` +
+      `<title>${origin}</title></head><body><form id="captcha-form" action="index" method="post">` +
       `<noscript>In order to continue, please enable javascript on your web browser.</noscript>` +
       `<div id="recaptcha" class="g-recaptcha" data-sitekey="none"></div>` +
-      `<input type="hidden" name="q" value="Eg"><input type="hidden" name="continue" value="${back}">` +
+      `<input type="hidden" name="q" value="Eg"><input type="hidden" name="continue" value="${origin}">` +
       `</form><b>About this page</b><br>Our systems have detected unusual traffic from your computer network.` +
       `</body></html>`,
-  };
+    429,
+  );
 }

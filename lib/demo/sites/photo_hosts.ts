@@ -5,7 +5,7 @@
  */
 
 import { photoHost, ROLES } from "../hosts.ts";
-import { plainText, type Reply, type Request } from "../http.ts";
+import { htmlPage, moved, plainText, type Reply, type Request } from "../http.ts";
 import { contentType } from "../photo.ts";
 import type { PhotoMaker } from "../photo_maker.ts";
 import type { Finding, Plan } from "../plan.ts";
@@ -106,10 +106,6 @@ function robots(host: string): Reply {
   return plainText("User-agent: *\nDisallow: /private/\n\nUser-agent: Googlebot\nAllow: /\n");
 }
 
-function moved(url: string): Reply {
-  return { status: 302, headers: { Location: url } };
-}
-
 function failed(status: number): Reply {
   return {
     status,
@@ -122,9 +118,8 @@ function failed(status: number): Reply {
 }
 
 function page(title: string, body: string): Reply {
-  return {
-    headers: { "Content-Type": "text/html; charset=utf-8" },
-    body: `<!doctype html><html><head><title>${title.replaceAll("<", "&lt;")}</title></head>` +
-      `<body><h1>${title.replaceAll("<", "&lt;")}</h1>${body}</body></html>`,
-  };
+  const text = title.replaceAll("<", "&lt;");
+  return htmlPage(
+    `<!doctype html><html><head><title>${text}</title></head><body><h1>${text}</h1>${body}</body></html>`,
+  );
 }

@@ -92,7 +92,7 @@ export async function onFarm(
     };
     const kept: { readonly from: number; readonly urls: ReadonlySet<string> }[] = [];
     const settleKept = async () =>
-      kept.push({ from: world.requests.length, urls: await keptUrls(data) });
+      kept.push({ from: world.requests.length, urls: await keptUrls(world, data) });
     try {
       await test({
         ...farm,

@@ -51,10 +51,16 @@ export async function logLines(data: string): Promise<Record<string, unknown>[]>
   });
 }
 
-/** The URLs of all images that a log says were kept. */
-export async function keptUrls(data: string): Promise<ReadonlySet<string>> {
+/**
+ * The URLs of all images that a log says were kept, and that nobody has a reason to ask for again: of
+ * photos that two fish share at iNaturalist, each fish's job asks for its own.
+ */
+export async function keptUrls(world: World, data: string): Promise<ReadonlySet<string>> {
   const kept = (await logLines(data)).filter(({ outcome }) => outcome === "kept");
-  return new Set(kept.map(({ url }) => String(url)));
+  const shared = world.catalogue.fish.flatMap((fish) =>
+    world.plan.of(fish).licensed.inaturalist.filter(({ of }) => of !== fish).map(({ url }) => url)
+  );
+  return new Set(kept.map(({ url }) => String(url)).filter((url) => !shared.includes(url)));
 }
 
 /**
@@ -66,7 +72,7 @@ export async function withoutAskingAgain<T>(
   data: string,
   work: () => Promise<T>,
 ): Promise<T> {
-  const kept = await keptUrls(data);
+  const kept = await keptUrls(world, data);
   const from = world.requests.length;
   const result = await work();
   for (const { host, path } of world.requests.slice(from)) {

@@ -19,7 +19,7 @@ import {
   WORKERS_OBEY,
 } from "../lib/cli/scrape_flags.ts";
 import { defineScript, runScript } from "../lib/cli/script.ts";
-import { clientFor, openHands, SOURCE_SITES } from "../lib/cli/sources.ts";
+import { clientFor, openSources, SOURCE_SITES } from "../lib/cli/sources.ts";
 import { openQueue } from "../lib/engine/queue.ts";
 import { openStore } from "../lib/engine/store.ts";
 import { runWorker } from "../lib/engine/worker.ts";
@@ -60,7 +60,7 @@ export const script = defineScript({
         const client = clientFor(flags, notice, owns);
         const searched = only === "fetch" ? [] : ["fishbase", "google"] as const;
         const names = searched.filter((name) => run.sources.includes(name));
-        const { close, fetcher, sources } = openHands(names, flags, { client, notice }, false);
+        const { close, fetcher, sources } = openSources(names, flags, { client, notice }, false);
         return Promise.resolve({
           fetcher,
           sources: new Map(sources.map((source) => [source.name, source])),

@@ -37,7 +37,7 @@ import {
 } from "./scrape_flags.ts";
 import { ScrapeProgress } from "./scrape_progress.ts";
 import { sameCommand, type Script, type ScriptContext } from "./script.ts";
-import { clientFor, type Hands, isApiSource, openHands, SOURCE_SITES } from "./sources.ts";
+import { clientFor, isApiSource, type OpenSources, openSources, SOURCE_SITES } from "./sources.ts";
 import { chooseSpecies, presentList, shareOf } from "./species_list.ts";
 import { describeSummary, isToGoOn, OutcomeCounts, summarise } from "./summary.ts";
 
@@ -147,7 +147,7 @@ export async function runScrape(
 }
 
 /** What searches and fetches: this machine, or workers by a queue. */
-interface Executor extends Omit<Hands, "close"> {
+interface Executor extends Omit<OpenSources, "close"> {
   /** Fires when it cannot go on. */
   readonly broken?: AbortSignal;
   /** @returns How many candidates were given up because workers ended while they fetched them. */
@@ -219,7 +219,7 @@ async function queueExecutor(
 
 /** This machine searches and fetches. */
 function localExecutor({ run, flags, context, dataset, client, budget }: ExecutorParts): Executor {
-  const hands = openHands(
+  const opened = openSources(
     run.sources,
     flags,
     {
@@ -233,9 +233,9 @@ function localExecutor({ run, flags, context, dataset, client, budget }: Executo
     true,
   );
   return {
-    ...hands,
+    ...opened,
     async close() {
-      await hands.close();
+      await opened.close();
       await budget.flush();
       await updateKnownNames(flags.data, ({ id }) =>
         new Map(run.sources.flatMap((name) => {

@@ -164,7 +164,7 @@ export function buildSource(
 }
 
 /** What searches and fetches on this machine. */
-export interface Hands {
+export interface OpenSources {
   readonly fetcher: Fetcher;
   readonly sources: readonly ImageSource[];
   /** Ends searches while downloads still go on. */
@@ -173,12 +173,12 @@ export interface Hands {
 }
 
 /** @param warm Whether the examiner's workers start at once. */
-export function openHands(
+export function openSources(
   names: readonly SourceName[],
   flags: SourceFlags,
   parts: SourceParts,
   warm: boolean,
-): Hands {
+): OpenSources {
   const { width: minWidth, height: minHeight } = flags["min-size"];
   const limits = { ...DEFAULT_LIMITS, minWidth, minHeight, maxAspect: flags["max-aspect"] };
   const examiner = createExaminer({ warm, limits });

@@ -56,8 +56,8 @@ export interface ErrorRate {
 export function drawAudit(state: DatasetState, started: Date, size = AUDIT_SIZE): Audit {
   const time = started.toISOString();
   const random = new Seeded(`audit ${time}`);
-  const drawn = [...state.keptImages()].filter(({ rejected }) => !rejected)
-    .map(({ species, file }) => ({ key: random.next(), image: { species, file } }))
+  const drawn = state.keptImages().filter(({ rejected }) => !rejected)
+    .map(({ species, file }) => ({ key: random.next(), image: { species, file } })).toArray()
     .sort((one, other) => one.key - other.key);
   const sample = drawn.slice(0, size).map(({ image }) => image);
   return { v: 1, started: time, images: drawn.length, sample };

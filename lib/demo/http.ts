@@ -19,7 +19,7 @@ export interface Request {
 export type Fault =
   /** The connection ends after `after` bytes of the body, although more were announced. */
   | { readonly kind: "cut"; readonly after: number }
-  /** The same, told as an error: else Chromium, over HTTP/2, takes what came for the whole. */
+  /** The same as an error of the stream: over HTTP/2, Chromium takes a short body for the whole. */
   | { readonly kind: "broken"; readonly after: number }
   /** The body comes in pieces of `bytes` bytes, one every `every` milliseconds. */
   | { readonly kind: "drip"; readonly bytes: number; readonly every: number }

@@ -57,7 +57,7 @@ const STRIP_SPREAD = 16;
 /** The share of a strip's row that has its colour; of its last row; of the row above the strip. */
 const STRIP_SHARES = { row: 0.55, last: 0.9, above: 0.3 } as const;
 
-/** Reads flags; what is none is left out. */
+/** Reads flags; anything else is left out. */
 export function imageFlags(value: unknown): ImageFlag[] {
   return Array.isArray(value) ? IMAGE_FLAGS.filter((flag) => value.includes(flag)) : [];
 }

@@ -8,8 +8,6 @@ import * as v from "valibot";
 import { isSpeciesId } from "../species/species.ts";
 import { type Order, TRAITS } from "./board.ts";
 
-/** A longer body is no order of our page, in bytes. */
-const LONGEST_BODY = 1 << 20;
 /** A longer reason is cut, in characters. */
 const LONGEST_REASON = 500;
 /** The path of a kept file within the folder of images. */
@@ -52,7 +50,6 @@ export async function readOrder(request: Request): Promise<Order> {
   const text = await request.text().catch(() => {
     throw new BadOrder(400, "The body breaks off.");
   });
-  if (text.length > LONGEST_BODY) throw new BadOrder(413, "The body is too large.");
   const read = v.safeParse(ORDER, text);
   if (!read.success) throw new BadOrder(400, read.issues[0].message);
   return read.output;

@@ -10,7 +10,7 @@
  * @module
  */
 
-import { deadline, delay } from "@std/async";
+import { delay } from "@std/async";
 import { timingSafeEqual } from "node:crypto";
 import { Failure, reason } from "../base/failure.ts";
 import { diskFailure, isMissing } from "../base/disk_failure.ts";
@@ -120,7 +120,7 @@ async function end(
     await Promise.race([stopped, server.broken]);
   } finally {
     await server.close();
-    await deadline(http.shutdown(), PATIENCE).catch(() => {});
+    await Promise.race([http.shutdown(), delay(PATIENCE, { persistent: false })]);
   }
 }
 

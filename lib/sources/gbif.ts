@@ -95,7 +95,7 @@ export function createGbif(options: ApiOptions): ImageSource {
   );
 }
 
-/** Finds the taxon of a name; a genus or family is none, and a likely misspelling says so. */
+/** Finds the taxon of a name, not a genus or family; a likely misspelling says so. */
 async function resolve({ get, words }: ApiRequests): Promise<Taxon | NoTaxon> {
   const name = words.join(" ");
   const rank = words.length > 2 ? "SUBSPECIES" : "SPECIES";

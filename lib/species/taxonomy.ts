@@ -49,7 +49,7 @@ export async function writeTaxonomy(dir: string, lines: Iterable<Taxonomy>): Pro
   await replaceFile(join(dir, TAXONOMY_FILE), text);
 }
 
-/** The genus of a Latin name: its first word. Empty where that is none. */
+/** The genus of a Latin name: its first word. Empty where that is not one. */
 export function genusOf(latin: string): string {
   return /^(?:[×x] )?(\p{Lu}[\p{L}-]+)/u.exec(latin.trim())?.[1] ?? "";
 }

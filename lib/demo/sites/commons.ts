@@ -10,7 +10,7 @@ import type { Handler } from "../http.ts";
 import { acceptedName, type LicensedFinding } from "../licensed.ts";
 import type { Plan } from "../plan.ts";
 import { apiSite, HTML_PAGE, json, originalOf } from "./api_site.ts";
-import { withContact } from "./wikipedia.ts";
+import { refuseWithoutContact } from "./wikipedia.ts";
 
 export function commons(plan: Plan): Handler {
   const lagging = {
@@ -26,7 +26,7 @@ export function commons(plan: Plan): Handler {
     answer: ({ pathname, searchParams }) =>
       pathname === "/w/api.php" ? query(searchParams, plan) : undefined,
   }, plan);
-  return (request) => withContact(request) ?? site(request);
+  return (request) => refuseWithoutContact(request) ?? site(request);
 }
 
 function query(query: URLSearchParams, plan: Plan): Record<string, unknown> {

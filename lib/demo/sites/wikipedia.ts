@@ -31,7 +31,7 @@ export function wikipedia(
   });
   return ({ url, headers }) => {
     if (url.pathname === "/robots.txt") return plainText("User-agent: *\nDisallow: /w/\n");
-    const refusal = withContact({ headers });
+    const refusal = refuseWithoutContact({ headers });
     if (refusal !== undefined) return refusal;
     if (decodeURIComponent(url.pathname) === ARTICLE) {
       return { headers: { "Content-Type": "text/html; charset=UTF-8" }, body: article };
@@ -41,7 +41,7 @@ export function wikipedia(
 }
 
 /** Wikimedia's policy: who does not say how to be reached is turned away. */
-export function withContact({ headers }: Pick<Request, "headers">): Reply | undefined {
+export function refuseWithoutContact({ headers }: Pick<Request, "headers">): Reply | undefined {
   return /https?:\/\/|\S@\S+\.\S/.test(headers.get("user-agent") ?? "") ? undefined : plainText(
     "Please set a user-agent and respect our robot policy " +
       "https://w.wiki/4wJS. See also https://phabricator.wikimedia.org/T400119.\n",

@@ -23,8 +23,7 @@ const LINKED_HOSTS = [
   "d1iraxgbwuhpbw.cloudfront.net",
 ];
 
-/** Uploads bear a time and the address they came from: `1474540719_162.158.161.149.jpg`, IPv6 too (guess). */
-const PICTURE_FILE = /^[\w(][\w.:()', -]{0,150}\.(?:jpe?g|png|gif|webp|bmp|tiff?)$/i;
+const PICTURE_FILE = /^[\w(][\w.()', -]{0,150}\.(?:jpe?g|png|gif|webp|bmp|tiff?)$/i;
 
 /** A picture, wherever it is named. */
 export interface PictureAddress {

@@ -108,7 +108,7 @@ export async function loadTables(
 /**
  * A table, which is fetched unless it is in the cache.
  *
- * @throws {Failure} Where there is none that can be read.
+ * @throws {Failure} When neither can be read.
  */
 async function readTable(
   table: Table,
